@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of settings for every target: a warning is an error, imports are internal by default.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+// What `--version` prints. A build from a checkout knows its commit; install.sh passes the date too.
+let environment = Context.environment
+let version = environment["ARTIFACTGEN_VERSION"] ?? "0.1.0"
+let commit =
+  environment["ARTIFACTGEN_COMMIT"]
+  ?? Context.gitInformation.map { String($0.currentCommit.prefix(10)) } ?? "unknown"
+let date = environment["ARTIFACTGEN_DATE"] ?? "unknown"
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tool(_ name: String) -> Target {
+  .executableTarget(name: name, dependencies: ["Commands"], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name,
+    dependencies: ["TestSupport"] + dependencies,
+    swiftSettings: strict
+  )
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "artifactgen",
+  products: [
+    .executable(name: "kubectl-artifactgen", targets: ["kubectl-artifactgen"]),
+    .executable(name: "flux-externalartifact", targets: ["flux-externalartifact"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    // C libraries of the system, each behind one Swift file.
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CurlShim", dependencies: ["CCurl"]),
+    .target(
+      name: "CBuildInfo",
+      cSettings: [
+        .define("ARTIFACTGEN_VERSION", to: "\"\(version)\""),
+        .define("ARTIFACTGEN_COMMIT", to: "\"\(commit)\""),
+        .define("ARTIFACTGEN_DATE", to: "\"\(date)\""),
+      ]
+    ),
+
+    module("Document", ["CYAML"]),
+    module("Content", [crypto]),
+    module("Objects", ["Document"]),
+    module("Archive", ["Content", "CZlib"]),
+    module("HTTP", ["CurlShim", "CCurl"]),
+    module("Kubeconfig", ["Document", subprocess, system]),
+    module("KubeAPI", ["Objects", "HTTP", "Kubeconfig", "Document"]),
+    module("FluxModel", ["Objects", "Document", "Content"]),
+    module("Generation", ["FluxModel", "Document", "Content", "Archive"]),
+    module(
+      "Operations",
+      ["Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive"]),
+    module("Presentation", ["Document"]),
+    module(
+      "Commands",
+      [
+        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
+        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
+      ]),
+
+    tool("kubectl-artifactgen"),
+    tool("flux-externalartifact"),
+    tool("docgen"),
+
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Kubeconfig", "HTTP",
+        "Objects", "Document",
+      ],
+      path: "Tests/TestSupport",
+      swiftSettings: strict
+    ),
+    tests("DocumentTests", ["Document"]),
+    tests("ContentTests", ["Content"]),
+    tests("ObjectsTests", ["Objects", "Document"]),
+    tests("ArchiveTests", ["Archive", "Content"]),
+    tests("HTTPTests", ["HTTP"]),
+    tests("KubeconfigTests", ["Kubeconfig", "Document"]),
+    tests("KubeAPITests", ["KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document"]),
+    tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content"]),
+    tests("GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive"]),
+    tests("PresentationTests", ["Presentation", "Document"]),
+    tests(
+      "CommandsTests",
+      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
+    tests("ArchitectureTests", []),
+  ]
+)

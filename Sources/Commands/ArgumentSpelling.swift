@@ -1,0 +1,36 @@
+/// Respells what pflag takes and the parser does not.
+///
+/// That is several short options behind one dash of which the last has a value (`-Anapps`), and
+/// values of flags (`--no-headers=true`). Scripts that were written for kubectl contain both.
+enum ArgumentSpelling {
+  static func normalized(_ arguments: [String], tree: CommandTree) -> [String] {
+    var result: [String] = []
+    for word in CommandLineWalk(arguments, root: tree.root).words {
+      switch word {
+      case .command(let command): result.append(command.page.name)
+      case .argument(let text): result.append(text)
+      case .terminator: result.append("--")
+      case .unknownOption(let spelling, let cluster): result.append(cluster ?? spelling)
+      case .option(let option, let spelling, let value):
+        switch (option.kind, value.map(truth)) {
+        case (.flag, nil), (.flag, true??): result.append(spelling)
+        // The last one counts: an earlier one is taken back.
+        case (.flag, false??):
+          let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
+          result.removeAll { names.contains($0) }
+        default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The spellings of `strconv.ParseBool`.
+  private static func truth(_ text: String) -> Bool? {
+    switch text {
+    case "1", "t", "T", "true", "TRUE", "True": true
+    case "0", "f", "F", "false", "FALSE", "False": false
+    default: nil
+    }
+  }
+}

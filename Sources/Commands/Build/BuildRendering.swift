@@ -1,0 +1,199 @@
+import Content
+import Document
+import Generation
+import Operations
+import Presentation
+
+/// Turns a build's report into output.
+struct BuildRendering {
+  let report: BuildReport
+  let explains: Bool
+  let style: Style
+  let showsHeaders: Bool
+
+  func print(as format: OutputFormat, in surroundings: Surroundings) throws {
+    switch format {
+    case .json:
+      try surroundings.print(document, as: .json)
+    case .yaml:
+      try surroundings.print(document, as: .yaml)
+    case .name:
+      for item in report.items {
+        try surroundings.output.line(
+          "externalartifact.source.toolkit.fluxcd.io/\(item.name)")
+      }
+    case .table, .wide:
+      try surroundings.output.write(
+        table.rendered(wide: format == .wide, headers: showsHeaders, style: style))
+      if explains {
+        for line in BuildExplanation(report: report).lines {
+          try surroundings.output.line(line)
+        }
+      }
+    }
+  }
+
+  /// What is wrong, a line each, for people; programs find it in the data.
+  func failures(for format: OutputFormat) -> [any Error] {
+    guard format != .json, format != .yaml else {
+      return report.isComplete ? [] : [QuietFailure()]
+    }
+    var lines: [any Error] = report.errors.map { error in
+      BuildProblem("\(error.generator): \(error.failure.message)")
+    }
+    for item in report.items {
+      if case .failure(let failure) = item.outcome {
+        lines.append(BuildProblem("\(item.generator): \(item.name) build failed: \(failure)"))
+      }
+    }
+    return lines
+  }
+
+  /// Shows the namespace only where there are several.
+  private var table: Table {
+    var table = Table(
+      columns: [
+        Column("ARTIFACT"), Column("STATUS"), Column("FILES"), Column("SIZE"),
+        Column("GENERATOR", wide: true), Column("FILENAME", wide: true),
+        Column("COMPRESSOR", wide: true), Column("ORIGIN", wide: true), Column("REVISION"),
+        Column("DIGEST", wide: true),
+      ]
+    )
+    let namespaces = Set(report.items.map(\.namespace))
+    for item in report.items {
+      let name = namespaces.count > 1 ? "\(item.namespace)/\(item.name)" : item.name
+      switch item.outcome {
+      case .success(let built):
+        table.append([
+          Cell(name),
+          item.blockedBy == nil ? Cell("Built", .good) : Cell("Blocked", .warning),
+          Cell(String(built.archive.fileCount)),
+          Cell(String(built.archive.size)),
+          Cell("\(item.generator)"),
+          Cell(built.archive.filename),
+          Cell(report.compressor.rawValue),
+          Cell(built.originRevision ?? ""),
+          Cell(built.revision),
+          Cell("\(built.archive.digest)"),
+        ])
+      case .failure:
+        table.append([
+          Cell(name), Cell("Failed", .bad), "", "", Cell("\(item.generator)"), "",
+          Cell(report.compressor.rawValue), "", "", "",
+        ])
+      }
+    }
+    return table
+  }
+}
+
+/// A line about something that could not be built.
+private struct BuildProblem: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension BuildRendering {
+  /// The documented shape, `artifactgen/v1` `BuildList`.
+  private var document: Value {
+    .object([
+      "apiVersion": "artifactgen/v1",
+      "kind": "BuildList",
+      "compressor": .string(report.compressor.rawValue),
+      "items": .array(report.items.map(document)),
+      "errors": .array(
+        report.errors.map { error in
+          .object([
+            "generator": document(error.generator),
+            "reason": .string(error.failure.reason),
+            "terminal": .bool(error.failure.isTerminal),
+            "message": .string(error.failure.message),
+          ])
+        }
+      ),
+    ])
+  }
+
+  private func document(_ name: BuildReport.ObjectName) -> Value {
+    .object(["name": .string(name.name), "namespace": .string(name.namespace)])
+  }
+
+  private func document(_ item: BuildReport.Item) -> Value {
+    var result: Object = [
+      "generator": document(item.generator),
+      "name": .string(item.name),
+      "namespace": .string(item.namespace),
+      "labels": .object(Object(item.labels.map { ($0.key, .string($0.value)) })),
+      "annotations": .object(Object(item.annotations.map { ($0.key, .string($0.value)) })),
+    ]
+    if let blocker = item.blockedBy {
+      result["blockedBy"] = .string(blocker)
+    }
+    switch item.outcome {
+    case .success(let built):
+      result["revision"] = .string(built.revision)
+      result["digest"] = .string("\(built.archive.digest)")
+      result["size"] = .integer(built.archive.size)
+      result["filename"] = .string(built.archive.filename)
+      if let origin = built.originRevision {
+        result["originRevision"] = .string(origin)
+      }
+      if let path = built.path {
+        result["path"] = .string(path)
+      }
+      result["files"] = .array(built.archive.files.map(document))
+      if explains {
+        result["excluded"] = .array(item.exclusions.map(document))
+        result["ignored"] = .array(item.ignored.map { .string("\($0.path)") })
+      }
+    case .failure(let failure):
+      result["error"] = .string(failure.message)
+      result["reason"] = "BuildFailed"
+      result["message"] = .string("\(item.name) build failed: \(failure.message)")
+    }
+    return .object(result)
+  }
+
+  private func document(_ file: ArchivedFile) -> Value {
+    var result: Object = [
+      "path": .string("\(file.path)"),
+      "mode": .string(octal(file.mode)),
+      "size": .integer(file.size),
+      "digest": .string("\(file.digest)"),
+    ]
+    if explains, let provenance = file.provenance {
+      result["from"] = .object([
+        "copy": .integer(Int64(provenance.operation)),
+        "source": .string("@\(provenance.alias)/\(provenance.source)"),
+        "action": .string(provenance.action.rawValue),
+      ])
+      if !provenance.earlier.isEmpty {
+        result["earlier"] = .array(
+          provenance.earlier.map { earlier in
+            .object([
+              "copy": .integer(Int64(earlier.operation)),
+              "source": .string("@\(earlier.alias)/\(earlier.source)"),
+            ])
+          }
+        )
+      }
+    }
+    return .object(result)
+  }
+
+  private func document(_ exclusion: Exclusion) -> Value {
+    .object([
+      "copy": .integer(Int64(exclusion.operation)),
+      "source": .string("@\(exclusion.alias)/\(exclusion.source)"),
+      "pattern": .string(exclusion.pattern),
+    ])
+  }
+
+  private func octal(_ mode: UInt16) -> String {
+    let digits = String(mode, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+package import FluxModel
+
+/// What is known about a command besides its flags: `--help`, the man page and the README draw on it.
+package struct CommandPage: Sendable {
+  package let name: String
+  /// One line without a full stop.
+  package let summary: String
+  /// The ways to call it, without the names of the tool and the command.
+  package let synopsis: [String]
+  /// Paragraphs.
+  package let text: [String]
+  package let examples: [CommandExample]
+  package let exitStatus: [ExitStatusLine]
+  /// The kinds of object that its arguments can name; empty when they name no objects.
+  package let objectKinds: [FluxKind]
+
+  package init(
+    name: String,
+    summary: String,
+    synopsis: [String],
+    text: [String] = [],
+    examples: [CommandExample],
+    exitStatus: [(Int32, String)] = [(0, "done"), (1, "failed, or the command line was wrong")],
+    objectKinds: [FluxKind] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.synopsis = synopsis
+    self.text = text
+    self.examples = examples
+    self.exitStatus = exitStatus.map { ExitStatusLine(status: $0.0, meaning: $0.1) }
+    self.objectKinds = objectKinds
+  }
+}
+
+/// A command line that works, and what it is for.
+package struct CommandExample: Sendable {
+  /// One line without a full stop.
+  package let purpose: String
+  /// Without the name of the tool.
+  package let arguments: String
+
+  package init(_ purpose: String, _ arguments: String) {
+    self.purpose = purpose
+    self.arguments = arguments
+  }
+}
+
+package struct ExitStatusLine: Sendable {
+  package let status: Int32
+  package let meaning: String
+}
+
+/// A command of the suite: flags in, an operation, text out.
+protocol ToolCommand: ParsableCommand {
+  associatedtype SelectedTool: Tool
+
+  static var page: CommandPage { get }
+
+  func run(in surroundings: Surroundings) async throws
+}
+
+extension ToolCommand {
+  /// The words that people type to reach the command.
+  static var commandPath: String {
+    page.name == SelectedTool.executable
+      ? SelectedTool.invocation : "\(SelectedTool.invocation) \(page.name)"
+  }
+
+  static var configuration: CommandConfiguration {
+    configuration(version: "", subcommands: [])
+  }
+
+  static func configuration(
+    version: String, subcommands: [any ParsableCommand.Type]
+  ) -> CommandConfiguration {
+    CommandConfiguration(
+      commandName: page.name,
+      abstract: page.summary + ".",
+      usage: page.synopsis.map { "\(commandPath) \($0)" }.joined(separator: "\n"),
+      discussion: discussion,
+      version: version,
+      subcommands: subcommands)
+  }
+
+  private static var discussion: String {
+    var parts = page.text
+    if !page.examples.isEmpty {
+      let examples = page.examples.map {
+        "  # \($0.purpose)\n  \(SelectedTool.invocation) \($0.arguments)"
+      }
+      parts.append("Examples:\n" + examples.joined(separator: "\n\n"))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}

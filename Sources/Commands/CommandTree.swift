@@ -1,0 +1,116 @@
+import ArgumentParser
+import ArgumentParserToolInfo
+import FoundationEssentials
+
+/// The whole command line of a tool as a value: what documents and completion are made from.
+package struct CommandTree: Sendable {
+  package let executable: String
+  package let invocation: String
+  package let root: CommandNode
+
+  /// Describes the commands of a tool.
+  ///
+  /// The flags come from the parser's own description of itself, so that nothing can be documented
+  /// that is not parsed.
+  ///
+  /// - Throws: When the parser describes itself in a form that we do not know.
+  package init<T: Tool>(of tool: T.Type) throws {
+    executable = T.executable
+    invocation = T.invocation
+    let described = Data(RootCommand<T>._dumpHelp().utf8)
+    let root = try JSONDecoder().decode(ToolInfoV0.self, from: described).command
+    let pages = RootCommand<T>.commands.map { $0.page }
+    let children = pages.map { page in
+      CommandNode(
+        page: page, description: root.subcommands?.first { $0.commandName == page.name },
+        children: [])
+    }
+    self.root = CommandNode(
+      page: RootCommand<T>.page, description: root, children: children)
+  }
+}
+
+package struct CommandNode: Sendable {
+  package let page: CommandPage
+  package let arguments: [ArgumentNode]
+  package let children: [CommandNode]
+
+  fileprivate init(page: CommandPage, description: CommandInfoV0?, children: [CommandNode]) {
+    self.page = page
+    arguments = (description?.arguments ?? []).map(ArgumentNode.init)
+    self.children = children
+  }
+
+  package var positionals: [ArgumentNode] { arguments.filter { $0.kind == .positional } }
+  package var options: [ArgumentNode] { arguments.filter { $0.kind != .positional } }
+
+  /// The option of a long name.
+  package func option(long name: some StringProtocol) -> ArgumentNode? {
+    options.first { $0.longNames.contains { $0 == name } }
+  }
+
+  package func option(short name: Character) -> ArgumentNode? {
+    options.first { $0.shortNames.contains(name) }
+  }
+}
+
+/// A flag, an option with a value, or a word without a flag.
+package struct ArgumentNode: Sendable {
+  package enum Kind: Sendable {
+    case positional
+    case option
+    case flag
+  }
+
+  package enum Completion: Sendable, Equatable {
+    case none
+    case file
+    case directory
+    case values([String])
+  }
+
+  package let kind: Kind
+  package let longNames: [String]
+  package let shortNames: [Character]
+  package let valueName: String
+  package let summary: String
+  package let defaultValue: String?
+  package let section: String?
+  package let isRepeating: Bool
+  /// Whether help leaves it out: the root does so with the flags that its commands show.
+  package let isHidden: Bool
+  package let completion: Completion
+  /// The only values that are accepted; nil when any is.
+  package let acceptedValues: [String]?
+
+  fileprivate init(_ info: ArgumentInfoV0) {
+    kind =
+      switch info.kind {
+      case .positional: .positional
+      case .option: .option
+      case .flag: .flag
+      }
+    let names = info.names ?? []
+    longNames = names.filter { $0.kind == .long }.map(\.name)
+    shortNames = names.filter { $0.kind == .short }.compactMap(\.name.first)
+    valueName = info.valueName ?? ""
+    summary = info.abstract ?? ""
+    defaultValue = info.defaultValue
+    section = info.sectionTitle
+    isRepeating = info.isRepeating
+    isHidden = !info.shouldDisplay
+    acceptedValues = info.allValueStrings
+    completion =
+      switch info.completionKind {
+      case .list(let values): .values(values)
+      case .file: .file
+      case .directory: .directory
+      default: info.allValueStrings.map(Completion.values) ?? .none
+      }
+  }
+
+  /// `--output`, or `-f` for an option that has a short name only.
+  package var displayName: String {
+    longNames.first.map { "--\($0)" } ?? shortNames.first.map { "-\($0)" } ?? valueName
+  }
+}

@@ -1,0 +1,94 @@
+import FluxModel
+
+/// Finds what can stand next on a command line, from the description of the commands alone.
+struct CompletionEngine {
+  let tree: CommandTree
+
+  /// - Parameter words: The words after the name of the tool; the last is being typed.
+  func complete(_ words: [String]) -> Completion {
+    let typed = words.last ?? ""
+    let walk = CommandLineWalk(Array(words.dropLast()), root: tree.root)
+    if let option = walk.pending { return values(of: option, typed: typed) }
+    if !walk.isTerminated, typed.hasPrefix("-") {
+      return complete(flag: typed, after: walk)
+    }
+    guard walk.hasCommand else {
+      // `help` is the parser's own command and takes the name of another.
+      let offersCommands = walk.arguments.isEmpty || walk.arguments == ["help"]
+      return offersCommands ? commands(typed: typed, withHelp: walk.arguments.isEmpty) : .nothing
+    }
+    return arguments(of: walk.node, after: walk.arguments, typed: typed)
+  }
+
+  private func commands(typed: String, withHelp: Bool) -> Completion {
+    var candidates = tree.root.children.map {
+      Completion.Candidate(value: $0.page.name, description: $0.page.summary)
+    }
+    if withHelp {
+      candidates.append(.init(value: "help", description: "Help about any command"))
+    }
+    return offered(candidates, typed: typed)
+  }
+
+  private func complete(flag typed: String, after walk: CommandLineWalk) -> Completion {
+    if let equals = typed.firstIndex(of: "=") {
+      let name = typed[..<equals]
+      let option =
+        name.hasPrefix("--")
+        ? walk.node.option(long: name.dropFirst(2))
+        : name.dropFirst().last.flatMap { walk.node.option(short: $0) }
+      // The host puts `--flag=` back in front of what we offer.
+      return option.map { values(of: $0, typed: String(typed[typed.index(after: equals)...])) }
+        ?? .nothing
+    }
+    let given = walk.words.compactMap { word in
+      if case .option(let option, _, _) = word { option.displayName } else { nil }
+    }
+    let available = walk.node.options.filter { $0.isRepeating || !given.contains($0.displayName) }
+    let candidates = available.sorted { $0.displayName < $1.displayName }.flatMap { option in
+      let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
+      return names.map { Completion.Candidate(value: $0, description: option.summary) }
+    }
+    return offered(candidates, typed: typed)
+  }
+
+  private func values(of option: ArgumentNode, typed: String) -> Completion {
+    switch option.completion {
+    case .file: .files
+    case .directory: Completion(directive: .directories)
+    case .values(let values): offered(values.map { .init(value: $0) }, typed: typed)
+    case .none: .nothing
+    }
+  }
+
+  private func arguments(
+    of node: CommandNode, after given: [String], typed: String
+  ) -> Completion {
+    guard let positional = node.positionals.last,
+      positional.isRepeating || given.count < node.positionals.count
+    else { return .nothing }
+    guard node.page.objectKinds.isEmpty else {
+      // Names of objects need a cluster; kinds come first or not at all.
+      return given.isEmpty ? kinds(node.page.objectKinds, typed: typed) : .nothing
+    }
+    return values(of: positional, typed: typed)
+  }
+
+  /// Offers kinds, also behind others and a comma.
+  private func kinds(_ kinds: [FluxKind], typed: String) -> Completion {
+    let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let chosen = parts.dropLast().map { FluxKind.resolve($0)?.kind }
+    let prefix = parts.dropLast().map { "\($0)," }.joined()
+    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind in
+      [kind.shortestName, kind.resource.singular].map { name in
+        Completion.Candidate(value: prefix + name, description: kind.resource.kind)
+      }
+    }
+    return offered(candidates, typed: typed)
+  }
+
+  /// Only what begins like the word that is being typed: not every host filters.
+  private func offered(_ candidates: [Completion.Candidate], typed: String) -> Completion {
+    Completion(candidates: candidates.filter { $0.value.hasPrefix(typed) }, directive: .noFiles)
+  }
+}

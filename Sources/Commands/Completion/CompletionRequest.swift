@@ -1,0 +1,90 @@
+/// A host's question what could stand next on the command line, in Cobra's protocol.
+///
+/// `TOOL __complete WORDS…` where the last word is the one being typed, perhaps empty. kubectl and
+/// Flux ask so when TAB is pressed behind our name, and our own shell scripts ask the same way
+/// (`completions.go` of spf13/cobra).
+struct CompletionRequest {
+  private let words: [String]
+  private let withDescriptions: Bool
+
+  /// Nil when the arguments are an ordinary command line.
+  init?(_ arguments: [String]) {
+    switch arguments.first {
+    case "__complete": withDescriptions = true
+    case "__completeNoDesc": withDescriptions = false
+    default: return nil
+    }
+    words = Array(arguments.dropFirst())
+  }
+
+  /// Writes the candidates, one a line, and the directive last.
+  ///
+  /// Nothing that goes wrong here is shown: a user who presses TAB did not ask for a message.
+  func answer<T: Tool>(for tool: T.Type, in surroundings: Surroundings) {
+    var completion = Completion(directive: .error)
+    if let tree = try? CommandTree(of: tool) {
+      completion = CompletionEngine(tree: tree).complete(words)
+    }
+    let described = withDescriptions && descriptionsWanted(tool, surroundings.environment)
+    for candidate in completion.candidates {
+      let isBare = candidate.description.isEmpty || !described
+      try? surroundings.output.line(
+        isBare ? candidate.value : "\(candidate.value)\t\(candidate.description)")
+    }
+    try? surroundings.output.line(":\(completion.directive.rawValue)")
+    try? surroundings.output.flush()
+    surroundings.note("Completion ended with directive: \(completion.directive.names)")
+  }
+
+  /// Cobra's switches: the tool's own variable, else the one for all tools.
+  private func descriptionsWanted(
+    _ tool: (some Tool).Type, _ environment: [String: String]
+  ) -> Bool {
+    let program = tool.executable.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    let setting =
+      environment["\(String(program))_COMPLETION_DESCRIPTIONS"]
+      ?? environment["COBRA_COMPLETION_DESCRIPTIONS"]
+    return !["0", "f", "F", "false", "FALSE", "False"].contains(setting)
+  }
+}
+
+/// What can stand next.
+struct Completion: Equatable {
+  struct Candidate: Equatable {
+    let value: String
+    /// One line; empty without one.
+    var description = ""
+  }
+
+  /// What the shell does besides offering the candidates: Cobra's `ShellCompDirective`.
+  struct Directive: OptionSet {
+    let rawValue: Int
+
+    static let error = Directive(rawValue: 1)
+    static let noSpace = Directive(rawValue: 2)
+    static let noFiles = Directive(rawValue: 4)
+    static let directories = Directive(rawValue: 16)
+    static let keepOrder = Directive(rawValue: 32)
+
+    /// As Cobra spells them.
+    var names: String {
+      let named: [(Directive, String)] = [
+        (.error, "ShellCompDirectiveError"),
+        (.noSpace, "ShellCompDirectiveNoSpace"),
+        (.noFiles, "ShellCompDirectiveNoFileComp"),
+        (.directories, "ShellCompDirectiveFilterDirs"),
+        (.keepOrder, "ShellCompDirectiveKeepOrder"),
+      ]
+      let present = named.filter { contains($0.0) }.map(\.1)
+      return present.isEmpty ? "ShellCompDirectiveDefault" : present.joined(separator: ", ")
+    }
+  }
+
+  var candidates: [Candidate] = []
+  var directive: Directive
+
+  /// The shell offers file names, as it does for any command.
+  static let files = Completion(directive: [])
+  /// There is nothing to offer.
+  static let nothing = Completion(directive: .noFiles)
+}

@@ -1,0 +1,55 @@
+import KubeAPI
+import Kubeconfig
+import Presentation
+
+/// What the user reads about an error, and the exit status of the process: the one place that decides.
+struct Failure {
+  let status: Int32
+  /// Each with its prefix, without the last line feed.
+  let messages: [String]
+
+  /// - Parameter commandPath: The words that lead to the command that failed.
+  init(_ error: any Error, style: MessageStyle, commandPath: String) {
+    switch error {
+    case is OutputClosed:
+      // Whoever read our output has seen enough.
+      status = 0
+      messages = []
+    case let error as QuietFailure:
+      status = error.status
+      messages = []
+    case let error as WrongUsage:
+      status = 1
+      messages = [Self.usage(error.message, style, error.commandPath)]
+    case let error as UsageError:
+      status = 1
+      messages = [Self.usage(error.description, style, commandPath)]
+    case let error as SeveralFailures:
+      status = 1
+      // Several lines of API errors need no prefix, as in kubectl, but other errors do.
+      messages = error.failures.map { Self.text($0, style) }
+    default:
+      status = 1
+      messages = [Self.text(error, style)]
+    }
+  }
+
+  private static func usage(_ message: String, _ style: MessageStyle, _ path: String) -> String {
+    let separator = message.hasSuffix("\n") ? "" : "\n"
+    return prefixed(message, style) + separator + "See '\(path) --help' for usage."
+  }
+
+  private static func text(_ error: any Error, _ style: MessageStyle) -> String {
+    let description = String(describing: error)
+    // These say who speaks: "Error from server (NotFound): …", "Unable to connect to the server: …".
+    return style == .kubectl && error is any SelfIntroducingError
+      ? description : prefixed(description, style)
+  }
+
+  private static func prefixed(_ message: String, _ style: MessageStyle) -> String {
+    switch style {
+    case .kubectl: message.hasPrefix("error: ") ? message : "error: \(message)"
+    case .flux: "✗ \(message)"
+    }
+  }
+}

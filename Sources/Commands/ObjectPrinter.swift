@@ -1,0 +1,71 @@
+import Document
+import FluxModel
+import Operations
+import Presentation
+
+/// Prints objects of the cluster as `kubectl get` prints them.
+struct ObjectPrinter {
+  let format: OutputFormat
+  let style: Style
+  let headers: Bool
+  let showsNamespaces: Bool
+  let showsManagedFields: Bool
+  let now: Timestamp
+
+  /// - Parameters:
+  ///   - severalKinds: Whether more than one kind was asked for: names then say theirs.
+  ///   - single: Whether one object was asked for by name: it then is printed without a list.
+  func print(
+    _ groups: [ObjectGroup], severalKinds: Bool, single: Bool, to surroundings: Surroundings
+  ) throws {
+    let output = surroundings.output
+    switch format {
+    case .table, .wide:
+      try printTables(groups, severalKinds: severalKinds, to: output)
+    case .name:
+      for group in groups {
+        for object in group.objects {
+          try output.line("\(group.resource.groupSingular)/\(object["metadata", "name"]?.string ?? "")")
+        }
+      }
+    case .json:
+      try surroundings.print(value(of: groups, single: single), as: .json)
+    case .yaml:
+      try surroundings.print(value(of: groups, single: single), as: .yaml)
+    }
+  }
+
+  private func printTables(
+    _ groups: [ObjectGroup], severalKinds: Bool, to output: OutputStream
+  ) throws {
+    for (index, group) in groups.enumerated() {
+      guard let layout = ObjectTable(of: group.kind) else { continue }
+      if index > 0 && headers { try output.line("") }
+      let table = layout.table(
+        of: group.objects, namespaces: showsNamespaces,
+        prefix: severalKinds ? "\(group.resource.groupSingular)/" : "", now: now,
+        wide: format == .wide)
+      try output.write(table.rendered(wide: format == .wide, headers: headers, style: style))
+    }
+  }
+
+  private func value(of groups: [ObjectGroup], single: Bool) -> Value {
+    let objects = groups.flatMap(\.objects).map(cleaned)
+    if single, objects.count == 1 { return objects[0] }
+    return [
+      "apiVersion": "v1",
+      "items": .array(objects),
+      "kind": "List",
+      "metadata": ["resourceVersion": ""],
+    ]
+  }
+
+  private func cleaned(_ object: Value) -> Value {
+    guard !showsManagedFields, var fields = object.object,
+      var metadata = fields["metadata"]?.object
+    else { return object }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+/// The flags that say how a command goes about its work.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .customLong("timeout"),
+    help: ArgumentHelp(
+      "Give up on the whole command after this time (30s, 5m); 0 waits", valueName: "DURATION"),
+    transform: TimeLimit.init(argument:))
+  var timeout: TimeLimit?
+
+  @Option(
+    name: [.customShort("v", allowingJoined: true), .customLong("v")],
+    help: ArgumentHelp("Say more about what is done, from 0 to 9", valueName: "LEVEL"))
+  var verbosity: Int?
+}
+
+/// A duration as kubectl and Flux write it: `90` (seconds), `1m30s`, `1.5h`.
+struct TimeLimit: Sendable {
+  let text: String
+  let duration: Duration
+
+  init(argument: String) throws {
+    guard let duration = Duration(goText: argument) else {
+      throw ValidationError("\"\(argument)\" is no duration; write 30s, 5m or 1h30m")
+    }
+    text = argument
+    self.duration = duration
+  }
+}
+
+extension CommonOptions {
+  /// Runs `body`, and ends it when the time that was given is over.
+  func withinTimeout<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let timeout, timeout.duration > .zero else { return try await body() }
+    return try await withThrowingTaskGroup(of: Result.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: timeout.duration)
+        throw DeadlineError(limit: timeout.text)
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { return try await body() }
+      return first
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// A place for bytes: a file descriptor, or memory in tests.
+package final class OutputStream: Sendable {
+  private let pending = Mutex<[UInt8]>([])
+  private let capacity: Int
+  private let sink: @Sendable ([UInt8]) throws -> Void
+
+  /// - Parameters:
+  ///   - capacity: How many bytes may wait before they are written; 0 writes at once.
+  ///   - sink: Takes the bytes, all of them; it throws ``OutputClosed`` when nobody reads any more.
+  package init(capacity: Int, sink: @escaping @Sendable ([UInt8]) throws -> Void) {
+    self.capacity = capacity
+    self.sink = sink
+  }
+
+  package func write(_ bytes: [UInt8]) throws {
+    try pending.withLock { waiting in
+      waiting += bytes
+      guard waiting.count > capacity else { return }
+      try drain(&waiting)
+    }
+  }
+
+  package func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  /// Writes the text and a line feed.
+  package func line(_ text: String) throws {
+    try write(text + "\n")
+  }
+
+  package func flush() throws {
+    try pending.withLock { waiting in
+      try drain(&waiting)
+    }
+  }
+
+  private func drain(_ waiting: inout [UInt8]) throws {
+    guard !waiting.isEmpty else { return }
+    // Taken away first: bytes that could not be written must not be tried again.
+    let bytes = waiting
+    waiting = []
+    try sink(bytes)
+  }
+}
+
+/// The reader of a pipe has gone: `head` has seen enough. Not a failure.
+package struct OutputClosed: Error {
+  package init() {}
+}

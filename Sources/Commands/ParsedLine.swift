@@ -1,0 +1,55 @@
+import ArgumentParser
+
+/// What a command line asks for.
+enum ParsedLine {
+  /// A command with its flags.
+  case command(any ToolCommand)
+  /// Text for standard output: help, or the version.
+  case text(String)
+
+  /// Reads the arguments of a tool.
+  ///
+  /// - Throws: ``WrongUsage``.
+  static func parse<T: Tool>(
+    _ arguments: [String], for tool: T.Type, in surroundings: Surroundings
+  ) throws -> ParsedLine {
+    do {
+      return try parseOnce(arguments, for: tool)
+    } catch {
+      if RootCommand<T>.exitCode(for: error).isSuccess {
+        return .text(Help.text(of: error, for: tool, in: surroundings))
+      }
+      // Only a line that failed is looked at again: this costs time that a good one does not pay.
+      let tree = try CommandTree(of: tool)
+      let respelled = ArgumentSpelling.normalized(arguments, tree: tree)
+      if respelled != arguments, let command = try? parseOnce(respelled, for: tool) {
+        return command
+      }
+      let diagnosis = UsageDiagnosis(arguments, tree: tree)
+      let message = diagnosis.message ?? parserMessage(error, for: tool)
+      throw WrongUsage(message: message, commandPath: diagnosis.commandPath)
+    }
+  }
+
+  private static func parseOnce<T: Tool>(
+    _ arguments: [String], for tool: T.Type
+  ) throws -> ParsedLine {
+    var parsed = try RootCommand<T>.parseAsRoot(arguments)
+    if let command = parsed as? any ToolCommand { return .command(command) }
+    // The parser's own help command: running it throws its text.
+    try parsed.run()
+    return .text("")
+  }
+
+  private static func parserMessage<T: Tool>(_ error: any Error, for tool: T.Type) -> String {
+    let message = RootCommand<T>.message(for: error)
+    return message.prefix(1).lowercased() + message.dropFirst()
+  }
+}
+
+/// A command line that cannot be read.
+struct WrongUsage: Error {
+  let message: String
+  /// The command whose help explains it.
+  let commandPath: String
+}

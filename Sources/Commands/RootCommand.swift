@@ -1,0 +1,48 @@
+import ArgumentParser
+
+/// The tool itself: it has the flags that every command shares and the list of commands.
+struct RootCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  /// Every command there is; nothing else has to be told of a new one.
+  static var commands: [any ToolCommand.Type] {
+    [
+      GetCommand<T>.self,
+      BuildCommand<T>.self,
+      CompletionCommand<T>.self,
+      VersionCommand<T>.self,
+    ]
+  }
+
+  static var page: CommandPage {
+    CommandPage(
+      name: T.executable,
+      summary: "Work with Flux ArtifactGenerators and ExternalArtifacts",
+      synopsis: ["COMMAND [flags]"],
+      text: [
+        "Flags that choose the cluster and the output stand before or after the command. "
+          + "A name without a kind is one of the kind \(T.defaultKind.resource.kind)."
+      ],
+      examples: [
+        CommandExample("List the objects of every namespace", "get -A"),
+        CommandExample(
+          "See what a generator would publish from a checkout",
+          "build -f generator.yaml --source repo=."),
+      ])
+  }
+
+  static var configuration: CommandConfiguration {
+    configuration(version: BuildInfo.line(for: T.self), subcommands: commands)
+  }
+
+  // The commands show these in their own help; here they only have to be understood.
+  @OptionGroup(visibility: .hidden) var output: OutputOptions
+  @OptionGroup(visibility: .hidden) var selection: SelectionOptions
+  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
+  @OptionGroup(visibility: .hidden) var common: CommonOptions
+
+  /// Without a command there is nothing to do but to say which there are, as kubectl does.
+  func run(in surroundings: Surroundings) async throws {
+    try surroundings.output.line(Help.text(for: Self.self, of: T.self, in: surroundings))
+  }
+}

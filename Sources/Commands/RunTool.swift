@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Runs a command line of a tool and hands back the exit status: the one entry point.
+///
+/// - Parameter arguments: Without the name of the executable, which does not matter: hosts run us
+///   under a path of their own.
+package func runTool<T: Tool>(
+  _ tool: T.Type, arguments: [String], in surroundings: Surroundings
+) async -> Int32 {
+  if let request = CompletionRequest(arguments) {
+    request.answer(for: tool, in: surroundings)
+    return 0
+  }
+  var commandPath = T.invocation
+  do {
+    switch try ParsedLine.parse(arguments, for: tool, in: surroundings) {
+    case .text(let text):
+      if !text.isEmpty { try surroundings.output.line(text) }
+    case .command(let command):
+      commandPath = type(of: command).commandPath
+      try await command.run(in: surroundings)
+    }
+    try surroundings.output.flush()
+    return 0
+  } catch {
+    return report(error, style: T.messageStyle, commandPath: commandPath, in: surroundings)
+  }
+}
+
+private func report(
+  _ error: any Error, style: MessageStyle, commandPath: String, in surroundings: Surroundings
+) -> Int32 {
+  var failure = Failure(error, style: style, commandPath: commandPath)
+  do {
+    // What was found comes before what was not.
+    try surroundings.output.flush()
+  } catch {
+    failure = Failure(error, style: style, commandPath: commandPath)
+  }
+  for message in failure.messages {
+    surroundings.note(message)
+  }
+  return failure.status
+}
+
+/// Runs a tool as a process, and ends it.
+package func runMain(_ tool: (some Tool).Type) async -> Never {
+  Signals.prepare()
+  let arguments = Array(CommandLine.arguments.dropFirst())
+  exit(await runTool(tool, arguments: arguments, in: .live))
+}

@@ -1,0 +1,89 @@
+package import Document
+package import FluxModel
+package import KubeAPI
+package import Kubeconfig
+import Presentation
+
+/// Everything that a command gets from outside, so that each can run inside a test.
+package struct Surroundings: Sendable {
+  /// Standard output: data and nothing else.
+  package var output: OutputStream
+  /// Standard error: whatever is said to people.
+  package var errors: OutputStream
+  /// Reads the whole of standard input.
+  package var readInput: @Sendable () throws -> [UInt8]
+  package var environment: [String: String]
+  package var now: @Sendable () -> Timestamp
+  package var terminal: Terminal
+  /// Resolves the kubeconfig and hands over a client; nothing is sent before the first request.
+  package var connect: @Sendable (ConnectionFlags) async throws -> ClusterSession
+
+  package init(
+    output: OutputStream,
+    errors: OutputStream,
+    readInput: @escaping @Sendable () throws -> [UInt8],
+    environment: [String: String],
+    now: @escaping @Sendable () -> Timestamp,
+    terminal: Terminal,
+    connect: @escaping @Sendable (ConnectionFlags) async throws -> ClusterSession
+  ) {
+    self.output = output
+    self.errors = errors
+    self.readInput = readInput
+    self.environment = environment
+    self.now = now
+    self.terminal = terminal
+    self.connect = connect
+  }
+}
+
+/// What the standard streams are attached to.
+package struct Terminal: Sendable {
+  package var outputIsTerminal: Bool
+  package var errorsAreTerminal: Bool
+  /// Of the terminal; 80 without one.
+  package var columns: Int
+
+  package init(outputIsTerminal: Bool, errorsAreTerminal: Bool, columns: Int) {
+    self.outputIsTerminal = outputIsTerminal
+    self.errorsAreTerminal = errorsAreTerminal
+    self.columns = columns
+  }
+}
+
+/// A cluster that a command may talk to, and where in it.
+package struct ClusterSession: Sendable {
+  package var cluster: any Cluster
+  package var namespace: String
+
+  package init(cluster: any Cluster, namespace: String) {
+    self.cluster = cluster
+    self.namespace = namespace
+  }
+}
+
+extension Surroundings {
+  /// Says something that the user should know and that does not stop the command, in kubectl's form.
+  func warn(_ text: String) {
+    note("Warning: \(text)")
+  }
+
+  /// Writes a line to standard error; that nobody reads it is no reason to stop.
+  func note(_ text: String) {
+    try? errors.line(Printable.block(text))
+  }
+
+  /// Writes one value to standard output as kubectl prints it.
+  func print(_ value: Value, as format: StructuredFormat) throws {
+    switch format {
+    case .json: try output.line(JSON.string(value, style: .pretty))
+    case .yaml: try output.write(YAML.write(value))
+    }
+  }
+}
+
+/// The formats for programs.
+enum StructuredFormat {
+  case json
+  case yaml
+}

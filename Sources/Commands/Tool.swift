@@ -1,0 +1,42 @@
+package import FluxModel
+
+/// One of the two executables.
+///
+/// This is the only place that knows that there are two: everything else asks the tool for a default
+/// or for a name. What a command does may not depend on it.
+package protocol Tool: Sendable {
+  /// The name of the executable file.
+  static var executable: String { get }
+  /// What people type to run it.
+  static var invocation: String { get }
+  /// The kind of an object that is given by its name only.
+  static var defaultKind: FluxKind { get }
+  static var namespacePolicy: NamespacePolicy { get }
+  static var messageStyle: MessageStyle { get }
+}
+
+/// `kubectl artifactgen`: generators first, with kubectl's habits.
+package enum ArtifactGen: Tool {
+  package static let executable = "kubectl-artifactgen"
+  package static let invocation = "kubectl artifactgen"
+  package static let defaultKind = FluxKind.artifactGenerator
+  package static let namespacePolicy = NamespacePolicy.context
+  package static let messageStyle = MessageStyle.kubectl
+}
+
+/// `flux externalartifact`: artifacts first, with Flux's habits.
+package enum ExternalArtifactTool: Tool {
+  package static let executable = "flux-externalartifact"
+  package static let invocation = "flux externalartifact"
+  package static let defaultKind = FluxKind.externalArtifact
+  package static let namespacePolicy = NamespacePolicy.fluxSystem
+  package static let messageStyle = MessageStyle.flux
+}
+
+/// Whose wording messages follow.
+package enum MessageStyle: Sendable {
+  /// `error: text`.
+  case kubectl
+  /// `✗ text`.
+  case flux
+}

@@ -1,0 +1,74 @@
+/// Says what is wrong with a command line in the words that kubectl and Flux have for it.
+///
+/// The texts are those of pflag and cobra. The parser's own message serves for what is not found
+/// here.
+struct UsageDiagnosis {
+  let tree: CommandTree
+  private let walk: CommandLineWalk
+
+  init(_ arguments: [String], tree: CommandTree) {
+    self.tree = tree
+    walk = CommandLineWalk(arguments, root: tree.root)
+  }
+
+  /// The words that lead to the command whose help explains the line.
+  var commandPath: String {
+    walk.hasCommand ? "\(tree.invocation) \(walk.node.page.name)" : tree.invocation
+  }
+
+  /// The first thing that is wrong, or nil when all words are known ones.
+  var message: String? {
+    for word in walk.words {
+      if let problem = problem(with: word) { return problem }
+    }
+    if !walk.hasCommand, let name = walk.arguments.first { return unknownCommand(name) }
+    if walk.node.positionals.isEmpty, let extra = walk.arguments.first {
+      return "unexpected argument \"\(extra)\""
+    }
+    return nil
+  }
+
+  private func problem(with word: CommandLineWalk.Word) -> String? {
+    switch word {
+    case .unknownOption(let spelling, nil):
+      return "unknown flag: \(spelling)"
+    case .unknownOption(let spelling, let cluster?):
+      return "unknown shorthand flag: '\(spelling.dropFirst())' in \(cluster)"
+    case .option(let option, let spelling, nil) where option.kind == .option:
+      return spelling.hasPrefix("--")
+        ? "flag needs an argument: \(spelling)"
+        : "flag needs an argument: '\(spelling.dropFirst())' in \(spelling)"
+    case .option(let option, _, let value?):
+      guard let accepted = option.acceptedValues, !accepted.contains(value) else { return nil }
+      return "invalid argument \"\(value)\" for \"\(option.displayName)\" flag: "
+        + "must be one of \(accepted.joined(separator: ", "))"
+    case .option, .command, .argument, .terminator:
+      return nil
+    }
+  }
+
+  private func unknownCommand(_ name: String) -> String {
+    let message = "unknown command \"\(name)\" for \"\(tree.invocation)\""
+    let similar = tree.root.children.map(\.page.name).filter {
+      editDistance($0, name) <= 2 || (!name.isEmpty && $0.hasPrefix(name))
+    }
+    guard !similar.isEmpty else { return message }
+    return message + "\n\nDid you mean this?\n" + similar.map { "\t\($0)\n" }.joined()
+  }
+}
+
+/// How many characters must be added, removed or replaced to turn one word into the other.
+func editDistance(_ left: String, _ right: String) -> Int {
+  let target = Array(right)
+  var row = Array(0...target.count)
+  for (index, character) in left.enumerated() {
+    var diagonal = row[0]
+    row[0] = index + 1
+    for column in target.indices {
+      let replaced = diagonal + (target[column] == character ? 0 : 1)
+      diagonal = row[column + 1]
+      row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+    }
+  }
+  return row[target.count]
+}

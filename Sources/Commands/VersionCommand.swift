@@ -1,0 +1,40 @@
+import ArgumentParser
+import Document
+import Presentation
+
+/// `version`: what was built.
+struct VersionCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "version",
+      summary: "Print the version",
+      synopsis: ["[-o json|yaml]"],
+      examples: [
+        CommandExample("Print name, version, commit and date", "version"),
+        CommandExample("The same for a program", "version -o json"),
+      ])
+  }
+
+  @OptionGroup(title: "Output flags") var output: OutputOptions
+
+  func run(in surroundings: Surroundings) async throws {
+    switch try output.format(allowed: [.table, .json, .yaml]) {
+    case .json: try surroundings.print(description, as: .json)
+    case .yaml: try surroundings.print(description, as: .yaml)
+    case .table, .wide, .name: try surroundings.output.line(BuildInfo.line(for: T.self))
+    }
+  }
+
+  private var description: Value {
+    [
+      "apiVersion": "artifactgen/v1",
+      "kind": "Version",
+      "name": .string(T.executable),
+      "version": .string(BuildInfo.version),
+      "commit": .string(BuildInfo.commit),
+      "date": .string(BuildInfo.date),
+    ]
+  }
+}

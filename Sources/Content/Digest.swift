@@ -1,0 +1,81 @@
+import Crypto
+
+/// The algorithms that source-watcher's `--artifact-digest-algo` accepts and that we can compute.
+///
+/// BLAKE3 is the one that is missing: no maintained Swift implementation exists.
+package enum DigestAlgorithm: String, Sendable, CaseIterable {
+  case sha256
+  case sha384
+  case sha512
+}
+
+/// A digest in its canonical form, `sha256:<hex>`.
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
+  package let algorithm: DigestAlgorithm
+  /// Lower-case hexadecimal.
+  package let hex: String
+
+  package var description: String {
+    "\(algorithm.rawValue):\(hex)"
+  }
+}
+
+/// A running digest over a byte stream.
+package struct Digester: Sendable {
+  private enum State: Sendable {
+    case sha256(SHA256)
+    case sha384(SHA384)
+    case sha512(SHA512)
+  }
+
+  package let algorithm: DigestAlgorithm
+  private var state: State
+
+  package init(_ algorithm: DigestAlgorithm) {
+    self.algorithm = algorithm
+    switch algorithm {
+    case .sha256: state = .sha256(SHA256())
+    case .sha384: state = .sha384(SHA384())
+    case .sha512: state = .sha512(SHA512())
+    }
+  }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    switch state {
+    case .sha256(var hash):
+      hash.update(bufferPointer: bytes)
+      state = .sha256(hash)
+    case .sha384(var hash):
+      hash.update(bufferPointer: bytes)
+      state = .sha384(hash)
+    case .sha512(var hash):
+      hash.update(bufferPointer: bytes)
+      state = .sha512(hash)
+    }
+  }
+
+  package func finish() -> Digest {
+    switch state {
+    case .sha256(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
+    case .sha384(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
+    case .sha512(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
+    }
+  }
+
+  /// The digest of bytes that are at hand.
+  package static func digest(_ bytes: [UInt8], _ algorithm: DigestAlgorithm = .sha256) -> Digest {
+    var digester = Digester(algorithm)
+    bytes.withUnsafeBytes { digester.update($0) }
+    return digester.finish()
+  }
+}
+
+private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}

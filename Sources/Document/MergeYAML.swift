@@ -1,0 +1,149 @@
+/// Why the Merge strategy fails on a text, in the words that the controller reports.
+package struct MergeYAMLError: Error, Sendable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable {
+    /// The text cannot be read as YAML, or is no map.
+    case unreadable
+    /// The merged map cannot be written.
+    case unwritable
+  }
+
+  package let kind: Kind
+  /// What follows `failed to apply copy operation from '…' to '…': ` in the controller's message.
+  package let description: String
+}
+
+/// What the Merge copy strategy of an ArtifactGenerator does with text.
+///
+/// Facts from fluxcd/source-watcher, internal/builder/merge.go, and sigs.k8s.io/yaml: YAML to JSON to a
+/// map in which every number is a double, and back to JSON and YAML.
+package enum MergeYAML {
+  /// A text as the strategy sees it.
+  package struct Document: Sendable {
+    package let object: Object
+    /// Whether keys that differ in YAML have the same name (`1` and `"1"`) but not the same value:
+    /// the reference keeps one of the values by chance, `object` the last.
+    package let hasAmbiguousKeys: Bool
+  }
+
+  /// Reads all documents of a text and merges them, a later one over an earlier one.
+  ///
+  /// - Throws: `MergeYAMLError` in the reference's wording. Deviations: nesting is refused beyond
+  ///   1000 levels (there 10,000), and aliases that copy more than 64 MiB of text.
+  package static func read(_ text: [UInt8]) throws(MergeYAMLError) -> Document {
+    let documents: [YAMLDocument]
+    do {
+      documents = try YAMLDocuments.split(text)
+    } catch {
+      throw unreadable(
+        "error reading YAML document: invalid Yaml document separator: \(error.rest)")
+    }
+    var object = Object()
+    var hasAmbiguousKeys = false
+    for document in documents {
+      guard let (value, ambiguous) = try read(document) else { continue }
+      object = merge(object, value)
+      hasAmbiguousKeys = hasAmbiguousKeys || ambiguous
+    }
+    return Document(object: object, hasAmbiguousKeys: hasAmbiguousKeys)
+  }
+
+  /// The map of `read(_:)`.
+  package static func load(_ text: [UInt8]) throws(MergeYAMLError) -> Object {
+    try read(text).object
+  }
+
+  /// Puts `overlay` over `base`: maps are merged, anything else is replaced, by null too.
+  package static func merge(_ base: Object, _ overlay: Object) -> Object {
+    var result = base
+    for (key, value) in overlay {
+      if case .object(let over) = value, case .object(let under)? = result[key] {
+        result[key] = .object(merge(under, over))
+      } else {
+        result[key] = value
+      }
+    }
+    return result
+  }
+
+  /// Writes a merged map.
+  ///
+  /// `unstableKeys` says that some map has keys that the reference may write in more than one
+  /// order, because its comparison of keys is not transitive; `text` is one of its possible results,
+  /// always the same.
+  ///
+  /// - Throws: `MergeYAMLError` for a text that the reference cannot write either: one with DEL or
+  ///   a C1 control character, which cannot come back from its JSON.
+  package static func write(
+    _ merged: Object
+  ) throws(MergeYAMLError) -> (text: [UInt8], unstableKeys: Bool) {
+    if let problem = unwritable(.object(merged)) {
+      throw MergeYAMLError(kind: .unwritable, description: "failed to merged YAML: yaml: \(problem)")
+    }
+    var writer = YAMLWriter(looksForUnstableKeys: true)
+    let text = writer.document(.object(merged))
+    return (text, writer.hasUnstableKeys)
+  }
+
+  private static func read(
+    _ document: YAMLDocument
+  ) throws(MergeYAMLError) -> (object: Object, hasAmbiguousKeys: Bool)? {
+    let prefix = "cannot unmarshal YAML document: "
+    let value: Value
+    let ambiguous: Bool
+    do throws(YAMLFailure) {
+      guard let (nodes, root) = try YAMLComposer.firstDocument(of: document.bytes)
+      else { return nil }
+      var decoder = YAMLDecoder(nodes: nodes, numbers: .double)
+      value = try decoder.decode(root: root)
+      ambiguous = decoder.hasAmbiguousKeys
+    } catch {
+      throw unreadable(prefix + "error converting YAML to JSON: " + error.goText)
+    }
+    let type: String
+    switch value {
+    case .object(let object): return (object, ambiguous)
+    case .null: return nil
+    case .bool: type = "bool"
+    case .integer, .double: type = "number"
+    case .string: type = "string"
+    case .array: type = "array"
+    }
+    throw unreadable(
+      prefix + "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(type) "
+        + "into Go value of type map[string]interface {}")
+  }
+
+  private static func unreadable(_ description: String) -> MergeYAMLError {
+    MergeYAMLError(kind: .unreadable, description: description)
+  }
+
+  /// What Go's YAML reader says about the JSON of a value; nil when it can read it.
+  private static func unwritable(_ value: Value) -> String? {
+    switch value {
+    case .string(let text):
+      return unwritable(text)
+    case .array(let elements):
+      for element in elements {
+        if let problem = unwritable(element) { return problem }
+      }
+      return nil
+    case .object(let object):
+      for (key, element) in object {
+        if let problem = unwritable(key) ?? unwritable(element) { return problem }
+      }
+      return nil
+    case .null, .bool, .integer, .double:
+      return nil
+    }
+  }
+
+  private static func unwritable(_ text: String) -> String? {
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x7F...0x84, 0x86...0x9F, 0xFFFE, 0xFFFF: return "control characters are not allowed"
+      default: continue
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,384 @@
+/// Turns the nodes of a document into a value, as go.yaml.in/yaml v2 (decode.go) and then
+/// sigs.k8s.io/yaml do.
+struct YAMLDecoder {
+  enum Numbers {
+    /// Integers that fit Int64 stay exact; so does a float that JSON writes without a point.
+    case exact
+    /// Every number is a double, as Go decodes JSON into untyped values.
+    case double
+  }
+
+  private let nodes: [YAMLNode]
+  private let numbers: Numbers
+  /// The counts that alias expansion is judged by.
+  private var decoded = 0
+  private var decodedInAliases = 0
+  private var bytesInAliases = 0
+  private var aliasDepth = 0
+  private var depth = 0
+  private var aliasesInUse: Set<Int> = []
+  private var unusableKey: YAMLFailure?
+  private var nonFinite: YAMLNode?
+  /// Whether keys that Go tells apart (1 and "1") became one: which value survives there is chance.
+  private(set) var hasAmbiguousKeys = false
+
+  /// More text than this is not copied out of aliases.
+  private static let aliasBytesLimit = 64 << 20
+
+  init(nodes: [YAMLNode], numbers: Numbers) {
+    self.nodes = nodes
+    self.numbers = numbers
+  }
+
+  mutating func decode(root: Int) throws(YAMLFailure) -> Value {
+    let value = try value(of: root)
+    if let unusableKey { throw unusableKey }
+    if let node = nonFinite, let number = YAMLDecoder.firstNonFinite(in: value) {
+      let name = number.isNaN ? "NaN" : number < 0 ? "-Inf" : "+Inf"
+      throw YAMLFailure(
+        kind: .unrepresentable, line: node.line, column: node.column,
+        message: "JSON has no number for \(node.value)",
+        goText: "json: unsupported value: \(name)")
+    }
+    return value
+  }
+
+  // MARK: Nodes
+
+  private mutating func value(of index: Int) throws(YAMLFailure) -> Value {
+    try count(index)
+    depth += 1
+    defer { depth -= 1 }
+    if depth > YAMLComposer.depthLimit + 1 {
+      throw YAMLFailure(
+        .limit, "nested deeper than \(YAMLComposer.depthLimit) levels", at: nodes[index])
+    }
+    switch nodes[index].content {
+    case .scalar:
+      return try scalar(nodes[index])
+    case .alias(let target):
+      try enterAlias(index)
+      defer { leaveAlias(index) }
+      return try value(of: target)
+    case .sequence:
+      let children = nodes[index].children
+      var elements: [Value] = []
+      elements.reserveCapacity(children.count)
+      for child in children { elements.append(try value(of: child)) }
+      return .array(elements)
+    case .mapping:
+      var members = Members()
+      try collect(index, into: &members)
+      if members.haveAmbiguousKeys { hasAmbiguousKeys = true }
+      return .object(members.object)
+    }
+  }
+
+  private mutating func scalar(_ node: YAMLNode) throws(YAMLFailure) -> Value {
+    let (scalar, text) = try resolve(node)
+    switch scalar {
+    case .null: return .null
+    case .bool(let flag): return .bool(flag)
+    case .integer(let number):
+      return numbers == .exact ? .integer(number) : .double(Double(number))
+    case .unsigned(let number): return .double(Double(number))
+    case .float(let number):
+      if !number.isFinite, nonFinite == nil { nonFinite = node }
+      return numbers == .exact ? YAMLDecoder.exact(number) : .double(number)
+    case .string, .timestamp: return .string(text)
+    }
+  }
+
+  private func resolve(_ node: YAMLNode) throws(YAMLFailure) -> (YAMLScalar, text: String) {
+    if node.tag.isEmpty {
+      return (node.isImplicit ? YAMLScalar(plain: node.value) : .string, node.value)
+    }
+    if node.tag == YAMLScalar.tagPrefix + "binary" {
+      guard let data = decodedBase64(node.value) else {
+        throw YAMLFailure(.syntax, "!!binary value contains invalid base64 data", at: node)
+      }
+      return (.string, data.withUnsafeBufferPointer { repairedUTF8($0) })
+    }
+    do throws(YAMLTagMismatch) {
+      return (try YAMLScalar.resolve(tag: node.tag, text: node.value), node.value)
+    } catch {
+      throw YAMLFailure(
+        .syntax, "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)", at: node)
+    }
+  }
+
+  /// The float as it comes back from JSON: a whole number without a point is an integer there.
+  private static func exact(_ number: Double) -> Value {
+    // Of a large number JSON has the shortest digits and then zeros, not the number's own digits.
+    Int64(NumberText(number).json).map { .integer($0) } ?? .double(number)
+  }
+
+  private static func firstNonFinite(in value: Value) -> Double? {
+    switch value {
+    case .double(let number): return number.isFinite ? nil : number
+    case .array(let elements):
+      for element in elements {
+        if let found = firstNonFinite(in: element) { return found }
+      }
+      return nil
+    case .object(let object):
+      for (_, element) in object {
+        if let found = firstNonFinite(in: element) { return found }
+      }
+      return nil
+    default: return nil
+    }
+  }
+
+  // MARK: Maps
+
+  /// The members of a map in the order of the text, with the keys as Go's package tells them apart.
+  private struct Members {
+    /// What makes two keys of the same text different to Go.
+    enum KeyType {
+      case string
+      case bool
+      case integer
+      case float
+    }
+
+    var entries: [Object.Entry] = []
+    var types: [KeyType] = []
+
+    mutating func append(_ key: String, _ type: KeyType, _ value: Value) {
+      entries.append(Object.Entry(key: key, value: value))
+      types.append(type)
+    }
+
+    var object: Object { Object(entries: entries) }
+
+    /// Whether keys of different types have the same text and not all the same value.
+    var haveAmbiguousKeys: Bool {
+      guard let first = types.first, types.contains(where: { $0 != first }) else { return false }
+      let order = entries.indices.sorted {
+        let order = compareUTF8(entries[$0].key, entries[$1].key)
+        return order == 0 ? $0 < $1 : order < 0
+      }
+      // Within one type the last value counts, before Go's chance comes in.
+      var group: [(type: KeyType, value: Value)] = []
+      for (position, index) in order.enumerated() {
+        if position > 0, !equalUTF8(entries[order[position - 1]].key, entries[index].key) {
+          group = []
+        }
+        group.removeAll { $0.type == types[index] }
+        group.append((types[index], entries[index].value))
+        let next = position + 1 < order.count ? entries[order[position + 1]].key : nil
+        if let next, equalUTF8(next, entries[index].key) { continue }
+        if group.contains(where: { $0.value != group[0].value }) { return true }
+      }
+      return false
+    }
+  }
+
+  private mutating func collect(
+    _ index: Int, into members: inout Members
+  ) throws(YAMLFailure) {
+    let children = nodes[index].children
+    members.entries.reserveCapacity(members.entries.count + children.count / 2)
+    for position in stride(from: 0, to: children.count - 1, by: 2) {
+      let (key, value) = (children[position], children[position + 1])
+      if isMerge(nodes[key]) {
+        try merge(value, into: &members)
+        continue
+      }
+      let resolved = try resolveKey(key)
+      let member = try self.value(of: value)
+      switch resolved {
+      case .usable(let text, let type): members.append(text, type, member)
+      case .unusable(let description, let type):
+        guard unusableKey == nil else { continue }
+        unusableKey = YAMLFailure(
+          kind: .unrepresentable, line: nodes[key].line, column: nodes[key].column,
+          message: "a key that is \(type == nil ? "null" : "beyond Int64") cannot be a name in JSON",
+          goText: "unsupported map key of type: \(type ?? "%!s(<nil>)"), key: \(description), "
+            + "value: \(goSyntax(of: value, isField: false))")
+      }
+    }
+  }
+
+  private enum Key {
+    case usable(String, Members.KeyType)
+    /// The key in Go's syntax, and its Go type, which null lacks.
+    case unusable(String, type: String?)
+  }
+
+  /// The name that a key becomes in JSON (sigs.k8s.io/yaml, convertToJSONableObject).
+  private mutating func resolveKey(_ index: Int) throws(YAMLFailure) -> Key {
+    try count(index)
+    var node = nodes[index]
+    if case .alias(let target) = node.content {
+      try enterAlias(index)
+      defer { leaveAlias(index) }
+      try count(target)
+      node = nodes[target]
+    }
+    guard case .scalar = node.content else {
+      throw YAMLFailure(.syntax, "invalid map key: \(goSyntax(of: index, isField: false))", at: node)
+    }
+    let (scalar, text) = try resolve(node)
+    switch scalar {
+    case .string, .timestamp: return .usable(text, .string)
+    case .bool(let flag): return .usable(flag ? "true" : "false", .bool)
+    case .integer(let number): return .usable(String(number), .integer)
+    case .float(let number): return .usable(YAMLDecoder.keyText(number), .float)
+    case .unsigned(let number):
+      return .unusable("0x" + String(number, radix: 16), type: "uint64")
+    case .null: return .unusable("<nil>", type: nil)
+    }
+  }
+
+  /// Floats as keys are written in 32-bit precision.
+  private static func keyText(_ number: Double) -> String {
+    let single = Float(number)
+    if single.isNaN { return ".nan" }
+    if single.isInfinite { return single < 0 ? "-.inf" : ".inf" }
+    return NumberText(single).general
+  }
+
+  private func isMerge(_ node: YAMLNode) -> Bool {
+    guard case .scalar = node.content, node.value == "<<" else { return false }
+    return node.isImplicit || node.tag == YAMLScalar.tagPrefix + "merge"
+  }
+
+  /// Adds what `<<` brings in. In this version of Go's package it overrides the keys before it.
+  private mutating func merge(
+    _ index: Int, into members: inout Members
+  ) throws(YAMLFailure) {
+    switch nodes[index].content {
+    case .mapping, .alias:
+      try mergeOne(index, into: &members)
+    case .sequence:
+      // From the back: of several maps the earlier ones take precedence.
+      for child in nodes[index].children.reversed() { try mergeOne(child, into: &members) }
+    case .scalar:
+      throw mergeFailure(at: index)
+    }
+  }
+
+  private mutating func mergeOne(
+    _ index: Int, into members: inout Members
+  ) throws(YAMLFailure) {
+    switch nodes[index].content {
+    case .mapping:
+      try count(index)
+      try collect(index, into: &members)
+    case .alias(let target):
+      guard case .mapping = nodes[target].content else { throw mergeFailure(at: index) }
+      try count(index)
+      try enterAlias(index)
+      defer { leaveAlias(index) }
+      depth += 1
+      defer { depth -= 1 }
+      try count(target)
+      try collect(target, into: &members)
+    case .scalar, .sequence:
+      throw mergeFailure(at: index)
+    }
+  }
+
+  private func mergeFailure(at index: Int) -> YAMLFailure {
+    YAMLFailure(
+      .syntax, "map merge requires map or sequence of maps as the value", at: nodes[index])
+  }
+
+  // MARK: Limits
+
+  /// Counts a node and refuses a document that mostly consists of expanded aliases.
+  ///
+  /// The share of nodes that may come out of aliases falls from 99 % in documents up to 400,000
+  /// nodes to 10 % from 4,000,000 on (go.yaml.in/yaml v2, decode.go, allowedAliasRatio). Beyond
+  /// that, the text that aliases copy is bounded here.
+  private mutating func count(_ index: Int) throws(YAMLFailure) {
+    decoded += 1
+    guard aliasDepth > 0 else { return }
+    decodedInAliases += 1
+    bytesInAliases += nodes[index].value.utf8.count
+    let low = 400_000.0
+    let high = 4_000_000.0
+    let share = 0.99 - 0.89 * min(max((Double(decoded) - low) / (high - low), 0), 1)
+    let tooMany =
+      decodedInAliases > 100 && decoded > 1000
+      && Double(decodedInAliases) / Double(decoded) > share
+    if tooMany || bytesInAliases > YAMLDecoder.aliasBytesLimit {
+      throw YAMLFailure(
+        kind: .limit, message: "document contains excessive aliasing",
+        goText: "yaml: document contains excessive aliasing")
+    }
+  }
+
+  private mutating func enterAlias(_ index: Int) throws(YAMLFailure) {
+    guard aliasesInUse.insert(index).inserted else {
+      throw YAMLFailure(
+        .syntax, "anchor '\(nodes[index].value)' value contains itself", at: nodes[index])
+    }
+    aliasDepth += 1
+  }
+
+  private mutating func leaveAlias(_ index: Int) {
+    aliasDepth -= 1
+    aliasesInUse.remove(index)
+  }
+
+  // MARK: Go's syntax
+
+  /// A node as Go's `%#v` prints it: parts of the errors about keys.
+  ///
+  /// `isField` is true inside a collection, where a null carries its type.
+  private func goSyntax(of index: Int, isField: Bool, depth: Int = 0) -> String {
+    guard depth < 20 else { return "…" }
+    let node = nodes[index]
+    switch node.content {
+    case .alias(let target):
+      return goSyntax(of: target, isField: isField, depth: depth + 1)
+    case .sequence:
+      let elements = node.children.map { goSyntax(of: $0, isField: true, depth: depth + 1) }
+      return "[]interface {}{\(elements.joined(separator: ", "))}"
+    case .mapping:
+      var members: [String] = []
+      for position in stride(from: 0, to: node.children.count - 1, by: 2) {
+        let key = goSyntax(of: node.children[position], isField: true, depth: depth + 1)
+        let value = goSyntax(of: node.children[position + 1], isField: true, depth: depth + 1)
+        members.append("\(key):\(value)")
+      }
+      return "map[interface {}]interface {}{\(members.joined(separator: ", "))}"
+    case .scalar:
+      guard let (scalar, text) = try? resolve(node) else { return node.value }
+      switch scalar {
+      case .null: return isField ? "interface {}(nil)" : "<nil>"
+      case .bool(let flag): return flag ? "true" : "false"
+      case .integer(let number): return String(number)
+      case .unsigned(let number): return "0x" + String(number, radix: 16)
+      case .float(let number): return number.isFinite ? NumberText(number).general : "\(number)"
+      case .string, .timestamp: return goQuoted(text)
+      }
+    }
+  }
+}
+
+/// A text in double quotes as strconv.Quote writes it.
+private func goQuoted(_ text: String) -> String {
+  var quoted = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": quoted += "\\\""
+    case "\\": quoted += "\\\\"
+    case "\u{7}": quoted += "\\a"
+    case "\u{8}": quoted += "\\b"
+    case "\u{C}": quoted += "\\f"
+    case "\n": quoted += "\\n"
+    case "\r": quoted += "\\r"
+    case "\t": quoted += "\\t"
+    case "\u{B}": quoted += "\\v"
+    case "\u{0}"..."\u{1F}", "\u{7F}":
+      let digits = String(scalar.value, radix: 16)
+      quoted += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
+    default: quoted.unicodeScalars.append(scalar)
+    }
+  }
+  return quoted + "\""
+}

@@ -1,0 +1,66 @@
+/// One document of a multi-document text, cut out the way `kubectl -f` does.
+struct YAMLDocument {
+  /// Lines that all end in a line feed.
+  var bytes: [UInt8]
+  /// How many lines of the text come before it.
+  var firstLine: Int
+}
+
+/// A separator line that says more than `---`.
+struct YAMLSeparatorError: Error {
+  /// From 0.
+  var line: Int
+  /// What follows the dashes, trimmed.
+  var rest: String
+}
+
+enum YAMLDocuments {
+  /// Cuts a text into documents at the lines that begin with `---`.
+  ///
+  /// The rules are those of k8s.io/apimachinery (pkg/util/yaml/decoder.go, YAMLReader), not of YAML:
+  /// only a comment may follow the dashes, a line that begins so ends a document even inside a
+  /// scalar, and CR LF becomes LF.
+  static func split(_ text: [UInt8]) throws(YAMLSeparatorError) -> [YAMLDocument] {
+    var documents: [YAMLDocument] = []
+    var current = YAMLDocument(bytes: [], firstLine: 0)
+    var line = 0
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+      var content = text[start..<end]
+      if end < text.count, content.last == UInt8(ascii: "\r") { content = content.dropLast() }
+      start = end + 1
+      var isSeparator = false
+      if content.starts(with: "---".utf8) {
+        let rest = trimmed(content.dropFirst(3))
+        guard rest.isEmpty || rest.first == UInt8(ascii: "#") else {
+          throw YAMLSeparatorError(line: line, rest: String(decoding: rest, as: UTF8.self))
+        }
+        isSeparator = !current.bytes.isEmpty
+      }
+      if isSeparator {
+        documents.append(current)
+        current = YAMLDocument(bytes: [], firstLine: line + 1)
+      } else {
+        current.bytes += content
+        current.bytes.append(UInt8(ascii: "\n"))
+      }
+      line += 1
+    }
+    if !current.bytes.isEmpty { documents.append(current) }
+    return documents
+  }
+
+  /// Without the white space (Unicode's White_Space) at both ends.
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let ascii: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    if !bytes.contains(where: { $0 >= 0x80 }) {
+      let front = bytes.drop(while: ascii)
+      return front.prefix(front.lastIndex { !ascii($0) }.map { $0 - front.startIndex + 1 } ?? 0)
+    }
+    let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+    let front = scalars.drop { $0.properties.isWhitespace }
+    guard let last = front.lastIndex(where: { !$0.properties.isWhitespace }) else { return [] }
+    return Array(String(front[...last]).utf8)[...]
+  }
+}

@@ -1,0 +1,56 @@
+/// Why a YAML document could not be read, in both forms that are needed: for people, and in the
+/// words of Go's YAML packages, which end up in the conditions that a controller reports.
+struct YAMLFailure: Error {
+  var kind: DocumentError.Kind
+  /// From 0; nil when the reason has no place in the text.
+  var line: Int?
+  /// In characters, from 0.
+  var column: Int?
+  var message: String
+  /// What sigs.k8s.io/yaml says after `error converting YAML to JSON: `.
+  var goText: String
+}
+
+extension YAMLFailure {
+  /// A failure of go.yaml.in/yaml itself that names no line.
+  init(_ kind: DocumentError.Kind, _ message: String, at node: YAMLNode) {
+    self.init(
+      kind: kind, line: node.line, column: node.column, message: message,
+      goText: "yaml: " + message)
+  }
+
+  /// What libyaml refused; `bytes` is the text it read.
+  init(_ error: LibYAMLError, in bytes: UnsafeBufferPointer<UInt8>) {
+    switch error.stage {
+    case .reader:
+      let position = textPosition(of: error.offset, in: bytes)
+      self.init(
+        kind: .encoding, line: position.line - 1, column: position.column - 1,
+        message: error.problem, goText: "yaml: " + error.problem)
+    case .memory:
+      self.init(
+        kind: .limit, message: error.problem, goText: "yaml: unknown problem parsing YAML content")
+    case .scanner, .parser:
+      var message = error.problem
+      if let context = error.context, !context.isEmpty {
+        message += " \(context)"
+        if error.contextMark.line != error.mark.line {
+          message += " that begins on line \(error.contextMark.line + 1)"
+        }
+      }
+      self.init(
+        kind: .syntax, line: error.mark.line, column: error.mark.column, message: message,
+        goText: "yaml: " + YAMLFailure.goPlace(of: error) + error.problem)
+    }
+  }
+
+  /// The line as go.yaml.in/yaml v2 counts it (decode.go, parser.fail): from 0 for what its parser
+  /// found and from 1 for what its scanner found, the place of the context when the problem is on
+  /// the first line, and nothing when that is on the first line too.
+  private static func goPlace(of error: LibYAMLError) -> String {
+    if error.mark.line != 0 {
+      return "line \(error.stage == .scanner ? error.mark.line + 1 : error.mark.line): "
+    }
+    return error.contextMark.line != 0 ? "line \(error.contextMark.line): " : ""
+  }
+}

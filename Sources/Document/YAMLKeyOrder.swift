@@ -1,0 +1,147 @@
+/// The order in which Go's YAML package writes the keys of a map.
+///
+/// A natural order (go.yaml.in/yaml v2, sorter.go): at the first difference, what is no letter comes
+/// before letters, letters go by code point, runs of digits by their number. It is not transitive:
+/// a1b2 < a2 < a10 < a1b2.
+struct YAMLKeyOrder {
+  private struct Key {
+    var scalars: [UInt32]
+  }
+
+  private let keys: [Key]
+
+  /// Sorts keys, which must differ and come in the order of their bytes; hands back their positions.
+  ///
+  /// The reference sorts the keys in an order of chance with Go's sort.Sort. Where the order is
+  /// transitive the result is the same; where it is not, this is one of the possible results.
+  static func sorted(_ names: [String]) -> [Int] {
+    guard names.count > 1 else { return Array(names.indices) }
+    let order = YAMLKeyOrder(names)
+    var positions = Array(names.indices)
+    if positions.count <= 12 {
+      order.insertionSort(&positions)
+    } else {
+      order.mergeSort(&positions)
+    }
+    return positions
+  }
+
+  private init(_ names: [String]) {
+    keys = names.map { Key(scalars: $0.unicodeScalars.map(\.value)) }
+  }
+
+  private func isLess(_ left: Int, _ right: Int) -> Bool {
+    YAMLKeyOrder.isLess(keys[left].scalars, keys[right].scalars)
+  }
+
+  /// What sort.Sort does up to 12 elements: for each of them, swap it down while it is less.
+  private func insertionSort(_ positions: inout [Int]) {
+    for index in positions.indices.dropFirst() {
+      var slot = index
+      while slot > 0, isLess(positions[slot], positions[slot - 1]) {
+        positions.swapAt(slot, slot - 1)
+        slot -= 1
+      }
+    }
+  }
+
+  /// Sorts so that of two neighbours the first is always the lesser, even where the order is not
+  /// transitive. Such an input sort.Sort leaves as it is, so it is a result that it can have.
+  private func mergeSort(_ positions: inout [Int]) {
+    var width = 1
+    var merged: [Int] = []
+    merged.reserveCapacity(positions.count)
+    while width < positions.count {
+      merged.removeAll(keepingCapacity: true)
+      for start in stride(from: 0, to: positions.count, by: width * 2) {
+        let middle = min(start + width, positions.count)
+        let end = min(middle + width, positions.count)
+        var (left, right) = (start, middle)
+        while left < middle, right < end {
+          if isLess(positions[right], positions[left]) {
+            merged.append(positions[right])
+            right += 1
+          } else {
+            merged.append(positions[left])
+            left += 1
+          }
+        }
+        merged += positions[left..<middle]
+        merged += positions[right..<end]
+      }
+      swap(&positions, &merged)
+      width *= 2
+    }
+  }
+
+  static func isLess(_ left: [UInt32], _ right: [UInt32]) -> Bool {
+    let shared = min(left.count, right.count)
+    var index = 0
+    while index < shared, left[index] == right[index] { index += 1 }
+    guard index < shared else { return left.count < right.count }
+    switch (isLetter(left[index]), isLetter(right[index])) {
+    case (true, true): return left[index] < right[index]
+    case (true, false): return false
+    case (false, true): return true
+    case (false, false): break
+    }
+    // After a digit other than 0 a 0 is part of a number that began before the difference.
+    let zero = UInt32(UInt8(ascii: "0"))
+    let insideNumber =
+      (left[index] == zero || right[index] == zero) && endsInNumber(left[..<index])
+    let a = DigitRun(left, from: index, insideNumber: insideNumber)
+    let b = DigitRun(right, from: index, insideNumber: insideNumber)
+    return a < b
+  }
+
+  /// Whether a digit other than 0 is among the digits at the end.
+  static func endsInNumber(_ scalars: ArraySlice<UInt32>) -> Bool {
+    for scalar in scalars.reversed() {
+      guard isDigit(scalar) else { return false }
+      if scalar != UInt32(UInt8(ascii: "0")) { return true }
+    }
+    return false
+  }
+
+  /// How a key compares from a place on where no letter stands.
+  struct DigitRun: Comparable {
+    /// The number of the digits from there on; overflows as Go's int64 does.
+    var number: Int64
+    var end: Int
+    var scalar: UInt32
+
+    init(_ scalars: [UInt32], from start: Int, insideNumber: Bool) {
+      number = insideNumber ? 1 : 0
+      end = start
+      scalar = scalars[start]
+      while end < scalars.count, YAMLKeyOrder.isDigit(scalars[end]) {
+        number = number &* 10 &+ (Int64(scalars[end]) - Int64(UInt8(ascii: "0")))
+        end += 1
+      }
+    }
+
+    static func < (left: DigitRun, right: DigitRun) -> Bool {
+      if left.number != right.number { return left.number < right.number }
+      if left.end != right.end { return left.end < right.end }
+      return left.scalar < right.scalar
+    }
+  }
+
+  static func isLetter(_ scalar: UInt32) -> Bool {
+    if scalar < 0x80 {
+      let lower = scalar | 0x20
+      return lower >= UInt32(UInt8(ascii: "a")) && lower <= UInt32(UInt8(ascii: "z"))
+    }
+    switch Unicode.Scalar(scalar)?.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+      return true
+    default:
+      return false
+    }
+  }
+
+  static func isDigit(_ scalar: UInt32) -> Bool {
+    if scalar < 0x80 { return scalar &- UInt32(UInt8(ascii: "0")) < 10 }
+    return Unicode.Scalar(scalar)?.properties.generalCategory == .decimalNumber
+  }
+}

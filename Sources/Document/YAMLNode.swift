@@ -1,0 +1,127 @@
+/// A node of a YAML document, in the array that holds the whole document.
+struct YAMLNode {
+  enum Content {
+    case scalar
+    case sequence
+    /// Keys and values take turns in `children`.
+    case mapping
+    /// The node that an alias stands for.
+    case alias(Int)
+  }
+
+  var content: Content
+  var tag = ""
+  /// The text of a scalar, the name of an alias.
+  var value = ""
+  var isImplicit = false
+  var children: [Int] = []
+  /// From 0.
+  var line: Int
+  var column: Int
+}
+
+/// Builds the nodes of the first document of a YAML stream.
+struct YAMLComposer {
+  /// Arrays and maps may nest this deep; see `JSON.depthLimit`.
+  static let depthLimit = JSON.depthLimit
+
+  private var nodes: [YAMLNode] = []
+  private var anchors: [String: Int] = [:]
+  /// The collections that are still open, outermost first.
+  private var open: [(node: Int, start: YAMLMark, isFlow: Bool)] = []
+
+  /// The nodes of the first document and the index of its root; nil when the stream has none.
+  static func firstDocument(
+    of bytes: [UInt8]
+  ) throws(YAMLFailure) -> (nodes: [YAMLNode], root: Int)? {
+    var dialect = YAMLDialect(bytes)
+    while true {
+      var composer = YAMLComposer()
+      // A copy, because the dialect changes its text while the old one is being read.
+      let source = dialect.source
+      let outcome = try source.withUnsafeBufferPointer { (buffer) throws(YAMLFailure) -> Outcome in
+        try composer.compose(buffer, &dialect)
+      }
+      switch outcome {
+      case .empty: return nil
+      case .root(let root): return (composer.nodes, root)
+      case .restart: continue
+      }
+    }
+  }
+
+  private enum Outcome {
+    case empty
+    case root(Int)
+    /// The text had to be changed to be read the way Go's package reads it.
+    case restart
+  }
+
+  private mutating func compose(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ dialect: inout YAMLDialect
+  ) throws(YAMLFailure) -> Outcome {
+    var parser = LibYAMLParser(bytes)
+    var root: Int?
+    while true {
+      let event: YAMLEvent
+      do {
+        event = try parser.next()
+      } catch {
+        if dialect.adapt(to: error) { return .restart }
+        throw YAMLFailure(error, in: bytes)
+      }
+      let flow = open.last.flatMap { $0.isFlow ? $0 : nil }
+      if let error = dialect.objection(
+        to: event, inFlow: flow?.start, isMapping: flow.map { isMapping($0.node) } ?? false)
+      {
+        throw YAMLFailure(error, in: bytes)
+      }
+      switch event.kind {
+      case .streamStart, .documentStart: break
+      case .streamEnd: return .empty
+      case .documentEnd: return root.map { .root($0) } ?? .empty
+      case .sequenceEnd, .mappingEnd: open.removeLast()
+      case .alias, .scalar, .sequenceStart, .mappingStart:
+        let node = try add(event, dialect)
+        if root == nil { root = node }
+      }
+    }
+  }
+
+  private func isMapping(_ node: Int) -> Bool {
+    if case .mapping = nodes[node].content { true } else { false }
+  }
+
+  /// Adds the node that an event begins and hands back its index.
+  private mutating func add(
+    _ event: YAMLEvent, _ dialect: YAMLDialect
+  ) throws(YAMLFailure) -> Int {
+    let index = nodes.count
+    var node = YAMLNode(content: .scalar, line: event.start.line, column: event.start.column)
+    switch event.kind {
+    case .alias:
+      node.value = event.anchor ?? ""
+      guard let target = anchors[node.value] else {
+        throw YAMLFailure(.syntax, "unknown anchor '\(node.value)' referenced", at: node)
+      }
+      node.content = .alias(target)
+    case .sequenceStart, .mappingStart:
+      node.content = event.kind == .sequenceStart ? .sequence : .mapping
+    default:
+      node.value = dialect.restored(event.value)
+      node.tag = event.tag
+      node.isImplicit = event.isImplicit
+    }
+    if event.kind != .alias, let anchor = event.anchor { anchors[anchor] = index }
+    if let parent = open.last { nodes[parent.node].children.append(index) }
+    nodes.append(node)
+    if event.kind == .sequenceStart || event.kind == .mappingStart {
+      open.append((index, event.start, event.isFlow))
+      if open.count > YAMLComposer.depthLimit {
+        throw YAMLFailure(
+          .limit, "nested deeper than \(YAMLComposer.depthLimit) levels", at: node)
+      }
+    }
+    return index
+  }
+}

@@ -1,0 +1,103 @@
+extension YAML {
+  /// Writes a value as `kubectl -o yaml` does: one document without `---`, a line break at the end.
+  ///
+  /// The bytes are those of sigs.k8s.io/yaml, which writes JSON, reads that as YAML and writes the
+  /// result. Where that fails (DEL and C1 control characters) the character is escaped here.
+  package static func write(_ value: Value) -> String {
+    var writer = YAMLWriter()
+    return String(decoding: writer.document(value), as: UTF8.self)
+  }
+}
+
+/// Walks a value and tells the emitter what to write.
+struct YAMLWriter {
+  private var emitter = YAMLEmitter()
+  /// Whether some map has keys that the reference writes in an order of chance. Only looked for
+  /// when asked to.
+  private(set) var hasUnstableKeys = false
+  private let looksForUnstableKeys: Bool
+
+  init(looksForUnstableKeys: Bool = false) {
+    self.looksForUnstableKeys = looksForUnstableKeys
+  }
+
+  mutating func document(_ value: Value) -> [UInt8] {
+    write(value, isValue: false)
+    emitter.finish()
+    return emitter.output
+  }
+
+  /// `isValue` says that it is the value of a key.
+  private mutating func write(_ value: Value, isValue: Bool) {
+    switch value {
+    case .null: emitter.writePlain("null")
+    case .bool(let flag): emitter.writePlain(flag ? "true" : "false")
+    case .integer(let number): emitter.writePlain(String(number))
+    case .double(let number): emitter.writePlain(YAMLWriter.text(of: number))
+    case .string(let text): emitter.writeString(YAMLWriter.throughJSON(text))
+    case .array(let elements): write(elements, isValue: isValue)
+    case .object(let object): write(object)
+    }
+  }
+
+  private mutating func write(_ elements: [Value], isValue: Bool) {
+    guard !elements.isEmpty else { return emitter.writeEmptySequence() }
+    let outer = emitter.beginSequence(isValue: isValue)
+    for element in elements {
+      emitter.beginItem()
+      write(element, isValue: false)
+    }
+    emitter.endBlock(indent: outer)
+  }
+
+  private mutating func write(_ object: Object) {
+    guard !object.isEmpty else { return emitter.writeEmptyMapping() }
+    let names = object.entries.map { YAMLWriter.throughJSON($0.key) }
+    let order = YAMLKeyOrder.sorted(names)
+    if looksForUnstableKeys, !hasUnstableKeys {
+      hasUnstableKeys = !YAMLKeyOrder.isStable(order.map { names[$0] })
+    }
+    let outer = emitter.beginMapping()
+    for index in order {
+      emitter.writeKey(names[index])
+      write(object.entries[index].value, isValue: true)
+    }
+    emitter.endBlock(indent: outer)
+  }
+
+  /// A double after its way through JSON: without a point or an exponent there it is an integer.
+  private static func text(of number: Double) -> String {
+    guard number.isFinite else { return number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf" }
+    let json = NumberText(number).json
+    switch YAMLScalar(plain: json) {
+    case .integer(let whole): return String(whole)
+    case .unsigned(let whole): return String(whole)
+    default: return NumberText(number).general
+    }
+  }
+
+  /// A string after its way through JSON and YAML, which folds the line break that JSON leaves as
+  /// it is: NEL (U+0085) and the spaces around it become a space, several of them one line feed
+  /// less than they are.
+  static func throughJSON(_ text: String) -> String {
+    let bytes = text.utf8
+    guard bytes.contains(0xC2), text.unicodeScalars.contains("\u{85}") else { return text }
+    let lines = text.unicodeScalars.split(separator: "\u{85}", omittingEmptySubsequences: false)
+    var result = String.UnicodeScalarView()
+    var breaks = 0
+    for (index, line) in lines.enumerated() {
+      var content = line
+      if index > 0 { content = content.drop { $0 == " " } }
+      if index < lines.count - 1 {
+        while content.last == " " { content.removeLast() }
+      }
+      if index > 0 { breaks += 1 }
+      if content.isEmpty, index > 0, index < lines.count - 1 { continue }
+      if breaks == 1 { result.append(" ") }
+      if breaks > 1 { result.append(contentsOf: repeatElement("\n", count: breaks - 1)) }
+      breaks = 0
+      result.append(contentsOf: content)
+    }
+    return String(result)
+  }
+}

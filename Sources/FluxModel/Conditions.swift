@@ -1,0 +1,69 @@
+package import Document
+
+/// One entry of `status.conditions` (`Condition` of `meta/v1`).
+package struct Condition: Sendable, Hashable {
+  package enum Status: String, Sendable, Hashable {
+    case yes = "True"
+    case no = "False"
+    case unknown = "Unknown"
+  }
+
+  package let type: String
+  package let status: Status
+  package let reason: String
+  package let message: String
+  package let lastTransition: Timestamp?
+  /// The generation of the object that the condition speaks of.
+  package let observedGeneration: Int64?
+
+  /// Reads an entry, or gives nil when it has no type.
+  ///
+  /// A status other than the three of the API counts as unknown.
+  package init?(_ entry: Value) {
+    guard let type = entry["type"]?.string else { return nil }
+    self.type = type
+    status = entry["status"]?.string.flatMap(Status.init) ?? .unknown
+    reason = entry["reason"]?.string ?? ""
+    message = entry["message"]?.string ?? ""
+    lastTransition = entry["lastTransitionTime"]?.string.flatMap(Timestamp.init(rfc3339:))
+    observedGeneration = entry["observedGeneration"]?.integer
+  }
+}
+
+/// The conditions of a Flux object.
+package struct Conditions: Sendable, Hashable {
+  package let all: [Condition]
+
+  package init(of object: Value) {
+    all = (object["status", "conditions"]?.array ?? []).compactMap(Condition.init)
+  }
+
+  package subscript(type: String) -> Condition? {
+    all.first { $0.type == type }
+  }
+
+  package var ready: Condition? { self["Ready"] }
+  package var reconciling: Condition? { self["Reconciling"] }
+  package var stalled: Condition? { self["Stalled"] }
+}
+
+/// Whether an object is ready, as `flux get` puts it.
+package struct Readiness: Sendable, Hashable {
+  package let status: Condition.Status
+  package let reason: String
+  package let message: String
+
+  /// An object that no controller has looked at yet is not ready and says that it waits
+  /// (`cmd/flux/get.go`, `statusAndMessage`).
+  package init(of object: Value) {
+    if let ready = Conditions(of: object).ready {
+      status = ready.status
+      reason = ready.reason
+      message = ready.message
+    } else {
+      status = .no
+      reason = ""
+      message = "waiting to be reconciled"
+    }
+  }
+}

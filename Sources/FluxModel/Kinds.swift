@@ -1,0 +1,87 @@
+package import Objects
+
+/// The kinds of Flux objects that the suite knows: this is the one table of them.
+package enum FluxKind: Sendable, Hashable, CaseIterable {
+  case artifactGenerator
+  case externalArtifact
+  case gitRepository
+  case ociRepository
+  case bucket
+  case helmRepository
+  case helmChart
+  case kustomization
+  case helmRelease
+  case fluxInstance
+
+  /// The type as its custom resource definition declares it, in the version that we read and write.
+  package var resource: ResourceType {
+    switch self {
+    case .artifactGenerator:
+      source(
+        "ArtifactGenerator",
+        "artifactgenerators",
+        ["ag"],
+        group: "source.extensions",
+        "v1beta1"
+      )
+    case .externalArtifact: source("ExternalArtifact", "externalartifacts", ["ea"])
+    case .gitRepository: source("GitRepository", "gitrepositories", ["gitrepo"])
+    case .ociRepository: source("OCIRepository", "ocirepositories", ["ocirepo"])
+    case .bucket: source("Bucket", "buckets", [])
+    case .helmRepository: source("HelmRepository", "helmrepositories", ["helmrepo"])
+    case .helmChart: source("HelmChart", "helmcharts", ["hc"])
+    case .kustomization:
+      source("Kustomization", "kustomizations", ["ks"], group: "kustomize.toolkit", "v1")
+    case .helmRelease:
+      source("HelmRelease", "helmreleases", ["hr"], group: "helm.toolkit", "v2")
+    case .fluxInstance:
+      ResourceType(
+        group: "fluxcd.controlplane.io",
+        version: "v1",
+        kind: "FluxInstance",
+        plural: "fluxinstances",
+        singular: "fluxinstance"
+      )
+    }
+  }
+
+  /// What people type for the kind besides the names that the cluster knows.
+  package var aliases: [String] {
+    switch self {
+    case .gitRepository: ["git"]
+    case .ociRepository: ["oci"]
+    case .helmChart: ["chart"]
+    case .fluxInstance: ["instance"]
+    case .artifactGenerator, .externalArtifact, .bucket, .helmRepository, .kustomization,
+      .helmRelease:
+      []
+    }
+  }
+
+  /// The kind of an object that says its own `apiVersion` and `kind`; the version does not matter.
+  package init?(apiVersion: String, kind: String) {
+    guard let group = GroupVersion(parsing: apiVersion)?.group,
+      let found = Self.allCases.first(where: {
+        $0.resource.kind == kind && $0.resource.group == group
+      })
+    else { return nil }
+    self = found
+  }
+
+  private func source(
+    _ kind: String,
+    _ plural: String,
+    _ shortNames: [String],
+    group: String = "source.toolkit",
+    _ version: String = "v1"
+  ) -> ResourceType {
+    ResourceType(
+      group: "\(group).fluxcd.io",
+      version: version,
+      kind: kind,
+      plural: plural,
+      singular: kind.lowercased(),
+      shortNames: shortNames
+    )
+  }
+}

@@ -1,0 +1,56 @@
+import Archive
+import Content
+
+extension CopyPlanner {
+  /// Unpacks a `.tar.gz` of the source into the staging tree (`internal/builder/extract.go`).
+  ///
+  /// Unlike the reference it refuses a destination outside the artifact.
+  mutating func extract(
+    _ path: TreePath,
+    to destination: TreePath,
+    from source: FileTree,
+    operation: Int,
+    alias: String
+  ) throws {
+    let node = try source.node(at: path, operation: "openat")
+    let target = TreePath("a").joined(destination)
+    guard target == "a" || target.hasPrefix("a/") else {
+      throw BuildFailure(
+        "destination '\(destination)' leads out of the artifact: the controller would write "
+          + "outside its folder, which this tool refuses; remove '..' from 'to'")
+    }
+    let folder = target == "a" ? TreePath.root : TreePath(target.bytes.dropFirst(2))
+    let full = TreePath(artifact).child(folder.isRoot ? [] : folder.bytes)
+    let shown = folder.isRoot ? TreePath(artifact) : full
+    let sink = StagingSink(
+      staging: staging,
+      folder: folder,
+      artifact: artifact,
+      spool: try spool.spool(),
+      provenance: Provenance(
+        operation: operation, alias: alias, source: path, action: .extracted)
+    )
+    do {
+      do {
+        try sink.makeAll(folder)
+      } catch {
+        throw BuildFailure("failed to create destination directory \(goQuoted(shown.bytes)): \(error)")
+      }
+      do {
+        guard node.kind == .file else {
+          throw BuildFailure("requires gzip-compressed body: read \(path): is a directory")
+        }
+        let reader: FileReader
+        do throws(PathFailure) {
+          reader = try node.content.open()
+        } catch {
+          throw PathError("openat", path, error)
+        }
+        try TarExtraction(sizeLimit: TarExtraction.defaultSizeLimit).extract(reader, into: sink)
+      } catch {
+        throw BuildFailure(
+          "failed to extract tarball \(goQuoted(path.bytes)) to \(goQuoted(shown.bytes)): \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import Archive
+package import Content
+package import FluxModel
+
+/// Applies the copy operations of one artifact to a staging tree in memory, as source-watcher
+/// applies them to a directory (`internal/builder/builder.go`): the same order, the same decisions,
+/// the same error texts.
+struct CopyPlanner {
+  let sources: [String: FileTree]
+  let staging: FileTree
+  /// The artifact's name: the last part of the paths in messages about staged files.
+  let artifact: String
+  let spool: SpoolProvider
+  /// Whether to remember what was excluded.
+  let explains: Bool
+  var warnings: [String] = []
+  private(set) var exclusions: [Exclusion] = []
+
+  init(
+    sources: [String: FileTree],
+    staging: FileTree,
+    artifact: String,
+    spool: SpoolProvider,
+    explains: Bool
+  ) {
+    self.sources = sources
+    self.staging = staging
+    self.artifact = artifact
+    self.spool = spool
+    self.explains = explains
+  }
+
+  /// Applies all operations; stops at the first that fails.
+  mutating func apply(_ operations: [CopyOperation]) throws(BuildFailure) {
+    for (index, operation) in operations.enumerated() {
+      do {
+        try apply(operation, index: index)
+      } catch {
+        throw BuildFailure(
+          "failed to apply copy operations: failed to apply copy operation from "
+            + "'\(operation.from)' to '\(operation.to)': \(error)")
+      }
+    }
+  }
+
+  /// What one operation needs at every step.
+  private struct Step {
+    let index: Int
+    let alias: String
+    let source: FileTree
+    let strategy: CopyStrategy
+    let exclude: ExcludeRules
+    /// The destination below `@artifact/`, as it was written.
+    let destination: TreePath
+    let endsWithSlash: Bool
+  }
+
+  private mutating func apply(_ operation: CopyOperation, index: Int) throws {
+    let from = try CopySource(operation.from)
+    let to = try CopyDestination(operation.to)
+    guard let source = sources[from.alias] else {
+      throw BuildFailure("source alias '\(from.alias)' not found")
+    }
+    let step = Step(
+      index: index,
+      alias: from.alias,
+      source: source,
+      strategy: operation.strategy,
+      exclude: try ExcludeRules(operation.exclude),
+      destination: to.path,
+      endsWithSlash: to.endsWithSlash
+    )
+    if from.isGlob {
+      try copyMatches(of: from.pattern, step)
+    } else {
+      try copySingle(from.pattern.cleaned, step)
+    }
+  }
+
+  // MARK: - Globs
+
+  private mutating func copyMatches(of pattern: TreePath, _ step: Step) throws {
+    let matches: [TreePath]
+    do {
+      matches =
+        step.strategy == .extract
+        ? try DoublestarPattern(pattern).glob(step.source)
+        : try GlobPattern(pattern).glob(step.source)
+    } catch {
+      throw BuildFailure("invalid glob pattern '\(pattern)': \(error)")
+    }
+    guard !matches.isEmpty else {
+      throw BuildFailure("no files match pattern '\(pattern)' in source '\(step.alias)'")
+    }
+    let base = sourceSelectionRoot(pattern)
+    var kept: [TreePath] = []
+    for match in matches where !match.isRoot && match != ".." {
+      if !excludes(match, base: base, step) {
+        kept.append(match)
+      }
+    }
+    guard !kept.isEmpty else {
+      throw BuildFailure(
+        "all files matching pattern '\(pattern)' in source '\(step.alias)' were excluded")
+    }
+    for match in kept {
+      if step.strategy == .extract {
+        guard isTarball(match) else { continue }
+        do {
+          try extract(
+            match, to: step.destination, from: step.source, operation: step.index,
+            alias: step.alias)
+        } catch {
+          throw BuildFailure(
+            "failed to extract tarball '\(match)' to '\(step.destination)': \(error)")
+        }
+        continue
+      }
+      let destination = globDestination(pattern: pattern, match: match, to: step.destination)
+      do {
+        try copy(match, to: destination, base: base, step)
+      } catch {
+        throw BuildFailure("failed to copy file '\(match)' to '\(destination)': \(error)")
+      }
+    }
+  }
+
+  // MARK: - One file or directory
+
+  private mutating func copySingle(_ path: TreePath, _ step: Step) throws {
+    let node: FileTree.Node
+    do throws(PathError) {
+      node = try step.source.node(at: path)
+    } catch {
+      if error.failure == .notFound {
+        throw BuildFailure("source '\(path)' does not exist")
+      }
+      throw BuildFailure("failed to stat source '\(path)': \(error)")
+    }
+    if node.kind == .directory {
+      if step.strategy == .extract {
+        throw BuildFailure("extract strategy is not supported for directories, got '\(path)'")
+      }
+      // `cp -r dir dest`: always below the destination.
+      try copy(path, to: step.destination.joined(path.base), base: path, step)
+      return
+    }
+    if excludes(path, base: .root, step) {
+      return
+    }
+    if step.strategy == .extract {
+      guard isTarball(path) else {
+        throw BuildFailure(
+          "extract strategy requires tarball file (.tar.gz or .tgz), got '\(path)'")
+      }
+      try extract(
+        path, to: step.destination, from: step.source, operation: step.index, alias: step.alias)
+      return
+    }
+    var destination = step.destination
+    if step.endsWithSlash || isStagedDirectory(destination) {
+      destination = destination.joined(path.base)
+    }
+    try copy(path, to: destination, base: .root, step)
+  }
+
+  private func isStagedDirectory(_ path: TreePath) -> Bool {
+    (try? staging.node(at: path))?.kind == .directory
+  }
+
+  // MARK: - Excluding
+
+  private mutating func excludes(_ path: TreePath, base: TreePath, _ step: Step) -> Bool {
+    guard let pattern = step.exclude.exclusion(of: path, base: base) else { return false }
+    if explains {
+      exclusions.append(
+        Exclusion(operation: step.index, alias: step.alias, source: path, pattern: pattern))
+    }
+    return true
+  }
+
+  // MARK: - Copying
+
+  private mutating func copy(
+    _ path: TreePath,
+    to destination: TreePath,
+    base: TreePath,
+    _ step: Step
+  ) throws {
+    let node = try step.source.node(at: path)
+    if node.kind == .directory {
+      try staging.makeDirectories(destination)
+      try copyDirectory(node, at: path, to: destination, base: base, step)
+      return
+    }
+    if step.strategy == .merge, let existing = try? staging.node(at: destination) {
+      try merge(
+        node, at: path, into: existing, at: destination, operation: step.index, alias: step.alias)
+      return
+    }
+    try copyFile(node, at: path, to: destination, step)
+  }
+
+  /// `fs.WalkDir` below a directory; its root has been made already and is never tested.
+  private mutating func copyDirectory(
+    _ directory: FileTree.Node,
+    at path: TreePath,
+    to destination: TreePath,
+    base: TreePath,
+    _ step: Step
+  ) throws {
+    let entries: [(name: [UInt8], node: FileTree.Node)]
+    do throws(PathFailure) {
+      entries = try directory.entries()
+    } catch {
+      throw PathError("open", path, error)
+    }
+    for (name, node) in entries {
+      let child = path.child(name)
+      if excludes(child, base: base, step) {
+        continue
+      }
+      let target = destination.child(name)
+      switch node.kind {
+      case .directory:
+        try staging.makeDirectories(target)
+        try copyDirectory(node, at: child, to: target, base: base, step)
+      case .link:
+        // A directory walk does not follow links, but opening the file does.
+        let linked = try step.source.node(at: child, operation: "openat")
+        try copyFile(linked, at: child, to: target, step)
+      case .file, .other:
+        try copyFile(node, at: child, to: target, step)
+      }
+    }
+  }
+
+  private func copyFile(
+    _ node: FileTree.Node,
+    at path: TreePath,
+    to destination: TreePath,
+    _ step: Step
+  ) throws {
+    let parent = destination.directory
+    if !parent.isRoot {
+      do throws(PathError) {
+        try staging.makeDirectories(parent)
+      } catch {
+        throw BuildFailure("failed to create destination directory: \(error)")
+      }
+    }
+    let file = try staging.create(destination)
+    guard node.kind != .directory else {
+      throw BuildFailure(
+        "write \(TreePath(artifact).child(destination.bytes)): copy_file_range: is a directory")
+    }
+    guard node.kind == .file else {
+      throw BuildFailure("\(path) is not a regular file: remove it or exclude it")
+    }
+    var provenance = Provenance(
+      operation: step.index, alias: step.alias, source: path, action: .copied)
+    if let earlier = file.provenance {
+      provenance.earlier = earlier.history
+    }
+    // Creating a file empties it: a source that is the destination itself is empty by now.
+    file.content = node === file ? .empty : node.content
+    file.mode = node.mode
+    file.provenance = provenance
+  }
+}
+
+/// A file or directory that a copy operation left out.
+package struct Exclusion: Sendable {
+  /// Index of the copy operation, from 0.
+  package let operation: Int
+  package let alias: String
+  package let source: TreePath
+  /// The pattern of `exclude` that matched.
+  package let pattern: String
+}
+
+extension Provenance {
+  /// Everything that went into this path, this step included, oldest first.
+  var history: [Earlier] {
+    earlier + [Earlier(operation: operation, alias: alias, source: source)]
+  }
+}

@@ -1,0 +1,158 @@
+package import Content
+package import Document
+package import FluxModel
+
+/// What one ArtifactGenerator would publish, before anything is compressed.
+package struct GeneratorPlan: Sendable {
+  package let generator: ArtifactGenerator
+  /// In the controller's order.
+  package let artifacts: [PlannedArtifact]
+  package let warnings: [String]
+}
+
+/// One artifact of a plan.
+package struct PlannedArtifact: Sendable {
+  /// With placeholders filled in.
+  package let request: ArtifactRequest
+  package let outcome: Result<StagedArtifact, BuildFailure>
+  /// The artifact whose failure stops the controller before it comes to this one.
+  package let blockedBy: String?
+  /// What `exclude` kept out; empty unless it was asked for.
+  package let exclusions: [Exclusion]
+
+  package var name: String {
+    request.artifact.name
+  }
+
+  /// Files that are staged and that the archive leaves out.
+  package var ignored: [IgnoredFile] {
+    guard case .success(let staged) = outcome else { return [] }
+    return staged.entries.compactMap { entry in
+      guard entry.isIgnored, case .file = entry.kind else { return nil }
+      return IgnoredFile(path: entry.path, provenance: entry.provenance)
+    }
+  }
+}
+
+/// A file that was copied and that the controller's archive filter drops.
+package struct IgnoredFile: Sendable {
+  package let path: TreePath
+  package let provenance: Provenance?
+}
+
+/// What fails a generator as a whole.
+package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Reason of the `Ready` condition.
+  package let reason: String
+  /// Message of the condition.
+  package let message: String
+  /// Whether the controller gives up until the object changes (`Stalled`).
+  package let isTerminal: Bool
+
+  package init(reason: String, message: String, isTerminal: Bool) {
+    self.reason = reason
+    self.message = message
+    self.isTerminal = isTerminal
+  }
+
+  package var description: String {
+    message
+  }
+}
+
+/// Plans generators in the order of the controller's own steps: validation, expansion of the path
+/// pattern, then artifact after artifact (`reconcile` in `artifactgenerator_controller.go`).
+package struct GeneratorPlanner {
+  package let forbidsCrossNamespace: Bool
+  /// Where archives are unpacked to, if there are any.
+  package let spool: SpoolProvider
+
+  /// Whether plans say what was excluded.
+  package let explains: Bool
+
+  package init(forbidsCrossNamespace: Bool, spool: SpoolProvider, explains: Bool) {
+    self.forbidsCrossNamespace = forbidsCrossNamespace
+    self.spool = spool
+    self.explains = explains
+  }
+
+  /// - Parameters:
+  ///   - generator: what to plan.
+  ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree in
+  ///     memory, as it does in the controller's workspace: pass each generator its own.
+  /// - Throws: `GeneratorFailure` where no artifact would be built.
+  package func plan(
+    _ generator: ArtifactGenerator,
+    sources: [String: FileTree]
+  ) throws(GeneratorFailure) -> GeneratorPlan {
+    try validate(generator)
+    let requests: [ArtifactRequest]
+    do {
+      requests = try expandArtifacts(generator: generator) { sources[$0] }
+    } catch {
+      throw GeneratorFailure(
+        reason: "BuildFailed",
+        message: "failed to expand path pattern: \(error)",
+        isTerminal: error.isTerminal
+      )
+    }
+    var warnings: [String] = []
+    var artifacts: [PlannedArtifact] = []
+    var failed: String?
+    for request in requests {
+      let name = request.artifact.name
+      if sources[name] != nil {
+        warnings.append(
+          "\(name): the artifact has the name of a source alias: the controller publishes the whole "
+            + "source with the copied files in it; rename the artifact or the alias")
+      }
+      var planner = CopyPlanner(
+        sources: sources,
+        staging: sources[name] ?? FileTree(),
+        artifact: name,
+        spool: spool,
+        explains: explains
+      )
+      let outcome = planner.stage(request.artifact.copy)
+      warnings += planner.warnings
+      artifacts.append(
+        PlannedArtifact(
+          request: request,
+          outcome: outcome,
+          blockedBy: failed,
+          exclusions: planner.exclusions
+        )
+      )
+      if failed == nil, case .failure = outcome {
+        failed = name
+      }
+    }
+    if requests.isEmpty {
+      warnings.append(
+        "\(generator.name): pathPattern \(generator.pathPattern ?? "") matches no directory: the "
+          + "controller would delete every artifact of this generator")
+    }
+    return GeneratorPlan(generator: generator, artifacts: artifacts, warnings: warnings)
+  }
+
+  /// Only what the controller itself checks, in its words.
+  package func validate(_ generator: ArtifactGenerator) throws(GeneratorFailure) {
+    do {
+      try generator.validate(forbidsCrossNamespace: forbidsCrossNamespace)
+    } catch {
+      throw GeneratorFailure(
+        reason: error.reason, message: error.message, isTerminal: error.isTerminal)
+    }
+  }
+}
+
+extension CopyPlanner {
+  mutating func stage(_ operations: [CopyOperation]) -> Result<StagedArtifact, BuildFailure> {
+    do throws(BuildFailure) {
+      try apply(operations)
+      return .success(try StagedArtifact(name: artifact, tree: staging))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

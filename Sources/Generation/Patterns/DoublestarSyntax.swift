@@ -1,0 +1,131 @@
+import Content
+
+/// The grammar of doublestar patterns, apart from matching (`validate.go`, `utils.go` and `match.go`
+/// of bmatcuk/doublestar v4.9).
+enum DoublestarSyntax {
+  static let backslash = UInt8(ascii: "\\")
+
+  /// Whether a pattern is well formed.
+  static func isValid(_ pattern: ArraySlice<UInt8>) -> Bool {
+    var depth = 0
+    var rest = pattern
+    while let byte = rest.popFirst() {
+      switch byte {
+      case backslash:
+        guard rest.popFirst() != nil else { return false }
+      case UInt8(ascii: "["):
+        if rest.first == UInt8(ascii: "^") || rest.first == UInt8(ascii: "!") {
+          rest.removeFirst()
+        }
+        guard rest.first != UInt8(ascii: "]"),
+          let closing = firstUnescaped(UInt8(ascii: "]"), in: rest)
+        else { return false }
+        rest = rest[(closing + 1)...]
+      case UInt8(ascii: "{"):
+        depth += 1
+      case UInt8(ascii: "}"):
+        guard depth > 0 else { return false }
+        depth -= 1
+      default:
+        break
+      }
+    }
+    return depth == 0
+  }
+
+  static func firstUnescaped(_ wanted: UInt8, in bytes: ArraySlice<UInt8>) -> Int? {
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      if bytes[index] == backslash {
+        index += 1
+      } else if bytes[index] == wanted {
+        return index
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The alternatives between the brace at `opening` and the one that closes it.
+  static func alternatives(
+    of pattern: [UInt8],
+    at opening: Int
+  ) -> (alternatives: [ArraySlice<UInt8>], closing: Int)? {
+    var result: [ArraySlice<UInt8>] = []
+    var start = opening + 1
+    var depth = 1
+    var index = start
+    while index < pattern.count {
+      switch pattern[index] {
+      case backslash:
+        index += 1
+      case UInt8(ascii: "{"):
+        depth += 1
+      case UInt8(ascii: ",") where depth == 1:
+        result.append(pattern[start..<index])
+        start = index + 1
+      case UInt8(ascii: "}"):
+        depth -= 1
+        if depth == 0 {
+          result.append(pattern[start..<index])
+          return (result, index)
+        }
+      default:
+        break
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The alternatives that a search tries of the text between two braces.
+  ///
+  /// An empty one at the end is left out, which matching does not do.
+  static func split(_ list: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    var result: [ArraySlice<UInt8>] = []
+    var start = list.startIndex
+    var depth = 1
+    var index = start
+    while index < list.endIndex {
+      switch list[index] {
+      case backslash:
+        index += 1
+      case UInt8(ascii: "{"):
+        depth += 1
+      case UInt8(ascii: "}"):
+        depth -= 1
+      case UInt8(ascii: ",") where depth == 1:
+        result.append(list[start..<index])
+        start = index + 1
+      default:
+        break
+      }
+      index += 1
+    }
+    if start < list.endIndex {
+      result.append(list[start...])
+    }
+    return result
+  }
+
+  /// Whether a pattern can stand for nothing at all. `a/**` matches `a`, which may be a directory.
+  static func matchesEmpty(_ pattern: [UInt8], validating: Bool) throws(BadPattern) -> Bool {
+    if pattern.isEmpty || emptyForms.contains(pattern) {
+      return true
+    }
+    if pattern[0] == UInt8(ascii: "{") {
+      guard let parts = alternatives(of: pattern, at: 0) else { throw BadPattern() }
+      for part in parts.alternatives {
+        let candidate = part + pattern[(parts.closing + 1)...]
+        if try matchesEmpty(Array(candidate), validating: validating) {
+          return true
+        }
+      }
+      return false
+    }
+    guard !validating || isValid(pattern[...]) else { throw BadPattern() }
+    return false
+  }
+
+  private static let emptyForms = Set(["*", "**", "/**", "**/", "/**/"].map { Array($0.utf8) })
+}

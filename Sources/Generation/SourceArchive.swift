@@ -1,0 +1,43 @@
+package import Archive
+package import Content
+
+/// A source that is a `.tar.gz`, as source-controller serves it, unpacked as the controller unpacks
+/// it: no size limit, links refused (`fetchSources` in `artifactgenerator_controller.go`).
+package enum SourceArchive {
+  /// - Parameters:
+  ///   - reader: the archive.
+  ///   - shown: what error texts call the folder.
+  ///   - spool: holds the content.
+  /// - Throws: an error in the words of fluxcd/pkg's `tar`.
+  package static func tree(
+    of reader: FileReader,
+    shown: String,
+    spool: Spool
+  ) throws -> FileTree {
+    let tree = FileTree()
+    let sink = StagingSink(
+      staging: tree, folder: .root, artifact: shown, spool: spool, provenance: nil)
+    try TarExtraction(sizeLimit: nil).extract(reader, into: sink)
+    return tree
+  }
+}
+
+extension FileTree {
+  /// The tree that a consumer of the artifact gets: what the archive filter leaves, with the modes
+  /// that archives have.
+  package convenience init(published artifact: StagedArtifact) throws(PathError) {
+    self.init()
+    for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
+      switch entry.kind {
+      case .directory:
+        try makeAllDirectories(entry.path, shown: TreePath(artifact.name))
+      case .file(let content, let mode):
+        try makeAllDirectories(entry.path.directory, shown: TreePath(artifact.name))
+        let node = try openForWriting(
+          entry.path, mode: mode ?? 0o600, shown: TreePath(artifact.name))
+        node.content = content
+        node.mode = mode
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package import Content
+
+/// Makes the file that holds unpacked archives when the first one is unpacked: a build from plain
+/// directories writes no temporary file at all.
+package final class SpoolProvider {
+  private let folder: [UInt8]
+  private var existing: Spool?
+
+  /// - Parameter folder: where temporary files go.
+  package init(folder: [UInt8]) {
+    self.folder = folder
+  }
+
+  package func spool() throws(PathError) -> Spool {
+    if let existing {
+      return existing
+    }
+    let spool = try Spool(folder: folder)
+    existing = spool
+    return spool
+  }
+}

@@ -1,0 +1,23 @@
+/// Collects the header of an answer from its lines, skipping interim answers (1xx) and ignoring trailers.
+struct HeadParser: Sendable {
+  private(set) var head: ResponseHead?
+  /// Whether the header of the final answer has ended.
+  private(set) var isComplete = false
+
+  /// Takes one line with its line end; the empty line ends a header.
+  mutating func take(line bytes: UnsafeRawBufferPointer) {
+    guard !isComplete else { return }
+    let line = trimmed(String(decoding: bytes.prefix { $0 != 13 && $0 != 10 }, as: UTF8.self))
+    if line.isEmpty {
+      isComplete = (head?.status ?? 0) >= 200
+    } else if line.hasPrefix("HTTP/") {
+      let words = line.split(separator: " ", maxSplits: 2)
+      head = ResponseHead(
+        status: words.count > 1 ? Int(words[1]) ?? 0 : 0,
+        version: words.first.map(String.init) ?? ""
+      )
+    } else if let (name, value) = line.splitOnce(":") {
+      head?.headers.append(String(name), trimmed(value))
+    }
+  }
+}

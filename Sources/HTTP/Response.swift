@@ -1,0 +1,76 @@
+/// Status and header fields of an answer.
+package struct ResponseHead: Sendable, Hashable {
+  package var status: Int
+  package var headers: HeaderFields
+  /// `HTTP/1.1`, `HTTP/2`
+  package var version: String
+
+  package init(status: Int, headers: HeaderFields = [:], version: String = "HTTP/1.1") {
+    self.status = status
+    self.headers = headers
+    self.version = version
+  }
+
+  /// The media type without its parameters, in lower case; nil when there is no `Content-Type`.
+  package var mediaType: String? {
+    headers["Content-Type"]?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+      .first
+      .map { trimmed($0).lowercased() }
+  }
+}
+
+/// A whole answer.
+package struct Response: Sendable {
+  package var head: ResponseHead
+  /// Decompressed.
+  package var body: [UInt8]
+
+  package init(head: ResponseHead, body: [UInt8]) {
+    self.head = head
+    self.body = body
+  }
+
+  package var status: Int { head.status }
+  package var headers: HeaderFields { head.headers }
+}
+
+/// An answer whose body arrives in pieces.
+package struct StreamedResponse: Sendable {
+  package var head: ResponseHead
+  package var body: ByteStream
+
+  package init(head: ResponseHead, body: ByteStream) {
+    self.head = head
+    self.body = body
+  }
+}
+
+/// The pieces of a body as they arrive, for one consumer.
+///
+/// The sender is held back when the consumer is slow, so memory stays bounded. Dropping the stream, or cancelling the task that waits for a
+/// piece, closes the connection.
+package struct ByteStream: Sendable {
+  private let pull: @Sendable () async throws(TransportError) -> [UInt8]?
+
+  package init(_ pull: @escaping @Sendable () async throws(TransportError) -> [UInt8]?) {
+    self.pull = pull
+  }
+
+  /// A body that is already there, for replays.
+  package init(pieces: [[UInt8]]) {
+    let rest = ReplayedPieces(pieces)
+    self.init { () throws(TransportError) in rest.next() }
+  }
+
+  /// The next piece, never empty; nil at the end.
+  package func next() async throws(TransportError) -> [UInt8]? {
+    try await pull()
+  }
+}
+
+func trimmed(_ text: some StringProtocol) -> String {
+  var rest = text[...]
+  while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
+  while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
+  return String(rest)
+}

@@ -1,0 +1,39 @@
+package import Document
+
+/// What every Kubernetes object carries (`ObjectMeta` of `meta/v1`), read from the dynamic value.
+///
+/// A field that is missing, or is not of its type, is nil (or empty for maps): the server guarantees the types, a file on disk does not, and
+/// what is wrong there is for validation to say.
+extension Value {
+  package var apiVersion: String? { self["apiVersion"]?.string }
+  package var kind: String? { self["kind"]?.string }
+  package var metadata: Value? { self["metadata"] }
+
+  package var name: String? { metadata?["name"]?.string }
+  /// Nil when absent or empty, as for objects without a namespace.
+  package var namespace: String? { nonEmpty(metadata?["namespace"]?.string) }
+  package var uid: String? { nonEmpty(metadata?["uid"]?.string) }
+  /// The opaque version of the object, or of the collection for a list.
+  package var resourceVersion: String? { nonEmpty(metadata?["resourceVersion"]?.string) }
+  /// RFC 3339, in seconds, UTC.
+  package var creationTimestamp: String? { nonEmpty(metadata?["creationTimestamp"]?.string) }
+  /// RFC 3339; set from the moment somebody asked for deletion.
+  package var deletionTimestamp: String? { nonEmpty(metadata?["deletionTimestamp"]?.string) }
+  /// Counts changes of `spec`.
+  package var generation: Int64? { metadata?["generation"]?.integer }
+  package var labels: [String: String] { strings(metadata?["labels"]) }
+  package var annotations: [String: String] { strings(metadata?["annotations"]) }
+  package var finalizers: [String] { metadata?["finalizers"]?.array?.compactMap(\.string) ?? [] }
+
+  private func nonEmpty(_ text: String?) -> String? {
+    text?.isEmpty == true ? nil : text
+  }
+
+  private func strings(_ value: Value?) -> [String: String] {
+    var result: [String: String] = [:]
+    for (key, value) in value?.object ?? Object() {
+      result[key] = value.string
+    }
+    return result
+  }
+}

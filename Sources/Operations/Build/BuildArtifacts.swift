@@ -1,0 +1,216 @@
+import Content
+import FluxModel
+import Generation
+
+/// Builds what ArtifactGenerators publish, without a cluster.
+package struct BuildArtifacts: Sendable {
+  package let request: BuildRequest
+  /// Called from several tasks.
+  package let progress: @Sendable (BuildProgress) -> Void
+
+  package init(
+    _ request: BuildRequest,
+    progress: @escaping @Sendable (BuildProgress) -> Void = { _ in }
+  ) {
+    self.request = request
+    self.progress = progress
+  }
+
+  /// - Parameter width: how many artifacts to compress at once: the number of cores.
+  /// - Throws: `OperationError` for what is wrong with the request; what is wrong with a generator or
+  ///   artifact is in the report.
+  package func run(width: Int) async throws -> BuildReport {
+    let spool = SpoolProvider(folder: Array(request.temporaryFolder.utf8))
+    let sources = BuildSources(mappings: request.mappings, spool: spool)
+    var planning = BuildPlanning(
+      inputs: request.inputs,
+      sources: sources,
+      planner: GeneratorPlanner(
+        forbidsCrossNamespace: request.forbidsCrossNamespace,
+        spool: spool,
+        explains: request.explains
+      )
+    )
+    try planning.planAll()
+    var report = BuildReport(compressor: request.compressor)
+    report.warnings = planning.warnings
+    for mapping in sources.unused(in: request.inputs.map(\.generator)) {
+      report.warnings.append("--source \(mapping.key.text)=\(mapping.path) matches no source")
+    }
+    let revisions = try BuildRevisions(request: request, plans: planning.plans)
+    let archives = try await archive(planning.plans, width: width)
+    fill(&report, plans: planning.plans, archives: archives, revisions: revisions)
+    return report
+  }
+
+  private struct Job {
+    let key: BuildPlanning.Upstream
+    let staged: StagedArtifact
+    let directory: String?
+  }
+
+  typealias Archives = [BuildPlanning.Upstream: Result<Archived, BuildFailure>]
+
+  struct Archived: Sendable {
+    let archive: ArchivedArtifact
+    let path: String?
+  }
+
+  /// Compresses all artifacts, several at once.
+  private func archive(
+    _ plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>],
+    width: Int
+  ) async throws -> Archives {
+    var jobs: [Job] = []
+    for index in request.inputs.indices {
+      guard case .success(let planned)? = plans[index] else { continue }
+      for (position, artifact) in planned.plan.artifacts.enumerated() {
+        guard case .success(let staged) = artifact.outcome else { continue }
+        let directory = request.outputDirectory.map {
+          "\($0)/\(planned.plan.generator.namespace)/\(artifact.name)"
+        }
+        jobs.append(
+          Job(
+            key: BuildPlanning.Upstream(generator: index, artifact: position),
+            staged: staged,
+            directory: directory
+          )
+        )
+      }
+    }
+    let total = jobs.count
+    return try await withThrowingTaskGroup(
+      of: (BuildPlanning.Upstream, Result<Archived, BuildFailure>).self
+    ) { group in
+      var waiting = jobs.makeIterator()
+      func startNext() {
+        guard let job = waiting.next() else { return }
+        group.addTask { (job.key, try run(job)) }
+      }
+      for _ in 0..<max(1, width) {
+        startNext()
+      }
+      var results: Archives = [:]
+      while let (key, result) = try await group.next() {
+        results[key] = result
+        progress(.finished(results.count, of: total))
+        startNext()
+      }
+      return results
+    }
+  }
+
+  private func run(_ job: Job) throws -> Result<Archived, BuildFailure> {
+    let archiver = ArtifactArchiver(
+      compressor: request.compressor,
+      algorithm: request.algorithm,
+      listsFiles: request.listsFiles
+    )
+    do {
+      let output = try job.directory.map { try BuildOutputFile(in: $0) }
+      let archive = try archiver.archive(
+        job.staged,
+        progress: { progress(.read(bytes: $0)) },
+        into: { try output?.write($0) }
+      )
+      try output?.finish(as: archive.filename)
+      if request.extracts, let directory = job.directory {
+        try BuildOutputTree(directory: directory).write(job.staged)
+      }
+      return .success(
+        Archived(archive: archive, path: job.directory.map { "\($0)/\(archive.filename)" }))
+    } catch let failure as BuildFailure {
+      return .failure(failure)
+    }
+  }
+
+  private func fill(
+    _ report: inout BuildReport,
+    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>],
+    archives: Archives,
+    revisions: BuildRevisions
+  ) {
+    for (index, input) in request.inputs.enumerated() {
+      let generator = BuildReport.ObjectName(
+        namespace: input.generator.namespace, name: input.generator.name)
+      switch plans[index] {
+      case .failure(let failure)?:
+        report.errors.append(BuildReport.GeneratorError(generator: generator, failure: failure))
+      case .success(let planned)?:
+        var failed: String?
+        for (position, artifact) in planned.plan.artifacts.enumerated() {
+          let key = BuildPlanning.Upstream(generator: index, artifact: position)
+          let item = item(
+            artifact, of: planned.plan.generator, key: key, archives: archives,
+            revisions: revisions, blockedBy: failed)
+          report.items.append(item)
+          if failed == nil, case .failure = item.outcome {
+            failed = artifact.name
+          }
+        }
+      case nil:
+        break
+      }
+    }
+  }
+
+  private func item(
+    _ artifact: PlannedArtifact,
+    of generator: ArtifactGenerator,
+    key: BuildPlanning.Upstream,
+    archives: Archives,
+    revisions: BuildRevisions,
+    blockedBy: String?
+  ) -> BuildReport.Item {
+    let metadata = generator.artifactMetadata(for: artifact.request)
+    let outcome: Result<BuildReport.Built, BuildFailure>
+    switch archives[key] {
+    case .success(let archived)?:
+      outcome = .success(
+        BuildReport.Built(
+          archive: archived.archive,
+          revision: revisions.revision(of: key, archives: archives),
+          originRevision: revisions.originRevision(of: key, archives: archives),
+          path: archived.path
+        )
+      )
+    case .failure(let failure)?:
+      outcome = .failure(failure)
+    case nil:
+      switch artifact.outcome {
+      case .failure(let failure): outcome = .failure(failure)
+      case .success: outcome = .failure(BuildFailure("was not archived"))
+      }
+    }
+    return BuildReport.Item(
+      generator: BuildReport.ObjectName(namespace: generator.namespace, name: generator.name),
+      name: artifact.name,
+      namespace: generator.namespace,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
+      copy: artifact.request.artifact.copy,
+      exclusions: artifact.exclusions,
+      ignored: request.explains ? artifact.ignored : [],
+      outcome: outcome,
+      blockedBy: blockedBy
+    )
+  }
+}
+
+/// How far a build is.
+package enum BuildProgress: Sendable {
+  /// Content bytes since the last report.
+  case read(bytes: Int)
+  case finished(Int, of: Int)
+}
+
+extension SourceMapping.Key {
+  /// As it is written on the command line.
+  package var text: String {
+    switch self {
+    case .alias(let alias): alias
+    case .object(let kind, let namespace?, let name): "\(kind)/\(namespace)/\(name)"
+    case .object(let kind, nil, let name): "\(kind)/\(name)"
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Content
+package import Document
+package import FluxModel
+import Glibc
+
+/// An ArtifactGenerator with the file that it was read from.
+package struct GeneratorInput: Sendable {
+  /// The file as it was named, or `standard input`.
+  package let origin: String
+  package let generator: ArtifactGenerator
+}
+
+/// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
+/// `.json`, `.yaml` and `.yml` files in lexical order without going deeper, `-` for standard input
+/// (`resource/builder.go` and `visitor.go` in cli-runtime).
+package struct GeneratorFiles {
+  package let readInput: () throws -> [UInt8]
+
+  package init(readInput: @escaping () throws -> [UInt8]) {
+    self.readInput = readInput
+  }
+
+  /// Every ArtifactGenerator in the given places, in their order.
+  ///
+  /// - Parameters:
+  ///   - paths: values of `-f`.
+  ///   - namespace: for objects that name none.
+  /// - Throws: `OperationError` that names the file; also when there is no generator at all.
+  package func read(_ paths: [String], namespace: String) throws -> [GeneratorInput] {
+    guard paths.count(where: { $0 == "-" }) <= 1 else {
+      throw OperationError(
+        .invalidArgument, "standard input cannot be used for multiple arguments")
+    }
+    var inputs: [GeneratorInput] = []
+    var others: [String] = []
+    for path in paths {
+      for file in try files(at: path) {
+        for document in try documents(in: file) {
+          try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
+        }
+      }
+    }
+    guard !inputs.isEmpty else {
+      let places = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
+      let found = others.isEmpty ? "no object" : "only \(others.joined(separator: ", "))"
+      throw OperationError(
+        .invalidInput,
+        "\(places): \(found), no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
+    }
+    return inputs
+  }
+
+  private struct File {
+    let name: String
+    let bytes: [UInt8]
+  }
+
+  private func files(at path: String) throws -> [File] {
+    if path == "-" {
+      return [File(name: "standard input", bytes: try readInput())]
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT {
+        throw OperationError(.invalidInput, "the path \(path.goQuoted) does not exist")
+      }
+      throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      return [File(name: path, bytes: try content(path))]
+    }
+    let tree = FileTree(disk: Array(path.utf8))
+    let names = try tree.root.entries()
+      .filter { $0.node.kind != .directory }
+      .map { TreePath($0.name) }
+      .filter { name in [".json", ".yaml", ".yml"].contains { name.hasSuffix($0) } }
+    guard !names.isEmpty else {
+      throw OperationError(
+        .invalidInput,
+        "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")
+    }
+    let prefix = path.hasSuffix("/") ? path : path + "/"
+    return try names.map { File(name: prefix + "\($0)", bytes: try content(prefix + "\($0)")) }
+  }
+
+  private func content(_ path: String) throws -> [UInt8] {
+    // A pipe (`-f <(…)`) has no size, so this reads until the end instead of asking for it.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count == 0 {
+        return bytes
+      }
+      guard count > 0 || errno == EINTR else {
+        throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
+      }
+      bytes.append(contentsOf: buffer[..<max(0, count)])
+      guard bytes.count <= GeneratorFiles.largestFile else {
+        throw OperationError(
+          .invalidInput, "\(path) is larger than \(GeneratorFiles.largestFile >> 20) MiB")
+      }
+    }
+  }
+
+  /// etcd holds no object above 1.5 MiB; a file of many is allowed much more.
+  private static let largestFile = 64 << 20
+
+  private func documents(in file: File) throws -> [Value] {
+    do {
+      return try YAML.parse(file.bytes)
+    } catch {
+      throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
+    }
+  }
+
+  private func add(
+    _ document: Value,
+    from file: String,
+    namespace: String,
+    to inputs: inout [GeneratorInput],
+    others: inout [String]
+  ) throws {
+    let kind = document["kind"]?.string
+    if kind == "List", let items = document["items"]?.array {
+      for item in items {
+        try add(item, from: file, namespace: namespace, to: &inputs, others: &others)
+      }
+      return
+    }
+    guard kind == "ArtifactGenerator" else {
+      let name = document["metadata"]?["name"]?.string ?? "without a name"
+      others.append("\(kind ?? "an object without a kind") \(name)")
+      return
+    }
+    do {
+      inputs.append(
+        GeneratorInput(
+          origin: file,
+          generator: try ArtifactGenerator(document, defaultNamespace: namespace)
+        )
+      )
+    } catch {
+      throw OperationError(.invalidInput, "\(file): \(error)")
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Content
+import FluxModel
+import Generation
+
+/// Plans the generators of an input in the order in which they feed each other.
+struct BuildPlanning {
+  let inputs: [GeneratorInput]
+  let sources: BuildSources
+  let planner: GeneratorPlanner
+  private(set) var warnings: [String] = []
+  private(set) var plans: [Int: Result<PlannedGenerator, GeneratorFailure>] = [:]
+
+  /// A generator's plan, and which artifacts of other plans are among its sources.
+  struct PlannedGenerator {
+    let plan: GeneratorPlan
+    /// Alias to the artifact that another generator publishes.
+    let upstream: [String: Upstream]
+  }
+
+  struct Upstream: Hashable {
+    let generator: Int
+    let artifact: Int
+  }
+
+  init(inputs: [GeneratorInput], sources: BuildSources, planner: GeneratorPlanner) {
+    self.inputs = inputs
+    self.sources = sources
+    self.planner = planner
+  }
+
+  mutating func planAll() throws {
+    for index in inputs.indices {
+      _ = try plan(index, chain: [])
+    }
+  }
+
+  private struct Link {
+    let generator: Int
+    let artifact: String
+  }
+
+  private mutating func plan(
+    _ index: Int,
+    chain: [Link]
+  ) throws -> Result<PlannedGenerator, GeneratorFailure> {
+    if let done = plans[index] {
+      return done
+    }
+    let result: Result<PlannedGenerator, GeneratorFailure>
+    do {
+      result = .success(try planUnfailing(index, chain: chain))
+    } catch let failure as GeneratorFailure {
+      result = .failure(failure)
+    }
+    plans[index] = result
+    return result
+  }
+
+  private mutating func planUnfailing(_ index: Int, chain: [Link]) throws -> PlannedGenerator {
+    let generator = inputs[index].generator
+    try planner.validate(generator)
+    var trees: [String: FileTree] = [:]
+    var upstream: [String: Upstream] = [:]
+    for source in generator.sources {
+      if let mapping = sources.mapping(for: source, of: generator) {
+        let found = try sources.tree(mapping, alias: source.alias)
+        trees[source.alias] = found.tree
+        if let warning = found.warning, !warnings.contains(warning) {
+          warnings.append(warning)
+        }
+      } else if let producer = try producer(of: source, for: index, chain: chain) {
+        trees[source.alias] = producer.tree
+        upstream[source.alias] = producer.upstream
+      } else {
+        throw missing(source, of: inputs[index])
+      }
+    }
+    let plan = try planner.plan(generator, sources: trees)
+    for warning in plan.warnings {
+      warnings.append("\(generator.namespace)/\(generator.name): \(warning)")
+    }
+    return PlannedGenerator(plan: plan, upstream: upstream)
+  }
+
+  private func missing(_ source: SourceReference, of input: GeneratorInput) -> OperationError {
+    OperationError(
+      .invalidArgument,
+      "\(input.origin): ArtifactGenerator \(input.generator.namespace)/\(input.generator.name): "
+        + "source alias '\(source.alias)' (\(source.kind) \(source.name)) is not mapped: "
+        + "add --source \(source.alias)=PATH")
+  }
+
+  /// The artifact of another generator that an ExternalArtifact source names.
+  private mutating func producer(
+    of source: SourceReference,
+    for consumer: Int,
+    chain: [Link]
+  ) throws -> (tree: FileTree, upstream: Upstream)? {
+    guard source.kind == "ExternalArtifact" else { return nil }
+    let namespace = source.namespace ?? inputs[consumer].generator.namespace
+    let link = Link(generator: consumer, artifact: "\(namespace)/\(source.name)")
+    for (index, input) in inputs.enumerated() where input.generator.namespace == namespace {
+      let isNamed = input.generator.artifacts.contains { $0.name == source.name }
+      guard isNamed || input.generator.pathPattern != nil else { continue }
+      let isOnTheWay = index == consumer || chain.contains { $0.generator == index }
+      if isOnTheWay {
+        // A pattern that is being expanded right now can only be asked once it is.
+        guard isNamed else { continue }
+        throw cycle(chain + [link], backTo: index)
+      }
+      guard case .success(let planned) = try plan(index, chain: chain + [link]) else {
+        guard isNamed else { continue }
+        throw GeneratorFailure(
+          reason: "SourceFetchFailed",
+          message: "get sources failed: ExternalArtifact \(namespace)/\(source.name) is not built: "
+            + "its generator \(input.generator.namespace)/\(input.generator.name) fails",
+          isTerminal: false
+        )
+      }
+      guard let position = planned.plan.artifacts.firstIndex(where: { $0.name == source.name })
+      else { continue }
+      switch planned.plan.artifacts[position].outcome {
+      case .success(let staged):
+        return (
+          try FileTree(published: staged), Upstream(generator: index, artifact: position)
+        )
+      case .failure:
+        throw GeneratorFailure(
+          reason: "SourceFetchFailed",
+          message: "get sources failed: ExternalArtifact \(namespace)/\(source.name) is not built: "
+            + "its build fails",
+          isTerminal: false
+        )
+      }
+    }
+    return nil
+  }
+
+  private func cycle(_ chain: [Link], backTo index: Int) -> OperationError {
+    let start = chain.firstIndex { $0.generator == index } ?? 0
+    let steps = chain[start...].map { link in
+      "\(inputs[link.generator].generator.namespace)/\(inputs[link.generator].generator.name) "
+        + "needs ExternalArtifact \(link.artifact)"
+    }
+    let last = chain[chain.count - 1].artifact
+    return OperationError(
+      .cycle,
+      "the generators feed each other: \(steps.joined(separator: ", ")): "
+        + "map one of them with --source ExternalArtifact/\(last)=PATH")
+  }
+}

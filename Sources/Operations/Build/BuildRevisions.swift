@@ -1,0 +1,87 @@
+import FluxModel
+import Generation
+
+/// Finds the revisions that artifacts take from their sources (`setArtifactRevisions` in
+/// `artifactgenerator_controller.go`).
+struct BuildRevisions {
+  private let revisions: [String: String]
+  private let originRevisions: [String: String]
+  private let plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+
+  /// - Throws: `OperationError` where an artifact's revision is its source's and nobody said it.
+  init(
+    request: BuildRequest,
+    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+  ) throws(OperationError) {
+    revisions = Dictionary(
+      request.revisions.map { ($0.alias, $0.value) }, uniquingKeysWith: { $1 })
+    originRevisions = Dictionary(
+      request.originRevisions.map { ($0.alias, $0.value) }, uniquingKeysWith: { $1 })
+    self.plans = plans
+    for index in request.inputs.indices {
+      guard case .success(let planned)? = plans[index] else { continue }
+      for artifact in planned.plan.artifacts {
+        guard let alias = artifact.request.artifact.revision.map(BuildRevisions.alias),
+          planned.upstream[alias] == nil, revisions[alias] == nil
+        else { continue }
+        throw OperationError(
+          .invalidArgument,
+          "artifact \(planned.plan.generator.namespace)/\(artifact.name) takes the revision of "
+            + "source '\(alias)': add --revision \(alias)=REVISION, for example main@sha1:<commit>")
+      }
+    }
+  }
+
+  func revision(
+    of key: BuildPlanning.Upstream,
+    archives: BuildArtifacts.Archives
+  ) -> String {
+    guard case .success(let archived)? = archives[key] else { return "" }
+    let own = "latest@\(archived.archive.digest)"
+    guard let (planned, artifact) = planned(key),
+      let alias = artifact.request.artifact.revision.map(BuildRevisions.alias)
+    else { return own }
+    return observed(alias, of: planned, archives: archives) ?? own
+  }
+
+  /// The source's own origin where it has one, else its revision; `nil` where neither is known.
+  func originRevision(
+    of key: BuildPlanning.Upstream,
+    archives: BuildArtifacts.Archives
+  ) -> String? {
+    guard let (planned, artifact) = planned(key),
+      let alias = artifact.request.artifact.originRevision.map(BuildRevisions.alias),
+      planned.plan.generator.sources.contains(where: { $0.alias == alias })
+    else { return nil }
+    if let upstream = planned.upstream[alias] {
+      return originRevision(of: upstream, archives: archives)
+        ?? revision(of: upstream, archives: archives)
+    }
+    return originRevisions[alias] ?? revisions[alias]
+  }
+
+  private func observed(
+    _ alias: String,
+    of planned: BuildPlanning.PlannedGenerator,
+    archives: BuildArtifacts.Archives
+  ) -> String? {
+    if let upstream = planned.upstream[alias] {
+      return revision(of: upstream, archives: archives)
+    }
+    return revisions[alias]
+  }
+
+  private func planned(
+    _ key: BuildPlanning.Upstream
+  ) -> (BuildPlanning.PlannedGenerator, PlannedArtifact)? {
+    guard case .success(let planned)? = plans[key.generator],
+      planned.plan.artifacts.indices.contains(key.artifact)
+    else { return nil }
+    return (planned, planned.plan.artifacts[key.artifact])
+  }
+
+  /// `@alias` without its sign.
+  private static func alias(_ reference: String) -> String {
+    reference.hasPrefix("@") ? String(reference.dropFirst()) : reference
+  }
+}

@@ -1,0 +1,26 @@
+/// What keeps an operation from being carried out.
+///
+/// Failures of the API server and of its connection stay what they are; this is for the rest.
+package struct OperationError: Error, Sendable, CustomStringConvertible {
+  package enum Kind: Sendable {
+    /// An argument that cannot be meant so.
+    case invalidArgument
+    /// A file that cannot be read or understood.
+    case invalidInput
+    /// Something that has to be there and is not.
+    case notFound
+    /// Objects that need each other.
+    case cycle
+    /// Something that could not be written.
+    case output
+  }
+
+  package let kind: Kind
+  /// What the user reads: the subject first, how to mend it last.
+  package let description: String
+
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

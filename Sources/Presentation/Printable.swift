@@ -1,0 +1,51 @@
+/// Makes text from elsewhere safe to show on a terminal.
+package enum Printable {
+  /// One line of text: cut at the first line break, with `...` where something was cut, and with
+  /// control characters spelled out.
+  ///
+  /// The cut is that of kubectl's table printer (`cli-runtime/pkg/printers/tableprinter.go`); kubectl
+  /// spells out only escape and carriage return, we all of C0 and C1, because a message of a
+  /// controller must not be able to move the cursor.
+  package static func line(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    if scalars.allSatisfy({ !isControl($0) }) { return text }
+    var result = ""
+    for scalar in scalars {
+      switch scalar {
+      case "\n", "\r", "\u{0C}": return result + "..."
+      default: append(scalar, to: &result)
+      }
+    }
+    return result
+  }
+
+  /// Text of several lines, with control characters other than the line feed spelled out.
+  package static func block(_ text: String) -> String {
+    if text.unicodeScalars.allSatisfy({ $0 == "\n" || !isControl($0) }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar == "\n" {
+        result.unicodeScalars.append(scalar)
+      } else {
+        append(scalar, to: &result)
+      }
+    }
+    return result
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+  }
+
+  private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
+    switch scalar.value {
+    case 0x09: result += " "
+    // The caret notation of terminals: ^[ for escape.
+    case 0..<0x20, 0x7F:
+      result += "^"
+      result.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value ^ 0x40)))
+    case 0x80...0x9F: result += "\\u00" + String(scalar.value, radix: 16)
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+"""`build`, from files: the same answer everywhere, without a cluster, without a kubeconfig."""
+import hashlib
+import os
+
+import support
+
+GENERATOR, REPO = f"{support.EXAMPLE}/generator.yaml", f"{support.EXAMPLE}/repo"
+BUILD = ("kubectl-artifactgen", "build")
+EXAMPLE = (*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}")
+
+MINIMAL = """\
+apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: one}
+spec:
+  sources:
+  - {alias: repo, kind: GitRepository, name: shop}
+  artifacts:
+  - name: one
+    copy:
+    - {from: "@repo/apps/orders/**", to: "@artifact/"}
+"""
+
+
+class TheExample(support.Case):
+    def test_json_has_one_item_for_each_artifact(self):
+        built = self.succeeds(*EXAMPLE, "-o", "json").json()
+        self.assertEqual((built["apiVersion"], built["kind"]), ("artifactgen/v1", "BuildList"))
+        self.assertEqual([item["name"] for item in built["items"]], ["storefront", "orders", "payments"])
+        self.assertFalse(built.get("errors"))
+        for item in built["items"]:
+            self.assertEqual(item["generator"], {"name": "shop", "namespace": "apps"})
+            self.assertEqual(item["namespace"], "apps")
+            self.assertEqual(item["labels"], {"shop.example.com/team": "platform"})
+            self.assertRegex(item["filename"], r"^\d+\.tar\.gz$")
+
+    def test_files_are_those_on_disk(self):
+        items = self.succeeds(*EXAMPLE, "-o", "json").json()["items"]
+        payments = {file["path"]: file for file in items[2]["files"]}
+        self.assertEqual(
+            sorted(payments), ["deployment.yaml", "kustomization.yaml", "service.yaml", "shared/network-policy.yaml"]
+        )
+        with open(f"{REPO}/apps/payments/deployment.yaml", "rb") as file:
+            content = file.read()
+        self.assertEqual(payments["deployment.yaml"]["size"], len(content))
+        self.assertEqual(payments["deployment.yaml"]["digest"], "sha256:" + hashlib.sha256(content).hexdigest())
+
+    def test_jq_reads_it(self):
+        built = self.succeeds(*EXAMPLE, "-o", "json")
+        self.succeeds("jq", "-e", ".items[0].filename", input=built.out.encode())
+
+    def test_yaml_says_the_same_as_json(self):
+        import yaml
+
+        as_yaml = yaml.safe_load(self.succeeds(*EXAMPLE, "-o", "yaml").out)
+        self.assertEqual(as_yaml, self.succeeds(*EXAMPLE, "-o", "json").json())
+
+    def test_table_has_a_row_for_each_artifact(self):
+        rows = self.succeeds(*EXAMPLE).rows()
+        self.assertIn("NAME", rows[0])
+        column = rows[0].index("NAME")
+        self.assertEqual([row[column] for row in rows[1:]], ["storefront", "orders", "payments"])
+
+    def test_names(self):
+        lines = self.succeeds(*EXAMPLE, "-o", "name").out.splitlines()
+        self.assertEqual(len(lines), 3)
+        self.assertTrue(lines[0].endswith("/storefront"), lines)
+
+    def test_output_directory(self):
+        out = self.temporary()
+        items = self.succeeds(*EXAMPLE, "-o", "json", "--output-dir", out, "--extract").json()["items"]
+        for item in items:
+            folder = f"{out}/{item['namespace']}/{item['name']}"
+            self.assertTrue(os.path.isfile(f"{folder}/{item['filename']}"))
+            listed = self.succeeds("tar", "-tzf", f"{folder}/{item['filename']}").out.splitlines()
+            for file in item["files"]:
+                self.assertIn(file["path"], listed)
+        found = [name for _, _, names in os.walk(f"{out}/apps/payments") for name in names if name.endswith(".yaml")]
+        self.assertEqual(sorted(found), ["deployment.yaml", "kustomization.yaml", "network-policy.yaml", "service.yaml"])
+
+    def test_twice_is_the_same(self):
+        first, second = self.temporary(), self.temporary()
+        for out in (first, second):
+            self.succeeds(*EXAMPLE, "--output-dir", out)
+        self.succeeds("diff", "-r", first, second)
+
+    def test_generator_from_standard_input(self):
+        with open(GENERATOR, "rb") as file:
+            text = file.read()
+        piped = self.succeeds(*BUILD, "-f", "-", "--source", f"repo={REPO}", "-o", "json", input=text)
+        self.assertEqual(piped.out, self.succeeds(*EXAMPLE, "-o", "json").out)
+
+    def test_generators_from_a_directory(self):
+        folder = os.path.dirname(self.written(MINIMAL))
+        built = self.succeeds(*BUILD, "-f", folder, "--source", f"repo={REPO}", "-o", "json").json()
+        self.assertEqual([item["name"] for item in built["items"]], ["one"])
+
+    def test_source_by_object(self):
+        built = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"GitRepository/apps/shop={REPO}", "-o", "json")
+        self.assertEqual(built.out, self.succeeds(*EXAMPLE, "-o", "json").out)
+
+    def test_kubeconfig_is_never_read(self):
+        broken = self.written("{ this is no kubeconfig")
+        self.succeeds(*EXAMPLE, KUBECONFIG=broken)
+
+    def test_namespace_that_is_not_given(self):
+        path = self.written(MINIMAL)
+        for tool, namespace in (("kubectl-artifactgen", "default"), ("flux-externalartifact", "flux-system")):
+            with self.subTest(tool):
+                built = self.succeeds(tool, "build", "-f", path, "--source", f"repo={REPO}", "-o", "json").json()
+                self.assertEqual(built["items"][0]["namespace"], namespace)
+        built = self.succeeds(*BUILD, "-f", path, "-n", "other", "--source", f"repo={REPO}", "-o", "json").json()
+        self.assertEqual(built["items"][0]["namespace"], "other")
+
+    def test_closed_pipe_is_no_error(self):
+        script = f'kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
+        answer = self.succeeds("bash", "-c", script)
+        self.assertEqual((answer.out, answer.err), ("{\n0\n", ""), answer)
+
+
+class BadInput(support.Case):
+    def refuses(self, *arguments, **changes):
+        return self.fails_in_one_line(*BUILD, *arguments, **changes)
+
+    def test_no_such_file(self):
+        line = self.refuses("-f", "no-such.yaml", "--source", f"repo={REPO}")
+        self.assertIn("no-such.yaml", line)
+
+    def test_malformed_yaml_says_where(self):
+        path = self.written("apiVersion: v1\nkind: [\n")
+        line = self.refuses("-f", path, "--source", f"repo={REPO}")
+        self.assertIn(path, line)
+        self.assertRegex(line, r"line 3|:3:", line)
+
+    def test_wrong_kind(self):
+        path = self.written("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
+        self.assertIn("ConfigMap", self.refuses("-f", path, "--source", f"repo={REPO}"))
+
+    def test_unmapped_alias_names_the_flag(self):
+        line = self.refuses("-f", GENERATOR)
+        self.assertIn("repo", line)
+        self.assertIn("--source", line)
+
+    def test_unknown_alias(self):
+        self.assertIn("nope", self.refuses("-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}"))
+
+    def test_absent_directory(self):
+        self.assertIn("/no/such/folder", self.refuses("-f", GENERATOR, "--source", "repo=/no/such/folder"))
+
+    def test_source_kinds_still_to_come(self):
+        self.assertIn("git:", self.refuses("-f", GENERATOR, "--source", "repo=git:."))
+
+    def test_unknown_flag(self):
+        answer = self.fails(*BUILD, "--no-such-flag")
+        self.assertIn("--no-such-flag", answer.err)
+        self.assertEqual(answer.out, "")
+
+    def test_failing_artifact_in_the_words_of_the_controller(self):
+        path = self.written(MINIMAL.replace("apps/orders/**", "missing/**"))
+        answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}", "-o", "json")
+        item = answer.json()["items"][0]
+        self.assertTrue(item["error"].endswith("no files match pattern 'missing/**' in source 'repo'"), item)
+        self.assertEqual(item["reason"], "BuildFailed")
+        self.assertTrue(item["message"].startswith("one build failed: "), item)

@@ -1,0 +1,147 @@
+"""TAB, as it reaches the tools: from kubectl, from flux, and from the shells' own scripts."""
+import os
+import pty
+import select
+import signal
+import time
+
+import support
+from support import kubeconfig, run
+
+TOOLS = ("kubectl-artifactgen", "flux-externalartifact")
+
+
+def candidates(answer):
+    return [line.split("\t")[0] for line in answer.out.splitlines()[:-1]]
+
+
+class Protocol(support.Case):
+    """Cobra's: candidates, one on a line, and the directive on the last."""
+
+    def complete(self, *words, tool="kubectl-artifactgen", command="__complete", **changes):
+        answer = self.succeeds(tool, command, *words, **changes)
+        self.assertRegex(answer.out.splitlines()[-1], r"^:\d+$", answer)
+        return answer
+
+    def test_verbs(self):
+        for tool in TOOLS:
+            with self.subTest(tool):
+                answer = self.complete("", tool=tool)
+                self.assertIn("get", candidates(answer))
+                self.assertIn("build", candidates(answer))
+
+    def test_prefix(self):
+        self.assertEqual(candidates(self.complete("ge")), ["get"])
+        self.assertEqual(candidates(self.complete("zzz")), [])
+
+    def test_descriptions(self):
+        described = self.complete("get", "--no-h")
+        self.assertRegex(described.out, r"^--no-headers\t\S")
+        bare = self.complete("get", "--no-h", command="__completeNoDesc")
+        self.assertEqual(bare.out.splitlines()[0], "--no-headers")
+
+    def test_flag_values(self):
+        expected = {"json", "yaml", "name", "wide"}
+        for words in (["get", "-o", ""], ["get", "--output", ""], ["get", "--output="]):
+            with self.subTest(words):
+                seen = {each.split("=")[-1] for each in candidates(self.complete(*words))}
+                self.assertLessEqual(expected, seen)
+
+    def test_files_are_left_to_the_shell(self):
+        self.assertEqual(int(self.complete("build", "-f", "").out.splitlines()[-1][1:]) & 4, 0)
+
+    def test_without_a_cluster_it_is_silent(self):
+        port = support.closed_port()
+        answer = self.complete("get", "--server", f"https://127.0.0.1:{port}", "")
+        self.assertNotIn("refused", answer.err)
+
+
+class FromKubectl(support.ClusterCase):
+    def complete(self, *words, **changes):
+        return run("kubectl", "__complete", "artifactgen", *words, **changes)
+
+    def test_verbs(self):
+        answer = self.complete("ge")
+        self.assertEqual(candidates(answer), ["get"], answer)
+
+    def test_names(self):
+        answer = self.complete("get", "--kubeconfig", kubeconfig("admin"), "pod")
+        self.assertEqual(candidates(answer), ["podinfo"], answer)
+
+    def test_namespaces(self):
+        answer = self.complete("get", "--kubeconfig", kubeconfig("admin"), "-n", "ten")
+        self.assertEqual(candidates(answer), ["tenant-a"], answer)
+
+    def test_contexts(self):
+        answer = self.complete("get", "--kubeconfig", kubeconfig("multi"), "--context", "ten")
+        self.assertEqual(candidates(answer), ["tenant"], answer)
+
+    def test_without_rights_there_are_no_candidates(self):
+        answer = self.complete("get", "--kubeconfig", kubeconfig("nobody"), "")
+        self.assertEqual(answer.status, 0, answer)
+        self.assertNotIn("podinfo", answer.out)
+
+
+class Scripts(support.Case):
+    """The files that install.sh puts where shells look for them."""
+
+    def share(self, *path):
+        return os.path.join(support.Setting.prefix, "share", *path)
+
+    def test_bash(self):
+        for tool in TOOLS:
+            with self.subTest(tool):
+                script = f"""
+                  . /usr/share/bash-completion/bash_completion
+                  . {self.share("bash-completion", "completions", tool)}
+                  function=$(complete -p {tool} | sed -E 's/.* -F ([^ ]+) .*/\\1/')
+                  COMP_LINE='{tool} ge' COMP_POINT=${{#COMP_LINE}} COMP_WORDS=({tool} ge) COMP_CWORD=1
+                  $function {tool} ge {tool}
+                  printf '%s\\n' "${{COMPREPLY[@]}}"
+                """
+                # A line is what is typed with Enter before the assignments: bash needs them as plain variables.
+                answer = self.succeeds("bash", "--norc", "-c", script.replace("COMP_POINT=$", "\n COMP_POINT=$"))
+                self.assertEqual([line.strip() for line in answer.out.splitlines()], ["get"], answer)
+
+    def test_fish(self):
+        for tool in TOOLS:
+            with self.subTest(tool):
+                script = f"source {self.share('fish', 'vendor_completions.d', tool + '.fish')}; complete -C '{tool} ge'"
+                answer = self.succeeds("fish", "--no-config", "-c", script)
+                self.assertEqual([line.split("\t")[0] for line in answer.out.splitlines()], ["get"], answer)
+
+    def test_zsh(self):
+        """zsh completes at its prompt only: types at a terminal, and has a key write down what stands there."""
+        for tool in TOOLS:
+            with self.subTest(tool):
+                folder = self.temporary()
+                setup = (
+                    f"PS1='> '; fpath=({self.share('zsh', 'site-functions')} $fpath)\n"
+                    f"autoload -Uz compinit; compinit -u -d {folder}/dump\n"
+                    f"note() {{ print -r -- \"$BUFFER\" > {folder}/new; mv {folder}/new {folder}/line }}\n"
+                    "zle -N note; bindkey '^T' note\n"
+                )
+                with open(f"{folder}/.zshrc", "w") as file:
+                    file.write(setup)
+                self.assertEqual(self.typed(folder, f"{tool} ge\t\x14"), f"{tool} get")
+
+    def typed(self, folder, keys):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve("/usr/bin/zsh", ["zsh", "-i"], support.environment(ZDOTDIR=folder, TERM="vt100"))
+        try:
+            seen, sent, until = b"", False, time.monotonic() + support.PATIENCE
+            while time.monotonic() < until:
+                if os.path.exists(f"{folder}/line"):
+                    with open(f"{folder}/line") as file:
+                        return file.read().strip()
+                if select.select([terminal], [], [], 0.05)[0]:
+                    seen += os.read(terminal, 4096)
+                if not sent and seen.endswith(b"> ") or not sent and b"> \x1b" in seen:
+                    os.write(terminal, keys.encode())
+                    sent = True
+            self.fail(f"zsh did not answer; the terminal shows {seen!r}")
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(terminal)

@@ -1,0 +1,220 @@
+#!/bin/bash
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+Builds kubectl-artifactgen and flux-externalartifact and installs them, with manual pages and completion.
+
+usage: ./install.sh [--prefix DIR] [--no-deps] [--from DIR] [--demo]
+       ./install.sh --uninstall [--prefix DIR]
+
+--prefix DIR   where to install (~/.local): binaries in DIR/bin, the rest below DIR/share
+--no-deps      do not install system packages
+--from DIR     do not build: take the two binaries from DIR
+--demo         afterwards build the artifacts of examples/monorepo, without a cluster, and show them
+--uninstall    remove what an earlier run installed there
+--help         this text
+
+flux finds plugins in one folder only: flux-externalartifact is linked into $FLUXCD_PLUGINS, or else ~/.fluxcd/plugins.
+USAGE
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tools=(kubectl-artifactgen flux-externalartifact)
+prefix=$HOME/.local dependencies=yes from='' demo=no uninstall=no
+
+say() { printf '%s\n' "$*" >&2; }
+fail() {
+  say "install.sh: $*"
+  exit 1
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --prefix=* | --from=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+    --prefix | --from)
+      [ -n "${2-}" ] || fail "$1 needs a folder"
+      if [ "$1" = --prefix ]; then prefix=$2; else from=$2; fi
+      shift 2
+      ;;
+    --no-deps) dependencies=no; shift ;;
+    --demo) demo=yes; shift ;;
+    --uninstall) uninstall=yes; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown argument $1" ;;
+  esac
+done
+case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+
+# The paths of everything installed, one in each line. It makes an upgrade drop what is no longer part of the suite, and
+# an uninstall possible without the checkout that was installed.
+record=$prefix/share/artifactgen/installed
+
+remove_recorded() { # [FILE with the paths to keep]
+  local path
+  [ -e "$record" ] || return 0
+  while IFS= read -r path; do
+    if [ -n "${1-}" ] && grep -qxF -- "$path" "$1"; then continue; fi
+    case $path in
+      "$prefix/bin/flux-externalartifact") ;;
+      # What flux finds in its folder may be something else by now.
+      */flux-externalartifact) [ "$(readlink "$path")" = "$prefix/bin/flux-externalartifact" ] || continue ;;
+    esac
+    rm -f "$path"
+  done <"$record"
+}
+
+if [ $uninstall = yes ]; then
+  [ -e "$record" ] || { say "nothing is installed in $prefix ($record is missing)"; exit 0; }
+  say "removing $(wc -l <"$record") files from $prefix"
+  remove_recorded
+  rm -f "$record"
+  rmdir "$prefix/share/artifactgen"
+  exit 0
+fi
+
+# --- system packages -------------------------------------------------------------------------------------------------
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "needs root for: $*
+run that as root, then ./install.sh --no-deps"
+  fi
+}
+
+install_dependencies() {
+  local package missing=()
+  if command -v apt-get >/dev/null; then
+    for package in libcurl4-openssl-dev zlib1g-dev libyaml-dev pkg-config; do
+      dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing packages: ${missing[*]}"
+    as_root apt-get -q update >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2
+  elif command -v dnf >/dev/null; then
+    for package in libcurl-devel zlib-devel libyaml-devel pkgconf-pkg-config; do
+      rpm -q --whatprovides "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing packages: ${missing[*]}"
+    as_root dnf install -y "${missing[@]}" >&2
+  else
+    fail "knows apt and dnf only
+install the development files of libcurl (OpenSSL flavour), zlib and libyaml, and pkg-config; then ./install.sh --no-deps"
+  fi
+}
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+build() {
+  local tag
+  command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux"
+  if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+    export ARTIFACTGEN_COMMIT ARTIFACTGEN_DATE
+    ARTIFACTGEN_COMMIT=$(git -C "$root" rev-parse --short=10 HEAD)
+    ARTIFACTGEN_DATE=$(git -C "$root" log -1 --format=%cs)
+    if tag=$(git -C "$root" describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null); then
+      export ARTIFACTGEN_VERSION=${tag#v}
+    fi
+  fi
+  local tool
+  for tool in "${tools[@]}"; do
+    say "building $tool (minutes the first time)"
+    swift build --package-path "$root" -c release --static-swift-stdlib -Xlinker -s --product "$tool" >&2 ||
+      fail "$tool cannot be built"
+  done
+  from=$(swift build --package-path "$root" -c release --static-swift-stdlib -Xlinker -s --show-bin-path)
+}
+
+# --- installing ------------------------------------------------------------------------------------------------------
+
+shopt -s nullglob
+installed=$(mktemp)
+trap 'rm -f "$installed"' EXIT
+
+# A name changes in one step from the old file to the new one: a run in progress keeps its own.
+put() { # MODE SOURCE DESTINATION
+  mkdir -p "$(dirname "$3")"
+  install -m "$1" "$2" "$3.new.$$"
+  mv -f "$3.new.$$" "$3"
+  printf '%s\n' "$3" >>"$installed"
+}
+
+install_files() {
+  local file name
+  for name in "${tools[@]}"; do
+    [ -x "$from/$name" ] || fail "$from/$name is missing"
+    put 755 "$from/$name" "$prefix/bin/$name"
+  done
+  for file in "$root"/man/*.1; do
+    put 644 "$file" "$prefix/share/man/man1/${file##*/}"
+  done
+  for file in "$root"/completions/*; do
+    name=${file##*/}
+    case $name in
+      kubectl_complete-*) put 755 "$file" "$prefix/bin/$name" ;;
+      *.bash) put 644 "$file" "$prefix/share/bash-completion/completions/${name%.bash}" ;;
+      *.fish) put 644 "$file" "$prefix/share/fish/vendor_completions.d/$name" ;;
+      _*) put 644 "$file" "$prefix/share/zsh/site-functions/$name" ;;
+    esac
+  done
+}
+
+link_into_flux() {
+  local folder=${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins} link
+  link=$folder/flux-externalartifact
+  if [ -e "$link" ] && [ ! -L "$link" ]; then
+    say "left alone: $link is a file, not a link (remove it to have flux run this build)"
+    return 0
+  fi
+  mkdir -p "$folder"
+  ln -s "$prefix/bin/flux-externalartifact" "$link.new.$$"
+  mv -fT "$link.new.$$" "$link"
+  printf '%s\n' "$link" >>"$installed"
+}
+
+advise() {
+  case :$PATH: in
+    *:"$prefix/bin":*) ;;
+    *) say "missing in PATH: $prefix/bin (kubectl finds plugins there only)" ;;
+  esac
+  case ${SHELL-} in
+    */zsh) say "for completion in zsh, before compinit: fpath=($prefix/share/zsh/site-functions \$fpath)" ;;
+  esac
+}
+
+run_demo() {
+  local out command
+  out=$(mktemp -d "${TMPDIR:-/tmp}/artifactgen-demo.XXXXXX")
+  cd "$root"
+  command=(build -f examples/monorepo/generator.yaml --source repo=examples/monorepo/repo --output-dir "$out" --extract)
+  echo
+  echo "\$ kubectl artifactgen ${command[*]}"
+  "$prefix/bin/kubectl-artifactgen" "${command[@]}"
+  echo
+  echo "$out"
+  # A sorted list of paths, each folder in front of a name made two spaces.
+  (
+    cd "$out"
+    find . -mindepth 1 \( -type d -printf '%P/\n' -o -printf '%P\n' \) | LC_ALL=C sort |
+      sed -E ':again; s#^( *)[^ /]+/(.)#\1  \2#; t again; s#^#  #'
+  )
+}
+
+if [ -z "$from" ]; then
+  [ $dependencies = no ] || install_dependencies
+  build
+fi
+say "installing into $prefix"
+install_files
+link_into_flux
+remove_recorded "$installed"
+mkdir -p "$(dirname "$record")"
+install -m 644 "$installed" "$record"
+advise
+[ $demo = no ] || run_demo
