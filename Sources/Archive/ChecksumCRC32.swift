@@ -34,9 +34,14 @@ package struct CRC32: Sendable {
       var next = start
       let end = start + bytes.count
       while end - next >= 16 {
-        let low = UInt64(littleEndian: next.loadUnaligned(as: UInt64.self)) ^ UInt64(state)
+        let low = UInt64(littleEndian: next.loadUnaligned(as: UInt64.self))
         let high = UInt64(littleEndian: next.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        state = Self.fold(low, table + 8 * 256) ^ Self.fold(high, table)
+        // All but the first four bytes add what they do whatever the checksum is; it comes in last.
+        let rest =
+          Self.sum(UInt32(truncatingIfNeeded: low &>> 32), table + 8 * 256)
+          ^ Self.sum(UInt32(truncatingIfNeeded: high), table + 4 * 256)
+          ^ Self.sum(UInt32(truncatingIfNeeded: high &>> 32), table)
+        state = rest ^ Self.sum(UInt32(truncatingIfNeeded: low) ^ state, table + 12 * 256)
         next += 16
       }
       while next < end {
@@ -48,14 +53,10 @@ package struct CRC32: Sendable {
     }
   }
 
-  /// What eight bytes add, the last of which is followed by as many bytes as `rows` begins with.
+  /// What four bytes add, the last of which is followed by as many bytes as `rows` begins with.
   @inline(__always)
-  private static func fold(_ bytes: UInt64, _ rows: UnsafePointer<UInt32>) -> UInt32 {
-    var sum: UInt32 = 0
-    for position in 0..<8 {
-      let byte = Int(truncatingIfNeeded: bytes &>> UInt64(8 &* position)) & 0xff
-      sum ^= rows[(7 &- position) &* 256 &+ byte]
-    }
-    return sum
+  private static func sum(_ bytes: UInt32, _ rows: UnsafePointer<UInt32>) -> UInt32 {
+    (rows[768 &+ Int(bytes & 0xff)] ^ rows[512 &+ Int(bytes &>> 8 & 0xff)])
+      ^ (rows[256 &+ Int(bytes &>> 16 & 0xff)] ^ rows[Int(bytes &>> 24)])
   }
 }

@@ -26,13 +26,9 @@ struct DeflateBitWriter: ~Copyable {
 
   /// Appends the low `count` bits, at most 32, of a value that has no others.
   mutating func put(_ value: UInt32, _ count: Int) {
-    bits |= UInt64(value) &<< bitCount
-    bitCount &+= UInt64(truncatingIfNeeded: count)
-    buffer.storeBytes(of: bits.littleEndian, toByteOffset: self.count, as: UInt64.self)
-    let whole = bitCount &>> 3
-    self.count &+= Int(truncatingIfNeeded: whole)
-    bits &>>= whole &<< 3
-    bitCount &= 7
+    var out = Cursor(next: buffer + self.count, bits: bits, bitCount: bitCount)
+    out.put(UInt64(value), UInt64(count))
+    resume(at: out)
   }
 
   /// Fills the byte that was begun with zeros.
@@ -72,7 +68,7 @@ struct DeflateBitWriter: ~Copyable {
   /// Appends tokens in the given code.
   ///
   /// A token takes at most 15 + 5 + 15 + 13 bits, so that with the 7 that may wait all fit into one
-  /// word: one store for each token, whatever it is.
+  /// word: one store for each token, whatever it is, and mostly one for two.
   mutating func append(
     _ tokens: UnsafePointer<UInt32>,
     count tokenCount: Int,
@@ -80,27 +76,65 @@ struct DeflateBitWriter: ~Copyable {
   ) {
     let kinds = code.kinds
     let distances = code.distances
-    var out = buffer + count
-    var bits = self.bits
-    var bitCount = self.bitCount
-    for index in 0..<tokenCount {
-      let token = tokens[index]
-      let kind = kinds[Int(token &>> DeflateToken.kindShift)]
-      bits |= UInt64(kind &>> 8) &<< bitCount
-      bitCount &+= UInt64(kind & 0xff)
-      let distance = distances[Int((token &>> DeflateToken.distanceShift) & 31)]
-      let extra = UInt64(token & DeflateToken.extraMask) &<< ((distance &>> 16) & 0xff)
-      bits |= (distance & 0xffff | extra) &<< bitCount
-      bitCount &+= distance &>> 24
-      out.storeBytes(of: bits.littleEndian, as: UInt64.self)
+    var out = Cursor(next: buffer + count, bits: bits, bitCount: bitCount)
+    var index = 0
+    while index &+ 2 <= tokenCount {
+      let first = Self.bits(of: tokens[index], kinds, distances)
+      let second = Self.bits(of: tokens[index &+ 1], kinds, distances)
+      if first.count &+ second.count <= 56 {
+        out.put(first.bits | second.bits &<< first.count, first.count &+ second.count)
+      } else {
+        out.put(first.bits, first.count)
+        out.put(second.bits, second.count)
+      }
+      index &+= 2
+    }
+    if index < tokenCount {
+      let last = Self.bits(of: tokens[index], kinds, distances)
+      out.put(last.bits, last.count)
+    }
+    resume(at: out)
+  }
+
+  @inline(__always)
+  private static func bits(
+    of token: UInt32,
+    _ kinds: UnsafePointer<UInt32>,
+    _ distances: UnsafePointer<UInt64>
+  ) -> (bits: UInt64, count: UInt64) {
+    let kind = kinds[Int(token &>> DeflateToken.kindShift)]
+    let kindCount = UInt64(kind & 0xff)
+    let distance = distances[Int((token &>> DeflateToken.distanceShift) & 31)]
+    let extra = UInt64(token & DeflateToken.extraMask) &<< ((distance &>> 16) & 0xff)
+    return (
+      UInt64(kind &>> 8) | (distance & 0xffff | extra) &<< kindCount,
+      kindCount &+ distance &>> 24
+    )
+  }
+
+  /// Where the next bits go, held in registers.
+  private struct Cursor {
+    var next: UnsafeMutableRawPointer
+    var bits: UInt64
+    var bitCount: UInt64
+
+    /// Appends at most 56 bits.
+    @inline(__always)
+    mutating func put(_ value: UInt64, _ count: UInt64) {
+      bits |= value &<< bitCount
+      bitCount &+= count
+      next.storeBytes(of: bits.littleEndian, as: UInt64.self)
       let whole = bitCount &>> 3
-      out += Int(truncatingIfNeeded: whole)
+      next += Int(truncatingIfNeeded: whole)
       bits &>>= whole &<< 3
       bitCount &= 7
     }
-    self.count = out - buffer
-    self.bits = bits
-    self.bitCount = bitCount
+  }
+
+  private mutating func resume(at cursor: Cursor) {
+    count = cursor.next - buffer
+    bits = cursor.bits
+    bitCount = cursor.bitCount
   }
 
   /// Appends bytes as literals, in the given code.
@@ -109,21 +143,11 @@ struct DeflateBitWriter: ~Copyable {
     in code: borrowing DeflateTokenCode
   ) {
     let kinds = code.kinds
-    var out = buffer + count
-    var bits = self.bits
-    var bitCount = self.bitCount
+    var out = Cursor(next: buffer + count, bits: bits, bitCount: bitCount)
     for byte in bytes {
       let kind = kinds[Int(byte)]
-      bits |= UInt64(kind &>> 8) &<< bitCount
-      bitCount &+= UInt64(kind & 0xff)
-      out.storeBytes(of: bits.littleEndian, as: UInt64.self)
-      let whole = bitCount &>> 3
-      out += Int(truncatingIfNeeded: whole)
-      bits &>>= whole &<< 3
-      bitCount &= 7
+      out.put(UInt64(kind &>> 8), UInt64(kind & 0xff))
     }
-    self.count = out - buffer
-    self.bits = bits
-    self.bitCount = bitCount
+    resume(at: out)
   }
 }

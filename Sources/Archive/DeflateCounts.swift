@@ -6,7 +6,7 @@ struct DeflateCounts: ~Copyable {
 
   init() {
     literals = .allocate(capacity: DeflateAlphabet.literalCount)
-    distances = .allocate(capacity: 32)
+    distances = .allocate(capacity: 64)
     kinds = .allocate(capacity: DeflateToken.kinds)
     clear()
   }
@@ -19,7 +19,7 @@ struct DeflateCounts: ~Copyable {
 
   private mutating func clear() {
     literals.update(repeating: 0, count: DeflateAlphabet.literalCount)
-    distances.update(repeating: 0, count: 32)
+    distances.update(repeating: 0, count: 64)
     kinds.update(repeating: 0, count: DeflateToken.kinds)
   }
 
@@ -28,10 +28,25 @@ struct DeflateCounts: ~Copyable {
     clear()
     let kinds = self.kinds
     let distances = self.distances
-    for index in 0..<tokenCount {
-      let token = tokens[index]
-      kinds[Int(token &>> DeflateToken.kindShift)] &+= 1
-      distances[Int((token &>> DeflateToken.distanceShift) & 31)] &+= 1
+    // Two sets of counters for distances, so that a run of literals, which have none, does not wait
+    // for their one counter.
+    let otherDistances = distances + 32
+    var index = 0
+    while index &+ 2 <= tokenCount {
+      let first = tokens[index]
+      let second = tokens[index &+ 1]
+      kinds[Int(first &>> DeflateToken.kindShift)] &+= 1
+      kinds[Int(second &>> DeflateToken.kindShift)] &+= 1
+      distances[Int((first &>> DeflateToken.distanceShift) & 31)] &+= 1
+      otherDistances[Int((second &>> DeflateToken.distanceShift) & 31)] &+= 1
+      index &+= 2
+    }
+    if index < tokenCount {
+      kinds[Int(tokens[index] &>> DeflateToken.kindShift)] &+= 1
+      distances[Int((tokens[index] &>> DeflateToken.distanceShift) & 31)] &+= 1
+    }
+    for code in 0..<DeflateAlphabet.distanceCount {
+      distances[code] &+= otherDistances[code]
     }
     literals.update(from: kinds, count: 256)
     for length in 0..<256 {

@@ -36,18 +36,27 @@ struct DeflateLazyChain: ~Copyable {
   private static let blockTokens = 16_384
   private static let chainLimit = 128
   private static let goodEnough = 128
+  private static let detourLimit = 200
   /// A held match this long is not given up for a longer one.
   private static let lazyLimit = 16
   /// A match of 4 bytes further away is not worth its bits.
   private static let shortMatchReach = 4_096
 
+  private struct Link {
+    /// How far before it the one with the same hash is. It leads before the window's start if there
+    /// is none, also after the window has moved.
+    var back: UInt16
+    /// One more, modulo 65,536, than that of the one before; so the difference of two is how many
+    /// steps of the chain they are apart.
+    var ordinal: UInt16
+  }
+
   /// Twice the reach of a match, and bytes behind that wide loads may read.
   private let window: UnsafeMutableRawPointer
   /// By hash, the last position with it, plus 1; 0 for none.
   private let heads: UnsafeMutablePointer<UInt16>
-  /// By position modulo 32,768, how far before it the one with the same hash is. It leads before
-  /// the window's start if there is none, also after the window has moved.
-  private let links: UnsafeMutablePointer<UInt16>
+  /// By position modulo 32,768, its place in its chain.
+  private let links: UnsafeMutablePointer<Link>
   private let tokens: UnsafeMutablePointer<UInt32>
   private var tokenCount = 0
 
@@ -73,7 +82,7 @@ struct DeflateLazyChain: ~Copyable {
     heads = .allocate(capacity: 1 << Self.headBits)
     heads.initialize(repeating: 0, count: 1 << Self.headBits)
     links = .allocate(capacity: Self.half)
-    links.initialize(repeating: .max, count: Self.half)
+    links.initialize(repeating: Link(back: .max, ordinal: 0), count: Self.half)
     tokens = .allocate(capacity: Self.blockTokens)
   }
 
@@ -183,7 +192,7 @@ struct DeflateLazyChain: ~Copyable {
         var found = Match(length: max(heldLength, Self.minimumMatch &- 1), distance: 0)
         if distance <= reach, windowEnd &- position > found.length {
           Self.search(
-            window, links, position: position, first: distance,
+            window, heads, links, position: position, first: distance,
             ahead: min(windowEnd &- position, Self.maximumMatch), longerThan: &found)
         }
         if found.distance != 0 || heldLength == 0 {
@@ -245,13 +254,16 @@ struct DeflateLazyChain: ~Copyable {
     _ position: Int,
     _ window: UnsafeMutableRawPointer,
     _ heads: UnsafeMutablePointer<UInt16>,
-    _ links: UnsafeMutablePointer<UInt16>
+    _ links: UnsafeMutablePointer<Link>
   ) -> Int {
     let bytes = UInt32(
       bigEndian: window.loadUnaligned(fromByteOffset: position, as: UInt32.self))
     let hash = Int((bytes &* 0x1e35_a7bd) &>> UInt32(32 &- headBits))
     let distance = position &+ 1 &- Int(heads[hash])
-    links[position & (half &- 1)] = UInt16(truncatingIfNeeded: distance)
+    // If there is none before, any ordinal will do.
+    let ordinal = links[(position &- distance) & (half &- 1)].ordinal
+    links[position & (half &- 1)] = Link(
+      back: UInt16(truncatingIfNeeded: distance), ordinal: ordinal &+ 1)
     heads[hash] = UInt16(truncatingIfNeeded: position &+ 1)
     return distance
   }
@@ -263,7 +275,8 @@ struct DeflateLazyChain: ~Copyable {
   @inline(__always)
   private static func search(
     _ window: UnsafeMutableRawPointer,
-    _ links: UnsafeMutablePointer<UInt16>,
+    _ heads: UnsafeMutablePointer<UInt16>,
+    _ links: UnsafeMutablePointer<Link>,
     position: Int,
     first: Int,
     ahead: Int,
@@ -274,9 +287,68 @@ struct DeflateLazyChain: ~Copyable {
     let reach = min(position, half)
     var tries = chainLimit
     var distance = first
-    // A longer match has these four bytes in common; most others do not.
-    var lastFour = here.loadUnaligned(fromByteOffset: best.length &- 3, as: UInt32.self)
+    var detours = detourLimit
     while true {
+      if distance > shortMatchReach {
+        best.length = max(best.length, minimumMatch)
+      }
+      let offset = best.length &- 3
+      if offset > 0, offset <= distance, detours > 0 {
+        let bytes = UInt32(
+          bigEndian: here.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        let firstFour = here.loadUnaligned(as: UInt32.self)
+        let hash = Int((bytes &* 0x1e35_a7bd) &>> UInt32(32 &- headBits))
+        var back = position &+ 1 &- Int(heads[hash])
+        var found = false
+        while true {
+          let candidate = back &+ offset
+          if candidate > reach {
+            return
+          }
+          if candidate >= distance {
+            let there = here - candidate
+            if there.loadUnaligned(as: UInt32.self) == firstFour {
+              let length = DeflateMatch.length(there, here, limit: ahead)
+              if length > best.length {
+                if candidate == half {
+                  detours = 0
+                  break
+                }
+                let steps = Int(
+                  links[position & (half &- 1)].ordinal
+                    &- links[(position &- candidate) & (half &- 1)].ordinal)
+                if steps > chainLimit {
+                  return
+                }
+                best = Match(length: length, distance: candidate)
+                if length >= enough {
+                  return
+                }
+                tries = chainLimit &- steps
+                distance = candidate
+                found = true
+                break
+              }
+            }
+          }
+          detours &-= 1
+          if detours <= 0 {
+            break
+          }
+          back &+= Int(links[(position &- back) & (half &- 1)].back)
+        }
+        if found {
+          if tries == 0 {
+            return
+          }
+          distance &+= Int(links[(position &- distance) & (half &- 1)].back)
+          if distance > reach {
+            return
+          }
+          continue
+        }
+      }
+      let lastFour = here.loadUnaligned(fromByteOffset: best.length &- 3, as: UInt32.self)
       let there = here - distance
       if there.loadUnaligned(fromByteOffset: best.length &- 3, as: UInt32.self) == lastFour {
         let length = DeflateMatch.length(there, here, limit: ahead)
@@ -287,7 +359,6 @@ struct DeflateLazyChain: ~Copyable {
           if length >= enough {
             return
           }
-          lastFour = here.loadUnaligned(fromByteOffset: length &- 3, as: UInt32.self)
         }
       }
       tries &-= 1
@@ -295,7 +366,7 @@ struct DeflateLazyChain: ~Copyable {
       if tries == 0 || distance == half {
         return
       }
-      distance &+= Int(links[(position &- distance) & (half &- 1)])
+      distance &+= Int(links[(position &- distance) & (half &- 1)].back)
       if distance > reach {
         return
       }

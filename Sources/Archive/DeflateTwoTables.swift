@@ -70,7 +70,7 @@ struct DeflateTwoTables: ~Copyable {
     byFour.initialize(repeating: 0, count: 1 << Self.tableBits)
     bySeven = .allocate(capacity: 1 << Self.tableBits)
     bySeven.initialize(repeating: 0, count: 1 << Self.tableBits)
-    tokens = .allocate(capacity: Self.pieceSize)
+    tokens = .allocate(capacity: Self.pieceSize + 8)
   }
 
   deinit {
@@ -189,47 +189,46 @@ struct DeflateTwoTables: ~Copyable {
         byFour[fourHash] = entry
         bySeven[sevenHash] = seven &<< 32 | UInt64(entry)
         let followingBytes = Self.load(window, following)
+
+        // Whether any of the three is a match is one branch that is seldom mispredicted; which it is,
+        // or why not, are several that often would be.
+        let last = Int(seven & 0xffff_ffff) &- base
+        let before = Int(seven &>> 32) &- base
+        let candidate = Int(four) &- base
+        let lastFault = Self.fault(window, last, position, bytes)
+        let beforeFault = Self.fault(window, before, position, bytes)
+        let candidateFault = Self.fault(window, candidate, position, bytes)
+        if min(lastFault, beforeFault, candidateFault) != 0 {
+          bytes = followingBytes
+          position = following
+          continue
+        }
+
         let nextFour = Self.hashFour(followingBytes)
         let nextSeven = Self.hashSeven(followingBytes)
         let next = UInt32(truncatingIfNeeded: following &+ base)
-
-        let last = Int(seven & 0xffff_ffff) &- base
-        if position &- last < Self.reach {
-          let before = Int(seven &>> 32) &- base
-          if Self.agree(window, last, bytes) {
-            byFour[nextFour] = next
-            bySeven[nextSeven] = bySeven[nextSeven] &<< 32 | UInt64(next)
-            match = Match(
-              from: position, of: last, length: Self.shared(window, last, position, end))
-            if position &- before < Self.reach, Self.agree(window, before, bytes) {
-              let length = Self.shared(window, before, position, end)
-              if length > match.length {
-                match.of = before
-                match.length = length
-              }
+        let nextPair = bySeven[nextSeven]
+        byFour[nextFour] = next
+        bySeven[nextSeven] = nextPair &<< 32 | UInt64(next)
+        if lastFault == 0 {
+          match = Match(
+            from: position, of: last, length: Self.shared(window, last, position, end))
+          if beforeFault == 0 {
+            let length = Self.shared(window, before, position, end)
+            if length > match.length {
+              match.of = before
+              match.length = length
             }
-            break
           }
-          if position &- before < Self.reach, Self.agree(window, before, bytes) {
-            byFour[nextFour] = next
-            bySeven[nextSeven] = bySeven[nextSeven] &<< 32 | UInt64(next)
-            match = Match(
-              from: position, of: before, length: Self.shared(window, before, position, end))
-            break
-          }
-        }
-
-        let candidate = Int(four) &- base
-        if position &- candidate < Self.reach, Self.agree(window, candidate, bytes) {
+        } else if beforeFault == 0 {
+          match = Match(
+            from: position, of: before, length: Self.shared(window, before, position, end))
+        } else {
           match = Match(
             from: position, of: candidate,
             length: Self.shared(window, candidate, position, end))
-          let nextPair = bySeven[nextSeven]
-          byFour[nextFour] = next
-          bySeven[nextSeven] = nextPair &<< 32 | UInt64(next)
-
           let again = position &+ 1 &- lastDistance
-          if Self.agree(window, again, bytes &>> 8) {
+          if Self.fault(window, again, position &+ 1, bytes &>> 8) == 0 {
             let length = Self.shared(window, again, position &+ 1, end)
             if length > match.length {
               match = Match(from: position &+ 1, of: again, length: length)
@@ -237,25 +236,21 @@ struct DeflateTwoTables: ~Copyable {
             }
           }
           let last = Int(nextPair & 0xffff_ffff) &- base
-          if following &- last < Self.reach {
-            if Self.agree(window, last, followingBytes) {
-              let length = Self.shared(window, last, following, end)
-              if length > match.length {
-                match = Match(from: following, of: last, length: length)
-              }
-            }
-            let before = Int(nextPair &>> 32) &- base
-            if following &- before < Self.reach, Self.agree(window, before, followingBytes) {
-              let length = Self.shared(window, before, following, end)
-              if length > match.length {
-                match = Match(from: following, of: before, length: length)
-              }
+          if Self.fault(window, last, following, followingBytes) == 0 {
+            let length = Self.shared(window, last, following, end)
+            if length > match.length {
+              match = Match(from: following, of: last, length: length)
             }
           }
-          break
+          let before = Int(nextPair &>> 32) &- base
+          if Self.fault(window, before, following, followingBytes) == 0 {
+            let length = Self.shared(window, before, following, end)
+            if length > match.length {
+              match = Match(from: following, of: before, length: length)
+            }
+          }
         }
-        bytes = followingBytes
-        position = following
+        break
       }
 
       if match.length == Self.maximumMatch {
@@ -267,15 +262,9 @@ struct DeflateTwoTables: ~Copyable {
       if matchEnd < searchEnd {
         let pair = bySeven[Self.hashSeven(Self.load(window, matchEnd))]
         let from = match.from &+ Self.skipped
-        let last = Int(pair & 0xffff_ffff) &- base &- match.length &+ Self.skipped
-        if from &- last < Self.reach {
-          improve(&match, from: from, of: last, end: end)
-          // Here the length is that of the better match already, if it was.
-          let before = Int(pair &>> 32) &- base &- match.length &+ Self.skipped
-          if from &- before < Self.reach {
-            improve(&match, from: from, of: before, end: end)
-          }
-        }
+        improve(&match, from: from, entry: Int(pair & 0xffff_ffff) &- base, end: end)
+        // With the length that the match has now.
+        improve(&match, from: from, entry: Int(pair &>> 32) &- base, end: end)
       }
       while match.of > dataStart, match.from > pending,
         window.load(fromByteOffset: match.of &- 1, as: UInt8.self)
@@ -320,11 +309,17 @@ struct DeflateTwoTables: ~Copyable {
     return token - tokens
   }
 
-  /// Takes the place instead, if more bytes agree from there on than the match has.
+  /// Takes the place instead where a match as long as this one would end at the entry, if more bytes
+  /// than that agree.
   @inline(__always)
-  private func improve(_ match: inout Match, from: Int, of place: Int, end: Int) {
-    // The position looked up can be one that was entered ahead.
-    guard place < from, place >= dataStart else { return }
+  private func improve(_ match: inout Match, from: Int, entry: Int, end: Int) {
+    let place = entry &- match.length &+ Self.skipped
+    // The entry can be of a position further on, which was entered ahead.
+    guard place < from, from &- place < Self.reach, place >= dataStart,
+      // The last of the bytes that must agree, and the three before.
+      Self.load(window, from &+ match.length &- 3, UInt32.self)
+        == Self.load(window, entry &- 1, UInt32.self)
+    else { return }
     let length = DeflateMatch.length(window + place, window + from, limit: end &- from)
     if length > match.length {
       match = Match(from: from, of: place, length: length)
@@ -332,8 +327,10 @@ struct DeflateTwoTables: ~Copyable {
   }
 
   @inline(__always)
-  private static func load(_ window: UnsafeMutableRawPointer, _ position: Int) -> UInt64 {
-    UInt64(littleEndian: window.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+  private static func load<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ window: UnsafeMutableRawPointer, _ position: Int, _: Word.Type = UInt64.self
+  ) -> Word {
+    Word(littleEndian: window.loadUnaligned(fromByteOffset: position, as: Word.self))
   }
 
   @inline(__always)
@@ -347,13 +344,17 @@ struct DeflateTwoTables: ~Copyable {
       truncatingIfNeeded: ((bytes &<< 8) &* 58_295_818_150_454_627) &>> UInt64(64 &- tableBits))
   }
 
-  /// Whether the four bytes at the place are the first of `bytes`.
+  /// Zero if the place is within reach, and its four bytes are the first of `bytes`.
+  ///
+  /// No branch: what is out of reach may be before the window, and is read there instead.
   @inline(__always)
-  private static func agree(
-    _ window: UnsafeMutableRawPointer, _ place: Int, _ bytes: UInt64
-  ) -> Bool {
-    UInt32(littleEndian: window.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-      == UInt32(truncatingIfNeeded: bytes)
+  private static func fault(
+    _ window: UnsafeMutableRawPointer, _ place: Int, _ position: Int, _ bytes: UInt64
+  ) -> UInt32 {
+    let difference =
+      load(window, max(place, 0), UInt32.self) ^ UInt32(truncatingIfNeeded: bytes)
+    let room = reach &- 1 &- (position &- place)
+    return difference | UInt32(truncatingIfNeeded: UInt(bitPattern: room) &>> 63)
   }
 
   /// How many bytes are equal, at most 258, where the first four are known to be.
@@ -373,15 +374,19 @@ struct DeflateTwoTables: ~Copyable {
     _ end: Int,
     to token: UnsafeMutablePointer<UInt32>
   ) -> UnsafeMutablePointer<UInt32> {
-    var token = token
+    let token = token
     var position = start
+    var next = token
     while position < end {
-      token.pointee = DeflateToken.literal(
-        window.load(fromByteOffset: position, as: UInt8.self))
-      token += 1
-      position &+= 1
+      let bytes = window.loadUnaligned(fromByteOffset: position, as: SIMD8<UInt8>.self)
+      UnsafeMutableRawPointer(next).storeBytes(
+        of: SIMD8<UInt32>(truncatingIfNeeded: bytes) &<< DeflateToken.kindShift
+          | SIMD8(repeating: DeflateToken.literal(0)),
+        as: SIMD8<UInt32>.self)
+      next += 8
+      position &+= 8
     }
-    return token
+    return token + (end &- start)
   }
 
   @inline(__always)

@@ -49,7 +49,7 @@ package struct TarWriter {
     if !records.isEmpty {
       try writeExtendedHeader(records, for: path, into: sink)
     }
-    let name = records.isEmpty ? (split?.name ?? path.bytes) : TarWriter.ascii(path.bytes)
+    let name = records.isEmpty ? (split?.name ?? path.bytes) : TarWriter.fallbackName(path)
     let prefix = records.isEmpty ? (split?.prefix ?? []) : []
     var header = Header()
     header.put(name, at: 0, length: 100)
@@ -92,15 +92,14 @@ package struct TarWriter {
       data += TarWriter.paxRecord(key: record.key, value: record.value)
     }
     var name = TarWriter.ascii(TarWriter.extendedHeaderName(for: path))
-    if name.count > 100 {
-      name = Array(name[..<100])
-      while name.last == TreePath.slash {
-        name.removeLast()
-      }
+    name = Array(name.prefix(100))
+    while name.last == TreePath.slash {
+      name.removeLast()
     }
     var header = Header()
     header.put(name, at: 0, length: 100)
-    header.finish(type: UInt8(ascii: "x"), mode: 0, size: Int64(data.count))
+    header.finish(
+      type: UInt8(ascii: "x"), mode: 0, size: Int64(data.count), namesDevice: false)
     try header.bytes.withUnsafeBytes(sink)
     try data.withUnsafeBytes(sink)
     padding = TarWriter.padding(after: Int64(data.count))
@@ -143,7 +142,16 @@ package struct TarWriter {
     return (Array(name[..<slash]), Array(name[(slash + 1)...]))
   }
 
-  /// Non-ASCII bytes and NUL left out, as in the main header behind a PAX record.
+  /// The name in the main header behind a PAX record: what fits of its ASCII bytes. A slash at the
+  /// cut goes too, since readers that know no PAX would take the entry for a directory.
+  private static func fallbackName(_ path: TreePath) -> [UInt8] {
+    let name = ascii(path.bytes)
+    guard name.count > 100 else { return name }
+    let cut = name[..<100]
+    return Array(cut.last == TreePath.slash ? cut.dropLast() : cut)
+  }
+
+  /// Non-ASCII bytes and NUL left out.
   private static func ascii(_ bytes: [UInt8]) -> [UInt8] {
     bytes.filter { $0 < 0x80 && $0 != 0 }
   }
@@ -173,7 +181,9 @@ private struct Header {
     }
   }
 
-  mutating func finish(type: UInt8, mode: UInt16, size: Int64) {
+  /// - Parameter namesDevice: whether the device numbers are zero, in octal, or left out as in the
+  ///   header of PAX records.
+  mutating func finish(type: UInt8, mode: UInt16, size: Int64, namesDevice: Bool = true) {
     putOctal(Int64(mode), at: 100, length: 8)
     putOctal(0, at: 108, length: 8)
     putOctal(0, at: 116, length: 8)
@@ -182,8 +192,10 @@ private struct Header {
     putOctal(0, at: 136, length: 12)
     bytes[156] = type
     put(Array("ustar\u{0}00".utf8), at: 257, length: 8)
-    putOctal(0, at: 329, length: 8)
-    putOctal(0, at: 337, length: 8)
+    if namesDevice {
+      putOctal(0, at: 329, length: 8)
+      putOctal(0, at: 337, length: 8)
+    }
     // The checksum is taken with its own field full of spaces.
     put([UInt8](repeating: UInt8(ascii: " "), count: 8), at: 148, length: 8)
     let sum = bytes.reduce(Int64(0)) { $0 + Int64($1) }

@@ -1,8 +1,25 @@
 /// Respells what pflag takes and the parser does not.
-///
-/// That is several short options behind one dash of which the last has a value (`-Anapps`), and
-/// values of flags (`--no-headers=true`). Scripts that were written for kubectl contain both.
 enum ArgumentSpelling {
+  /// Moves the name of the command to the front.
+  ///
+  /// Options may stand before it: `flux -n apps externalartifact get` reaches us as `-n apps get`.
+  static func commandFirst(_ arguments: [String], tree: CommandTree) -> [String] {
+    for (index, argument) in arguments.enumerated() {
+      let walk = CommandLineWalk(Array(arguments[...index]), root: tree.root)
+      if walk.isTerminated { break }
+      if walk.hasCommand {
+        var moved = arguments
+        moved.remove(at: index)
+        return [argument] + moved
+      }
+    }
+    return arguments
+  }
+
+  /// Respells the two forms that scripts for kubectl contain and the parser does not read.
+  ///
+  /// Several short options behind one dash of which the last has a value (`-Anapps`) are taken
+  /// apart, and values of flags (`--no-headers=true`) become presence or absence.
   static func normalized(_ arguments: [String], tree: CommandTree) -> [String] {
     var result: [String] = []
     for word in CommandLineWalk(arguments, root: tree.root).words {

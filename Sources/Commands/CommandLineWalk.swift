@@ -74,7 +74,10 @@ struct CommandLineWalk {
 
   private mutating func readLong(_ argument: String) {
     let parts = argument.dropFirst(2).split(
-      separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      separator: "=",
+      maxSplits: 1,
+      omittingEmptySubsequences: false
+    )
     let name = parts.first ?? ""
     guard let option = node.option(long: name) else {
       words.append(.unknownOption(spelling: "--\(name)", inCluster: nil))

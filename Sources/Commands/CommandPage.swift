@@ -73,7 +73,8 @@ extension ToolCommand {
   }
 
   static func configuration(
-    version: String, subcommands: [any ParsableCommand.Type]
+    version: String,
+    subcommands: [any ParsableCommand.Type]
   ) -> CommandConfiguration {
     CommandConfiguration(
       commandName: page.name,
@@ -81,7 +82,8 @@ extension ToolCommand {
       usage: page.synopsis.map { "\(commandPath) \($0)" }.joined(separator: "\n"),
       discussion: discussion,
       version: version,
-      subcommands: subcommands)
+      subcommands: subcommands
+    )
   }
 
   private static var discussion: String {

@@ -22,11 +22,16 @@ package struct CommandTree: Sendable {
     let pages = RootCommand<T>.commands.map { $0.page }
     let children = pages.map { page in
       CommandNode(
-        page: page, description: root.subcommands?.first { $0.commandName == page.name },
-        children: [])
+        page: page,
+        description: root.subcommands?.first { $0.commandName == page.name },
+        children: []
+      )
     }
     self.root = CommandNode(
-      page: RootCommand<T>.page, description: root, children: children)
+      page: RootCommand<T>.page,
+      description: root,
+      children: children
+    )
   }
 }
 
@@ -34,23 +39,28 @@ package struct CommandNode: Sendable {
   package let page: CommandPage
   package let arguments: [ArgumentNode]
   package let children: [CommandNode]
+  /// The options of the commands below that this command does not have itself: they can stand before
+  /// the name of the command.
+  package let leadingOptions: [ArgumentNode]
 
   fileprivate init(page: CommandPage, description: CommandInfoV0?, children: [CommandNode]) {
     self.page = page
     arguments = (description?.arguments ?? []).map(ArgumentNode.init)
     self.children = children
+    var known = Set(arguments.map(\.displayName))
+    leadingOptions = children.flatMap(\.options).filter { known.insert($0.displayName).inserted }
   }
 
   package var positionals: [ArgumentNode] { arguments.filter { $0.kind == .positional } }
   package var options: [ArgumentNode] { arguments.filter { $0.kind != .positional } }
 
-  /// The option of a long name.
+  /// The option of a long name, also one that only leads.
   package func option(long name: some StringProtocol) -> ArgumentNode? {
-    options.first { $0.longNames.contains { $0 == name } }
+    (options + leadingOptions).first { $0.longNames.contains { $0 == name } }
   }
 
   package func option(short name: Character) -> ArgumentNode? {
-    options.first { $0.shortNames.contains(name) }
+    (options + leadingOptions).first { $0.shortNames.contains(name) }
   }
 }
 
@@ -77,7 +87,7 @@ package struct ArgumentNode: Sendable {
   package let defaultValue: String?
   package let section: String?
   package let isRepeating: Bool
-  /// Whether help leaves it out: the root does so with the flags that its commands show.
+  /// Whether help leaves it out, for want of an effect.
   package let isHidden: Bool
   package let completion: Completion
   /// The only values that are accepted; nil when any is.

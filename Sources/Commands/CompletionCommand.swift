@@ -15,15 +15,22 @@ struct CompletionCommand<T: Tool>: ToolCommand {
       ],
       examples: [
         CommandExample(
-          "Complete in this bash", "completion bash > completion.bash && . ./completion.bash"),
+          "Complete in this bash",
+          "completion bash > completion.bash && . ./completion.bash"
+        ),
         CommandExample(
           "Complete in every fish",
-          "completion fish > ~/.config/fish/completions/\(T.executable).fish"),
-      ])
+          "completion fish > ~/.config/fish/completions/\(T.executable).fish"
+        ),
+      ]
+    )
   }
 
   @Argument(help: ArgumentHelp("bash, zsh or fish", valueName: "SHELL"))
   var shell: Shell
+
+  // Without effect here, but kubectl and Flux take these flags with any command.
+  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
 
   func run(in surroundings: Surroundings) async throws {
     try surroundings.output.write(ShellScripts.script(for: shell, executable: T.executable))

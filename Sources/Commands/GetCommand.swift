@@ -1,6 +1,7 @@
 import ArgumentParser
 import FluxModel
 import KubeAPI
+import Objects
 import Operations
 import Presentation
 
@@ -15,8 +16,8 @@ struct GetCommand<T: Tool>: ToolCommand {
       synopsis: ["[KIND[,KIND...]] [NAME...] [flags]", "KIND/NAME... [flags]"],
       text: [
         "KIND is ag (ArtifactGenerator) or ea (ExternalArtifact), in any of the spellings that "
-          + "kubectl takes; without it, \(T.defaultKind.resource.kind)s are meant. The namespace is "
-          + "\(T.namespacePolicy.description), unless -n or -A says otherwise.",
+          + "kubectl takes; without it, \(T.defaultKind.resource.kind)s are meant. Without -n or -A, "
+          + "the namespace is \(T.namespacePolicy.description).",
         "Tables cut digests to eight digits; -o wide shows them whole.",
       ],
       examples: [
@@ -30,7 +31,8 @@ struct GetCommand<T: Tool>: ToolCommand {
         (0, "everything that was asked for was read; finding no object is no failure"),
         (1, "an object was not found, a request failed, or the command line was wrong"),
       ],
-      objectKinds: [.artifactGenerator, .externalArtifact])
+      objectKinds: [.artifactGenerator, .externalArtifact]
+    )
   }
 
   @OptionGroup(title: "Output flags") var output: OutputOptions
@@ -41,7 +43,11 @@ struct GetCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(
-    help: ArgumentHelp("Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"",
+      valueName: "OBJECT"
+    )
+  )
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -53,11 +59,14 @@ struct GetCommand<T: Tool>: ToolCommand {
       headers: !output.noHeaders,
       showsNamespaces: selection.allNamespaces,
       showsManagedFields: showManagedFields,
-      now: surroundings.now())
+      now: surroundings.now()
+    )
     let session = try await connection.session(T.self, in: surroundings)
     let namespace = selection.allNamespaces ? nil : session.namespace
     let options = ListOptions(
-      labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
+      labelSelector: selection.labelSelector,
+      fieldSelector: selection.fieldSelector
+    )
     let found = try await common.withinTimeout {
       await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
     }
@@ -66,8 +75,11 @@ struct GetCommand<T: Tool>: ToolCommand {
   }
 
   private func show(
-    _ found: FoundObjects, _ queries: [ObjectQuery], _ printer: ObjectPrinter,
-    _ namespace: String?, in surroundings: Surroundings
+    _ found: FoundObjects,
+    _ queries: [ObjectQuery],
+    _ printer: ObjectPrinter,
+    _ namespace: String?,
+    in surroundings: Surroundings
   ) throws {
     let isSingle = queries.count == 1 && queries[0].names.count == 1
     // One object that is not there leaves nothing to print, not even an empty list.
@@ -76,17 +88,20 @@ struct GetCommand<T: Tool>: ToolCommand {
       found.groups,
       severalKinds: Set(queries.map(\.kind)).count > 1,
       single: isSingle,
-      to: surroundings)
+      to: surroundings
+    )
     if printer.format.isForPeople && found.groups.isEmpty && found.failures.isEmpty {
       surroundings.note(
-        namespace.map { "No resources found in \($0) namespace." } ?? "No resources found")
+        namespace.map { "No resources found in \($0) namespace." } ?? "No resources found"
+      )
     }
   }
 
   private func validate(_ queries: [ObjectQuery]) throws {
     for query in queries where !Self.page.objectKinds.contains(query.kind) {
       throw UsageError(
-        "get shows ArtifactGenerators (ag) and ExternalArtifacts (ea), not \(query.resource.kind)")
+        "get shows ArtifactGenerators (ag) and ExternalArtifacts (ea), not \(query.resource.kind)"
+      )
     }
     guard queries.contains(where: { !$0.names.isEmpty }) else { return }
     if selection.labelSelector != nil || selection.fieldSelector != nil {

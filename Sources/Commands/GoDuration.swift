@@ -1,8 +1,8 @@
 extension Duration {
-  /// Reads a duration in Go's form (`time.ParseDuration`): numbers with units, such as `1h30m` or
-  /// `1.5s`. A number alone counts seconds, as for kubectl's `--request-timeout`.
+  /// Reads a duration in Go's form: numbers with units, such as `1h30m` or `1.5s`.
   ///
-  /// Negative durations are no time limit and are refused.
+  /// The grammar is that of `time.ParseDuration`. A number alone counts seconds, as for kubectl's
+  /// `--request-timeout`. Negative durations are no time limit and are refused.
   init?(goText text: String) {
     if let seconds = Int64(text), seconds >= 0 {
       self = .seconds(seconds)

@@ -3,15 +3,21 @@ import ArgumentParser
 /// Help as text, in the words that people type.
 enum Help {
   static func text<T: Tool>(
-    for command: any ParsableCommand.Type, of tool: T.Type, in surroundings: Surroundings
+    for command: any ParsableCommand.Type,
+    of tool: T.Type,
+    in surroundings: Surroundings
   ) -> String {
     spelled(
-      RootCommand<T>.helpMessage(for: command, columns: columns(surroundings)), for: tool)
+      RootCommand<T>.helpMessage(for: command, columns: columns(surroundings)),
+      for: tool
+    )
   }
 
   /// The text that the parser has for an error or for a request for help.
   static func text<T: Tool>(
-    of error: any Error, for tool: T.Type, in surroundings: Surroundings
+    of error: any Error,
+    for tool: T.Type,
+    in surroundings: Surroundings
   ) -> String {
     spelled(RootCommand<T>.fullMessage(for: error, columns: columns(surroundings)), for: tool)
   }

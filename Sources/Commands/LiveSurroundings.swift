@@ -22,12 +22,16 @@ extension Surroundings {
       terminal: Terminal(
         outputIsTerminal: isatty(STDOUT_FILENO) == 1,
         errorsAreTerminal: isatty(STDERR_FILENO) == 1,
-        columns: terminalColumns()),
+        columns: terminalColumns()
+      ),
       connect: { flags in
         let configuration = try KubeconfigLoader.load(flags: flags, environment: environment)
         return ClusterSession(
-          cluster: try APIClient(configuration), namespace: configuration.namespace)
-      })
+          cluster: try APIClient(configuration),
+          namespace: configuration.namespace
+        )
+      }
+    )
   }
 
   private static func terminalColumns() -> Int {
@@ -44,7 +48,11 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws {
   try bytes.withUnsafeBytes { buffer in
     var rest = buffer[...]
     while !rest.isEmpty {
-      let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      let written = write(
+        descriptor,
+        UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+        rest.count
+      )
       if written >= 0 {
         rest = rest.dropFirst(written)
       } else if errno == EPIPE {

@@ -22,7 +22,9 @@ package enum NamespacePolicy: Sendable {
   ///   - context: The namespace that the kubeconfig context resolves to.
   ///   - followsContext: Whether `--ns-follows-kube-context` was given.
   package func online(
-    context: String, followsContext: Bool, environment: [String: String]
+    context: String,
+    followsContext: Bool,
+    environment: [String: String]
   ) -> String {
     switch self {
     case .context: return context
@@ -32,10 +34,10 @@ package enum NamespacePolicy: Sendable {
     }
   }
 
-  /// What the help says about the default.
+  /// What the help says about the default, behind "the namespace is".
   package var description: String {
     switch self {
-    case .context: "the namespace of the kubeconfig context"
+    case .context: "that of the kubeconfig context"
     case .fluxSystem: "$\(Self.namespaceVariable), or flux-system"
     }
   }

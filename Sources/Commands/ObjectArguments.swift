@@ -16,7 +16,8 @@ enum ObjectArguments {
     let names = Array(words.dropFirst())
     if let both = names.first(where: { $0.contains("/") }) {
       throw UsageError(
-        "\"\(both)\" says its kind itself: leave out \"\(first)\", or give only names after it")
+        "\"\(both)\" says its kind itself: leave out \"\(first)\", or give only names after it"
+      )
     }
     return kinds.map { ObjectQuery($0, names: names) }
   }
@@ -49,8 +50,7 @@ enum ObjectArguments {
   /// Names of one kind that follow each other are one query.
   private static func merge(_ queries: inout [ObjectQuery], _ next: ObjectQuery) {
     if let last = queries.last, last.resource == next.resource {
-      let match = KindMatch(kind: last.kind, resource: last.resource)
-      queries[queries.count - 1] = ObjectQuery(match, names: last.names + next.names)
+      queries[queries.count - 1] = ObjectQuery(last.match, names: last.names + next.names)
     } else {
       queries.append(next)
     }
@@ -58,11 +58,5 @@ enum ObjectArguments {
 
   private static var knownKinds: String {
     FluxKind.allCases.map(\.shortestName).joined(separator: ", ")
-  }
-}
-
-extension FluxKind {
-  var match: KindMatch {
-    KindMatch(kind: self, resource: resource)
   }
 }

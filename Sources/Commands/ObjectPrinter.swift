@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import Objects
 import Operations
 import Presentation
 
@@ -16,7 +17,10 @@ struct ObjectPrinter {
   ///   - severalKinds: Whether more than one kind was asked for: names then say theirs.
   ///   - single: Whether one object was asked for by name: it then is printed without a list.
   func print(
-    _ groups: [ObjectGroup], severalKinds: Bool, single: Bool, to surroundings: Surroundings
+    _ groups: [ObjectGroup],
+    severalKinds: Bool,
+    single: Bool,
+    to surroundings: Surroundings
   ) throws {
     let output = surroundings.output
     switch format {
@@ -25,7 +29,9 @@ struct ObjectPrinter {
     case .name:
       for group in groups {
         for object in group.objects {
-          try output.line("\(group.resource.groupSingular)/\(object["metadata", "name"]?.string ?? "")")
+          try output.line(
+            "\(group.resource.groupSingular)/\(object["metadata", "name"]?.string ?? "")"
+          )
         }
       }
     case .json:
@@ -36,15 +42,20 @@ struct ObjectPrinter {
   }
 
   private func printTables(
-    _ groups: [ObjectGroup], severalKinds: Bool, to output: OutputStream
+    _ groups: [ObjectGroup],
+    severalKinds: Bool,
+    to output: OutputStream
   ) throws {
     for (index, group) in groups.enumerated() {
       guard let layout = ObjectTable(of: group.kind) else { continue }
       if index > 0 && headers { try output.line("") }
       let table = layout.table(
-        of: group.objects, namespaces: showsNamespaces,
-        prefix: severalKinds ? "\(group.resource.groupSingular)/" : "", now: now,
-        wide: format == .wide)
+        of: group.objects,
+        namespaces: showsNamespaces,
+        prefix: severalKinds ? "\(group.resource.groupSingular)/" : "",
+        now: now,
+        wide: format == .wide
+      )
       try output.write(table.rendered(wide: format == .wide, headers: headers, style: style))
     }
   }

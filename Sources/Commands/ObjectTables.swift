@@ -21,7 +21,11 @@ struct ObjectTable {
   ///   - now: The moment that ages count from.
   ///   - wide: Whether digests are shown whole.
   func table(
-    of objects: [Value], namespaces: Bool, prefix: String, now: Timestamp, wide: Bool
+    of objects: [Value],
+    namespaces: Bool,
+    prefix: String,
+    now: Timestamp,
+    wide: Bool
   ) -> Table {
     let shown = (namespaces ? [ObjectColumn.namespace] : []) + columns
     var table = Table(columns: shown.map(\.column))

@@ -46,7 +46,7 @@ package final class OutputStream: Sendable {
   }
 }
 
-/// The reader of a pipe has gone: `head` has seen enough. Not a failure.
+/// The reader of a pipe has gone, as `head` does that has seen enough; no failure.
 package struct OutputClosed: Error {
   package init() {}
 }

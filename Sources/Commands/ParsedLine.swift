@@ -11,8 +11,14 @@ enum ParsedLine {
   ///
   /// - Throws: ``WrongUsage``.
   static func parse<T: Tool>(
-    _ arguments: [String], for tool: T.Type, in surroundings: Surroundings
+    _ arguments: [String],
+    for tool: T.Type,
+    in surroundings: Surroundings
   ) throws -> ParsedLine {
+    var arguments = arguments
+    if arguments.first?.hasPrefix("-") == true {
+      arguments = ArgumentSpelling.commandFirst(arguments, tree: try CommandTree(of: tool))
+    }
     do {
       return try parseOnce(arguments, for: tool)
     } catch {
@@ -32,7 +38,8 @@ enum ParsedLine {
   }
 
   private static func parseOnce<T: Tool>(
-    _ arguments: [String], for tool: T.Type
+    _ arguments: [String],
+    for tool: T.Type
   ) throws -> ParsedLine {
     var parsed = try RootCommand<T>.parseAsRoot(arguments)
     if let command = parsed as? any ToolCommand { return .command(command) }

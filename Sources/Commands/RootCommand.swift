@@ -1,4 +1,6 @@
 import ArgumentParser
+import FluxModel
+import Objects
 
 /// The tool itself: it has the flags that every command shares and the list of commands.
 struct RootCommand<T: Tool>: ToolCommand {
@@ -20,26 +22,22 @@ struct RootCommand<T: Tool>: ToolCommand {
       summary: "Work with Flux ArtifactGenerators and ExternalArtifacts",
       synopsis: ["COMMAND [flags]"],
       text: [
-        "Flags that choose the cluster and the output stand before or after the command. "
+        "Flags stand before or after the command. "
           + "A name without a kind is one of the kind \(T.defaultKind.resource.kind)."
       ],
       examples: [
         CommandExample("List the objects of every namespace", "get -A"),
         CommandExample(
           "See what a generator would publish from a checkout",
-          "build -f generator.yaml --source repo=."),
-      ])
+          "build -f generator.yaml --source repo=."
+        ),
+      ]
+    )
   }
 
   static var configuration: CommandConfiguration {
     configuration(version: BuildInfo.line(for: T.self), subcommands: commands)
   }
-
-  // The commands show these in their own help; here they only have to be understood.
-  @OptionGroup(visibility: .hidden) var output: OutputOptions
-  @OptionGroup(visibility: .hidden) var selection: SelectionOptions
-  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
-  @OptionGroup(visibility: .hidden) var common: CommonOptions
 
   /// Without a command there is nothing to do but to say which there are, as kubectl does.
   func run(in surroundings: Surroundings) async throws {

@@ -9,7 +9,9 @@
 /// - Parameter arguments: Without the name of the executable, which does not matter: hosts run us
 ///   under a path of their own.
 package func runTool<T: Tool>(
-  _ tool: T.Type, arguments: [String], in surroundings: Surroundings
+  _ tool: T.Type,
+  arguments: [String],
+  in surroundings: Surroundings
 ) async -> Int32 {
   if let request = CompletionRequest(arguments) {
     request.answer(for: tool, in: surroundings)
@@ -32,7 +34,10 @@ package func runTool<T: Tool>(
 }
 
 private func report(
-  _ error: any Error, style: MessageStyle, commandPath: String, in surroundings: Surroundings
+  _ error: any Error,
+  style: MessageStyle,
+  commandPath: String,
+  in surroundings: Surroundings
 ) -> Int32 {
   var failure = Failure(error, style: style, commandPath: commandPath)
   do {

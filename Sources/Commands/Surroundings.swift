@@ -1,4 +1,4 @@
-package import Document
+import Document
 package import FluxModel
 package import KubeAPI
 package import Kubeconfig
@@ -76,7 +76,7 @@ extension Surroundings {
   /// Writes one value to standard output as kubectl prints it.
   func print(_ value: Value, as format: StructuredFormat) throws {
     switch format {
-    case .json: try output.line(JSON.string(value, style: .pretty))
+    case .json: try output.write(JSON.write(value, style: .pretty))
     case .yaml: try output.write(YAML.write(value))
     }
   }

@@ -25,6 +25,11 @@ struct UsageDiagnosis {
     if walk.node.positionals.isEmpty, let extra = walk.arguments.first {
       return "unexpected argument \"\(extra)\""
     }
+    for (positional, text) in zip(walk.node.positionals, walk.arguments) {
+      guard let accepted = positional.acceptedValues, !accepted.contains(text) else { continue }
+      return "invalid argument \"\(text)\" for \(positional.valueName): "
+        + "must be one of \(accepted.joined(separator: ", "))"
+    }
     return nil
   }
 

@@ -14,10 +14,13 @@ struct VersionCommand<T: Tool>: ToolCommand {
       examples: [
         CommandExample("Print name, version, commit and date", "version"),
         CommandExample("The same for a program", "version -o json"),
-      ])
+      ]
+    )
   }
 
   @OptionGroup(title: "Output flags") var output: OutputOptions
+  // Without effect here, but kubectl and Flux take these flags with any command.
+  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
 
   func run(in surroundings: Surroundings) async throws {
     switch try output.format(allowed: [.table, .json, .yaml]) {

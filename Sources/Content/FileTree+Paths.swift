@@ -141,11 +141,14 @@ extension FileTree {
 
 extension FileTree.Node {
   /// Permission bits of a file.
+  ///
+  /// Its owner may always read and write a file from disk: source-controller's archives hold no other
+  /// modes, however the checkout has them. Only unpacked archives bring modes of their own.
   package func permissions() throws(PathFailure) -> UInt16 {
     if let mode {
       return mode
     }
-    return try content.status().mode
+    return try content.status().mode | 0o600
   }
 
   /// The names in a directory with what they are, sorted by bytes.

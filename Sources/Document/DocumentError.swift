@@ -37,7 +37,8 @@ package struct DocumentError: Error, Sendable, CustomStringConvertible {
 
 /// The line and the column, both from 1 and the column in characters, of a byte offset in a text.
 func textPosition(
-  of offset: Int, in bytes: UnsafeBufferPointer<UInt8>
+  of offset: Int,
+  in bytes: UnsafeBufferPointer<UInt8>
 ) -> (line: Int, column: Int) {
   var line = 1
   var column = 1

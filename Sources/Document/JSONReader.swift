@@ -1,6 +1,8 @@
 package enum JSON {
-  /// Arrays and objects may nest this deep. Go's decoder stops at 10,000; no Kubernetes object
-  /// comes near either number, and values this deep can be walked on any thread's stack.
+  /// Arrays and objects may nest this deep.
+  ///
+  /// Go's decoder stops at 10,000; no Kubernetes object comes near either number, and values this
+  /// deep can be walked on any thread's stack.
   static let depthLimit = 1000
 
   /// Reads one JSON text (RFC 8259), which must fill `bytes` but for white space.
@@ -16,7 +18,9 @@ package enum JSON {
     return try result.get()
   }
 
-  /// Reads one JSON text; see `parse(_:)` for arrays. Nothing points into `bytes` afterwards.
+  /// Reads one JSON text, as `parse(_:)` does for an array.
+  ///
+  /// Nothing points into `bytes` afterwards.
   package static func parse(_ bytes: UnsafeRawBufferPointer) throws(DocumentError) -> Value {
     try read(bytes).get()
   }
@@ -119,7 +123,8 @@ struct JSONReader {
     let entries = Array(openEntries[start...])
     openEntries.removeSubrange(start...)
     return .object(
-      ascending ? Object(ascending: entries) : Object(ascending: Object.sorted(entries)))
+      ascending ? Object(ascending: entries) : Object(ascending: Object.sorted(entries))
+    )
   }
 
   private mutating func readArray() throws(DocumentError) -> Value {
@@ -168,7 +173,9 @@ struct JSONReader {
 
   // MARK: Strings
 
-  /// A name of an object. A short name that was read before costs no allocation and no validation.
+  /// A name of an object.
+  ///
+  /// A short name that was read before costs no allocation and no validation.
   private mutating func readName() throws(DocumentError) -> String {
     let start = position + 1
     var index = start
@@ -210,7 +217,8 @@ struct JSONReader {
   }
 
   private mutating func readEscapedString(
-    from start: Int, firstEscape: Int
+    from start: Int,
+    firstEscape: Int
   ) throws(DocumentError) -> String {
     var text = Array(bytes[start..<firstEscape])
     position = firstEscape

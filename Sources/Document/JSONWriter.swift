@@ -6,9 +6,11 @@ extension JSON {
     case pretty
   }
 
-  /// Writes a value as kubectl does: names in the order of their bytes, `<`, `>`, `&`, U+2028 and
-  /// U+2029 escaped (encoding/json), doubles in Go's form. What JSON has no number for (an infinity)
-  /// is written as null.
+  /// Writes a value as kubectl does.
+  ///
+  /// Names come in the order of their bytes; `<`, `>`, `&`, U+2028 and U+2029 are escaped
+  /// (encoding/json), doubles have Go's form. What JSON has no number for (an infinity) is written as
+  /// null.
   package static func write(_ value: Value, style: Style) -> [UInt8] {
     var writer = JSONWriter(pretty: style == .pretty)
     writer.write(value, indent: 0)
@@ -97,7 +99,8 @@ private struct JSONWriter {
   /// stands for itself.
   @inline(__always)
   private static func escape(
-    at index: Int, in bytes: UnsafeBufferPointer<UInt8>
+    at index: Int,
+    in bytes: UnsafeBufferPointer<UInt8>
   ) -> (text: String, length: Int)? {
     let byte = bytes[index]
     if byte > 0x3E && byte != 0x5C && byte != 0xE2 { return nil }

@@ -3,7 +3,9 @@ import CYAML
 // The only file that touches libyaml. libyaml only reads: its emitter of today lays some texts out
 // differently from the one inside Go's YAML package, so writing is `YAMLEmitter`'s.
 
-/// A place in a YAML text. All three count from 0; `index` and `column` count characters.
+/// A place in a YAML text.
+///
+/// All three count from 0; `index` and `column` count characters.
 struct YAMLMark: Equatable {
   var index = 0
   var line = 0
@@ -103,7 +105,8 @@ struct LibYAMLParser: ~Copyable {
         sizeRead.pointee = count
         return 1
       },
-      input)
+      input
+    )
   }
 
   deinit {
@@ -114,7 +117,9 @@ struct LibYAMLParser: ~Copyable {
     input.deallocate()
   }
 
-  /// The next event. Not to be called again after the end of the stream or an error.
+  /// The next event.
+  ///
+  /// Not to be called again after the end of the stream or an error.
   mutating func next() throws(LibYAMLError) -> YAMLEvent {
     guard hasMemory else { throw LibYAMLParser.outOfMemory }
     var event = yaml_event_t()
@@ -194,12 +199,18 @@ struct LibYAMLParser: ~Copyable {
       mark: YAMLMark(parser.pointee.problem_mark),
       context: parser.pointee.context.map { String(cString: $0) },
       contextMark: YAMLMark(parser.pointee.context_mark),
-      offset: parser.pointee.problem_offset)
+      offset: parser.pointee.problem_offset
+    )
   }
 
   private static let outOfMemory = LibYAMLError(
-    stage: .memory, problem: "out of memory", mark: YAMLMark(), context: nil,
-    contextMark: YAMLMark(), offset: 0)
+    stage: .memory,
+    problem: "out of memory",
+    mark: YAMLMark(),
+    context: nil,
+    contextMark: YAMLMark(),
+    offset: 0
+  )
 }
 
 extension YAMLMark {

@@ -30,16 +30,10 @@ package enum MergeYAML {
   /// - Throws: `MergeYAMLError` in the reference's wording. Deviations: nesting is refused beyond
   ///   1000 levels (there 10,000), and aliases that copy more than 64 MiB of text.
   package static func read(_ text: [UInt8]) throws(MergeYAMLError) -> Document {
-    let documents: [YAMLDocument]
-    do {
-      documents = try YAMLDocuments.split(text)
-    } catch {
-      throw unreadable(
-        "error reading YAML document: invalid Yaml document separator: \(error.rest)")
-    }
+    var documents = YAMLDocuments(text)
     var object = Object()
     var hasAmbiguousKeys = false
-    for document in documents {
+    while let document = try next(of: &documents) {
       guard let (value, ambiguous) = try read(document) else { continue }
       object = merge(object, value)
       hasAmbiguousKeys = hasAmbiguousKeys || ambiguous
@@ -71,17 +65,35 @@ package enum MergeYAML {
   /// order, because its comparison of keys is not transitive; `text` is one of its possible results,
   /// always the same.
   ///
-  /// - Throws: `MergeYAMLError` for a text that the reference cannot write either: one with DEL or
-  ///   a C1 control character, which cannot come back from its JSON.
+  /// - Throws: `MergeYAMLError` for what the reference cannot write either: DEL and control characters
+  ///   beyond ASCII, keys of more than 1024 characters.
   package static func write(
     _ merged: Object
   ) throws(MergeYAMLError) -> (text: [UInt8], unstableKeys: Bool) {
-    if let problem = unwritable(.object(merged)) {
-      throw MergeYAMLError(kind: .unwritable, description: "failed to merged YAML: yaml: \(problem)")
+    let passed: Value
+    do {
+      passed = try YAMLPassage.throughJSON(.object(merged))
+    } catch {
+      throw MergeYAMLError(
+        kind: .unwritable,
+        description: "failed to merged YAML: \(error.goText)"
+      )
     }
     var writer = YAMLWriter(looksForUnstableKeys: true)
-    let text = writer.document(.object(merged))
+    let text = writer.document(passed)
     return (text, writer.hasUnstableKeys)
+  }
+
+  private static func next(
+    of documents: inout YAMLDocuments
+  ) throws(MergeYAMLError) -> YAMLDocument? {
+    do {
+      return try documents.next()
+    } catch {
+      throw unreadable(
+        "error reading YAML document: invalid Yaml document separator: \(error.rest)"
+      )
+    }
   }
 
   private static func read(
@@ -110,40 +122,11 @@ package enum MergeYAML {
     }
     throw unreadable(
       prefix + "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(type) "
-        + "into Go value of type map[string]interface {}")
+        + "into Go value of type map[string]interface {}"
+    )
   }
 
   private static func unreadable(_ description: String) -> MergeYAMLError {
     MergeYAMLError(kind: .unreadable, description: description)
-  }
-
-  /// What Go's YAML reader says about the JSON of a value; nil when it can read it.
-  private static func unwritable(_ value: Value) -> String? {
-    switch value {
-    case .string(let text):
-      return unwritable(text)
-    case .array(let elements):
-      for element in elements {
-        if let problem = unwritable(element) { return problem }
-      }
-      return nil
-    case .object(let object):
-      for (key, element) in object {
-        if let problem = unwritable(key) ?? unwritable(element) { return problem }
-      }
-      return nil
-    case .null, .bool, .integer, .double:
-      return nil
-    }
-  }
-
-  private static func unwritable(_ text: String) -> String? {
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x7F...0x84, 0x86...0x9F, 0xFFFE, 0xFFFF: return "control characters are not allowed"
-      default: continue
-      }
-    }
-    return nil
   }
 }

@@ -36,9 +36,12 @@ struct YAMLDecoder {
     if let node = nonFinite, let number = YAMLDecoder.firstNonFinite(in: value) {
       let name = number.isNaN ? "NaN" : number < 0 ? "-Inf" : "+Inf"
       throw YAMLFailure(
-        kind: .unrepresentable, line: node.line, column: node.column,
+        kind: .unrepresentable,
+        line: node.line,
+        column: node.column,
         message: "JSON has no number for \(node.value)",
-        goText: "json: unsupported value: \(name)")
+        goText: "json: unsupported value: \(name)"
+      )
     }
     return value
   }
@@ -51,7 +54,10 @@ struct YAMLDecoder {
     defer { depth -= 1 }
     if depth > YAMLComposer.depthLimit + 1 {
       throw YAMLFailure(
-        .limit, "nested deeper than \(YAMLComposer.depthLimit) levels", at: nodes[index])
+        .limit,
+        "nested deeper than \(YAMLComposer.depthLimit) levels",
+        at: nodes[index]
+      )
     }
     switch nodes[index].content {
     case .scalar:
@@ -103,7 +109,10 @@ struct YAMLDecoder {
       return (try YAMLScalar.resolve(tag: node.tag, text: node.value), node.value)
     } catch {
       throw YAMLFailure(
-        .syntax, "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)", at: node)
+        .syntax,
+        "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)",
+        at: node
+      )
     }
   }
 
@@ -176,7 +185,8 @@ struct YAMLDecoder {
   }
 
   private mutating func collect(
-    _ index: Int, into members: inout Members
+    _ index: Int,
+    into members: inout Members
   ) throws(YAMLFailure) {
     let children = nodes[index].children
     members.entries.reserveCapacity(members.entries.count + children.count / 2)
@@ -193,10 +203,14 @@ struct YAMLDecoder {
       case .unusable(let description, let type):
         guard unusableKey == nil else { continue }
         unusableKey = YAMLFailure(
-          kind: .unrepresentable, line: nodes[key].line, column: nodes[key].column,
-          message: "a key that is \(type == nil ? "null" : "beyond Int64") cannot be a name in JSON",
+          kind: .unrepresentable,
+          line: nodes[key].line,
+          column: nodes[key].column,
+          message:
+            "a key that is \(type == nil ? "null" : "beyond Int64") cannot be a name in JSON",
           goText: "unsupported map key of type: \(type ?? "%!s(<nil>)"), key: \(description), "
-            + "value: \(goSyntax(of: value, isField: false))")
+            + "value: \(goSyntax(of: value, isField: false))"
+        )
       }
     }
   }
@@ -209,16 +223,16 @@ struct YAMLDecoder {
 
   /// The name that a key becomes in JSON (sigs.k8s.io/yaml, convertToJSONableObject).
   private mutating func resolveKey(_ index: Int) throws(YAMLFailure) -> Key {
-    try count(index)
+    // Decoded like any node first, for what that may find wrong.
+    _ = try value(of: index)
     var node = nodes[index]
-    if case .alias(let target) = node.content {
-      try enterAlias(index)
-      defer { leaveAlias(index) }
-      try count(target)
-      node = nodes[target]
-    }
+    if case .alias(let target) = node.content { node = nodes[target] }
     guard case .scalar = node.content else {
-      throw YAMLFailure(.syntax, "invalid map key: \(goSyntax(of: index, isField: false))", at: node)
+      throw YAMLFailure(
+        .syntax,
+        "invalid map key: \(goSyntax(of: index, isField: false))",
+        at: node
+      )
     }
     let (scalar, text) = try resolve(node)
     switch scalar {
@@ -245,9 +259,12 @@ struct YAMLDecoder {
     return node.isImplicit || node.tag == YAMLScalar.tagPrefix + "merge"
   }
 
-  /// Adds what `<<` brings in. In this version of Go's package it overrides the keys before it.
+  /// Adds what `<<` brings in.
+  ///
+  /// In this version of Go's package it overrides the keys before it.
   private mutating func merge(
-    _ index: Int, into members: inout Members
+    _ index: Int,
+    into members: inout Members
   ) throws(YAMLFailure) {
     switch nodes[index].content {
     case .mapping, .alias:
@@ -261,7 +278,8 @@ struct YAMLDecoder {
   }
 
   private mutating func mergeOne(
-    _ index: Int, into members: inout Members
+    _ index: Int,
+    into members: inout Members
   ) throws(YAMLFailure) {
     switch nodes[index].content {
     case .mapping:
@@ -283,7 +301,10 @@ struct YAMLDecoder {
 
   private func mergeFailure(at index: Int) -> YAMLFailure {
     YAMLFailure(
-      .syntax, "map merge requires map or sequence of maps as the value", at: nodes[index])
+      .syntax,
+      "map merge requires map or sequence of maps as the value",
+      at: nodes[index]
+    )
   }
 
   // MARK: Limits
@@ -306,15 +327,20 @@ struct YAMLDecoder {
       && Double(decodedInAliases) / Double(decoded) > share
     if tooMany || bytesInAliases > YAMLDecoder.aliasBytesLimit {
       throw YAMLFailure(
-        kind: .limit, message: "document contains excessive aliasing",
-        goText: "yaml: document contains excessive aliasing")
+        kind: .limit,
+        message: "document contains excessive aliasing",
+        goText: "yaml: document contains excessive aliasing"
+      )
     }
   }
 
   private mutating func enterAlias(_ index: Int) throws(YAMLFailure) {
     guard aliasesInUse.insert(index).inserted else {
       throw YAMLFailure(
-        .syntax, "anchor '\(nodes[index].value)' value contains itself", at: nodes[index])
+        .syntax,
+        "anchor '\(nodes[index].value)' value contains itself",
+        at: nodes[index]
+      )
     }
     aliasDepth += 1
   }

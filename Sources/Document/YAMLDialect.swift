@@ -3,17 +3,20 @@
 /// Both descend from one C library. What only libyaml accepts is refused here in the words of the
 /// Go package, so that a manifest never reads differently here than in the cluster.
 struct YAMLDialect {
-  /// The text to read: the original one but for the colons that `adapt(to:)` has hidden.
+  /// The text to read: the original one but for what libyaml would not read.
   private(set) var source: [UInt8]
-  private var hiddenColons = 0
-  /// What stands for a hidden colon: a private-use character that the text does not have.
-  private var placeholder: String?
-  /// Marks count characters; this is the byte that the character `index` begins at. It only moves
-  /// forward, since events come in the order of the text.
+  private var adaptations = 0
+  /// What stands for a hidden character: private-use characters that the text does not have.
+  private var colon: Unicode.Scalar?
+  private var byteOrderMark: Unicode.Scalar?
+  /// The byte that the character `index` begins at, since marks count characters.
+  ///
+  /// It only moves forward: events come in the order of the text.
   private var cursor = (index: 0, byte: 0)
 
   init(_ bytes: [UInt8]) {
     source = bytes
+    hideByteOrderMarks()
     rewind()
   }
 
@@ -31,31 +34,92 @@ struct YAMLDialect {
 
   /// Changes the text so that libyaml reads on past `error`; false when the error stands.
   ///
-  /// In `[a:,b]` Go's package takes the colon as part of the scalar, libyaml 0.2.5 is at a loss.
+  /// Go's package takes the colon in `[a:,b]` as part of the scalar and commas and brackets as part
+  /// of a tag, and knows the escape `\'`.
   mutating func adapt(to error: LibYAMLError) -> Bool {
-    guard error.problem == "found unexpected ':'", hiddenColons < 100, isUTF8 else { return false }
+    guard adaptations < 100, isUTF8 else { return false }
     let byte = byteOffset(of: error.mark.index)
-    guard byte < source.count, source[byte] == UInt8(ascii: ":") else { return false }
-    if placeholder == nil {
-      let text = String(decoding: source, as: UTF8.self)
-      placeholder = (UInt32(0xE000)...0xF8FF).lazy.compactMap(Unicode.Scalar.init)
-        .first { !text.unicodeScalars.contains($0) }
-        .map { String($0) }
+    guard byte < source.count else { return false }
+    switch (error.problem, source[byte]) {
+    case ("found unexpected ':'", UInt8(ascii: ":")):
+      colon = colon ?? unusedCharacter()
+      guard let colon else { return false }
+      source.replaceSubrange(byte...byte, with: String(colon).utf8)
+    case ("did not find expected whitespace or line break", UInt8(ascii: ",")):
+      source.replaceSubrange(byte...byte, with: "%2C".utf8)
+    case ("did not find expected whitespace or line break", UInt8(ascii: "[")):
+      source.replaceSubrange(byte...byte, with: "%5B".utf8)
+    case ("did not find expected whitespace or line break", UInt8(ascii: "]")):
+      source.replaceSubrange(byte...byte, with: "%5D".utf8)
+    case ("found unknown escape character", UInt8(ascii: "\\"))
+    where byte + 1 < source.count && source[byte + 1] == UInt8(ascii: "'"):
+      source.replaceSubrange(byte...byte + 1, with: "\\x27".utf8)
+    default:
+      return false
     }
-    guard let placeholder else { return false }
-    source.replaceSubrange(byte...byte, with: placeholder.utf8)
-    hiddenColons += 1
+    adaptations += 1
     rewind()
     return true
   }
 
-  /// The text of a scalar with the hidden colons back in place.
+  /// Hides all byte order marks but the first: libyaml skips them at the start of a line, for Go's
+  /// package they are characters like others.
+  private mutating func hideByteOrderMarks() {
+    guard isUTF8 else { return }
+    let found = source.indices.dropFirst().filter {
+      source[$0] == 0xEF && source[$0...].starts(with: [0xEF, 0xBB, 0xBF])
+    }
+    guard !found.isEmpty, let hidden = unusedCharacter() else { return }
+    byteOrderMark = hidden
+    let replacement = Array(String(hidden).utf8)
+    for start in found { source.replaceSubrange(start..<start + 3, with: replacement) }
+  }
+
+  /// A private-use character, of three bytes, that the text does not have.
+  private func unusedCharacter() -> Unicode.Scalar? {
+    let used = Set(String(decoding: source, as: UTF8.self).unicodeScalars.map(\.value))
+    return (UInt32(0xE000)...0xF8FF).first { !used.contains($0) }.flatMap(Unicode.Scalar.init)
+  }
+
+  /// The text of a scalar with the hidden characters back in place.
   func restored(_ text: String) -> String {
-    guard let hidden = placeholder?.unicodeScalars.first, text.unicodeScalars.contains(hidden)
-    else { return text }
+    if colon == nil, byteOrderMark == nil { return text }
     var restored = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { restored.append(scalar == hidden ? ":" : scalar) }
+    for scalar in text.unicodeScalars {
+      restored.append(scalar == colon ? ":" : scalar == byteOrderMark ? "\u{FEFF}" : scalar)
+    }
     return String(restored)
+  }
+
+  /// The error in its place, or the one that Go's package has met before it.
+  ///
+  /// That is a `%YAML` directive of another version than 1.1, which comes to light at the start of
+  /// the document and not if that start is missing, or an escaped slash in a quoted scalar that has
+  /// another fault further on.
+  mutating func translated(_ error: LibYAMLError) -> LibYAMLError {
+    if error.context?.hasSuffix("a quoted scalar") == true {
+      return escapedSlash(from: error.contextMark, to: error.mark) ?? error
+    }
+    guard error.problem == "did not find expected <document start>" else { return error }
+    for (line, text) in source.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
+    where line < error.mark.line && text.starts(with: "%YAML ".utf8) {
+      let version = text.dropFirst(6).drop { $0 == 0x20 }.prefix { $0 > 0x20 }
+      if !version.elementsEqual("1.1".utf8) {
+        return YAMLDialect.incompatible(at: YAMLMark(line: line))
+      }
+    }
+    return error
+  }
+
+  private static func incompatible(at mark: YAMLMark) -> LibYAMLError {
+    LibYAMLError(
+      stage: .parser,
+      problem: "found incompatible YAML document",
+      mark: mark,
+      context: nil,
+      contextMark: YAMLMark(),
+      offset: 0
+    )
   }
 
   // MARK: What libyaml reads and Go's package refuses
@@ -64,49 +128,66 @@ struct YAMLDialect {
   ///
   /// `inFlow` is the start of the brackets or braces right around the event, if any.
   mutating func objection(
-    to event: YAMLEvent, inFlow: YAMLMark?, isMapping: Bool
+    to event: YAMLEvent,
+    inFlow: YAMLMark?,
+    isMapping: Bool
   ) -> LibYAMLError? {
     switch event.kind {
     case .documentStart:
       guard let version = event.version, version != (1, 1) else { return nil }
-      return LibYAMLError(
-        stage: .parser, problem: "found incompatible YAML document", mark: event.start,
-        context: nil, contextMark: YAMLMark(), offset: 0)
+      return YAMLDialect.incompatible(at: event.start)
     case .scalar where event.scalarStyle == .plain:
       guard let inFlow, event.value.utf8.contains(UInt8(ascii: "?")) else { return nil }
       // There a question mark begins a key wherever it stands.
       return LibYAMLError(
-        stage: .parser, problem: "did not find expected ',' or '\(isMapping ? "}" : "]")'",
-        mark: mark(in: event) { $0 == UInt8(ascii: "?") } ?? event.start,
+        stage: .parser,
+        problem: "did not find expected ',' or '\(isMapping ? "}" : "]")'",
+        mark: mark(from: event.start, to: event.end) { $0 == UInt8(ascii: "?") } ?? event.start,
         context: "while parsing a flow \(isMapping ? "mapping" : "sequence")",
-        contextMark: inFlow, offset: 0)
+        contextMark: inFlow,
+        offset: 0
+      )
     case .scalar where event.scalarStyle == .doubleQuoted:
       guard event.value.utf8.contains(UInt8(ascii: "/")) else { return nil }
-      var escaped = false
-      let slash = mark(in: event) { byte in
-        let found = escaped && byte == UInt8(ascii: "/")
-        escaped = !escaped && byte == UInt8(ascii: "\\")
-        return found
-      }
-      guard var backslash = slash else { return nil }
-      backslash.index -= 1
-      backslash.column -= 1
-      return LibYAMLError(
-        stage: .scanner, problem: "found unknown escape character", mark: backslash,
-        context: "while parsing a quoted scalar", contextMark: event.start, offset: 0)
+      return escapedSlash(from: event.start, to: event.end)
     default:
       return nil
     }
   }
 
-  /// The place of the first byte of a scalar's source that `matches`.
+  /// The error for the first `\/` in a scalar in double quotes; nil when there is none.
+  private mutating func escapedSlash(from start: YAMLMark, to end: YAMLMark) -> LibYAMLError? {
+    let first = byteOffset(of: start.index)
+    guard first < source.count, source[first] == UInt8(ascii: "\"") else { return nil }
+    var escaped = false
+    let slash = mark(from: start, to: end) { byte in
+      let found = escaped && byte == UInt8(ascii: "/")
+      escaped = !escaped && byte == UInt8(ascii: "\\")
+      return found
+    }
+    guard var backslash = slash else { return nil }
+    backslash.index -= 1
+    backslash.column -= 1
+    return LibYAMLError(
+      stage: .scanner,
+      problem: "found unknown escape character",
+      mark: backslash,
+      context: "while parsing a quoted scalar",
+      contextMark: start,
+      offset: 0
+    )
+  }
+
+  /// The place of the first byte that `matches` between two marks.
   private mutating func mark(
-    in event: YAMLEvent, where matches: (UInt8) -> Bool
+    from begin: YAMLMark,
+    to finish: YAMLMark,
+    where matches: (UInt8) -> Bool
   ) -> YAMLMark? {
     guard isUTF8 else { return nil }
-    let start = byteOffset(of: event.start.index)
-    let end = byteOffset(of: event.end.index)
-    var mark = event.start
+    let start = byteOffset(of: begin.index)
+    let end = max(byteOffset(of: finish.index), start)
+    var mark = begin
     for byte in source[start..<end] {
       if matches(byte) { return mark }
       if byte == UInt8(ascii: "\n") {

@@ -14,41 +14,44 @@ struct YAMLSeparatorError: Error {
   var rest: String
 }
 
-enum YAMLDocuments {
-  /// Cuts a text into documents at the lines that begin with `---`.
+/// Cuts a text into documents at the lines that begin with `---`, one at a time: what is wrong with a
+/// separator only comes up once the documents before it have been read.
+struct YAMLDocuments {
+  private let text: [UInt8]
+  private var start = 0
+  private var line = 0
+
+  init(_ text: [UInt8]) {
+    self.text = text
+  }
+
+  /// The next document, or nil at the end.
   ///
   /// The rules are those of k8s.io/apimachinery (pkg/util/yaml/decoder.go, YAMLReader), not of YAML:
   /// only a comment may follow the dashes, a line that begins so ends a document even inside a
   /// scalar, and CR LF becomes LF.
-  static func split(_ text: [UInt8]) throws(YAMLSeparatorError) -> [YAMLDocument] {
-    var documents: [YAMLDocument] = []
-    var current = YAMLDocument(bytes: [], firstLine: 0)
-    var line = 0
-    var start = 0
+  mutating func next() throws(YAMLSeparatorError) -> YAMLDocument? {
+    var current = YAMLDocument(bytes: [], firstLine: line)
     while start < text.count {
       let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
       var content = text[start..<end]
       if end < text.count, content.last == UInt8(ascii: "\r") { content = content.dropLast() }
       start = end + 1
-      var isSeparator = false
-      if content.starts(with: "---".utf8) {
-        let rest = trimmed(content.dropFirst(3))
-        guard rest.isEmpty || rest.first == UInt8(ascii: "#") else {
-          throw YAMLSeparatorError(line: line, rest: String(decoding: rest, as: UTF8.self))
-        }
-        isSeparator = !current.bytes.isEmpty
-      }
-      if isSeparator {
-        documents.append(current)
-        current = YAMLDocument(bytes: [], firstLine: line + 1)
-      } else {
-        current.bytes += content
-        current.bytes.append(UInt8(ascii: "\n"))
-      }
       line += 1
+      if content.starts(with: "---".utf8) {
+        let rest = YAMLDocuments.trimmed(content.dropFirst(3))
+        guard rest.isEmpty || rest.first == UInt8(ascii: "#") else {
+          throw YAMLSeparatorError(
+            line: line - 1,
+            rest: rest.withUnsafeBufferPointer { repairedUTF8($0) }
+          )
+        }
+        if !current.bytes.isEmpty { return current }
+      }
+      current.bytes += content
+      current.bytes.append(UInt8(ascii: "\n"))
     }
-    if !current.bytes.isEmpty { documents.append(current) }
-    return documents
+    return current.bytes.isEmpty ? nil : current
   }
 
   /// Without the white space (Unicode's White_Space) at both ends.

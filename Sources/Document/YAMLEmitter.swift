@@ -41,8 +41,9 @@ struct YAMLEmitter {
     return outer
   }
 
-  /// Begins a block; `isValue` says that it is the value of a key. Hands back the indent to end it
-  /// with.
+  /// Begins a block; hands back the indent to end it with.
+  ///
+  /// `isValue` says that it is the value of a key.
   mutating func beginSequence(isValue: Bool) -> Int {
     let outer = indent
     if indent < 0 {
@@ -99,7 +100,9 @@ struct YAMLEmitter {
   }
 
   private mutating func writeScalar(
-    _ bytes: UnsafeBufferPointer<UInt8>, style: YAMLScalarStyle.Style, folds: Bool
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    style: YAMLScalarStyle.Style,
+    folds: Bool
   ) {
     let outer = indent
     indent = indent < 0 ? 2 : indent + 2
@@ -299,7 +302,9 @@ struct YAMLEmitter {
   }
 
   private mutating func writeIndicator(
-    _ text: StaticString, needsSpace: Bool = false, leavesSpace: Bool = false,
+    _ text: StaticString,
+    needsSpace: Bool = false,
+    leavesSpace: Bool = false,
     keepsIndentation: Bool = false
   ) {
     if needsSpace, !isAfterSpace { put(UInt8(ascii: " ")) }

@@ -15,8 +15,12 @@ extension YAMLFailure {
   /// A failure of go.yaml.in/yaml itself that names no line.
   init(_ kind: DocumentError.Kind, _ message: String, at node: YAMLNode) {
     self.init(
-      kind: kind, line: node.line, column: node.column, message: message,
-      goText: "yaml: " + message)
+      kind: kind,
+      line: node.line,
+      column: node.column,
+      message: message,
+      goText: "yaml: " + message
+    )
   }
 
   /// What libyaml refused; `bytes` is the text it read.
@@ -25,11 +29,18 @@ extension YAMLFailure {
     case .reader:
       let position = textPosition(of: error.offset, in: bytes)
       self.init(
-        kind: .encoding, line: position.line - 1, column: position.column - 1,
-        message: error.problem, goText: "yaml: " + error.problem)
+        kind: .encoding,
+        line: position.line - 1,
+        column: position.column - 1,
+        message: error.problem,
+        goText: "yaml: " + error.problem
+      )
     case .memory:
       self.init(
-        kind: .limit, message: error.problem, goText: "yaml: unknown problem parsing YAML content")
+        kind: .limit,
+        message: error.problem,
+        goText: "yaml: unknown problem parsing YAML content"
+      )
     case .scanner, .parser:
       var message = error.problem
       if let context = error.context, !context.isEmpty {
@@ -39,8 +50,12 @@ extension YAMLFailure {
         }
       }
       self.init(
-        kind: .syntax, line: error.mark.line, column: error.mark.column, message: message,
-        goText: "yaml: " + YAMLFailure.goPlace(of: error) + error.problem)
+        kind: .syntax,
+        line: error.mark.line,
+        column: error.mark.column,
+        message: message,
+        goText: "yaml: " + YAMLFailure.goPlace(of: error) + error.problem
+      )
     }
   }
 

@@ -20,10 +20,15 @@ struct YAMLKeyOrder {
     var positions = Array(names.indices)
     if positions.count <= 12 {
       order.insertionSort(&positions)
-    } else {
+      return positions
+    }
+    order.mergeSort(&positions)
+    let first = positions
+    for start in names.indices.dropFirst().prefix(64) where !order.isFixpoint(positions) {
+      positions = Array(start..<names.count) + Array(0..<start)
       order.mergeSort(&positions)
     }
-    return positions
+    return order.isFixpoint(positions) ? positions : first
   }
 
   private init(_ names: [String]) {
@@ -45,8 +50,20 @@ struct YAMLKeyOrder {
     }
   }
 
+  /// Whether sort.Sort leaves more than 12 elements as they are, of which each is less than the next.
+  ///
+  /// It looks at three of them to choose a pivot and, when these are in order, takes the elements for
+  /// sorted once no neighbours are out of order (sort, pdqsort, choosePivot).
+  private func isFixpoint(_ positions: [Int]) -> Bool {
+    let quarter = positions.count / 4
+    return !isLess(positions[quarter * 2], positions[quarter])
+      && !isLess(positions[quarter * 3], positions[quarter * 2])
+  }
+
   /// Sorts so that of two neighbours the first is always the lesser, even where the order is not
-  /// transitive. Such an input sort.Sort leaves as it is, so it is a result that it can have.
+  /// transitive.
+  ///
+  /// An input that sort.Sort leaves as it is, is a result that it can have.
   private func mergeSort(_ positions: inout [Int]) {
     var width = 1
     var merged: [Int] = []

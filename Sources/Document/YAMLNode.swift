@@ -58,7 +58,8 @@ struct YAMLComposer {
   }
 
   private mutating func compose(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ dialect: inout YAMLDialect
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ dialect: inout YAMLDialect
   ) throws(YAMLFailure) -> Outcome {
     var parser = LibYAMLParser(bytes)
     var root: Int?
@@ -68,12 +69,14 @@ struct YAMLComposer {
         event = try parser.next()
       } catch {
         if dialect.adapt(to: error) { return .restart }
-        throw YAMLFailure(error, in: bytes)
+        throw YAMLFailure(dialect.translated(error), in: bytes)
       }
       let flow = open.last.flatMap { $0.isFlow ? $0 : nil }
       if let error = dialect.objection(
-        to: event, inFlow: flow?.start, isMapping: flow.map { isMapping($0.node) } ?? false)
-      {
+        to: event,
+        inFlow: flow?.start,
+        isMapping: flow.map { isMapping($0.node) } ?? false
+      ) {
         throw YAMLFailure(error, in: bytes)
       }
       switch event.kind {
@@ -94,7 +97,8 @@ struct YAMLComposer {
 
   /// Adds the node that an event begins and hands back its index.
   private mutating func add(
-    _ event: YAMLEvent, _ dialect: YAMLDialect
+    _ event: YAMLEvent,
+    _ dialect: YAMLDialect
   ) throws(YAMLFailure) -> Int {
     let index = nodes.count
     var node = YAMLNode(content: .scalar, line: event.start.line, column: event.start.column)
@@ -119,7 +123,10 @@ struct YAMLComposer {
       open.append((index, event.start, event.isFlow))
       if open.count > YAMLComposer.depthLimit {
         throw YAMLFailure(
-          .limit, "nested deeper than \(YAMLComposer.depthLimit) levels", at: node)
+          .limit,
+          "nested deeper than \(YAMLComposer.depthLimit) levels",
+          at: node
+        )
       }
     }
     return index

@@ -35,22 +35,32 @@ package enum YAML {
   }
 
   private static func parseDocuments(
-    _ text: ArraySlice<UInt8>, firstLine: Int
+    _ text: ArraySlice<UInt8>,
+    firstLine: Int
   ) throws(DocumentError) -> [Value] {
-    let documents: [YAMLDocument]
-    do {
-      documents = try YAMLDocuments.split(Array(text))
-    } catch {
-      throw DocumentError(
-        kind: .syntax, line: firstLine + error.line + 1, column: 4,
-        message: "only a comment may follow the document separator '---', found '\(error.rest)'")
-    }
+    var documents = YAMLDocuments(Array(text))
     var values: [Value] = []
-    for var document in documents {
+    while var document = try next(of: &documents, firstLine: firstLine) {
       document.firstLine += firstLine
       if let value = try decode(document) { values.append(value) }
     }
     return values
+  }
+
+  private static func next(
+    of documents: inout YAMLDocuments,
+    firstLine: Int
+  ) throws(DocumentError) -> YAMLDocument? {
+    do {
+      return try documents.next()
+    } catch {
+      throw DocumentError(
+        kind: .syntax,
+        line: firstLine + error.line + 1,
+        column: 4,
+        message: "only a comment may follow the document separator '---', found '\(error.rest)'"
+      )
+    }
   }
 
   private static func decode(_ document: YAMLDocument) throws(DocumentError) -> Value? {
@@ -62,8 +72,11 @@ package enum YAML {
       return value.isNull ? nil : value
     } catch {
       throw DocumentError(
-        kind: error.kind, line: error.line.map { document.firstLine + $0 + 1 },
-        column: error.column.map { $0 + 1 }, message: error.message)
+        kind: error.kind,
+        line: error.line.map { document.firstLine + $0 + 1 },
+        column: error.column.map { $0 + 1 },
+        message: error.message
+      )
     }
   }
 

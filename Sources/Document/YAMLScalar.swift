@@ -97,7 +97,7 @@ extension YAMLScalar {
     return signed ? nil : .unsigned(magnitude)
   }
 
-  /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+  /// Whether the text is `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
   private static func matchesDecimal(_ text: [UInt8]) -> Bool {
     var rest = text[...]
     func skipDigits() -> Int {

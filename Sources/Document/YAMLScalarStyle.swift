@@ -22,7 +22,9 @@ struct YAMLScalarStyle {
   }
 
   private static func choose(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ analysis: Analysis, isSimpleKey: Bool
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ analysis: Analysis,
+    isSimpleKey: Bool
   ) -> Style {
     var style: Style
     if bytes.contains(UInt8(ascii: "\n")) {
@@ -52,12 +54,14 @@ struct YAMLScalarStyle {
     return YAMLScalar(plain: text) == .string && !isBase60(bytes)
   }
 
-  /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`
+  /// Whether the text is a number in base 60: `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`.
   private static func isBase60(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     let isDigitOrUnderscore: (UInt8) -> Bool = { isDigit($0) || $0 == UInt8(ascii: "_") }
     var rest = bytes[...]
-    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") {
+      rest = rest.dropFirst()
+    }
     guard let first = rest.first, isDigit(first) else { return false }
     rest = rest.drop(while: isDigitOrUnderscore)
     var groups = 0
@@ -82,7 +86,7 @@ private struct Analysis {
   var allowsLiteral = true
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard let first = bytes.first else {
+    if bytes.isEmpty {
       allowsLiteral = false
       return
     }
@@ -118,10 +122,10 @@ private struct Analysis {
       } else {
         previous = .other
       }
-      afterBlank = YAMLCharacter.isBlank(byte) || YAMLCharacter.isBreak(bytes, at: index) || byte == 0
+      afterBlank =
+        YAMLCharacter.isBlank(byte) || YAMLCharacter.isBreak(bytes, at: index) || byte == 0
       index = next
     }
-    _ = first
   }
 
   private enum Previous {
@@ -137,7 +141,10 @@ private struct Analysis {
   }
 
   private static func isIndicator(
-    _ byte: UInt8, isFirst: Bool, _ afterBlank: Bool, _ beforeBlank: Bool
+    _ byte: UInt8,
+    isFirst: Bool,
+    _ afterBlank: Bool,
+    _ beforeBlank: Bool
   ) -> Bool {
     if isFirst {
       switch byte {

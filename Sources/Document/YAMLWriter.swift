@@ -1,19 +1,21 @@
 extension YAML {
   /// Writes a value as `kubectl -o yaml` does: one document without `---`, a line break at the end.
   ///
-  /// The bytes are those of sigs.k8s.io/yaml, which writes JSON, reads that as YAML and writes the
-  /// result. Where that fails (DEL and C1 control characters) the character is escaped here.
+  /// The bytes are those of sigs.k8s.io/yaml. Where that fails (control characters beyond ASCII,
+  /// DEL, keys of more than 1024 characters) the value is written all the same, with escapes.
   package static func write(_ value: Value) -> String {
     var writer = YAMLWriter()
-    return String(decoding: writer.document(value), as: UTF8.self)
+    let passed = (try? YAMLPassage.throughJSON(value)) ?? value
+    return String(decoding: writer.document(passed), as: UTF8.self)
   }
 }
 
 /// Walks a value and tells the emitter what to write.
 struct YAMLWriter {
   private var emitter = YAMLEmitter()
-  /// Whether some map has keys that the reference writes in an order of chance. Only looked for
-  /// when asked to.
+  /// Whether some map has keys that the reference writes in an order of chance.
+  ///
+  /// Only looked for when asked to.
   private(set) var hasUnstableKeys = false
   private let looksForUnstableKeys: Bool
 
@@ -34,7 +36,7 @@ struct YAMLWriter {
     case .bool(let flag): emitter.writePlain(flag ? "true" : "false")
     case .integer(let number): emitter.writePlain(String(number))
     case .double(let number): emitter.writePlain(YAMLWriter.text(of: number))
-    case .string(let text): emitter.writeString(YAMLWriter.throughJSON(text))
+    case .string(let text): emitter.writeString(text)
     case .array(let elements): write(elements, isValue: isValue)
     case .object(let object): write(object)
     }
@@ -52,7 +54,7 @@ struct YAMLWriter {
 
   private mutating func write(_ object: Object) {
     guard !object.isEmpty else { return emitter.writeEmptyMapping() }
-    let names = object.entries.map { YAMLWriter.throughJSON($0.key) }
+    let names = object.keys
     let order = YAMLKeyOrder.sorted(names)
     if looksForUnstableKeys, !hasUnstableKeys {
       hasUnstableKeys = !YAMLKeyOrder.isStable(order.map { names[$0] })
@@ -74,30 +76,5 @@ struct YAMLWriter {
     case .unsigned(let whole): return String(whole)
     default: return NumberText(number).general
     }
-  }
-
-  /// A string after its way through JSON and YAML, which folds the line break that JSON leaves as
-  /// it is: NEL (U+0085) and the spaces around it become a space, several of them one line feed
-  /// less than they are.
-  static func throughJSON(_ text: String) -> String {
-    let bytes = text.utf8
-    guard bytes.contains(0xC2), text.unicodeScalars.contains("\u{85}") else { return text }
-    let lines = text.unicodeScalars.split(separator: "\u{85}", omittingEmptySubsequences: false)
-    var result = String.UnicodeScalarView()
-    var breaks = 0
-    for (index, line) in lines.enumerated() {
-      var content = line
-      if index > 0 { content = content.drop { $0 == " " } }
-      if index < lines.count - 1 {
-        while content.last == " " { content.removeLast() }
-      }
-      if index > 0 { breaks += 1 }
-      if content.isEmpty, index > 0, index < lines.count - 1 { continue }
-      if breaks == 1 { result.append(" ") }
-      if breaks > 1 { result.append(contentsOf: repeatElement("\n", count: breaks - 1)) }
-      breaks = 0
-      result.append(contentsOf: content)
-    }
-    return String(result)
   }
 }

@@ -48,13 +48,14 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
   /// What people type for the kind besides the names that the cluster knows.
   package var aliases: [String] {
     switch self {
+    // Flux's own words: `flux get artifacts generators`.
+    case .artifactGenerator: ["generator", "generators"]
+    case .externalArtifact: ["artifact", "artifacts"]
     case .gitRepository: ["git"]
     case .ociRepository: ["oci"]
     case .helmChart: ["chart"]
     case .fluxInstance: ["instance"]
-    case .artifactGenerator, .externalArtifact, .bucket, .helmRepository, .kustomization,
-      .helmRelease:
-      []
+    case .bucket, .helmRepository, .kustomization, .helmRelease: []
     }
   }
 

@@ -117,9 +117,6 @@ package struct ArtifactArchiver: Sendable {
     ) throws {
       let reader = try reading(entry.path) { () throws(PathFailure) in try content.open() }
       let permissions = mode ?? reader.mode ?? 0o644
-      guard permissions & 0o400 != 0 else {
-        throw BuildFailure("failed to hash staging dir: open \(entry.path): permission denied")
-      }
       let stored: UInt16 = permissions & 0o111 != 0 ? 0o700 : 0o600
       if !entry.isIgnored {
         try begin(entry.path, kind: .file(size: reader.size), mode: stored, sink: sink)

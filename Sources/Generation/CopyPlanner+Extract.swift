@@ -34,7 +34,7 @@ extension CopyPlanner {
       do {
         try sink.makeAll(folder)
       } catch {
-        throw BuildFailure("failed to create destination directory \(goQuoted(shown.bytes)): \(error)")
+        throw BuildFailure("failed to create destination directory \(shown.bytes.goQuoted): \(error)")
       }
       do {
         guard node.kind == .file else {
@@ -49,7 +49,7 @@ extension CopyPlanner {
         try TarExtraction(sizeLimit: TarExtraction.defaultSizeLimit).extract(reader, into: sink)
       } catch {
         throw BuildFailure(
-          "failed to extract tarball \(goQuoted(path.bytes)) to \(goQuoted(shown.bytes)): \(error)")
+          "failed to extract tarball \(path.bytes.goQuoted) to \(shown.bytes.goQuoted): \(error)")
       }
     }
   }

@@ -15,16 +15,16 @@ extension CopyPlanner {
   ) throws {
     let overlay = try load(node, at: path)
     let base = try load(existing, at: destination)
-    let merged = MergeYAML.write(MergeYAML.merge(base, overlay))
+    let merged = try MergeYAML.write(MergeYAML.merge(base.object, overlay.object))
     let mode = try existing.permissions()
     guard mode & 0o200 != 0 else {
       throw PathError("openat", destination, .permissionDenied)
     }
-    if merged.unstableKeys {
+    if merged.unstableKeys || base.hasAmbiguousKeys || overlay.hasAmbiguousKeys {
       warnings.append(
-        "\(artifact): the keys of \(destination) have no stable order in the controller: "
-          + "its digest may differ from run to run; rename keys that differ only in "
-          + "letters, digits and signs")
+        "\(artifact): merging \(path) into \(destination): the controller has no stable order for "
+          + "these keys, or two of them are one (1 and \"1\"), and its digest differs from run to "
+          + "run; this is one of its results: rename the keys")
     }
     var provenance = Provenance(
       operation: operation, alias: alias, source: path, action: .merged)
@@ -34,7 +34,7 @@ extension CopyPlanner {
     existing.provenance = provenance
   }
 
-  private func load(_ node: FileTree.Node, at path: TreePath) throws -> Object {
+  private func load(_ node: FileTree.Node, at path: TreePath) throws -> MergeYAML.Document {
     guard node.kind != .directory else {
       throw BuildFailure("error reading YAML document: read \(path): is a directory")
     }
@@ -44,10 +44,6 @@ extension CopyPlanner {
     } catch {
       throw PathError("openat", path, error)
     }
-    do {
-      return try MergeYAML.load(bytes)
-    } catch {
-      throw BuildFailure("cannot unmarshal YAML document: \(error)")
-    }
+    return try MergeYAML.read(bytes)
   }
 }

@@ -1,6 +1,6 @@
 import Archive
 package import Content
-package import FluxModel
+import FluxModel
 
 /// Applies the copy operations of one artifact to a staging tree in memory, as source-watcher
 /// applies them to a directory (`internal/builder/builder.go`): the same order, the same decisions,
@@ -48,7 +48,7 @@ struct CopyPlanner {
     let index: Int
     let alias: String
     let source: FileTree
-    let strategy: CopyStrategy
+    let strategy: CopyOperation.Strategy
     let exclude: ExcludeRules
     /// The destination below `@artifact/`, as it was written.
     let destination: TreePath
@@ -56,8 +56,8 @@ struct CopyPlanner {
   }
 
   private mutating func apply(_ operation: CopyOperation, index: Int) throws {
-    let from = try CopySource(operation.from)
-    let to = try CopyDestination(operation.to)
+    let from = try CopyRules.source(of: operation)
+    let to = try CopyRules.destination(of: operation)
     guard let source = sources[from.alias] else {
       throw BuildFailure("source alias '\(from.alias)' not found")
     }
@@ -65,7 +65,7 @@ struct CopyPlanner {
       index: index,
       alias: from.alias,
       source: source,
-      strategy: operation.strategy,
+      strategy: operation.effectiveStrategy,
       exclude: try ExcludeRules(operation.exclude),
       destination: to.path,
       endsWithSlash: to.endsWithSlash
@@ -84,15 +84,15 @@ struct CopyPlanner {
     do {
       matches =
         step.strategy == .extract
-        ? try DoublestarPattern(pattern).glob(step.source)
-        : try GlobPattern(pattern).glob(step.source)
+        ? try DoublestarGlob.paths(matching: pattern, in: step.source)
+        : try FileGlob.paths(matching: pattern, in: step.source)
     } catch {
       throw BuildFailure("invalid glob pattern '\(pattern)': \(error)")
     }
     guard !matches.isEmpty else {
       throw BuildFailure("no files match pattern '\(pattern)' in source '\(step.alias)'")
     }
-    let base = sourceSelectionRoot(pattern)
+    let base = CopyRules.selectionRoot(of: pattern)
     var kept: [TreePath] = []
     for match in matches where !match.isRoot && match != ".." {
       if !excludes(match, base: base, step) {
@@ -105,7 +105,7 @@ struct CopyPlanner {
     }
     for match in kept {
       if step.strategy == .extract {
-        guard isTarball(match) else { continue }
+        guard CopyRules.isArchiveName(match) else { continue }
         do {
           try extract(
             match, to: step.destination, from: step.source, operation: step.index,
@@ -116,7 +116,8 @@ struct CopyPlanner {
         }
         continue
       }
-      let destination = globDestination(pattern: pattern, match: match, to: step.destination)
+      let destination = CopyRules.destination(
+        ofMatch: match, pattern: pattern, below: step.destination)
       do {
         try copy(match, to: destination, base: base, step)
       } catch {
@@ -149,7 +150,7 @@ struct CopyPlanner {
       return
     }
     if step.strategy == .extract {
-      guard isTarball(path) else {
+      guard CopyRules.isArchiveName(path) else {
         throw BuildFailure(
           "extract strategy requires tarball file (.tar.gz or .tgz), got '\(path)'")
       }
@@ -171,7 +172,7 @@ struct CopyPlanner {
   // MARK: - Excluding
 
   private mutating func excludes(_ path: TreePath, base: TreePath, _ step: Step) -> Bool {
-    guard let pattern = step.exclude.exclusion(of: path, base: base) else { return false }
+    guard let pattern = step.exclude.pattern(excluding: path, from: base) else { return false }
     if explains {
       exclusions.append(
         Exclusion(operation: step.index, alias: step.alias, source: path, pattern: pattern))

@@ -1,10 +1,11 @@
 package import Content
-package import Document
 package import FluxModel
 
 /// What one ArtifactGenerator would publish, before anything is compressed.
 package struct GeneratorPlan: Sendable {
   package let generator: ArtifactGenerator
+  /// Where the generator and its artifacts live.
+  package let namespace: String
   /// In the controller's order.
   package let artifacts: [PlannedArtifact]
   package let warnings: [String]
@@ -28,8 +29,8 @@ package struct PlannedArtifact: Sendable {
   package var ignored: [IgnoredFile] {
     guard case .success(let staged) = outcome else { return [] }
     return staged.entries.compactMap { entry in
-      guard entry.isIgnored, case .file = entry.kind else { return nil }
-      return IgnoredFile(path: entry.path, provenance: entry.provenance)
+      guard let pattern = entry.ignoredBy, case .file = entry.kind else { return nil }
+      return IgnoredFile(path: entry.path, pattern: pattern, provenance: entry.provenance)
     }
   }
 }
@@ -37,27 +38,9 @@ package struct PlannedArtifact: Sendable {
 /// A file that was copied and that the controller's archive filter drops.
 package struct IgnoredFile: Sendable {
   package let path: TreePath
+  /// The pattern of the filter.
+  package let pattern: String
   package let provenance: Provenance?
-}
-
-/// What fails a generator as a whole.
-package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Reason of the `Ready` condition.
-  package let reason: String
-  /// Message of the condition.
-  package let message: String
-  /// Whether the controller gives up until the object changes (`Stalled`).
-  package let isTerminal: Bool
-
-  package init(reason: String, message: String, isTerminal: Bool) {
-    self.reason = reason
-    self.message = message
-    self.isTerminal = isTerminal
-  }
-
-  package var description: String {
-    message
-  }
 }
 
 /// Plans generators in the order of the controller's own steps: validation, expansion of the path
@@ -78,23 +61,21 @@ package struct GeneratorPlanner {
 
   /// - Parameters:
   ///   - generator: what to plan.
+  ///   - namespace: where it lives.
   ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree in
   ///     memory, as it does in the controller's workspace: pass each generator its own.
   /// - Throws: `GeneratorFailure` where no artifact would be built.
   package func plan(
     _ generator: ArtifactGenerator,
+    in namespace: String,
     sources: [String: FileTree]
   ) throws(GeneratorFailure) -> GeneratorPlan {
-    try validate(generator)
+    try validate(generator, in: namespace)
     let requests: [ArtifactRequest]
-    do {
-      requests = try expandArtifacts(generator: generator) { sources[$0] }
+    do throws(PathPatternError) {
+      requests = try generator.artifactRequests { sources[$0] }
     } catch {
-      throw GeneratorFailure(
-        reason: "BuildFailed",
-        message: "failed to expand path pattern: \(error)",
-        isTerminal: error.isTerminal
-      )
+      throw error.failure
     }
     var warnings: [String] = []
     var artifacts: [PlannedArtifact] = []
@@ -129,20 +110,20 @@ package struct GeneratorPlanner {
     }
     if requests.isEmpty {
       warnings.append(
-        "\(generator.name): pathPattern \(generator.pathPattern ?? "") matches no directory: the "
+        "\(generator.name): pathPattern \(generator.spec.pathPattern ?? "") matches no directory: the "
           + "controller would delete every artifact of this generator")
     }
-    return GeneratorPlan(generator: generator, artifacts: artifacts, warnings: warnings)
+    return GeneratorPlan(
+      generator: generator, namespace: namespace, artifacts: artifacts, warnings: warnings)
   }
 
   /// Only what the controller itself checks, in its words.
-  package func validate(_ generator: ArtifactGenerator) throws(GeneratorFailure) {
-    do {
-      try generator.validate(forbidsCrossNamespace: forbidsCrossNamespace)
-    } catch {
-      throw GeneratorFailure(
-        reason: error.reason, message: error.message, isTerminal: error.isTerminal)
-    }
+  package func validate(
+    _ generator: ArtifactGenerator,
+    in namespace: String
+  ) throws(GeneratorFailure) {
+    try generator.validate(
+      namespace: namespace, allowsOtherNamespaces: !forbidsCrossNamespace)
   }
 }
 

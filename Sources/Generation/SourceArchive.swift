@@ -1,4 +1,4 @@
-package import Archive
+import Archive
 package import Content
 
 /// A source that is a `.tar.gz`, as source-controller serves it, unpacked as the controller unpacks

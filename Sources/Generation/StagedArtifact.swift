@@ -12,9 +12,14 @@ package struct StagedArtifact: Sendable {
 package struct StagedEntry: Sendable {
   package let path: TreePath
   package let kind: Kind
-  /// Dropped from the archive by the controller's filter, but counted in the contents hash.
-  package let isIgnored: Bool
+  /// The pattern of the controller's archive filter that drops it; it still counts in the contents
+  /// hash.
+  package let ignoredBy: String?
   package let provenance: Provenance?
+
+  package var isIgnored: Bool {
+    ignoredBy != nil
+  }
 
   package enum Kind: Sendable {
     case directory
@@ -29,10 +34,10 @@ extension StagedArtifact {
   /// - Throws: `BuildFailure` in the controller's words where it could not read what it staged.
   init(name: String, tree: FileTree) throws(BuildFailure) {
     var entries: [StagedEntry] = []
-    let filter = ArchiveFilter(artifact: name)
     do {
       try StagedArtifact.walk(
-        tree.root, at: .root, tree: tree, filter: filter, below: false, into: &entries)
+        tree.root, at: .root, named: Array(name.utf8), artifact: name, tree: tree, below: nil,
+        into: &entries)
     } catch let error as PathError {
       throw BuildFailure("failed to hash staging dir: \(error)")
     } catch let error as BuildFailure {
@@ -47,34 +52,39 @@ extension StagedArtifact {
   private static func walk(
     _ node: FileTree.Node,
     at path: TreePath,
+    named fileName: [UInt8],
+    artifact: String,
     tree: FileTree,
-    filter: ArchiveFilter,
-    below ignored: Bool,
+    below ignored: String?,
     into entries: inout [StagedEntry]
   ) throws {
     // A directory that the filter names is left out, but the walk goes on below it; the patterns
     // then match everything there too.
-    let isIgnored = ignored || filter.excludes(path, isDirectory: node.kind == .directory)
+    let ignoredBy =
+      ignored
+      ?? ArtifactFilter.pattern(
+        excludingName: fileName[...], isDirectory: node.kind == .directory)
     switch node.kind {
     case .directory:
       entries.append(
-        StagedEntry(path: path, kind: .directory, isIgnored: isIgnored, provenance: nil))
+        StagedEntry(path: path, kind: .directory, ignoredBy: ignoredBy, provenance: nil))
       for (name, child) in try node.entries() {
         try walk(
-          child, at: path.child(name), tree: tree, filter: filter, below: isIgnored, into: &entries)
+          child, at: path.child(name), named: name, artifact: artifact, tree: tree, below: ignoredBy,
+          into: &entries)
       }
     case .file:
       guard !path.bytes.contains(UInt8(ascii: "\n")) else {
         throw BuildFailure("failed to hash staging dir: filenames with newlines are not supported")
       }
       if let mode = node.mode, mode & 0o400 == 0 {
-        throw PathError("open", TreePath(filter.artifact).child(path.bytes), .permissionDenied)
+        throw PathError("open", TreePath(artifact).child(path.bytes), .permissionDenied)
       }
       entries.append(
         StagedEntry(
           path: path,
           kind: .file(node.content, mode: node.mode),
-          isIgnored: isIgnored,
+          ignoredBy: ignoredBy,
           provenance: node.provenance
         )
       )
@@ -88,7 +98,7 @@ extension StagedArtifact {
         StagedEntry(
           path: path,
           kind: .file(target.content, mode: target.mode),
-          isIgnored: true,
+          ignoredBy: "symbolic links",
           provenance: nil
         )
       )

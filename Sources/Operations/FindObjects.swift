@@ -5,17 +5,18 @@ package import Objects
 
 /// Objects of one kind that somebody asks for: all of them, or those with certain names.
 package struct ObjectQuery: Sendable, Hashable {
-  package let kind: FluxKind
-  /// The kind's type in the version to read.
-  package let resource: ResourceType
+  package let match: KindMatch
   /// Empty to list.
   package let names: [String]
 
   package init(_ match: KindMatch, names: [String] = []) {
-    kind = match.kind
-    resource = match.resource
+    self.match = match
     self.names = names
   }
+
+  package var kind: FluxKind { match.kind }
+  /// The kind's type in the version to read.
+  package var resource: ResourceType { match.resource }
 }
 
 /// Objects of one kind, in the order of the server, or of the names that were asked for.
@@ -55,7 +56,9 @@ package enum FindObjects {
       if query.names.isEmpty {
         do {
           group.objects = try await cluster.list(
-            query.resource, namespace: namespace, options: options
+            query.resource,
+            namespace: namespace,
+            options: options
           ).items
         } catch {
           failures.append(error)
@@ -64,7 +67,8 @@ package enum FindObjects {
       for name in query.names {
         do {
           group.objects.append(
-            try await cluster.get(query.resource, namespace: namespace, name: name))
+            try await cluster.get(query.resource, namespace: namespace, name: name)
+          )
         } catch {
           failures.append(error)
         }

@@ -19,18 +19,22 @@ package enum Printable {
     return result
   }
 
-  /// Text of several lines, with control characters other than the line feed spelled out.
+  /// Text of several lines, with control characters other than line feed and tab spelled out.
   package static func block(_ text: String) -> String {
-    if text.unicodeScalars.allSatisfy({ $0 == "\n" || !isControl($0) }) { return text }
+    if text.unicodeScalars.allSatisfy({ isLayout($0) || !isControl($0) }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
-      if scalar == "\n" {
+      if isLayout(scalar) {
         result.unicodeScalars.append(scalar)
       } else {
         append(scalar, to: &result)
       }
     }
     return result
+  }
+
+  private static func isLayout(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\n" || scalar == "\t"
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

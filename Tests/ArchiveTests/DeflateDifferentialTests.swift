@@ -8,18 +8,14 @@ import Testing
 /// Skipped unless the environment names the two programs that `Differential/compress.go` was built
 /// into, `ARTIFACT_GO126` and `ARTIFACT_GO127`. `ARTIFACT_DIFFERENTIAL_CASES` (a number) and
 /// `ARTIFACT_DIFFERENTIAL_SEED` are for longer hunts.
-@Suite(.enabled(if: DeflateDifferentialTests.isPrepared))
+@Suite(.enabled(if: variable("ARTIFACT_GO126") != nil && variable("ARTIFACT_GO127") != nil))
 struct DeflateDifferentialTests {
-  static let environment = ProcessInfo.processInfo.environment
-  static let isPrepared =
-    environment["ARTIFACT_GO126"] != nil && environment["ARTIFACT_GO127"] != nil
-
   private static let batch = 250
 
   @Test(arguments: Compressor.allCases)
   func isWhatGoMakes(compressor: Compressor) throws {
-    let variable = compressor == .go126 ? "ARTIFACT_GO126" : "ARTIFACT_GO127"
-    let program = try #require(Self.environment[variable])
+    let program = try #require(
+      variable(compressor == .go126 ? "ARTIFACT_GO126" : "ARTIFACT_GO127"))
     let count = try number("ARTIFACT_DIFFERENTIAL_CASES", otherwise: 2000)
     let seed = try number("ARTIFACT_DIFFERENTIAL_SEED", otherwise: 1)
     var different: [String] = []
@@ -43,8 +39,8 @@ struct DeflateDifferentialTests {
     #expect(different == [])
   }
 
-  private func number(_ variable: String, otherwise: Int) throws -> Int {
-    guard let text = Self.environment[variable] else { return otherwise }
+  private func number(_ name: String, otherwise: Int) throws -> Int {
+    guard let text = variable(name) else { return otherwise }
     return try #require(Int(text))
   }
 
@@ -80,6 +76,10 @@ struct DeflateDifferentialTests {
     }
     return streams
   }
+}
+
+private func variable(_ name: String) -> String? {
+  ProcessInfo.processInfo.environment[name]
 }
 
 extension DeflateDifferentialCase {

@@ -95,6 +95,9 @@ struct BuildCommand<T: Tool>: ToolCommand {
     let inputs = try GeneratorFiles(readInput: surroundings.readInput)
       .read(build.files, namespace: namespace)
     for input in inputs {
+      for warning in input.generator.warnings {
+        surroundings.warn("\(input.origin): \(warning)")
+      }
       for finding in input.generator.findings {
         surroundings.warn("\(input.origin): \(finding)")
       }

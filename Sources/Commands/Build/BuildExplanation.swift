@@ -14,7 +14,7 @@ struct BuildExplanation {
         node(of: operation, index: index, item: item, files: built.archive.files)
       }
       let ignored = item.ignored.map { file in
-        TreeNode("\(file.path)  is copied, but the controller's archive leaves it out")
+        TreeNode("\(file.path)  left out of every archive by '\(file.pattern)'")
       }
       if !ignored.isEmpty {
         nodes.append(TreeNode("ignored", ignored))
@@ -39,7 +39,7 @@ struct BuildExplanation {
     if children.isEmpty {
       children = [TreeNode("nothing of it is left in the artifact")]
     }
-    let strategy = operation.strategy == .overwrite ? "" : ", \(operation.strategy.rawValue)"
+    let strategy = operation.strategy.map { ", \($0)" } ?? ""
     return TreeNode("copy[\(index)] \(operation.from) -> \(operation.to)\(strategy)", children)
   }
 

@@ -108,7 +108,7 @@ extension BuildRendering {
         report.errors.map { error in
           .object([
             "generator": document(error.generator),
-            "reason": .string(error.failure.reason),
+            "reason": .string(error.failure.reason.rawValue),
             "terminal": .bool(error.failure.isTerminal),
             "message": .string(error.failure.message),
           ])
@@ -126,8 +126,8 @@ extension BuildRendering {
       "generator": document(item.generator),
       "name": .string(item.name),
       "namespace": .string(item.namespace),
-      "labels": .object(Object(item.labels.map { ($0.key, .string($0.value)) })),
-      "annotations": .object(Object(item.annotations.map { ($0.key, .string($0.value)) })),
+      "labels": .object(item.labels),
+      "annotations": .object(item.annotations),
     ]
     if let blocker = item.blockedBy {
       result["blockedBy"] = .string(blocker)
@@ -147,7 +147,11 @@ extension BuildRendering {
       result["files"] = .array(built.archive.files.map(document))
       if explains {
         result["excluded"] = .array(item.exclusions.map(document))
-        result["ignored"] = .array(item.ignored.map { .string("\($0.path)") })
+        result["ignored"] = .array(
+          item.ignored.map {
+            .object(["path": .string("\($0.path)"), "pattern": .string($0.pattern)])
+          }
+        )
       }
     case .failure(let failure):
       result["error"] = .string(failure.message)

@@ -1,4 +1,5 @@
 import FluxModel
+import Objects
 
 /// Finds what can stand next on a command line, from the description of the commands alone.
 struct CompletionEngine {
@@ -44,7 +45,9 @@ struct CompletionEngine {
     let given = walk.words.compactMap { word in
       if case .option(let option, _, _) = word { option.displayName } else { nil }
     }
-    let available = walk.node.options.filter { $0.isRepeating || !given.contains($0.displayName) }
+    let available = (walk.node.options + walk.node.leadingOptions).filter {
+      $0.isRepeating || !given.contains($0.displayName)
+    }
     let candidates = available.sorted { $0.displayName < $1.displayName }.flatMap { option in
       let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
       return names.map { Completion.Candidate(value: $0, description: option.summary) }
@@ -62,7 +65,9 @@ struct CompletionEngine {
   }
 
   private func arguments(
-    of node: CommandNode, after given: [String], typed: String
+    of node: CommandNode,
+    after given: [String],
+    typed: String
   ) -> Completion {
     guard let positional = node.positionals.last,
       positional.isRepeating || given.count < node.positionals.count

@@ -29,7 +29,8 @@ struct CompletionRequest {
     for candidate in completion.candidates {
       let isBare = candidate.description.isEmpty || !described
       try? surroundings.output.line(
-        isBare ? candidate.value : "\(candidate.value)\t\(candidate.description)")
+        isBare ? candidate.value : "\(candidate.value)\t\(candidate.description)"
+      )
     }
     try? surroundings.output.line(":\(completion.directive.rawValue)")
     try? surroundings.output.flush()
@@ -38,7 +39,8 @@ struct CompletionRequest {
 
   /// Cobra's switches: the tool's own variable, else the one for all tools.
   private func descriptionsWanted(
-    _ tool: (some Tool).Type, _ environment: [String: String]
+    _ tool: (some Tool).Type,
+    _ environment: [String: String]
   ) -> Bool {
     let program = tool.executable.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
     let setting =

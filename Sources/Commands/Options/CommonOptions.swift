@@ -5,13 +5,17 @@ struct CommonOptions: ParsableArguments {
   @Option(
     name: .customLong("timeout"),
     help: ArgumentHelp(
-      "Give up on the whole command after this time (30s, 5m); 0 waits", valueName: "DURATION"),
-    transform: TimeLimit.init(argument:))
+      "Give up on the whole command after this time (30s, 5m); 0 waits",
+      valueName: "DURATION"
+    ),
+    transform: TimeLimit.init(argument:)
+  )
   var timeout: TimeLimit?
 
   @Option(
     name: [.customShort("v", allowingJoined: true), .customLong("v")],
-    help: ArgumentHelp("Say more about what is done, from 0 to 9", valueName: "LEVEL"))
+    help: ArgumentHelp("Say more about what is done, from 0 to 9", valueName: "LEVEL")
+  )
   var verbosity: Int?
 }
 

@@ -5,97 +5,117 @@ import Kubeconfig
 struct ConnectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("n", allowingJoined: true), .customLong("namespace")],
-    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE"))
+    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE")
+  )
   var namespace: String?
 
   @Flag(
     name: .customLong("ns-follows-kube-context"),
-    help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)")
+    help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)"
+  )
   var followsContext = false
 
   @Option(
     name: .customLong("kubeconfig"),
     help: ArgumentHelp("Read this kubeconfig file and no other", valueName: "FILE"),
-    completion: .file())
+    completion: .file()
+  )
   var kubeconfig: String?
 
   @Option(
     name: .customLong("context"),
-    help: ArgumentHelp("Use this kubeconfig context", valueName: "CONTEXT"))
+    help: ArgumentHelp("Use this kubeconfig context", valueName: "CONTEXT")
+  )
   var context: String?
 
   @Option(
     name: .customLong("cluster"),
-    help: ArgumentHelp("Use this cluster of the kubeconfig", valueName: "CLUSTER"))
+    help: ArgumentHelp("Use this cluster of the kubeconfig", valueName: "CLUSTER")
+  )
   var cluster: String?
 
   @Option(
     name: .customLong("user"),
-    help: ArgumentHelp("Use this user of the kubeconfig", valueName: "USER"))
+    help: ArgumentHelp("Use this user of the kubeconfig", valueName: "USER")
+  )
   var user: String?
 
   @Option(
     name: [.customShort("s", allowingJoined: true), .customLong("server")],
-    help: ArgumentHelp("Address and port of the API server", valueName: "URL"))
+    help: ArgumentHelp("Address and port of the API server", valueName: "URL")
+  )
   var server: String?
 
   @Option(
     name: .customLong("token"),
-    help: ArgumentHelp("Bearer token to authenticate with", valueName: "TOKEN"))
+    help: ArgumentHelp("Bearer token to authenticate with", valueName: "TOKEN")
+  )
   var token: String?
 
   @Option(
     name: .customLong("as"),
-    help: ArgumentHelp("Act as this user", valueName: "USER"))
+    help: ArgumentHelp("Act as this user", valueName: "USER")
+  )
   var impersonatedUser: String?
 
   @Option(
     name: .customLong("as-group"),
-    help: ArgumentHelp("Act as a member of this group; can be repeated", valueName: "GROUP"))
+    help: ArgumentHelp("Act as a member of this group; can be repeated", valueName: "GROUP")
+  )
   var impersonatedGroups: [String] = []
 
   @Option(
     name: .customLong("as-uid"),
-    help: ArgumentHelp("Act under this UID", valueName: "UID"))
+    help: ArgumentHelp("Act under this UID", valueName: "UID")
+  )
   var impersonatedUID: String?
 
   @Option(
     name: .customLong("certificate-authority"),
     help: ArgumentHelp("Trust the certificate authorities of this file", valueName: "FILE"),
-    completion: .file())
+    completion: .file()
+  )
   var certificateAuthority: String?
 
   @Option(
     name: .customLong("client-certificate"),
     help: ArgumentHelp("Client certificate for TLS", valueName: "FILE"),
-    completion: .file())
+    completion: .file()
+  )
   var clientCertificate: String?
 
   @Option(
     name: .customLong("client-key"),
     help: ArgumentHelp("Key of the client certificate", valueName: "FILE"),
-    completion: .file())
+    completion: .file()
+  )
   var clientKey: String?
 
   @Flag(
     name: .customLong("insecure-skip-tls-verify"),
-    help: "Do not check the server's certificate; the connection is open to attack")
+    help: "Do not check the server's certificate; the connection is open to attack"
+  )
   var insecureSkipTLSVerify = false
 
   @Option(
     name: .customLong("tls-server-name"),
-    help: ArgumentHelp("Name to check the server's certificate against", valueName: "NAME"))
+    help: ArgumentHelp("Name to check the server's certificate against", valueName: "NAME")
+  )
   var tlsServerName: String?
 
   @Option(
     name: .customLong("request-timeout"),
     help: ArgumentHelp(
-      "Give up on a single request after this time (1s, 2m); 0 waits", valueName: "DURATION"))
+      "Give up on a single request after this time (1s, 2m); 0 waits",
+      valueName: "DURATION"
+    )
+  )
   var requestTimeout: String?
 
   @Flag(
     name: .customLong("disable-compression"),
-    help: "Do not ask the server for compressed answers")
+    help: "Do not ask the server for compressed answers"
+  )
   var disableCompression = false
 }
 
@@ -118,12 +138,14 @@ extension ConnectionOptions {
       insecureSkipTLSVerify: insecureSkipTLSVerify,
       tlsServerName: tlsServerName,
       requestTimeout: requestTimeout,
-      disableCompression: disableCompression)
+      disableCompression: disableCompression
+    )
   }
 
   /// Connects, and settles the namespace by the tool's rule.
   func session(
-    _ tool: (some Tool).Type, in surroundings: Surroundings
+    _ tool: (some Tool).Type,
+    in surroundings: Surroundings
   ) async throws -> ClusterSession {
     var session = try await surroundings.connect(flags)
     session.namespace =
@@ -131,7 +153,8 @@ extension ConnectionOptions {
       ?? tool.namespacePolicy.online(
         context: session.namespace,
         followsContext: followsContext,
-        environment: surroundings.environment)
+        environment: surroundings.environment
+      )
     return session
   }
 }

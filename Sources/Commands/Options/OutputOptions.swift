@@ -6,7 +6,8 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: [.customShort("o", allowingJoined: true), .customLong("output")],
     help: ArgumentHelp("Output format: table, wide, json, yaml or name", valueName: "FORMAT"),
-    completion: .list(OutputFormat.allCases.map(\.rawValue)))
+    completion: .list(OutputFormat.allCases.map(\.rawValue))
+  )
   var output: String?
 
   @Flag(name: .customLong("no-headers"), help: "Print tables without their heading")
@@ -14,7 +15,8 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: .customLong("color"),
-    help: ArgumentHelp("When to use colour: auto, always or never", valueName: "WHEN"))
+    help: ArgumentHelp("When to use colour", valueName: "WHEN")
+  )
   var colour: ColourChoice = .auto
 }
 
@@ -30,7 +32,9 @@ extension OutputOptions {
   /// How standard output is coloured.
   func style(in surroundings: Surroundings) -> Style {
     colour.style(
-      isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+      isTerminal: surroundings.terminal.outputIsTerminal,
+      environment: surroundings.environment
+    )
   }
 }
 

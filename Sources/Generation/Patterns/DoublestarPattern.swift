@@ -1,4 +1,4 @@
-package import Content
+import Content
 
 /// A pattern of bmatcuk/doublestar v4, as the controller's `exclude` lists use it.
 ///

@@ -34,7 +34,7 @@ package struct BuildArtifacts: Sendable {
     try planning.planAll()
     var report = BuildReport(compressor: request.compressor)
     report.warnings = planning.warnings
-    for mapping in sources.unused(in: request.inputs.map(\.generator)) {
+    for mapping in sources.unused(in: request.inputs) {
       report.warnings.append("--source \(mapping.key.text)=\(mapping.path) matches no source")
     }
     let revisions = try BuildRevisions(request: request, plans: planning.plans)
@@ -67,7 +67,7 @@ package struct BuildArtifacts: Sendable {
       for (position, artifact) in planned.plan.artifacts.enumerated() {
         guard case .success(let staged) = artifact.outcome else { continue }
         let directory = request.outputDirectory.map {
-          "\($0)/\(planned.plan.generator.namespace)/\(artifact.name)"
+          "\($0)/\(planned.plan.namespace)/\(artifact.name)"
         }
         jobs.append(
           Job(
@@ -132,7 +132,7 @@ package struct BuildArtifacts: Sendable {
   ) {
     for (index, input) in request.inputs.enumerated() {
       let generator = BuildReport.ObjectName(
-        namespace: input.generator.namespace, name: input.generator.name)
+        namespace: input.namespace, name: input.generator.name)
       switch plans[index] {
       case .failure(let failure)?:
         report.errors.append(BuildReport.GeneratorError(generator: generator, failure: failure))
@@ -141,7 +141,7 @@ package struct BuildArtifacts: Sendable {
         for (position, artifact) in planned.plan.artifacts.enumerated() {
           let key = BuildPlanning.Upstream(generator: index, artifact: position)
           let item = item(
-            artifact, of: planned.plan.generator, key: key, archives: archives,
+            artifact, of: planned.plan, key: key, archives: archives,
             revisions: revisions, blockedBy: failed)
           report.items.append(item)
           if failed == nil, case .failure = item.outcome {
@@ -156,13 +156,12 @@ package struct BuildArtifacts: Sendable {
 
   private func item(
     _ artifact: PlannedArtifact,
-    of generator: ArtifactGenerator,
+    of plan: GeneratorPlan,
     key: BuildPlanning.Upstream,
     archives: Archives,
     revisions: BuildRevisions,
     blockedBy: String?
   ) -> BuildReport.Item {
-    let metadata = generator.artifactMetadata(for: artifact.request)
     let outcome: Result<BuildReport.Built, BuildFailure>
     switch archives[key] {
     case .success(let archived)?:
@@ -183,11 +182,13 @@ package struct BuildArtifacts: Sendable {
       }
     }
     return BuildReport.Item(
-      generator: BuildReport.ObjectName(namespace: generator.namespace, name: generator.name),
+      generator: BuildReport.ObjectName(
+        namespace: plan.namespace, name: plan.generator.name),
       name: artifact.name,
-      namespace: generator.namespace,
-      labels: metadata.labels,
-      annotations: metadata.annotations,
+      namespace: plan.namespace,
+      labels: plan.generator.publishedLabels(
+        captures: artifact.request.captures.map { ($0.name, $0.value) }),
+      annotations: plan.generator.publishedAnnotations,
       copy: artifact.request.artifact.copy,
       exclusions: artifact.exclusions,
       ignored: request.explains ? artifact.ignored : [],

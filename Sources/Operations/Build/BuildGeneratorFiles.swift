@@ -1,5 +1,5 @@
 import Content
-package import Document
+import Document
 package import FluxModel
 import Glibc
 
@@ -8,6 +8,8 @@ package struct GeneratorInput: Sendable {
   /// The file as it was named, or `standard input`.
   package let origin: String
   package let generator: ArtifactGenerator
+  /// Where the generator lives: its own, or that of the command line.
+  package let namespace: String
 }
 
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
@@ -139,10 +141,12 @@ package struct GeneratorFiles {
       return
     }
     do {
+      let generator = try ArtifactGenerator(document)
       inputs.append(
         GeneratorInput(
           origin: file,
-          generator: try ArtifactGenerator(document, defaultNamespace: namespace)
+          generator: generator,
+          namespace: generator.namespace ?? namespace
         )
       )
     } catch {

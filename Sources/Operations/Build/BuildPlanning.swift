@@ -57,12 +57,12 @@ struct BuildPlanning {
   }
 
   private mutating func planUnfailing(_ index: Int, chain: [Link]) throws -> PlannedGenerator {
-    let generator = inputs[index].generator
-    try planner.validate(generator)
+    let input = inputs[index]
+    try planner.validate(input.generator, in: input.namespace)
     var trees: [String: FileTree] = [:]
     var upstream: [String: Upstream] = [:]
-    for source in generator.sources {
-      if let mapping = sources.mapping(for: source, of: generator) {
+    for source in input.generator.spec.sources {
+      if let mapping = sources.mapping(for: source, of: input) {
         let found = try sources.tree(mapping, alias: source.alias)
         trees[source.alias] = found.tree
         if let warning = found.warning, !warnings.contains(warning) {
@@ -72,36 +72,39 @@ struct BuildPlanning {
         trees[source.alias] = producer.tree
         upstream[source.alias] = producer.upstream
       } else {
-        throw missing(source, of: inputs[index])
+        throw missing(source, of: input)
       }
     }
-    let plan = try planner.plan(generator, sources: trees)
+    let plan = try planner.plan(input.generator, in: input.namespace, sources: trees)
     for warning in plan.warnings {
-      warnings.append("\(generator.namespace)/\(generator.name): \(warning)")
+      warnings.append("\(input.namespace)/\(input.generator.name): \(warning)")
     }
     return PlannedGenerator(plan: plan, upstream: upstream)
   }
 
-  private func missing(_ source: SourceReference, of input: GeneratorInput) -> OperationError {
+  private func missing(
+    _ source: ArtifactGenerator.SourceReference,
+    of input: GeneratorInput
+  ) -> OperationError {
     OperationError(
       .invalidArgument,
-      "\(input.origin): ArtifactGenerator \(input.generator.namespace)/\(input.generator.name): "
+      "\(input.origin): ArtifactGenerator \(input.namespace)/\(input.generator.name): "
         + "source alias '\(source.alias)' (\(source.kind) \(source.name)) is not mapped: "
         + "add --source \(source.alias)=PATH")
   }
 
   /// The artifact of another generator that an ExternalArtifact source names.
   private mutating func producer(
-    of source: SourceReference,
+    of source: ArtifactGenerator.SourceReference,
     for consumer: Int,
     chain: [Link]
   ) throws -> (tree: FileTree, upstream: Upstream)? {
     guard source.kind == "ExternalArtifact" else { return nil }
-    let namespace = source.namespace ?? inputs[consumer].generator.namespace
+    let namespace = source.namespace ?? inputs[consumer].namespace
     let link = Link(generator: consumer, artifact: "\(namespace)/\(source.name)")
-    for (index, input) in inputs.enumerated() where input.generator.namespace == namespace {
-      let isNamed = input.generator.artifacts.contains { $0.name == source.name }
-      guard isNamed || input.generator.pathPattern != nil else { continue }
+    for (index, input) in inputs.enumerated() where input.namespace == namespace {
+      let isNamed = input.generator.spec.artifacts.contains { $0.name == source.name }
+      guard isNamed || input.generator.spec.pathPattern != nil else { continue }
       let isOnTheWay = index == consumer || chain.contains { $0.generator == index }
       if isOnTheWay {
         // A pattern that is being expanded right now can only be asked once it is.
@@ -111,10 +114,10 @@ struct BuildPlanning {
       guard case .success(let planned) = try plan(index, chain: chain + [link]) else {
         guard isNamed else { continue }
         throw GeneratorFailure(
-          reason: "SourceFetchFailed",
+          reason: .sourceFetchFailed,
+          isTerminal: false,
           message: "get sources failed: ExternalArtifact \(namespace)/\(source.name) is not built: "
-            + "its generator \(input.generator.namespace)/\(input.generator.name) fails",
-          isTerminal: false
+            + "its generator \(input.namespace)/\(input.generator.name) fails"
         )
       }
       guard let position = planned.plan.artifacts.firstIndex(where: { $0.name == source.name })
@@ -126,10 +129,10 @@ struct BuildPlanning {
         )
       case .failure:
         throw GeneratorFailure(
-          reason: "SourceFetchFailed",
+          reason: .sourceFetchFailed,
+          isTerminal: false,
           message: "get sources failed: ExternalArtifact \(namespace)/\(source.name) is not built: "
-            + "its build fails",
-          isTerminal: false
+            + "its build fails"
         )
       }
     }
@@ -139,7 +142,7 @@ struct BuildPlanning {
   private func cycle(_ chain: [Link], backTo index: Int) -> OperationError {
     let start = chain.firstIndex { $0.generator == index } ?? 0
     let steps = chain[start...].map { link in
-      "\(inputs[link.generator].generator.namespace)/\(inputs[link.generator].generator.name) "
+      "\(inputs[link.generator].namespace)/\(inputs[link.generator].generator.name) "
         + "needs ExternalArtifact \(link.artifact)"
     }
     let last = chain[chain.count - 1].artifact

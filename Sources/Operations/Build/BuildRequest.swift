@@ -1,5 +1,6 @@
 package import Archive
 package import Content
+package import Document
 package import FluxModel
 package import Generation
 
@@ -51,8 +52,8 @@ package struct BuildReport: Sendable {
     package let generator: ObjectName
     package let name: String
     package let namespace: String
-    package let labels: [(key: String, value: String)]
-    package let annotations: [(key: String, value: String)]
+    package let labels: Object
+    package let annotations: Object
     package let copy: [CopyOperation]
     /// With `explains`: what `exclude` kept out.
     package let exclusions: [Exclusion]

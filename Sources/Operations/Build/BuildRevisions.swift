@@ -21,12 +21,12 @@ struct BuildRevisions {
     for index in request.inputs.indices {
       guard case .success(let planned)? = plans[index] else { continue }
       for artifact in planned.plan.artifacts {
-        guard let alias = artifact.request.artifact.revision.map(BuildRevisions.alias),
+        guard let alias = artifact.request.artifact.revisionAlias,
           planned.upstream[alias] == nil, revisions[alias] == nil
         else { continue }
         throw OperationError(
           .invalidArgument,
-          "artifact \(planned.plan.generator.namespace)/\(artifact.name) takes the revision of "
+          "artifact \(planned.plan.namespace)/\(artifact.name) takes the revision of "
             + "source '\(alias)': add --revision \(alias)=REVISION, for example main@sha1:<commit>")
       }
     }
@@ -39,7 +39,7 @@ struct BuildRevisions {
     guard case .success(let archived)? = archives[key] else { return "" }
     let own = "latest@\(archived.archive.digest)"
     guard let (planned, artifact) = planned(key),
-      let alias = artifact.request.artifact.revision.map(BuildRevisions.alias)
+      let alias = artifact.request.artifact.revisionAlias
     else { return own }
     return observed(alias, of: planned, archives: archives) ?? own
   }
@@ -50,8 +50,8 @@ struct BuildRevisions {
     archives: BuildArtifacts.Archives
   ) -> String? {
     guard let (planned, artifact) = planned(key),
-      let alias = artifact.request.artifact.originRevision.map(BuildRevisions.alias),
-      planned.plan.generator.sources.contains(where: { $0.alias == alias })
+      let alias = artifact.request.artifact.originRevisionAlias,
+      planned.plan.generator.spec.sources.contains(where: { $0.alias == alias })
     else { return nil }
     if let upstream = planned.upstream[alias] {
       return originRevision(of: upstream, archives: archives)
@@ -78,10 +78,5 @@ struct BuildRevisions {
       planned.plan.artifacts.indices.contains(key.artifact)
     else { return nil }
     return (planned, planned.plan.artifacts[key.artifact])
-  }
-
-  /// `@alias` without its sign.
-  private static func alias(_ reference: String) -> String {
-    reference.hasPrefix("@") ? String(reference.dropFirst()) : reference
   }
 }

@@ -1,5 +1,3 @@
-package import Content
-
 /// One `--source` of `build`: where the files of a source are.
 package struct SourceMapping: Sendable, Hashable {
   package let key: Key

@@ -10,27 +10,30 @@ struct BuildSources {
   let spool: SpoolProvider
 
   /// The mapping for a source; the object's own wins over the alias's.
-  func mapping(for source: SourceReference, of generator: ArtifactGenerator) -> SourceMapping? {
+  func mapping(
+    for source: ArtifactGenerator.SourceReference,
+    of input: GeneratorInput
+  ) -> SourceMapping? {
     let byObject = mappings.last { mapping in
       guard case .object(let kind, let namespace, let name) = mapping.key else { return false }
       return kind == source.kind && name == source.name
-        && (namespace ?? generator.namespace) == (source.namespace ?? generator.namespace)
+        && (namespace ?? input.namespace) == (source.namespace ?? input.namespace)
     }
     return byObject ?? mappings.last { $0.key == .alias(source.alias) }
   }
 
   /// Mappings that no source of the input uses: most often a misspelled alias.
-  func unused(in generators: [ArtifactGenerator]) -> [SourceMapping] {
+  func unused(in inputs: [GeneratorInput]) -> [SourceMapping] {
     let used = Set(
-      generators.flatMap { generator in
-        generator.sources.compactMap { mapping(for: $0, of: generator) }
+      inputs.flatMap { input in
+        input.generator.spec.sources.compactMap { mapping(for: $0, of: input) }
       }
     )
     return mappings.filter { mapping in
       guard !used.contains(mapping) else { return false }
       // An alias that exists, and only lost against an object's mapping, is no mistake.
       if case .alias(let alias) = mapping.key {
-        return !generators.contains { $0.sources.contains { $0.alias == alias } }
+        return !inputs.contains { $0.generator.spec.sources.contains { $0.alias == alias } }
       }
       return true
     }
@@ -86,9 +89,9 @@ struct BuildSources {
       return try SourceArchive.tree(of: content.open(), shown: alias, spool: spool.spool())
     } catch {
       throw GeneratorFailure(
-        reason: "SourceFetchFailed",
-        message: "fetch sources failed: source '\(alias)' (\(path)): \(error)",
-        isTerminal: false
+        reason: .sourceFetchFailed,
+        isTerminal: false,
+        message: "fetch sources failed: source '\(alias)' (\(path)): \(error)"
       )
     }
   }

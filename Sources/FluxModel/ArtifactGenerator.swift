@@ -1,0 +1,139 @@
+package import Document
+
+/// An ArtifactGenerator as `build` needs it: what its author wrote, typed.
+///
+/// Shapes and meanings are those of `api/v1beta1/artifactgenerator_types.go` in source-watcher. An
+/// empty text counts as absent, as in Go. Rules that the API server or the controller would
+/// enforce are not applied by reading: see `findings` and `validate`.
+package struct ArtifactGenerator: Sendable, Equatable {
+  package static let group = "source.extensions.fluxcd.io"
+  package static let apiVersion = "source.extensions.fluxcd.io/v1beta1"
+  package static let kind = "ArtifactGenerator"
+
+  package var name: String
+  /// Nil where the manifest leaves it to the context.
+  package var namespace: String?
+  package var generation: Int64?
+  package var labels: Object
+  package var annotations: Object
+  package var spec: Spec
+  /// What the API server would drop without a word, such as a misspelled field; lower case, one
+  /// line each.
+  package var warnings: [String]
+
+  package struct Spec: Sendable, Equatable {
+    package var sources: [SourceReference]
+    package var artifacts: [OutputArtifact]
+    /// `@alias/pattern` with captures such as `{app}`.
+    package var pathPattern: String?
+    package var commonMetadata: CommonMetadata?
+
+    package init(
+      sources: [SourceReference],
+      artifacts: [OutputArtifact],
+      pathPattern: String? = nil,
+      commonMetadata: CommonMetadata? = nil
+    ) {
+      self.sources = sources
+      self.artifacts = artifacts
+      self.pathPattern = pathPattern
+      self.commonMetadata = commonMetadata
+    }
+  }
+
+  package struct SourceReference: Sendable, Equatable {
+    package var alias: String
+    package var kind: String
+    package var name: String
+    package var namespace: String?
+
+    package init(alias: String, kind: String, name: String, namespace: String? = nil) {
+      self.alias = alias
+      self.kind = kind
+      self.name = name
+      self.namespace = namespace
+    }
+  }
+
+  package struct CommonMetadata: Sendable, Equatable {
+    package var labels: Object
+    package var annotations: Object
+
+    package init(labels: Object = Object(), annotations: Object = Object()) {
+      self.labels = labels
+      self.annotations = annotations
+    }
+  }
+
+  package init(
+    name: String,
+    namespace: String? = nil,
+    generation: Int64? = nil,
+    labels: Object = Object(),
+    annotations: Object = Object(),
+    spec: Spec,
+    warnings: [String] = []
+  ) {
+    self.name = name
+    self.namespace = namespace
+    self.generation = generation
+    self.labels = labels
+    self.annotations = annotations
+    self.spec = spec
+    self.warnings = warnings
+  }
+}
+
+/// One artifact that a generator publishes, or a template for several where a `pathPattern` is set.
+package struct OutputArtifact: Sendable, Equatable {
+  package var name: String
+  /// `@alias`: the revision is that source's instead of the content's digest.
+  package var revision: String?
+  /// `@alias`: whose origin the artifact's metadata names.
+  package var originRevision: String?
+  package var copy: [CopyOperation]
+
+  package init(
+    name: String,
+    revision: String? = nil,
+    originRevision: String? = nil,
+    copy: [CopyOperation]
+  ) {
+    self.name = name
+    self.revision = revision
+    self.originRevision = originRevision
+    self.copy = copy
+  }
+}
+
+package struct CopyOperation: Sendable, Equatable {
+  /// `@alias/pattern`.
+  package var from: String
+  /// `@artifact/path`.
+  package var to: String
+  package var exclude: [String]
+  /// As written.
+  package var strategy: String?
+
+  package init(from: String, to: String, exclude: [String] = [], strategy: String? = nil) {
+    self.from = from
+    self.to = to
+    self.exclude = exclude
+    self.strategy = strategy
+  }
+
+  package enum Strategy: Sendable {
+    case overwrite
+    case merge
+    case extract
+  }
+
+  /// What the controller does: it compares with two words and takes everything else for Overwrite.
+  package var effectiveStrategy: Strategy {
+    guard let strategy else { return .overwrite }
+    if equalUTF8(strategy, "Merge") {
+      return .merge
+    }
+    return equalUTF8(strategy, "Extract") ? .extract : .overwrite
+  }
+}

@@ -1,0 +1,80 @@
+/// A transport that keeps to a rate and repeats what may be repeated.
+package struct RetryingTransport: Transport {
+  package var base: any Transport
+  package var policy: RetryPolicy
+  /// Nil: no limit.
+  package var limiter: RateLimiter?
+  /// Called before a wait of a second or more that the limiter imposes.
+  package var onThrottling: @Sendable (Duration, Request) -> Void
+  package var sleep: @Sendable (Duration) async throws -> Void
+
+  package init(
+    _ base: any Transport,
+    policy: RetryPolicy = RetryPolicy(),
+    limiter: RateLimiter? = RateLimiter(),
+    onThrottling: @escaping @Sendable (Duration, Request) -> Void = { _, _ in },
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
+    self.base = base
+    self.policy = policy
+    self.limiter = limiter
+    self.onThrottling = onThrottling
+    self.sleep = sleep
+  }
+
+  package func send(_ request: Request) async throws(TransportError) -> Response {
+    var previous: TransportError?
+    var retries = 0
+    while true {
+      try await keepRate(request)
+      let delay: Duration
+      do throws(TransportError) {
+        let response = try await base.send(request)
+        guard let wait = policy.delay(after: response.head, retries: retries) else { return response }
+        delay = wait
+      } catch {
+        guard let wait = policy.delay(after: error, method: request.method, retries: retries) else {
+          throw error.following(previous)
+        }
+        delay = wait
+        previous = error
+      }
+      retries += 1
+      try await wait(delay)
+    }
+  }
+
+  /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this does not.
+  package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
+    var retries = 0
+    while true {
+      let response = try await base.stream(request)
+      guard let delay = policy.delay(after: response.head, retries: retries) else { return response }
+      retries += 1
+      try await wait(delay)
+    }
+  }
+
+  private func keepRate(_ request: Request) async throws(TransportError) {
+    guard let delay = limiter?.reserve(), delay > .zero else { return }
+    if delay >= .seconds(1) { onThrottling(delay, request) }
+    try await wait(delay)
+  }
+
+  private func wait(_ duration: Duration) async throws(TransportError) {
+    do {
+      try await sleep(duration)
+    } catch {
+      throw TransportError(.cancelled, server: "", detail: "cancelled")
+    }
+  }
+}
+
+extension TransportError {
+  fileprivate func following(_ previous: TransportError?) -> TransportError {
+    guard let previous else { return self }
+    var result = self
+    result.detail += " - error from a previous attempt: \(previous.detail)"
+    return result
+  }
+}

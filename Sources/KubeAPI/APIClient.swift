@@ -1,0 +1,115 @@
+package import Document
+package import HTTP
+package import Kubeconfig
+package import Objects
+
+/// The client of one API server.
+package struct APIClient: Cluster {
+  package let configuration: ClusterConfiguration
+  let transport: any Transport
+  let userAgent: String
+  let warnings: WarningSink
+
+  /// - Parameters:
+  ///   - transport: for real use `APIClient.transport(for:environment:)`.
+  ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
+  ///   - warnings: gets the text of each `Warning` header once.
+  package init(
+    configuration: ClusterConfiguration,
+    transport: any Transport,
+    userAgent: String,
+    warnings: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.transport = transport
+    self.userAgent = userAgent
+    self.warnings = WarningSink(warnings)
+  }
+
+  /// The transport for a configuration: libcurl, with client-go's retries and flux's rate.
+  ///
+  /// - Parameter environment: where proxies and system certificates are named.
+  package static func transport(
+    for configuration: ClusterConfiguration,
+    environment: [String: String]
+  ) -> any Transport {
+    RetryingTransport(CurlTransport(options: ConnectionOptions(configuration, environment: environment)))
+  }
+
+  package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    let path = try ResourcePath.path(type, namespace: namespace, name: name)
+    return try await object(.get, path, what: "\(type.groupResource) \(name)")
+  }
+
+  package func listPages(
+    _ type: ResourceType,
+    namespace: String?,
+    options: ListOptions,
+    onPage: (ListPage) async throws -> Void
+  ) async throws {
+    let path = try ResourcePath.path(type, namespace: namespace)
+    var pageSize = options.pageSize
+    var next: String?
+    var supersedesEarlier = false
+    repeat {
+      var query = Query()
+      query.add("labelSelector", options.labelSelector)
+      query.add("fieldSelector", options.fieldSelector)
+      if pageSize > 0 { query.add("limit", "\(pageSize)") }
+      query.add("continue", next)
+      let list: Value
+      do {
+        list = try await object(.get, path, query, what: type.groupResource)
+      } catch let error as APIError where error.isExpired && next != nil {
+        // The collection changed too much meanwhile. client-go's pager starts again without pages, and so do we.
+        next = nil
+        pageSize = 0
+        supersedesEarlier = true
+        continue
+      } catch let error as APIError {
+        throw error.explainingList(type, options)
+      }
+      next = list["metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+      let page = ListPage(
+        items: try items(of: list, type),
+        resourceVersion: list.resourceVersion ?? "",
+        supersedesEarlier: supersedesEarlier
+      )
+      supersedesEarlier = false
+      try await onPage(page)
+    } while next != nil || supersedesEarlier
+  }
+
+  /// The elements of a list, with the `apiVersion` and `kind` that the server leaves out for built-in kinds.
+  private func items(of list: Value, _ type: ResourceType) throws(APIError) -> [Value] {
+    guard let items = list["items"], !items.isNull else { return [] }
+    guard let array = items.array else {
+      throw APIError(.malformed, subject: type.groupResource, "the server's list of \(type.groupResource) has no items")
+    }
+    return array.map { item in
+      guard case .object(var object) = item, object["kind"] == nil || object["apiVersion"] == nil else { return item }
+      object["apiVersion"] = .string(type.apiVersion)
+      object["kind"] = .string(type.kind)
+      return .object(object)
+    }
+  }
+}
+
+extension APIError {
+  /// What kubectl adds to the refusal of a list (cli-runtime pkg/resource/visitor.go).
+  fileprivate func explainingList(_ type: ResourceType, _ options: ListOptions) -> APIError {
+    guard var status, status.code == 404 || status.code == 400 else { return self }
+    let resource = "\"\(type.group)/\(type.version), Resource=\(type.plural)\""
+    let labels = options.labelSelector ?? ""
+    let fields = options.fieldSelector ?? ""
+    let place =
+      switch (labels.isEmpty, fields.isEmpty) {
+      case (true, true): "Unable to list \(resource)"
+      case (true, false): "Unable to find \(resource) that match field selector \"\(fields)\""
+      case (false, true): "Unable to find \(resource) that match label selector \"\(labels)\""
+      case (false, false): "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
+      }
+    status.message = "\(place): \(status.message)"
+    return APIError(status)
+  }
+}

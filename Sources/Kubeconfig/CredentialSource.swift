@@ -1,0 +1,98 @@
+/// Gives the credentials for each request: fixed ones, those of files that are read again, those of a plugin that is run when needed.
+package actor CredentialSource {
+  enum Authorization: Sendable {
+    case none
+    case fixed(String)
+    /// A token file, and the token to use while it cannot be read.
+    case tokenFile(TokenFile)
+    case exec(ExecPlugin)
+  }
+
+  enum Certificate: Sendable {
+    case none
+    case fixed(KeyPair)
+    case files(KeyPairFiles)
+  }
+
+  /// No credentials at all.
+  package static var anonymous: CredentialSource {
+    CredentialSource(.none, .none, now: { 0 })
+  }
+
+  /// A bearer token, for tests and special purposes.
+  package static func token(_ token: String) -> CredentialSource {
+    CredentialSource(.fixed("Bearer \(token)"), .none, now: { 0 })
+  }
+
+  private var authorization: Authorization
+  private var certificate: Certificate
+  /// Seconds since 1970.
+  private let now: @Sendable () -> Int64
+  private var answer: ExecPlugin.Answer?
+  /// The run of the plugin that everybody waits for.
+  private var run: Task<Result<ExecPlugin.Answer, KubeconfigError>, Never>?
+
+  init(_ authorization: Authorization, _ certificate: Certificate, now: @escaping @Sendable () -> Int64) {
+    self.authorization = authorization
+    self.certificate = certificate
+    self.now = now
+  }
+
+  /// The credentials that are valid now.
+  ///
+  /// - Throws: when a plugin gives none.
+  package func credentials() async throws(KubeconfigError) -> Credentials {
+    var result = Credentials()
+    switch certificate {
+    case .none: break
+    case .fixed(let pair): result.certificate = pair
+    case .files(var files):
+      result.certificate = files.current(now())
+      certificate = .files(files)
+    }
+    switch authorization {
+    case .none: break
+    case .fixed(let value): result.authorization = value
+    case .tokenFile(var file):
+      result.authorization = file.current(now()).map { "Bearer \($0)" }
+      authorization = .tokenFile(file)
+    case .exec(let plugin):
+      if let answer, !answer.isExpired(now()) { return answer.credentials }
+      return try await run(plugin).credentials
+    }
+    return result
+  }
+
+  /// Takes note that the server refused credentials (401), and runs the plugin again if they came from its last run.
+  ///
+  /// - Returns: whether there are other credentials now, so that trying again makes sense.
+  package func renew(after refused: Credentials) async throws(KubeconfigError) -> Bool {
+    guard case .exec(let plugin) = authorization else { return false }
+    // Somebody else may have been refused first and renewed already.
+    if let answer, answer.credentials != refused, !answer.isExpired(now()) { return true }
+    return try await run(plugin).credentials != refused
+  }
+
+  /// Runs the plugin, or joins the run that is under way: there are never two.
+  private func run(_ plugin: ExecPlugin) async throws(KubeconfigError) -> ExecPlugin.Answer {
+    if run == nil {
+      run = Task {
+        do throws(KubeconfigError) {
+          return .success(try await plugin.run())
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    guard let current = run else { throw KubeconfigError(.credentials, "no plugin") }
+    let result = await withTaskCancellationHandler {
+      await current.value
+    } onCancel: {
+      current.cancel()
+    }
+    if run == current { run = nil }
+    let answer = try result.get()
+    self.answer = answer
+    return answer
+  }
+}

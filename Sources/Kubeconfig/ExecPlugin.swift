@@ -1,0 +1,190 @@
+import Document
+import Subprocess
+import SystemPackage
+
+/// A credential plugin: a program that prints an `ExecCredential`.
+///
+/// The rules are those of client-go's plugin/pkg/client/auth/exec/exec.go.
+struct ExecPlugin: Sendable {
+  static let stable = "client.authentication.k8s.io/v1"
+  static let beta = "client.authentication.k8s.io/v1beta1"
+
+  /// What a run of the plugin gave.
+  struct Answer: Sendable {
+    var credentials: Credentials
+    /// Seconds since 1970; nil means until the process ends.
+    var expiration: Int64?
+
+    func isExpired(_ now: Int64) -> Bool {
+      expiration.map { now > $0 } ?? false
+    }
+  }
+
+  let entry: ExecEntry
+  /// What the plugin is told about the cluster: JSON, or nil.
+  let clusterInfo: String?
+  let environment: [String: String]
+  let standardInputIsTerminal: Bool
+
+  private var isInteractive: Bool {
+    entry.interactiveMode != "Never" && standardInputIsTerminal
+  }
+
+  func run() async throws(KubeconfigError) -> Answer {
+    if entry.interactiveMode == "Always", !standardInputIsTerminal {
+      throw failure("exec plugin cannot support interactive mode: standard input is not a terminal")
+    }
+    return try answer(from: try await output())
+  }
+
+  /// What the plugin finds in `KUBERNETES_EXEC_INFO`.
+  var info: String {
+    let cluster = clusterInfo.map { "\"cluster\":\($0)," } ?? ""
+    let version = JSON.string(.string(entry.apiVersion), style: .compact)
+    return "{\"kind\":\"ExecCredential\",\"apiVersion\":\(version),\"spec\":{\(cluster)\"interactive\":\(isInteractive)}}"
+  }
+
+  private func output() async throws(KubeconfigError) -> [UInt8] {
+    guard let program = Self.find(entry.command, path: environment["PATH"]) else { throw missing }
+    var variables = environment
+    for variable in entry.environment { variables[variable.name] = variable.value }
+    variables["KUBERNETES_EXEC_INFO"] = info
+    let configuration = Configuration(
+      executable: .path(FilePath(program)),
+      arguments: Arguments(executablePathOverride: entry.command, remainingValues: entry.arguments),
+      environment: .custom(variables.map { Array("\($0.key)=\($0.value)\0".utf8) })
+    )
+    let limit = 1 << 20
+    do {
+      if isInteractive {
+        let result = try await Subprocess.run(
+          configuration, input: .currentStandardInput, output: .bytes(limit: limit), error: .currentStandardError)
+        try check(result.terminationStatus)
+        return result.standardOutput
+      }
+      let result = try await Subprocess.run(
+        configuration, input: .none, output: .bytes(limit: limit), error: .currentStandardError)
+      try check(result.terminationStatus)
+      return result.standardOutput
+    } catch let error as KubeconfigError {
+      throw error
+    } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+      throw failure("exec: executable \(entry.command) printed more than \(limit >> 20) MiB")
+    } catch {
+      throw failure("exec: executable \(entry.command) cannot be run: \(error)")
+    }
+  }
+
+  private func check(_ status: TerminationStatus) throws(KubeconfigError) {
+    switch status {
+    case .exited(0): return
+    case .exited(let code): throw failure("exec: executable \(entry.command) failed with exit code \(code)")
+    case .signaled(let signal): throw failure("exec: executable \(entry.command) was ended by signal \(signal)")
+    }
+  }
+
+  /// Where a program is: a path as it is, a bare name in the directories of PATH. Relative directories do not count, as in Go.
+  private static func find(_ command: String, path: String?) -> String? {
+    if command.utf8.contains(UInt8(ascii: "/")) { return LocalFile.isExecutable(command) ? command : nil }
+    return (path ?? "").split(separator: ":").lazy
+      .filter { $0.hasPrefix("/") }
+      .map { "\($0)/\(command)" }
+      .first(where: LocalFile.isExecutable)
+  }
+
+  // MARK: - The answer
+
+  func answer(from output: [UInt8]) throws(KubeconfigError) -> Answer {
+    let document: Value
+    do throws(DocumentError) {
+      document = try JSON.parse(output)
+    } catch {
+      throw failure("decoding stdout: \(error.message)")
+    }
+    guard document.object != nil else {
+      throw failure("decoding stdout: couldn't get version/kind; the answer is a \(document.typeName), not an object")
+    }
+    guard let version = document["apiVersion"]?.string, let kind = document["kind"]?.string, kind == "ExecCredential" else {
+      throw failure("decoding stdout: the answer is no ExecCredential with apiVersion and kind")
+    }
+    guard version == entry.apiVersion else {
+      throw failure(
+        "exec plugin is configured to use API version \(entry.apiVersion), plugin returned version \(version)"
+      )
+    }
+    guard let status = document["status"], status.object != nil else {
+      throw failure("exec plugin didn't return a status field")
+    }
+    let token = try text(status, "token")
+    let certificate = try text(status, "clientCertificateData")
+    let key = try text(status, "clientKeyData")
+    guard !token.isEmpty || !certificate.isEmpty || !key.isEmpty else {
+      throw failure("exec plugin didn't return a token or cert/key pair")
+    }
+    guard certificate.isEmpty == key.isEmpty else {
+      throw failure("exec plugin returned only certificate or key, not both")
+    }
+    var answer = Answer(credentials: Credentials())
+    if !token.isEmpty { answer.credentials.authorization = "Bearer \(token)" }
+    if !certificate.isEmpty {
+      let pair = KeyPair(certificate: Array(certificate.utf8), key: Array(key.utf8))
+      if let problem = PEM.problem(of: pair) { throw failure("failed parsing client key/certificate: \(problem)") }
+      answer.credentials.certificate = pair
+    }
+    let expiration = try text(status, "expirationTimestamp")
+    if !expiration.isEmpty {
+      guard let time = unixTime(expiration) else {
+        throw failure("decoding stdout: expirationTimestamp is no RFC 3339 time")
+      }
+      answer.expiration = time
+    }
+    return answer
+  }
+
+  private func text(_ status: Value, _ name: String) throws(KubeconfigError) -> String {
+    switch status[name] {
+    case nil, .null: return ""
+    case .string(let text): return text
+    default: throw failure("decoding stdout: status.\(name) is no string")
+    }
+  }
+
+  // MARK: - Errors
+
+  private func failure(_ text: String) -> KubeconfigError {
+    KubeconfigError(.credentials, subject: entry.command, text)
+  }
+
+  private var missing: KubeconfigError {
+    var text = """
+      exec: executable \(entry.command) not found
+
+      It looks like you are trying to use a client-go credential plugin that is not installed.
+
+      To learn more about this feature, consult the documentation available at:
+            https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+      """
+    let hint = Self.printable(entry.installHint)
+    if !hint.isEmpty { text += "\n\n\(hint)" }
+    return failure(text)
+  }
+
+  /// The hint comes from a file that somebody else may have written: no escape sequences reach the terminal.
+  static func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      if scalar == "\u{1B}" || scalar == "\u{9B}" {
+        if scalar == "\u{1B}" {
+          guard rest.first == "[" else { continue }
+          rest.removeFirst()
+        }
+        // A control sequence ends with a byte of 0x40 to 0x7e.
+        while let next = rest.popFirst(), !(0x40...0x7e).contains(next.value) {}
+      } else if scalar == "\n" || scalar == "\t" || scalar.value >= 32 && !(0x7f...0x9f).contains(scalar.value) {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+
+@Suite struct ArchitectureTests {
+  /// Modules of the toolchain that cost nothing to speak of.
+  private static let toolchain: Set = [
+    "Swift", "Synchronization", "Dispatch", "FoundationEssentials", "Glibc", "Musl",
+  ]
+
+  /// Libraries that exactly one file may touch, because it owns their memory.
+  @Test(arguments: ["CYAML", "CZlib", "CCurl", "CurlShim"])
+  func eachSystemLibraryHasOneFile(library: String) throws {
+    let importers = try SourceFile.all().filter { $0.imports.contains(library) }
+    #expect(Set(importers.map(\.path)).count == 1)
+  }
+
+  @Test func importsAreThoseOfTheTable() throws {
+    let table = try ModuleTable()
+    for file in try SourceFile.all() {
+      let allowed = try #require(
+        table.allowed[file.module],
+        "ARCHITECTURE.md has no row for \(file.module)"
+      )
+      let strangers = file.imports.subtracting(allowed).subtracting(Self.toolchain)
+      #expect(strangers == [], "\(file.path) imports what its row does not allow")
+    }
+  }
+
+  @Test func everyRowIsAModule() throws {
+    let present = Set(
+      filesBelow(ProjectFiles.root + "/Sources").map { String($0.prefix { $0 != "/" }) }
+    )
+    #expect(Set(try ModuleTable().allowed.keys) == present)
+  }
+
+  @Test func noModuleImportsUpwards() throws {
+    let table = try ModuleTable()
+    var settled: Set<String> = []
+    // A module whose imports are all settled is settled: what is left over is in a circle.
+    while true {
+      let next = table.allowed.filter { name, imports in
+        !settled.contains(name)
+          && imports.allSatisfy { settled.contains($0) || table.allowed[$0] == nil }
+      }
+      if next.isEmpty { break }
+      settled.formUnion(next.keys)
+    }
+    #expect(Set(table.allowed.keys).subtracting(settled) == [])
+  }
+
+  @Test func nothingIsPublic() throws {
+    for file in try SourceFile.all() {
+      let declarations = file.lines.filter { line in
+        let words = line.split(separator: " ").drop { $0.hasPrefix("@") }
+        return words.first == "public" || words.first == "open"
+          || words.first?.hasPrefix("public(") == true
+      }
+      #expect(declarations == [], "\(file.path): API between modules is `package`")
+    }
+  }
+
+  @Test func nothingImportsFoundation() throws {
+    for file in try SourceFile.all() {
+      let heavy = file.imports.filter {
+        $0.hasPrefix("Foundation") && $0 != "FoundationEssentials"
+      }
+      #expect(heavy == [], "\(file.path): import FoundationEssentials")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Document
+import FluxModel
+import Testing
+
+@Suite struct StateTests {
+  private func object(_ yaml: String) throws -> Value {
+    try #require(try YAML.parse(Array(yaml.utf8)).first)
+  }
+
+  @Test func conditionsAreRead() throws {
+    let conditions = Conditions(
+      of: try object(
+        """
+        status:
+          conditions:
+          - {type: Reconciling, status: "True", reason: Progressing}
+          - type: Ready
+            status: "False"
+            reason: BuildFailed
+            message: no files match
+            lastTransitionTime: "1970-01-01T00:01:00Z"
+            observedGeneration: 3
+          - {type: Stalled, status: "maybe"}
+          - {status: "True"}
+        """
+      )
+    )
+    #expect(conditions.all.count == 3)
+    #expect(conditions.ready?.status == .no)
+    #expect(conditions.ready?.reason == "BuildFailed")
+    #expect(conditions.ready?.message == "no files match")
+    #expect(conditions.ready?.lastTransition == Timestamp(seconds: 60))
+    #expect(conditions.ready?.observedGeneration == 3)
+    #expect(conditions.reconciling?.status == .yes)
+    #expect(conditions.stalled?.status == .unknown)
+    #expect(conditions["Healthy"] == nil)
+  }
+
+  @Test(arguments: ["{}", "status: {}", "status: {conditions: []}", "status: {conditions: 1}"])
+  func anObjectThatNobodyLookedAtWaits(yaml: String) throws {
+    let readiness = Readiness(of: try object(yaml))
+    #expect(readiness.status == .no)
+    #expect(readiness.message == "waiting to be reconciled")
+  }
+
+  @Test(arguments: [
+    ("disabled", true), ("Disabled", true), ("DISABLED", true), ("enabled", false), ("", false),
+    ("disabled ", false), ("false", false),
+  ])
+  func generatorsAreSuspendedByAnnotation(value: String, isSuspended: Bool) {
+    for (kind, key) in [
+      (FluxKind.artifactGenerator, "source.extensions.fluxcd.io/reconcile"),
+      (.fluxInstance, "fluxcd.controlplane.io/reconcile"),
+    ] {
+      let object: Value = [
+        "metadata": ["annotations": [key: .string(value)]], "spec": ["suspend": true],
+      ]
+      #expect(Suspension.isSuspended(object, kind: kind) == isSuspended)
+    }
+  }
+
+  @Test func otherKindsAreSuspendedBySpecification() {
+    let annotated: Value = [
+      "metadata": ["annotations": ["source.extensions.fluxcd.io/reconcile": "disabled"]]
+    ]
+    for kind in [FluxKind.gitRepository, .kustomization, .helmRelease, .helmChart, .bucket] {
+      #expect(Suspension.isSuspended(["spec": ["suspend": true]], kind: kind))
+      #expect(!Suspension.isSuspended(["spec": ["suspend": false]], kind: kind))
+      #expect(!Suspension.isSuspended(annotated, kind: kind))
+    }
+    #expect(!Suspension.isSuspended(["spec": ["suspend": true]], kind: .externalArtifact))
+  }
+
+  @Test func anExternalArtifactIsRead() throws {
+    let view = ExternalArtifactView(
+      try object(
+        """
+        metadata: {name: web, namespace: apps}
+        spec:
+          sourceRef: {apiVersion: source.extensions.fluxcd.io/v1beta1, kind: ArtifactGenerator, name: gen}
+        status:
+          artifact:
+            revision: latest@sha256:00
+            digest: sha256:11
+            size: 12
+            url: http://host/x.tar.gz
+            lastUpdateTime: "1970-01-01T00:00:05Z"
+            metadata: {org.opencontainers.image.revision: "main@sha1:22"}
+        """
+      )
+    )
+    #expect(view.artifact?.revision == "latest@sha256:00")
+    #expect(view.artifact?.digest == "sha256:11")
+    #expect(view.artifact?.size == 12)
+    #expect(view.artifact?.url == "http://host/x.tar.gz")
+    #expect(view.artifact?.lastUpdate == Timestamp(seconds: 5))
+    #expect(view.artifact?.originRevision == "main@sha1:22")
+    // A reference without a namespace stays in the artifact's own.
+    #expect(view.sourceReference?.description == "ArtifactGenerator/apps/gen")
+  }
+
+  @Test func anArtifactWithoutSourceOrContentIsRead() throws {
+    let view = ExternalArtifactView(try object("{metadata: {name: web}, spec: {}}"))
+    #expect(view.artifact == nil)
+    #expect(view.sourceReference == nil)
+  }
+
+  @Test func aGeneratorIsSummarized() throws {
+    let summary = GeneratorSummary(
+      try object(
+        """
+        metadata: {namespace: apps}
+        spec:
+          sources:
+          - {alias: repo, kind: GitRepository, name: monorepo}
+          - {alias: chart, kind: OCIRepository, name: c, namespace: flux-system}
+          - {alias: same, kind: Bucket, name: b, namespace: apps}
+        status: {inventory: [{name: a}, {name: b}]}
+        """
+      )
+    )
+    #expect(summary.artifactCount == 2)
+    #expect(
+      summary.sources == [
+        "repo=GitRepository/monorepo", "chart=OCIRepository/flux-system/c", "same=Bucket/b",
+      ]
+    )
+    #expect(GeneratorSummary([:]).artifactCount == 0)
+    #expect(GeneratorSummary([:]).sources == [])
+  }
+}

@@ -1,0 +1,18 @@
+import Document
+import FluxModel
+
+/// A manifest of any bytes is read or refused with an error.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let input = Array(UnsafeBufferPointer(start: start, count: count))
+  guard let documents = try? YAML.parse(input) else { return 0 }
+  for document in documents {
+    _ = YAML.write(document)
+    guard let generator = try? ArtifactGenerator(document, defaultNamespace: "default") else {
+      continue
+    }
+    _ = try? generator.validate(forbidsCrossNamespace: true)
+    _ = generator.findings
+  }
+  return 0
+}

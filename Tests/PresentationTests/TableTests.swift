@@ -1,0 +1,75 @@
+import Presentation
+import Testing
+
+@Suite struct TableTests {
+  private func table(_ rows: [[Cell]]) -> Table {
+    var table = Table(columns: [Column("NAME"), Column("READY"), Column("URL", wide: true)])
+    for row in rows { table.append(row) }
+    return table
+  }
+
+  @Test func aColumnIsThreeWiderThanItsLongestText() {
+    let text = table([["podinfo", "True", "a"], ["x", "False", "b"]]).rendered()
+    #expect(
+      text == """
+        NAME      READY
+        podinfo   True
+        x         False
+
+        """
+    )
+  }
+
+  @Test func aColumnIsAtLeastSixWide() {
+    var table = Table(columns: [Column("A"), Column("B")])
+    table.append(["x", "y"])
+    #expect(table.rendered() == "A     B\nx     y\n")
+  }
+
+  @Test func wideColumnsAreShownOnlyWhenAskedFor() {
+    #expect(
+      table([["x", "True", "http://a"]]).rendered(wide: true) == """
+        NAME   READY   URL
+        x      True    http://a
+
+        """
+    )
+  }
+
+  @Test func headingsCanBeLeftOut() {
+    #expect(table([["x", "True", ""]]).rendered(headers: false) == "x     True\n")
+  }
+
+  @Test func noRowsGiveNoHeading() {
+    #expect(table([]).isEmpty)
+    #expect(table([]).rendered() == "")
+  }
+
+  @Test func noLineEndsInBlanks() {
+    let text = table([["x", "", ""], ["", "True", ""], ["", "", ""]]).rendered(wide: true)
+    #expect(text == "NAME   READY   URL\nx\n       True\n\n")
+  }
+
+  @Test func widthIsCountedInScalars() {
+    // tabwriter counts runes: composed and decomposed letters take one and two columns.
+    let text = table([["caf\u{E9}", "1", ""], ["cafe\u{301}s-long", "2", ""]]).rendered()
+    #expect(text == "NAME         READY\ncaf\u{E9}         1\ncafe\u{301}s-long   2\n")
+  }
+
+  @Test func textIsCutAtTheFirstLineBreak() {
+    let text = table([["a\nb", "c\rd", "e\u{0C}f"]]).rendered(wide: true, headers: false)
+    #expect(text == "a...   c...   e...\n")
+  }
+
+  @Test func colourDoesNotCountForTheWidth() {
+    let coloured = table([[Cell("x", .bad), Cell("True", .good), ""], ["longer", "", ""]])
+      .rendered(headers: false, style: Style(isColoured: true))
+    #expect(coloured == "\u{1B}[31mx\u{1B}[0m        \u{1B}[32mTrue\u{1B}[0m\nlonger\n")
+  }
+
+  @Test func controlCharactersOfTheTextCannotReachTheTerminal() {
+    let text = table([["\u{1B}[2J", "a\tb\u{7}", "\u{9B}1m\u{7F}"]])
+      .rendered(wide: true, headers: false, style: Style(isColoured: true))
+    #expect(text == "^[[2J   a b^G   \\u009b1m^?\n")
+  }
+}

@@ -1,0 +1,29 @@
+import Presentation
+import Testing
+
+@Suite struct TreeDrawingTests {
+  @Test func branchesAreDrawnAsFluxDrawsThem() {
+    let tree = TreeNode(
+      "ArtifactGenerator/apps/podinfo",
+      [
+        TreeNode("ExternalArtifact/apps/a", [TreeNode("Kustomization/apps/a", [TreeNode("deep")])]),
+        TreeNode("ExternalArtifact/apps/b", [TreeNode("x"), TreeNode("y")]),
+      ]
+    )
+    #expect(
+      TreeDrawing.lines(tree) == [
+        "ArtifactGenerator/apps/podinfo",
+        "├── ExternalArtifact/apps/a",
+        "│   └── Kustomization/apps/a",
+        "│       └── deep",
+        "└── ExternalArtifact/apps/b",
+        "    ├── x",
+        "    └── y",
+      ]
+    )
+  }
+
+  @Test func aLabelIsOneLine() {
+    #expect(TreeDrawing.lines(TreeNode("a\nb", [TreeNode("c\u{1B}")])) == ["a...", "└── c^["])
+  }
+}

@@ -1,0 +1,105 @@
+package import Commands
+package import FluxModel
+package import KubeAPI
+package import Kubeconfig
+import Synchronization
+import Testing
+
+/// Surroundings for a command in a test: what is not given fails the test when it is used.
+package struct TestSurroundings: Sendable {
+  package var environment: [String: String]
+  package var terminal: Terminal
+  package var now: Timestamp?
+  package var input: String?
+  /// What ``Surroundings/connect`` gives, and the context's namespace.
+  package var cluster: (any Cluster)?
+  package var contextNamespace: String
+
+  package init(
+    environment: [String: String] = [:],
+    terminal: Terminal = Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
+    now: Timestamp? = nil,
+    input: String? = nil,
+    cluster: (any Cluster)? = nil,
+    contextNamespace: String = "default"
+  ) {
+    self.environment = environment
+    self.terminal = terminal
+    self.now = now
+    self.input = input
+    self.cluster = cluster
+    self.contextNamespace = contextNamespace
+  }
+}
+
+/// What a command did.
+package struct Outcome: Sendable {
+  package let status: Int32
+  package let output: String
+  package let errors: String
+  /// The flags of each connection that was made.
+  package let connections: [ConnectionFlags]
+}
+
+/// Runs a command line inside the test.
+package func invoke<T: Tool>(
+  _ tool: T.Type,
+  _ arguments: [String],
+  in test: TestSurroundings = TestSurroundings()
+) async -> Outcome {
+  let output = Capture()
+  let errors = Capture()
+  let connections = Mutex<[ConnectionFlags]>([])
+  let surroundings = Surroundings(
+    output: OutputStream(capacity: 1 << 16) { output.append($0) },
+    errors: OutputStream(capacity: 0) { errors.append($0) },
+    readInput: {
+      guard let input = test.input else { throw UnexpectedUse("standard input") }
+      return Array(input.utf8)
+    },
+    environment: test.environment,
+    now: {
+      guard let now = test.now else {
+        Issue.record("the command looked at the clock, which this test does not have")
+        return Timestamp(seconds: 0)
+      }
+      return now
+    },
+    terminal: test.terminal,
+    connect: { flags in
+      connections.withLock { $0.append(flags) }
+      guard let cluster = test.cluster else { throw UnexpectedUse("a cluster") }
+      return ClusterSession(cluster: cluster, namespace: test.contextNamespace)
+    }
+  )
+  let status = await runTool(tool, arguments: arguments, in: surroundings)
+  return Outcome(
+    status: status,
+    output: output.text,
+    errors: errors.text,
+    connections: connections.withLock { $0 }
+  )
+}
+
+/// Records an issue at once: a command could swallow the error.
+private struct UnexpectedUse: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ what: String) {
+    description = "the command used \(what), which this test does not have"
+    Issue.record("\(description)")
+  }
+}
+
+/// Bytes that were written.
+private final class Capture: Sendable {
+  private let bytes = Mutex<[UInt8]>([])
+
+  func append(_ more: [UInt8]) {
+    bytes.withLock { $0 += more }
+  }
+
+  var text: String {
+    bytes.withLock { String(decoding: $0, as: UTF8.self) }
+  }
+}
