@@ -26,37 +26,17 @@
 /// with it, and with the position that was searched meanwhile begins the next. See
 /// `DeflateIndependentBlocks` for how it is written. The stream ends in an empty stored block.
 struct DeflateLazyChain: ~Copyable {
-  private static let half = 32 << 10
-  private static let minimumMatch = 4
-  private static let maximumMatch = DeflateAlphabet.maximumLength
+  private static let half = DeflateChains.reach
   /// How many bytes must lie ahead, until the last write.
-  private static let margin = minimumMatch + maximumMatch
+  private static let margin = DeflateChains.minimumMatch + DeflateChains.maximumMatch
   private static let slideAt = 2 * half - margin
-  private static let headBits = 17
   private static let blockTokens = 16_384
-  private static let chainLimit = 128
-  private static let goodEnough = 128
-  private static let detourLimit = 200
   /// A held match this long is not given up for a longer one.
   private static let lazyLimit = 16
-  /// A match of 4 bytes further away is not worth its bits.
-  private static let shortMatchReach = 4_096
-
-  private struct Link {
-    /// How far before it the one with the same hash is. It leads before the window's start if there
-    /// is none, also after the window has moved.
-    var back: UInt16
-    /// One more, modulo 65,536, than that of the one before; so the difference of two is how many
-    /// steps of the chain they are apart.
-    var ordinal: UInt16
-  }
 
   /// Twice the reach of a match, and bytes behind that wide loads may read.
   private let window: UnsafeMutableRawPointer
-  /// By hash, the last position with it, plus 1; 0 for none.
-  private let heads: UnsafeMutablePointer<UInt16>
-  /// By position modulo 32,768, its place in its chain.
-  private let links: UnsafeMutablePointer<Link>
+  private let chains: DeflateChains
   private let tokens: UnsafeMutablePointer<UInt32>
   private var tokenCount = 0
 
@@ -79,17 +59,13 @@ struct DeflateLazyChain: ~Copyable {
     let padding = 16
     window = .allocate(byteCount: 2 * Self.half + padding, alignment: 16)
     window.initializeMemory(as: UInt8.self, repeating: 0, count: 2 * Self.half + padding)
-    heads = .allocate(capacity: 1 << Self.headBits)
-    heads.initialize(repeating: 0, count: 1 << Self.headBits)
-    links = .allocate(capacity: Self.half)
-    links.initialize(repeating: Link(back: .max, ordinal: 0), count: Self.half)
+    chains = DeflateChains(window: window)
     tokens = .allocate(capacity: Self.blockTokens)
   }
 
   deinit {
     window.deallocate()
-    heads.deallocate()
-    links.deallocate()
+    chains.deallocate()
     tokens.deallocate()
   }
 
@@ -128,11 +104,7 @@ struct DeflateLazyChain: ~Copyable {
       position -= half
       windowEnd -= half
       blockStart = blockStart.flatMap { $0 >= half ? $0 - half : nil }
-      let heads = self.heads
-      for hash in 0..<(1 << Self.headBits) {
-        let head = heads[hash]
-        heads[hash] = max(head, 32_768) &- 32_768
-      }
+      chains.slide()
     }
     let count = min(bytes.count, 2 * Self.half - windowEnd)
     UnsafeMutableRawBufferPointer(start: window + windowEnd, count: count)
@@ -171,10 +143,10 @@ struct DeflateLazyChain: ~Copyable {
 
   /// Finds tokens until they make a block, then returns true, or until too few bytes lie ahead.
   private mutating func findTokens(ahead: Int) -> Bool {
-    let (window, heads, links, tokens) = (window, heads, links, tokens)
+    let (window, chains, tokens) = (window, chains, tokens)
     let windowEnd = self.windowEnd
     // The last position that has a hash is before this.
-    let hashEnd = windowEnd &- (Self.minimumMatch &- 1)
+    let hashEnd = windowEnd &- (DeflateChains.minimumMatch &- 1)
     var position = self.position
     var tokenCount = self.tokenCount
     var heldLength = self.heldLength
@@ -185,15 +157,23 @@ struct DeflateLazyChain: ~Copyable {
       // How far back the first of the chain is; nothing is further than all there is.
       var distance = Int.max
       if position < hashEnd {
-        distance = Self.enter(position, window, heads, links)
+        distance = chains.enter(position)
       }
       let reach = min(position, Self.half)
       if heldLength == 0 || heldLength < Self.lazyLimit {
-        var found = Match(length: max(heldLength, Self.minimumMatch &- 1), distance: 0)
-        if distance <= reach, windowEnd &- position > found.length {
-          Self.search(
-            window, heads, links, position: position, first: distance,
-            ahead: min(windowEnd &- position, Self.maximumMatch), longerThan: &found)
+        // What is not longer than the held match would not be preferred to it.
+        var found = DeflateChains.Match(
+          length: max(heldLength, DeflateChains.minimumMatch &- 1),
+          distance: 0
+        )
+        let left = windowEnd &- position
+        if distance <= reach, left > found.length {
+          chains.search(
+            position,
+            first: distance,
+            ahead: min(left, DeflateChains.maximumMatch),
+            longerThan: &found
+          )
         }
         if found.distance != 0 || heldLength == 0 {
           // Nothing was held, or something better is held from here on.
@@ -217,7 +197,7 @@ struct DeflateLazyChain: ~Copyable {
       let entered = min(next, hashEnd)
       position &+= 1
       while position < entered {
-        _ = Self.enter(position, window, heads, links)
+        _ = chains.enter(position)
         position &+= 1
       }
       position = next
@@ -237,139 +217,8 @@ struct DeflateLazyChain: ~Copyable {
     return true
   }
 
-  private struct Match {
-    var length: Int
-    /// 0 if none is found.
-    var distance: Int
-  }
-
   @inline(__always)
   private static func literal(_ window: UnsafeMutableRawPointer, before position: Int) -> UInt32 {
     DeflateToken.literal(window.load(fromByteOffset: position &- 1, as: UInt8.self))
-  }
-
-  /// Makes the position the head of its chain; returns the distance to the one that was.
-  @inline(__always)
-  private static func enter(
-    _ position: Int,
-    _ window: UnsafeMutableRawPointer,
-    _ heads: UnsafeMutablePointer<UInt16>,
-    _ links: UnsafeMutablePointer<Link>
-  ) -> Int {
-    let bytes = UInt32(
-      bigEndian: window.loadUnaligned(fromByteOffset: position, as: UInt32.self))
-    let hash = Int((bytes &* 0x1e35_a7bd) &>> UInt32(32 &- headBits))
-    let distance = position &+ 1 &- Int(heads[hash])
-    // If there is none before, any ordinal will do.
-    let ordinal = links[(position &- distance) & (half &- 1)].ordinal
-    links[position & (half &- 1)] = Link(
-      back: UInt16(truncatingIfNeeded: distance), ordinal: ordinal &+ 1)
-    heads[hash] = UInt16(truncatingIfNeeded: position &+ 1)
-    return distance
-  }
-
-  /// Looks along the chain for a match that is longer than `best`.
-  ///
-  /// That what is not longer than the held match is never found makes no difference: the held match
-  /// would be preferred to it.
-  @inline(__always)
-  private static func search(
-    _ window: UnsafeMutableRawPointer,
-    _ heads: UnsafeMutablePointer<UInt16>,
-    _ links: UnsafeMutablePointer<Link>,
-    position: Int,
-    first: Int,
-    ahead: Int,
-    longerThan best: inout Match
-  ) {
-    let here = UnsafeRawPointer(window + position)
-    let enough = min(ahead, goodEnough)
-    let reach = min(position, half)
-    var tries = chainLimit
-    var distance = first
-    var detours = detourLimit
-    while true {
-      if distance > shortMatchReach {
-        best.length = max(best.length, minimumMatch)
-      }
-      let offset = best.length &- 3
-      if offset > 0, offset <= distance, detours > 0 {
-        let bytes = UInt32(
-          bigEndian: here.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-        let firstFour = here.loadUnaligned(as: UInt32.self)
-        let hash = Int((bytes &* 0x1e35_a7bd) &>> UInt32(32 &- headBits))
-        var back = position &+ 1 &- Int(heads[hash])
-        var found = false
-        while true {
-          let candidate = back &+ offset
-          if candidate > reach {
-            return
-          }
-          if candidate >= distance {
-            let there = here - candidate
-            if there.loadUnaligned(as: UInt32.self) == firstFour {
-              let length = DeflateMatch.length(there, here, limit: ahead)
-              if length > best.length {
-                if candidate == half {
-                  detours = 0
-                  break
-                }
-                let steps = Int(
-                  links[position & (half &- 1)].ordinal
-                    &- links[(position &- candidate) & (half &- 1)].ordinal)
-                if steps > chainLimit {
-                  return
-                }
-                best = Match(length: length, distance: candidate)
-                if length >= enough {
-                  return
-                }
-                tries = chainLimit &- steps
-                distance = candidate
-                found = true
-                break
-              }
-            }
-          }
-          detours &-= 1
-          if detours <= 0 {
-            break
-          }
-          back &+= Int(links[(position &- back) & (half &- 1)].back)
-        }
-        if found {
-          if tries == 0 {
-            return
-          }
-          distance &+= Int(links[(position &- distance) & (half &- 1)].back)
-          if distance > reach {
-            return
-          }
-          continue
-        }
-      }
-      let lastFour = here.loadUnaligned(fromByteOffset: best.length &- 3, as: UInt32.self)
-      let there = here - distance
-      if there.loadUnaligned(fromByteOffset: best.length &- 3, as: UInt32.self) == lastFour {
-        let length = DeflateMatch.length(there, here, limit: ahead)
-        if length > best.length,
-          length > minimumMatch || distance <= shortMatchReach
-        {
-          best = Match(length: length, distance: distance)
-          if length >= enough {
-            return
-          }
-        }
-      }
-      tries &-= 1
-      // The link of the position 32,768 before has just been overwritten.
-      if tries == 0 || distance == half {
-        return
-      }
-      distance &+= Int(links[(position &- distance) & (half &- 1)].back)
-      if distance > reach {
-        return
-      }
-    }
   }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import KubeAPI
 import Kubeconfig
 import Presentation
@@ -42,8 +43,19 @@ struct Failure {
   private static func text(_ error: any Error, _ style: MessageStyle) -> String {
     let description = String(describing: error)
     // These say who speaks: "Error from server (NotFound): …", "Unable to connect to the server: …".
-    return style == .kubectl && error is any SelfIntroducingError
-      ? description : prefixed(description, style)
+    switch style {
+    case .kubectl: return standsAlone(error) ? description : prefixed(description, style)
+    case .flux: return prefixed((error as? APIError)?.status?.message ?? description, style)
+    }
+  }
+
+  private static func standsAlone(_ error: any Error) -> Bool {
+    switch error {
+    case let error as APIError: error.isSelfContained
+    case let error as TransportError: error.isSelfContained
+    case let error as KubeconfigError: error.isSelfContained
+    default: false
+    }
   }
 
   private static func prefixed(_ message: String, _ style: MessageStyle) -> String {

@@ -1,7 +1,5 @@
 import FluxModel
 import FoundationEssentials
-import KubeAPI
-import Kubeconfig
 
 #if canImport(Glibc)
   import Glibc
@@ -11,27 +9,35 @@ import Kubeconfig
 
 extension Surroundings {
   /// The process's own streams, environment and clock, and real clusters.
-  package static var live: Surroundings {
+  package static func live(for tool: (some Tool).Type) -> Surroundings {
     let environment = ProcessInfo.processInfo.environment
+    let errors = OutputStream(capacity: 0) { try writeAll($0, to: STDERR_FILENO) }
+    let userAgent = "\(tool.executable)/\(BuildInfo.version) (linux/\(architecture))"
     return Surroundings(
       output: OutputStream(capacity: 1 << 16) { try writeAll($0, to: STDOUT_FILENO) },
-      errors: OutputStream(capacity: 0) { try writeAll($0, to: STDERR_FILENO) },
+      errors: errors,
       readInput: { try readAll(from: STDIN_FILENO) },
       environment: environment,
       now: { Timestamp(seconds: Int64(time(nil))) },
       terminal: Terminal(
         outputIsTerminal: isatty(STDOUT_FILENO) == 1,
         errorsAreTerminal: isatty(STDERR_FILENO) == 1,
-        columns: terminalColumns()
-      ),
-      connect: { flags in
-        let configuration = try KubeconfigLoader.load(flags: flags, environment: environment)
-        return ClusterSession(
-          cluster: try APIClient(configuration),
-          namespace: configuration.namespace
-        )
-      }
-    )
+        columns: terminalColumns()),
+      connect: { request in
+        try LiveConnection(environment: environment, errors: errors, userAgent: userAgent)
+          .open(request)
+      })
+  }
+
+  /// As Go names it, because servers' logs are read with that in mind.
+  private static var architecture: String {
+    #if arch(x86_64)
+      "amd64"
+    #elseif arch(arm64)
+      "arm64"
+    #else
+      "unknown"
+    #endif
   }
 
   private static func terminalColumns() -> Int {

@@ -56,5 +56,5 @@ private func report(
 package func runMain(_ tool: (some Tool).Type) async -> Never {
   Signals.prepare()
   let arguments = Array(CommandLine.arguments.dropFirst())
-  exit(await runTool(tool, arguments: arguments, in: .live))
+  exit(await runTool(tool, arguments: arguments, in: .live(for: tool)))
 }

@@ -16,7 +16,7 @@ package struct Surroundings: Sendable {
   package var now: @Sendable () -> Timestamp
   package var terminal: Terminal
   /// Resolves the kubeconfig and hands over a client; nothing is sent before the first request.
-  package var connect: @Sendable (ConnectionFlags) async throws -> ClusterSession
+  package var connect: @Sendable (ConnectionRequest) async throws -> ClusterSession
 
   package init(
     output: OutputStream,
@@ -25,7 +25,7 @@ package struct Surroundings: Sendable {
     environment: [String: String],
     now: @escaping @Sendable () -> Timestamp,
     terminal: Terminal,
-    connect: @escaping @Sendable (ConnectionFlags) async throws -> ClusterSession
+    connect: @escaping @Sendable (ConnectionRequest) async throws -> ClusterSession
   ) {
     self.output = output
     self.errors = errors
@@ -51,9 +51,22 @@ package struct Terminal: Sendable {
   }
 }
 
+/// What the command line says about the cluster to talk to.
+package struct ConnectionRequest: Sendable {
+  package var flags: ConnectionFlags
+  /// The level of `-v`.
+  package var verbosity: Int
+
+  package init(flags: ConnectionFlags, verbosity: Int) {
+    self.flags = flags
+    self.verbosity = verbosity
+  }
+}
+
 /// A cluster that a command may talk to, and where in it.
 package struct ClusterSession: Sendable {
   package var cluster: any Cluster
+  /// Where to work: at first the namespace of the kubeconfig context.
   package var namespace: String
 
   package init(cluster: any Cluster, namespace: String) {

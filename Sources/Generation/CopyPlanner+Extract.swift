@@ -34,7 +34,8 @@ extension CopyPlanner {
       do {
         try sink.makeAll(folder)
       } catch {
-        throw BuildFailure("failed to create destination directory \(shown.bytes.goQuoted): \(error)")
+        throw BuildFailure(
+          "failed to create destination directory \(shown.bytes.goQuoted): \(error)")
       }
       do {
         guard node.kind == .file else {

@@ -70,7 +70,8 @@ extension StagedArtifact {
         StagedEntry(path: path, kind: .directory, ignoredBy: ignoredBy, provenance: nil))
       for (name, child) in try node.entries() {
         try walk(
-          child, at: path.child(name), named: name, artifact: artifact, tree: tree, below: ignoredBy,
+          child, at: path.child(name), named: name, artifact: artifact, tree: tree,
+          below: ignoredBy,
           into: &entries)
       }
     case .file:

@@ -36,9 +36,38 @@ package struct APIClient: Cluster {
     RetryingTransport(CurlTransport(options: ConnectionOptions(configuration, environment: environment)))
   }
 
+  /// A client that connects for real.
+  package init(
+    _ configuration: ClusterConfiguration,
+    environment: [String: String],
+    userAgent: String,
+    warnings: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.init(
+      configuration: configuration,
+      transport: Self.transport(for: configuration, environment: environment),
+      userAgent: userAgent,
+      warnings: warnings
+    )
+  }
+
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
     let path = try ResourcePath.path(type, namespace: namespace, name: name)
     return try await object(.get, path, what: "\(type.groupResource) \(name)")
+  }
+
+  package func list(
+    _ type: ResourceType,
+    namespace: String?,
+    options: ListOptions
+  ) async throws -> ObjectList {
+    var result = ObjectList(items: [], resourceVersion: "")
+    try await listPages(type, namespace: namespace, options: options) { page in
+      if page.supersedesEarlier { result.items = [] }
+      result.items += page.items
+      result.resourceVersion = page.resourceVersion
+    }
+    return result
   }
 
   package func listPages(

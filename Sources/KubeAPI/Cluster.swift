@@ -10,6 +10,15 @@ package protocol Cluster: Sendable {
   /// - Parameter namespace: ignored for kinds without namespaces.
   func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value
 
+  /// Reads a whole collection, in the server's order.
+  ///
+  /// - Parameter namespace: nil reads all namespaces.
+  func list(
+    _ type: ResourceType,
+    namespace: String?,
+    options: ListOptions
+  ) async throws -> ObjectList
+
   /// Reads a collection page by page, in the server's order.
   ///
   /// When a continue token expires, the collection is read again as a whole and arrives as one page that `supersedesEarlier`: pages of two
@@ -25,21 +34,15 @@ package protocol Cluster: Sendable {
 }
 
 extension Cluster {
-  /// Reads a whole collection, in the server's order.
-  ///
-  /// - Parameter namespace: nil reads all namespaces.
-  package func list(
+  /// One page with everything, for clusters that have no pages.
+  package func listPages(
     _ type: ResourceType,
     namespace: String?,
-    options: ListOptions = ListOptions()
-  ) async throws -> ObjectList {
-    var result = ObjectList(items: [], resourceVersion: "")
-    try await listPages(type, namespace: namespace, options: options) { page in
-      if page.supersedesEarlier { result.items = [] }
-      result.items += page.items
-      result.resourceVersion = page.resourceVersion
-    }
-    return result
+    options: ListOptions,
+    onPage: (ListPage) async throws -> Void
+  ) async throws {
+    let list = try await list(type, namespace: namespace, options: options)
+    try await onPage(ListPage(items: list.items, resourceVersion: list.resourceVersion))
   }
 }
 

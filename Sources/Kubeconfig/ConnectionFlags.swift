@@ -15,17 +15,53 @@ package struct ConnectionFlags: Sendable, Hashable {
   /// `--as`
   package var impersonatedUser: String?
   /// `--as-group`, repeated
-  package var impersonatedGroups: [String] = []
+  package var impersonatedGroups: [String]
   /// `--as-uid`
   package var impersonatedUID: String?
   package var certificateAuthority: String?
   package var clientCertificate: String?
   package var clientKey: String?
-  package var insecureSkipTLSVerify = false
+  package var insecureSkipTLSVerify: Bool
   package var tlsServerName: String?
   /// Seconds as a whole number, or a Go duration; `0` means none.
   package var requestTimeout: String?
-  package var disableCompression = false
+  package var disableCompression: Bool
 
-  package init() {}
+  package init(
+    kubeconfig: String? = nil,
+    context: String? = nil,
+    cluster: String? = nil,
+    user: String? = nil,
+    namespace: String? = nil,
+    server: String? = nil,
+    token: String? = nil,
+    as impersonatedUser: String? = nil,
+    asGroups impersonatedGroups: [String] = [],
+    asUID impersonatedUID: String? = nil,
+    certificateAuthority: String? = nil,
+    clientCertificate: String? = nil,
+    clientKey: String? = nil,
+    insecureSkipTLSVerify: Bool = false,
+    tlsServerName: String? = nil,
+    requestTimeout: String? = nil,
+    disableCompression: Bool = false
+  ) {
+    self.kubeconfig = kubeconfig
+    self.context = context
+    self.cluster = cluster
+    self.user = user
+    self.namespace = namespace
+    self.server = server
+    self.token = token
+    self.impersonatedUser = impersonatedUser
+    self.impersonatedGroups = impersonatedGroups
+    self.impersonatedUID = impersonatedUID
+    self.certificateAuthority = certificateAuthority
+    self.clientCertificate = clientCertificate
+    self.clientKey = clientKey
+    self.insecureSkipTLSVerify = insecureSkipTLSVerify
+    self.tlsServerName = tlsServerName
+    self.requestTimeout = requestTimeout
+    self.disableCompression = disableCompression
+  }
 }

@@ -1,4 +1,5 @@
 import Document
+import Glibc
 
 /// Settles which cluster is meant, as whom, from flags, kubeconfig files, environment and the pod that we run in.
 ///
@@ -19,6 +20,20 @@ package struct KubeconfigLoader: Sendable {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.standardInputIsTerminal = standardInputIsTerminal
+  }
+
+  /// Loads with the process's own working directory and standard input.
+  package static func load(
+    flags: ConnectionFlags,
+    environment: [String: String]
+  ) throws(KubeconfigError) -> ClusterConfiguration {
+    let directory = getcwd(nil, 0)
+    defer { free(directory) }
+    return try KubeconfigLoader(
+      environment: environment,
+      workingDirectory: directory.map { String(cString: $0) } ?? "/",
+      standardInputIsTerminal: isatty(STDIN_FILENO) == 1
+    ).load(flags)
   }
 
   package func load(_ flags: ConnectionFlags) throws(KubeconfigError) -> ClusterConfiguration {

@@ -80,7 +80,9 @@ import Testing
     #expect(throws: PathError("openat", "a/file/x", .notADirectory)) { try tree.create("a/file/x") }
     #expect(throws: PathError("openat", "a/b", .isADirectory)) { try tree.create("a/b") }
     #expect(throws: PathError("openat", "none/x", .notFound)) { try tree.create("none/x") }
-    #expect(throws: PathError("mkdirat", "..", .escapes)) { try tree.makeDirectories("../evil/dir") }
+    #expect(throws: PathError("mkdirat", "..", .escapes)) {
+      try tree.makeDirectories("../evil/dir")
+    }
     #expect(throws: PathError("mkdirat", "/", .escapes)) { try tree.makeDirectories("/x/m") }
   }
 

@@ -40,15 +40,19 @@ package final class ReplayCluster: Cluster {
     guard
       let object = matching(type, namespace).first(where: { $0["metadata", "name"]?.string == name }
       )
-    else { throw notFound(type, name) }
+    else {
+      let message = "\(type.groupResource) \"\(name)\" not found"
+      throw APIError(Status(code: 404, reason: "NotFound", message: message))
+    }
     return object
   }
 
-  package func list(
+  package func listPages(
     _ type: ResourceType,
     namespace: String?,
-    options: ListOptions
-  ) async throws -> ObjectList {
+    options: ListOptions,
+    onPage: (ListPage) async throws -> Void
+  ) async throws {
     var line = "list \(type.groupResource) \(namespace ?? "*")"
     if let selector = options.labelSelector { line += " -l \(selector)" }
     if let selector = options.fieldSelector { line += " --field-selector \(selector)" }
@@ -59,7 +63,7 @@ package final class ReplayCluster: Cluster {
           path == "metadata.name" ? object["metadata", "name"]?.string : nil
         }
     }
-    return ObjectList(items: items, resourceVersion: "1")
+    try await onPage(ListPage(items: items, resourceVersion: "1"))
   }
 
   private func record(_ request: String) throws {

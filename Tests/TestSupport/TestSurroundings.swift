@@ -1,7 +1,6 @@
 package import Commands
 package import FluxModel
 package import KubeAPI
-package import Kubeconfig
 import Synchronization
 import Testing
 
@@ -38,7 +37,7 @@ package struct Outcome: Sendable {
   package let output: String
   package let errors: String
   /// The flags of each connection that was made.
-  package let connections: [ConnectionFlags]
+  package let connections: [ConnectionRequest]
 }
 
 /// Runs a command line inside the test.
@@ -49,7 +48,7 @@ package func invoke<T: Tool>(
 ) async -> Outcome {
   let output = Capture()
   let errors = Capture()
-  let connections = Mutex<[ConnectionFlags]>([])
+  let connections = Mutex<[ConnectionRequest]>([])
   let surroundings = Surroundings(
     output: OutputStream(capacity: 1 << 16) { output.append($0) },
     errors: OutputStream(capacity: 0) { errors.append($0) },
@@ -66,8 +65,8 @@ package func invoke<T: Tool>(
       return now
     },
     terminal: test.terminal,
-    connect: { flags in
-      connections.withLock { $0.append(flags) }
+    connect: { request in
+      connections.withLock { $0.append(request) }
       guard let cluster = test.cluster else { throw UnexpectedUse("a cluster") }
       return ClusterSession(cluster: cluster, namespace: test.contextNamespace)
     }
@@ -81,25 +80,28 @@ package func invoke<T: Tool>(
   )
 }
 
-/// Records an issue at once: a command could swallow the error.
-private struct UnexpectedUse: Error, CustomStringConvertible {
-  let description: String
+/// A command used what its test does not have; that is recorded at once, because the command could
+/// swallow the error.
+package struct UnexpectedUse: Error, CustomStringConvertible {
+  package let description: String
 
-  init(_ what: String) {
+  package init(_ what: String) {
     description = "the command used \(what), which this test does not have"
     Issue.record("\(description)")
   }
 }
 
 /// Bytes that were written.
-private final class Capture: Sendable {
+package final class Capture: Sendable {
   private let bytes = Mutex<[UInt8]>([])
 
-  func append(_ more: [UInt8]) {
+  package init() {}
+
+  package func append(_ more: [UInt8]) {
     bytes.withLock { $0 += more }
   }
 
-  var text: String {
+  package var text: String {
     bytes.withLock { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -1,6 +1,7 @@
 import Archive
 import ArgumentParser
 import Content
+import FluxModel
 import Generation
 import Operations
 import Presentation

@@ -1,4 +1,5 @@
 import Content
+import FluxModel
 import Generation
 import Operations
 import Presentation

@@ -2,6 +2,7 @@ import Archive
 import ArgumentParser
 import Content
 import FluxModel
+import Objects
 
 /// The flags that only `build` has.
 struct BuildOptions: ParsableArguments {

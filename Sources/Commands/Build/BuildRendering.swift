@@ -1,5 +1,7 @@
+import Archive
 import Content
 import Document
+import FluxModel
 import Generation
 import Operations
 import Presentation

@@ -11,12 +11,6 @@ struct CommonOptions: ParsableArguments {
     transform: TimeLimit.init(argument:)
   )
   var timeout: TimeLimit?
-
-  @Option(
-    name: [.customShort("v", allowingJoined: true), .customLong("v")],
-    help: ArgumentHelp("Say more about what is done, from 0 to 9", valueName: "LEVEL")
-  )
-  var verbosity: Int?
 }
 
 /// A duration as kubectl and Flux write it: `90` (seconds), `1m30s`, `1.5h`.

@@ -117,29 +117,35 @@ struct ConnectionOptions: ParsableArguments {
     help: "Do not ask the server for compressed answers"
   )
   var disableCompression = false
+
+  @Option(
+    name: [.customShort("v", allowingJoined: true), .customLong("v")],
+    help: ArgumentHelp("From level 6 on, log the requests to the server", valueName: "LEVEL")
+  )
+  var verbosity = 0
 }
 
 extension ConnectionOptions {
   var flags: ConnectionFlags {
-    ConnectionFlags(
-      kubeconfig: kubeconfig,
-      context: context,
-      cluster: cluster,
-      user: user,
-      namespace: namespace,
-      server: server,
-      token: token,
-      as: impersonatedUser,
-      asGroups: impersonatedGroups,
-      asUID: impersonatedUID,
-      certificateAuthority: certificateAuthority,
-      clientCertificate: clientCertificate,
-      clientKey: clientKey,
-      insecureSkipTLSVerify: insecureSkipTLSVerify,
-      tlsServerName: tlsServerName,
-      requestTimeout: requestTimeout,
-      disableCompression: disableCompression
-    )
+    var flags = ConnectionFlags()
+    flags.kubeconfig = kubeconfig
+    flags.context = context
+    flags.cluster = cluster
+    flags.user = user
+    flags.namespace = namespace
+    flags.server = server
+    flags.token = token
+    flags.impersonatedUser = impersonatedUser
+    flags.impersonatedGroups = impersonatedGroups
+    flags.impersonatedUID = impersonatedUID
+    flags.certificateAuthority = certificateAuthority
+    flags.clientCertificate = clientCertificate
+    flags.clientKey = clientKey
+    flags.insecureSkipTLSVerify = insecureSkipTLSVerify
+    flags.tlsServerName = tlsServerName
+    flags.requestTimeout = requestTimeout
+    flags.disableCompression = disableCompression
+    return flags
   }
 
   /// Connects, and settles the namespace by the tool's rule.
@@ -147,14 +153,15 @@ extension ConnectionOptions {
     _ tool: (some Tool).Type,
     in surroundings: Surroundings
   ) async throws -> ClusterSession {
-    var session = try await surroundings.connect(flags)
-    session.namespace =
-      namespace
-      ?? tool.namespacePolicy.online(
-        context: session.namespace,
-        followsContext: followsContext,
-        environment: surroundings.environment
-      )
+    let request = ConnectionRequest(flags: flags, verbosity: verbosity)
+    var session = try await surroundings.connect(request)
+    if let namespace, !namespace.isEmpty {
+      session.namespace = namespace
+    } else {
+      session.namespace = tool.namespacePolicy.online(
+        context: session.namespace, followsContext: followsContext,
+        environment: surroundings.environment)
+    }
     return session
   }
 }

@@ -1,3 +1,4 @@
+import Document
 package import Generation
 package import KubeAPI
 import Objects

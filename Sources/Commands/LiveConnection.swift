@@ -1,0 +1,43 @@
+import FoundationEssentials
+import HTTP
+import KubeAPI
+import Kubeconfig
+import Presentation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Opens connections to real clusters.
+struct LiveConnection {
+  /// The level of `-v` from which on kubectl logs requests.
+  private static let requestLevel = 6
+
+  let environment: [String: String]
+  let errors: OutputStream
+  let userAgent: String
+
+  /// Settles the configuration; the server is not asked anything yet.
+  func open(_ request: ConnectionRequest) throws -> ClusterSession {
+    let errors = errors
+    let warn: @Sendable (String) -> Void = { text in
+      try? errors.line("Warning: \(Printable.line(text))")
+    }
+    let loader = KubeconfigLoader(
+      environment: environment,
+      workingDirectory: FileManager.default.currentDirectoryPath,
+      standardInputIsTerminal: isatty(STDIN_FILENO) == 1)
+    let configuration = try loader.load(request.flags)
+    configuration.warnings.forEach(warn)
+    var transport = APIClient.transport(for: configuration, environment: environment)
+    if request.verbosity >= Self.requestLevel {
+      transport = LoggingTransport(wrapped: transport, errors: errors)
+    }
+    let client = APIClient(
+      configuration: configuration, transport: transport, userAgent: userAgent, warnings: warn)
+    return ClusterSession(
+      cluster: client, namespace: configuration.contextNamespace ?? "default")
+  }
+}

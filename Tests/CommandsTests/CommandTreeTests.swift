@@ -1,0 +1,138 @@
+import Commands
+import TestSupport
+import Testing
+
+/// What holds for every command and flag there is, also for those of the future.
+@Suite struct CommandTreeTests {
+  private struct Description {
+    let tree: CommandTree
+    /// The command line that reaches each command, and what is known of it.
+    var commands: [(path: [String], node: CommandNode)] {
+      [([], tree.root)] + tree.root.children.map { ([$0.page.name], $0) }
+    }
+  }
+
+  private static func descriptions() throws -> [Description] {
+    [
+      Description(tree: try CommandTree(of: ArtifactGen.self)),
+      Description(tree: try CommandTree(of: ExternalArtifactTool.self)),
+    ]
+  }
+
+  private func run(_ tree: CommandTree, _ arguments: [String]) async -> Outcome {
+    tree.executable == ArtifactGen.executable
+      ? await invoke(ArtifactGen.self, arguments)
+      : await invoke(ExternalArtifactTool.self, arguments)
+  }
+
+  private func page(_ tree: CommandTree, _ path: [String]) throws -> String {
+    let name = ([tree.executable] + path).joined(separator: "-")
+    let bytes = try readFile("\(ProjectFiles.root)/man/\(name).1")
+    return String(decoding: bytes, as: UTF8.self).replacing("\\-", with: "-")
+  }
+
+  @Test func everyFlagIsInHelpManualAndCompletion() async throws {
+    for description in try Self.descriptions() {
+      for (path, node) in description.commands {
+        let help = await run(description.tree, path + ["--help"])
+        #expect(help.status == 0)
+        let manual = try page(description.tree, path)
+        for option in node.options where !option.isHidden {
+          let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
+          for name in names {
+            #expect(help.output.contains(name), "\(path) --help lacks \(name)")
+            #expect(manual.contains("\\fB\(name)\\fR"), "the manual page of \(path) lacks \(name)")
+            let completed = await run(description.tree, ["__completeNoDesc"] + path + [name])
+            let candidates = completed.output.split(separator: "\n")
+            #expect(candidates.contains(Substring(name)), "\(path): TAB lacks \(name)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func everyCommandIsInHelpManualAndCompletion() async throws {
+    for description in try Self.descriptions() {
+      let tree = description.tree
+      let help = await run(tree, [])
+      let manual = try page(tree, [])
+      let completed = await run(tree, ["__completeNoDesc", ""])
+      for command in tree.root.children.map(\.page.name) {
+        #expect(help.output.contains("  \(command) "))
+        #expect(manual.contains("\\fB\(command)\\fR"))
+        #expect(completed.output.split(separator: "\n").contains(Substring(command)))
+      }
+    }
+  }
+
+  @Test func helpSpeaksOfTheCommandAsItIsTyped() async throws {
+    for description in try Self.descriptions() {
+      for (path, _) in description.commands {
+        let typed = ([description.tree.invocation] + path).joined(separator: " ")
+        let help = await run(description.tree, path + ["--help"])
+        #expect(help.output.contains("USAGE: \(typed) "))
+        #expect(!help.output.contains("See '\(description.tree.executable)"))
+      }
+    }
+  }
+
+  @Test func everyCommandIsDescribed() throws {
+    for description in try Self.descriptions() {
+      for (path, node) in description.commands {
+        let page = node.page
+        #expect(!page.summary.isEmpty && !page.summary.hasSuffix("."), "\(path)")
+        #expect(!page.synopsis.isEmpty, "\(path)")
+        #expect(!page.examples.isEmpty, "\(path) needs an example")
+        #expect(page.exitStatus.map(\.status) == page.exitStatus.map(\.status).sorted())
+        #expect(page.exitStatus.first?.status == 0)
+        for option in node.options {
+          #expect(!option.summary.isEmpty, "\(path) \(option.displayName) needs a help text")
+          #expect(!option.longNames.isEmpty, "\(path) \(option.displayName) needs a long name")
+          if option.kind == .option {
+            let isCapital = option.valueName.allSatisfy { $0.isUppercase || "=/[]@-".contains($0) }
+            #expect(isCapital, "\(path) \(option.displayName): value name \(option.valueName)")
+          }
+        }
+      }
+    }
+  }
+
+  /// A flag that leads is read before the command is known.
+  @Test func aFlagIsTheSameInEveryCommand() throws {
+    for description in try Self.descriptions() {
+      var kinds: [String: ArgumentNode.Kind] = [:]
+      var shorts: [Character: String] = [:]
+      for option in description.commands.flatMap(\.node.options) {
+        #expect(kinds[option.displayName, default: option.kind] == option.kind)
+        kinds[option.displayName] = option.kind
+        for short in option.shortNames {
+          #expect(shorts[short, default: option.displayName] == option.displayName)
+          shorts[short] = option.displayName
+        }
+      }
+    }
+  }
+
+  @Test func everyExampleIsUnderstood() throws {
+    for description in try Self.descriptions() {
+      for (_, node) in description.commands {
+        for example in node.page.examples {
+          let name = example.arguments.prefix { $0 != " " }
+          #expect(
+            description.tree.root.children.contains { $0.page.name == name },
+            "\(example.arguments)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Shell.allCases)
+  func theCommittedScriptIsWhatTheToolPrints(shell: Shell) async throws {
+    for tree in try Self.descriptions().map(\.tree) {
+      let printed = await run(tree, ["completion", shell.rawValue])
+      let committed = try readFile(
+        "\(ProjectFiles.root)/completions/\(tree.executable).\(shell.rawValue)")
+      #expect(printed.output == String(decoding: committed, as: UTF8.self))
+    }
+  }
+}

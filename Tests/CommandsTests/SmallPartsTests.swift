@@ -1,0 +1,69 @@
+import Synchronization
+import Testing
+
+@testable import Commands
+
+@Suite struct SmallPartsTests {
+  @Test(arguments: [
+    ("90", Duration.seconds(90)),
+    ("0", .zero),
+    ("0s", .zero),
+    ("30s", .seconds(30)),
+    ("1m30s", .seconds(90)),
+    ("1h", .seconds(3600)),
+    ("1.5h", .seconds(5400)),
+    (".5s", .milliseconds(500)),
+    ("300ms", .milliseconds(300)),
+    ("5us", .microseconds(5)),
+    ("5µs", .microseconds(5)),
+  ])
+  func durations(text: String, duration: Duration) {
+    #expect(Duration(goText: text) == duration)
+  }
+
+  @Test(arguments: ["", "s", "1x", "1.2.3s", "-1s", "-5", "1h30", " 1s", "1 s", "1e3s", "١s"])
+  func otherTextIsNoDuration(text: String) {
+    #expect(Duration(goText: text) == nil)
+  }
+
+  @Test(arguments: [
+    ("get", "get", 0), ("gte", "get", 2), ("", "get", 3), ("version", "versoin", 2), ("a", "b", 1),
+  ])
+  func editDistances(left: String, right: String, distance: Int) {
+    #expect(editDistance(left, right) == distance)
+    #expect(editDistance(right, left) == distance)
+  }
+
+  @Test func writesGatherUntilThereAreEnough() throws {
+    let sink = Counter()
+    let stream = OutputStream(capacity: 4) { sink.add($0.count) }
+    try stream.write("abcd")
+    #expect(sink.counts == [])
+    try stream.write("e")
+    #expect(sink.counts == [5])
+    try stream.write("f")
+    try stream.flush()
+    try stream.flush()
+    #expect(sink.counts == [5, 1])
+  }
+
+  @Test func directivesAreNamedAsCobraNamesThem() {
+    #expect(Completion.Directive([]).names == "ShellCompDirectiveDefault")
+    #expect(
+      Completion.Directive([.noSpace, .noFiles]).names
+        == "ShellCompDirectiveNoSpace, ShellCompDirectiveNoFileComp")
+    #expect(Completion.Directive.directories.rawValue == 16)
+  }
+}
+
+private final class Counter: Sendable {
+  private let seen = Mutex<[Int]>([])
+
+  func add(_ count: Int) {
+    seen.withLock { $0.append(count) }
+  }
+
+  var counts: [Int] {
+    seen.withLock { $0 }
+  }
+}

@@ -1,0 +1,188 @@
+import Commands
+import Document
+import FluxModel
+import KubeAPI
+import Kubeconfig
+import Objects
+import TestSupport
+import Testing
+
+/// What the tools make of flags, variables and streams, apart from what they print.
+@Suite struct SurroundingsTests {
+  private let cluster = ReplayCluster([])
+
+  private func surroundings(_ environment: [String: String] = [:]) -> TestSurroundings {
+    TestSurroundings(
+      environment: environment, now: Timestamp(seconds: 0), cluster: cluster,
+      contextNamespace: "of-context")
+  }
+
+  private func namespace(of outcome: Outcome) -> String? {
+    cluster.requests.last.map { String($0.split(separator: " ").last ?? "") }
+  }
+
+  @Test(arguments: [
+    ([:], "get", "of-context"),
+    (["FLUX_SYSTEM_NAMESPACE": "flux"], "get", "of-context"),
+    ([:], "get -n given", "given"),
+    ([:], "get -ngiven", "given"),
+    ([:], "get --namespace=given", "given"),
+    ([:], "-n other get -n given", "given"),
+    ([:], "get -n=", "of-context"),
+    ([:], "get -A", "*"),
+  ])
+  func kubectlToolFollowsTheContext(
+    environment: [String: String], line: String, expected: String
+  ) async {
+    let arguments = line.split(separator: " ").map(String.init)
+    let outcome = await invoke(ArtifactGen.self, arguments, in: surroundings(environment))
+    #expect(outcome.status == 0)
+    #expect(namespace(of: outcome) == expected)
+  }
+
+  @Test(arguments: [
+    ([:], "get", "flux-system"),
+    (["FLUX_SYSTEM_NAMESPACE": "flux"], "get", "flux"),
+    (["FLUX_SYSTEM_NAMESPACE": ""], "get", "flux-system"),
+    ([:], "get --ns-follows-kube-context", "of-context"),
+    (["FLUX_NS_FOLLOWS_KUBE_CONTEXT": "1"], "get", "of-context"),
+    (["FLUX_NS_FOLLOWS_KUBE_CONTEXT": ""], "get", "flux-system"),
+    (["FLUX_SYSTEM_NAMESPACE": "flux"], "get -n given --ns-follows-kube-context", "given"),
+  ])
+  func fluxToolHasItsOwnNamespace(
+    environment: [String: String], line: String, expected: String
+  ) async {
+    let arguments = line.split(separator: " ").map(String.init)
+    let outcome = await invoke(ExternalArtifactTool.self, arguments, in: surroundings(environment))
+    #expect(outcome.status == 0)
+    #expect(namespace(of: outcome) == expected)
+  }
+
+  @Test func everyConnectionFlagArrives() async throws {
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "get", "--kubeconfig", "k", "--context=c", "--cluster", "l", "--user", "u", "-n", "n",
+        "-shttps://s", "--token", "t", "--as", "a", "--as-group", "g1", "--as-group=g2", "--as-uid",
+        "i", "--certificate-authority", "ca", "--client-certificate", "cc", "--client-key", "ck",
+        "--insecure-skip-tls-verify", "--tls-server-name", "tn", "--request-timeout", "5s",
+        "--disable-compression", "-v7",
+      ], in: surroundings())
+    var flags = ConnectionFlags()
+    flags.kubeconfig = "k"
+    flags.context = "c"
+    flags.cluster = "l"
+    flags.user = "u"
+    flags.namespace = "n"
+    flags.server = "https://s"
+    flags.token = "t"
+    flags.impersonatedUser = "a"
+    flags.impersonatedGroups = ["g1", "g2"]
+    flags.impersonatedUID = "i"
+    flags.certificateAuthority = "ca"
+    flags.clientCertificate = "cc"
+    flags.clientKey = "ck"
+    flags.insecureSkipTLSVerify = true
+    flags.tlsServerName = "tn"
+    flags.requestTimeout = "5s"
+    flags.disableCompression = true
+    #expect(outcome.connections.map(\.flags) == [flags])
+    #expect(outcome.connections.map(\.verbosity) == [7])
+  }
+
+  @Test(arguments: [
+    "", "-A get", "version", "completion bash", "get --help", "__complete get -n ''",
+  ])
+  func onlyWhatNeedsAClusterConnects(line: String) async {
+    let arguments = line.split(separator: " ").map(String.init)
+    let outcome = await invoke(ArtifactGen.self, arguments, in: surroundings())
+    #expect(outcome.connections.count == (line == "-A get" ? 1 : 0))
+  }
+
+  @Test func theVersionNamesTheBuild() async {
+    for words in [["--version"], ["version"], ["get", "--version"]] {
+      let kubectl = await invoke(ArtifactGen.self, words)
+      let flux = await invoke(ExternalArtifactTool.self, words)
+      #expect(kubectl.status == 0 && flux.status == 0)
+      #expect(
+        kubectl.output.wholeMatch(of: #/kubectl-artifactgen \d+\.\d+\.\d+ \(\S+, \S+\)\n/#) != nil)
+      #expect(
+        flux.output.wholeMatch(of: #/flux-externalartifact \d+\.\d+\.\d+ \(\S+, \S+\)\n/#) != nil)
+    }
+  }
+
+  @Test(arguments: ["json", "yaml"])
+  func theVersionIsStructured(format: String) async throws {
+    let outcome = await invoke(ArtifactGen.self, ["version", "-o", format])
+    let value = try #require(try YAML.parse(Array(outcome.output.utf8)).first)
+    #expect(value["apiVersion"]?.string == "artifactgen/v1")
+    #expect(value["kind"]?.string == "Version")
+    #expect(value["name"]?.string == "kubectl-artifactgen")
+    #expect(value["version"]?.string?.isEmpty == false)
+  }
+
+  @Test func descriptionsCanBeSwitchedOff() async {
+    for variable in [
+      "COBRA_COMPLETION_DESCRIPTIONS", "KUBECTL_ARTIFACTGEN_COMPLETION_DESCRIPTIONS",
+    ] {
+      let outcome = await invoke(
+        ArtifactGen.self, ["__complete", "ge"],
+        in: TestSurroundings(environment: [variable: "false"]))
+      #expect(outcome.output == "get\n:4\n")
+    }
+    let own = await invoke(
+      ArtifactGen.self, ["__complete", "ge"],
+      in: TestSurroundings(environment: [
+        "COBRA_COMPLETION_DESCRIPTIONS": "false",
+        "KUBECTL_ARTIFACTGEN_COMPLETION_DESCRIPTIONS": "true",
+      ]))
+    #expect(own.output.hasPrefix("get\t"))
+  }
+
+  @Test func aClosedPipeIsNoFailure() async throws {
+    let errors = Capture()
+    let surroundings = Surroundings(
+      output: OutputStream(capacity: 0) { _ in throw OutputClosed() },
+      errors: OutputStream(capacity: 0) { errors.append($0) },
+      readInput: { [] }, environment: [:], now: { Timestamp(seconds: 0) },
+      terminal: Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
+      connect: { _ in throw UnexpectedUse("a cluster") })
+    for words in [["version"], ["--help"], [], ["completion", "zsh"], ["__complete", ""]] {
+      #expect(await runTool(ArtifactGen.self, arguments: words, in: surroundings) == 0)
+    }
+    #expect(!errors.text.contains("error"))
+  }
+
+  @Test func aClosedPipeAtTheEndIsNoFailure() async throws {
+    let surroundings = Surroundings(
+      output: OutputStream(capacity: 1 << 16) { _ in throw OutputClosed() },
+      errors: OutputStream(capacity: 0) { _ in throw OutputClosed() },
+      readInput: { [] }, environment: [:], now: { Timestamp(seconds: 0) },
+      terminal: Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
+      connect: { _ in throw UnexpectedUse("a cluster") })
+    #expect(await runTool(ArtifactGen.self, arguments: ["version"], in: surroundings) == 0)
+  }
+
+  @Test func aCommandEndsWhenItsTimeIsOver() async {
+    let outcome = await invoke(
+      ArtifactGen.self, ["get", "--timeout", "10ms"],
+      in: TestSurroundings(now: Timestamp(seconds: 0), cluster: SilentCluster()))
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "error: timed out after 10ms; give more time with --timeout\n")
+  }
+}
+
+/// A cluster that never answers.
+private struct SilentCluster: Cluster {
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    try await Task.sleep(for: .seconds(3600))
+    return .null
+  }
+
+  func listPages(
+    _ type: ResourceType, namespace: String?, options: ListOptions,
+    onPage: (ListPage) async throws -> Void
+  ) async throws {
+    try await Task.sleep(for: .seconds(3600))
+  }
+}

@@ -1,0 +1,46 @@
+import Commands
+import FluxModel
+import TestSupport
+
+/// A command line to run in both tools, whose transcript is compared with a golden file.
+struct TranscriptCase: Sendable, CustomTestStringConvertible {
+  let name: String
+  let arguments: [String]
+  var cluster: @Sendable () throws -> ReplayCluster? = { try ReplayCluster(fixture: fixture) }
+  var environment: [String: String] = [:]
+
+  var testDescription: String { name }
+
+  static let fixture = "commands/cluster.yaml"
+  static let now = Timestamp(rfc3339: "2026-11-21T02:00:00Z")
+
+  init(
+    _ name: String, _ arguments: String,
+    cluster: @escaping @Sendable () throws -> ReplayCluster? = {
+      try ReplayCluster(fixture: TranscriptCase.fixture)
+    }
+  ) {
+    self.name = name
+    // No argument here has a blank; a quoted one stands for an empty one.
+    self.arguments = arguments.split(separator: " ").map { $0 == "''" ? "" : String($0) }
+    self.cluster = cluster
+  }
+
+  /// What the tool was told, what it asked the cluster, and what came of it.
+  func transcript<T: Tool>(of tool: T.Type) async throws -> String {
+    let cluster = try cluster()
+    let outcome = await invoke(
+      tool, arguments,
+      in: TestSurroundings(
+        environment: environment, now: Self.now, cluster: cluster, contextNamespace: "tenant-a"))
+    var text = "$ \(T.invocation) \(arguments.joined(separator: " "))\n"
+    text += (cluster?.requests ?? []).map { "> \($0)\n" }.joined()
+    text +=
+      "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
+    return text
+  }
+
+  func goldenName<T: Tool>(for tool: T.Type) -> String {
+    "\(T.executable)/\(name)"
+  }
+}
