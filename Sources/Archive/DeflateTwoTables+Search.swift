@@ -8,7 +8,7 @@ extension DeflateTwoTables {
 
   /// Encodes the piece; returns the number of tokens, 0 if there is no match at all.
   mutating func findTokens() -> Int {
-    let (window, byFour, bySeven) = (window, byFour, bySeven)
+    let (window, tables) = (window, tables)
     let end = Self.reach &+ pieceCount
     // What is in a table, less this, is where it is in the window.
     let base = piecePosition &- Self.reach
@@ -28,20 +28,14 @@ extension DeflateTwoTables {
         if following > searchEnd {
           break search
         }
-        let fourHash = Self.hashFour(bytes)
-        let sevenHash = Self.hashSeven(bytes)
-        let four = byFour[fourHash]
-        let seven = bySeven[sevenHash]
-        let entry = UInt32(truncatingIfNeeded: position &+ base)
-        byFour[fourHash] = entry
-        bySeven[sevenHash] = seven &<< 32 | UInt64(entry)
+        let (four, seven) = tables.enter(position &+ base, bytes)
         let followingBytes = Self.load(window, following)
 
         // Whether any of the three is a match is one branch that is seldom mispredicted; which it is,
         // or why not, are several that often would be.
-        let last = Int(seven & 0xffff_ffff) &- base
-        let before = Int(seven &>> 32) &- base
-        let candidate = Int(four) &- base
+        let last = seven.last &- base
+        let before = seven.before &- base
+        let candidate = four &- base
         let lastFault = Self.fault(window, last, position, bytes)
         let beforeFault = Self.fault(window, before, position, bytes)
         let candidateFault = Self.fault(window, candidate, position, bytes)
@@ -51,12 +45,7 @@ extension DeflateTwoTables {
           continue
         }
 
-        let nextFour = Self.hashFour(followingBytes)
-        let nextSeven = Self.hashSeven(followingBytes)
-        let next = UInt32(truncatingIfNeeded: following &+ base)
-        let nextPair = bySeven[nextSeven]
-        byFour[nextFour] = next
-        bySeven[nextSeven] = nextPair &<< 32 | UInt64(next)
+        let next = tables.enter(following &+ base, followingBytes).seven
         if lastFault == 0 {
           match = Match(
             from: position, of: last, length: Self.shared(window, last, position, end))
@@ -82,14 +71,14 @@ extension DeflateTwoTables {
               break
             }
           }
-          let last = Int(nextPair & 0xffff_ffff) &- base
+          let last = next.last &- base
           if Self.fault(window, last, following, followingBytes) == 0 {
             let length = Self.shared(window, last, following, end)
             if length > match.length {
               match = Match(from: following, of: last, length: length)
             }
           }
-          let before = Int(nextPair &>> 32) &- base
+          let before = next.before &- base
           if Self.fault(window, before, following, followingBytes) == 0 {
             let length = Self.shared(window, before, following, end)
             if length > match.length {
@@ -107,11 +96,11 @@ extension DeflateTwoTables {
       }
       let matchEnd = match.from &+ match.length
       if matchEnd < searchEnd {
-        let pair = bySeven[Self.hashSeven(Self.load(window, matchEnd))]
+        let pair = tables.bySeven(Self.load(window, matchEnd))
         let from = match.from &+ Self.skipped
-        improve(&match, from: from, entry: Int(pair & 0xffff_ffff) &- base, end: end)
+        improve(&match, from: from, entry: pair.last &- base, end: end)
         // With the length that the match has now.
-        improve(&match, from: from, entry: Int(pair &>> 32) &- base, end: end)
+        improve(&match, from: from, entry: pair.before &- base, end: end)
       }
       while match.of > dataStart, match.from > pending,
         window.load(fromByteOffset: match.of &- 1, as: UInt8.self)
@@ -129,23 +118,15 @@ extension DeflateTwoTables {
       var index = following &+ 1
       if position >= searchEnd {
         while index < end &- 8 {
-          let bytes = Self.load(window, index)
-          let entry = UInt32(truncatingIfNeeded: index &+ base)
-          byFour[Self.hashFour(bytes)] = entry
-          let hash = Self.hashSeven(bytes)
-          bySeven[hash] = bySeven[hash] &<< 32 | UInt64(entry)
+          _ = tables.enter(index &+ base, Self.load(window, index))
           index &+= 2
         }
         break
       }
       while index < position &- 1 {
         let bytes = Self.load(window, index)
-        let entry = UInt32(truncatingIfNeeded: index &+ base)
-        byFour[Self.hashFour(bytes)] = entry
-        let hash = Self.hashSeven(bytes)
-        let secondHash = Self.hashSeven(bytes &>> 8)
-        bySeven[hash] = bySeven[hash] &<< 32 | UInt64(entry)
-        bySeven[secondHash] = bySeven[secondHash] &<< 32 | UInt64(entry &+ 1)
+        _ = tables.enter(index &+ base, bytes)
+        tables.enterBySeven(index &+ base &+ 1, bytes &>> 8)
         index &+= 2
       }
     }
@@ -178,17 +159,6 @@ extension DeflateTwoTables {
     _ window: UnsafeMutableRawPointer, _ position: Int, _: Word.Type = UInt64.self
   ) -> Word {
     Word(littleEndian: window.loadUnaligned(fromByteOffset: position, as: Word.self))
-  }
-
-  @inline(__always)
-  private static func hashFour(_ bytes: UInt64) -> Int {
-    Int((UInt32(truncatingIfNeeded: bytes) &* 2_654_435_761) &>> UInt32(32 &- tableBits))
-  }
-
-  @inline(__always)
-  private static func hashSeven(_ bytes: UInt64) -> Int {
-    Int(
-      truncatingIfNeeded: ((bytes &<< 8) &* 58_295_818_150_454_627) &>> UInt64(64 &- tableBits))
   }
 
   /// Zero if the place is within reach, and its four bytes are the first of `bytes`.

@@ -34,7 +34,6 @@
 struct DeflateTwoTables: ~Copyable {
   private static let pieceSize = 65_535
   static let reach = 32 << 10
-  static let tableBits = 15
   static let minimumMatch = 4
   static let maximumMatch = DeflateAlphabet.maximumLength
   /// How many bytes follow the last position that is searched, or behind which a match may begin.
@@ -49,9 +48,7 @@ struct DeflateTwoTables: ~Copyable {
 
   /// The bytes a match can reach, and behind them the piece.
   let window: UnsafeMutableRawPointer
-  let byFour: UnsafeMutablePointer<UInt32>
-  /// The last position in the lower half, the one before it in the upper.
-  let bySeven: UnsafeMutablePointer<UInt64>
+  let tables = DeflateTables()
   let tokens: UnsafeMutablePointer<UInt32>
   private(set) var pieceCount = 0
   /// The position of the piece's first byte, in the tables' terms.
@@ -66,17 +63,12 @@ struct DeflateTwoTables: ~Copyable {
     window = .allocate(byteCount: Self.reach + Self.pieceSize + padding, alignment: 16)
     window.initializeMemory(
       as: UInt8.self, repeating: 0, count: Self.reach + Self.pieceSize + padding)
-    byFour = .allocate(capacity: 1 << Self.tableBits)
-    byFour.initialize(repeating: 0, count: 1 << Self.tableBits)
-    bySeven = .allocate(capacity: 1 << Self.tableBits)
-    bySeven.initialize(repeating: 0, count: 1 << Self.tableBits)
     tokens = .allocate(capacity: Self.pieceSize + 8)
   }
 
   deinit {
     window.deallocate()
-    byFour.deallocate()
-    bySeven.deallocate()
+    tables.deallocate()
     tokens.deallocate()
   }
 
@@ -138,14 +130,7 @@ struct DeflateTwoTables: ~Copyable {
     pieceCount = 0
     piecePosition += Self.pieceSize
     if piecePosition >= Self.lastPosition {
-      let moved = UInt32(piecePosition - Self.firstPosition)
-      for hash in 0..<(1 << Self.tableBits) {
-        byFour[hash] = max(byFour[hash], moved) &- moved
-        let last = UInt32(truncatingIfNeeded: bySeven[hash])
-        let before = UInt32(truncatingIfNeeded: bySeven[hash] >> 32)
-        bySeven[hash] =
-          UInt64(max(before, moved) &- moved) << 32 | UInt64(max(last, moved) &- moved)
-      }
+      tables.forget(piecePosition - Self.firstPosition)
       piecePosition = Self.firstPosition
     }
   }
