@@ -32,6 +32,7 @@ package final class CurlTransport: Transport {
     } onCancel: {
       loop.post(.cancel(transfer))
     }
+    withExtendedLifetime(self) {}
     return try result.get()
   }
 
@@ -46,7 +47,7 @@ package final class CurlTransport: Transport {
     } onCancel: {
       loop.post(.cancel(transfer))
     }
-    let reader = StreamReader(transfer: transfer, loop: loop)
+    let reader = StreamReader(transfer: transfer, loop: loop, owner: self)
     let head = try result.get()
     return StreamedResponse(head: head, body: ByteStream { () throws(TransportError) in try await reader.next() })
   }
@@ -63,10 +64,13 @@ package final class CurlTransport: Transport {
 private final class StreamReader: Sendable {
   private let transfer: Transfer
   private let loop: Loop
+  /// The loop ends with its transport, so that one has to stay.
+  private let owner: CurlTransport
 
-  init(transfer: Transfer, loop: Loop) {
+  init(transfer: Transfer, loop: Loop, owner: CurlTransport) {
     self.transfer = transfer
     self.loop = loop
+    self.owner = owner
   }
 
   deinit {
@@ -595,6 +599,7 @@ extension Loop {
 
   /// What libcurl knows about a transfer that failed.
   private func failure(of transfer: Transfer, code: Int) -> CurlFailure {
+    let refusal = Int(artifact_tls_take_refusal())
     let text = transfer.errorText.baseAddress.map { String(cString: $0) } ?? ""
     guard let easy = transfer.easy, let target = transfer.target else {
       return CurlFailure(code: code, text: text, target: Target.unknown, verifiedName: "")
@@ -607,8 +612,9 @@ extension Loop {
       verifiedName: options.serverName ?? target.host
     )
     failure.proxy = transfer.proxy
-    let serverResult = handle.long(CURLINFO_SSL_VERIFYRESULT)
-    failure.verifyResult = serverResult != 0 ? serverResult : handle.long(CURLINFO_PROXY_SSL_VERIFYRESULT)
+    // 1 stands for "not verified yet".
+    let results = [CURLINFO_SSL_VERIFYRESULT, CURLINFO_PROXY_SSL_VERIFYRESULT].map(handle.long) + [refusal]
+    failure.verifyResult = results.first { $0 > 1 } ?? 0
     failure.osError = handle.long(CURLINFO_OS_ERRNO)
     failure.connectStatus = handle.long(CURLINFO_HTTP_CONNECTCODE)
     failure.isConnected = handle.offset(CURLINFO_CONNECT_TIME_T) > 0
