@@ -78,6 +78,11 @@ struct GetCommand<T: Tool>: ToolCommand {
     let found = try await common.withinTimeout {
       await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
     }
+    if await ServerGet.isKindOfServer(
+      objects, failures: found.failures, on: session.cluster, environment: surroundings.environment)
+    {
+      return try await runOnServer(nil, in: surroundings)
+    }
     try show(found, queries, printer, namespace, in: surroundings)
     try SeveralFailures.throwing(found.failures)
   }

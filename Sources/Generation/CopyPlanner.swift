@@ -190,7 +190,7 @@ struct CopyPlanner {
   ) throws {
     let node = try step.source.node(at: path)
     if node.kind == .directory {
-      guard path.isValidForFS else { throw PathError("lstat", path, .invalidArgument) }
+      guard path.isValidForFS else { throw PathError("stat", path, .invalidArgument) }
       try staging.makeDirectories(destination)
       try copyDirectory(node, at: path, to: destination, base: base, step)
       return

@@ -34,9 +34,28 @@ struct ServerGet {
       return true
     }
     guard let first = words.first else { return false }
-    // `KIND/NAME…` can name another kind in each word.
-    return words.filter { $0.contains("/") }.contains { !isFluxKind(kindWord($0)) }
-      || first.split(separator: ",").contains { !isFluxKind(String($0)) && isKind(String($0)) }
+    // `KIND/NAME…` can name another kind in each word; no name has a comma.
+    if words.contains(where: { $0.contains("/") && !isFluxKind(kindWord($0)) }) {
+      return true
+    }
+    return first.contains(",")
+      ? first.split(separator: ",").contains { !isFluxKind(String($0)) }
+      : !isFluxKind(first) && KnownWords.isBuiltIn(first)
+  }
+
+  /// Whether a word that was taken for a name, and is none, may be a kind that the server has.
+  static func isKindOfServer(
+    _ words: [String],
+    failures: [any Error],
+    on cluster: any Cluster,
+    environment: [String: String]
+  ) async -> Bool {
+    guard let first = words.first, !first.contains("/"), !isFluxKind(first),
+      let server = cluster as? any ServerCluster,
+      failures.contains(where: { ($0 as? APIError)?.isNotFound == true })
+    else { return false }
+    let cache = DiscoveryCache(environment: environment)
+    return (try? await server.resource(named: first, cache: cache)) != nil
   }
 
   private static func kindWord(_ word: String) -> String {
@@ -45,10 +64,6 @@ struct ServerGet {
 
   private static func isFluxKind(_ word: String) -> Bool {
     FluxKind.resolve(word) != nil
-  }
-
-  private static func isKind(_ word: String) -> Bool {
-    KnownWords.isBuiltIn(word)
   }
 
   func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
@@ -119,7 +134,8 @@ struct ServerGet {
       return match.resource
     }
     guard let server = cluster as? any ServerCluster else {
-      throw UsageError("there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+      throw UsageError(
+        "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
     }
     return try await server.resource(
       named: word, cache: DiscoveryCache(environment: surroundings.environment))
