@@ -253,7 +253,9 @@ private final class Loop: @unchecked Sendable {
     if case .start(let transfer) = command { transfer.onEnd?(transfer, error) }
   }
 
-  /// Loads libcurl and starts the thread. The lock is held.
+  /// Loads libcurl and starts the thread.
+  ///
+  /// The lock is held.
   private func start(_ inbox: inout Inbox) -> TransportError? {
     if let problem = artifact_curl_load() {
       return TransportError(
@@ -403,7 +405,9 @@ private final class Loop: @unchecked Sendable {
 // MARK: - Options
 
 extension Loop {
-  /// Makes the handle of a transfer. Every option is checked: one that is refused could be the one that makes the connection safe.
+  /// Makes the handle of a transfer.
+  ///
+  /// Every option is checked: one that is refused could be the one that makes the connection safe.
   private func configure(_ transfer: Transfer) throws(TransportError) -> UnsafeMutableRawPointer {
     let request = transfer.request
     guard let target = Target(request.url), target.scheme == "https" || target.scheme == "http" else {
@@ -496,7 +500,9 @@ extension Loop {
     )
   }
 
-  /// Whom to trust. The same authorities hold for an https proxy, as in Go.
+  /// Whom to trust.
+  ///
+  /// The same authorities hold for an https proxy, as in Go.
   private func setTrust(_ handle: Handle) throws(TransportError) {
     // Where verification fails on a name, the error says which names would have been right.
     try handle.set(CURLOPT_CERTINFO, 1)

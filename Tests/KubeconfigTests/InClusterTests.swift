@@ -3,7 +3,9 @@ import Testing
 
 @testable import Kubeconfig
 
-/// In a pod. The folder of the service account is a value, so no private mounts are needed.
+/// In a pod.
+///
+/// The folder of the service account is a value, so no private mounts are needed.
 @Suite struct InClusterTests {
   static let authority = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
   static let account = [

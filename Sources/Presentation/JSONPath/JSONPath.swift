@@ -10,7 +10,9 @@ package struct JSONPath: Sendable {
     parts = try reader.parts()
   }
 
-  /// What the template says of a value. A field that is missing says nothing.
+  /// What the template says of a value.
+  ///
+  /// A field that is missing says nothing.
   package func text(of value: Value) throws(JSONPathError) -> String {
     var text = ""
     for results in try evaluate(parts, on: value) {

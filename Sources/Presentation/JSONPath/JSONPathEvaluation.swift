@@ -1,7 +1,9 @@
 import Document
 
 /// Follows the steps of an expression (`util/jsonpath/jsonpath.go` in client-go), where a missing
-/// field is no error. Maps are walked in the order of their keys; the reference's order is random.
+/// field is no error.
+///
+/// Maps are walked in the order of their keys; the reference's order is random.
 enum JSONPathEvaluation {
   static func values(
     of steps: [JSONPathStep],
