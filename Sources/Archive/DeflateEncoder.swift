@@ -2,7 +2,7 @@
 ///
 /// Each call of `write` is one call of Go's `Write`: with `go126` the sizes of the writes can change
 /// the result. An encoder uses less than 1 MiB, whatever the size of the data. It has no errors of
-/// its own; when `sink` throws, the encoder is to be thrown away. It may move between threads.
+/// its own; when `sink` throws, the encoder is to be thrown away.
 package struct DeflateEncoder: ~Copyable {
   // One of the two; each is large, and made only if it is used.
   private var lazyChain: DeflateLazyChain?

@@ -3,7 +3,8 @@
 /// The code is made for the block's own counts. In bits, with headers, the fixed code wins unless
 /// the block's own is smaller, and storing the bytes wins over both if it is smaller still; it is
 /// not considered for more than 65,535 bytes, or when the bytes are no longer at hand. A block
-/// without matches counts one distance, of 1, that it does not send.
+/// without matches counts one distance, of 1, that it does not send. (`huffman_bit_writer.go` of Go's
+/// `compress/flate`.)
 struct DeflateIndependentBlocks: ~Copyable {
   private var output = DeflateBitWriter()
   private var counts = DeflateCounts()

@@ -1,4 +1,6 @@
-/// The compressor of Go 1.7 to 1.26 at level 6: hash chains and lazy matching.
+/// The compressor of Go up to 1.26 at level 6: hash chains and lazy matching.
+///
+/// From the behaviour of `compress/flate` (`deflate.go`).
 ///
 /// **Window.** 64 KiB, of which the upper half moves down when a fill begins with the next position
 /// at 65,274 or more (a longest match and a shortest before the end). What moves out is lost as a

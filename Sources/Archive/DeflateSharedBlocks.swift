@@ -16,8 +16,11 @@
 /// **Literals alone.** More than 1,024 bytes are stored without further thought if their counts are
 /// as even as chance would have it: the squares of the differences to the average add up to less than
 /// twice the number of bytes. A code for the literals is made, and storing wins unless it takes more
-/// than that, with 1/128 added and 560 bits for a header, or the open code's size if one is open. An
-/// open code of either kind is used if it has all bytes and its size is not larger than that.
+/// than that, with the header's bits (the open block's, or 560 if none is open) and 1/128 of both
+/// added. An open code of either kind is used if it has all bytes and its size is not larger than
+/// that.
+///
+/// (`huffman_bit_writer.go` and `token.go` of Go's `compress/flate`.)
 struct DeflateSharedBlocks: ~Copyable {
   private var output = DeflateBitWriter()
   private var counts = DeflateCounts()

@@ -1,9 +1,11 @@
 /// The compressor of Go 1.27 at level 6: two hash tables, no chains.
 ///
+/// From the behaviour of `compress/flate` (`deflate.go`, `level6.go`).
+///
 /// **Blocks.** The data is cut every 65,535 bytes, wherever the writes end, and each piece is encoded
-/// when the next byte comes or the stream ends. A last piece of 32 bytes or less is stored, of less
-/// than 128 is sent without matches; so is one that more than 15/16 as many tokens as bytes stand
-/// for, and one without any match is stored. See `DeflateSharedBlocks` for how the rest is written.
+/// when the next byte comes or the stream ends. A last piece of 32 bytes or less is stored, and one of
+/// less than 128 is sent as literals. So is a piece that has more than 15/16 as many literals and
+/// matches as bytes; one without any match is stored. See `DeflateSharedBlocks` for how the rest is written.
 /// The stream ends in an empty block in the fixed code.
 ///
 /// **Tables.** Both have 2^15 places. One, by a hash of 4 bytes (times 2654435761, upper bits), holds

@@ -50,6 +50,6 @@ package struct HTTPLog: Sendable {
   func command(_ request: Request) {
     guard level >= 9 else { return }
     let headers = request.headers.fields.map { " -H \"\($0.name): \(Masking.value($0.name, $0.value))\"" }
-    write("curl -v -X\(request.method.rawValue) \(headers.joined()) '\(withoutUserInfo(request.url))'")
+    write("curl -v -X\(request.method.rawValue)\(headers.joined()) '\(withoutUserInfo(request.url))'")
   }
 }

@@ -1,4 +1,5 @@
 import Archive
+import TestSupport
 import Testing
 
 @Suite struct GunzipTests {
@@ -167,7 +168,7 @@ import Testing
 
   @Test("random bytes never crash the reader", arguments: 0..<30)
   func fuzz(seed: UInt64) throws {
-    var random = FuzzGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var bytes = try gzipped(Array(text[..<3000]))
     for _ in 0..<Int.random(in: 1...10, using: &random) {
       let index = Int.random(in: 0..<bytes.count, using: &random)
@@ -177,22 +178,5 @@ import Testing
     let read = try? contents(of: try GunzipReader(source(bytes, piece: piece)))
     // Whatever gets through is what went in, apart from the parts of the header that nobody checks.
     #expect(read == nil || read == Array(text[..<3000]))
-  }
-}
-
-/// Deterministic numbers for generated inputs (SplitMix64).
-struct FuzzGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import Archive
 import Content
+import TestSupport
 import Testing
 
 @Suite struct TarExtractionTests {
@@ -143,7 +144,7 @@ import Testing
     let notGzip = Array("plain text, not gzip".utf8)
     #expect(message(notGzip) == "requires gzip-compressed body: gzip: invalid header")
     #expect(message([]) == "requires gzip-compressed body: EOF")
-    var random = FuzzGenerator(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var tar = TarBuilder()
     tar.add("x", (0..<5000).map { _ in UInt8.random(in: 0...255, using: &random) })
     tar.end(blocks: 2)
@@ -189,7 +190,7 @@ import Testing
 
   @Test("random damage never crashes and never leads out", arguments: 0..<20)
   func fuzz(seed: UInt64) throws {
-    var random = FuzzGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let names = [
       "a", "../b", "/c", "d/", "..", ".", "a/..", "x/../../y", "./e", "f\\g", "..//", "h/..",
     ]

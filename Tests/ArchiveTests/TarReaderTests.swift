@@ -1,5 +1,6 @@
 import Archive
 import Content
+import TestSupport
 import Testing
 
 @Suite struct TarReaderTests {
@@ -359,7 +360,7 @@ import Testing
 
   @Test("random damage never crashes the reader", arguments: 0..<60)
   func fuzz(seed: UInt64) {
-    var random = FuzzGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var tar = TarBuilder()
     tar.add("x", sparseRecords(("1", "0"), [("realsize", "13")]), type: "x")
     tar.add("f", Array("2\n3\n2\n10\n1\n".utf8) + [UInt8](repeating: 0, count: 501) + [1, 2, 3])

@@ -78,7 +78,7 @@ import Testing
     let files = Self.pair.merging(["config": config(cluster: cluster, user: user), "dir/x": ""]) { $1 }
     let bench = try Bench(files)
     let error = #expect(throws: KubeconfigError.self) { try bench.loadConfig() }
-    #expect(error?.description == text.replacingOccurrences(of: "@", with: bench.path("")))
+    #expect(error?.description == text.replacingOccurrences(of: "@", with: bench.folder.path + "/"))
   }
 
   @Test func `several findings are listed`() throws {

@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test func `#51 token, authority and namespace are the service account's`() async throws {
-    let result = try pod().load()
+    let bench = try pod()
+    let result = try bench.load()
     #expect(result.server.description == "https://10.96.0.1:443")
     #expect(result.trust == .only(Array(Self.authority.utf8)))
     #expect(result.namespace == "pod-ns")
@@ -39,7 +40,8 @@ import Testing
   }
 
   @Test func `#51 without an authority the machine's are trusted, with a warning`() throws {
-    let result = try pod(without: "serviceaccount/ca.crt").load()
+    let bench = try pod(without: "serviceaccount/ca.crt")
+    let result = try bench.load()
     #expect(result.trust == .system)
     #expect(result.warnings.count == 1)
   }
@@ -64,7 +66,7 @@ import Testing
     #expect(result.server.description == "https://c.example:6443")
     #expect(try await result.authorization == "Bearer t")
     #expect(result.namespace == "pod-ns")
-    let named = try pod(["config": config(context: "  namespace: mine")], environment: ["KUBECONFIG": "config"])
+    let named = try pod(["config": config(context: "namespace: mine")], environment: ["KUBECONFIG": "config"])
     #expect(try named.load().namespace == "mine")
   }
 
@@ -75,19 +77,22 @@ import Testing
   }
 
   @Test func `#51 the variable for another server wins over the pod`() async throws {
-    let result = try pod(environment: ["KUBERNETES_MASTER": "https://master"]).load()
+    let bench = try pod(environment: ["KUBERNETES_MASTER": "https://master"])
+    let result = try bench.load()
     #expect(result.server.description == "https://master")
     #expect(try await result.authorization == nil)
   }
 
   @Test func `#51 another server never gets the pod's token`() async throws {
-    let result = try pod().load(ConnectionFlags(server: "https://other"))
+    let bench = try pod()
+    let result = try bench.load(ConnectionFlags(server: "https://other"))
     #expect(result.server.description == "https://other")
     #expect(try await result.authorization == nil)
   }
 
   @Test func `#51 flags hold in a pod as well, impersonation included`() async throws {
-    let result = try pod().load(ConnectionFlags(namespace: "x", token: "flag", as: "jane", insecureSkipTLSVerify: true))
+    let bench = try pod()
+    let result = try bench.load(ConnectionFlags(namespace: "x", token: "flag", as: "jane", insecureSkipTLSVerify: true))
     #expect(result.server.description == "https://10.96.0.1:443")
     #expect(try await result.authorization == "Bearer flag")
     #expect(result.impersonation.user == "jane")

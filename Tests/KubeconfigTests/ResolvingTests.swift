@@ -84,8 +84,8 @@ import Testing
 
   @Test func `#19 --server keeps authority and user and clears the name to verify`() async throws {
     let pem = Data("-----BEGIN CERTIFICATE-----\n".utf8).base64EncodedString()
-    let bench = try Bench(["config": config(cluster: "tls-server-name: n\ncertificate-authority-data: \(pem)")])
-    #expect(try bench.loadConfig().tlsServerName == "n")
+    let bench = try Bench(["config": config(cluster: "tls-server-name: name\ncertificate-authority-data: \(pem)")])
+    #expect(try bench.loadConfig().tlsServerName == "name")
     let result = try bench.loadConfig(ConnectionFlags(server: "https://other:1"))
     #expect(result.server.description == "https://other:1")
     #expect(result.tlsServerName == nil)

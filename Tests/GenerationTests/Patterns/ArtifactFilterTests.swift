@@ -1,5 +1,6 @@
 import Content
 import Generation
+import TestSupport
 import Testing
 
 @Suite struct ArtifactFilterTests {
