@@ -56,7 +56,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       return try await printRaw(path, in: surroundings)
     }
     let template = try ObjectTemplate(parsing: output.output)
-    if ServerGet.isNeeded(objects, options: server, template: template) {
+    if ServerGet.isNeeded(objects, options: server, template: template, selection: selection) {
       return try await runOnServer(template, in: surroundings)
     }
     let queries = try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
@@ -83,6 +83,9 @@ struct GetCommand<T: Tool>: ToolCommand {
     {
       return try await runOnServer(nil, in: surroundings)
     }
+    if await ServerGet.isKind(objects, missing: found, on: session.cluster, in: surroundings) {
+      return try await runOnServer(nil, session: session, in: surroundings)
+    }
     try show(found, queries, printer, namespace, in: surroundings)
     try SeveralFailures.throwing(found.failures)
   }
@@ -100,6 +103,7 @@ struct GetCommand<T: Tool>: ToolCommand {
 
   private func runOnServer(
     _ template: ObjectTemplate?,
+    session known: ClusterSession? = nil,
     in surroundings: Surroundings
   ) async throws {
     let get = ServerGet(
@@ -115,7 +119,12 @@ struct GetCommand<T: Tool>: ToolCommand {
       showsManagedFields: showManagedFields,
       style: output.style(in: surroundings)
     )
-    let session = try await connection.session(T.self, in: surroundings)
+    let session: ClusterSession
+    if let known {
+      session = known
+    } else {
+      session = try await connection.session(T.self, in: surroundings)
+    }
     try await common.withinTimeout { try await get.run(session, in: surroundings) }
   }
 

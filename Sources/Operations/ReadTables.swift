@@ -21,45 +21,108 @@ package struct ServerRow: Sendable {
   package let object: Value
 }
 
-/// Reads tables from a server.
+/// Reads tables from a server, or makes them of what another cluster has.
 package enum ReadTables {
   /// All objects of a kind, or those with the names; what fails does not keep the rest from being
   /// read.
+  ///
+  /// - Parameters:
+  ///   - namespace: Nil for every namespace.
+  ///   - whole: Whether each row comes with its whole object, not only with the metadata.
   package static func run(
     _ resource: ResourceType,
     names: [String],
     in namespace: String?,
     options: ListOptions,
     whole: Bool,
-    on cluster: any ServerCluster
+    on cluster: any Cluster
   ) async -> (table: ServerTable, failures: [any Error]) {
     var table = ServerTable(resource: resource)
     var failures: [any Error] = []
-    let include: IncludeObject? = whole ? .object : nil
     if names.isEmpty {
       do {
-        try await cluster.listTables(
-          resource, namespace: namespace, options: options, includeObject: include
-        ) { page, superseding in
-          if superseding {
-            table.rows = []
-          }
-          table.add(page)
-        }
+        try await list(into: &table, in: namespace, options: options, whole: whole, on: cluster)
       } catch {
         failures.append(error)
       }
     }
     for name in names {
       do {
-        table.add(
-          try await cluster.getTable(
-            resource, namespace: namespace, name: name, includeObject: include))
+        try await add(name, to: &table, in: namespace, whole: whole, on: cluster)
       } catch {
-        failures.append(error)
+        let place = resource.isNamespaced ? namespace : nil
+        failures.append(await MissingNamespace.reason(for: error, namespace: place, on: cluster))
       }
     }
     return (table, failures)
+  }
+
+  private static func list(
+    into table: inout ServerTable,
+    in namespace: String?,
+    options: ListOptions,
+    whole: Bool,
+    on cluster: any Cluster
+  ) async throws {
+    let resource = table.resource
+    guard let server = cluster as? any ServerCluster else {
+      let list = try await cluster.list(resource, namespace: namespace, options: options)
+      return table.add(["items": .array(list.items)])
+    }
+    // The columns and rows of a kind that fails half-way are void.
+    var read = table
+    try await server.listTables(
+      resource, namespace: namespace, options: options, includeObject: whole ? .object : nil
+    ) { page, superseding in
+      if superseding {
+        read.rows = []
+      }
+      read.add(page)
+    }
+    table = read
+  }
+
+  private static func add(
+    _ name: String,
+    to table: inout ServerTable,
+    in namespace: String?,
+    whole: Bool,
+    on cluster: any Cluster
+  ) async throws {
+    let resource = table.resource
+    guard let server = cluster as? any ServerCluster else {
+      return table.add(try await cluster.get(resource, namespace: namespace, name: name))
+    }
+    table.add(
+      try await server.getTable(
+        resource, namespace: namespace, name: name, includeObject: whole ? .object : nil))
+  }
+}
+
+/// Tells an object that is not there from a namespace that is not there, as kubectl does
+/// (`cli-runtime/pkg/resource/visitor.go`).
+package enum MissingNamespace {
+  private static let resource = ResourceType(
+    group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace",
+    isNamespaced: false)
+
+  /// The error to show in place of another one about an object of the namespace.
+  package static func reason(
+    for error: any Error,
+    namespace: String?,
+    on cluster: any Cluster
+  ) async -> any Error {
+    guard let namespace, namespace != "default", cluster is any ServerCluster,
+      (error as? APIError)?.isNotFound == true
+    else { return error }
+    do {
+      _ = try await cluster.get(resource, namespace: nil, name: namespace)
+    } catch let other as APIError where other.isNotFound {
+      return other
+    } catch {
+      // Whoever may not look at namespaces still learns of the object.
+    }
+    return error
   }
 }
 

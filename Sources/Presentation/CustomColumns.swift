@@ -2,7 +2,8 @@ package import Document
 
 /// The columns of `-o custom-columns=HEADER:PATH,…`.
 package struct CustomColumns: Sendable {
-  private let columns: [(title: String, path: JSONPath)]
+  /// A path that is empty finds nothing.
+  private let columns: [(title: String, path: JSONPath?)]
 
   /// - Parameter text: what stands behind the equals sign.
   /// - Throws: `JSONPathError` in kubectl's words (`kubectl/pkg/cmd/get/customcolumn.go`).
@@ -10,14 +11,18 @@ package struct CustomColumns: Sendable {
     guard !text.isEmpty else {
       throw JSONPathError("custom-columns format specified but no custom columns given")
     }
-    var columns: [(title: String, path: JSONPath)] = []
+    var columns: [(title: String, path: JSONPath?)] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let colon = part.firstIndex(of: ":") else {
         throw JSONPathError(
           "unexpected custom-columns spec: \(part), expected <header>:<json-path-expr>")
       }
-      let path = try CustomColumns.template(String(part[part.index(after: colon)...]))
-      columns.append((String(part[..<colon]), try JSONPath(path)))
+      let path = String(part[part.index(after: colon)...])
+      columns.append(
+        (
+          String(part[..<colon]),
+          path.isEmpty ? nil : try JSONPath(try CustomColumns.template(path))
+        ))
     }
     self.columns = columns
   }
@@ -40,19 +45,25 @@ package struct CustomColumns: Sendable {
     return dotted ? "{\(inner)}" : "{.\(inner)}"
   }
 
-  package func table(of objects: [Value]) throws(JSONPathError) -> Table {
+  /// A line for each object, and the heading even if there are none.
+  package func rendered(_ objects: [Value], headers: Bool) throws(JSONPathError) -> String {
     var table = Table(columns: columns.map { Column($0.title) })
+    if objects.isEmpty {
+      // A table without rows prints nothing, so the heading is the row.
+      table.append(columns.map { Cell($0.title) })
+      return headers ? table.rendered(headers: false) : ""
+    }
     for object in objects {
       var cells: [Cell] = []
       for column in columns {
-        let values = try column.path.values(in: object)
+        let values = try column.path?.values(in: object) ?? []
         cells.append(
           Cell(
             values.isEmpty ? "<none>" : values.map(CustomColumns.text).joined(separator: ",")))
       }
       table.append(cells)
     }
-    return table
+    return table.rendered(headers: headers)
   }
 
   /// As Go's `fmt` prints a value of decoded JSON.

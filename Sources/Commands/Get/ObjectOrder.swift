@@ -5,23 +5,39 @@ import Presentation
 ///
 /// Objects without the field come first; numbers and times sort by value, texts in natural order.
 struct ObjectOrder {
+  private let template: String
   private let path: JSONPath
 
   init(_ field: String) throws {
     do {
-      path = try JSONPath(try CustomColumns.template(field))
+      template = try CustomColumns.template(field)
+      path = try JSONPath(template)
     } catch {
       throw UsageError("--sort-by \(field): \(error)")
     }
   }
 
+  /// Refuses a field that no object has, which is more likely a slip than an order.
+  func check(_ objects: [Value]) throws {
+    guard !objects.isEmpty else { return }
+    for object in objects where !(try values(in: object)).isEmpty {
+      return
+    }
+    throw TemplateError(
+      "couldn't find any field with path \"\(template)\" in the list of objects")
+  }
+
+  private func values(in object: Value) throws -> [Value] {
+    do {
+      return try path.values(in: object)
+    } catch {
+      throw TemplateError("--sort-by: \(error)")
+    }
+  }
+
   func sorted<Element>(_ elements: [Element], object: (Element) -> Value) throws -> [Element] {
     let keyed = try elements.map { element in
-      do {
-        return (key: try path.values(in: object(element)).first, element: element)
-      } catch {
-        throw UsageError("--sort-by: \(error)")
-      }
+      (key: try values(in: object(element)).first, element: element)
     }
     // Swift's sort keeps the order of equals since 5.0, but does not promise it.
     return keyed.enumerated().sorted { one, other in

@@ -1,9 +1,18 @@
 import Document
 import Presentation
 
+/// A template that is well written but does not fit the objects.
+struct TemplateError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
 /// A format of `-o` that takes a template: `jsonpath=…` or `custom-columns=…`.
 enum ObjectTemplate {
-  case jsonPath(JSONPath)
+  case jsonPath(JSONPath, text: String)
   case columns(CustomColumns)
 
   /// - Returns: `nil` for a format without a template.
@@ -19,7 +28,7 @@ enum ObjectTemplate {
         throw UsageError("template format specified but no template given")
       }
       do {
-        self = .jsonPath(try JSONPath(text))
+        self = .jsonPath(try JSONPath(text), text: text)
       } catch {
         throw UsageError("error parsing jsonpath \(text), \(error)")
       }
@@ -42,14 +51,18 @@ enum ObjectTemplate {
     to output: OutputStream
   ) throws {
     switch self {
-    case .jsonPath(let path):
+    case .jsonPath(let path, let text):
       do {
         try output.write(try path.text(of: list))
       } catch let error as JSONPathError {
-        throw UsageError("error executing jsonpath: \(error)")
+        throw TemplateError("error executing jsonpath \"\(text)\": \(error)")
       }
     case .columns(let columns):
-      try output.write(columns.table(of: objects).rendered(headers: headers))
+      do {
+        try output.write(try columns.rendered(objects, headers: headers))
+      } catch let error as JSONPathError {
+        throw TemplateError("\(error)")
+      }
     }
   }
 }

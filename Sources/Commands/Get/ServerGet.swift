@@ -28,50 +28,53 @@ struct ServerGet {
   static func isNeeded(
     _ words: [String],
     options: ServerGetOptions,
-    template: ObjectTemplate?
+    template: ObjectTemplate?,
+    selection: SelectionOptions
   ) -> Bool {
     if template != nil || options.sortBy != nil || options.showLabels {
       return true
     }
-    guard let first = words.first else { return false }
-    // `KIND/NAME…` can name another kind in each word; no name has a comma.
-    if words.contains(where: { $0.contains("/") && !isFluxKind(kindWord($0)) }) {
-      return true
+    // `KIND/NAME…` can name another kind in each word.
+    let pairs = words.filter { $0.contains("/") }
+    guard pairs.isEmpty, let first = words.first else {
+      return pairs.contains { !hasOwnTable(String($0.prefix { $0 != "/" })) }
     }
-    return first.contains(",")
-      ? first.split(separator: ",").contains { !isFluxKind(String($0)) }
-      : !isFluxKind(first) && KnownWords.isBuiltIn(first)
+    let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    // No name has a comma, and none goes with these flags.
+    let areKinds =
+      kinds.count > 1 || selection.allNamespaces || selection.labelSelector != nil
+      || selection.fieldSelector != nil
+    return kinds.contains { kind in
+      !hasOwnTable(kind)
+        && (areKinds || FluxKind.resolve(kind) != nil || KnownWords.isBuiltIn(kind))
+    }
   }
 
-  /// Whether a word that was taken for a name, and is none, may be a kind that the server has.
-  static func isKindOfServer(
+  private static func hasOwnTable(_ word: String) -> Bool {
+    FluxKind.resolve(word).map { ObjectTable(of: $0.kind) != nil } ?? false
+  }
+
+  /// Whether the first word, which was taken for a name that nothing has, is a kind of the server.
+  static func isKind(
     _ words: [String],
-    failures: [any Error],
+    missing found: FoundObjects,
     on cluster: any Cluster,
-    environment: [String: String]
+    in surroundings: Surroundings
   ) async -> Bool {
-    guard let first = words.first, !first.contains("/"), !isFluxKind(first),
-      let server = cluster as? any ServerCluster,
-      failures.contains(where: { ($0 as? APIError)?.isNotFound == true })
+    guard let first = words.first, !first.contains("/"), FluxKind.resolve(first) == nil,
+      found.groups.isEmpty, found.failures.allSatisfy({ ($0 as? APIError)?.isNotFound == true }),
+      let server = cluster as? any ServerCluster
     else { return false }
-    let cache = DiscoveryCache(environment: environment)
+    let cache = DiscoveryCache(environment: surroundings.environment)
     return (try? await server.resource(named: first, cache: cache)) != nil
-  }
-
-  private static func kindWord(_ word: String) -> String {
-    String(word.prefix { $0 != "/" })
-  }
-
-  private static func isFluxKind(_ word: String) -> Bool {
-    FluxKind.resolve(word) != nil
   }
 
   func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
     let namespace = showsNamespaces ? nil : session.namespace
     let queries = try await queries(on: session.cluster, in: surroundings)
     try validate(queries)
-    if template == nil, format.isForPeople, let server = session.cluster as? any ServerCluster {
-      try await printTables(queries, namespace: namespace, on: server, in: surroundings)
+    if template == nil, format.isForPeople {
+      try await printTables(queries, namespace: namespace, on: session.cluster, in: surroundings)
     } else {
       try await printObjects(queries, namespace: namespace, on: session.cluster, in: surroundings)
     }
@@ -102,17 +105,15 @@ struct ServerGet {
       }
       return queries
     }
-    let kinds = first.split(separator: ",").map(String.init)
+    let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let isName = kinds.count == 1 && FluxKind.resolve(first) == nil && !KnownWords.isBuiltIn(first)
     if isName, !(await isResource(first, on: cluster, in: surroundings)) {
       return [Query(resource: defaultKind.resource, names: words)]
     }
     var queries: [Query] = []
     for kind in kinds {
-      queries.append(
-        Query(
-          resource: try await resource(kind, on: cluster, in: surroundings),
-          names: Array(words.dropFirst())))
+      let resource = try await resource(kind, on: cluster, in: surroundings)
+      queries.append(Query(resource: resource, names: Array(words.dropFirst())))
     }
     return queries
   }
@@ -156,38 +157,60 @@ struct ServerGet {
   private func printTables(
     _ queries: [Query],
     namespace: String?,
-    on server: any ServerCluster,
+    on cluster: any Cluster,
     in surroundings: Surroundings
   ) async throws {
     let order = try options.sortBy.map(ObjectOrder.init)
+    var tables: [ServerTable] = []
     var failures: [any Error] = []
-    var printed = 0
     for query in queries {
-      var (table, failed) = await ReadTables.run(
+      let (table, failed) = await ReadTables.run(
         query.resource, names: query.names, in: namespace, options: selection,
-        whole: order != nil, on: server)
+        whole: order != nil, on: cluster)
       failures += failed
-      guard !table.rows.isEmpty else { continue }
-      if let order {
-        table.rows = try order.sorted(table.rows) { $0.object }
+      // A kind that nothing was found of still counts as one when all of it was asked for.
+      guard !table.rows.isEmpty || query.names.isEmpty && failed.isEmpty else { continue }
+      if let last = tables.indices.last, tables[last].resource == table.resource {
+        tables[last].rows += table.rows
+      } else {
+        tables.append(table)
       }
-      let layout = ServerTableLayout(
-        showsNamespaces: showsNamespaces && query.resource.isNamespaced,
-        showsLabels: options.showLabels,
-        prefix: queries.count > 1 ? "\(query.resource.groupSingular)/" : "",
-        now: surroundings.now()
-      )
-      if printed > 0, headers {
+    }
+    let severalKinds = Set(tables.map(\.resource)).count > 1
+    tables.removeAll { $0.rows.isEmpty }
+    if let order {
+      try order.check(tables.flatMap { $0.rows.map(\.object) })
+    }
+    for (index, table) in tables.enumerated() {
+      if index > 0, headers {
         try surroundings.output.line("")
       }
-      try surroundings.output.write(
-        layout.table(table).rendered(wide: format == .wide, headers: headers, style: style))
-      printed += 1
+      try print(table, order: order, severalKinds: severalKinds, in: surroundings)
     }
-    if printed == 0, failures.isEmpty {
+    if tables.isEmpty, failures.isEmpty {
       noteNothing(queries, namespace: namespace, in: surroundings)
     }
     try SeveralFailures.throwing(failures)
+  }
+
+  private func print(
+    _ table: ServerTable,
+    order: ObjectOrder?,
+    severalKinds: Bool,
+    in surroundings: Surroundings
+  ) throws {
+    var table = table
+    if let order {
+      table.rows = try order.sorted(table.rows) { $0.object }
+    }
+    let layout = ServerTableLayout(
+      showsNamespaces: showsNamespaces && table.resource.isNamespaced,
+      showsLabels: options.showLabels,
+      prefix: severalKinds ? "\(table.resource.groupSingular)/" : "",
+      now: surroundings.now()
+    )
+    try surroundings.output.write(
+      layout.table(table).rendered(wide: format == .wide, headers: headers, style: style))
   }
 
   private func noteNothing(
@@ -230,19 +253,20 @@ struct ServerGet {
           objects.append(object)
           names.append(name(of: object, query))
         } catch {
-          failures.append(error)
+          failures.append(
+            await MissingNamespace.reason(for: error, namespace: place, on: cluster))
         }
       }
     }
     if let order = try options.sortBy.map(ObjectOrder.init) {
+      try order.check(objects)
       let sorted = try order.sorted(Array(zip(objects, names))) { $0.0 }
       objects = sorted.map(\.0)
       names = sorted.map(\.1)
     }
     let isSingle = queries.count == 1 && queries[0].names.count == 1
     guard !objects.isEmpty || !isSingle else { return try SeveralFailures.throwing(failures) }
-    try print(
-      objects.map(cleaned), names: names, isSingle: isSingle, in: surroundings)
+    try print(objects, names: names, isSingle: isSingle, in: surroundings)
     try SeveralFailures.throwing(failures)
   }
 
@@ -256,25 +280,27 @@ struct ServerGet {
     isSingle: Bool,
     in surroundings: Surroundings
   ) throws {
-    let list: Value =
-      isSingle
-      ? objects[0]
-      : [
-        "apiVersion": "v1", "items": .array(objects), "kind": "List",
-        "metadata": ["resourceVersion": ""],
-      ]
     if let template {
-      try template.print(objects, list: list, headers: headers, to: surroundings.output)
-      return
+      // A template sees the managed fields too.
+      return try template.print(
+        objects, list: list(objects, isSingle: isSingle), headers: headers, to: surroundings.output)
     }
     switch format {
-    case .json: try surroundings.print(list, as: .json)
-    case .yaml: try surroundings.print(list, as: .yaml)
+    case .json: try surroundings.print(list(objects.map(cleaned), isSingle: isSingle), as: .json)
+    case .yaml: try surroundings.print(list(objects.map(cleaned), isSingle: isSingle), as: .yaml)
     case .name, .table, .wide:
       for name in names {
         try surroundings.output.line(name)
       }
     }
+  }
+
+  private func list(_ objects: [Value], isSingle: Bool) -> Value {
+    guard !isSingle else { return objects[0] }
+    return [
+      "apiVersion": "v1", "items": .array(objects), "kind": "List",
+      "metadata": ["resourceVersion": ""],
+    ]
   }
 
   private func cleaned(_ object: Value) -> Value {

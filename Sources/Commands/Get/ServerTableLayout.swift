@@ -54,10 +54,11 @@ struct ServerTableLayout {
     }
   }
 
-  /// `key=value` pairs in the order of their keys, or `<none>`.
+  /// `key=value` pairs in the order of their bytes, which is not that of the keys alone, or `<none>`.
   static func labels(of object: Value) -> String {
     let labels = object["metadata"]?["labels"]?.object ?? Object()
     let pairs = labels.map { "\($0.key)=\($0.value.string ?? "")" }
-    return pairs.isEmpty ? "<none>" : pairs.joined(separator: ",")
+    let ordered = pairs.sorted { compareUTF8($0, $1) < 0 }
+    return pairs.isEmpty ? "<none>" : ordered.joined(separator: ",")
   }
 }

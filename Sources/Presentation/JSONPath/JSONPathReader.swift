@@ -172,17 +172,31 @@ struct JSONPathReader {
         result.append(character)
         continue
       }
-      guard let escaped = peek else { throw JSONPathError("unterminated quoted string") }
-      position += 1
-      switch escaped {
-      case "n": result.append("\n")
-      case "t": result.append("\t")
-      case "r": result.append("\r")
-      case "\\", "\"", "'": result.append(escaped)
-      default:
-        throw JSONPathError("unquote string \(quote)\\\(escaped)\(quote) error invalid syntax")
-      }
+      result.unicodeScalars.append(try escaped(in: quote))
     }
+  }
+
+  private static let escapes: [Character: Unicode.Scalar] = [
+    "a": "\u{07}", "b": "\u{08}", "f": "\u{0C}", "n": "\n", "r": "\r", "t": "\t", "v": "\u{0B}",
+    "\\": "\\", "\"": "\"", "'": "'",
+  ]
+
+  /// What follows a backslash.
+  private mutating func escaped(in quote: Character) throws(JSONPathError) -> Unicode.Scalar {
+    guard let letter = peek else { throw JSONPathError("unterminated quoted string") }
+    position += 1
+    if let scalar = JSONPathReader.escapes[letter] {
+      return scalar
+    }
+    let lengths: [Character: Int] = ["x": 2, "u": 4, "U": 8]
+    guard let length = lengths[letter], position + length <= text.count,
+      let code = UInt32(String(text[position..<position + length]), radix: 16),
+      let scalar = Unicode.Scalar(code)
+    else {
+      throw JSONPathError("unquote string \(quote)\\\(letter)\(quote) error invalid syntax")
+    }
+    position += length
+    return scalar
   }
 
   /// What is between brackets.
