@@ -91,7 +91,7 @@ struct DeflateChains {
     let enough = min(ahead, Self.goodEnough)
     let reach = min(position, Self.reach)
     var tries = Self.chainLimit
-    var detours = first > 4096 ? 2 : first > 512 ? 8 : Self.detourLimit
+    var detours = Self.detourLimit
     // What is nearer has been looked at.
     var distance = first
     while distance <= reach {

@@ -1,6 +1,7 @@
 import Commands
 import FluxModel
 import TestSupport
+import Testing
 
 /// A command line to run in both tools, whose transcript is compared with a golden file.
 struct TranscriptCase: Sendable, CustomTestStringConvertible {
