@@ -56,6 +56,8 @@ package struct ConnectionRequest: Sendable {
   package var flags: ConnectionFlags
   /// The level of `-v`.
   package var verbosity: Int
+  /// Nobody watches: nothing may be shown, and nobody may be asked.
+  package var isUnattended = false
 
   package init(flags: ConnectionFlags, verbosity: Int) {
     self.flags = flags
