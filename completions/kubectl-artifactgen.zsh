@@ -1,7 +1,7 @@
 #compdef kubectl-artifactgen
 # zsh completion for kubectl-artifactgen. The executable itself knows what can stand where.
 
-_kubectl_artifactgen() {
+_kubectl-artifactgen() {
   local tool=${(Q)words[1]} directive line value
   (( $+commands[$tool] )) || [[ -x $tool ]] || tool=kubectl-artifactgen
   local -a lines candidates
@@ -34,4 +34,4 @@ _kubectl_artifactgen() {
 }
 
 # Autoloaded from $fpath, or sourced.
-if [[ $funcstack[1] == _kubectl_artifactgen ]]; then _kubectl_artifactgen; else compdef _kubectl_artifactgen kubectl-artifactgen; fi
+if [[ $funcstack[1] == _kubectl-artifactgen ]]; then _kubectl-artifactgen; else compdef _kubectl-artifactgen kubectl-artifactgen; fi

@@ -96,7 +96,7 @@ package struct GoFileMode: OptionSet, Sendable, Hashable, CustomStringConvertibl
     isDisjoint(with: GoFileMode.types)
   }
 
-  /// E.g. `prw-r--r--`; a character device has two letters in front.
+  /// Such as `prw-r--r--`; a character device has two letters in front.
   package var description: String {
     var text = ""
     for (index, letter) in "dalTLDpSugct?".enumerated() where rawValue & 1 << (31 - index) != 0 {

@@ -43,7 +43,8 @@ struct SparseMap {
         guard entry.first != 0 else { break }
         fragments.append(
           Fragment(
-            offset: try TarNumber.any(entry.prefix(12)), length: try TarNumber.any(entry.suffix(12))))
+            offset: try TarNumber.any(entry.prefix(12)), length: try TarNumber.any(entry.suffix(12))
+          ))
       }
       guard let isExtended = area.dropFirst(count * 24).first, isExtended > 0 else {
         return (fragments, size)
@@ -55,7 +56,8 @@ struct SparseMap {
   /// PAX formats 0.0 and 0.1: a list in a record.
   static func list(_ records: PAXRecords) throws(ArchiveError) -> [Fragment] {
     let count = try TarNumber.decimal(records["GNU.sparse.numblocks"] ?? [])
-    let numbers = records["GNU.sparse.map"]?
+    let numbers =
+      records["GNU.sparse.map"]?
       .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) ?? []
     guard count >= 0, count <= Int64(numbers.count), Int64(numbers.count) == 2 * count else {
       throw ArchiveError(.tarHeader)

@@ -69,7 +69,8 @@ package final class GunzipReader {
   ///
   /// Go decodes up to the next full 32 KiB window of a member before it hands out the first byte of
   /// it, and `Close` returns what went wrong on the way (`compress/flate/inflate.go`). A file that is
-  /// cut off shortly behind what was read is damaged for the controller, too.
+  /// cut off shortly behind what was read is damaged for the controller, too. Where exactly a cut is
+  /// noticed differs by the few symbols that Go cannot decode without bits that follow them.
   ///
   /// - Throws: `ArchiveError` for damaged or missing DEFLATE data; not for anything around it.
   package func close() throws(ArchiveError) {
@@ -135,7 +136,8 @@ package final class GunzipReader {
     for _ in 0..<8 {
       trailer.append(try requiredByte())
     }
-    guard littleEndian(trailer[0..<4]) == checksum, littleEndian(trailer[4..<8]) == UInt32(truncatingIfNeeded: memberSize)
+    guard littleEndian(trailer[0..<4]) == checksum,
+      littleEndian(trailer[4..<8]) == UInt32(truncatingIfNeeded: memberSize)
     else {
       throw ArchiveError(.gzipChecksum)
     }

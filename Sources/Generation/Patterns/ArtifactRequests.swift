@@ -5,8 +5,9 @@ package import FluxModel
 package struct ArtifactRequest: Sendable, Equatable {
   /// With every placeholder filled in.
   package let artifact: OutputArtifact
-  /// What the captures stand for, in lower case: labels of the published object. In the order of
-  /// the pattern, which the controller does not keep.
+  /// What the captures stand for, in lower case: labels of the published object.
+  ///
+  /// In the order of the pattern, which the controller does not keep.
   package let captures: [Capture]
   /// The directory that the pattern matched; nil without a pattern.
   package let matchedDirectory: TreePath?

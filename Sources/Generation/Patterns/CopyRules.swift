@@ -6,8 +6,9 @@ package struct CopySource: Sendable, Equatable {
   package let alias: String
   /// Relative to the source's root, as written: neither cleaned nor checked.
   package let pattern: TreePath
-  /// Whether the controller treats the pattern as a glob: it holds `*`, `?`, `[` or `]`. Braces
-  /// alone do not count.
+  /// Whether the controller treats the pattern as a glob.
+  ///
+  /// It does where it holds `*`, `?`, `[` or `]`; braces alone do not count.
   package let isGlob: Bool
 
   package init(alias: String, pattern: TreePath, isGlob: Bool) {
