@@ -9,6 +9,8 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   /// The namespaces that are missing: nil for all.
   package let namespace: String?
   package let reason: String
+  /// The cluster does not have the kind at all, so that nothing is missing.
+  package let isUnknownKind: Bool
 
   package var description: String {
     let place = namespace.map { " in namespace \($0)" } ?? " in all namespaces"
@@ -87,14 +89,17 @@ package enum GraphLoader {
       result.readNamespace = namespace
     } catch {
       result.failure = error
-      result.note = GraphNote(kind: kind, namespace: namespace, reason: reason(error))
+      result.note = GraphNote(
+        kind: kind, namespace: namespace, reason: reason(error),
+        isUnknownKind: (error as? APIError)?.isNotFound ?? false)
       guard namespace == nil, let fallback, (error as? APIError)?.isForbidden ?? false else {
         return result
       }
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
       guard narrow.failure == nil else { return result }
       narrow.note = GraphNote(
-        kind: kind, namespace: nil, reason: "\(reason(error)); only namespace \(fallback) was read")
+        kind: kind, namespace: nil, reason: "\(reason(error)); only namespace \(fallback) was read",
+        isUnknownKind: false)
       return narrow
     }
     return result
