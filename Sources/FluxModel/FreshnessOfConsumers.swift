@@ -79,7 +79,8 @@ package struct ConsumerAttempt: Sendable, Hashable {
     self.kind = kind
     func text(_ value: Value?) -> String? { value?.string.flatMap { $0.isEmpty ? nil : $0 } }
     let status = object["status"]
-    attempted = text(status?["lastAttemptedRevision"])
+    // What kustomize-controller writes when it has not even found the source.
+    attempted = text(status?["lastAttemptedRevision"]).flatMap { $0 == "unknown" ? nil : $0 }
     attemptedDigest = text(status?["lastAttemptedRevisionDigest"])
     applied =
       kind == .helmRelease

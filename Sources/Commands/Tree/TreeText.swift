@@ -86,7 +86,7 @@ struct TreeText {
       let isUpwards = text.view.direction == .up
       var node = text.line(id, alias: alias, applies: isUpwards && role == .applies)
       let links = text.view.graph.links(of: id, text.view.direction)
-        .filter { included.contains($0.id) }
+        .filter { included.contains($0.id) && text.view.roles.contains($0.role) }
       if path.contains(id) {
         node.details.append(Cell("(a cycle)", .faint))
         return node

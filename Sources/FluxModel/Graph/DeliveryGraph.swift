@@ -18,6 +18,10 @@ package struct DeliveryGraph: Sendable {
     case delivers
     /// What a Kustomization, HelmRelease, ResourceSet or FluxInstance has applied.
     case applies
+
+    package static let all = Set(allCases)
+    /// The way of content up to who applies it, without what comes of that.
+    package static let delivery = all.subtracting([.applies])
   }
 
   /// What is known of a node's object.
@@ -146,9 +150,12 @@ package struct DeliveryGraph: Sendable {
 
   /// Everything that can be reached, the starting points first, breadth first, each once.
   ///
-  /// - Parameter depth: The number of edges to go at most; nil for all.
+  /// - Parameters:
+  ///   - depth: The number of edges to go at most; nil for all.
+  ///   - roles: The edges to follow.
   package func closure(
-    from start: [NodeID], _ direction: Direction, depth: Int? = nil
+    from start: [NodeID], _ direction: Direction, depth: Int? = nil,
+    roles: Set<Role> = Role.all
   ) -> [NodeID] {
     var order = start.compactMap { positions[$0] }
     var seen = [Bool](repeating: false, count: nodes.count)
@@ -162,7 +169,7 @@ package struct DeliveryGraph: Sendable {
       let levelEnd = order.count
       for position in levelStart..<levelEnd {
         let links = direction == .down ? down[order[position]] : up[order[position]]
-        for link in links where !seen[link.node] {
+        for link in links where !seen[link.node] && roles.contains(link.role) {
           seen[link.node] = true
           order.append(link.node)
         }

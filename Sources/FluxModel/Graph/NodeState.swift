@@ -46,7 +46,7 @@ extension DeliveryGraph {
     let word = Self.word(of: object, kind, freshness)
     let reason: String?
     switch word {
-    case .ready: reason = nil
+    case .ready: reason = kind == .artifactGenerator ? Self.emptiness(of: object) : nil
     case .suspended where kind != .artifactGenerator: reason = nil
     default: reason = freshness?.reason ?? ready?.account
     }
@@ -57,6 +57,15 @@ extension DeliveryGraph {
       since: freshness?.since ?? artifact?.updated ?? ready?.lastTransition,
       reason: reason,
       freshness: freshness)
+  }
+
+  /// A path pattern that matches nothing is a success to the controller, which then deletes every
+  /// artifact.
+  private static func emptiness(of object: Value) -> String? {
+    guard let pattern = object["spec", "pathPattern"]?.string, !pattern.isEmpty,
+      (object["status", "inventory"]?.array ?? []).isEmpty
+    else { return nil }
+    return "no folder matches the path pattern \(pattern): it publishes nothing"
   }
 
   private static func word(

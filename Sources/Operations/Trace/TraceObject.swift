@@ -46,7 +46,7 @@ package struct TraceObject: Sendable {
     }
     way.failures = failures
     let hops = way.hops(now: now)
-    let dependents = isFlux ? await self.dependents(of: subject, objects) : nil
+    let dependents = isFlux ? await self.dependents(of: subject) : nil
     let isManaged = isFlux || hops.contains { $0.role == .reconciler }
     return Trace(
       subject: subject, object: object, isManaged: isManaged, hops: hops,
@@ -146,29 +146,18 @@ package struct TraceObject: Sendable {
   }
 
   /// What depends on a source, a generator or an artifact.
-  private func dependents(of subject: NodeID, _ known: [Value]) async -> Dependents? {
+  private func dependents(of subject: NodeID) async -> Dependents? {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
-    let loaded = await GraphLoader.load(
-      from: cluster, fallback: fallback,
-      kinds: [.helmChart, .artifactGenerator, .externalArtifact, .kustomization, .helmRelease])
-    let delivery = known + loaded.objects
-    // What the consumers have applied is the tree's business: this is about who has to follow.
-    let graph = DeliveryGraph(objects: delivery.map(Self.withoutInventory)) { _ in .unread(nil) }
+    // Sources and all: whether a generator is stale depends on every one of its sources.
+    let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
     let failures = loaded.notes.filter { !$0.isUnknownKind }.map { note in
       TraceFailure(hop: "the dependents of \(subject)", underlying: note)
     }
+    // What the consumers have applied is the tree's business: this is about who has to follow.
     let view = TreeView(
-      of: graph, root: subject, direction: .down, now: now, notes: loaded.notes.map(\.description))
+      of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
+      now: now, notes: loaded.notes.map(\.description))
     return Dependents(view: view, failures: failures)
-  }
-
-  private static func withoutInventory(_ object: Value) -> Value {
-    guard let kind = NodeID(of: object)?.fluxKind, kind.isConsumer || kind == .fluxInstance,
-      var fields = object.object, var status = fields["status"]?.object
-    else { return object }
-    status.removeValue(forKey: "inventory")
-    fields["status"] = .object(status)
-    return .object(fields)
   }
 
   static func isNotFound(_ error: any Error) -> Bool {

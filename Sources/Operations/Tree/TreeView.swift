@@ -13,6 +13,8 @@ package struct TreeView: Sendable {
   package let members: [NodeID]
   package let states: [NodeID: NodeState]
   package let depth: Int?
+  /// The edges that belong to it.
+  package let roles: Set<DeliveryGraph.Role>
   /// What is missing because it could not be read.
   package let notes: [String]
 
@@ -27,21 +29,23 @@ package struct TreeView: Sendable {
   ///
   /// - Parameters:
   ///   - depth: The number of edges to go; nil for all.
-  ///   - included: Nodes that are left out with everything behind them.
+  ///   - roles: The edges to follow.
   package init(
     of graph: DeliveryGraph,
     root: NodeID,
     direction: DeliveryGraph.Direction,
     depth: Int? = nil,
+    roles: Set<DeliveryGraph.Role> = DeliveryGraph.Role.all,
     now: Timestamp,
     notes: [String] = []
   ) {
     self.graph = graph
     self.root = root
+    self.roles = roles
     self.direction = direction
     self.depth = depth
     self.notes = notes
-    members = graph.closure(from: [root], direction, depth: depth).sorted()
+    members = graph.closure(from: [root], direction, depth: depth, roles: roles).sorted()
     states = Self.states(of: members, in: graph, now: now)
   }
 
@@ -55,6 +59,7 @@ package struct TreeView: Sendable {
     self.notes = notes
     root = nil
     direction = .down
+    roles = DeliveryGraph.Role.all
     var members = Set<NodeID>()
     for node in graph.nodes where namespace == nil || node.id.namespace == namespace {
       members.insert(node.id)
@@ -93,7 +98,8 @@ package struct TreeView: Sendable {
     let included = Set(members)
     var edges: [Edge] = []
     for id in members {
-      for link in graph.downstream(of: id) where included.contains(link.id) {
+      for link in graph.downstream(of: id)
+      where included.contains(link.id) && roles.contains(link.role) {
         edges.append(Edge(from: id, to: link.id, role: link.role, alias: link.alias))
       }
     }
