@@ -73,11 +73,11 @@ struct EventStream {
   private var table: GrowingTable
   private let namespaces: Bool
 
-  init(_ printer: EventPrinter) {
+  /// - Parameter namespaces: Whether objects of several namespaces can come.
+  init(_ printer: EventPrinter, namespaces: Bool) {
     self.printer = printer
-    // Objects of other namespaces can come at any time; the columns must be there from the start.
-    namespaces = true
-    table = printer.growingTable(namespaces: true)
+    self.namespaces = namespaces || printer.showsNamespaces
+    table = printer.growingTable(namespaces: self.namespaces)
   }
 
   mutating func print(

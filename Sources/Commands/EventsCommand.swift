@@ -153,7 +153,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     in surroundings: Surroundings
   ) async throws {
     let cluster = try session.cluster.watching()
-    var stream = EventStream(printer)
+    var stream = EventStream(printer, namespaces: query.spansNamespaces)
     try await WatchEvents.run(query, on: cluster) { update in
       switch update {
       case .events(let events):

@@ -92,20 +92,20 @@ struct CompletionEngine {
       positional.isRepeating || given.count < node.positionals.count
     else { return .nothing }
     guard node.page.objectKinds.isEmpty else {
-      return objects(node.page.objectKinds, after: given, typed: typed)
+      return objects(node.page, after: given, typed: typed)
     }
     return values(of: positional, typed: typed)
   }
 
   /// Objects are `KIND NAME…`, `KIND/NAME…`, or only `NAME…`.
-  private func objects(_ kinds: [FluxKind], after given: [String], typed: String) -> Completion {
+  private func objects(_ page: CommandPage, after given: [String], typed: String) -> Completion {
     if let slash = typed.firstIndex(of: "/") {
       let word = String(typed[..<slash])
       guard let match = FluxKind.resolve(word) else { return .nothing }
       return names(of: [match], prefix: "\(word)/", besides: given)
     }
     guard let first = given.first else {
-      var completion = self.kinds(kinds, typed: typed)
+      var completion = kinds(page.objectKinds, page.kindGroups, typed: typed)
       guard !typed.contains(",") else { return completion }
       completion.question = .names(of: [defaultKind.match], prefix: "", besides: [])
       return completion
@@ -128,16 +128,24 @@ struct CompletionEngine {
   }
 
   /// Offers kinds, also behind others and a comma.
-  private func kinds(_ kinds: [FluxKind], typed: String) -> Completion {
+  private func kinds(_ kinds: [FluxKind], _ groups: [KindGroup], typed: String) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let chosen = parts.dropLast().map { FluxKind.resolve($0)?.kind }
     let prefix = parts.dropLast().map { "\($0)," }.joined()
-    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind in
-      [kind.shortestName, kind.resource.singular].map { name in
-        Completion.Candidate(value: prefix + name, description: kind.resource.kind)
+    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind -> [Completion.Candidate] in
+      var names: [String] = []
+      for name in [kind.shortestName] + kind.aliases + [kind.resource.singular]
+      where !names.contains(name) {
+        names.append(name)
+      }
+      return names.map {
+        Completion.Candidate(value: prefix + $0, description: kind.resource.kind)
       }
     }
-    return offered(candidates, typed: typed)
+    let words = parts.count > 1 ? [] : groups.map {
+      Completion.Candidate(value: $0.rawValue, description: $0.summary)
+    }
+    return offered(candidates + words, typed: typed)
   }
 
   /// Only what begins like the word that is being typed: not every host filters.

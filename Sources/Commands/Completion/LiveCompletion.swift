@@ -37,6 +37,8 @@ struct LiveCompletion {
     var arguments: [String] = []
     for case .option(let option, _, let value) in words
     where option.section == "Cluster flags" || option.isHidden {
+      // The one whose value is being typed has none yet.
+      guard option.kind == .flag || value != nil else { continue }
       arguments.append(value.map { "\(option.displayName)=\($0)" } ?? option.displayName)
     }
     if let parsed = try? ConnectionOptions.parse(arguments) { return parsed }

@@ -12,6 +12,7 @@ struct TraceArguments {
 
   let cluster: any Cluster
   let defaultKind: FluxKind
+  let environment: [String: String]
 
   func targets(_ words: [String]) async throws -> [Target] {
     guard let first = words.first else { return [] }
@@ -48,9 +49,19 @@ struct TraceArguments {
   }
 
   /// By heart if possible; only other words cost a question.
+  ///
+  /// - Throws: What the server says, when it must know the kind.
   private func kind(_ word: String, mustExist: Bool) async throws -> ResourceType? {
     if let match = FluxKind.resolve(word) { return match.resource }
     if let snapshot = cluster as? Snapshot, let type = snapshot.resource(named: word) { return type }
-    return ResourceGuess.type(named: word)
+    let guess = ResourceGuess.type(named: word)
+    if let guess, !ResourceGuess.isUnsure(word) { return guess }
+    guard let client = cluster as? APIClient else { return guess }
+    do {
+      let cache = DiscoveryCache(environment: environment)
+      return try await client.resource(named: word, cache: cache)
+    } catch let error as APIError where !mustExist && error.kind == .unknownResource {
+      return nil
+    }
   }
 }

@@ -44,6 +44,12 @@ package enum ResourceGuess {
       plural: isPlural ? singular : plural(of: singular), singular: singular)
   }
 
+  /// Whether the server knows a word's kind better: its plural, and whether it has namespaces.
+  package static func isUnsure(_ word: String) -> Bool {
+    guard let type = type(named: word) else { return true }
+    return !known.contains { $0.kind == type.kind && $0.group == type.group }
+  }
+
   /// As the API machinery guesses it (`UnsafeGuessKindToResource`).
   package static func plural(of singular: String) -> String {
     if singular.hasSuffix("endpoints") { return singular }

@@ -58,11 +58,16 @@ struct DiffComparison {
         result.consumers = consumers(of: id, effect: { _ in .none })
         return result
       }
-      let verdict = verdict(predicted, state)
+      var verdict = verdict(predicted, state)
+      if let takeover = takeover(of: artifact, by: item.generator) {
+        // Even with the same content: two generators then fight over one name.
+        verdict.explanation = takeover
+        if verdict.change == .unchanged { verdict.change = .changed }
+      }
       var result = made(verdict.change)
       result.predicted = predicted
       result.comparison = verdict.comparison
-      result.explanation = takeover(of: artifact, by: item.generator) ?? verdict.explanation
+      result.explanation = verdict.explanation
       let rolls = verdict.change != .unchanged
       result.consumers = consumers(of: id) { reader in
         rolls && reconciles(reader, from: state?.revision, to: built.revision)
@@ -73,7 +78,7 @@ struct DiffComparison {
   }
 
   private struct Verdict {
-    let change: DiffReport.Change
+    var change: DiffReport.Change
     var comparison: DiffReport.Comparison?
     var explanation: String?
   }

@@ -36,6 +36,11 @@ package struct EventQuery: Sendable {
     return names.sorted()
   }
 
+  /// Whether what is found can be of several namespaces.
+  package var spansNamespaces: Bool {
+    namespaces.count != 1 || namespaces[0] == nil
+  }
+
   /// What the server can select: the events of a single object.
   var fieldSelector: String? {
     guard let subjects, subjects.count == 1, let only = subjects.first else { return nil }
