@@ -116,7 +116,7 @@ import Testing
   }
 
   /// A node in a diagram has a line of its own, and an edge leads between two of those.
-  @Test(arguments: [objects, traps])
+  @Test(arguments: ["cluster/objects", "cluster/traps"])
   func mermaidIsWellFormed(fixture: String) async throws {
     let outcome = await run("tree --all -A -o mermaid", ArtifactGen.self, fixture)
     var lines = outcome.output.split(separator: "\n").map(String.init)
