@@ -60,7 +60,7 @@ struct EventPrinter: Sendable {
   private func list(_ events: [EventRecord]) -> Value {
     [
       "apiVersion": "v1",
-      "items": .array(events.map(\.object)),
+      "items": .array(events.map { $0.object.withoutManagedFields }),
       "kind": "List",
       "metadata": ["resourceVersion": ""],
     ]
@@ -84,16 +84,26 @@ struct EventStream {
     _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
   ) throws {
     switch printer.format {
-    case .json: for event in events { try surroundings.print(event.object, as: .json) }
+    case .json: for event in events { try surroundings.print(event.object.withoutManagedFields, as: .json) }
     case .yaml:
       for event in events {
         try surroundings.output.line("---")
-        try surroundings.print(event.object, as: .yaml)
+        try surroundings.print(event.object.withoutManagedFields, as: .yaml)
       }
     case .table, .wide, .name:
       try surroundings.output.write(
         table.text(for: printer.rows(events, namespaces: namespaces, now: now)))
     }
     try surroundings.output.flush()
+  }
+}
+
+extension Value {
+  /// The object as kubectl prints it: who owns which field is long, and rarely asked for.
+  var withoutManagedFields: Value {
+    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
   }
 }

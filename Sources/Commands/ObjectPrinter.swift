@@ -87,11 +87,6 @@ struct ObjectPrinter {
   }
 
   func cleaned(_ object: Value) -> Value {
-    guard !showsManagedFields, var fields = object.object,
-      var metadata = fields["metadata"]?.object
-    else { return object }
-    metadata.removeValue(forKey: "managedFields")
-    fields["metadata"] = .object(metadata)
-    return .object(fields)
+    showsManagedFields ? object : object.withoutManagedFields
   }
 }
