@@ -47,6 +47,7 @@ struct GetCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var output: OutputOptions
   @Flag(name: .customLong("show-managed-fields"), help: "Keep managedFields in json and yaml")
   var showManagedFields = false
+  @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
   @OptionGroup(title: "Selection flags") var view: GetViewOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
@@ -61,7 +62,14 @@ struct GetCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
+    if let path = server.raw {
+      return try await printRaw(path, in: surroundings)
+    }
+    let template = try ObjectTemplate(parsing: output.output)
     let (words, groups) = KindGroup.expand(objects)
+    if ServerGet.isNeeded(words, options: server, template: template) {
+      return try await runOnServer(words, template, in: surroundings)
+    }
     let queries = try ObjectArguments.queries(words, defaultKind: T.defaultKind)
     try validate(queries)
     let filter = try view.filter(groups)
@@ -101,11 +109,53 @@ struct GetCommand<T: Tool>: ToolCommand {
         queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
         now: now)
     }
+    if await ServerGet.isKindOfServer(
+      words, failures: result.found.failures, on: session.cluster,
+      environment: surroundings.environment)
+    {
+      return try await runOnServer(words, nil, in: surroundings)
+    }
     if operation.needsFreshness { printer.freshness = result.freshness }
     try show(result.found, queries, printer, namespace, in: surroundings)
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
     try SeveralFailures.throwing(result.found.failures)
+  }
+
+  private func printRaw(_ path: String, in surroundings: Surroundings) async throws {
+    guard objects.isEmpty else {
+      throw UsageError("arguments may not be passed when --raw is specified")
+    }
+    let session = try await connection.session(T.self, in: surroundings)
+    guard let cluster = session.cluster as? any ServerCluster else {
+      throw UsageError("--raw needs a server")
+    }
+    try await cluster.raw(path) { try surroundings.output.write($0) }
+  }
+
+  private func runOnServer(
+    _ words: [String],
+    _ template: ObjectTemplate?,
+    in surroundings: Surroundings
+  ) async throws {
+    try view.refuse(
+      because: "is for tables of Flux's kinds: leave out other kinds, templates, --sort-by and "
+        + "--show-labels")
+    let get = ServerGet(
+      words: words,
+      defaultKind: T.defaultKind,
+      options: server,
+      format: template == nil ? try output.format() : .table,
+      template: template,
+      selection: ListOptions(
+        labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector),
+      showsNamespaces: selection.allNamespaces,
+      headers: !output.noHeaders,
+      showsManagedFields: showManagedFields,
+      style: output.style(in: surroundings)
+    )
+    let session = try await connection.session(T.self, in: surroundings)
+    try await common.withinTimeout { try await get.run(session, in: surroundings) }
   }
 
   private func show(

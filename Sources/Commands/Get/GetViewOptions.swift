@@ -76,6 +76,17 @@ extension GetViewOptions {
   }
 }
 
+extension GetViewOptions {
+  /// - Throws: ``UsageError`` when one of these flags is given that would be without effect.
+  func refuse(because reason: String) throws {
+    let given: [(String, Bool)] = [
+      ("--status-selector", statusSelector != nil), ("--stale", stale), ("--suspended", suspended),
+      ("--all-consumers", allConsumers), ("--watch", watch),
+    ]
+    if let first = given.first(where: \.1) { throw UsageError("\(first.0) \(reason)") }
+  }
+}
+
 extension FluxKind {
   /// Whether a table of these says how fresh they are without being asked: they look ready whatever
   /// happens. A generator says itself that it fails.
