@@ -42,7 +42,9 @@ struct ArtifactFreshness {
       return .stale("\(generator.phrase) does not publish it any more", since: nil)
     }
     guard let artifact = SourceArtifact(of: object) else {
-      return .stale("\(id.phrase) holds no artifact, although \(generator.phrase) is ready", since: nil)
+      return .stale(
+        "\(id.phrase) holds no artifact, although "
+          + "\(generator.phrase) is ready", since: nil)
     }
     if let digest = entry["digest"]?.string, !equalUTF8(digest, artifact.digest) {
       return .stale(

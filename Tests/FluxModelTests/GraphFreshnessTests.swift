@@ -82,7 +82,8 @@ import Testing
       .kustomization, "app-gone", "Behind", "ExternalArtifact traps/app-gone does not exist",
       since: "2026-11-20T11:00:00Z"),
     Case(
-      .kustomization, "following", "InProgress", "Kustomization traps/following is being reconciled",
+      .kustomization, "following", "InProgress",
+      "Kustomization traps/following is being reconciled",
       since: "2026-11-21T01:00:00Z"),
     Case(.kustomization, "bought", "Fresh"),
     Case(.kustomization, "frozen-a", "Fresh"),
@@ -138,7 +139,8 @@ import Testing
     #expect(
       graph.freshness(of: id, now: Self.now)
         == .unknown(
-          "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be read"))
+          "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be read"
+        ))
   }
 
   /// The digests of these fixtures were computed by another program.

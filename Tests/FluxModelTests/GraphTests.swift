@@ -82,7 +82,8 @@ import Testing
       ],
     ]
     let links = DeliveryLinks(of: release)
-    #expect(links.upstream.map(\.node) == [NodeID(.helmChart, namespace: "infra", name: "apps-web")])
+    #expect(
+      links.upstream.map(\.node) == [NodeID(.helmChart, namespace: "infra", name: "apps-web")])
   }
 
   @Test(arguments: [

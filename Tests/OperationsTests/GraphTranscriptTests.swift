@@ -101,7 +101,8 @@ import Testing
     Golden.expect(text, "graph/\(T.executable)/\(item.name)")
   }
 
-  private func run<T: Tool>(_ arguments: String, _ tool: T.Type, _ fixture: String) async -> Outcome {
+  private func run<T: Tool>(_ arguments: String, _ tool: T.Type, _ fixture: String) async -> Outcome
+  {
     await invoke(
       tool,
       arguments.split(separator: " ").map(String.init) + ["--snapshot", Fixtures.path(fixture)],

@@ -82,7 +82,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("web-leaf", ["ConfigMap/traps/web-leaf", "ReplicaSet/traps/web-5d4b", "Deployment/traps/web"]),
+    (
+      "web-leaf", ["ConfigMap/traps/web-leaf", "ReplicaSet/traps/web-5d4b", "Deployment/traps/web"]
+    ),
     ("web-node", ["ConfigMap/traps/web-node", "ClusterRole/traps-owner"]),
   ])
   func ownersLeadToTheMarks(name: String, chain: [String]) async throws {
@@ -95,7 +97,8 @@ import Testing
 
   @Test func nobodysObjectIsNotManaged() async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
-    let trace = try await trace("nobody", in: "traps", ReplayCluster(try Self.objects()), type: type)
+    let trace = try await trace(
+      "nobody", in: "traps", ReplayCluster(try Self.objects()), type: type)
     #expect(!trace.isManaged)
     #expect(trace.failures.isEmpty)
     #expect(trace.hops.count == 1)

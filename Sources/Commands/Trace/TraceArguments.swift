@@ -53,7 +53,9 @@ struct TraceArguments {
   /// - Throws: What the server says, when it must know the kind.
   private func kind(_ word: String, mustExist: Bool) async throws -> ResourceType? {
     if let match = FluxKind.resolve(word) { return match.resource }
-    if let snapshot = cluster as? Snapshot, let type = snapshot.resource(named: word) { return type }
+    if let snapshot = cluster as? Snapshot, let type = snapshot.resource(named: word) {
+      return type
+    }
     let guess = ResourceGuess.type(named: word)
     if let guess, !ResourceGuess.isUnsure(word) { return guess }
     guard let client = cluster as? APIClient else { return guess }

@@ -30,7 +30,8 @@ struct TreeCommand<T: Tool>: ToolCommand {
           + "chart, publishes, delivers or applies.",
       ],
       examples: [
-        CommandExample("See what a generator publishes, and who uses it", "tree ag/podinfo -n apps"),
+        CommandExample(
+          "See what a generator publishes, and who uses it", "tree ag/podinfo -n apps"),
         CommandExample("See where a Kustomization comes from", "tree ks/podinfo -n apps --up"),
         CommandExample("Draw a whole namespace", "tree --all -n apps -o dot"),
         CommandExample("Read the graph of a cluster", "tree --all -A -o json"),
@@ -43,7 +44,8 @@ struct TreeCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(name: .customLong("all"), help: "Show everything in the namespace, or with -A in the cluster")
+  @Flag(
+    name: .customLong("all"), help: "Show everything in the namespace, or with -A in the cluster")
   var all = false
   @Flag(name: .customLong("up"), help: "Go up to the sources and to what applies the object")
   var up = false

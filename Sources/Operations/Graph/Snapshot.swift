@@ -29,7 +29,9 @@ package struct Snapshot: Cluster {
     self.capturedAt = capturedAt
     var positions: [NodeID: Value] = [:]
     for object in objects {
-      guard let id = NodeID(of: object), !(id.group.isEmpty && id.kind == "Secret") else { continue }
+      guard let id = NodeID(of: object), !(id.group.isEmpty && id.kind == "Secret") else {
+        continue
+      }
       positions[id] = object
     }
     let ordered = positions.keys.sorted()
@@ -91,7 +93,8 @@ package struct Snapshot: Cluster {
       return parts.count == 1 || parts[1] == key.group || parts[1].hasSuffix(".\(key.group)")
     }
     guard
-      let key = found.min(by: { compareUTF8($0.group, $1.group) < 0 }), let object = kinds[key]?.first
+      let key = found.min(by: { compareUTF8($0.group, $1.group) < 0 }),
+      let object = kinds[key]?.first
     else { return nil }
     return ResourceGuess.type(
       apiVersion: object.apiVersion ?? "", kind: key.kind, isNamespaced: object.namespace != nil)

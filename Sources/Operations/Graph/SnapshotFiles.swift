@@ -112,7 +112,8 @@ struct SnapshotContent {
       if let stamp = document["metadata", "annotations", Snapshot.stamp]?.string {
         guard let moment = Timestamp(rfc3339: stamp) else {
           throw OperationError(
-            .invalidInput, "\(file): \(Snapshot.stamp) must be a time as in RFC 3339, not \"\(stamp)\"")
+            .invalidInput,
+            "\(file): \(Snapshot.stamp) must be a time as in RFC 3339, not \"\(stamp)\"")
         }
         // Of several lists the oldest: nothing is then younger than it is.
         capturedAt = min(capturedAt ?? moment, moment)

@@ -191,7 +191,8 @@ private struct HopBuilder {
     case .kustomization, .helmRelease:
       let freshness = graph.freshness(of: id, now: now)
       return freshness.map {
-        TraceAgreement($0, fresh: "has applied the revision of \(next?.description ?? "its source")")
+        TraceAgreement(
+          $0, fresh: "has applied the revision of \(next?.description ?? "its source")")
       }
     case .externalArtifact:
       let freshness = graph.freshness(of: id, now: now)
@@ -213,7 +214,9 @@ private struct HopBuilder {
       return TraceAgreement(.unknown, "\(source) could not be read")
     }
     let used = object["status", "observedSourceArtifactRevision"]?.string
-    guard let used, let current = found["status", "artifact", "revision"]?.string else { return nil }
+    guard let used, let current = found["status", "artifact", "revision"]?.string else {
+      return nil
+    }
     return used == current
       ? TraceAgreement(.agrees, "was packed from the revision of \(source)")
       : TraceAgreement(.differs, "was packed from \(used), but \(source) is at \(current)")

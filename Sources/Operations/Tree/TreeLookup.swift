@@ -24,7 +24,8 @@ package enum TreeLookup {
     let others = present(
       graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil), graph)
     guard !others.isEmpty else { throw OperationError(.notFound, text) }
-    let hint = kind == nil ? "say which kind you mean: \(listed(others))" : "found \(listed(others))"
+    let hint =
+      kind == nil ? "say which kind you mean: \(listed(others))" : "found \(listed(others))"
     throw OperationError(.notFound, "\(text); \(hint)")
   }
 
