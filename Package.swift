@@ -121,6 +121,9 @@ let package = Package(
     tests("GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive"]),
     tests("PresentationTests", ["Presentation", "Document"]),
     tests(
+      "OperationsTests",
+      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document"]),
+    tests(
       "CommandsTests",
       ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
     tests("ArchitectureTests", []),

@@ -14,6 +14,10 @@ package struct CommandPage: Sendable {
   package let exitStatus: [ExitStatusLine]
   /// The kinds of object that its arguments can name; empty when they name no objects.
   package let objectKinds: [FluxKind]
+  /// The words for several kinds that its arguments can name.
+  let kindGroups: [KindGroup]
+  /// The exit status of a failure: not 1 where 1 is an answer.
+  package let failureStatus: Int32
 
   package init(
     name: String,
@@ -22,7 +26,25 @@ package struct CommandPage: Sendable {
     text: [String] = [],
     examples: [CommandExample],
     exitStatus: [(Int32, String)] = [(0, "done"), (1, "failed, or the command line was wrong")],
-    objectKinds: [FluxKind] = []
+    objectKinds: [FluxKind] = [],
+    failureStatus: Int32 = 1
+  ) {
+    self.init(
+      name: name, summary: summary, synopsis: synopsis, text: text, examples: examples,
+      exitStatus: exitStatus, objectKinds: objectKinds, kindGroups: [],
+      failureStatus: failureStatus)
+  }
+
+  init(
+    name: String,
+    summary: String,
+    synopsis: [String],
+    text: [String] = [],
+    examples: [CommandExample],
+    exitStatus: [(Int32, String)],
+    objectKinds: [FluxKind],
+    kindGroups: [KindGroup],
+    failureStatus: Int32 = 1
   ) {
     self.name = name
     self.summary = summary
@@ -31,6 +53,8 @@ package struct CommandPage: Sendable {
     self.examples = examples
     self.exitStatus = exitStatus.map { ExitStatusLine(status: $0.0, meaning: $0.1) }
     self.objectKinds = objectKinds
+    self.kindGroups = kindGroups
+    self.failureStatus = failureStatus
   }
 }
 

@@ -9,8 +9,10 @@ struct Failure {
   /// Each with its prefix, without the last line feed.
   let messages: [String]
 
-  /// - Parameter commandPath: The words that lead to the command that failed.
-  init(_ error: any Error, style: MessageStyle, commandPath: String) {
+  /// - Parameters:
+  ///   - commandPath: The words that lead to the command that failed.
+  ///   - status: The command's own status for a failure.
+  init(_ error: any Error, style: MessageStyle, commandPath: String, status ofCommand: Int32 = 1) {
     switch error {
     case is OutputClosed:
       // Whoever read our output has seen enough.
@@ -20,17 +22,17 @@ struct Failure {
       status = error.status
       messages = []
     case let error as WrongUsage:
-      status = 1
+      status = ofCommand
       messages = [Self.usage(error.message, style, error.commandPath)]
     case let error as UsageError:
-      status = 1
+      status = ofCommand
       messages = [Self.usage(error.description, style, commandPath)]
     case let error as SeveralFailures:
-      status = 1
+      status = ofCommand
       // Several lines of API errors need no prefix, as in kubectl, but other errors do.
       messages = error.failures.map { Self.text($0, style) }
     default:
-      status = 1
+      status = ofCommand
       messages = [Self.text(error, style)]
     }
   }

@@ -12,26 +12,35 @@ struct GetCommand<T: Tool>: ToolCommand {
   static var page: CommandPage {
     CommandPage(
       name: "get",
-      summary: "List ArtifactGenerators and ExternalArtifacts with their state",
+      summary: "List generators, artifacts, sources and consumers with their state",
       synopsis: ["[KIND[,KIND...]] [NAME...] [flags]", "KIND/NAME... [flags]"],
       text: [
-        "KIND is ag (ArtifactGenerator) or ea (ExternalArtifact), in any of the spellings that "
-          + "kubectl takes; without it, \(T.defaultKind.resource.kind)s are meant. Without -n or -A, "
-          + "the namespace is \(T.namespacePolicy.description).",
-        "Tables cut digests to eight digits; -o wide shows them whole.",
+        "KIND is a kind of Flux in any of the spellings that kubectl takes, several of them joined "
+          + "by commas, or one of the words sources, consumers (the Kustomizations and HelmReleases "
+          + "that use ExternalArtifacts; --all-consumers for the others too) and all. Without it, "
+          + "\(T.defaultKind.resource.kind)s are meant. Without -n or -A, the namespace is "
+          + "\(T.namespacePolicy.description).",
+        "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
+          + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
+          + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
+          + "reason.",
+        "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
       ],
       examples: [
         CommandExample("List the generators of a namespace", "get ag -n apps"),
         CommandExample("List the artifacts of every namespace, with digests", "get ea -A -o wide"),
-        CommandExample("List both kinds", "get ag,ea -A"),
+        CommandExample("See what is frozen or behind, and why", "get all -A --stale"),
+        CommandExample("List what is not ready", "get all -A --status-selector ready=false"),
         CommandExample("Print one object as YAML", "get ag/podinfo -n apps -o yaml"),
         CommandExample("List by label", "get ea -l team=web -o name"),
+        CommandExample("Follow generators as they change", "get ag -A -w"),
       ],
       exitStatus: [
         (0, "everything that was asked for was read; finding no object is no failure"),
         (1, "an object was not found, a request failed, or the command line was wrong"),
       ],
-      objectKinds: [.artifactGenerator, .externalArtifact]
+      objectKinds: FluxKind.allCases,
+      kindGroups: KindGroup.allCases
     )
   }
 
@@ -40,6 +49,7 @@ struct GetCommand<T: Tool>: ToolCommand {
   var showManagedFields = false
   @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
+  @OptionGroup(title: "Selection flags") var view: GetViewOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
@@ -56,18 +66,24 @@ struct GetCommand<T: Tool>: ToolCommand {
       return try await printRaw(path, in: surroundings)
     }
     let template = try ObjectTemplate(parsing: output.output)
-    if ServerGet.isNeeded(objects, options: server, template: template, selection: selection) {
-      return try await runOnServer(template, in: surroundings)
+    let (words, groups) = KindGroup.expand(objects)
+    if ServerGet.isNeeded(words, options: server, template: template, selection: selection) {
+      return try await runOnServer(words, template, in: surroundings)
     }
-    let queries = try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
+    let queries = try ObjectArguments.queries(words, defaultKind: T.defaultKind)
     try validate(queries)
-    let printer = ObjectPrinter(
+    let filter = try view.filter(groups)
+    var printer = ObjectPrinter(
       format: try output.format(),
       style: output.style(in: surroundings),
       headers: !output.noHeaders,
       showsNamespaces: selection.allNamespaces,
       showsManagedFields: showManagedFields,
-      now: surroundings.now()
+      now: Timestamp(seconds: 0),
+      isWhole: view.noTruncate,
+      time: view.time,
+      showsReasons: view.stale,
+      usesShortKinds: !groups.isEmpty
     )
     let session = try await connection.session(T.self, in: surroundings)
     let namespace = selection.allNamespaces ? nil : session.namespace
@@ -75,19 +91,32 @@ struct GetCommand<T: Tool>: ToolCommand {
       labelSelector: selection.labelSelector,
       fieldSelector: selection.fieldSelector
     )
-    let found = try await common.withinTimeout {
-      await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
+    if view.watch {
+      let watch = GetWatch(filter: filter, printer: printer, options: options)
+      return try await common.withinTimeout {
+        try await watch.run(queries, in: namespace, session, surroundings)
+      }
     }
-    if await ServerGet.isKindOfServer(
-      objects, failures: found.failures, on: session.cluster, environment: surroundings.environment)
-    {
-      return try await runOnServer(nil, in: surroundings)
+    printer.now = session.now(in: surroundings)
+    let operation = GetDelivery(
+      filter: filter,
+      needsFreshness: printer.format.isForPeople
+        && (printer.format == .wide || queries.contains { $0.kind.showsFreshness }),
+      toleratesRefusal: !groups.isEmpty)
+    let now = printer.now
+    let result = try await common.withinTimeout {
+      await operation.run(
+        queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
+        now: now)
     }
-    if await ServerGet.isKind(objects, missing: found, on: session.cluster, in: surroundings) {
-      return try await runOnServer(nil, session: session, in: surroundings)
+    if await ServerGet.isKind(words, missing: result.found, on: session.cluster, in: surroundings) {
+      return try await runOnServer(words, nil, session: session, in: surroundings)
     }
-    try show(found, queries, printer, namespace, in: surroundings)
-    try SeveralFailures.throwing(found.failures)
+    if operation.needsFreshness { printer.freshness = result.freshness }
+    try show(result.found, queries, printer, namespace, in: surroundings)
+    try surroundings.output.flush()
+    for note in result.notes { surroundings.warn(note) }
+    try SeveralFailures.throwing(result.found.failures)
   }
 
   private func printRaw(_ path: String, in surroundings: Surroundings) async throws {
@@ -102,12 +131,16 @@ struct GetCommand<T: Tool>: ToolCommand {
   }
 
   private func runOnServer(
+    _ words: [String],
     _ template: ObjectTemplate?,
     session known: ClusterSession? = nil,
     in surroundings: Surroundings
   ) async throws {
+    try view.refuse(
+      because: "is for tables of Flux's kinds: leave out other kinds, templates, --sort-by and "
+        + "--show-labels")
     let get = ServerGet(
-      words: objects,
+      words: words,
       defaultKind: T.defaultKind,
       options: server,
       format: template == nil ? try output.format() : .table,
@@ -152,11 +185,6 @@ struct GetCommand<T: Tool>: ToolCommand {
   }
 
   private func validate(_ queries: [ObjectQuery]) throws {
-    for query in queries where !Self.page.objectKinds.contains(query.kind) {
-      throw UsageError(
-        "get shows ArtifactGenerators (ag) and ExternalArtifacts (ea), not \(query.resource.kind)"
-      )
-    }
     guard queries.contains(where: { !$0.names.isEmpty }) else { return }
     if selection.labelSelector != nil || selection.fieldSelector != nil {
       throw UsageError("name cannot be provided when a selector is specified")

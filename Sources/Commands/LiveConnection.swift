@@ -17,6 +17,7 @@ struct LiveConnection {
 
   /// Settles the configuration; the server is not asked anything yet.
   func open(_ request: ConnectionRequest) throws -> ClusterSession {
+    if request.isUnattended { silence() }
     let errors = errors
     let warn: @Sendable (String) -> Void = { text in
       try? errors.line("Warning: \(Printable.line(text))")
@@ -24,7 +25,7 @@ struct LiveConnection {
     let loader = KubeconfigLoader(
       environment: environment,
       workingDirectory: FileManager.default.currentDirectoryPath,
-      standardInputIsTerminal: isatty(STDIN_FILENO) == 1)
+      standardInputIsTerminal: !request.isUnattended && isatty(STDIN_FILENO) == 1)
     let configuration = try loader.load(request.flags)
     configuration.warnings.forEach(warn)
     let log = HTTPLog(level: request.verbosity) { text in
@@ -34,5 +35,13 @@ struct LiveConnection {
       configuration, environment: environment, userAgent: userAgent, log: log, warnings: warn)
     return ClusterSession(
       cluster: client, namespace: configuration.contextNamespace ?? "default")
+  }
+
+  /// Turns standard error away for good: credential plugins write there themselves.
+  private func silence() {
+    let nowhere = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
+    guard nowhere >= 0 else { return }
+    dup2(nowhere, STDERR_FILENO)
+    close(nowhere)
   }
 }

@@ -11,7 +11,15 @@ struct ObjectPrinter {
   let headers: Bool
   let showsNamespaces: Bool
   let showsManagedFields: Bool
-  let now: Timestamp
+  var now: Timestamp
+  var isWhole = false
+  var time = TimeForm.relative
+  /// Nil when nobody asked how fresh objects are.
+  var freshness: [NodeID: Freshness]?
+  /// Whether to say why something is not fresh, even where there is little room.
+  var showsReasons = false
+  /// Whether kinds go by their short names: where one word stood for several of Flux's own.
+  var usesShortKinds = false
 
   /// - Parameters:
   ///   - severalKinds: Whether more than one kind was asked for: names then say theirs.
@@ -47,17 +55,24 @@ struct ObjectPrinter {
     to output: OutputStream
   ) throws {
     for (index, group) in groups.enumerated() {
-      guard let layout = ObjectTable(of: group.kind) else { continue }
+      let layout = table(of: group.kind)
       if index > 0 && headers { try output.line("") }
-      let table = layout.table(
-        of: group.objects,
-        namespaces: showsNamespaces,
-        prefix: severalKinds ? "\(group.resource.groupSingular)/" : "",
-        now: now,
-        wide: format == .wide
-      )
+      let kind = usesShortKinds ? group.resource.singular : group.resource.groupSingular
+      let prefix = severalKinds ? "\(kind)/" : ""
+      let table = layout.table(of: group.objects.map { row($0, prefix: prefix) })
       try output.write(table.rendered(wide: format == .wide, headers: headers, style: style))
     }
+  }
+
+  func table(of kind: FluxKind) -> ObjectTable {
+    ObjectTable(
+      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, reasons: showsReasons)
+  }
+
+  func row(_ object: Value, prefix: String = "") -> ObjectRow {
+    ObjectRow(
+      object: object, prefix: prefix, now: now, isWhole: isWhole || format == .wide, time: time,
+      freshness: NodeID(of: object).flatMap { freshness?[$0] })
   }
 
   private func value(of groups: [ObjectGroup], single: Bool) -> Value {
@@ -71,12 +86,7 @@ struct ObjectPrinter {
     ]
   }
 
-  private func cleaned(_ object: Value) -> Value {
-    guard !showsManagedFields, var fields = object.object,
-      var metadata = fields["metadata"]?.object
-    else { return object }
-    metadata.removeValue(forKey: "managedFields")
-    fields["metadata"] = .object(metadata)
-    return .object(fields)
+  func cleaned(_ object: Value) -> Value {
+    showsManagedFields ? object : object.withoutManagedFields
   }
 }

@@ -7,32 +7,26 @@ import Presentation
 struct ObjectTable {
   private let columns: [ObjectColumn]
 
-  /// Nil for a kind that `get` does not show.
-  init?(of kind: FluxKind) {
-    switch kind {
-    case .artifactGenerator: columns = ObjectColumn.generator
-    case .externalArtifact: columns = ObjectColumn.artifact
-    default: return nil
+  /// - Parameters:
+  ///   - freshness: Whether it is known how fresh objects are.
+  ///   - reasons: Whether to say why something is not fresh, even where there is little room.
+  init(of kind: FluxKind, namespaces: Bool, freshness: Bool = false, reasons: Bool = false) {
+    let all = (namespaces ? [ObjectColumn.namespace] : []) + ObjectColumn.columns(of: kind)
+    columns = all.filter { freshness || !$0.needsFreshness }.map {
+      $0.needsFreshness && reasons ? $0.alwaysShown : $0
     }
   }
 
-  /// - Parameters:
-  ///   - prefix: What stands before each name, such as `externalartifact.source.toolkit.fluxcd.io/`.
-  ///   - now: The moment that ages count from.
-  ///   - wide: Whether digests are shown whole.
-  func table(
-    of objects: [Value],
-    namespaces: Bool,
-    prefix: String,
-    now: Timestamp,
-    wide: Bool
-  ) -> Table {
-    let shown = (namespaces ? [ObjectColumn.namespace] : []) + columns
-    var table = Table(columns: shown.map(\.column))
-    for object in objects {
-      let row = ObjectRow(object: object, prefix: prefix, now: now, wide: wide)
-      table.append(shown.map { $0.cell(row) })
-    }
+  /// What the table is made of.
+  var shownColumns: [Column] { columns.map(\.column) }
+
+  func cells(_ row: ObjectRow) -> [Cell] {
+    columns.map { $0.cell(row) }
+  }
+
+  func table(of rows: [ObjectRow]) -> Table {
+    var table = Table(columns: shownColumns)
+    for row in rows { table.append(cells(row)) }
     return table
   }
 }
@@ -41,37 +35,49 @@ struct ObjectTable {
 struct ObjectRow {
   let object: Value
   let prefix: String
+  /// The moment that ages count from.
   let now: Timestamp
-  let wide: Bool
+  /// Whether digests are shown whole.
+  let isWhole: Bool
+  var time = TimeForm.relative
+  /// Nil when nobody asked, and for kinds that have none.
+  var freshness: Freshness?
 
-  /// Digests cut short, unless there is room for all.
+  /// Digests cut short, unless they are wanted whole.
   func shortened(_ text: String) -> String {
-    wide ? text : shortenHex(text)
+    isWhole ? text : shortenHex(text)
   }
 
   var age: String {
-    guard let created = object.creationTimestamp.flatMap(Timestamp.init(rfc3339:)) else {
-      return Age.unknown
-    }
-    return Age.text(seconds: now.seconds - created.seconds)
+    time.text(object.creationTimestamp.flatMap(Timestamp.init(rfc3339:)), now: now)
   }
 }
 
 /// A heading, and how its cell comes from an object.
 struct ObjectColumn: Sendable {
   let column: Column
+  /// Whether the cell is about the freshness of the object, which takes more than the object to tell.
+  let needsFreshness: Bool
   let cell: @Sendable (ObjectRow) -> Cell
 
-  init(_ title: String, wide: Bool = false, _ cell: @escaping @Sendable (ObjectRow) -> Cell) {
+  init(
+    _ title: String, wide: Bool = false, needsFreshness: Bool = false,
+    _ cell: @escaping @Sendable (ObjectRow) -> Cell
+  ) {
     column = Column(title, wide: wide)
+    self.needsFreshness = needsFreshness
     self.cell = cell
   }
 
-  static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
-  private static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
-  private static let age = ObjectColumn("AGE") { Cell($0.age) }
+  var alwaysShown: ObjectColumn {
+    ObjectColumn(column.title, needsFreshness: needsFreshness, cell)
+  }
 
-  private static let ready = ObjectColumn("READY") { row in
+  static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
+  static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
+  static let age = ObjectColumn("AGE") { Cell($0.age) }
+
+  static let ready = ObjectColumn("READY") { row in
     let status = Readiness(of: row.object).status
     return Cell(status.rawValue, status.tone)
   }
@@ -79,6 +85,7 @@ struct ObjectColumn: Sendable {
   static let generator = [
     name,
     ready,
+    fresh,
     ObjectColumn("SUSPENDED") { row in
       Suspension.isSuspended(row.object, kind: .artifactGenerator)
         ? Cell("True", .warning) : Cell("False")
@@ -90,6 +97,7 @@ struct ObjectColumn: Sendable {
       Cell(GeneratorSummary($0.object).sources.joined(separator: ","))
     },
     ObjectColumn("REASON", wide: true) { Cell(Readiness(of: $0.object).reason) },
+    freshReason,
   ]
 
   static let artifact = [
@@ -101,7 +109,9 @@ struct ObjectColumn: Sendable {
       Cell(ExternalArtifactView($0.object).sourceReference?.description ?? "")
     },
     ready,
+    fresh,
     age,
+    freshReason,
     ObjectColumn("DIGEST", wide: true) {
       Cell(ExternalArtifactView($0.object).artifact?.digest ?? "")
     },

@@ -10,7 +10,12 @@ struct RootCommand<T: Tool>: ToolCommand {
   static var commands: [any ToolCommand.Type] {
     [
       GetCommand<T>.self,
+      TreeCommand<T>.self,
+      TraceCommand<T>.self,
+      EventsCommand<T>.self,
+      ExportCommand<T>.self,
       BuildCommand<T>.self,
+      DiffCommand<T>.self,
       CompletionCommand<T>.self,
       VersionCommand<T>.self,
     ]

@@ -14,22 +14,30 @@ package func runTool<T: Tool>(
   in surroundings: Surroundings
 ) async -> Int32 {
   if let request = CompletionRequest(arguments) {
-    request.answer(for: tool, in: surroundings)
+    await request.answer(for: tool, in: surroundings)
     return 0
   }
   var commandPath = T.invocation
+  var failureStatus: Int32 = 1
   do {
     switch try ParsedLine.parse(arguments, for: tool, in: surroundings) {
     case .text(let text):
       try surroundings.output.write(text)
     case .command(let command):
       commandPath = type(of: command).commandPath
+      failureStatus = type(of: command).page.failureStatus
       try await command.run(in: surroundings)
     }
     try surroundings.output.flush()
     return 0
   } catch {
-    return report(error, style: T.messageStyle, commandPath: commandPath, in: surroundings)
+    if let wrong = error as? WrongUsage {
+      let meant = RootCommand<T>.commands.first { $0.commandPath == wrong.commandPath }
+      failureStatus = meant?.page.failureStatus ?? 1
+    }
+    return report(
+      error, style: T.messageStyle, commandPath: commandPath, status: failureStatus,
+      in: surroundings)
   }
 }
 
@@ -37,14 +45,15 @@ private func report(
   _ error: any Error,
   style: MessageStyle,
   commandPath: String,
+  status: Int32,
   in surroundings: Surroundings
 ) -> Int32 {
-  var failure = Failure(error, style: style, commandPath: commandPath)
+  var failure = Failure(error, style: style, commandPath: commandPath, status: status)
   do {
     // What was found comes before what was not.
     try surroundings.output.flush()
   } catch {
-    failure = Failure(error, style: style, commandPath: commandPath)
+    failure = Failure(error, style: style, commandPath: commandPath, status: status)
   }
   for message in failure.messages {
     surroundings.note(message)

@@ -56,6 +56,8 @@ package struct ConnectionRequest: Sendable {
   package var flags: ConnectionFlags
   /// The level of `-v`.
   package var verbosity: Int
+  /// Nobody watches: nothing may be shown, and nobody may be asked.
+  package var isUnattended = false
 
   package init(flags: ConnectionFlags, verbosity: Int) {
     self.flags = flags
@@ -68,10 +70,18 @@ package struct ClusterSession: Sendable {
   package var cluster: any Cluster
   /// Where to work: at first the namespace of the kubeconfig context.
   package var namespace: String
+  /// When the objects of a snapshot were read; nil for a cluster, which is read now.
+  package var capturedAt: Timestamp?
 
-  package init(cluster: any Cluster, namespace: String) {
+  package init(cluster: any Cluster, namespace: String, capturedAt: Timestamp? = nil) {
     self.cluster = cluster
     self.namespace = namespace
+    self.capturedAt = capturedAt
+  }
+
+  /// The moment that ages count from.
+  func now(in surroundings: Surroundings) -> Timestamp {
+    capturedAt ?? surroundings.now()
   }
 }
 

@@ -54,7 +54,7 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
     case .gitRepository: ["git"]
     case .ociRepository: ["oci"]
     case .helmChart: ["chart"]
-    case .fluxInstance: ["instance"]
+    case .fluxInstance: ["instance", "instances"]
     case .bucket, .helmRepository, .kustomization, .helmRelease: []
     }
   }

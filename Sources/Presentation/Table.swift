@@ -60,11 +60,21 @@ package struct Table: Sendable {
     for row in rows {
       lines.append(shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) })
     }
-    let widths = shown.indices.map { position in
-      lines.reduce(Self.minimumWidth) { width, line in
-        max(width, line[position].text.unicodeScalars.count + Self.padding)
+    let none = [Int](repeating: 0, count: shown.count)
+    return Self.text(of: lines, widths: Self.widths(of: lines, atLeast: none), style: style)
+  }
+
+  /// The width of each column, its padding included; never less than it was.
+  static func widths(of lines: [[Cell]], atLeast earlier: [Int]) -> [Int] {
+    earlier.indices.map { position in
+      lines.reduce(max(minimumWidth, earlier[position])) { width, line in
+        max(width, line[position].text.unicodeScalars.count + padding)
       }
     }
+  }
+
+  /// Lines with a line feed after each.
+  static func text(of lines: [[Cell]], widths: [Int], style: Style) -> String {
     var result = ""
     for line in lines {
       append(line, widths: widths, style: style, to: &result)
@@ -72,7 +82,7 @@ package struct Table: Sendable {
     return result
   }
 
-  private func append(_ line: [Cell], widths: [Int], style: Style, to result: inout String) {
+  private static func append(_ line: [Cell], widths: [Int], style: Style, to result: inout String) {
     // Padding waits until something follows it, so that no line ends in blanks.
     var pending = 0
     for (cell, width) in zip(line, widths) {

@@ -123,15 +123,20 @@ class Resources:
 
 
 def load(api):
-    """Applies everything below Tests/Fixtures/cluster.
+    """Applies the definitions and objects of Tests/Fixtures/cluster."""
+    load_definitions(api)
+    load_objects(api, "objects")
+
+
+def load_objects(api, folder):
+    """Applies the objects of a folder of Tests/Fixtures/cluster, with their status.
 
     In an object, `${UID:name}` stands for the UID that the server gave to the ArtifactGenerator `name` of the same
     namespace: the label by which an ExternalArtifact names its generator.
     """
-    load_definitions(api)
     resources = Resources(api)
     uids = {}
-    for document in _documents("objects", ".yaml"):
+    for document in _documents(folder, ".yaml"):
         metadata = document["metadata"]
         namespace = metadata.get("namespace")
         document = json.loads(
@@ -148,6 +153,14 @@ def load(api):
             body = {"apiVersion": document["apiVersion"], "kind": kind, "metadata": name, "status": status}
             owner = STATUS_OWNERS.get(kind, "fixtures")
             api.expect([200], "PATCH", f"{path}/status?fieldManager={owner}&force=true", body, APPLY)
+
+
+def unload_objects(api, folder):
+    """Removes what `load_objects` applied, except namespaces, which nobody here would bring to their end."""
+    resources = Resources(api)
+    for document in _documents(folder, ".yaml"):
+        if document["kind"] != "Namespace":
+            api.expect([200, 404], "DELETE", resources.path(document))
 
 
 def _condition(kind, status, reason, message):

@@ -1,8 +1,4 @@
-import Archive
 import ArgumentParser
-import Content
-import FluxModel
-import Generation
 import Operations
 import Presentation
 
@@ -48,6 +44,7 @@ struct BuildCommand<T: Tool>: ToolCommand {
     )
   }
 
+  @OptionGroup(title: "Build flags") var input: BuildInputOptions
   @OptionGroup(title: "Build flags") var build: BuildOptions
   @OptionGroup(title: "Output flags") var outputOptions: OutputOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
@@ -55,7 +52,7 @@ struct BuildCommand<T: Tool>: ToolCommand {
 
   func run(in surroundings: Surroundings) async throws {
     let format = try outputOptions.format()
-    guard !build.files.isEmpty else {
+    guard !input.files.isEmpty else {
       throw UsageError(
         "no generator given: pass its manifest with -f FILE (building one from the cluster by its "
           + "name is not supported yet)")
@@ -63,8 +60,12 @@ struct BuildCommand<T: Tool>: ToolCommand {
     guard !build.extract || build.outputDirectory != nil else {
       throw UsageError("--extract needs --output-dir DIR: it writes the trees there")
     }
-    let request = try await request(in: surroundings, format: format)
     let meter = BuildProgressMeter(surroundings)
+    var request = try await input.request(for: T.self, connection, in: surroundings)
+    request.listsFiles = format == .json || format == .yaml || build.explain
+    request.explains = build.explain
+    request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
+    request.extracts = build.extract
     let operation = BuildArtifacts(request, progress: meter.report)
     let report: BuildReport
     do {
@@ -85,86 +86,5 @@ struct BuildCommand<T: Tool>: ToolCommand {
     )
     try rendering.print(as: format, in: surroundings)
     try SeveralFailures.throwing(rendering.failures(for: format))
-  }
-
-  private func request(
-    in surroundings: Surroundings,
-    format: OutputFormat
-  ) async throws -> BuildRequest {
-    let namespace =
-      connection.namespace ?? T.namespacePolicy.offline(environment: surroundings.environment)
-    let inputs = try GeneratorFiles(readInput: surroundings.readInput)
-      .read(build.files, namespace: namespace)
-    for input in inputs {
-      for warning in input.generator.warnings {
-        surroundings.warn("\(input.origin): \(warning)")
-      }
-      for finding in input.generator.findings {
-        surroundings.warn("\(input.origin): \(finding)")
-      }
-    }
-    var request = BuildRequest(
-      inputs: inputs,
-      compressor: try await compressor(in: surroundings),
-      temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
-        ?? "/tmp"
-    )
-    request.mappings = try build.sources.map { try SourceMapping($0, kind: sourceKind) }
-    request.revisions = try build.revisions.map { try AliasValue($0, flag: "--revision") }
-    request.originRevisions = try build.originRevisions.map {
-      try AliasValue($0, flag: "--origin-revision")
-    }
-    request.algorithm = try algorithm()
-    request.forbidsCrossNamespace = build.noCrossNamespaceRefs
-    request.listsFiles = format == .json || format == .yaml || build.explain
-    request.explains = build.explain
-    request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
-    request.extracts = build.extract
-    return request
-  }
-
-  private func algorithm() throws -> DigestAlgorithm {
-    if let algorithm = DigestAlgorithm(rawValue: build.digestAlgorithm) {
-      return algorithm
-    }
-    let known = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
-    throw UsageError(
-      build.digestAlgorithm == "blake3"
-        ? "--digest-algo blake3: not supported; the controller's default is sha256"
-        : "--digest-algo \(build.digestAlgorithm): no such algorithm; it is one of \(known)")
-  }
-
-  /// By flag, else by the controller's version, else that of the newest release: never by whatever
-  /// cluster the kubeconfig happens to name.
-  private func compressor(in surroundings: Surroundings) async throws -> Compressor {
-    if let name = build.compressor {
-      guard let compressor = Compressor(rawValue: name) else {
-        let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
-        throw UsageError("--compressor \(name): no such compressor; it is \(known)")
-      }
-      return compressor
-    }
-    guard let version = build.controllerVersion else {
-      return ControllerRelease.newest.compressor ?? .go126
-    }
-    if version == "cluster" {
-      let session = try await connection.session(T.self, in: surroundings)
-      let release = try await ControllerVersion.inCluster(session.cluster)
-      return try compressor(of: release.description, named: "the cluster's source-watcher")
-    }
-    return try compressor(of: version, named: "--controller-version")
-  }
-
-  private func compressor(of version: String, named origin: String) throws -> Compressor {
-    guard let release = ControllerRelease(version) else {
-      throw UsageError("\(origin) \(version): not a version such as v2.2.1")
-    }
-    guard let compressor = release.compressor else {
-      let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
-      throw UsageError(
-        "\(origin) \(version): it is not known which Go built this release; say --compressor "
-          + known)
-    }
-    return compressor
   }
 }

@@ -1,9 +1,12 @@
 import FluxModel
 import Objects
 
-/// Finds what can stand next on a command line, from the description of the commands alone.
+/// Finds what can stand next on a command line, from the description of the commands alone; where
+/// that does not tell, it says who must be asked.
 struct CompletionEngine {
   let tree: CommandTree
+  /// The kind of a name that stands alone.
+  let defaultKind: FluxKind
 
   /// - Parameter words: The words after the name of the tool; the last is being typed.
   func complete(_ words: [String]) -> Completion {
@@ -60,8 +63,24 @@ struct CompletionEngine {
     case .file: .files
     case .directory: Completion(directive: .directories)
     case .values(let values): offered(values.map { .init(value: $0) }, typed: typed)
-    case .none: .nothing
+    case .none: Completion(directive: .noFiles, question: LiveQuestion(option: option))
     }
+  }
+
+  /// Offers what was learnt from outside too, as far as it begins like what is being typed.
+  func adding(_ names: [String], to completion: Completion, _ words: [String]) -> Completion {
+    var typed = words.last ?? ""
+    if typed.hasPrefix("-"), let equals = typed.firstIndex(of: "=") {
+      typed = String(typed[typed.index(after: equals)...])
+    }
+    var besides: [String] = []
+    if case .names(_, _, let given)? = completion.question { besides = given }
+    var result = completion
+    for name in names where name.hasPrefix(typed) && !besides.contains(name) {
+      if result.candidates.contains(where: { $0.value == name }) { continue }
+      result.candidates.append(Completion.Candidate(value: name))
+    }
+    return result
   }
 
   private func arguments(
@@ -73,23 +92,60 @@ struct CompletionEngine {
       positional.isRepeating || given.count < node.positionals.count
     else { return .nothing }
     guard node.page.objectKinds.isEmpty else {
-      // Names of objects need a cluster; kinds come first or not at all.
-      return given.isEmpty ? kinds(node.page.objectKinds, typed: typed) : .nothing
+      return objects(node.page, after: given, typed: typed)
     }
     return values(of: positional, typed: typed)
   }
 
+  /// Objects are `KIND NAME…`, `KIND/NAME…`, or only `NAME…`.
+  private func objects(_ page: CommandPage, after given: [String], typed: String) -> Completion {
+    if let slash = typed.firstIndex(of: "/") {
+      let word = String(typed[..<slash])
+      guard let match = FluxKind.resolve(word) else { return .nothing }
+      return names(of: [match], prefix: "\(word)/", besides: given)
+    }
+    guard let first = given.first else {
+      var completion = kinds(page.objectKinds, page.kindGroups, typed: typed)
+      guard !typed.contains(",") else { return completion }
+      completion.question = .names(of: [defaultKind.match], prefix: "", besides: [])
+      return completion
+    }
+    if let slash = first.firstIndex(of: "/") {
+      let word = String(first[..<slash])
+      guard let match = FluxKind.resolve(word) else { return .nothing }
+      return names(of: [match], prefix: "\(word)/", besides: given)
+    }
+    let chosen = first.split(separator: ",").map { FluxKind.resolve(String($0)) }
+    guard !chosen.isEmpty, !chosen.contains(nil) else {
+      return names(of: [defaultKind.match], prefix: "", besides: given)
+    }
+    return names(of: chosen.compactMap(\.self), prefix: "", besides: Array(given.dropFirst()))
+  }
+
+  private func names(of kinds: [KindMatch], prefix: String, besides: [String]) -> Completion {
+    Completion(
+      directive: .noFiles, question: .names(of: kinds, prefix: prefix, besides: besides))
+  }
+
   /// Offers kinds, also behind others and a comma.
-  private func kinds(_ kinds: [FluxKind], typed: String) -> Completion {
+  private func kinds(_ kinds: [FluxKind], _ groups: [KindGroup], typed: String) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let chosen = parts.dropLast().map { FluxKind.resolve($0)?.kind }
     let prefix = parts.dropLast().map { "\($0)," }.joined()
-    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind in
-      [kind.shortestName, kind.resource.singular].map { name in
-        Completion.Candidate(value: prefix + name, description: kind.resource.kind)
+    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind -> [Completion.Candidate] in
+      var names: [String] = []
+      for name in [kind.shortestName] + kind.aliases + [kind.resource.singular]
+      where !names.contains(name) {
+        names.append(name)
+      }
+      return names.map {
+        Completion.Candidate(value: prefix + $0, description: kind.resource.kind)
       }
     }
-    return offered(candidates, typed: typed)
+    let words = parts.count > 1 ? [] : groups.map {
+      Completion.Candidate(value: $0.rawValue, description: $0.summary)
+    }
+    return offered(candidates + words, typed: typed)
   }
 
   /// Only what begins like the word that is being typed: not every host filters.

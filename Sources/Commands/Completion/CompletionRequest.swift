@@ -20,10 +20,17 @@ struct CompletionRequest {
   /// Writes the candidates, one a line, and the directive last.
   ///
   /// Nothing that goes wrong here is shown: a user who presses TAB did not ask for a message.
-  func answer<T: Tool>(for tool: T.Type, in surroundings: Surroundings) {
+  func answer<T: Tool>(for tool: T.Type, in surroundings: Surroundings) async {
     var completion = Completion(directive: .error)
     if let tree = try? CommandTree(of: tool) {
-      completion = CompletionEngine(tree: tree).complete(words)
+      let engine = CompletionEngine(tree: tree, defaultKind: tool.defaultKind)
+      completion = engine.complete(words)
+      if let question = completion.question {
+        let line = CommandLineWalk(Array(words.dropLast()), root: tree.root)
+        let live = LiveCompletion(surroundings: surroundings, options: line.words)
+        let names = await live.answers(to: question, for: tool)
+        completion = engine.adding(names, to: completion, words)
+      }
     }
     let described = withDescriptions && descriptionsWanted(tool, surroundings.environment)
     for candidate in completion.candidates {
@@ -84,6 +91,8 @@ struct Completion: Equatable {
 
   var candidates: [Candidate] = []
   var directive: Directive
+  /// What else there is to offer, if somebody can tell.
+  var question: LiveQuestion?
 
   /// The shell offers file names, as it does for any command.
   static let files = Completion(directive: [])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kubeconfig
+import Operations
 
 /// The flags that choose the cluster, the user and the namespace: kubectl's own.
 struct ConnectionOptions: ParsableArguments {
@@ -14,6 +15,16 @@ struct ConnectionOptions: ParsableArguments {
     help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)"
   )
   var followsContext = false
+
+  @Option(
+    name: .customLong("snapshot"),
+    help: ArgumentHelp(
+      "Read this file or directory of manifests instead of a cluster; - reads standard input",
+      valueName: "PATH"
+    ),
+    completion: .file()
+  )
+  var snapshot: String?
 
   @Option(
     name: .customLong("kubeconfig"),
@@ -155,6 +166,7 @@ extension ConnectionOptions {
     _ tool: (some Tool).Type,
     in surroundings: Surroundings
   ) async throws -> ClusterSession {
+    if let snapshot { return try offline(snapshot, tool, in: surroundings) }
     let request = ConnectionRequest(flags: flags, verbosity: verbosity)
     var session = try await surroundings.connect(request)
     if let namespace, !namespace.isEmpty {
@@ -165,5 +177,19 @@ extension ConnectionOptions {
         environment: surroundings.environment)
     }
     return session
+  }
+
+  /// A session on written-down objects: nothing of the kubeconfig is looked at.
+  private func offline(
+    _ path: String,
+    _ tool: (some Tool).Type,
+    in surroundings: Surroundings
+  ) throws -> ClusterSession {
+    let snapshot = try Snapshot.load(path, readInput: surroundings.readInput)
+    let given = namespace.flatMap { $0.isEmpty ? nil : $0 }
+    return ClusterSession(
+      cluster: snapshot,
+      namespace: given ?? tool.namespacePolicy.offline(environment: surroundings.environment),
+      capturedAt: snapshot.capturedAt)
   }
 }

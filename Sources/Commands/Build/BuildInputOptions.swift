@@ -1,0 +1,171 @@
+import Archive
+import ArgumentParser
+import Content
+import FluxModel
+import Generation
+import Objects
+import Operations
+
+/// The flags that say what is built, from what, and as which controller does it.
+struct BuildInputOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("f", allowingJoined: true), .customLong("filename")],
+    help: ArgumentHelp(
+      "Read generators from this file, this directory or standard input (-); can be repeated",
+      valueName: "PATH"),
+    completion: .file())
+  var files: [String] = []
+
+  @Option(
+    name: .customLong("source"),
+    help: ArgumentHelp(
+      "Take the files of a source from a directory or .tar.gz; can be repeated",
+      valueName: "ALIAS=PATH"),
+    completion: .file())
+  var sources: [String] = []
+
+  @Option(
+    name: .customLong("revision"),
+    help: ArgumentHelp(
+      "The revision of a source, for artifacts that take it over; can be repeated",
+      valueName: "ALIAS=REVISION"))
+  var revisions: [String] = []
+
+  @Option(
+    name: .customLong("origin-revision"),
+    help: ArgumentHelp(
+      "The origin revision that a source itself carries; can be repeated",
+      valueName: "ALIAS=REVISION"))
+  var originRevisions: [String] = []
+
+  @Option(
+    name: .customLong("compressor"),
+    help: ArgumentHelp(
+      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27",
+      valueName: "NAME"),
+    completion: .list(Compressor.allCases.map(\.rawValue)))
+  var compressor: String?
+
+  @Option(
+    name: .customLong("controller-version"),
+    help: ArgumentHelp(
+      "Compress as this release of source-watcher does, or as the cluster's (cluster)",
+      valueName: "VERSION"),
+    completion: .list(["cluster", "v2.2.1"]))
+  var controllerVersion: String?
+
+  @Option(
+    name: .customLong("digest-algo"),
+    help: ArgumentHelp(
+      "The controller's --artifact-digest-algo: sha256, sha384 or sha512", valueName: "NAME"),
+    completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
+  var digestAlgorithm = DigestAlgorithm.sha256.rawValue
+
+  @Flag(
+    name: .customLong("no-cross-namespace-refs"),
+    help: "Refuse sources of other namespaces, as a controller with this flag does")
+  var noCrossNamespaceRefs = false
+}
+
+extension BuildInputOptions {
+  /// Whether somebody said how the controller makes archives.
+  var saysRecipe: Bool {
+    compressor != nil || controllerVersion != nil
+  }
+
+  /// Reads the generators and settles what the build needs to know.
+  ///
+  /// - Parameter sessionNamespace: Where generators live that do not say it, when a cluster is known.
+  func request(
+    for tool: (some Tool).Type,
+    _ connection: ConnectionOptions,
+    sessionNamespace: String? = nil,
+    in surroundings: Surroundings
+  ) async throws -> BuildRequest {
+    let namespace =
+      sessionNamespace ?? connection.namespace
+      ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+    let inputs = try GeneratorFiles(readInput: surroundings.readInput)
+      .read(files, namespace: namespace)
+    for input in inputs {
+      for warning in input.generator.warnings {
+        surroundings.warn("\(input.origin): \(warning)")
+      }
+      for finding in input.generator.findings {
+        surroundings.warn("\(input.origin): \(finding)")
+      }
+    }
+    var request = BuildRequest(
+      inputs: inputs,
+      compressor: try await chosenCompressor(for: tool, connection, in: surroundings),
+      temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+        ?? "/tmp"
+    )
+    request.mappings = try sources.map { try SourceMapping($0, kind: sourceKind) }
+    request.revisions = try revisions.map { try AliasValue($0, flag: "--revision") }
+    request.originRevisions = try originRevisions.map {
+      try AliasValue($0, flag: "--origin-revision")
+    }
+    request.algorithm = try algorithm()
+    request.forbidsCrossNamespace = noCrossNamespaceRefs
+    return request
+  }
+
+  private func algorithm() throws -> DigestAlgorithm {
+    if let algorithm = DigestAlgorithm(rawValue: digestAlgorithm) {
+      return algorithm
+    }
+    let known = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+    throw UsageError(
+      digestAlgorithm == "blake3"
+        ? "--digest-algo blake3: not supported; the controller's default is sha256"
+        : "--digest-algo \(digestAlgorithm): no such algorithm; it is one of \(known)")
+  }
+
+  /// By flag, else by the controller's version, else that of the newest release: never by whatever
+  /// cluster the kubeconfig happens to name.
+  private func chosenCompressor(
+    for tool: (some Tool).Type,
+    _ connection: ConnectionOptions,
+    in surroundings: Surroundings
+  ) async throws -> Compressor {
+    if let name = compressor {
+      guard let compressor = Compressor(rawValue: name) else {
+        let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
+        throw UsageError("--compressor \(name): no such compressor; it is \(known)")
+      }
+      return compressor
+    }
+    guard let version = controllerVersion else {
+      return ControllerRelease.newest.compressor ?? .go126
+    }
+    if version == "cluster" {
+      let session = try await connection.session(tool, in: surroundings)
+      let release = try await ControllerVersion.inCluster(session.cluster)
+      return try compressorOfRelease(of: release.description, named: "the cluster's source-watcher")
+    }
+    return try compressorOfRelease(of: version, named: "--controller-version")
+  }
+
+  private func compressorOfRelease(of version: String, named origin: String) throws -> Compressor {
+    guard let release = ControllerRelease(version) else {
+      throw UsageError("\(origin) \(version): not a version such as v2.2.1")
+    }
+    guard let compressor = release.compressor else {
+      let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
+      throw UsageError(
+        "\(origin) \(version): it is not known which Go built this release; say --compressor "
+          + known)
+    }
+    return compressor
+  }
+}
+
+/// The full name of a kind that can be a source of a generator.
+func sourceKind(_ text: String) -> String? {
+  guard let kind = FluxKind.resolve(text)?.kind else { return nil }
+  let sources: [FluxKind] = [
+    .gitRepository, .ociRepository, .bucket, .helmChart, .externalArtifact,
+  ]
+  return sources.contains(kind) ? kind.resource.kind : nil
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import FluxModel
+import FoundationEssentials
+import KubeAPI
+import Kubeconfig
+import Objects
+import Operations
+import Synchronization
+
+/// Answers what only a cluster or a kubeconfig knows, within a moment and without a word.
+///
+/// Whatever goes wrong is no answer: a user who presses TAB did not ask for a message, and waits.
+struct LiveCompletion {
+  /// With the start of the process this stays below a second.
+  private static let patience = Duration.milliseconds(800)
+
+  let surroundings: Surroundings
+  let connection: ConnectionOptions
+
+  /// - Parameter options: The options of the line so far.
+  init(surroundings: Surroundings, options: [CommandLineWalk.Word]) {
+    // Nothing may appear on the screen, and nobody may be asked for a password.
+    var quiet = surroundings
+    quiet.errors = OutputStream(capacity: 0) { _ in }
+    quiet.connect = { request in
+      var request = request
+      request.isUnattended = true
+      request.verbosity = 0
+      return try await surroundings.connect(request)
+    }
+    self.surroundings = quiet
+    connection = Self.connection(options)
+  }
+
+  /// The flags of the line that say where the cluster is.
+  private static func connection(_ words: [CommandLineWalk.Word]) -> ConnectionOptions {
+    var arguments: [String] = []
+    for case .option(let option, _, let value) in words
+    where option.section == "Cluster flags" || option.isHidden {
+      // The one whose value is being typed has none yet.
+      guard option.kind == .flag || value != nil else { continue }
+      arguments.append(value.map { "\(option.displayName)=\($0)" } ?? option.displayName)
+    }
+    if let parsed = try? ConnectionOptions.parse(arguments) { return parsed }
+    return (try? ConnectionOptions.parse([])) ?? ConnectionOptions()
+  }
+
+  /// The names, in their order; those that came in time.
+  func answers(to question: LiveQuestion, for tool: (some Tool).Type) async -> [String] {
+    let found = Found()
+    await withDeadline(Self.patience) { try? await look(for: question, tool, into: found) }
+    return found.names
+  }
+
+  private func look(
+    for question: LiveQuestion,
+    _ tool: (some Tool).Type,
+    into found: Found
+  ) async throws {
+    switch question {
+    case .contexts: found.add(try kubeconfigNames().contexts)
+    case .clusters: found.add(try kubeconfigNames().clusters)
+    case .users: found.add(try kubeconfigNames().users)
+    case .namespaces:
+      let session = try await connection.session(tool, in: surroundings)
+      if let snapshot = session.cluster as? Snapshot {
+        found.add(Set(snapshot.objects.compactMap(\.namespace)).sorted())
+      } else {
+        try await list(Self.namespace, in: nil, prefix: "", session, into: found)
+      }
+    case .names(let kinds, let prefix, _):
+      let session = try await connection.session(tool, in: surroundings)
+      for kind in kinds {
+        try await list(kind.resource, in: session.namespace, prefix: prefix, session, into: found)
+      }
+    }
+  }
+
+  private static let namespace = ResourceType(
+    group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace",
+    shortNames: ["ns"], isNamespaced: false)
+
+  private func kubeconfigNames() throws -> KubeconfigNames {
+    try KubeconfigNames.load(
+      explicit: connection.kubeconfig, environment: surroundings.environment,
+      workingDirectory: FileManager.default.currentDirectoryPath)
+  }
+
+  private func list(
+    _ type: ResourceType,
+    in namespace: String?,
+    prefix: String,
+    _ session: ClusterSession,
+    into found: Found
+  ) async throws {
+    try await session.cluster.listPages(type, namespace: namespace, options: ListOptions()) {
+      found.add($0.items.compactMap(\.name).map { prefix + $0 })
+    }
+  }
+
+  /// What came so far: a slow server's first page is better than nothing.
+  private final class Found: Sendable {
+    private let collected = Mutex<[String]>([])
+
+    func add(_ names: [String]) {
+      collected.withLock { collected in
+        for name in names where !collected.contains(name) { collected.append(name) }
+      }
+    }
+
+    var names: [String] { collected.withLock { $0 } }
+  }
+}
+
+/// Waits for `body` at most so long; afterwards it is left to itself.
+///
+/// Not a task group: that would wait for a body which does not hear that it is cancelled, such as one
+/// inside a resolver or a credential plugin.
+private func withDeadline(
+  _ limit: Duration,
+  _ body: @escaping @Sendable () async -> Void
+) async {
+  let gate = Gate()
+  let work = Task.detached {
+    await body()
+    gate.open()
+  }
+  let clock = Task.detached {
+    try? await Task.sleep(for: limit)
+    gate.open()
+  }
+  await gate.wait()
+  work.cancel()
+  clock.cancel()
+}
+
+/// Opens once, for one who waits.
+private final class Gate: Sendable {
+  private enum State: Sendable {
+    case closed
+    case awaited(CheckedContinuation<Void, Never>)
+    case open
+  }
+
+  private let state = Mutex(State.closed)
+
+  func open() {
+    let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
+      defer { state = .open }
+      if case .awaited(let continuation) = state { return continuation }
+      return nil
+    }
+    waiting?.resume()
+  }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if case .open = state { return true }
+        state = .awaited(continuation)
+        return false
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Content
+import FluxModel
+import Generation
+import Operations
+import Presentation
+
+/// `diff`: what a change of generators or sources changes in the cluster.
+struct DiffCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "diff",
+      summary: "Compare what a build predicts with what the cluster publishes",
+      synopsis: ["-f FILE --source ALIAS=PATH [flags]"],
+      text: [
+        "Builds the generators in FILE as build does, and says of each artifact whether it stays "
+          + "unchanged, changes, is new, will be deleted or will fail, with both revisions and the "
+          + "consumers that will reconcile. A failing artifact blocks those behind it: they stay "
+          + "as they are. Only reads, in the cluster or in a --snapshot; compares the generators "
+          + "that FILE holds and no others.",
+        "Artifacts are compared by digest. Where the contents are the same and the digests are "
+          + "not, the other ways of compression are tried; if none of them gives the published "
+          + "digest, the file name decides, which is a hash of the contents, and the output says so.",
+        "The digest of an artifact says nothing of what changed in it.",
+      ],
+      examples: [
+        CommandExample(
+          "Before merging: what will change",
+          "diff -f generators/ --source repo=."),
+        CommandExample(
+          "The same without a cluster", "diff -f generators/ --source repo=. --snapshot prod.yaml"),
+        CommandExample(
+          "List what will roll",
+          "diff -f generators/ --source repo=. -o json | jq -r '.items[].consumers[].name'"),
+      ],
+      exitStatus: [
+        (0, "nothing changes"),
+        (1, "something changes"),
+        (2, "an artifact or a generator will fail, a request failed, or the command line was wrong"),
+      ],
+      failureStatus: 2
+    )
+  }
+
+  @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @Flag(name: .customLong("no-truncate"), help: "Show revisions whole")
+  var noTruncate = false
+  @OptionGroup(title: "Output flags") var output: OutputOptions
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try output.format(allowed: [.table, .wide, .json, .yaml])
+    guard !input.files.isEmpty else {
+      throw UsageError("no generator given: pass its manifest with -f FILE")
+    }
+    let session = try await connection.session(T.self, in: surroundings)
+    let request = try await input.request(
+      for: T.self, connection, sessionNamespace: session.namespace, in: surroundings)
+    let operation = DiffArtifacts(
+      of: request.inputs,
+      recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
+      isRecipeGiven: input.saysRecipe
+    ) { recipe in
+      var request = request
+      request.compressor = recipe.compressor
+      request.algorithm = recipe.algorithm
+      return try await BuildArtifacts(request).run(width: coreCount())
+    }
+    let report = try await common.withinTimeout { try await operation.run(on: session.cluster) }
+    for warning in report.warnings + report.notes { surroundings.warn(warning) }
+    let rendering = DiffRendering(
+      report: report,
+      style: output.style(in: surroundings),
+      showsHeaders: !output.noHeaders,
+      isShortened: format != .wide && !noTruncate)
+    try rendering.print(as: format, in: surroundings)
+    switch report.outcome {
+    case .same: return
+    case .different: throw QuietFailure(status: 1)
+    case .failing: throw QuietFailure(status: 2)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Document
+import FluxModel
+import Operations
+import Presentation
+
+/// Prints events in the columns of `kubectl events`.
+struct EventPrinter: Sendable {
+  let format: OutputFormat
+  let style: Style
+  let headers: Bool
+  let showsNamespaces: Bool
+  /// Whether digests in messages are cut to eight digits.
+  let isShortened: Bool
+
+  func print(
+    _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
+  ) throws {
+    switch format {
+    case .json: try surroundings.print(list(events), as: .json)
+    case .yaml: try surroundings.print(list(events), as: .yaml)
+    case .table, .wide, .name:
+      let namespaces = showsNamespaces || Set(events.map(\.subject.namespace)).count > 1
+      var table = growingTable(namespaces: namespaces)
+      try surroundings.output.write(
+        table.text(for: rows(events, namespaces: namespaces, now: now)))
+    }
+  }
+
+  func growingTable(namespaces: Bool) -> GrowingTable {
+    GrowingTable(
+      columns: (namespaces ? [Column("NAMESPACE")] : []) + [
+        Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT"),
+        Column("REPORTER", wide: true), Column("MESSAGE"),
+      ],
+      wide: format == .wide, headers: headers, style: style)
+  }
+
+  func rows(_ events: [EventRecord], namespaces: Bool, now: Timestamp) -> [[Cell]] {
+    events.map { event in
+      let cells = [
+        Cell(age(of: event, now: now)),
+        Cell(event.type, event.type == "Warning" ? .warning : .plain),
+        Cell(event.reason),
+        Cell("\(event.subject.kind)/\(event.subject.name)"),
+        Cell(event.reporter),
+        Cell(isShortened ? shortenHex(event.message) : event.message),
+      ]
+      return (namespaces ? [Cell(event.subject.namespace)] : []) + cells
+    }
+  }
+
+  /// `57m`, or `57m (x3 over 17h)` for a series, as kubectl puts it.
+  private func age(of event: EventRecord, now: Timestamp) -> String {
+    guard let last = event.lastSeen else { return Age.unknown }
+    let text = Age.text(seconds: now.seconds - last.seconds)
+    guard event.count > 1, let first = event.firstSeen else { return text }
+    return "\(text) (x\(event.count) over \(Age.text(seconds: now.seconds - first.seconds)))"
+  }
+
+  private func list(_ events: [EventRecord]) -> Value {
+    [
+      "apiVersion": "v1",
+      "items": .array(events.map { $0.object.withoutManagedFields }),
+      "kind": "List",
+      "metadata": ["resourceVersion": ""],
+    ]
+  }
+}
+
+/// Prints events as they come.
+struct EventStream {
+  private let printer: EventPrinter
+  private var table: GrowingTable
+  private let namespaces: Bool
+
+  /// - Parameter namespaces: Whether objects of several namespaces can come.
+  init(_ printer: EventPrinter, namespaces: Bool) {
+    self.printer = printer
+    self.namespaces = namespaces || printer.showsNamespaces
+    table = printer.growingTable(namespaces: self.namespaces)
+  }
+
+  mutating func print(
+    _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
+  ) throws {
+    switch printer.format {
+    case .json: for event in events { try surroundings.print(event.object.withoutManagedFields, as: .json) }
+    case .yaml:
+      for event in events {
+        try surroundings.output.line("---")
+        try surroundings.print(event.object.withoutManagedFields, as: .yaml)
+      }
+    case .table, .wide, .name:
+      try surroundings.output.write(
+        table.text(for: printer.rows(events, namespaces: namespaces, now: now)))
+    }
+    try surroundings.output.flush()
+  }
+}
+
+extension Value {
+  /// The object as kubectl prints it: who owns which field is long, and rarely asked for.
+  var withoutManagedFields: Value {
+    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+}

@@ -1,0 +1,204 @@
+import ArgumentParser
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Presentation
+
+/// `export`: manifests that can be applied elsewhere, or a snapshot to look at elsewhere.
+struct ExportCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "export",
+      summary: "Write clean manifests, or a snapshot for --snapshot",
+      synopsis: [
+        "KIND NAME... [flags]", "KIND/NAME... [flags]", "KIND[,KIND...] --all [flags]",
+        "--all-kinds [flags]",
+      ],
+      text: [
+        "Manifests come without status, without what the server and kubectl add, and without the "
+          + "labels by which Flux knows its own (--keep-labels leaves these in).",
+        "With --all-kinds, writes a snapshot: every Flux object that this tool reads, with status, "
+          + "the objects in their inventories and the events, stamped with the time. Any reading "
+          + "command answers from such a file with --snapshot, ages as of that time. It covers "
+          + "every namespace unless -n names one, and never holds a Secret.",
+      ],
+      examples: [
+        CommandExample("Export one generator", "export ag podinfo -n apps > podinfo.yaml"),
+        CommandExample(
+          "Export all generators of the cluster", "export ag --all -A > generators.yaml"),
+        CommandExample("Write a snapshot of the cluster", "export --all-kinds > snapshot.yaml"),
+        CommandExample(
+          "Look at it without the cluster", "get ag -n apps --snapshot snapshot.yaml"),
+      ],
+      exitStatus: [
+        (0, "everything that was asked for was written"),
+        (1, "an object was not found, a request failed, or the command line was wrong"),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Flag(name: .customLong("all"), help: "Export every object of the kind in the namespace")
+  var all = false
+
+  @Flag(
+    name: .customLong("all-kinds"),
+    help: "Write a snapshot with status, inventories and events")
+  var allKinds = false
+
+  @Flag(name: .customLong("keep-labels"), help: "Keep the labels by which Flux knows its own")
+  var keepLabels = false
+
+  @OptionGroup(title: "Selection flags") var selection: SelectionOptions
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    help: ArgumentHelp("Output format: yaml or json", valueName: "FORMAT"),
+    completion: .list(["yaml", "json"]))
+  var format: String?
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try structuredFormat()
+    if allKinds {
+      try await exportSnapshot(as: format, in: surroundings)
+    } else {
+      try await exportManifests(as: format, in: surroundings)
+    }
+  }
+
+  private func structuredFormat() throws -> StructuredFormat {
+    guard let format, !format.isEmpty else { return .yaml }
+    switch try OutputFormat(parsing: format, allowed: [.json, .yaml]) {
+    case .json: return .json
+    default: return .yaml
+    }
+  }
+
+  // MARK: - Manifests
+
+  private func exportManifests(
+    as format: StructuredFormat,
+    in surroundings: Surroundings
+  ) async throws {
+    let queries = try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
+    try validate(queries)
+    let session = try await connection.session(T.self, in: surroundings)
+    let namespace = selection.allNamespaces ? nil : session.namespace
+    let options = ListOptions(
+      labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
+    let found = try await common.withinTimeout {
+      await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
+    }
+    let manifests = found.objects.map {
+      ExportedManifest.clean($0, keepsOwnerLabels: keepLabels)
+    }
+    try write(manifests, as: format, in: surroundings)
+    try SeveralFailures.throwing(found.failures)
+    if manifests.isEmpty {
+      let place = namespace.map { "in \($0) namespace" } ?? "in any namespace"
+      throw OperationError(.notFound, "no objects found \(place)")
+    }
+  }
+
+  private func write(
+    _ manifests: [Value],
+    as format: StructuredFormat,
+    in surroundings: Surroundings
+  ) throws {
+    switch format {
+    case .yaml:
+      for manifest in manifests {
+        try surroundings.output.line("---")
+        try surroundings.print(manifest, as: .yaml)
+      }
+    case .json:
+      guard manifests.count != 1 else { return try surroundings.print(manifests[0], as: .json) }
+      guard !manifests.isEmpty else { return }
+      let list: Value = [
+        "apiVersion": "v1", "items": .array(manifests), "kind": "List",
+        "metadata": ["resourceVersion": ""],
+      ]
+      try surroundings.print(list, as: .json)
+    }
+  }
+
+  private func validate(_ queries: [ObjectQuery]) throws {
+    let isSelection =
+      all || selection.allNamespaces || selection.labelSelector != nil
+      || selection.fieldSelector != nil
+    let hasNames = queries.contains { !$0.names.isEmpty }
+    guard !hasNames || !isSelection else {
+      throw UsageError("a name cannot be given together with --all, -A or a selector")
+    }
+    guard hasNames || isSelection else {
+      throw UsageError("which objects? give their names, --all, or a selector")
+    }
+  }
+
+  // MARK: - Snapshot
+
+  private func exportSnapshot(
+    as format: StructuredFormat,
+    in surroundings: Surroundings
+  ) async throws {
+    guard objects.isEmpty, !all, !keepLabels, selection.labelSelector == nil,
+      selection.fieldSelector == nil
+    else {
+      throw UsageError("--all-kinds writes everything: leave out names, selectors and --all")
+    }
+    let session = try await connection.session(T.self, in: surroundings)
+    let isWhole = selection.allNamespaces || (connection.namespace ?? "").isEmpty
+    let operation = ExportSnapshot(
+      namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
+    let types = InventoryTypes(session.cluster, environment: surroundings.environment)
+    let snapshot = try await common.withinTimeout {
+      try await operation.run(on: session.cluster) { await types.type(of: $0) }
+    }
+    for note in snapshot.notes { surroundings.warn(note) }
+    guard !snapshot.objects.isEmpty else {
+      throw OperationError(.notFound, "there is nothing to export: no object could be read")
+    }
+    let list = snapshot.list(capturedAt: session.now(in: surroundings))
+    try surroundings.print(list, as: format)
+  }
+}
+
+/// Finds the types of applied objects: by the server's discovery, once, else by the usual spelling.
+actor InventoryTypes {
+  private let cluster: any Cluster
+  private let environment: [String: String]
+  private var discovery: Discovery??
+
+  init(_ cluster: any Cluster, environment: [String: String]) {
+    self.cluster = cluster
+    self.environment = environment
+  }
+
+  func type(of reference: ObjectReference) async -> ResourceType? {
+    if let kind = FluxKind(apiVersion: reference.apiVersion, kind: reference.kind) {
+      return kind.resource
+    }
+    let guess = ResourceGuess.type(
+      apiVersion: reference.apiVersion, kind: reference.kind,
+      isNamespaced: reference.namespace != nil)
+    guard let client = cluster as? APIClient else { return guess }
+    if discovery == nil {
+      let found = try? await client.discover()
+      discovery = .some(found)
+    }
+    guard case .some(.some(let discovery)) = discovery else { return guess }
+    return discovery.resources.first {
+      $0.type.kind == reference.kind && $0.type.apiVersion == reference.apiVersion
+    }?.type
+  }
+}

@@ -1,0 +1,133 @@
+import Document
+import FluxModel
+import Objects
+import Presentation
+
+/// The columns of the kinds besides generators and artifacts.
+extension ObjectColumn {
+  /// The columns of a kind, in their order.
+  static func columns(of kind: FluxKind) -> [ObjectColumn] {
+    switch kind {
+    case .artifactGenerator: generator
+    case .externalArtifact: artifact
+    case .gitRepository, .ociRepository, .bucket: source
+    case .helmRepository: source
+    case .helmChart: chart
+    case .kustomization: kustomization
+    case .helmRelease: release
+    case .fluxInstance: instance
+    }
+  }
+
+  private static let source = [
+    name, revision { $0["status", "artifact", "revision"]?.string }, ready, suspended, age,
+    message, text("URL", wide: true) { $0["spec", "url"]?.string ?? $0["spec", "endpoint"]?.string },
+    digest,
+  ]
+
+  private static let chart = [
+    name, text("CHART") { $0["spec", "chart"]?.string },
+    revision { $0["status", "artifact", "revision"]?.string }, ready, suspended, age, message,
+    reference("SOURCE", wide: true) { $0["spec", "sourceRef"] }, digest,
+  ]
+
+  private static let kustomization = [
+    name, reference("SOURCE") { $0["spec", "sourceRef"] },
+    revision { $0["status", "lastAppliedRevision"]?.string }, ready, fresh, suspended, age, message,
+    text("PATH", wide: true) { $0["spec", "path"]?.string },
+    freshReason,
+  ]
+
+  private static let release = [
+    name, reference("SOURCE") { $0["spec", "chartRef"] ?? $0["spec", "chart", "spec", "sourceRef"] },
+    // As flux shows it: the chart that is installed, else the one that was tried.
+    revision {
+      $0["status", "history"]?[0]?["chartVersion"]?.string
+        ?? $0["status", "lastAttemptedRevision"]?.string
+    },
+    ready, fresh, suspended, age, message, freshReason,
+  ]
+
+  private static let instance = [
+    name, text("VERSION") { $0["spec", "distribution", "version"]?.string },
+    revision { $0["status", "lastAppliedRevision"]?.string },
+    ObjectColumn("COMPONENTS") { row in
+      let components =
+        row.object["status", "components"]?.array ?? row.object["spec", "components"]?.array ?? []
+      return Cell(String(components.count))
+    },
+    ready, suspended, age, message,
+    ObjectColumn("IMAGES", wide: true) { row in
+      let components = row.object["status", "components"]?.array ?? []
+      return Cell(components.compactMap(image).joined(separator: ","))
+    },
+  ]
+
+  private static func image(_ component: Value) -> String? {
+    guard let name = component["name"]?.string else { return nil }
+    let tag = component["tag"]?.string.map { ":\($0)" } ?? ""
+    let digest = component["digest"]?.string.map { "@\($0)" } ?? ""
+    return name + tag + digest
+  }
+
+  /// The freshness of an object where it is known; see `Freshness`.
+  static let fresh = ObjectColumn("FRESH", needsFreshness: true) { row in
+    guard let freshness = row.freshness else { return "" }
+    let tone: Tone =
+      switch freshness {
+      case .fresh: .good
+      case .stale, .behind: .bad
+      case .inProgress: .warning
+      case .unknown: .faint
+      }
+    return Cell(freshness.word, tone)
+  }
+
+  /// Why it is not fresh, and since when.
+  static let freshReason = ObjectColumn("BECAUSE", wide: true, needsFreshness: true) { row in
+    guard let reason = row.freshness?.reason else { return "" }
+    let since = row.freshness?.since.map { moment in
+      row.time == .absolute
+        ? ", since \(moment.rfc3339)" : ", for \(row.time.text(moment, now: row.now))"
+    }
+    return Cell(row.shortened(reason) + (since ?? ""))
+  }
+
+  private static let suspended = ObjectColumn("SUSPENDED") { row in
+    let kind = NodeID(of: row.object)?.fluxKind
+    return kind.map { Suspension.isSuspended(row.object, kind: $0) } == true
+      ? Cell("True", .warning) : Cell("False")
+  }
+
+  private static let message = ObjectColumn("MESSAGE") { row in
+    Cell(row.shortened(Readiness(of: row.object).message))
+  }
+
+  private static let digest = text("DIGEST", wide: true) {
+    $0["status", "artifact", "digest"]?.string
+  }
+
+  private static func text(
+    _ title: String, wide: Bool = false, _ read: @escaping @Sendable (Value) -> String?
+  ) -> ObjectColumn {
+    ObjectColumn(title, wide: wide) { Cell(read($0.object) ?? "") }
+  }
+
+  private static func revision(_ read: @escaping @Sendable (Value) -> String?) -> ObjectColumn {
+    ObjectColumn("REVISION") { row in Cell(row.shortened(read(row.object) ?? "")) }
+  }
+
+  /// `Kind/name`, with the namespace when it is another one.
+  private static func reference(
+    _ title: String, wide: Bool = false, _ read: @escaping @Sendable (Value) -> Value?
+  ) -> ObjectColumn {
+    ObjectColumn(title, wide: wide) { row in
+      guard let reference = read(row.object), let kind = reference["kind"]?.string,
+        let name = reference["name"]?.string
+      else { return "" }
+      let namespace = reference["namespace"]?.string ?? ""
+      let isElsewhere = !namespace.isEmpty && namespace != row.object.namespace
+      return Cell(isElsewhere ? "\(kind)/\(namespace)/\(name)" : "\(kind)/\(name)")
+    }
+  }
+}

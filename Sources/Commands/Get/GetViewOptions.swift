@@ -1,0 +1,96 @@
+import ArgumentParser
+import FluxModel
+import Operations
+import Presentation
+
+/// The flags by which `get` chooses among what it found and how it shows it.
+struct GetViewOptions: ParsableArguments {
+  @Option(
+    name: .customLong("status-selector"),
+    help: ArgumentHelp(
+      "Only objects with this condition, such as ready=false or stalled!=true",
+      valueName: "TYPE=STATUS"))
+  var statusSelector: String?
+
+  @Flag(
+    name: .customLong("stale"),
+    help: "Only what is Stale or Behind, with the reason")
+  var stale = false
+
+  @Flag(name: .customLong("suspended"), help: "Only objects that are suspended")
+  var suspended = false
+
+  @Flag(
+    name: .customLong("all-consumers"),
+    help: "With consumers and all: also those that use no ExternalArtifact")
+  var allConsumers = false
+
+  @Option(
+    name: .customLong("time"),
+    help: ArgumentHelp("How times are shown: as ages or in UTC", valueName: "FORM"))
+  var time: TimeForm = .relative
+
+  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  var noTruncate = false
+
+  @Flag(
+    name: [.customShort("w"), .customLong("watch")],
+    help: "After what there is, show changes, without end")
+  var watch = false
+}
+
+/// How a moment is shown.
+enum TimeForm: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case relative
+  case absolute
+
+  func text(_ moment: Timestamp?, now: Timestamp) -> String {
+    guard let moment else { return Age.unknown }
+    switch self {
+    case .relative: return Age.text(seconds: now.seconds - moment.seconds)
+    case .absolute: return moment.rfc3339
+    }
+  }
+}
+
+extension GetViewOptions {
+  /// - Parameter groups: The words for several kinds on the command line.
+  func filter(_ groups: Set<KindGroup>) throws -> GetDelivery.Filter {
+    var filter = GetDelivery.Filter()
+    if let statusSelector {
+      guard let status = StatusSelector(statusSelector) else {
+        throw UsageError(
+          "--status-selector \(statusSelector): write TYPE=STATUS or TYPE!=STATUS, such as "
+            + "ready=false")
+      }
+      filter.status = status
+    }
+    filter.isSuspended = suspended
+    filter.isStale = stale
+    filter.artifactConsumersOnly =
+      !allConsumers && (groups.contains(.consumers) || groups.contains(.all))
+    if watch, stale {
+      throw UsageError("--stale takes more than the objects that are watched: leave out --watch")
+    }
+    return filter
+  }
+}
+
+extension GetViewOptions {
+  /// - Throws: ``UsageError`` when one of these flags is given that would be without effect.
+  func refuse(because reason: String) throws {
+    let given: [(String, Bool)] = [
+      ("--status-selector", statusSelector != nil), ("--stale", stale), ("--suspended", suspended),
+      ("--all-consumers", allConsumers), ("--watch", watch),
+    ]
+    if let first = given.first(where: \.1) { throw UsageError("\(first.0) \(reason)") }
+  }
+}
+
+extension FluxKind {
+  /// Whether a table of these says how fresh they are without being asked: they look ready whatever
+  /// happens. A generator says itself that it fails.
+  var showsFreshness: Bool {
+    self == .externalArtifact || isConsumer
+  }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Presentation
+
+/// `trace`: where an object comes from.
+struct TraceCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "trace",
+      summary: "Follow any object of a cluster up to the sources that it comes from",
+      synopsis: ["KIND NAME... [flags]", "KIND/NAME... [flags]"],
+      text: [
+        "trace finds who manages an object by the labels of kustomize-controller, helm-controller "
+          + "and the Flux Operator, or by those of its owners, and goes on from there: the "
+          + "Kustomization or HelmRelease, its ExternalArtifact, the ArtifactGenerator with the "
+          + "copy operations that feed the artifact, each source, and what applies those. Agreement "
+          + "says whether a hop and the one above it are of one mind, and if not, why and since "
+          + "when. KIND is any kind of the cluster; KIND.VERSION.GROUP names one exactly.",
+        "Of a source, a generator or an ExternalArtifact, trace also shows what depends on it.",
+        "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with items (object, "
+          + "managed, complete, hops, dependents, errors). A hop has a role (object, owner, "
+          + "reconciler, artifact, generator, source, publisher, applier), the object's reference, "
+          + "status (ready, reason, message, since, suspended), agreement (state Agrees, "
+          + "Differs, InProgress or Unknown, reason, since), error, and what its kind has: "
+          + "path, revision, attemptedRevision, digest, originRevision, url, ref, fetchedAt, "
+          + "aliases, copies, applies. Dependents are nodes and edges, as tree writes them.",
+      ],
+      examples: [
+        CommandExample("Find the commit behind a Deployment", "trace deployment/podinfo -n apps"),
+        CommandExample("See who depends on a repository", "trace git/monorepo -n apps"),
+        CommandExample("Trace an object of a custom kind", "trace Widget.v1.acme.com/blue -n apps"),
+        CommandExample("Read the way as JSON", "trace ks/podinfo -n apps -o json"),
+      ],
+      exitStatus: [
+        (0, "every object was traced to its end"),
+        (1, "an object is not managed by Flux or was not found, or a hop could not be read"),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
+    completion: .list(TraceFormat.allCases.map(\.rawValue))
+  )
+  var output: TraceFormat = .text
+  @Option(
+    name: .customLong("color"),
+    help: ArgumentHelp("When to use colour", valueName: "WHEN")
+  )
+  var colour: ColourChoice = .auto
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  @Argument(
+    help: ArgumentHelp(
+      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT")
+  )
+  var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    guard !objects.isEmpty else {
+      throw UsageError("name an object, as KIND/NAME")
+    }
+    let session = try await connection.session(T.self, in: surroundings)
+    let now = session.now(in: surroundings)
+    let targets = try await TraceArguments(
+      cluster: session.cluster, defaultKind: T.defaultKind, environment: surroundings.environment
+    ).targets(objects)
+    let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
+    var items: [Value] = []
+    var failures: [any Error] = []
+    let style = colour.style(
+      isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+    var isFirst = true
+    for target in targets {
+      do {
+        let trace = try await common.withinTimeout {
+          try await operation.run(
+            target.type, namespace: session.namespace, name: target.name)
+        }
+        if output == .text {
+          // As Flux does between objects.
+          if !isFirst { try surroundings.output.line("---") }
+          isFirst = false
+          let text = TraceText(trace: trace, now: now, style: style).text
+          try surroundings.output.write(text)
+        }
+        items.append(trace.document)
+        failures += trace.failures
+        if !trace.isManaged, trace.failures.isEmpty {
+          failures.append(NotManaged(object: trace.subject.description))
+        }
+      } catch {
+        failures.append(error)
+      }
+    }
+    switch output {
+    case .text: break
+    case .json: try surroundings.print(list(items, failures), as: .json)
+    case .yaml: try surroundings.print(list(items, failures), as: .yaml)
+    }
+    try SeveralFailures.throwing(failures)
+  }
+
+  private func list(_ items: [Value], _ failures: [any Error]) -> Value {
+    [
+      "apiVersion": "artifactgen/v1",
+      "errors": .array(failures.map { .string("\($0)") }),
+      "items": .array(items),
+      "kind": "TraceList",
+    ]
+  }
+}
+
+/// What `trace` can write.
+enum TraceFormat: String, CaseIterable, ExpressibleByArgument {
+  case text
+  case json
+  case yaml
+
+  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
+  init?(argument: String) {
+    let word = argument.lowercased()
+    self.init(rawValue: ["table", "wide", ""].contains(word) ? "text" : word)
+  }
+}
+
+/// Nothing of Flux has applied an object, nor any of its owners.
+struct NotManaged: Error, CustomStringConvertible {
+  let object: String
+
+  var description: String {
+    "\(object) is not managed by Flux"
+  }
+}

@@ -1,0 +1,194 @@
+import ArgumentParser
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Presentation
+
+/// `tree`: what is made of an object, or what it is made of.
+struct TreeCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "tree",
+      summary: "Show what is delivered from an object, down to what it applies",
+      synopsis: ["[KIND] NAME [flags]", "KIND/NAME [flags]", "--all [flags]"],
+      text: [
+        "Content flows from sources through ArtifactGenerators and ExternalArtifacts to "
+          + "Kustomizations and HelmReleases, and from those to the objects that they apply. tree "
+          + "draws that from any object down, or with --up to its sources and to what applies it. "
+          + "A line holds the state, the revision, and since when. A name without a kind is an "
+          + "\(T.defaultKind.resource.kind).",
+        "Stale is an artifact whose generator is failing, stalled, suspended or stuck, or whose "
+          + "sources have moved on, whatever the artifact says itself. Behind is a Kustomization "
+          + "or HelmRelease that has not applied the revision of its artifact.",
+        "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind DeliveryGraph, with "
+          + "nodes (id, kind, group, namespace, name, status, ready, suspended, revision, "
+          + "digest, originRevision, since, reason, freshness with state, reason and since), "
+          + "edges (from, to, role, alias) and notes (what could not be read). A role is source, "
+          + "chart, publishes, delivers or applies.",
+      ],
+      examples: [
+        CommandExample(
+          "See what a generator publishes, and who uses it", "tree ag/podinfo -n apps"),
+        CommandExample("See where a Kustomization comes from", "tree ks/podinfo -n apps --up"),
+        CommandExample("Draw a whole namespace", "tree --all -n apps -o dot"),
+        CommandExample("Read the graph of a cluster", "tree --all -A -o json"),
+      ],
+      exitStatus: [
+        (0, "the tree was drawn; what could not be read is named on standard error"),
+        (1, "there is no such object, its name is ambiguous, or nothing could be read"),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Flag(
+    name: .customLong("all"), help: "Show everything in the namespace, or with -A in the cluster")
+  var all = false
+  @Flag(name: .customLong("up"), help: "Go up to the sources and to what applies the object")
+  var up = false
+  @Option(
+    name: .customLong("depth"),
+    help: ArgumentHelp("Go this many steps", valueName: "STEPS")
+  )
+  var depth: Int?
+  @Flag(
+    name: [.customShort("A"), .customLong("all-namespaces")],
+    help: "Look in every namespace"
+  )
+  var allNamespaces = false
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    help: ArgumentHelp("Output format: tree, json, yaml, dot or mermaid", valueName: "FORMAT"),
+    completion: .list(TreeFormat.allCases.map(\.rawValue))
+  )
+  var output: TreeFormat = .tree
+  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  var noTruncate = false
+  @Option(
+    name: .customLong("color"),
+    help: ArgumentHelp("When to use colour", valueName: "WHEN")
+  )
+  var colour: ColourChoice = .auto
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  @Argument(
+    help: ArgumentHelp(
+      "The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
+  )
+  var object: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let wanted = try subject()
+    if let depth, depth < 0 { throw UsageError("--depth must not be negative") }
+    let session = try await connection.session(T.self, in: surroundings)
+    let namespace = allNamespaces ? nil : session.namespace
+    let loaded = await common.loading(from: session)
+    let graph = try await loaded()
+    // Nothing at all could be read: that is a failure of its own, not an empty tree.
+    if graph.objects.isEmpty, let failure = graph.failures.values.first,
+      graph.failures.count == FluxKind.allCases.count
+    {
+      throw failure
+    }
+    let notes = graph.notes.filter { !$0.isUnknownKind }.map(\.description)
+    let view = try view(
+      of: graph.graph, wanted, namespace, session.now(in: surroundings), notes: notes)
+    try print(view, session.now(in: surroundings), in: surroundings)
+  }
+
+  private struct Subject {
+    let kind: FluxKind?
+    let name: String
+  }
+
+  /// Nil for everything.
+  private func subject() throws -> Subject? {
+    if all {
+      if !object.isEmpty { throw UsageError("--all shows everything: leave out \"\(object[0])\"") }
+      if up { throw UsageError("--all has no direction: leave out --up") }
+      return nil
+    }
+    guard !object.isEmpty else {
+      throw UsageError("name an object, as KIND/NAME, or show everything with --all")
+    }
+    let queries = try ObjectArguments.queries(object, defaultKind: T.defaultKind)
+    guard queries.count == 1, let query = queries.first, let name = query.names.first,
+      query.names.count == 1
+    else {
+      throw UsageError("tree shows one object: name it as KIND/NAME, or use --all")
+    }
+    let isBare = object.count == 1 && !object[0].contains("/")
+    return Subject(kind: isBare ? nil : query.kind, name: name)
+  }
+
+  private func view(
+    of graph: DeliveryGraph, _ subject: Subject?, _ namespace: String?, _ now: Timestamp,
+    notes: [String]
+  ) throws -> TreeView {
+    guard let subject else {
+      return TreeView(of: graph, namespace: namespace, depth: depth, now: now, notes: notes)
+    }
+    let root = try TreeLookup.find(
+      kind: subject.kind, defaultKind: T.defaultKind, name: subject.name, namespace: namespace,
+      in: graph)
+    return TreeView(
+      of: graph, root: root, direction: up ? .up : .down, depth: depth, now: now, notes: notes)
+  }
+
+  private func print(
+    _ view: TreeView, _ now: Timestamp, in surroundings: Surroundings
+  ) throws {
+    for note in view.notes { surroundings.warn(note) }
+    switch output {
+    case .tree:
+      let style = colour.style(
+        isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+      let text = TreeText(view: view, now: now, isWhole: noTruncate)
+      if view.members.isEmpty {
+        surroundings.note("No resources found")
+      }
+      for root in text.trees() {
+        for line in TreeDrawing.lines(root, style: style) { try surroundings.output.line(line) }
+      }
+    case .json: try surroundings.print(view.document, as: .json)
+    case .yaml: try surroundings.print(view.document, as: .yaml)
+    case .dot: try surroundings.output.write(TreeDiagram(view: view).dot)
+    case .mermaid: try surroundings.output.write(TreeDiagram(view: view).mermaid)
+    }
+  }
+}
+
+/// What `tree` can write.
+enum TreeFormat: String, CaseIterable, ExpressibleByArgument {
+  case tree
+  case json
+  case yaml
+  case dot
+  case mermaid
+
+  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
+  init?(argument: String) {
+    let word = argument.lowercased()
+    self.init(rawValue: ["table", "wide", ""].contains(word) ? "tree" : word)
+  }
+}
+
+extension CommonOptions {
+  /// Reads the whole graph within the time limit.
+  fileprivate func loading(
+    from session: ClusterSession
+  ) async -> @Sendable () async throws -> LoadedGraph {
+    let cluster = session.cluster
+    let fallback = session.namespace
+    let options = self
+    return {
+      try await options.withinTimeout {
+        await GraphLoader.load(from: cluster, fallback: fallback)
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import FluxModel
+import Operations
+import Presentation
+
+/// Draws a part of the delivery graph for people.
+struct TreeText {
+  let view: TreeView
+  let now: Timestamp
+  /// Whether digests are shown whole.
+  let isWhole: Bool
+
+  func trees() -> [TreeNode] {
+    var drawing = Drawing(text: self)
+    return view.roots.map { drawing.node($0, alias: nil, role: nil, depth: 0) }
+  }
+
+  /// One node without what hangs on it.
+  func line(_ id: NodeID, alias: String? = nil, applies: Bool = false) -> TreeNode {
+    var details: [Cell] = []
+    if let alias { details.append(Cell("@\(alias)", .faint)) }
+    if applies { details.append(Cell("(applies it)", .faint)) }
+    guard let state = view.states[id] else { return TreeNode(id.description, details: details) }
+    if let word = state.word {
+      details.append(Cell("\(Self.mark(word)) \(word.rawValue)", Self.tone(word)))
+    }
+    if let revision = state.revision { details.append(Cell(shortened(revision))) }
+    if let count = artifactCount(id) { details.append(Cell(count)) }
+    if let since = state.since {
+      details.append(Cell(Age.text(seconds: now.seconds - since.seconds)))
+    }
+    if let reason = state.reason, !isSaidAbove(id, reason) {
+      details.append(Cell("- \(shortened(reason))", .faint))
+    }
+    return TreeNode(id.description, details: details)
+  }
+
+  private func artifactCount(_ id: NodeID) -> String? {
+    guard id.fluxKind == .artifactGenerator, let object = view.graph.object(id) else { return nil }
+    let count = GeneratorSummary(object).artifactCount
+    return count == 1 ? "1 artifact" : "\(count) artifacts"
+  }
+
+  /// A generator's trouble is that of all its artifacts: it is told once.
+  private func isSaidAbove(_ id: NodeID, _ reason: String) -> Bool {
+    guard id.fluxKind == .externalArtifact, view.direction == .down else { return false }
+    return view.graph.upstream(of: id).contains { view.states[$0.id]?.reason == reason }
+  }
+
+  private func shortened(_ text: String) -> String {
+    isWhole ? text : shortenHex(text)
+  }
+
+  static func mark(_ word: NodeState.Word) -> String {
+    switch word {
+    case .ready: "✔"
+    case .notReady, .stalled, .stale, .behind, .missing: "✗"
+    case .inProgress: "◎"
+    case .suspended: "⏸"
+    case .unread: "?"
+    }
+  }
+
+  static func tone(_ word: NodeState.Word) -> Tone {
+    switch word {
+    case .ready: .good
+    case .notReady, .stalled, .stale, .behind, .missing: .bad
+    case .inProgress, .suspended, .unread: .warning
+    }
+  }
+
+  private struct Drawing {
+    let text: TreeText
+    let included: Set<NodeID>
+    /// The nodes between the root and here.
+    var path: Set<NodeID> = []
+    var drawn: Set<NodeID> = []
+
+    init(text: TreeText) {
+      self.text = text
+      included = Set(text.view.members)
+    }
+
+    mutating func node(
+      _ id: NodeID, alias: String?, role: DeliveryGraph.Role?, depth: Int
+    ) -> TreeNode {
+      let isUpwards = text.view.direction == .up
+      var node = text.line(id, alias: alias, applies: isUpwards && role == .applies)
+      let links = text.view.graph.links(of: id, text.view.direction)
+        .filter { included.contains($0.id) && text.view.roles.contains($0.role) }
+      if path.contains(id) {
+        node.details.append(Cell("(a cycle)", .faint))
+        return node
+      }
+      if text.view.depth.map({ depth >= $0 }) ?? false { return node }
+      if drawn.contains(id) {
+        if !links.isEmpty { node.details.append(Cell("(shown above)", .faint)) }
+        return node
+      }
+      drawn.insert(id)
+      path.insert(id)
+      node.children = Self.merged(links).map { link in
+        self.node(link.id, alias: link.alias, role: link.role, depth: depth + 1)
+      }
+      path.remove(id)
+      return node
+    }
+
+    /// One line for each neighbour, however many edges lead there.
+    private static func merged(_ links: [DeliveryGraph.Link]) -> [DeliveryGraph.Link] {
+      var seen: Set<NodeID> = []
+      return links.filter { seen.insert($0.id).inserted }
+    }
+  }
+}

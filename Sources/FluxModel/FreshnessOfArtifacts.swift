@@ -1,0 +1,57 @@
+import Document
+import Objects
+
+/// Judges an ExternalArtifact by who publishes it.
+struct ArtifactFreshness {
+  let graph: DeliveryGraph
+  let id: NodeID
+  let object: Value
+  let now: Timestamp
+
+  var result: Freshness {
+    guard let publisher = ExternalArtifactView(object).sourceReference else {
+      return .unknown("\(id.phrase) does not say who publishes it")
+    }
+    let generator = NodeID(publisher)
+    guard generator.fluxKind == .artifactGenerator else {
+      return .unknown(
+        "\(id.phrase) is published by \(generator.phrase) of \(publisher.apiVersion), "
+          + "whose state only its own controller knows")
+    }
+    guard let published = graph.object(generator) else {
+      if case .unread(let reason) = graph.node(generator)?.presence {
+        return .unknown(
+          "\(generator.phrase), which publishes it, could not be read"
+            + (reason.map { ": \($0)" } ?? ""))
+      }
+      return .stale("\(generator.phrase), which publishes it, does not exist", since: nil)
+    }
+    let state = GeneratorFreshness(graph: graph, id: generator, object: published, now: now).result
+    guard case .fresh = state else { return state }
+    return match(generator, published)
+  }
+
+  /// Whether the artifact is the one that the generator has written down: artifacts are not watched,
+  /// so a change by hand stays until the next reconciliation.
+  private func match(_ generator: NodeID, _ published: Value) -> Freshness {
+    let entry = (published["status", "inventory"]?.array ?? []).first { entry in
+      entry["name"]?.string == id.name
+        && (entry["namespace"]?.string ?? generator.namespace) == id.namespace
+    }
+    guard let entry else {
+      return .stale("\(generator.phrase) does not publish it any more", since: nil)
+    }
+    guard let artifact = SourceArtifact(of: object) else {
+      return .stale(
+        "\(id.phrase) holds no artifact, although "
+          + "\(generator.phrase) is ready", since: nil)
+    }
+    if let digest = entry["digest"]?.string, !equalUTF8(digest, artifact.digest) {
+      return .stale(
+        "\(id.phrase) has the digest \(artifact.digest), but \(generator.phrase) has published "
+          + "\(digest): it was changed by hand",
+        since: artifact.updated)
+    }
+    return .fresh
+  }
+}

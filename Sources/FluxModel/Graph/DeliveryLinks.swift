@@ -1,0 +1,120 @@
+package import Document
+package import Objects
+
+/// What one object says about its place in the delivery: what it draws on, and what comes of it.
+package struct DeliveryLinks: Sendable, Hashable {
+  /// A reference to another object.
+  package struct Reference: Sendable, Hashable {
+    /// With the version that the referring object names, or the one that we read.
+    package let object: ObjectReference
+    package let role: DeliveryGraph.Role
+    /// The name that a generator gives to its source.
+    package var alias: String?
+
+    package var node: NodeID { NodeID(object) }
+  }
+
+  package private(set) var upstream: [Reference] = []
+  package private(set) var downstream: [Reference] = []
+
+  package init(of object: Value) {
+    guard let id = NodeID(of: object) else { return }
+    for applier in Ownership.appliers(of: object) {
+      upstream.append(Reference(object: applier, role: .applies))
+    }
+    switch id.fluxKind {
+    case .artifactGenerator: addGenerator(object, id)
+    case .externalArtifact: addArtifact(object)
+    case .helmChart:
+      addSource(object["spec", "sourceRef"], of: id, role: .chart)
+    case .kustomization:
+      addSource(object["spec", "sourceRef"], of: id, role: .delivers)
+      addInventory(object)
+    case .helmRelease:
+      addChart(object, id)
+      addInventory(object)
+    case .fluxInstance: addInventory(object)
+    case .gitRepository, .ociRepository, .bucket, .helmRepository: break
+    // ResourceSets keep an inventory too, and only what has one reads as one.
+    case nil: addInventory(object)
+    }
+  }
+
+  private mutating func addGenerator(_ object: Value, _ id: NodeID) {
+    for source in object["spec", "sources"]?.array ?? [] {
+      addSource(source, of: id, role: .source, alias: source["alias"]?.string)
+    }
+    func addPublished(_ name: String?, _ namespace: String?) {
+      guard let name, !name.isEmpty else { return }
+      downstream.append(
+        Reference(
+          object: reference(.externalArtifact, namespace ?? id.namespace, name), role: .publishes))
+    }
+    for entry in object["status", "inventory"]?.array ?? [] {
+      addPublished(entry["name"]?.string, entry["namespace"]?.string)
+    }
+    // With a path pattern these are templates, whose names only the sources' content tells.
+    guard (object["spec", "pathPattern"]?.string ?? "").isEmpty else { return }
+    for artifact in object["spec", "artifacts"]?.array ?? [] {
+      addPublished(artifact["name"]?.string, nil)
+    }
+  }
+
+  private mutating func addArtifact(_ object: Value) {
+    guard let publisher = ExternalArtifactView(object).sourceReference else { return }
+    upstream.append(Reference(object: publisher, role: .publishes))
+  }
+
+  private mutating func addChart(_ object: Value, _ id: NodeID) {
+    if let chart = object["spec", "chartRef"], !chart.isNull {
+      addSource(chart, of: id, role: .delivers)
+      return
+    }
+    guard let source = object["spec", "chart", "spec", "sourceRef"] else { return }
+    // helm-controller makes a HelmChart `<namespace>-<name>` next to the source.
+    var name = "\(id.namespace)-\(id.name)"
+    var namespace = source["namespace"]?.string ?? id.namespace
+    if let known = object["status", "helmChart"]?.string {
+      let parts = known.split(separator: "/", maxSplits: 1).map(String.init)
+      if parts.count == 2 { (namespace, name) = (parts[0], parts[1]) }
+    }
+    upstream.append(
+      Reference(object: reference(.helmChart, namespace, name), role: .delivers))
+  }
+
+  private mutating func addSource(
+    _ source: Value?, of id: NodeID, role: DeliveryGraph.Role, alias: String? = nil
+  ) {
+    guard let source, let kind = source["kind"]?.string, let name = source["name"]?.string,
+      !name.isEmpty
+    else { return }
+    let namespace = source["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? id.namespace
+    let known = FluxKind(group: "source.toolkit.fluxcd.io", kind: kind)
+    let apiVersion = source["apiVersion"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    upstream.append(
+      Reference(
+        object: ObjectReference(
+          apiVersion: apiVersion ?? known?.resource.apiVersion ?? "source.toolkit.fluxcd.io/v1",
+          kind: kind, namespace: namespace, name: name),
+        role: role, alias: alias))
+  }
+
+  private mutating func addInventory(_ object: Value) {
+    for entry in object["status", "inventory", "entries"]?.array ?? [] {
+      guard let node = entry["id"]?.string.flatMap(InventoryEntry.init)?.node else { continue }
+      let version = GroupVersion(group: node.group, version: entry["v"]?.string ?? "v1")
+      downstream.append(
+        Reference(
+          object: ObjectReference(
+            apiVersion: version.description, kind: node.kind,
+            namespace: node.namespace.isEmpty ? nil : node.namespace, name: node.name),
+          role: .applies))
+    }
+  }
+
+  private func reference(_ kind: FluxKind, _ namespace: String, _ name: String) -> ObjectReference {
+    let resource = kind.resource
+    return ObjectReference(
+      apiVersion: resource.apiVersion, kind: resource.kind, namespace: namespace, name: name)
+  }
+}

@@ -1,0 +1,68 @@
+package import Document
+package import Objects
+
+/// Who applied an object to the cluster, by the marks that the appliers leave.
+package enum Ownership {
+  /// The appliers that an object's labels name, the most specific first.
+  ///
+  /// kustomize-controller, helm-controller and the Flux Operator's ResourceSets write
+  /// `<group>/name` and `<group>/namespace`; the operator itself writes `fluxcd.controlplane.io/name`
+  /// and `namespace` on what a FluxInstance owns, next to `app.kubernetes.io/managed-by:
+  /// flux-operator`. An object can carry several: one that Helm installs under a Kustomization's
+  /// common labels. Flux's own CLI looks at Kustomizations first, and so do we.
+  package static func appliers(of object: Value) -> [ObjectReference] {
+    let labels = object["metadata", "labels"]
+    func text(_ key: String) -> String? {
+      labels?[key]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    var found: [ObjectReference] = []
+    for mark in marks {
+      guard let name = text("\(mark.prefix)/name"), let namespace = text("\(mark.prefix)/namespace")
+      else { continue }
+      if let manager = mark.manager, text("app.kubernetes.io/managed-by") != manager { continue }
+      found.append(
+        ObjectReference(
+          apiVersion: mark.apiVersion, kind: mark.kind, namespace: namespace, name: name))
+    }
+    return found
+  }
+
+  /// The objects in `metadata.ownerReferences`: the controller first, then in their order.
+  ///
+  /// An owner has the namespace of what it owns, or none; which of the two only its kind tells.
+  package static func owners(of object: Value) -> [ObjectReference] {
+    let entries = object["metadata", "ownerReferences"]?.array ?? []
+    let controllers = entries.filter { $0["controller"]?.bool == true }
+    let others = entries.filter { $0["controller"]?.bool != true }
+    return (controllers + others).compactMap { entry in
+      guard let apiVersion = entry["apiVersion"]?.string, let kind = entry["kind"]?.string,
+        let name = entry["name"]?.string
+      else { return nil }
+      return ObjectReference(
+        apiVersion: apiVersion, kind: kind, namespace: object.namespace, name: name)
+    }
+  }
+
+  private struct Mark {
+    let prefix: String
+    let apiVersion: String
+    let kind: String
+    /// What `app.kubernetes.io/managed-by` must say besides.
+    var manager: String?
+  }
+
+  private static let marks = [
+    Mark(
+      prefix: "kustomize.toolkit.fluxcd.io", apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization"),
+    Mark(
+      prefix: "helm.toolkit.fluxcd.io", apiVersion: "helm.toolkit.fluxcd.io/v2",
+      kind: "HelmRelease"),
+    Mark(
+      prefix: "resourceset.fluxcd.controlplane.io", apiVersion: "fluxcd.controlplane.io/v1",
+      kind: "ResourceSet"),
+    Mark(
+      prefix: "fluxcd.controlplane.io", apiVersion: "fluxcd.controlplane.io/v1",
+      kind: "FluxInstance", manager: "flux-operator"),
+  ]
+}

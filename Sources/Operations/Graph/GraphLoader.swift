@@ -1,0 +1,122 @@
+package import Document
+package import FluxModel
+package import KubeAPI
+import Objects
+
+/// What could not be read for a graph, and why; the graph stands without it.
+package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
+  package let kind: FluxKind
+  /// The namespaces that are missing: nil for all.
+  package let namespace: String?
+  package let reason: String
+  /// The cluster does not have the kind at all, so that nothing is missing.
+  package let isUnknownKind: Bool
+
+  package var description: String {
+    let place = namespace.map { " in namespace \($0)" } ?? " in all namespaces"
+    return "cannot list \(kind.resource.groupResource)\(place): \(reason)"
+  }
+}
+
+/// A graph, the objects that it was made from, and what is missing in it.
+package struct LoadedGraph: Sendable {
+  package let graph: DeliveryGraph
+  package let objects: [Value]
+  /// In the order of ``FluxKind``.
+  package let notes: [GraphNote]
+  /// The failures behind the notes that leave nothing at all of a kind.
+  package let failures: [FluxKind: any Error]
+}
+
+/// Reads everything that the delivery graph is made of, one list for each kind, all at once.
+package enum GraphLoader {
+  /// - Parameters:
+  ///   - namespace: Nil for every namespace. Objects elsewhere that these refer to count as unread.
+  ///   - fallback: The namespace to read when the user may not list a kind in all of them.
+  ///   - kinds: The kinds to read.
+  package static func load(
+    from cluster: any Cluster,
+    namespace: String? = nil,
+    fallback: String? = nil,
+    kinds: [FluxKind] = FluxKind.allCases
+  ) async -> LoadedGraph {
+    let lists = await withTaskGroup(of: (Int, KindList).self) { group in
+      for (position, kind) in kinds.enumerated() {
+        group.addTask {
+          (position, await list(kind, from: cluster, namespace: namespace, fallback: fallback))
+        }
+      }
+      return await group.reduce(into: [Int: KindList]()) { $0[$1.0] = $1.1 }
+    }
+    var objects: [Value] = []
+    var notes: [GraphNote] = []
+    var failures: [FluxKind: any Error] = [:]
+    var scopes: [FluxKind: KindList] = [:]
+    for (position, kind) in kinds.enumerated() {
+      guard let list = lists[position] else { continue }
+      objects += list.objects
+      scopes[kind] = list
+      if let note = list.note { notes.append(note) }
+      if list.readNamespace == nil, !list.isWhole { failures[kind] = list.failure }
+    }
+    let graph = DeliveryGraph(objects: objects) { id in
+      guard let kind = id.fluxKind, let list = scopes[kind] else { return .unread(nil) }
+      if list.isWhole || list.readNamespace == id.namespace { return .missing }
+      return .unread(list.note?.reason)
+    }
+    return LoadedGraph(graph: graph, objects: objects, notes: notes, failures: failures)
+  }
+
+  private struct KindList: Sendable {
+    var objects: [Value] = []
+    /// Whether every namespace was read.
+    var isWhole = false
+    /// The only namespace that was read.
+    var readNamespace: String?
+    var note: GraphNote?
+    var failure: (any Error)?
+  }
+
+  private static func list(
+    _ kind: FluxKind, from cluster: any Cluster, namespace: String?, fallback: String?
+  ) async -> KindList {
+    var result = KindList()
+    do {
+      let options = ListOptions()
+      result.objects = try await cluster.list(kind.resource, namespace: namespace, options: options)
+        .items.map { Self.completed($0, kind) }
+      result.isWhole = namespace == nil
+      result.readNamespace = namespace
+    } catch {
+      result.failure = error
+      result.note = GraphNote(
+        kind: kind, namespace: namespace, reason: reason(error),
+        isUnknownKind: (error as? APIError)?.isNotFound ?? false)
+      guard namespace == nil, let fallback, (error as? APIError)?.isForbidden ?? false else {
+        return result
+      }
+      var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
+      guard narrow.failure == nil else { return result }
+      narrow.note = GraphNote(
+        kind: kind, namespace: nil, reason: "\(reason(error)); only namespace \(fallback) was read",
+        isUnknownKind: false)
+      return narrow
+    }
+    return result
+  }
+
+  /// The API server leaves `apiVersion` and `kind` out of the items of a list.
+  private static func completed(_ item: Value, _ kind: FluxKind) -> Value {
+    guard item.kind == nil || item.apiVersion == nil, var fields = item.object else { return item }
+    fields["apiVersion"] = .string(kind.resource.apiVersion)
+    fields["kind"] = .string(kind.resource.kind)
+    return .object(fields)
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? APIError else { return "\(error)" }
+    // The server's words for a kind that it does not know are those for an object that is not there.
+    if error.isNotFound { return "the cluster does not have this kind" }
+    return error.status?.message ?? error.description
+  }
+}

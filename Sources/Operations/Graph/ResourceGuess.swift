@@ -1,0 +1,126 @@
+package import Objects
+
+/// Types that need no discovery: those of workloads, by heart, and any other by the usual spelling.
+package enum ResourceGuess {
+  /// The type that an object says it is of.
+  ///
+  /// - Parameter isNamespaced: Nil when nobody knows; then only kinds known by heart have no namespace.
+  package static func type(
+    apiVersion: String, kind: String, isNamespaced: Bool? = nil
+  ) -> ResourceType {
+    let version = GroupVersion(parsing: apiVersion) ?? GroupVersion(group: "", version: apiVersion)
+    if var known = known.first(where: { $0.kind == kind && $0.group == version.group }) {
+      known.version = version.version
+      return known
+    }
+    return ResourceType(
+      group: version.group, version: version.version, kind: kind,
+      plural: plural(of: kind.lowercased()), singular: kind.lowercased(),
+      isNamespaced: isNamespaced ?? true)
+  }
+
+  /// The type that a word means: a name, plural or short name of a kind known by heart, or any
+  /// `Kind.version.group`, which says all that is needed.
+  package static func type(named word: String) -> ResourceType? {
+    let lowered = word.lowercased()
+    let parts = lowered.split(separator: ".", maxSplits: 1).map(String.init)
+    guard let name = parts.first else { return nil }
+    for type in known
+    where type.singular == name || type.plural == name || type.shortNames.contains(name) {
+      if parts.count == 1 || parts[1] == type.group { return type }
+      if let version = version(in: parts[1], group: type.group) {
+        var versioned = type
+        versioned.version = version
+        return versioned
+      }
+    }
+    // `Widget.v1.acme.com`: the spelling of the kind itself is not known, and not needed.
+    let full = word.split(separator: ".", maxSplits: 2).map(String.init)
+    guard full.count == 3, isVersion(full[1].lowercased()) else { return nil }
+    let singular = full[0].lowercased()
+    let isPlural = singular.hasSuffix("s")
+    return ResourceType(
+      group: full[2].lowercased(), version: full[1].lowercased(), kind: full[0],
+      plural: isPlural ? singular : plural(of: singular), singular: singular)
+  }
+
+  /// Whether the server knows a word's kind better: its plural, and whether it has namespaces.
+  package static func isUnsure(_ word: String) -> Bool {
+    guard let type = type(named: word) else { return true }
+    return !known.contains { $0.kind == type.kind && $0.group == type.group }
+  }
+
+  /// As the API machinery guesses it (`UnsafeGuessKindToResource`).
+  package static func plural(of singular: String) -> String {
+    if singular.hasSuffix("endpoints") { return singular }
+    if singular.hasSuffix("s") { return singular + "es" }
+    if singular.hasSuffix("y") { return singular.dropLast() + "ies" }
+    return singular + "s"
+  }
+
+  private static func version(in text: String, group: String) -> String? {
+    let suffix = group.isEmpty ? "" : ".\(group)"
+    guard text.hasSuffix(suffix) else { return nil }
+    var version = String(text.dropLast(suffix.count))
+    if version.hasSuffix(".") { version.removeLast() }
+    return isVersion(version) ? version : nil
+  }
+
+  private static func isVersion(_ text: String) -> Bool {
+    text.first == "v" && (text.dropFirst().first?.isNumber ?? false)
+      && text.allSatisfy { $0.isLetter || $0.isNumber }
+  }
+
+  private static func core(
+    _ kind: String, _ shortNames: [String] = [], group: String = "", version: String = "v1",
+    plural: String? = nil, namespaced: Bool = true
+  ) -> ResourceType {
+    let singular = kind.lowercased()
+    return ResourceType(
+      group: group, version: version, kind: kind, plural: plural ?? Self.plural(of: singular),
+      singular: singular, shortNames: shortNames, isNamespaced: namespaced)
+  }
+
+  private static let known: [ResourceType] = [
+    core("Pod", ["po"]),
+    core("Service", ["svc"]),
+    core("ConfigMap", ["cm"]),
+    core("Secret"),
+    core("ServiceAccount", ["sa"]),
+    core("PersistentVolumeClaim", ["pvc"]),
+    core("PersistentVolume", ["pv"], namespaced: false),
+    core("Namespace", ["ns"], namespaced: false),
+    core("Node", ["no"], namespaced: false),
+    core("Endpoints", ["ep"]),
+    core("Event", ["ev"]),
+    core("LimitRange", ["limits"]),
+    core("ResourceQuota", ["quota"]),
+    core("ReplicationController", ["rc"]),
+    core("Deployment", ["deploy"], group: "apps"),
+    core("StatefulSet", ["sts"], group: "apps"),
+    core("DaemonSet", ["ds"], group: "apps"),
+    core("ReplicaSet", ["rs"], group: "apps"),
+    core("ControllerRevision", group: "apps"),
+    core("Job", group: "batch"),
+    core("CronJob", ["cj"], group: "batch"),
+    core("HorizontalPodAutoscaler", ["hpa"], group: "autoscaling", version: "v2"),
+    core("Ingress", ["ing"], group: "networking.k8s.io"),
+    core("NetworkPolicy", ["netpol"], group: "networking.k8s.io"),
+    core("IngressClass", group: "networking.k8s.io", namespaced: false),
+    core("PodDisruptionBudget", ["pdb"], group: "policy"),
+    core("Role", group: "rbac.authorization.k8s.io"),
+    core("RoleBinding", group: "rbac.authorization.k8s.io"),
+    core("ClusterRole", group: "rbac.authorization.k8s.io", namespaced: false),
+    core("ClusterRoleBinding", group: "rbac.authorization.k8s.io", namespaced: false),
+    core("StorageClass", ["sc"], group: "storage.k8s.io", namespaced: false),
+    core("PriorityClass", ["pc"], group: "scheduling.k8s.io", namespaced: false),
+    core(
+      "CustomResourceDefinition", ["crd", "crds"], group: "apiextensions.k8s.io",
+      namespaced: false),
+    core(
+      "ValidatingWebhookConfiguration", group: "admissionregistration.k8s.io", namespaced: false),
+    core("MutatingWebhookConfiguration", group: "admissionregistration.k8s.io", namespaced: false),
+    core("ResourceSet", ["rset"], group: "fluxcd.controlplane.io"),
+    core("ResourceSetInputProvider", ["rsip"], group: "fluxcd.controlplane.io"),
+  ]
+}

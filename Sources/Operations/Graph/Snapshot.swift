@@ -1,0 +1,102 @@
+package import Document
+package import FluxModel
+package import KubeAPI
+package import Objects
+
+/// A cluster made of manifests: what somebody has written down of a real one.
+///
+/// It answers as the API server would, for the objects that it holds. A kind is its group and name;
+/// in which version an object was written down does not matter. There are no Secrets in it, whatever
+/// was in the files.
+package struct Snapshot: Cluster {
+  /// Where `export` notes when it read the cluster, in the list's `metadata.annotations`.
+  package static let stamp = "artifactgen/capturedAt"
+
+  /// When the objects were read, if the snapshot says so: ages count from then.
+  package let capturedAt: Timestamp?
+  /// Sorted by namespace and name within each kind.
+  package let objects: [Value]
+  private let kinds: [KindKey: [Value]]
+  private let positions: [NodeID: Value]
+
+  private struct KindKey: Hashable {
+    let group: String
+    let kind: String
+  }
+
+  /// - Parameter objects: Of several that are one object, the last counts.
+  package init(objects: [Value], capturedAt: Timestamp? = nil) {
+    self.capturedAt = capturedAt
+    var positions: [NodeID: Value] = [:]
+    for object in objects {
+      guard let id = NodeID(of: object), !(id.group.isEmpty && id.kind == "Secret") else {
+        continue
+      }
+      positions[id] = object
+    }
+    let ordered = positions.keys.sorted()
+    var kinds: [KindKey: [Value]] = [:]
+    var all: [Value] = []
+    all.reserveCapacity(ordered.count)
+    for id in ordered {
+      guard let object = positions[id] else { continue }
+      kinds[KindKey(group: id.group, kind: id.kind), default: []].append(object)
+      all.append(object)
+    }
+    self.objects = all
+    self.kinds = kinds
+    self.positions = positions
+  }
+
+  package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    let id = NodeID(
+      group: type.group, kind: type.kind, namespace: type.isNamespaced ? namespace ?? "" : "",
+      name: name)
+    guard let object = positions[id] else {
+      var status = Status(
+        code: 404, reason: "NotFound", message: "\(type.groupResource) \"\(name)\" not found")
+      status.name = name
+      throw APIError(status)
+    }
+    return object
+  }
+
+  package func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    let labels = try SnapshotSelector(options.labelSelector ?? "")
+    let fields = try SnapshotSelector(options.fieldSelector ?? "")
+    let items = (kinds[KindKey(group: type.group, kind: type.kind)] ?? []).filter { object in
+      (namespace == nil || object.namespace == namespace)
+        && labels.matches { object["metadata", "labels", $0]?.string }
+        && fields.matches { path in Self.field(path, of: object) }
+    }
+    return ObjectList(items: items, resourceVersion: "")
+  }
+
+  /// A field that is not there is an empty text to a field selector.
+  private static func field(_ path: String, of object: Value) -> String? {
+    var value: Value? = object
+    for part in path.split(separator: ".", omittingEmptySubsequences: false) {
+      value = value?[String(part)]
+    }
+    return value?.string ?? ""
+  }
+
+  /// The type of an object in the snapshot that a word of the command line means.
+  package func resource(named word: String) -> ResourceType? {
+    let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
+    guard let name = parts.first?.lowercased() else { return nil }
+    let found = kinds.keys.filter { key in
+      let kind = key.kind.lowercased()
+      guard [kind, ResourceGuess.plural(of: kind)].contains(name) else { return false }
+      return parts.count == 1 || parts[1] == key.group || parts[1].hasSuffix(".\(key.group)")
+    }
+    guard
+      let key = found.min(by: { compareUTF8($0.group, $1.group) < 0 }),
+      let object = kinds[key]?.first
+    else { return nil }
+    return ResourceGuess.type(
+      apiVersion: object.apiVersion ?? "", kind: key.kind, isNamespaced: object.namespace != nil)
+  }
+}

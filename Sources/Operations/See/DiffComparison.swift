@@ -1,0 +1,189 @@
+import Document
+import FluxModel
+import Generation
+import Objects
+
+/// Decides what becomes of each artifact.
+struct DiffComparison {
+  let published: PublishedArtifacts
+  /// Whether predicted digests are those that the controller would come to.
+  let isRecipeKnown: Bool
+
+  func fill(
+    _ report: inout DiffReport,
+    from build: BuildReport,
+    generators: [BuildReport.ObjectName]
+  ) {
+    report.errors = build.errors
+    for generator in generators {
+      let own = build.items.filter { $0.generator == generator }
+      let failing = own.first { if case .failure = $0.outcome { true } else { false } }
+      let blocked = own.filter { $0.blockedBy != nil }.map(\.name)
+      for item in own {
+        report.items.append(compare(item, blocks: item.name == failing?.name ? blocked : []))
+      }
+      let isFailing =
+        failing != nil || build.errors.contains { $0.generator == generator }
+      report.items += leftovers(of: generator, besides: own, isFailing: isFailing)
+      noteSuspension(of: generator, in: &report)
+    }
+  }
+
+  private func compare(_ item: BuildReport.Item, blocks: [String]) -> DiffReport.Item {
+    let id = NodeID(.externalArtifact, namespace: item.namespace, name: item.name)
+    let artifact = published.artifacts[id]
+    let state = artifact?.state.digest == nil ? nil : artifact?.state
+    func made(_ change: DiffReport.Change) -> DiffReport.Item {
+      var result = DiffReport.Item(
+        generator: item.generator, namespace: item.namespace, name: item.name, change: change)
+      result.published = state
+      return result
+    }
+    switch item.outcome {
+    case .failure(let failure):
+      var result = made(item.blockedBy == nil ? .failed : .blocked)
+      result.failure = failure
+      result.blockedBy = item.blockedBy
+      result.blocks = blocks
+      result.consumers = consumers(of: id, effect: { _ in .none })
+      return result
+    case .success(let built):
+      let predicted = DiffReport.State(
+        revision: built.revision, digest: "\(built.archive.digest)",
+        filename: built.archive.filename, originRevision: built.originRevision)
+      if let blocker = item.blockedBy {
+        var result = made(.blocked)
+        result.predicted = predicted
+        result.blockedBy = blocker
+        result.consumers = consumers(of: id, effect: { _ in .none })
+        return result
+      }
+      var verdict = verdict(predicted, state)
+      if let takeover = takeover(of: artifact, by: item.generator) {
+        // Even with the same content: two generators then fight over one name.
+        verdict.explanation = takeover
+        if verdict.change == .unchanged { verdict.change = .changed }
+      }
+      var result = made(verdict.change)
+      result.predicted = predicted
+      result.comparison = verdict.comparison
+      result.explanation = verdict.explanation
+      let rolls = verdict.change != .unchanged
+      result.consumers = consumers(of: id) { reader in
+        rolls && reconciles(reader, from: state?.revision, to: built.revision)
+          ? (isSuspended(reader) ? .suspended : .reconciles) : .none
+      }
+      return result
+    }
+  }
+
+  private struct Verdict {
+    var change: DiffReport.Change
+    var comparison: DiffReport.Comparison?
+    var explanation: String?
+  }
+
+  private func verdict(_ predicted: DiffReport.State, _ state: DiffReport.State?) -> Verdict {
+    guard let state else { return Verdict(change: .new) }
+    // Inventories hold no revisions.
+    let sameRevision = state.revision == nil || state.revision == predicted.revision
+    if state.digest == predicted.digest {
+      guard sameRevision else {
+        return Verdict(
+          change: .changed, comparison: .digest,
+          explanation: "the content is the same, only the revision changes")
+      }
+      return Verdict(change: .unchanged, comparison: .digest)
+    }
+    guard state.filename == predicted.filename else {
+      return Verdict(change: .changed, comparison: .digest)
+    }
+    // The name of the archive is a hash of paths and contents, but not of modes.
+    guard !isRecipeKnown else {
+      return Verdict(
+        change: .changed, comparison: .digest,
+        explanation: "the contents are the same by their file name; only the modes of files differ")
+    }
+    let followsSource = predicted.revision != "latest@\(predicted.digest ?? "")"
+    guard sameRevision || !followsSource else {
+      return Verdict(
+        change: .changed, comparison: .filename,
+        explanation: "the content is the same by its file name, only the revision changes")
+    }
+    return Verdict(
+      change: .unchanged, comparison: .filename,
+      explanation: "compared by file name: the digest differs, because the controller compresses "
+        + "in a way that is not known here")
+  }
+
+  /// The controller applies by force, whoever published under that name before.
+  private func takeover(
+    of artifact: PublishedArtifacts.Artifact?,
+    by generator: BuildReport.ObjectName
+  ) -> String? {
+    let own = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    guard let publisher = artifact?.publisher, publisher != own else { return nil }
+    return "taken over from \(publisher.phrase), which publishes it now"
+  }
+
+  /// Artifacts that the generator published and that are not predicted.
+  private func leftovers(
+    of generator: BuildReport.ObjectName,
+    besides items: [BuildReport.Item],
+    isFailing: Bool
+  ) -> [DiffReport.Item] {
+    let own = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let predicted = Set(
+      items.map { NodeID(.externalArtifact, namespace: $0.namespace, name: $0.name) })
+    let gone = published.artifacts.filter { id, artifact in
+      artifact.publisher == own && !predicted.contains(id)
+    }
+    return gone.sorted { $0.key < $1.key }.map { id, artifact in
+      // Garbage is collected after the last artifact has been published.
+      var item = DiffReport.Item(
+        generator: generator, namespace: id.namespace, name: id.name,
+        change: isFailing ? .blocked : .deleted)
+      item.published = artifact.state
+      item.explanation =
+        isFailing ? "stays as it is for as long as its generator fails" : nil
+      item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }
+      return item
+    }
+  }
+
+  private func noteSuspension(of generator: BuildReport.ObjectName, in report: inout DiffReport) {
+    let id = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    guard let object = published.generators[id],
+      Suspension.isSuspended(object, kind: .artifactGenerator)
+    else { return }
+    report.notes.append("\(id.phrase) is suspended: nothing changes before it is resumed")
+  }
+
+  private func consumers(
+    of id: NodeID,
+    effect: (PublishedArtifacts.Reader) -> DiffReport.Consumer.Effect
+  ) -> [DiffReport.Consumer] {
+    (published.readers[id] ?? []).map { DiffReport.Consumer(id: $0.id, effect: effect($0)) }
+  }
+
+  private func isSuspended(_ reader: PublishedArtifacts.Reader) -> Bool {
+    reader.id.fluxKind.map { Suspension.isSuspended(reader.object, kind: $0) } ?? false
+  }
+
+  /// helm-controller looks at what stands behind the `@` only, when that is a digest
+  /// (`extractDigest` in its `internal/controller`); the others compare whole revisions.
+  private func reconciles(
+    _ reader: PublishedArtifacts.Reader,
+    from old: String?,
+    to new: String
+  ) -> Bool {
+    guard reader.id.fluxKind == .helmRelease, let old else { return old != new }
+    func digest(_ revision: String) -> Substring {
+      guard revision.contains(":"), let at = revision.lastIndex(of: "@") else {
+        return revision[...]
+      }
+      return revision[revision.index(after: at)...]
+    }
+    return digest(old) != digest(new)
+  }
+}

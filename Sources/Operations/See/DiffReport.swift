@@ -1,0 +1,84 @@
+package import Archive
+package import FluxModel
+package import Generation
+
+/// What changes in a cluster when its generators become those that were built.
+package struct DiffReport: Sendable {
+  /// With which compressor the predictions were made.
+  package let compressor: Compressor
+  /// In the order of the input; what disappears stands behind the rest of its generator.
+  package var items: [Item] = []
+  /// Generators that will fail as a whole.
+  package var errors: [BuildReport.GeneratorError] = []
+  /// What could not be read, and what else limits the prediction, a sentence each.
+  package var notes: [String] = []
+  package var warnings: [String] = []
+
+  package enum Change: String, Sendable, Hashable, CaseIterable {
+    case unchanged
+    case changed
+    case new
+    case deleted
+    case failed
+    /// Stays as it is, because its generator fails before it comes to it.
+    case blocked
+  }
+
+  /// How a prediction was compared with what is published.
+  package enum Comparison: String, Sendable, Hashable {
+    case digest
+    /// By the name of the archive, which is a hash of the contents.
+    case filename
+  }
+
+  package struct Item: Sendable {
+    package let generator: BuildReport.ObjectName
+    package let namespace: String
+    package let name: String
+    package let change: Change
+    package var comparison: Comparison?
+    package var published: State?
+    package var predicted: State?
+    /// Why it changes, or why it does not, where that is not plain; a sentence.
+    package var explanation: String?
+    package var failure: BuildFailure?
+    package var blockedBy: String?
+    /// The artifacts that stay old because this one fails.
+    package var blocks: [String] = []
+    package var consumers: [Consumer] = []
+  }
+
+  /// One side of a comparison.
+  package struct State: Sendable, Hashable {
+    package var revision: String?
+    package var digest: String?
+    package var filename: String?
+    package var originRevision: String?
+  }
+
+  /// What draws on an artifact.
+  package struct Consumer: Sendable, Hashable {
+    package enum Effect: String, Sendable, Hashable {
+      case none
+      case reconciles
+      /// It would reconcile, but somebody suspended it.
+      case suspended
+      /// Its source goes away.
+      case breaks
+    }
+
+    package let id: NodeID
+    package let effect: Effect
+  }
+
+  package enum Outcome: Sendable {
+    case same
+    case different
+    case failing
+  }
+
+  package var outcome: Outcome {
+    if !errors.isEmpty || items.contains(where: { $0.change == .failed }) { return .failing }
+    return items.allSatisfy { $0.change == .unchanged } ? .same : .different
+  }
+}

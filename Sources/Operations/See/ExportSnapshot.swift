@@ -1,0 +1,155 @@
+package import Document
+package import FluxModel
+package import KubeAPI
+package import Objects
+
+/// Everything that the reading commands need, in one file: what `--snapshot` reads back.
+package struct ExportedSnapshot: Sendable {
+  package let objects: [Value]
+  /// What could not be read, a sentence each.
+  package let notes: [String]
+
+
+  /// One `List`, as kubectl writes it, stamped with the moment that ages count from.
+  package func list(capturedAt: Timestamp) -> Value {
+    [
+      "apiVersion": "v1",
+      "items": .array(objects),
+      "kind": "List",
+      "metadata": [
+        "annotations": .object([Snapshot.stamp: .string(capturedAt.rfc3339)]),
+        "resourceVersion": "",
+      ],
+    ]
+  }
+}
+
+/// Reads the whole delivery of a namespace or a cluster, with status.
+package struct ExportSnapshot: Sendable {
+  package let namespace: String?
+  /// Where to read what may not be read everywhere.
+  package let fallbackNamespace: String?
+
+  package init(namespace: String?, fallbackNamespace: String?) {
+    self.namespace = namespace
+    self.fallbackNamespace = fallbackNamespace
+  }
+
+  /// - Parameters:
+  ///   - resolve: Finds the type of an object of an inventory; nil when the server has no such kind.
+  ///   - width: How many objects of inventories to read at once.
+  package func run(
+    on cluster: any Cluster,
+    width: Int = 8,
+    resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?
+  ) async throws -> ExportedSnapshot {
+    let loaded = await GraphLoader.load(
+      from: cluster, namespace: namespace, fallback: fallbackNamespace)
+    var objects = loaded.objects
+    var notes = loaded.notes.map(\.description)
+    let applied = try await inventoryObjects(
+      of: objects, on: cluster, width: width, resolve: resolve, notes: &notes)
+    objects += applied
+    do {
+      objects += try await cluster.list(
+        ListEvents.core, namespace: namespace, options: ListOptions()
+      ).items
+    } catch {
+      notes.append("events were not read: \(error)")
+    }
+    return ExportedSnapshot(
+      objects: objects.filter { !Self.isSecret($0) }.map(Self.withoutManagedFields), notes: notes)
+  }
+
+  /// Reads what inventories list and the lists of Flux kinds did not bring.
+  private func inventoryObjects(
+    of objects: [Value],
+    on cluster: any Cluster,
+    width: Int,
+    resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?,
+    notes: inout [String]
+  ) async throws -> [Value] {
+    let known = Set(objects.compactMap(NodeID.init(of:)))
+    var wanted: [NodeID: ObjectReference] = [:]
+    for object in objects {
+      for link in DeliveryLinks(of: object).downstream
+      where link.role == .applies && !known.contains(link.node) {
+        // Not even asked for: what is not read cannot leak.
+        guard !(link.node.group.isEmpty && link.node.kind == "Secret") else { continue }
+        wanted[link.node] = link.object
+      }
+    }
+    let references = wanted.sorted { $0.key < $1.key }.map(\.value)
+    let answers = try await concurrently(references, width: width) { reference in
+      await Self.read(reference, on: cluster, resolve: resolve)
+    }
+    var found: [Value] = []
+    for answer in answers {
+      switch answer {
+      case .success(let object): if let object { found.append(object) }
+      case .failure(let problem): notes.append(problem.text)
+      }
+    }
+    return found
+  }
+
+  private struct Unread: Error {
+    let text: String
+  }
+
+  /// Nil for an object that is gone: that is a state of the cluster like any other.
+  private static func read(
+    _ reference: ObjectReference,
+    on cluster: any Cluster,
+    resolve: @Sendable (ObjectReference) async -> ResourceType?
+  ) async -> Result<Value?, Unread> {
+    guard let type = await resolve(reference) else {
+      return .failure(Unread(text: "\(reference) was not read: the server has no such kind"))
+    }
+    do {
+      return .success(
+        try await cluster.get(type, namespace: reference.namespace, name: reference.name))
+    } catch let error as APIError where error.isNotFound {
+      return .success(nil)
+    } catch {
+      return .failure(Unread(text: "\(reference) was not read: \(error)"))
+    }
+  }
+
+  private static func isSecret(_ object: Value) -> Bool {
+    object.kind == "Secret" && object.apiVersion == "v1"
+  }
+
+  private static func withoutManagedFields(_ object: Value) -> Value {
+    guard var fields = object.object, var metadata = fields["metadata"]?.object else {
+      return object
+    }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+}
+
+/// Runs a task for each element, some at once, and keeps the order.
+func concurrently<Element: Sendable, Result: Sendable>(
+  _ elements: [Element],
+  width: Int,
+  _ body: @escaping @Sendable (Element) async -> Result
+) async throws -> [Result] {
+  var results = [Result?](repeating: nil, count: elements.count)
+  await withTaskGroup(of: (Int, Result).self) { group in
+    var next = 0
+    func start() {
+      guard next < elements.count else { return }
+      let index = next
+      next += 1
+      group.addTask { (index, await body(elements[index])) }
+    }
+    for _ in 0..<max(1, width) { start() }
+    for await (index, result) in group {
+      results[index] = result
+      start()
+    }
+  }
+  return results.compactMap(\.self)
+}

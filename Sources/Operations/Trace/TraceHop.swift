@@ -1,0 +1,102 @@
+package import Document
+package import FluxModel
+package import Objects
+
+/// One step on the way from an object to its sources.
+package struct TraceHop: Sendable {
+  package enum Role: String, Sendable {
+    /// What was asked about.
+    case object
+    /// An owner by `ownerReferences`.
+    case owner
+    /// A Kustomization or HelmRelease, or a ResourceSet or FluxInstance that applied the object.
+    case reconciler
+    case artifact
+    case generator
+    case source
+    /// A third party that publishes an artifact.
+    case publisher
+    /// What applies the objects of the delivery themselves.
+    case applier
+  }
+
+  package let role: Role
+  package let id: NodeID
+  package let reference: ObjectReference
+  /// Nil when it could not be read.
+  package let object: Value?
+  /// Why not.
+  package let failure: (any Error)?
+  /// The names by which a generator uses it.
+  package let aliases: [String]
+  /// The copy operations of a generator that feed the artifact traced.
+  package let copies: [TraceCopies]
+  /// What an applier applies, of the objects in this trace.
+  package let applies: [NodeID]
+  package let agreement: TraceAgreement?
+}
+
+/// What a generator copies into one artifact.
+package struct TraceCopies: Sendable {
+  package let artifact: String
+  /// The generator's entry is a template for several artifacts.
+  package let pattern: String?
+  package let operations: [CopyOperation]
+}
+
+/// Whether a hop and the next one are of one mind.
+package struct TraceAgreement: Sendable {
+  package enum Word: String, Sendable {
+    case agrees = "Agrees"
+    case differs = "Differs"
+    case inProgress = "InProgress"
+    case unknown = "Unknown"
+  }
+
+  package let word: Word
+  /// A sentence without a full stop, with whole digests.
+  package let reason: String
+  package let since: Timestamp?
+
+  init(_ word: Word, _ reason: String, since: Timestamp? = nil) {
+    self.word = word
+    self.reason = reason
+    self.since = since
+  }
+
+  init(_ freshness: Freshness, fresh: String) {
+    switch freshness {
+    case .fresh: self.init(.agrees, fresh)
+    case .stale(let reason, let since), .behind(let reason, let since):
+      self.init(.differs, reason, since: since)
+    case .inProgress(let reason, let since): self.init(.inProgress, reason, since: since)
+    case .unknown(let reason): self.init(.unknown, reason)
+    }
+  }
+}
+
+/// Where an object comes from, and what comes of it.
+package struct Trace: Sendable {
+  package let subject: NodeID
+  package let object: Value
+  /// Whether something of Flux has applied the object; always true of Flux's own kinds.
+  package let isManaged: Bool
+  /// From the object upwards; the appliers last.
+  package let hops: [TraceHop]
+  /// What depends on the object; nil for kinds of which that is not asked.
+  package let dependents: TreeView?
+  /// What could not be read, each naming its hop; empty when the trace is complete.
+  package let failures: [TraceFailure]
+  /// What is worth knowing and no failure.
+  package let notes: [String]
+}
+
+/// A hop that could not be read.
+package struct TraceFailure: Error, CustomStringConvertible {
+  package let hop: String
+  package let underlying: any Error
+
+  package var description: String {
+    "cannot read \(hop): \(underlying)"
+  }
+}

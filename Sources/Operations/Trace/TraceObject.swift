@@ -1,0 +1,168 @@
+import Document
+package import FluxModel
+package import KubeAPI
+package import Objects
+
+/// `trace`: from any object of a cluster up to the sources that it comes from.
+///
+/// Every hop upwards is one request by name, so their number depends on the length of the way and
+/// not on the size of the cluster. Only what depends on a source or an artifact needs lists.
+package struct TraceObject: Sendable {
+  /// More than any delivery has: a cycle ends by itself, this is against the unforeseen.
+  private static let mostReads = 500
+
+  private let cluster: any Cluster
+  private let now: Timestamp
+  /// The namespace to list in where the user may not list in all of them.
+  private let fallback: String?
+
+  package init(on cluster: any Cluster, now: Timestamp, fallback: String?) {
+    self.cluster = cluster
+    self.now = now
+    self.fallback = fallback
+  }
+
+  /// - Throws: What the API server says when the object itself cannot be read.
+  package func run(_ type: ResourceType, namespace: String?, name: String) async throws -> Trace {
+    let reader = TraceReader(cluster)
+    let reference = ObjectReference(
+      apiVersion: type.apiVersion, kind: type.kind,
+      namespace: type.isNamespaced ? namespace : nil, name: name)
+    let object = try await reader.read(reference, as: type)
+    // The server knows the kind's spelling better than who typed it.
+    let subject = NodeID(of: object) ?? NodeID(reference)
+    var way = TraceWay(subject: subject, object: object)
+    if subject.fluxKind == nil {
+      way.owners = await owners(of: object, reader)
+    }
+    let start = way.owners.last?.object ?? object
+    let isFlux = subject.fluxKind != nil
+    var objects = [object] + way.owners.compactMap(\.object)
+    objects += await climb(from: start, onlyFirstApplier: !isFlux, reader)
+    let failures = await reader.failures
+    way.graph = DeliveryGraph(objects: objects) { id in
+      guard let error = failures[id] else { return .unread(nil) }
+      return Self.isNotFound(error) ? .missing : .unread("\(error)")
+    }
+    way.failures = failures
+    let hops = way.hops(now: now)
+    let dependents = isFlux ? await self.dependents(of: subject) : nil
+    let isManaged = isFlux || hops.contains { $0.role == .reconciler }
+    return Trace(
+      subject: subject, object: object, isManaged: isManaged, hops: hops,
+      dependents: dependents?.view,
+      failures: way.unreadHops(hops) + (dependents?.failures ?? []),
+      notes: way.notes)
+  }
+
+  // MARK: Owners
+
+  /// The owners between an object and the one that carries the marks of an applier, which is the
+  /// last; only what was read when there is none.
+  private func owners(of object: Value, _ reader: TraceReader) async -> [TraceWay.Owner] {
+    var seen: Set<NodeID> = []
+    return await owners(of: object, reader, &seen) ?? []
+  }
+
+  /// Depth first, in the order of the references; nil when nothing up there is managed.
+  private func owners(
+    of object: Value, _ reader: TraceReader, _ seen: inout Set<NodeID>
+  ) async -> [TraceWay.Owner]? {
+    if let id = NodeID(of: object) { seen.insert(id) }
+    if !Ownership.appliers(of: object).isEmpty { return [] }
+    var unread: [TraceWay.Owner] = []
+    for reference in Ownership.owners(of: object) {
+      let (owner, found) = await self.owner(reference, reader)
+      let id = NodeID(found)
+      guard seen.insert(id).inserted else { continue }
+      guard let owner else {
+        unread.append(TraceWay.Owner(reference: found, object: nil))
+        continue
+      }
+      // A kind of Flux owns what it made: a HelmRelease its HelmChart, for example.
+      let above = id.fluxKind != nil ? [] : await owners(of: owner, reader, &seen)
+      if let above { return [TraceWay.Owner(reference: found, object: owner)] + above }
+    }
+    return unread.isEmpty ? nil : unread
+  }
+
+  /// An owner has its dependent's namespace, or none.
+  private func owner(
+    _ reference: ObjectReference, _ reader: TraceReader
+  ) async -> (Value?, ObjectReference) {
+    let type = ResourceGuess.of(reference)
+    var near = reference
+    if !type.isNamespaced { near.namespace = nil }
+    if let object = try? await reader.read(near) { return (object, near) }
+    guard near.namespace != nil, let error = await reader.failures[NodeID(near)],
+      Self.isNotFound(error)
+    else { return (nil, near) }
+    var wide = reference
+    wide.namespace = nil
+    if let object = try? await reader.read(wide) { return (object, wide) }
+    return (nil, near)
+  }
+
+  // MARK: Upwards
+
+  /// Reads everything that an object draws on, level by level, all of a level at once.
+  ///
+  /// - Parameter onlyFirstApplier: Of several marks the first counts, for an object of a workload.
+  private func climb(
+    from start: Value, onlyFirstApplier: Bool, _ reader: TraceReader
+  ) async -> [Value] {
+    var found: [Value] = []
+    var seen: Set<NodeID> = []
+    var level = Self.references(of: start, onlyFirstApplier: onlyFirstApplier)
+    if let id = NodeID(of: start) { seen.insert(id) }
+    while !level.isEmpty, seen.count < Self.mostReads {
+      let fresh = level.filter { seen.insert(NodeID($0)).inserted }
+      let objects = await withTaskGroup(of: (Int, Value?).self) { group in
+        for (position, reference) in fresh.enumerated() {
+          group.addTask { (position, try? await reader.read(reference)) }
+        }
+        return await group.reduce(into: [Int: Value]()) { $0[$1.0] = $1.1 }
+      }
+      let read = fresh.indices.compactMap { objects[$0] }
+      found += read
+      level = read.flatMap { Self.references(of: $0, onlyFirstApplier: false) }
+    }
+    return found
+  }
+
+  private static func references(of object: Value, onlyFirstApplier: Bool) -> [ObjectReference] {
+    let upstream = DeliveryLinks(of: object).upstream
+    guard onlyFirstApplier else { return upstream.map(\.object) }
+    let applier = upstream.first { $0.role == .applies }
+    if let applier { return [applier.object] }
+    return upstream.map(\.object)
+  }
+
+  // MARK: Downwards
+
+  private struct Dependents {
+    let view: TreeView
+    let failures: [TraceFailure]
+  }
+
+  /// What depends on a source, a generator or an artifact.
+  private func dependents(of subject: NodeID) async -> Dependents? {
+    guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
+    // Sources and all: whether a generator is stale depends on every one of its sources.
+    let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
+    let failures = loaded.notes.filter { !$0.isUnknownKind }.map { note in
+      TraceFailure(hop: "the dependents of \(subject)", underlying: note)
+    }
+    // What the consumers have applied is the tree's business: this is about who has to follow.
+    let view = TreeView(
+      of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
+      now: now, notes: loaded.notes.map(\.description))
+    return Dependents(view: view, failures: failures)
+  }
+
+  static func isNotFound(_ error: any Error) -> Bool {
+    (error as? APIError)?.isNotFound ?? false
+  }
+}
+
+extension GraphNote: Error {}

@@ -1,0 +1,242 @@
+import Document
+import FluxModel
+import Objects
+
+/// What was read for a trace, and how it becomes a row of hops.
+struct TraceWay {
+  struct Owner {
+    let reference: ObjectReference
+    let object: Value?
+  }
+
+  let subject: NodeID
+  let object: Value
+  var owners: [Owner] = []
+  var graph = DeliveryGraph(objects: [])
+  var failures: [NodeID: any Error] = [:]
+  var notes: [String] = []
+
+  init(subject: NodeID, object: Value) {
+    self.subject = subject
+    self.object = object
+  }
+
+  /// The object that carries the marks.
+  private var marked: Value {
+    owners.last?.object ?? object
+  }
+
+  func hops(now: Timestamp) -> [TraceHop] {
+    var builder = HopBuilder(graph: graph, failures: failures, now: now)
+    guard subject.fluxKind == nil else {
+      builder.follow(subject, role: nil)
+      builder.addAppliers()
+      return builder.hops
+    }
+    let reconciler = Ownership.appliers(of: marked).first
+    let chain: [(NodeID, ObjectReference?, Value?)] =
+      [(subject, ObjectReference(to: object), object)]
+      + owners.map { (NodeID($0.reference), $0.reference, $0.object) }
+    for (index, link) in chain.enumerated() {
+      let isMarked = index == chain.count - 1 && link.2 != nil
+      var agreement: TraceAgreement?
+      if isMarked, let reconciler {
+        agreement = builder.inventoryAgreement(link.0, in: NodeID(reconciler))
+      } else if index + 1 < chain.count {
+        let owner = chain[index + 1].0
+        agreement =
+          graph.object(owner) == nil
+          ? TraceAgreement(.unknown, "owned by \(owner), which could not be read")
+          : TraceAgreement(.agrees, "owned by \(owner)")
+      }
+      builder.add(
+        role: index == 0 ? .object : .owner, link.0, link.1, link.2, agreement: agreement)
+    }
+    if let reconciler {
+      builder.follow(NodeID(reconciler), role: .reconciler, reference: reconciler)
+    }
+    builder.addAppliers()
+    return builder.hops
+  }
+
+  /// Every hop that could not be read; that of a third party is its own business.
+  func unreadHops(_ hops: [TraceHop]) -> [TraceFailure] {
+    hops.compactMap { hop in
+      guard hop.role != .publisher, let failure = hop.failure else { return nil }
+      return TraceFailure(hop: hop.id.description, underlying: failure)
+    }
+  }
+}
+
+/// Puts hops in the order in which content flows, backwards.
+private struct HopBuilder {
+  let graph: DeliveryGraph
+  let failures: [NodeID: any Error]
+  let now: Timestamp
+  private(set) var hops: [TraceHop] = []
+  private var seen: Set<NodeID> = []
+
+  init(graph: DeliveryGraph, failures: [NodeID: any Error], now: Timestamp) {
+    self.graph = graph
+    self.failures = failures
+    self.now = now
+  }
+
+  mutating func add(
+    role: TraceHop.Role, _ id: NodeID, _ reference: ObjectReference?, _ object: Value?,
+    aliases: [String] = [], copies: [TraceCopies] = [], applies: [NodeID] = [],
+    agreement: TraceAgreement?
+  ) {
+    seen.insert(id)
+    let reference =
+      reference ?? object.flatMap(ObjectReference.init)
+      ?? ObjectReference(
+        apiVersion: id.fluxKind?.resource.apiVersion ?? id.group, kind: id.kind,
+        namespace: id.namespace.isEmpty ? nil : id.namespace, name: id.name)
+    hops.append(
+      TraceHop(
+        role: role, id: id, reference: reference, object: object, failure: failures[id],
+        aliases: aliases, copies: copies, applies: applies, agreement: agreement))
+  }
+
+  /// Adds a node and everything that it draws on.
+  mutating func follow(
+    _ id: NodeID, role: TraceHop.Role?, reference: ObjectReference? = nil, aliases: [String] = [],
+    artifacts: [NodeID] = []
+  ) {
+    guard !seen.contains(id) else { return }
+    let object = graph.object(id)
+    let above = graph.upstream(of: id).filter { $0.role != .applies }
+    add(
+      role: role ?? self.role(of: id), id, reference, object, aliases: aliases,
+      copies: copies(of: object, feeding: artifacts, id),
+      agreement: object.flatMap { agreement(of: id, $0, above) })
+    guard let object else { return }
+    // The generator's own order of its sources, each with all of its names.
+    for reference in DeliveryLinks(of: object).upstream where reference.role != .applies {
+      let node = reference.node
+      let names = above.filter { $0.id == node }.compactMap(\.alias)
+      follow(
+        node, role: nil, reference: reference.object, aliases: names,
+        artifacts: id.fluxKind == .externalArtifact ? [id] : [])
+    }
+  }
+
+  /// What applies the hops so far, and what those draw on, up to the top.
+  mutating func addAppliers() {
+    var index = 0
+    while index < hops.count {
+      let hop = hops[index]
+      index += 1
+      // Workloads have their reconciler already.
+      guard hop.role != .object || hop.id.fluxKind != nil, hop.role != .owner,
+        let object = hop.object
+      else { continue }
+      for applier in Ownership.appliers(of: object) where !seen.contains(NodeID(applier)) {
+        let id = NodeID(applier)
+        let applied = hops.filter { other in
+          other.object.map { Ownership.appliers(of: $0).contains(applier) } ?? false
+        }.map(\.id)
+        let above = graph.upstream(of: id).filter { $0.role != .applies }
+        let object = graph.object(id)
+        add(
+          role: .applier, id, applier, object, applies: applied,
+          agreement: object.flatMap { agreement(of: id, $0, above) })
+        for reference in object.map({ DeliveryLinks(of: $0).upstream }) ?? []
+        where reference.role != .applies {
+          follow(reference.node, role: nil, reference: reference.object)
+        }
+      }
+    }
+  }
+
+  private func role(of id: NodeID) -> TraceHop.Role {
+    switch id.fluxKind {
+    case .kustomization, .helmRelease, .fluxInstance: .reconciler
+    case .externalArtifact: .artifact
+    case .artifactGenerator: .generator
+    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart: .source
+    case nil: .publisher
+    }
+  }
+
+  // MARK: Agreement
+
+  func inventoryAgreement(_ id: NodeID, in applier: NodeID) -> TraceAgreement {
+    guard let object = graph.object(applier) else {
+      return TraceAgreement(.unknown, "managed by \(applier), which could not be read")
+    }
+    guard object["status", "inventory", "entries"]?.array != nil else {
+      return TraceAgreement(.unknown, "\(applier) keeps no inventory")
+    }
+    let isListed = graph.downstream(of: applier).contains { $0.id == id && $0.role == .applies }
+    let entries = object["status", "inventory", "entries"]?.array ?? []
+    // The label makes an edge too: only the inventory itself counts.
+    let isInInventory =
+      isListed
+      && entries.contains {
+        $0["id"]?.string.flatMap(InventoryEntry.init)?.node == id
+      }
+    return isInInventory
+      ? TraceAgreement(.agrees, "in the inventory of \(applier)")
+      : TraceAgreement(
+        .differs, "labelled as managed by \(applier), but not in its inventory")
+  }
+
+  private func agreement(
+    of id: NodeID, _ object: Value, _ above: [DeliveryGraph.Link]
+  ) -> TraceAgreement? {
+    let next = above.first?.id
+    switch id.fluxKind {
+    case .kustomization, .helmRelease:
+      let freshness = graph.freshness(of: id, now: now)
+      return freshness.map {
+        TraceAgreement(
+          $0, fresh: "has applied the revision of \(next?.description ?? "its source")")
+      }
+    case .externalArtifact:
+      let freshness = graph.freshness(of: id, now: now)
+      return freshness.map {
+        TraceAgreement($0, fresh: "is what \(next?.description ?? "its generator") has published")
+      }
+    case .artifactGenerator:
+      let freshness = graph.freshness(of: id, now: now)
+      return freshness.map { TraceAgreement($0, fresh: "has built from its sources as they are") }
+    case .helmChart: return chartAgreement(object, next)
+    default: return nil
+    }
+  }
+
+  /// source-controller notes from which revision of its own source it packed a chart.
+  private func chartAgreement(_ object: Value, _ source: NodeID?) -> TraceAgreement? {
+    guard let source else { return nil }
+    guard let found = graph.object(source) else {
+      return TraceAgreement(.unknown, "\(source) could not be read")
+    }
+    let used = object["status", "observedSourceArtifactRevision"]?.string
+    guard let used, let current = found["status", "artifact", "revision"]?.string else {
+      return nil
+    }
+    return used == current
+      ? TraceAgreement(.agrees, "was packed from the revision of \(source)")
+      : TraceAgreement(.differs, "was packed from \(used), but \(source) is at \(current)")
+  }
+
+  // MARK: Copies
+
+  private func copies(
+    of object: Value?, feeding artifacts: [NodeID], _ id: NodeID
+  ) -> [TraceCopies] {
+    guard id.fluxKind == .artifactGenerator, let object,
+      let generator = try? ArtifactGenerator(object)
+    else { return [] }
+    let names = artifacts.map(\.name)
+    let isTemplate = generator.spec.pathPattern != nil
+    return generator.spec.artifacts.filter { artifact in
+      names.isEmpty || isTemplate || names.contains(artifact.name)
+    }.map { artifact in
+      TraceCopies(
+        artifact: artifact.name, pattern: generator.spec.pathPattern, operations: artifact.copy)
+    }
+  }
+}

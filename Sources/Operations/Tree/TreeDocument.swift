@@ -1,0 +1,91 @@
+package import Document
+import FluxModel
+import Objects
+
+extension TreeView {
+  /// The graph for programs: `DeliveryGraph` of `artifactgen/v1`.
+  package var document: Value {
+    var fields: Object = [
+      "apiVersion": "artifactgen/v1",
+      "kind": "DeliveryGraph",
+      "nodes": .array(members.map(nodeValue)),
+      "edges": .array(edges.map(Self.edgeValue)),
+      "notes": .array(notes.map { .string($0) }),
+    ]
+    if let root {
+      fields["root"] = .string(root.key)
+      fields["direction"] = direction == .down ? "down" : "up"
+    }
+    return .object(fields)
+  }
+
+  /// Nodes and edges alone, for use inside another document.
+  package var parts: Value {
+    ["nodes": .array(members.map(nodeValue)), "edges": .array(edges.map(Self.edgeValue))]
+  }
+
+  private func nodeValue(_ id: NodeID) -> Value {
+    var fields = id.fields
+    fields["id"] = .string(id.key)
+    guard let state = states[id] else { return .object(fields) }
+    fields.set("status", state.word?.rawValue)
+    fields.set("revision", state.revision)
+    fields.set("since", state.since?.rfc3339)
+    fields.set("reason", state.reason)
+    if let freshness = state.freshness { fields["freshness"] = freshness.value }
+    guard let object = graph.object(id) else { return .object(fields) }
+    fields.set("apiVersion", object.apiVersion)
+    if id.fluxKind != nil {
+      fields.set("ready", Conditions(of: object).ready?.status.rawValue)
+      fields["suspended"] = id.fluxKind.map {
+        .bool(Suspension.isSuspended(object, kind: $0))
+      }
+    }
+    fields.set("digest", object["status", "artifact", "digest"]?.string)
+    fields.set(
+      "originRevision",
+      object["status", "artifact", "metadata", "org.opencontainers.image.revision"]?.string)
+    return .object(fields)
+  }
+
+  private static func edgeValue(_ edge: Edge) -> Value {
+    var fields: Object = [
+      "from": .string(edge.from.key), "to": .string(edge.to.key),
+      "role": .string(edge.role.rawValue),
+    ]
+    fields.set("alias", edge.alias)
+    return .object(fields)
+  }
+}
+
+extension NodeID {
+  /// The node in documents: `Kind.group/namespace/name`, unique within a cluster.
+  package var key: String {
+    let type = group.isEmpty ? kind : "\(kind).\(group)"
+    return namespace.isEmpty ? "\(type)/\(name)" : "\(type)/\(namespace)/\(name)"
+  }
+
+  var fields: Object {
+    var fields: Object = ["kind": .string(kind), "name": .string(name)]
+    if !group.isEmpty { fields["group"] = .string(group) }
+    if !namespace.isEmpty { fields["namespace"] = .string(namespace) }
+    return fields
+  }
+}
+
+extension Freshness {
+  /// The judgement for programs.
+  package var value: Value {
+    var fields: Object = ["state": .string(word)]
+    fields.set("reason", reason)
+    fields.set("since", since?.rfc3339)
+    return .object(fields)
+  }
+}
+
+extension Object {
+  /// Sets a field unless there is nothing to set.
+  mutating func set(_ key: String, _ text: String?) {
+    if let text, !text.isEmpty { self[key] = .string(text) }
+  }
+}

@@ -1,0 +1,108 @@
+import Document
+package import FluxModel
+import Objects
+
+/// A part of the delivery graph, ready to be shown: its nodes with their states, and the edges
+/// between them.
+package struct TreeView: Sendable {
+  package let graph: DeliveryGraph
+  /// Where the part begins; nil for a whole namespace or cluster.
+  package let root: NodeID?
+  package let direction: DeliveryGraph.Direction
+  /// The nodes that belong to it, sorted.
+  package let members: [NodeID]
+  package let states: [NodeID: NodeState]
+  package let depth: Int?
+  /// The edges that belong to it.
+  package let roles: Set<DeliveryGraph.Role>
+  /// What is missing because it could not be read.
+  package let notes: [String]
+
+  package struct Edge: Sendable, Hashable {
+    package let from: NodeID
+    package let to: NodeID
+    package let role: DeliveryGraph.Role
+    package let alias: String?
+  }
+
+  /// Everything below or above a node.
+  ///
+  /// - Parameters:
+  ///   - depth: The number of edges to go; nil for all.
+  ///   - roles: The edges to follow.
+  package init(
+    of graph: DeliveryGraph,
+    root: NodeID,
+    direction: DeliveryGraph.Direction,
+    depth: Int? = nil,
+    roles: Set<DeliveryGraph.Role> = DeliveryGraph.Role.all,
+    now: Timestamp,
+    notes: [String] = []
+  ) {
+    self.graph = graph
+    self.root = root
+    self.roles = roles
+    self.direction = direction
+    self.depth = depth
+    self.notes = notes
+    members = graph.closure(from: [root], direction, depth: depth, roles: roles).sorted()
+    states = Self.states(of: members, in: graph, now: now)
+  }
+
+  /// A whole graph, or a namespace with what its objects are linked to.
+  package init(
+    of graph: DeliveryGraph, namespace: String?, depth: Int? = nil, now: Timestamp,
+    notes: [String] = []
+  ) {
+    self.graph = graph
+    self.depth = depth
+    self.notes = notes
+    root = nil
+    direction = .down
+    roles = DeliveryGraph.Role.all
+    var members = Set<NodeID>()
+    for node in graph.nodes where namespace == nil || node.id.namespace == namespace {
+      members.insert(node.id)
+      if namespace == nil { continue }
+      for link in graph.upstream(of: node.id) { members.insert(link.id) }
+      // What a cluster-wide applier holds elsewhere is not this namespace's.
+      for link in graph.downstream(of: node.id) { members.insert(link.id) }
+    }
+    if let depth {
+      members = Set(
+        graph.closure(from: graph.roots(where: members.contains), .down, depth: depth)
+      ).intersection(members)
+    }
+    self.members = members.sorted()
+    states = Self.states(of: self.members, in: graph, now: now)
+  }
+
+  private static func states(
+    of members: [NodeID], in graph: DeliveryGraph, now: Timestamp
+  ) -> [NodeID: NodeState] {
+    var states: [NodeID: NodeState] = [:]
+    states.reserveCapacity(members.count)
+    for id in members { states[id] = graph.state(of: id, now: now) }
+    return states
+  }
+
+  /// The roots to draw, so that every member is drawn.
+  package var roots: [NodeID] {
+    if let root { return [root] }
+    let included = Set(members)
+    return graph.roots(where: included.contains)
+  }
+
+  /// Edges between members, sorted by their ends.
+  package var edges: [Edge] {
+    let included = Set(members)
+    var edges: [Edge] = []
+    for id in members {
+      for link in graph.downstream(of: id)
+      where included.contains(link.id) && roles.contains(link.role) {
+        edges.append(Edge(from: id, to: link.id, role: link.role, alias: link.alias))
+      }
+    }
+    return edges
+  }
+}

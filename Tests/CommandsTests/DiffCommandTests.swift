@@ -1,0 +1,270 @@
+import Commands
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+import Testing
+
+/// The example of the repository, and clusters that hold what `build` publishes for it.
+private struct Monorepo {
+  let folder: TemporaryDirectory
+
+  init() throws {
+    folder = try TemporaryDirectory()
+    let example = ProjectFiles.root + "/examples/monorepo"
+    for file in filesBelow(example) {
+      try folder.write(file, try readFile("\(example)/\(file)"))
+    }
+  }
+
+  var arguments: [String] {
+    ["-f", "\(folder.path)/generator.yaml", "--source", "repo=\(folder.path)/repo"]
+      + ["--revision", "repo=main@sha1:1"]
+  }
+
+  func change(_ file: String, _ old: String, _ new: String) throws {
+    try folder.write(file, try folder.read(file).replacing(old, with: new))
+  }
+
+  /// Generator, artifacts and a consumer for each, as the controllers write them.
+  func published(
+    _ edit: (inout Object) -> Void = { _ in }, by options: [String] = []
+  ) async throws -> [Value] {
+    let outcome = await invoke(ArtifactGen.self, ["build", "-o", "json"] + arguments + options)
+    let report = try JSON.parse(Array(outcome.output.utf8))
+    let generator: Value = [
+      "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+      "metadata": ["name": "shop", "namespace": "apps"],
+      "status": ["inventory": report["items"] ?? []],
+    ]
+    var objects = [generator]
+    for item in try #require(report["items"]?.array) {
+      var artifact: Object = [:]
+      for name in ["revision", "digest", "size"] { artifact[name] = item[name] }
+      let name = try #require(item["name"]?.string)
+      artifact["url"] = .string(
+        "http://storage/externalartifact/apps/\(name)/\(item["filename"]?.string ?? "")")
+      edit(&artifact)
+      objects.append([
+        "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "ExternalArtifact",
+        "metadata": ["name": .string(name), "namespace": "apps"],
+        "spec": [
+          "sourceRef": [
+            "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+            "name": "shop", "namespace": "apps",
+          ]
+        ],
+        "status": ["artifact": .object(artifact)],
+      ])
+      objects.append([
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+        "metadata": ["name": .string("deploy-\(name)"), "namespace": "apps"],
+        "spec": [
+          "suspend": .bool(name == "payments"),
+          "sourceRef": ["kind": "ExternalArtifact", "name": .string(name)],
+        ],
+      ])
+    }
+    return objects
+  }
+
+  func diff(_ objects: [Value], _ options: [String] = []) async -> Outcome {
+    await invoke(
+      ArtifactGen.self, ["diff"] + arguments + options,
+      in: TestSurroundings(cluster: Snapshot(objects: objects)))
+  }
+
+  /// The outcome as data: what becomes of each artifact, by its name.
+  func changes(_ objects: [Value], _ options: [String] = []) async throws -> [String: String] {
+    let outcome = await diff(objects, ["-o", "json"] + options)
+    let report = try JSON.parse(Array(outcome.output.utf8))
+    var result: [String: String] = [:]
+    for item in report["items"]?.array ?? [] {
+      result[item["name"]?.string ?? ""] = item["change"]?.string
+    }
+    return result
+  }
+}
+
+@Suite struct DiffCommandTests {
+  private func expect(_ outcome: Outcome, _ name: String) {
+    Golden.expect(
+      "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n",
+      "diff/\(name)")
+  }
+
+  private static let goldens = [
+    "unchanged", "unchanged-json", "changed", "changed-json", "deleted", "failing", "failing-yaml",
+    "new", "nothing-matches", "other-compressor", "unknown-compressor", "inventory-only",
+    "suspended", "taken-over",
+  ]
+
+  @Test func noGoldenFileIsUnused() {
+    Golden.expectNoneUnused(in: "diff", cases: Self.goldens)
+  }
+
+  @Test func unchanged() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    expect(await example.diff(objects), "unchanged")
+    expect(await example.diff(objects, ["-o", "json"]), "unchanged-json")
+  }
+
+  @Test func oneFileChanged() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    try example.change("repo/apps/orders/service.yaml", "80", "8080")
+    try example.change("repo/apps/payments/service.yaml", "80", "8080")
+    expect(await example.diff(objects, ["-o", "wide"]), "changed")
+    expect(await example.diff(objects, ["-o", "json"]), "changed-json")
+  }
+
+  @Test func oneArtifactRemoved() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    let text = try example.folder.read("generator.yaml")
+    let from = try #require(text.firstRange(of: "    - name: payments"))
+    let end = try #require(text.firstRange(of: "  commonMetadata"))
+    try example.folder.write(
+      "generator.yaml", String(text[..<from.lowerBound] + text[end.lowerBound...]))
+    expect(await example.diff(objects), "deleted")
+  }
+
+  @Test func oneBrokenPath() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    try example.change("generator.yaml", "@repo/apps/orders/**", "@repo/apps/gone/**")
+    try example.change("repo/apps/payments/service.yaml", "80", "8080")
+    expect(await example.diff(objects), "failing")
+    expect(await example.diff(objects, ["-o", "yaml"]), "failing-yaml")
+  }
+
+  @Test func newGenerator() async throws {
+    expect(await (try Monorepo()).diff([]), "new")
+  }
+
+  /// The controller calls this a success and deletes everything.
+  @Test func patternThatMatchesNothing() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    try example.folder.write(
+      "generator.yaml",
+      """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: shop, namespace: apps}
+      spec:
+        pathPattern: "@repo/nosuch/{app}"
+        sources: [{alias: repo, kind: GitRepository, name: shop}]
+        artifacts:
+        - name: "{app}"
+          copy: [{from: "@repo/nosuch/{app}/**", to: "@artifact/"}]
+
+      """)
+    expect(await example.diff(objects), "nothing-matches")
+  }
+
+  @Test func anotherKnownCompressorIsFound() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published(by: ["--compressor", "go1.27"])
+    expect(await example.diff(objects), "other-compressor")
+    // Somebody who says which one it is does not mean another.
+    let changes = try await example.changes(objects, ["--compressor", "go1.26"])
+    #expect(Set(changes.values) == ["changed"])
+  }
+
+  @Test func anUnknownCompressorIsComparedByFileName() async throws {
+    let example = try Monorepo()
+    let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
+    let objects = try await example.published {
+      $0["digest"] = .string(digest)
+      $0["revision"] = .string("latest@\(digest)")
+    }
+    expect(await example.diff(objects), "unknown-compressor")
+  }
+
+  /// One digest that is met shows that the compressor is known: then only modes can differ.
+  @Test func theSameContentsWithOtherModesAreAChange() async throws {
+    let example = try Monorepo()
+    var isFirst = true
+    let objects = try await example.published {
+      if isFirst { $0["digest"] = .string("sha256:" + String(repeating: "ab", count: 32)) }
+      isFirst = false
+    }
+    #expect(
+      try await example.changes(objects)
+        == ["storefront": "changed", "orders": "unchanged", "payments": "unchanged"])
+  }
+
+  @Test func otherDigestAlgorithmsAreFound() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published(by: ["--digest-algo", "sha512"])
+    #expect(Set(try await example.changes(objects).values) == ["unchanged"])
+  }
+
+  /// A user who may list ArtifactGenerators in one namespace and nothing else.
+  @Test func inventoriesServeWhoMayReadNoMore() async throws {
+    let example = try Monorepo()
+    let cluster = InventoryOnly(base: Snapshot(objects: try await example.published()))
+    let outcome = await invoke(
+      ArtifactGen.self, ["diff"] + example.arguments, in: TestSurroundings(cluster: cluster))
+    expect(outcome, "inventory-only")
+  }
+
+  @Test func suspendedGenerators() async throws {
+    let example = try Monorepo()
+    var objects = try await example.published()
+    let mark: Value = [
+      "metadata": ["annotations": ["source.extensions.fluxcd.io/reconcile": "Disabled"]]
+    ]
+    objects[0] = MergePatch.apply(mark, to: objects[0])
+    expect(await example.diff(objects), "suspended")
+  }
+
+  @Test func artifactsOfOthersAreTakenOver() async throws {
+    let example = try Monorepo()
+    let other: Value = ["spec": ["sourceRef": ["name": "elsewhere"]]]
+    let objects = try await example.published().map {
+      $0.kind == "ExternalArtifact" ? MergePatch.apply(other, to: $0) : $0
+    }
+    expect(await example.diff(objects), "taken-over")
+  }
+
+  private static let wrong = [
+    ["diff"], ["diff", "-f", "/nonexistent", "--source", "a=b"], ["diff", "--nosuch"],
+    ["diff", "-o", "name", "-f", "x"],
+  ]
+
+  /// 1 is an answer of diff: a failure must not look like it.
+  @Test(arguments: wrong)
+  func failuresAreTwo(line: [String]) async {
+    let outcome = await invoke(
+      ArtifactGen.self, line, in: TestSurroundings(cluster: Snapshot(objects: [])))
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+  }
+}
+
+/// Lets its user get and list generators.
+private struct InventoryOnly: Cluster {
+  let base: Snapshot
+
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    guard type.plural == "artifactgenerators" else { throw refusal(type) }
+    return try await base.get(type, namespace: namespace, name: name)
+  }
+
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    guard type.plural == "artifactgenerators", namespace == "apps" else { throw refusal(type) }
+    return try await base.list(type, namespace: namespace, options: options)
+  }
+
+  private func refusal(_ type: ResourceType) -> APIError {
+    APIError(
+      Status(code: 403, reason: "Forbidden", message: "\(type.groupResource) is forbidden"))
+  }
+}

@@ -1,0 +1,97 @@
+import Commands
+import Document
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+import Testing
+
+/// What TAB offers of a cluster's own names.
+@Suite struct LiveCompletionTests {
+  private func complete(
+    _ words: String..., cluster: (any Cluster)? = nil
+  ) async throws -> [String] {
+    let outcome = await invoke(
+      ArtifactGen.self, ["__completeNoDesc"] + words,
+      in: TestSurroundings(
+        cluster: try cluster ?? SeeFixture.cluster(), contextNamespace: "tenant-a"))
+    #expect(outcome.status == 0)
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(lines.last == ":4")
+    return lines.dropLast()
+  }
+
+  @Test func namesOfTheDefaultKindBesideKinds() async throws {
+    #expect(try await complete("get", "-n", "apps", "pod") == ["podinfo"])
+    #expect(try await complete("get", "ten") == ["tenant-app"])
+    #expect(try await complete("get", "-napps", "ch") == ["chart", "chained"])
+  }
+
+  @Test func namesBehindAKind() async throws {
+    #expect(
+      try await complete("get", "ea", "-n", "apps", "mono") == [
+        "mono-api", "mono-web", "mono-worker",
+      ])
+    #expect(
+      try await complete("get", "ea", "mono-api", "-n", "apps", "mono") == [
+        "mono-web", "mono-worker",
+      ])
+    #expect(try await complete("get", "ag,ea", "-n", "apps", "podinfo-") == ["podinfo-frontend"])
+  }
+
+  @Test func namesBehindASlash() async throws {
+    #expect(try await complete("events", "-n", "apps", "ks/mono") == ["ks/mono-api", "ks/mono-web"])
+    #expect(try await complete("get", "-n", "apps", "ea/mono-api", "ea/mono-w") == [
+      "ea/mono-web", "ea/mono-worker",
+    ])
+    #expect(try await complete("get", "nosuch/mono") == [])
+  }
+
+  @Test func namespaces() async throws {
+    #expect(try await complete("get", "-n", "ten") == ["tenant-a"])
+    #expect(try await complete("get", "--namespace=fl") == ["flux-system"])
+  }
+
+  @Test func contextsAreThoseOfTheFile() async throws {
+    let folder = try TemporaryDirectory()
+    let file = try folder.write(
+      "config",
+      """
+      contexts:
+      - {name: prod-eu, context: {}}
+      - {name: prod-us, context: {}}
+      - {name: test, context: {}}
+
+      """)
+    #expect(
+      try await complete("get", "--kubeconfig", file, "--context", "pro") == ["prod-eu", "prod-us"])
+    #expect(try await complete("get", "--kubeconfig", "/nonexistent", "--context", "") == [])
+  }
+
+  @Test func refusalsAreSilent() async throws {
+    let guarded = GuardedCluster(base: try SeeFixture.cluster(), allowed: [])
+    #expect(try await complete("get", "ea", "", cluster: guarded) == [])
+    #expect(try await complete("get", "-n", "", cluster: guarded) == [])
+  }
+
+  @Test func aServerThatDoesNotAnswerIsNotWaitedFor() async throws {
+    #expect(try await complete("get", "ea", "", cluster: MuteCluster()) == [])
+  }
+}
+
+/// Never answers, and does not hear that it is cancelled.
+private struct MuteCluster: Cluster {
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    await silence()
+  }
+
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    await silence()
+  }
+
+  private func silence<Result: Sendable>() async -> Result {
+    await withUnsafeContinuation { (_: UnsafeContinuation<Result, Never>) in }
+  }
+}

@@ -1,0 +1,74 @@
+import Document
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+
+/// The objects of the test cluster, without a server.
+enum SeeFixture {
+  static func objects() throws -> [Value] {
+    let folder = Fixtures.path("cluster/objects")
+    return try filesBelow(folder).filter { $0.hasSuffix(".yaml") }.flatMap {
+      try YAML.parse(try Fixtures.bytes("cluster/objects/\($0)"))
+    }.filter { $0.object != nil }
+  }
+
+  static func cluster() throws -> Snapshot {
+    Snapshot(objects: try objects())
+  }
+}
+
+/// A cluster in which something happens: the updates of a watch, one after the other.
+struct ScriptedCluster: WatchingCluster {
+  var base: Snapshot
+  var updates: [WatchUpdate]
+
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    try await base.get(type, namespace: namespace, name: name)
+  }
+
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    try await base.list(type, namespace: namespace, options: options)
+  }
+
+  func watch(
+    _ type: ResourceType, namespace: String?, options: WatchOptions,
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws {
+    let list = try await base.list(
+      type, namespace: namespace,
+      options: ListOptions(
+        labelSelector: options.labelSelector, fieldSelector: options.fieldSelector))
+    guard try await onUpdate(.snapshot(list)) == .next else { return }
+    for update in updates {
+      guard try await onUpdate(update) == .next else { return }
+    }
+  }
+}
+
+/// A cluster whose user may do little.
+struct GuardedCluster: Cluster {
+  var base: Snapshot
+  /// The only collections that can be listed, as `plural namespace`.
+  var allowed: Set<String>
+
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    throw refusal("get", type)
+  }
+
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    guard allowed.contains("\(type.plural) \(namespace ?? "*")") else { throw refusal("list", type) }
+    return try await base.list(type, namespace: namespace, options: options)
+  }
+
+  private func refusal(_ verb: String, _ type: ResourceType) -> APIError {
+    APIError(
+      Status(
+        code: 403, reason: "Forbidden",
+        message: "\(type.groupResource) is forbidden: User \"jane\" cannot \(verb)"))
+  }
+}

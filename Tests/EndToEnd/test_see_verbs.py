@@ -1,0 +1,346 @@
+"""`events`, `export`, `diff` and the extended `get` against a real API server, and again from a snapshot of it."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import yaml
+
+import fixtures
+import support
+from support import kubeconfig, run
+
+TOOL = "kubectl-artifactgen"
+ARTIFACTS = "source.toolkit.fluxcd.io/v1"
+GENERATORS = "source.extensions.fluxcd.io/v1beta1"
+KUSTOMIZATIONS = "kustomize.toolkit.fluxcd.io/v1"
+
+
+class SeeCase(support.ClusterCase):
+    def tool(self, *arguments, config="admin", **changes):
+        return run(TOOL, *arguments, "--kubeconfig", kubeconfig(config), **changes)
+
+
+class Diff(SeeCase):
+    """Of the example, in a namespace that holds what `build` says the controller publishes."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.namespace = f"see-diff-{os.getpid()}"
+        api = fixtures.API(support.Setting.run_dir)
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": cls.namespace}}
+        api.expect([201], "POST", "/api/v1/namespaces", namespace)
+        with open(f"{support.EXAMPLE}/generator.yaml") as file:
+            generator = yaml.safe_load(file)
+        generator["metadata"]["namespace"] = cls.namespace
+        built = run(TOOL, "build", "-f", "-", "--source", f"repo={support.EXAMPLE}/repo", "-o", "json",
+                    input=json.dumps(generator).encode()).json()
+        inventory = []
+        place = f"namespaces/{cls.namespace}"
+        for item in built["items"]:
+            name = item["name"]
+            inventory.append({key: item[key] for key in ("name", "namespace", "digest", "filename")})
+            artifact = {
+                "apiVersion": ARTIFACTS, "kind": "ExternalArtifact", "metadata": {"name": name, "namespace": cls.namespace},
+                "spec": {"sourceRef": {"apiVersion": GENERATORS, "kind": "ArtifactGenerator", "name": "shop", "namespace": cls.namespace}},
+            }
+            path = f"/apis/{ARTIFACTS}/{place}/externalartifacts/{name}"
+            api.expect([200, 201], "PATCH", f"{path}?fieldManager=source-watcher&force=true", artifact, fixtures.APPLY)
+            file = f"externalartifact/{cls.namespace}/{name}/{item['filename']}"
+            status = {"artifact": {
+                "path": file, "url": f"http://storage/{file}", "revision": item["revision"], "digest": item["digest"],
+                "size": item["size"], "lastUpdateTime": "2026-11-20T10:15:30Z",
+            }}
+            api.expect([200], "PATCH", f"{path}/status?fieldManager=source-watcher", {"status": status}, fixtures.MERGE)
+            consumer = {
+                "apiVersion": KUSTOMIZATIONS, "kind": "Kustomization", "metadata": {"name": name, "namespace": cls.namespace},
+                "spec": {"interval": "1h", "prune": True, "path": "./", "sourceRef": {"kind": "ExternalArtifact", "name": name}},
+            }
+            path = f"/apis/{KUSTOMIZATIONS}/{place}/kustomizations/{name}"
+            api.expect([200, 201], "PATCH", f"{path}?fieldManager=fixtures&force=true", consumer, fixtures.APPLY)
+        path = f"/apis/{GENERATORS}/{place}/artifactgenerators/shop"
+        api.expect([200, 201], "PATCH", f"{path}?fieldManager=fixtures&force=true", generator, fixtures.APPLY)
+        status = {"inventory": inventory}
+        api.expect([200], "PATCH", f"{path}/status?fieldManager=source-watcher", {"status": status}, fixtures.MERGE)
+
+    @classmethod
+    def tearDownClass(cls):
+        run("kubectl", "delete", "namespace", cls.namespace, "--wait=false", "--kubeconfig", kubeconfig("admin"))
+
+    def setUp(self):
+        self.folder = self.temporary()
+        shutil.copytree(f"{support.EXAMPLE}/repo", f"{self.folder}/repo")
+        with open(f"{support.EXAMPLE}/generator.yaml") as file:
+            self.generator = yaml.safe_load(file)
+        self.generator["metadata"]["namespace"] = self.namespace
+
+    def change(self, file="apps/orders/service.yaml"):
+        with open(f"{self.folder}/repo/{file}", "a") as target:
+            target.write("# changed\n")
+
+    def diff(self, *options, config="admin", **changes):
+        with open(f"{self.folder}/generator.yaml", "w") as file:
+            yaml.safe_dump(self.generator, file)
+        return self.tool(
+            "diff", "-f", f"{self.folder}/generator.yaml", "--source", f"repo={self.folder}/repo", *options, config=config, **changes)
+
+    def statuses(self, answer):
+        rows = answer.rows()
+        return {row[0]: row[1] for row in rows[1:]}
+
+    def test_unchanged(self):
+        answer = self.diff()
+        self.assertEqual(answer.status, 0, answer)
+        self.assertEqual(set(self.statuses(answer).values()), {"unchanged"}, answer)
+
+    def test_one_file_changed(self):
+        self.change()
+        answer = self.diff()
+        self.assertEqual(answer.status, 1, answer)
+        self.assertEqual(self.statuses(answer), {"storefront": "unchanged", "orders": "changed", "payments": "unchanged"})
+        orders = answer.rows()[2]
+        self.assertEqual(orders[4], "Kustomization/orders", answer)
+        self.assertNotEqual(orders[2], orders[3])
+
+    def test_one_artifact_removed(self):
+        self.generator["spec"]["artifacts"] = [each for each in self.generator["spec"]["artifacts"] if each["name"] != "payments"]
+        answer = self.diff("-o", "json")
+        self.assertEqual(answer.status, 1, answer)
+        self.assertEqual(answer.json()["summary"]["deleted"], 1)
+        deleted = [item for item in answer.json()["items"] if item["change"] == "deleted"][0]
+        self.assertEqual(deleted["name"], "payments")
+        self.assertEqual([(each["name"], each["effect"]) for each in deleted["consumers"]], [("payments", "breaks")])
+
+    def test_one_broken_path(self):
+        self.generator["spec"]["artifacts"][1]["copy"][0]["from"] = "@repo/apps/gone/**"
+        answer = self.diff()
+        self.assertEqual(answer.status, 2, answer)
+        self.assertEqual(self.statuses(answer), {"storefront": "unchanged", "orders": "will fail", "payments": "blocked"})
+        self.assertIn("no files match pattern 'apps/gone/**' in source 'repo'", answer.err)
+        self.assertIn("orders blocks payments", answer.err)
+
+    def test_reads_only(self):
+        self.change()
+        answer = self.diff("-v", "6")
+        self.assertEqual(answer.status, 1, answer)
+        self.assertNotRegex(answer.err, r"(?m)(POST|PUT|PATCH|DELETE) https")
+
+    def test_from_a_snapshot(self):
+        snapshot = self.written(self.tool("export", "--all-kinds", "-n", self.namespace).out)
+        self.change()
+        live = self.diff()
+        offline = self.diff("--snapshot", snapshot, KUBECONFIG="/nonexistent")
+        self.assertEqual((offline.status, offline.out), (live.status, live.out))
+
+    def test_without_rights(self):
+        answer = self.diff(config="restricted")
+        self.assertEqual(answer.status, 2, answer)
+        self.assertIn("forbidden", answer.err)
+
+    def test_without_a_server(self):
+        port = support.closed_port()
+        answer = self.diff("--server", f"https://127.0.0.1:{port}")
+        self.assertEqual((answer.status, answer.out), (2, ""), answer)
+
+
+class Events(SeeCase):
+    def test_of_a_namespace(self):
+        answer = self.tool("events", "-n", "apps")
+        self.assertEqual(answer.status, 0, answer)
+        self.assertEqual(answer.rows()[0], ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
+        self.assertIn("BuildFailed", answer.out)
+        self.assertIn("(x41 over", answer.out)
+
+    def test_of_a_generator_and_its_artifact(self):
+        for subject in ("ag/podinfo", "ea/podinfo"):
+            with self.subTest(subject):
+                answer = self.tool("events", subject, "-n", "apps")
+                self.assertIn("ArtifactGenerator/podinfo", answer.out, answer)
+        alone = self.tool("events", "ea/podinfo", "-n", "apps", "--no-related")
+        self.assertEqual((alone.status, alone.out), (0, ""), alone)
+
+    def test_the_api_server_selects_a_single_object(self):
+        answer = self.tool("events", "ag/podinfo", "-n", "apps", "--no-related", "-v", "6")
+        self.assertIn("involvedObject.name", answer.err)
+        self.assertEqual(len(answer.rows()), 2, answer)
+
+    def test_json_is_a_list(self):
+        answer = self.tool("events", "-A", "-o", "json", "--types", "warning")
+        self.assertEqual({item["type"] for item in answer.json()["items"]}, {"Warning"})
+
+    def test_user_without_rights(self):
+        answer = self.tool("events", "-n", "apps", config="restricted")
+        self.assertEqual((answer.status, answer.out), (1, ""), answer)
+
+
+class Watch(SeeCase):
+    def started(self, *arguments):
+        process = subprocess.Popen(
+            [f"{support.Setting.prefix}/bin/{TOOL}", *arguments, "--kubeconfig", kubeconfig("admin")],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=support.environment())
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_changes_come_in_the_columns_of_the_start(self):
+        process = self.started("get", "git", "-n", "tenant-a", "-w")
+        heading = process.stdout.readline().decode()
+        process.stdout.readline()
+        path = f"/apis/{ARTIFACTS}/namespaces/tenant-a/gitrepositories/tenant-repo"
+        for value in (True, False):
+            self.api().expect([200], "PATCH", f"{path}?fieldManager=test", {"spec": {"suspend": value}}, fixtures.MERGE)
+            row = process.stdout.readline().decode()
+            self.assertEqual(row[heading.index("SUSPENDED"):].split()[0], str(value), row)
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        self.assertEqual(process.wait(), 130)
+        self.assertLess(time.monotonic() - began, 1)
+
+    def test_events_come(self):
+        process = self.started("events", "-n", "tenant-a", "-w")
+        process.stdout.readline()
+        process.stdout.readline()
+        event = {
+            "apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "late-", "namespace": "tenant-a"},
+            "involvedObject": {"apiVersion": GENERATORS, "kind": "ArtifactGenerator", "name": "tenant-app", "namespace": "tenant-a"},
+            "reason": "Ready", "type": "Normal", "message": "größer\nals zuvor", "count": 1,
+            "firstTimestamp": "2026-11-21T01:02:03Z", "lastTimestamp": "2026-11-21T01:02:03Z",
+        }
+        made = self.api().expect([201], "POST", "/api/v1/namespaces/tenant-a/events", event)
+        row = process.stdout.readline().decode()
+        self.assertIn("größer...", row)
+        self.api().expect([200], "DELETE", f"/api/v1/namespaces/tenant-a/events/{made['metadata']['name']}")
+
+
+class Offline(SeeCase):
+    """A snapshot answers as the cluster did, ages aside."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.exported = run(TOOL, "export", "--all-kinds", "--kubeconfig", kubeconfig("admin"))
+
+    LINES = [
+        ("get", "ag", "-n", "apps", "--time", "absolute"),
+        ("get", "ea", "-A", "-o", "wide", "--time", "absolute"),
+        ("get", "consumers", "-n", "apps", "--time", "absolute"),
+        ("get", "sources", "-n", "apps", "--time", "absolute"),
+        ("get", "instances", "-n", "flux-system", "-o", "json"),
+        ("get", "ea,ks,hr", "-n", "apps", "--stale", "-o", "name"),
+        ("get", "ag/podinfo", "-n", "apps", "-o", "yaml"),
+        ("events", "ag/build-failed", "-n", "apps", "-o", "json", "--no-related"),
+        ("export", "ag", "--all", "-n", "apps"),
+        ("export", "ea/podinfo", "-n", "apps", "--keep-labels"),
+    ]
+
+    def test_the_same_answers(self):
+        self.assertEqual(self.exported.status, 0, self.exported)
+        snapshot = self.written(self.exported.out)
+        for line in self.LINES:
+            with self.subTest(" ".join(line)):
+                live = self.tool(*line)
+                offline = run(TOOL, *line, "--snapshot", snapshot, KUBECONFIG="/nonexistent")
+                self.assertEqual((offline.status, offline.out), (live.status, live.out))
+
+    def test_stamped(self):
+        snapshot = yaml.safe_load(self.exported.out)
+        self.assertEqual((snapshot["apiVersion"], snapshot["kind"]), ("v1", "List"))
+        self.assertRegex(snapshot["metadata"]["annotations"]["artifactgen/capturedAt"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+
+    def test_holds_what_was_applied_and_no_secrets(self):
+        kinds = {item["kind"] for item in yaml.safe_load(self.exported.out)["items"]}
+        self.assertLessEqual({"Deployment", "Event", "Kustomization", "FluxInstance"}, kinds)
+        self.assertNotIn("Secret", kinds)
+
+    def test_exported_manifests_can_be_applied(self):
+        manifests = self.written(self.tool("export", "ag,ea,git", "--all", "-n", "tenant-a").out)
+        answer = self.kubectl("apply", "--dry-run=server", "-f", manifests)
+        self.assertEqual(answer.status, 0, answer)
+
+
+class Narrow(SeeCase):
+    """Where the output goes and who may read what."""
+
+    def test_restricted_user(self):
+        answer = self.tool("get", "all", "-n", "apps", config="restricted")
+        self.assertEqual(answer.status, 0, answer)
+        self.assertIn("artifactgenerator/podinfo", answer.out)
+        self.assertIn("cannot list gitrepositories.source.toolkit.fluxcd.io", answer.err)
+
+    def test_head_ends_it(self):
+        for line in ("get all -A", "events -A", "export --all-kinds"):
+            with self.subTest(line):
+                command = f"set -o pipefail; {TOOL} {line} --kubeconfig {kubeconfig('admin')} | head -n 1"
+                answer = run("bash", "-c", command)
+                self.assertEqual((answer.status, answer.err), (0, ""), answer)
+                self.assertEqual(len(answer.out.splitlines()), 1)
+
+    def test_colour(self):
+        line = f"{TOOL} get ea -n apps --kubeconfig {kubeconfig('admin')}"
+        coloured = run("script", "-qec", line, "/dev/null", TERM="xterm")
+        self.assertIn("\x1b[31mStale", coloured.out, coloured)
+        for changes in ({"NO_COLOR": ""}, {"TERM": "dumb"}):
+            plain = run("script", "-qec", line, "/dev/null", **{"TERM": "xterm", **changes})
+            self.assertNotIn("\x1b", plain.out)
+
+    def test_long_names_and_other_alphabets(self):
+        name = "n" * 200
+        path = f"/apis/{GENERATORS}/namespaces/tenant-a/artifactgenerators/{name}"
+        self.api().expect([201], "PATCH", f"{path}?fieldManager=test", {
+            "apiVersion": GENERATORS, "kind": "ArtifactGenerator", "metadata": {"name": name, "namespace": "tenant-a"},
+            "spec": {
+                "sources": [{"alias": "r", "kind": "GitRepository", "name": "x"}],
+                "artifacts": [{"name": "x", "copy": [{"from": "@r/**", "to": "@artifact/"}]}],
+            },
+        }, fixtures.APPLY)
+        self.addCleanup(lambda: self.api().request("DELETE", path))
+        status = {"conditions": [{
+            "type": "Ready", "status": "False", "reason": "BuildFailed", "message": "путь не найден: 日本\x1b[31m",
+            "lastTransitionTime": "2026-11-20T10:15:30Z", "observedGeneration": 1,
+        }]}
+        self.api().expect([200], "PATCH", f"{path}/status?fieldManager=test", {"status": status}, fixtures.MERGE)
+        answer = self.tool("get", "ag", "-n", "tenant-a", COLUMNS="80")
+        self.assertIn(name, answer.out)
+        self.assertIn("путь не найден: 日本^[[31m", answer.out)
+
+
+class Completion(SeeCase):
+    def complete(self, *words, **changes):
+        answer = self.succeeds(TOOL, "__completeNoDesc", *words, **changes)
+        return answer.out.splitlines()
+
+    def test_names(self):
+        config = ("--kubeconfig", kubeconfig("admin"))
+        self.assertEqual(self.complete("get", *config, "-n", "apps", "ea", "mono-"), ["mono-api", "mono-web", "mono-worker", ":4"])
+        self.assertEqual(self.complete("events", *config, "-n", "apps", "ks/mono-a"), ["ks/mono-api", ":4"])
+
+    def test_namespaces(self):
+        self.assertEqual(self.complete("get", "--kubeconfig", kubeconfig("admin"), "--namespace=ten"), ["tenant-a", ":4"])
+
+    def test_a_server_that_does_not_answer(self):
+        import socket
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            began = time.monotonic()
+            address = f"https://127.0.0.1:{server.getsockname()[1]}"
+            answer = self.succeeds(TOOL, "__complete", "get", "--server", address, "ea", "")
+            self.assertLess(time.monotonic() - began, 3)  # a second on a machine with nothing else to do
+            self.assertEqual(answer.out, ":4\n")
+
+    def test_credential_plugins_stay_silent(self):
+        plugin = self.written("#!/bin/sh\necho 'Password:' >&2\nread secret\nexit 1\n", "plugin")
+        os.chmod(plugin, 0o755)
+        config = self.written(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1", "insecure-skip-tls-verify": True}}],
+            "users": [{"name": "u", "user": {"exec": {
+                "apiVersion": "client.authentication.k8s.io/v1", "command": plugin, "interactiveMode": "IfAvailable"}}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        }))
+        answer = self.succeeds(TOOL, "__complete", "get", "--kubeconfig", config, "ea", "")
+        self.assertEqual(answer.out, ":4\n")
+        self.assertNotIn("Password", answer.err)

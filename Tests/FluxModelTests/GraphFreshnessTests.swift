@@ -1,0 +1,166 @@
+import Document
+import FluxModel
+import TestSupport
+import Testing
+
+/// The objects of the test cluster that go wrong quietly, and how each is judged.
+@Suite struct GraphFreshnessTests {
+  private static let now = Timestamp(seconds: 1_795_226_400)
+
+  private static let graph = Result {
+    DeliveryGraph(objects: try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml")))
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let kind: FluxKind
+    let name: String
+    let word: String
+    let reason: String?
+    let since: String?
+
+    init(
+      _ kind: FluxKind, _ name: String, _ word: String, _ reason: String? = nil,
+      since: String? = nil
+    ) {
+      self.kind = kind
+      self.name = name
+      self.word = word
+      self.reason = reason
+      self.since = since
+    }
+
+    var testDescription: String { "\(kind)/\(name)" }
+  }
+
+  private static let cases = [
+    Case(
+      .externalArtifact, "frozen-a", "Stale",
+      "ArtifactGenerator traps/frozen is failing: BuildFailed: frozen-a build failed: "
+        + "failed to apply copy operations: source 'missing' does not exist",
+      since: "2026-11-21T01:00:00Z"),
+    Case(
+      .externalArtifact, "frozen-b", "Stale",
+      "ArtifactGenerator traps/frozen is failing: BuildFailed: frozen-a build failed: "
+        + "failed to apply copy operations: source 'missing' does not exist",
+      since: "2026-11-21T01:00:00Z"),
+    Case(
+      .externalArtifact, "idle", "Stale",
+      "the sources of ArtifactGenerator traps/idle have moved on: GitRepository traps/moving "
+        + "is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824",
+      since: "2026-11-21T01:00:00Z"),
+    Case(
+      .externalArtifact, "stuck", "Stale",
+      "ArtifactGenerator traps/stuck is stuck: Ready is Unknown although nothing is left to do, "
+        + "and the controller finds no drift that would make it finish; clear "
+        + "status.observedSourcesDigest, or delete one of its artifacts",
+      since: "2026-11-20T11:00:00Z"),
+    Case(
+      .externalArtifact, "working", "InProgress",
+      "ArtifactGenerator traps/working is being reconciled", since: "2026-11-21T01:59:00Z"),
+    Case(
+      .externalArtifact, "paused", "Stale",
+      "ArtifactGenerator traps/paused is suspended, and its sources have moved on: GitRepository "
+        + "traps/moving is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824"),
+    Case(
+      .externalArtifact, "bought", "Unknown",
+      "ExternalArtifact traps/bought is published by Build traps/nightly of acme.example.com/v1, "
+        + "whose state only its own controller knows"),
+    Case(
+      .artifactGenerator, "no-source", "Stale",
+      "ArtifactGenerator traps/no-source is failing: SourceFetchFailed: get sources failed: "
+        + "GitRepository.source.toolkit.fluxcd.io \"nowhere\" not found",
+      since: "2026-11-20T10:00:00Z"),
+    Case(.artifactGenerator, "edited", "Fresh"),
+    Case(.artifactGenerator, "zero-match", "Fresh"),
+    Case(
+      .externalArtifact, "leftover", "Stale",
+      "ArtifactGenerator traps/dropped does not publish it any more"),
+    Case(.externalArtifact, "kept", "Fresh"),
+    Case(.externalArtifact, "ring-one", "Fresh"),
+    Case(.externalArtifact, "layer", "Fresh"),
+    Case(
+      .kustomization, "app-gone", "Behind", "ExternalArtifact traps/app-gone does not exist",
+      since: "2026-11-20T11:00:00Z"),
+    Case(
+      .kustomization, "following", "InProgress",
+      "Kustomization traps/following is being reconciled",
+      since: "2026-11-21T01:00:00Z"),
+    Case(.kustomization, "bought", "Fresh"),
+    Case(.kustomization, "frozen-a", "Fresh"),
+    Case(.helmRelease, "current", "Fresh"),
+  ]
+
+  @Test(arguments: cases)
+  func isJudged(_ item: Case) throws {
+    let graph = try Self.graph.get()
+    let id = NodeID(item.kind, namespace: "traps", name: item.name)
+    let freshness = try #require(graph.freshness(of: id, now: Self.now))
+    #expect(freshness.word == item.word)
+    #expect(freshness.reason == item.reason)
+    #expect(freshness.since == item.since.flatMap(Timestamp.init(rfc3339:)))
+  }
+
+  @Test(arguments: [
+    ("behind", "has not applied latest@sha256:"),
+    ("halted", "is suspended and is at latest@sha256:"),
+  ])
+  func aKustomizationIsBehind(name: String, part: String) throws {
+    let id = NodeID(.kustomization, namespace: "traps", name: name)
+    let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
+    #expect(freshness?.isBehind == true)
+    #expect(freshness?.reason?.contains(part) == true)
+  }
+
+  @Test func aHelmReleaseComparesTheDigestPart() throws {
+    let id = NodeID(.helmRelease, namespace: "traps", name: "outdated")
+    #expect(try Self.graph.get().freshness(of: id, now: Self.now)?.isBehind == true)
+  }
+
+  @Test func aChangeByHandIsFound() throws {
+    let id = NodeID(.externalArtifact, namespace: "traps", name: "edited")
+    let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
+    #expect(freshness?.isStale == true)
+    #expect(freshness?.reason?.hasSuffix("it was changed by hand") == true)
+  }
+
+  /// What is at work now is stuck when it is still at work in an hour.
+  @Test func workHasALimit() throws {
+    let id = NodeID(.externalArtifact, namespace: "traps", name: "working")
+    let later = Timestamp(seconds: Self.now.seconds + 3600)
+    #expect(try Self.graph.get().freshness(of: id, now: later)?.isStale == true)
+  }
+
+  /// A source that could not be read is no source that is gone.
+  @Test func whatWasNotReadIsNotJudged() throws {
+    let objects = try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml"))
+      .filter { $0["kind"]?.string != "GitRepository" }
+    let graph = DeliveryGraph(objects: objects) { _ in .unread("forbidden") }
+    let id = NodeID(.externalArtifact, namespace: "traps", name: "kept")
+    #expect(
+      graph.freshness(of: id, now: Self.now)
+        == .unknown(
+          "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be read"
+        ))
+  }
+
+  /// The digests of these fixtures were computed by another program.
+  @Test(arguments: ["podinfo", "monorepo", "chained"])
+  func sourcesDigestIsTheControllers(name: String) throws {
+    var objects: [Value] = []
+    for file in ["10-sources", "20-artifactgenerators", "21-externalartifacts"] {
+      objects += try YAML.parse(try Fixtures.bytes("cluster/objects/\(file).yaml"))
+    }
+    let graph = DeliveryGraph(objects: objects)
+    let id = NodeID(.artifactGenerator, namespace: "apps", name: name)
+    #expect(graph.freshness(of: id, now: Self.now) == .fresh)
+  }
+
+  @Test func anEmptyPathPatternIsNamed() throws {
+    let id = NodeID(.artifactGenerator, namespace: "traps", name: "zero-match")
+    let state = try Self.graph.get().state(of: id, now: Self.now)
+    #expect(state.word == .ready)
+    #expect(
+      state.reason
+        == "no folder matches the path pattern @repo/apps/{app}: it publishes nothing")
+  }
+}
