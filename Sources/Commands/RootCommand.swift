@@ -11,6 +11,11 @@ struct RootCommand<T: Tool>: ToolCommand {
     [
       GetCommand<T>.self,
       BuildCommand<T>.self,
+      ReconcileCommand<T>.self,
+      SuspendCommand<T>.self,
+      ResumeCommand<T>.self,
+      WaitCommand<T>.self,
+      CheckCommand<T>.self,
       CompletionCommand<T>.self,
       VersionCommand<T>.self,
     ]
