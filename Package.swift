@@ -120,9 +120,23 @@ let package = Package(
     tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content"]),
     tests("GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive"]),
     tests("PresentationTests", ["Presentation", "Document"]),
-    /*tests(
+    tests(
       "CommandsTests",
-      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),*/
+      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
     tests("ArchitectureTests", []),
   ]
 )
+
+// Targets for libFuzzer, which brings its own `main`: only Tests/Fuzz/run asks for them.
+if environment["ARTIFACTGEN_FUZZ"] != nil {
+  for name in ["fuzz-encoder", "fuzz-tar", "fuzz-glob", "fuzz-generator"] {
+    package.targets.append(
+      .executableTarget(
+        name: name,
+        dependencies: ["Archive", "Content", "Document", "FluxModel", "Generation"],
+        path: "Tests/Fuzz/\(name)",
+        swiftSettings: strict
+      )
+    )
+  }
+}

@@ -46,20 +46,17 @@ while [ $# -gt 0 ]; do
 done
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 
-# The paths of everything installed, one in each line. It makes an upgrade drop what is no longer part of the suite, and
-# an uninstall possible without the checkout that was installed.
+# Everything installed, a line for each: `file PATH` or `link PATH`. It makes an upgrade drop what is no longer part of
+# the suite, and an uninstall possible without the checkout that was installed.
 record=$prefix/share/artifactgen/installed
 
-remove_recorded() { # [FILE with the paths to keep]
-  local path
+remove_recorded() { # [FILE with the lines to keep]
+  local kind path
   [ -e "$record" ] || return 0
-  while IFS= read -r path; do
-    if [ -n "${1-}" ] && grep -qxF -- "$path" "$1"; then continue; fi
-    case $path in
-      "$prefix/bin/flux-externalartifact") ;;
-      # What flux finds in its folder may be something else by now.
-      */flux-externalartifact) [ "$(readlink "$path")" = "$prefix/bin/flux-externalartifact" ] || continue ;;
-    esac
+  while read -r kind path; do
+    if [ -n "${1-}" ] && grep -qxF -- "$kind $path" "$1"; then continue; fi
+    # What flux finds in its folder may be something else by now.
+    if [ "$kind" = link ] && [ "$(readlink "$path")" != "$prefix/bin/flux-externalartifact" ]; then continue; fi
     rm -f "$path"
   done <"$record"
 }
@@ -142,7 +139,7 @@ put() { # MODE SOURCE DESTINATION
   mkdir -p "$(dirname "$3")"
   install -m "$1" "$2" "$3.new.$$"
   mv -f "$3.new.$$" "$3"
-  printf '%s\n' "$3" >>"$installed"
+  printf 'file %s\n' "$3" >>"$installed"
 }
 
 install_files() {
@@ -160,7 +157,11 @@ install_files() {
       kubectl_complete-*) put 755 "$file" "$prefix/bin/$name" ;;
       *.bash) put 644 "$file" "$prefix/share/bash-completion/completions/${name%.bash}" ;;
       *.fish) put 644 "$file" "$prefix/share/fish/vendor_completions.d/$name" ;;
-      _*) put 644 "$file" "$prefix/share/zsh/site-functions/$name" ;;
+      *.zsh)
+        # zsh loads a function from the file of its name.
+        name=${name%.zsh}
+        put 644 "$file" "$prefix/share/zsh/site-functions/_${name//-/_}"
+        ;;
     esac
   done
 }
@@ -175,7 +176,7 @@ link_into_flux() {
   mkdir -p "$folder"
   ln -s "$prefix/bin/flux-externalartifact" "$link.new.$$"
   mv -fT "$link.new.$$" "$link"
-  printf '%s\n' "$link" >>"$installed"
+  printf 'link %s\n' "$link" >>"$installed"
 }
 
 advise() {

@@ -5,8 +5,9 @@
 struct DeflateBitWriter: ~Copyable {
   /// When more than this waits, it is handed on before the next block.
   private static let highWater = 32 << 10
-  /// The largest block: 16,384 matches of 48 bits each that may not be stored, and a header; a
-  /// stored block has at most 65,535 bytes. Eight more are there to be overwritten.
+  /// The largest block: 16,384 matches of 48 bits each that may not be stored, and a header.
+  ///
+  /// A stored block has at most 65,535 bytes.
   private static let largestBlock = (16_384 * 48) / 8 + 1024
 
   private let buffer: UnsafeMutableRawPointer

@@ -15,7 +15,7 @@ struct DeflateChains {
   /// A match of 4 bytes further away is not worth its bits.
   private static let shortMatchReach = 4_096
   /// How many steps along other chains may be wasted.
-  private static let detourLimit = 32
+  private static let detourLimit = 64
 
   struct Match {
     var length: Int
@@ -91,7 +91,8 @@ struct DeflateChains {
     let enough = min(ahead, Self.goodEnough)
     let reach = min(position, Self.reach)
     var tries = Self.chainLimit
-    var detours = first > 4096 ? 2 : first > 512 ? 8 : Self.detourLimit
+    // No more than the chain has itself, if the rest of it lies as far apart.
+    var detours = min(Self.detourLimit, reach &>> (63 &- first.leadingZeroBitCount))
     // What is nearer has been looked at.
     var distance = first
     while distance <= reach {

@@ -18,7 +18,9 @@ struct DeflateHuffmanCode: ~Copyable {
     (entries[symbol] >> 8, entries[symbol] & 0xff)
   }
 
-  /// How many bits the symbols take in this code, extra bits apart. A symbol without a code is free.
+  /// How many bits the symbols take in this code, extra bits apart.
+  ///
+  /// A symbol without a code is free.
   func size(_ frequencies: UnsafePointer<UInt32>, count: Int) -> Int {
     var size = 0
     for symbol in 0..<count {

@@ -3,8 +3,9 @@ struct DeflateTokenCode: ~Copyable {
   /// By the upper bits of a token: the code and, for lengths, the extra bits after it (up to 20
   /// bits) shifted by 8, over the number of bits.
   let kinds: UnsafeMutablePointer<UInt32>
-  /// By distance code: the code in 16 bits, its length in 8, and in the next the length with the
-  /// extra bits that follow. Code 31 is nothing at all.
+  /// By distance code: the code in 16 bits, its length in 8, and that with the extra bits in the next.
+  ///
+  /// Code 31 is nothing at all.
   let distances: UnsafeMutablePointer<UInt64>
 
   init() {

@@ -33,31 +33,28 @@
 /// piece every second by both.
 struct DeflateTwoTables: ~Copyable {
   private static let pieceSize = 65_535
-  private static let reach = 32 << 10
-  private static let tableBits = 15
-  private static let minimumMatch = 4
-  private static let maximumMatch = DeflateAlphabet.maximumLength
+  static let reach = 32 << 10
+  static let minimumMatch = 4
+  static let maximumMatch = DeflateAlphabet.maximumLength
   /// How many bytes follow the last position that is searched, or behind which a match may begin.
-  private static let margin = 11
-  private static let stepShift = 7
+  static let margin = 11
+  static let stepShift = 7
   /// A match that ends better may begin this much later.
-  private static let skipped = 2
+  static let skipped = 2
   /// Positions are counted from here, so that what was never entered is out of reach.
   private static let firstPosition = reach
-  /// When a piece begins this far, positions are counted anew.
-  private static let lastPosition = 1 << 30
+  /// When a piece begins this far, positions are counted anew: long before they need 32 bits.
+  private static let lastPosition = 1 << 21
 
   /// The bytes a match can reach, and behind them the piece.
-  private let window: UnsafeMutableRawPointer
-  private let byFour: UnsafeMutablePointer<UInt32>
-  /// The last position in the lower half, the one before it in the upper.
-  private let bySeven: UnsafeMutablePointer<UInt64>
-  private let tokens: UnsafeMutablePointer<UInt32>
-  private var pieceCount = 0
+  let window: UnsafeMutableRawPointer
+  let tables = DeflateTables()
+  let tokens: UnsafeMutablePointer<UInt32>
+  private(set) var pieceCount = 0
   /// The position of the piece's first byte, in the tables' terms.
-  private var piecePosition = firstPosition
+  private(set) var piecePosition = firstPosition
   /// Where in the window the data begins.
-  private var dataStart = reach
+  private(set) var dataStart = reach
 
   private var blocks = DeflateSharedBlocks()
 
@@ -66,17 +63,12 @@ struct DeflateTwoTables: ~Copyable {
     window = .allocate(byteCount: Self.reach + Self.pieceSize + padding, alignment: 16)
     window.initializeMemory(
       as: UInt8.self, repeating: 0, count: Self.reach + Self.pieceSize + padding)
-    byFour = .allocate(capacity: 1 << Self.tableBits)
-    byFour.initialize(repeating: 0, count: 1 << Self.tableBits)
-    bySeven = .allocate(capacity: 1 << Self.tableBits)
-    bySeven.initialize(repeating: 0, count: 1 << Self.tableBits)
     tokens = .allocate(capacity: Self.pieceSize + 8)
   }
 
   deinit {
     window.deallocate()
-    byFour.deallocate()
-    bySeven.deallocate()
+    tables.deallocate()
     tokens.deallocate()
   }
 
@@ -138,274 +130,8 @@ struct DeflateTwoTables: ~Copyable {
     pieceCount = 0
     piecePosition += Self.pieceSize
     if piecePosition >= Self.lastPosition {
-      let moved = UInt32(piecePosition - Self.firstPosition)
-      for hash in 0..<(1 << Self.tableBits) {
-        byFour[hash] = max(byFour[hash], moved) &- moved
-        let last = UInt32(truncatingIfNeeded: bySeven[hash])
-        let before = UInt32(truncatingIfNeeded: bySeven[hash] >> 32)
-        bySeven[hash] =
-          UInt64(max(before, moved) &- moved) << 32 | UInt64(max(last, moved) &- moved)
-      }
+      tables.forget(piecePosition - Self.firstPosition)
       piecePosition = Self.firstPosition
     }
-  }
-
-  // MARK: - Matches
-
-  /// A match that may still grow: `from` is where it is repeated, `of` where it was seen first.
-  private struct Match {
-    var from: Int
-    var of: Int
-    var length: Int
-  }
-
-  /// Encodes the piece; returns the number of tokens, 0 if there is no match at all.
-  private mutating func findTokens() -> Int {
-    let (window, byFour, bySeven) = (window, byFour, bySeven)
-    let end = Self.reach &+ pieceCount
-    // What is in a table, less this, is where it is in the window.
-    let base = piecePosition &- Self.reach
-    let searchEnd = end &- Self.margin
-    var token = tokens
-    /// Where the last match ended, and what has no token yet begins.
-    var pending = Self.reach
-    var position = Self.reach
-    var lastDistance = 1
-
-    search: while true {
-      var bytes = Self.load(window, position)
-      var following: Int
-      var match: Match
-      while true {
-        following = position &+ 1 &+ (position &- pending) &>> Self.stepShift
-        if following > searchEnd {
-          break search
-        }
-        let fourHash = Self.hashFour(bytes)
-        let sevenHash = Self.hashSeven(bytes)
-        let four = byFour[fourHash]
-        let seven = bySeven[sevenHash]
-        let entry = UInt32(truncatingIfNeeded: position &+ base)
-        byFour[fourHash] = entry
-        bySeven[sevenHash] = seven &<< 32 | UInt64(entry)
-        let followingBytes = Self.load(window, following)
-
-        // Whether any of the three is a match is one branch that is seldom mispredicted; which it is,
-        // or why not, are several that often would be.
-        let last = Int(seven & 0xffff_ffff) &- base
-        let before = Int(seven &>> 32) &- base
-        let candidate = Int(four) &- base
-        let lastFault = Self.fault(window, last, position, bytes)
-        let beforeFault = Self.fault(window, before, position, bytes)
-        let candidateFault = Self.fault(window, candidate, position, bytes)
-        if min(lastFault, beforeFault, candidateFault) != 0 {
-          bytes = followingBytes
-          position = following
-          continue
-        }
-
-        let nextFour = Self.hashFour(followingBytes)
-        let nextSeven = Self.hashSeven(followingBytes)
-        let next = UInt32(truncatingIfNeeded: following &+ base)
-        let nextPair = bySeven[nextSeven]
-        byFour[nextFour] = next
-        bySeven[nextSeven] = nextPair &<< 32 | UInt64(next)
-        if lastFault == 0 {
-          match = Match(
-            from: position, of: last, length: Self.shared(window, last, position, end))
-          if beforeFault == 0 {
-            let length = Self.shared(window, before, position, end)
-            if length > match.length {
-              match.of = before
-              match.length = length
-            }
-          }
-        } else if beforeFault == 0 {
-          match = Match(
-            from: position, of: before, length: Self.shared(window, before, position, end))
-        } else {
-          match = Match(
-            from: position, of: candidate,
-            length: Self.shared(window, candidate, position, end))
-          let again = position &+ 1 &- lastDistance
-          if Self.fault(window, again, position &+ 1, bytes &>> 8) == 0 {
-            let length = Self.shared(window, again, position &+ 1, end)
-            if length > match.length {
-              match = Match(from: position &+ 1, of: again, length: length)
-              break
-            }
-          }
-          let last = Int(nextPair & 0xffff_ffff) &- base
-          if Self.fault(window, last, following, followingBytes) == 0 {
-            let length = Self.shared(window, last, following, end)
-            if length > match.length {
-              match = Match(from: following, of: last, length: length)
-            }
-          }
-          let before = Int(nextPair &>> 32) &- base
-          if Self.fault(window, before, following, followingBytes) == 0 {
-            let length = Self.shared(window, before, following, end)
-            if length > match.length {
-              match = Match(from: following, of: before, length: length)
-            }
-          }
-        }
-        break
-      }
-
-      if match.length == Self.maximumMatch {
-        match.length &+= DeflateMatch.length(
-          window + (match.of &+ match.length), window + (match.from &+ match.length),
-          limit: end &- match.from &- match.length)
-      }
-      let matchEnd = match.from &+ match.length
-      if matchEnd < searchEnd {
-        let pair = bySeven[Self.hashSeven(Self.load(window, matchEnd))]
-        let from = match.from &+ Self.skipped
-        improve(&match, from: from, entry: Int(pair & 0xffff_ffff) &- base, end: end)
-        // With the length that the match has now.
-        improve(&match, from: from, entry: Int(pair &>> 32) &- base, end: end)
-      }
-      while match.of > dataStart, match.from > pending,
-        window.load(fromByteOffset: match.of &- 1, as: UInt8.self)
-          == window.load(fromByteOffset: match.from &- 1, as: UInt8.self)
-      {
-        match = Match(from: match.from &- 1, of: match.of &- 1, length: match.length &+ 1)
-      }
-
-      token = Self.appendLiterals(window, pending, match.from, to: token)
-      lastDistance = match.from &- match.of
-      token = Self.append(match, to: token)
-      pending = match.from &+ match.length
-      position = max(pending, following &+ 1)
-
-      var index = following &+ 1
-      if position >= searchEnd {
-        while index < end &- 8 {
-          let bytes = Self.load(window, index)
-          let entry = UInt32(truncatingIfNeeded: index &+ base)
-          byFour[Self.hashFour(bytes)] = entry
-          let hash = Self.hashSeven(bytes)
-          bySeven[hash] = bySeven[hash] &<< 32 | UInt64(entry)
-          index &+= 2
-        }
-        break
-      }
-      while index < position &- 1 {
-        let bytes = Self.load(window, index)
-        let entry = UInt32(truncatingIfNeeded: index &+ base)
-        byFour[Self.hashFour(bytes)] = entry
-        let hash = Self.hashSeven(bytes)
-        let secondHash = Self.hashSeven(bytes &>> 8)
-        bySeven[hash] = bySeven[hash] &<< 32 | UInt64(entry)
-        bySeven[secondHash] = bySeven[secondHash] &<< 32 | UInt64(entry &+ 1)
-        index &+= 2
-      }
-    }
-
-    if token != tokens {
-      token = Self.appendLiterals(window, pending, end, to: token)
-    }
-    return token - tokens
-  }
-
-  /// Takes the place instead where a match as long as this one would end at the entry, if more bytes
-  /// than that agree.
-  @inline(__always)
-  private func improve(_ match: inout Match, from: Int, entry: Int, end: Int) {
-    let place = entry &- match.length &+ Self.skipped
-    // The entry can be of a position further on, which was entered ahead.
-    guard place < from, from &- place < Self.reach, place >= dataStart,
-      // The last of the bytes that must agree, and the three before.
-      Self.load(window, from &+ match.length &- 3, UInt32.self)
-        == Self.load(window, entry &- 1, UInt32.self)
-    else { return }
-    let length = DeflateMatch.length(window + place, window + from, limit: end &- from)
-    if length > match.length {
-      match = Match(from: from, of: place, length: length)
-    }
-  }
-
-  @inline(__always)
-  private static func load<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ window: UnsafeMutableRawPointer, _ position: Int, _: Word.Type = UInt64.self
-  ) -> Word {
-    Word(littleEndian: window.loadUnaligned(fromByteOffset: position, as: Word.self))
-  }
-
-  @inline(__always)
-  private static func hashFour(_ bytes: UInt64) -> Int {
-    Int((UInt32(truncatingIfNeeded: bytes) &* 2_654_435_761) &>> UInt32(32 &- tableBits))
-  }
-
-  @inline(__always)
-  private static func hashSeven(_ bytes: UInt64) -> Int {
-    Int(
-      truncatingIfNeeded: ((bytes &<< 8) &* 58_295_818_150_454_627) &>> UInt64(64 &- tableBits))
-  }
-
-  /// Zero if the place is within reach, and its four bytes are the first of `bytes`.
-  ///
-  /// No branch: what is out of reach may be before the window, and is read there instead.
-  @inline(__always)
-  private static func fault(
-    _ window: UnsafeMutableRawPointer, _ place: Int, _ position: Int, _ bytes: UInt64
-  ) -> UInt32 {
-    let difference =
-      load(window, max(place, 0), UInt32.self) ^ UInt32(truncatingIfNeeded: bytes)
-    let room = reach &- 1 &- (position &- place)
-    return difference | UInt32(truncatingIfNeeded: UInt(bitPattern: room) &>> 63)
-  }
-
-  /// How many bytes are equal, at most 258, where the first four are known to be.
-  @inline(__always)
-  private static func shared(
-    _ window: UnsafeMutableRawPointer, _ place: Int, _ position: Int, _ end: Int
-  ) -> Int {
-    DeflateMatch.length(
-      window + (place &+ minimumMatch), window + (position &+ minimumMatch),
-      limit: min(maximumMatch, end &- position) &- minimumMatch) &+ minimumMatch
-  }
-
-  @inline(__always)
-  private static func appendLiterals(
-    _ window: UnsafeMutableRawPointer,
-    _ start: Int,
-    _ end: Int,
-    to token: UnsafeMutablePointer<UInt32>
-  ) -> UnsafeMutablePointer<UInt32> {
-    let token = token
-    var position = start
-    var next = token
-    while position < end {
-      let bytes = window.loadUnaligned(fromByteOffset: position, as: SIMD8<UInt8>.self)
-      UnsafeMutableRawPointer(next).storeBytes(
-        of: SIMD8<UInt32>(truncatingIfNeeded: bytes) &<< DeflateToken.kindShift
-          | SIMD8(repeating: DeflateToken.literal(0)),
-        as: SIMD8<UInt32>.self)
-      next += 8
-      position &+= 8
-    }
-    return token + (end &- start)
-  }
-
-  @inline(__always)
-  private static func append(
-    _ match: Match,
-    to token: UnsafeMutablePointer<UInt32>
-  ) -> UnsafeMutablePointer<UInt32> {
-    let distance = DeflateToken.distance(match.from &- match.of)
-    var token = token
-    var left = match.length
-    while left > maximumMatch {
-      let length =
-        left > maximumMatch &+ DeflateAlphabet.minimumLength
-        ? maximumMatch : maximumMatch &- DeflateAlphabet.minimumLength
-      token.pointee = DeflateToken.length(length) | distance
-      token += 1
-      left &-= length
-    }
-    token.pointee = DeflateToken.length(left) | distance
-    return token + 1
   }
 }

@@ -14,7 +14,10 @@ package final class GunzipReader {
   private let inflater: Inflater
   private var input = InputBuffer()
   private var checksum: UInt32 = 0
-  private var size: UInt32 = 0
+  /// Bytes of the current member so far.
+  private var memberSize = 0
+  /// Whether the DEFLATE data of the current member has not ended.
+  private var isInsideMember = false
   /// Set when nothing more can be read: `.some(nil)` is the regular end.
   private var ending: ArchiveError??
 
@@ -62,6 +65,41 @@ package final class GunzipReader {
     }
   }
 
+  /// Ends reading, with the error that Go's reader has noticed by then, if any.
+  ///
+  /// Go decodes up to the next full 32 KiB window of a member before it hands out the first byte of
+  /// it, and `Close` returns what went wrong on the way (`compress/flate/inflate.go`). A file that is
+  /// cut off shortly behind what was read is damaged for the controller, too. Where exactly a cut is
+  /// noticed differs by the few symbols that Go cannot decode without bits that follow them.
+  ///
+  /// - Throws: `ArchiveError` for damaged or missing DEFLATE data; not for anything around it.
+  package func close() throws(ArchiveError) {
+    if case .some(.some(let error)) = ending {
+      switch error.kind {
+      case .corruptDeflate, .source: throw error
+      case .unexpectedEnd where isInsideMember: throw error
+      default: return
+      }
+    }
+    guard ending == nil, isInsideMember else { return }
+    var rest = -memberSize & (GunzipReader.window - 1)
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+    defer { scratch.deallocate() }
+    while rest > 0 {
+      let part = UnsafeMutableRawBufferPointer(rebasing: scratch[..<min(rest, scratch.count)])
+      let (count, memberEnded) = try inflate(into: part)
+      if let error = ending ?? nil {
+        throw error
+      }
+      if memberEnded {
+        return
+      }
+      rest -= count
+    }
+  }
+
+  private static let window = 32 << 10
+
   private func inflate(
     into buffer: UnsafeMutableRawBufferPointer
   ) throws(ArchiveError) -> (count: Int, memberEnded: Bool) {
@@ -73,13 +111,14 @@ package final class GunzipReader {
       input.drop(step.consumed)
       let produced = UnsafeRawBufferPointer(rebasing: buffer[..<step.produced])
       checksum = crc(checksum, produced)
-      size &+= UInt32(truncatingIfNeeded: step.produced)
+      memberSize += step.produced
       switch step.outcome {
       case .more:
         if step.produced > 0 {
           return (step.produced, false)
         }
       case .ended:
+        isInsideMember = false
         return (step.produced, true)
       case .corrupt(let offset):
         let error = ArchiveError(.corruptDeflate(offset: offset))
@@ -97,7 +136,9 @@ package final class GunzipReader {
     for _ in 0..<8 {
       trailer.append(try requiredByte())
     }
-    guard littleEndian(trailer[0..<4]) == checksum, littleEndian(trailer[4..<8]) == size else {
+    guard littleEndian(trailer[0..<4]) == checksum,
+      littleEndian(trailer[4..<8]) == UInt32(truncatingIfNeeded: memberSize)
+    else {
       throw ArchiveError(.gzipChecksum)
     }
   }
@@ -133,7 +174,8 @@ package final class GunzipReader {
       }
     }
     checksum = 0
-    size = 0
+    memberSize = 0
+    isInsideMember = true
     inflater.reset()
     return true
   }

@@ -76,24 +76,9 @@ extension ToolCommand {
     version: String,
     subcommands: [any ParsableCommand.Type]
   ) -> CommandConfiguration {
+    // Help is ours: the parser would break examples, and name the executable where people type another
+    // name.
     CommandConfiguration(
-      commandName: page.name,
-      abstract: page.summary + ".",
-      usage: page.synopsis.map { "\(commandPath) \($0)" }.joined(separator: "\n"),
-      discussion: discussion,
-      version: version,
-      subcommands: subcommands
-    )
-  }
-
-  private static var discussion: String {
-    var parts = page.text
-    if !page.examples.isEmpty {
-      let examples = page.examples.map {
-        "  # \($0.purpose)\n  \(SelectedTool.invocation) \($0.arguments)"
-      }
-      parts.append("Examples:\n" + examples.joined(separator: "\n\n"))
-    }
-    return parts.joined(separator: "\n\n")
+      commandName: page.name, abstract: page.summary, version: version, subcommands: subcommands)
   }
 }

@@ -83,6 +83,7 @@ package struct ArgumentNode: Sendable {
   package let longNames: [String]
   package let shortNames: [Character]
   package let valueName: String
+  /// Without a full stop.
   package let summary: String
   package let defaultValue: String?
   package let section: String?
@@ -104,7 +105,8 @@ package struct ArgumentNode: Sendable {
     longNames = names.filter { $0.kind == .long }.map(\.name)
     shortNames = names.filter { $0.kind == .short }.compactMap(\.name.first)
     valueName = info.valueName ?? ""
-    summary = info.abstract ?? ""
+    let abstract = info.abstract ?? ""
+    summary = abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
     defaultValue = info.defaultValue
     section = info.sectionTitle
     isRepeating = info.isRepeating

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import HTTP
 import KubeAPI
 import Kubeconfig
 import Presentation
@@ -12,9 +11,6 @@ import Presentation
 
 /// Opens connections to real clusters.
 struct LiveConnection {
-  /// The level of `-v` from which on kubectl logs requests.
-  private static let requestLevel = 6
-
   let environment: [String: String]
   let errors: OutputStream
   let userAgent: String
@@ -31,12 +27,11 @@ struct LiveConnection {
       standardInputIsTerminal: isatty(STDIN_FILENO) == 1)
     let configuration = try loader.load(request.flags)
     configuration.warnings.forEach(warn)
-    var transport = APIClient.transport(for: configuration, environment: environment)
-    if request.verbosity >= Self.requestLevel {
-      transport = LoggingTransport(wrapped: transport, errors: errors)
+    let log = HTTPLog(level: request.verbosity) { text in
+      try? errors.line(Printable.block(text))
     }
     let client = APIClient(
-      configuration: configuration, transport: transport, userAgent: userAgent, warnings: warn)
+      configuration, environment: environment, userAgent: userAgent, log: log, warnings: warn)
     return ClusterSession(
       cluster: client, namespace: configuration.contextNamespace ?? "default")
   }

@@ -4,7 +4,7 @@ import ArgumentParser
 enum ParsedLine {
   /// A command with its flags.
   case command(any ToolCommand)
-  /// Text for standard output: help, or the version.
+  /// Text for standard output, with its last line feed: help, or the version.
   case text(String)
 
   /// Reads the arguments of a tool.
@@ -23,7 +23,7 @@ enum ParsedLine {
       return try parseOnce(arguments, for: tool)
     } catch {
       if RootCommand<T>.exitCode(for: error).isSuccess {
-        return .text(Help.text(of: error, for: tool, in: surroundings))
+        return .text(try informative(error, arguments, for: tool, in: surroundings))
       }
       // Only a line that failed is looked at again: this costs time that a good one does not pay.
       let tree = try CommandTree(of: tool)
@@ -46,6 +46,19 @@ enum ParsedLine {
     // The parser's own help command: running it throws its text.
     try parsed.run()
     return .text("")
+  }
+
+  /// What a request for help or for the version, which the parser throws, is answered with.
+  private static func informative<T: Tool>(
+    _ request: any Error, _ arguments: [String], for tool: T.Type, in surroundings: Surroundings
+  ) throws -> String {
+    let version = BuildInfo.line(for: tool)
+    if RootCommand<T>.fullMessage(for: request) == version { return version + "\n" }
+    let tree = try CommandTree(of: tool)
+    let walk = CommandLineWalk(arguments, root: tree.root)
+    // `--help` behind a command, or `help` before one.
+    let command = walk.hasCommand ? walk.node.page.name : walk.arguments.dropFirst().first
+    return Help(tree: tree, command: command, columns: surroundings.terminal.columns).text
   }
 
   private static func parserMessage<T: Tool>(_ error: any Error, for tool: T.Type) -> String {

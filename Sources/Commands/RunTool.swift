@@ -21,7 +21,7 @@ package func runTool<T: Tool>(
   do {
     switch try ParsedLine.parse(arguments, for: tool, in: surroundings) {
     case .text(let text):
-      if !text.isEmpty { try surroundings.output.line(text) }
+      try surroundings.output.write(text)
     case .command(let command):
       commandPath = type(of: command).commandPath
       try await command.run(in: surroundings)

@@ -18,10 +18,10 @@ struct UsageDiagnosis {
 
   /// The first thing that is wrong, or nil when all words are known ones.
   var message: String? {
+    if !walk.hasCommand, let name = walk.arguments.first { return unknownCommand(name) }
     for word in walk.words {
       if let problem = problem(with: word) { return problem }
     }
-    if !walk.hasCommand, let name = walk.arguments.first { return unknownCommand(name) }
     if walk.node.positionals.isEmpty, let extra = walk.arguments.first {
       return "unexpected argument \"\(extra)\""
     }
@@ -44,7 +44,8 @@ struct UsageDiagnosis {
         ? "flag needs an argument: \(spelling)"
         : "flag needs an argument: '\(spelling.dropFirst())' in \(spelling)"
     case .option(let option, _, let value?):
-      guard let accepted = option.acceptedValues, !accepted.contains(value) else { return nil }
+      let accepted = option.kind == .flag ? ["true", "false"] : option.acceptedValues
+      guard let accepted, !accepted.contains(value) else { return nil }
       return "invalid argument \"\(value)\" for \"\(option.displayName)\" flag: "
         + "must be one of \(accepted.joined(separator: ", "))"
     case .option, .command, .argument, .terminator:

@@ -371,7 +371,7 @@ struct JSONReader {
     case 0x21...0x7E: return "'\(Character(Unicode.Scalar(bytes[position])))'"
     case 0x80...0xFF:
       let text = String(decoding: bytes[position..<min(position + 4, bytes.count)], as: UTF8.self)
-      return "'\(text.unicodeScalars.prefix(1))'"
+      return "'\(text.unicodeScalars.first ?? "\u{FFFD}")'"
     case let byte: return "byte 0x" + String(byte, radix: 16)
     }
   }

@@ -37,7 +37,8 @@ struct YAMLDialect {
   /// Go's package takes the colon in `[a:,b]` as part of the scalar and commas and brackets as part
   /// of a tag, and knows the escape `\'`.
   mutating func adapt(to error: LibYAMLError) -> Bool {
-    guard adaptations < 100, isUTF8 else { return false }
+    // Every change means reading from the start again.
+    guard adaptations < 100, adaptations * source.count < 64 << 20, isUTF8 else { return false }
     let byte = byteOffset(of: error.mark.index)
     guard byte < source.count else { return false }
     switch (error.problem, source[byte]) {

@@ -2,7 +2,7 @@ package import Document
 
 /// What is known of a source's artifact, as far as published artifacts repeat it.
 package struct SourceRevision: Sendable, Equatable {
-  /// E.g. `main@sha1:…`.
+  /// Such as `main@sha1:…`.
   package var revision: String
   /// `org.opencontainers.image.revision` of the source's artifact, if it has one.
   package var originRevision: String?

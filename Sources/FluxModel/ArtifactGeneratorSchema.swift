@@ -15,7 +15,7 @@ package struct SchemaFinding: Sendable, Equatable, CustomStringConvertible {
   }
 
   package let refused: Refused
-  /// The path of the field, e.g. `spec.artifacts[0].copy[0].to`.
+  /// The path of the field, such as `spec.artifacts[0].copy[0].to`.
   package let field: String
   package let message: String
 

@@ -8,7 +8,7 @@ package struct FluxModelError: Error, Sendable, Equatable, CustomStringConvertib
   }
 
   package let kind: Kind
-  /// The path of the field, e.g. `spec.artifacts[0].copy[1].from`.
+  /// The path of the field, such as `spec.artifacts[0].copy[1].from`.
   package let field: String
   /// What is wrong and how to mend it.
   package let message: String

@@ -22,7 +22,7 @@ extension CopyPlanner {
     let folder = target == "a" ? TreePath.root : TreePath(target.bytes.dropFirst(2))
     let full = TreePath(artifact).child(folder.isRoot ? [] : folder.bytes)
     let shown = folder.isRoot ? TreePath(artifact) : full
-    let sink = StagingSink(
+    var sink = StagingSink(
       staging: staging,
       folder: folder,
       artifact: artifact,
@@ -47,7 +47,8 @@ extension CopyPlanner {
         } catch {
           throw PathError("openat", path, error)
         }
-        try TarExtraction(sizeLimit: TarExtraction.defaultSizeLimit).extract(reader, into: sink)
+        try TarExtraction.extract(
+          { try reader.read(into: $0) }, limit: TarExtraction.extractLimit, into: &sink)
       } catch {
         throw BuildFailure(
           "failed to extract tarball \(path.bytes.goQuoted) to \(shown.bytes.goQuoted): \(error)")

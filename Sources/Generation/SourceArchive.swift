@@ -15,9 +15,9 @@ package enum SourceArchive {
     spool: Spool
   ) throws -> FileTree {
     let tree = FileTree()
-    let sink = StagingSink(
+    var sink = StagingSink(
       staging: tree, folder: .root, artifact: shown, spool: spool, provenance: nil)
-    try TarExtraction(sizeLimit: nil).extract(reader, into: sink)
+    try TarExtraction.extract({ try reader.read(into: $0) }, limit: nil, into: &sink)
     return tree
   }
 }

@@ -24,7 +24,7 @@ struct StagingSink: ArchiveSink {
     _ path: TreePath,
     mode: UInt16,
     size: Int64,
-    read: (UnsafeMutableRawBufferPointer) throws -> Int
+    read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws {
     let target = folder.joined(path)
     // The reference does not look at the result of this: opening the file fails with the same error.

@@ -579,7 +579,7 @@ extension Loop {
     }
     var headers = request.headers
     if options.serverName != nil, target.scheme == "https" { headers["Host"] = target.hostPort }
-    let compresses = request.acceptsCompression && !transfer.isStream && request.method != .head
+    let compresses = request.acceptsCompression && request.method != .head
     try handle.set(CURLOPT_ACCEPT_ENCODING, compresses ? "gzip" : nil)
     var lines = headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     // A line without value removes what libcurl would add.

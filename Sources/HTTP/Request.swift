@@ -20,7 +20,7 @@ package struct Request: Sendable {
   package var timeout: Duration?
   /// The largest body that is accepted, in bytes, after decompression. Not for streams.
   package var bodyLimit: Int
-  /// Whether the server may compress the answer. Never for streams: compression holds events back.
+  /// Whether the server may compress the answer. A watch does without: compression holds events back.
   package var acceptsCompression: Bool
 
   package init(

@@ -38,6 +38,25 @@ extension APIClient {
     return response
   }
 
+  /// Sends a request whose answer is read piece by piece, with one renewal of credentials as above.
+  func stream(
+    _ path: String,
+    _ query: Query = Query(),
+    headers: HeaderFields = [:],
+    acceptsCompression: Bool
+  ) async throws -> StreamedResponse {
+    var (request, credentials) = try await request(.get, path, query, headers: headers, body: nil)
+    request.acceptsCompression = acceptsCompression && !configuration.disableCompression
+    var response = try await transport.stream(request)
+    if response.head.status == 401, try await configuration.credentials.renew(after: credentials) {
+      (request, credentials) = try await self.request(.get, path, query, headers: headers, body: nil)
+      request.acceptsCompression = acceptsCompression && !configuration.disableCompression
+      response = try await transport.stream(request)
+    }
+    warnings.take(response.head.headers.all("Warning"))
+    return response
+  }
+
   /// A request with everything that this cluster and this identity need, and the credentials in it.
   func request(
     _ method: Method,
@@ -53,10 +72,10 @@ extension APIClient {
     if let authorization = credentials.authorization { fields["Authorization"] = authorization }
     for (name, value) in configuration.impersonation.headers { fields.append(name, value) }
     var query = query
-    query.add("timeout", configuration.requestTimeout.map(RequestTimeout.text))
+    if !query.has("timeout") { query.add("timeout", configuration.requestTimeout.map(RequestTimeout.text)) }
     let request = Request(
       method,
-      url: configuration.server.description + path + query.text,
+      url: configuration.server.description + path + query.text(after: path),
       headers: fields,
       body: body,
       identity: credentials.certificate.map { ClientIdentity(certificate: $0.certificate, key: $0.key) },

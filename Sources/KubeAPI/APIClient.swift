@@ -9,6 +9,8 @@ package struct APIClient: Cluster {
   let transport: any Transport
   let userAgent: String
   let warnings: WarningSink
+  /// Waits between attempts of a watch.
+  let sleep: @Sendable (Duration) async throws -> Void
 
   /// - Parameters:
   ///   - transport: for real use `APIClient.transport(for:environment:)`.
@@ -18,22 +20,40 @@ package struct APIClient: Cluster {
     configuration: ClusterConfiguration,
     transport: any Transport,
     userAgent: String,
-    warnings: @escaping @Sendable (String) -> Void = { _ in }
+    warnings: @escaping @Sendable (String) -> Void = { _ in },
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.configuration = configuration
     self.transport = transport
     self.userAgent = userAgent
     self.warnings = WarningSink(warnings)
+    self.sleep = sleep
+  }
+
+  /// The same client with another configuration; warnings are still told once.
+  init(_ other: APIClient, _ configuration: ClusterConfiguration) {
+    self.configuration = configuration
+    transport = other.transport
+    userAgent = other.userAgent
+    warnings = other.warnings
+    sleep = other.sleep
   }
 
   /// The transport for a configuration: libcurl, with client-go's retries and flux's rate.
   ///
-  /// - Parameter environment: where proxies and system certificates are named.
+  /// - Parameters:
+  ///   - environment: where proxies and system certificates are named.
+  ///   - log: what `-v` asks for.
   package static func transport(
     for configuration: ClusterConfiguration,
-    environment: [String: String]
+    environment: [String: String],
+    log: HTTPLog = .silent
   ) -> any Transport {
-    RetryingTransport(CurlTransport(options: ConnectionOptions(configuration, environment: environment)))
+    let connections = CurlTransport(options: ConnectionOptions(configuration, environment: environment))
+    let logged: any Transport = log.level >= 6 ? LoggingTransport(connections, log: log) : connections
+    return RetryingTransport(logged) { delay, request in
+      log.throttled(delay, request)
+    }
   }
 
   /// A client that connects for real.
@@ -41,11 +61,12 @@ package struct APIClient: Cluster {
     _ configuration: ClusterConfiguration,
     environment: [String: String],
     userAgent: String,
+    log: HTTPLog = .silent,
     warnings: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.init(
       configuration: configuration,
-      transport: Self.transport(for: configuration, environment: environment),
+      transport: Self.transport(for: configuration, environment: environment, log: log),
       userAgent: userAgent,
       warnings: warnings
     )
@@ -77,18 +98,41 @@ package struct APIClient: Cluster {
     onPage: (ListPage) async throws -> Void
   ) async throws {
     let path = try ResourcePath.path(type, namespace: namespace)
+    try await collection(path, type, options) { list, supersedesEarlier in
+      let page = ListPage(
+        items: try items(of: list, type),
+        resourceVersion: list.resourceVersion ?? "",
+        supersedesEarlier: supersedesEarlier
+      )
+      try await onPage(page)
+    }
+  }
+
+  /// Reads the pages of a collection as the server sends them.
+  ///
+  /// - Parameters:
+  ///   - extra: parameters of every page.
+  ///   - onPage: gets each list and whether it supersedes the earlier ones.
+  func collection(
+    _ path: String,
+    _ type: ResourceType,
+    _ options: ListOptions,
+    headers: HeaderFields = [:],
+    extra: Query = Query(),
+    onPage: (Value, Bool) async throws -> Void
+  ) async throws {
     var pageSize = options.pageSize
     var next: String?
     var supersedesEarlier = false
     repeat {
-      var query = Query()
+      var query = extra
       query.add("labelSelector", options.labelSelector)
       query.add("fieldSelector", options.fieldSelector)
       if pageSize > 0 { query.add("limit", "\(pageSize)") }
       query.add("continue", next)
       let list: Value
       do {
-        list = try await object(.get, path, query, what: type.groupResource)
+        list = try await object(.get, path, query, headers: headers, what: type.groupResource)
       } catch let error as APIError where error.isExpired && next != nil {
         // The collection changed too much meanwhile. client-go's pager starts again without pages, and so do we.
         next = nil
@@ -99,13 +143,9 @@ package struct APIClient: Cluster {
         throw error.explainingList(type, options)
       }
       next = list["metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-      let page = ListPage(
-        items: try items(of: list, type),
-        resourceVersion: list.resourceVersion ?? "",
-        supersedesEarlier: supersedesEarlier
-      )
+      let isFirstAgain = supersedesEarlier
       supersedesEarlier = false
-      try await onPage(page)
+      try await onPage(list, isFirstAgain)
     } while next != nil || supersedesEarlier
   }
 

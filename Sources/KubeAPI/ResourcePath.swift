@@ -62,6 +62,16 @@ package struct Query: Sendable, Hashable {
     return "?" + sorted.map { "\(encoded($0.element.name))=\(encoded($0.element.value))" }.joined(separator: "&")
   }
 
+  func has(_ name: String) -> Bool {
+    items.contains { $0.name == name }
+  }
+
+  /// The same, to stand behind a path that may have a query already.
+  func text(after path: String) -> String {
+    guard path.utf8.contains(UInt8(ascii: "?")), !items.isEmpty else { return text }
+    return "&" + text.dropFirst()
+  }
+
   private func encoded(_ text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: false)
       .map { percentEncoded($0, keeping: "-._~") }

@@ -1,4 +1,5 @@
 import TestSupport
+import Testing
 
 /// One Swift file below `Sources`.
 struct SourceFile: CustomTestStringConvertible {

@@ -7,7 +7,8 @@ struct DeflateDifferentialCase {
 
   /// The case with this number; always the same.
   init(seed: UInt64, number: Int) {
-    var make = Maker(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
+    var make = Maker(
+      state: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
     data = make.data(number: number)
     sizes = make.sizes(of: data.count)
     if number % 5 == 4 {
@@ -93,7 +94,8 @@ private struct Maker {
     case 6:
       appendCopies(count, to: &bytes, literals: pick([1, 4, 30, 300]))
     case 7:
-      appendFourByteCollisions(count, to: &bytes, multiplier: 0x1e35_a7bd, bits: 17, bigEndian: true)
+      appendFourByteCollisions(
+        count, to: &bytes, multiplier: 0x1e35_a7bd, bits: 17, bigEndian: true)
     case 8:
       appendFourByteCollisions(
         count, to: &bytes, multiplier: 2_654_435_761, bits: 15, bigEndian: false)

@@ -4,10 +4,11 @@ import Testing
 @Suite struct GzipEncoderTests {
   private static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
 
-  @Test(arguments: [
-    (Compressor.go126, [1, 0, 0, 0xff, 0xff]),
-    (Compressor.go127, [3, 0]),
-  ] as [(Compressor, [UInt8])])
+  @Test(
+    arguments: [
+      (Compressor.go126, [1, 0, 0, 0xff, 0xff]),
+      (Compressor.go127, [3, 0]),
+    ] as [(Compressor, [UInt8])])
   func nothingIsAHeaderAnEmptyBlockAndZeros(compressor: Compressor, block: [UInt8]) {
     let expected = Self.header + block + Array(repeating: 0, count: 8)
     #expect(gzip([], compressor) == expected)
@@ -92,13 +93,14 @@ import Testing
     #expect(calls == 3)
   }
 
-  @Test(arguments: [
-    (Array("".utf8), 0),
-    (Array("123456789".utf8), 0xcbf4_3926),
-    (Array("The quick brown fox jumps over the lazy dog".utf8), 0x414f_a339),
-    (Array(repeating: 0, count: 32), 0x190a_55ad),
-    (Array(repeating: 0xff, count: 32), 0xff6c_ab0b),
-  ] as [([UInt8], UInt32)])
+  @Test(
+    arguments: [
+      (Array("".utf8), 0),
+      (Array("123456789".utf8), 0xcbf4_3926),
+      (Array("The quick brown fox jumps over the lazy dog".utf8), 0x414f_a339),
+      (Array(repeating: 0, count: 32), 0x190a_55ad),
+      (Array(repeating: 0xff, count: 32), 0xff6c_ab0b),
+    ] as [([UInt8], UInt32)])
   func checksumIsTheKnownOne(bytes: [UInt8], expected: UInt32) {
     // However it is cut, and so through the loop over single bytes as well.
     for cut in 0...bytes.count {

@@ -47,8 +47,8 @@ import Testing
   }
 
   @Test(arguments: [(0, [512, 512, 512]), (1, [512, 511, 512, 512]), (512, [512, 512, 512])])
-  func paddingIsAWriteOfItsOwn(size: Int64, expected: [Int]) throws {
-    #expect(try writes("f", .file(size: size)).map(\.count) == expected)
+  func paddingIsAWriteOfItsOwn(size: Int, expected: [Int]) throws {
+    #expect(try writes("f", .file(size: Int64(size))).map(\.count) == expected)
   }
 
   @Test func longNameIsSplitAtASlash() throws {
@@ -75,8 +75,9 @@ import Testing
     #expect(record.hasSuffix(" path=\(name)\n"))
     #expect(record.prefix { $0 != " " } == "\(writes[1].count)")
     #expect((writes[1].count + writes[2].count) % 512 == 0)
-    let ascii = name.unicodeScalars.filter { $0.isASCII }.map(String.init).joined()
-    #expect(field(writes[3], 0, 100) == String(ascii.prefix(100)))
+    // What is left for readers that know no PAX never looks like a directory.
+    let ascii = name.unicodeScalars.filter { $0.isASCII }.map(String.init).joined().prefix(100)
+    #expect(field(writes[3], 0, 100) == (ascii.hasSuffix("/") ? ascii.dropLast() : ascii))
   }
 
   /// The length counts its own digits, also where they make it one digit longer.

@@ -37,13 +37,13 @@ import Testing
         let help = await run(description.tree, path + ["--help"])
         #expect(help.status == 0)
         let manual = try page(description.tree, path)
+        let completed = await run(description.tree, ["__completeNoDesc"] + path + ["-"])
+        let candidates = completed.output.split(separator: "\n")
         for option in node.options where !option.isHidden {
           let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
           for name in names {
             #expect(help.output.contains(name), "\(path) --help lacks \(name)")
             #expect(manual.contains("\\fB\(name)\\fR"), "the manual page of \(path) lacks \(name)")
-            let completed = await run(description.tree, ["__completeNoDesc"] + path + [name])
-            let candidates = completed.output.split(separator: "\n")
             #expect(candidates.contains(Substring(name)), "\(path): TAB lacks \(name)")
           }
         }
@@ -70,8 +70,8 @@ import Testing
       for (path, _) in description.commands {
         let typed = ([description.tree.invocation] + path).joined(separator: " ")
         let help = await run(description.tree, path + ["--help"])
-        #expect(help.output.contains("USAGE: \(typed) "))
-        #expect(!help.output.contains("See '\(description.tree.executable)"))
+        #expect(help.output.contains("Usage:\n  \(typed) "))
+        #expect(!help.output.contains("<"), "a value is shown in the parser's own form")
       }
     }
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import Commands
 
 @Suite struct SmallPartsTests {
-  @Test(arguments: [
+  private static let texts: [(String, Duration)] = [
     ("90", Duration.seconds(90)),
     ("0", .zero),
     ("0s", .zero),
@@ -16,7 +16,9 @@ import Testing
     ("300ms", .milliseconds(300)),
     ("5us", .microseconds(5)),
     ("5µs", .microseconds(5)),
-  ])
+  ]
+
+  @Test(arguments: texts)
   func durations(text: String, duration: Duration) {
     #expect(Duration(goText: text) == duration)
   }

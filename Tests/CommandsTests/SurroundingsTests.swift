@@ -21,7 +21,7 @@ import Testing
     cluster.requests.last.map { String($0.split(separator: " ").last ?? "") }
   }
 
-  @Test(arguments: [
+  private static let kubectlNamespaces: [([String: String], String, String)] = [
     ([:], "get", "of-context"),
     (["FLUX_SYSTEM_NAMESPACE": "flux"], "get", "of-context"),
     ([:], "get -n given", "given"),
@@ -30,7 +30,9 @@ import Testing
     ([:], "-n other get -n given", "given"),
     ([:], "get -n=", "of-context"),
     ([:], "get -A", "*"),
-  ])
+  ]
+
+  @Test(arguments: kubectlNamespaces)
   func kubectlToolFollowsTheContext(
     environment: [String: String], line: String, expected: String
   ) async {
@@ -40,7 +42,7 @@ import Testing
     #expect(namespace(of: outcome) == expected)
   }
 
-  @Test(arguments: [
+  private static let fluxNamespaces: [([String: String], String, String)] = [
     ([:], "get", "flux-system"),
     (["FLUX_SYSTEM_NAMESPACE": "flux"], "get", "flux"),
     (["FLUX_SYSTEM_NAMESPACE": ""], "get", "flux-system"),
@@ -48,7 +50,9 @@ import Testing
     (["FLUX_NS_FOLLOWS_KUBE_CONTEXT": "1"], "get", "of-context"),
     (["FLUX_NS_FOLLOWS_KUBE_CONTEXT": ""], "get", "flux-system"),
     (["FLUX_SYSTEM_NAMESPACE": "flux"], "get -n given --ns-follows-kube-context", "given"),
-  ])
+  ]
+
+  @Test(arguments: fluxNamespaces)
   func fluxToolHasItsOwnNamespace(
     environment: [String: String], line: String, expected: String
   ) async {
@@ -179,10 +183,10 @@ private struct SilentCluster: Cluster {
     return .null
   }
 
-  func listPages(
-    _ type: ResourceType, namespace: String?, options: ListOptions,
-    onPage: (ListPage) async throws -> Void
-  ) async throws {
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
     try await Task.sleep(for: .seconds(3600))
+    return ObjectList(items: [], resourceVersion: "")
   }
 }

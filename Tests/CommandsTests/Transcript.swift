@@ -1,23 +1,25 @@
 import Commands
+import Document
 import FluxModel
 import TestSupport
+import Testing
 
 /// A command line to run in both tools, whose transcript is compared with a golden file.
 struct TranscriptCase: Sendable, CustomTestStringConvertible {
   let name: String
   let arguments: [String]
-  var cluster: @Sendable () throws -> ReplayCluster? = { try ReplayCluster(fixture: fixture) }
-  var environment: [String: String] = [:]
+  var cluster: @Sendable () throws -> ReplayCluster? = { ReplayCluster(try objects.get()) }
 
   var testDescription: String { name }
 
-  static let fixture = "commands/cluster.yaml"
+  /// Read once: it is the same for every case.
+  static let objects = Result { try YAML.parse(try Fixtures.bytes("commands/cluster.yaml")) }
   static let now = Timestamp(rfc3339: "2026-11-21T02:00:00Z")
 
   init(
     _ name: String, _ arguments: String,
     cluster: @escaping @Sendable () throws -> ReplayCluster? = {
-      try ReplayCluster(fixture: TranscriptCase.fixture)
+      ReplayCluster(try TranscriptCase.objects.get())
     }
   ) {
     self.name = name
@@ -32,7 +34,7 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
     let outcome = await invoke(
       tool, arguments,
       in: TestSurroundings(
-        environment: environment, now: Self.now, cluster: cluster, contextNamespace: "tenant-a"))
+        now: Self.now, cluster: cluster, contextNamespace: "tenant-a"))
     var text = "$ \(T.invocation) \(arguments.joined(separator: " "))\n"
     text += (cluster?.requests ?? []).map { "> \($0)\n" }.joined()
     text +=

@@ -47,8 +47,8 @@ import Testing
     TranscriptCase("get-missing-several", "get ag nope podinfo neither -n apps"),
     TranscriptCase("get-missing-several-json", "get ag nope neither -n apps -o json"),
     TranscriptCase("get-one-kind-forbidden", "get ag,ea -n tenant-a") {
-      try ReplayCluster(
-        fixture: TranscriptCase.fixture,
+      ReplayCluster(
+        try TranscriptCase.objects.get(),
         refused: ["list externalartifacts.source.toolkit.fluxcd.io tenant-a": forbidden])
     },
     TranscriptCase("get-flags-first", "-n apps --no-headers get ag podinfo"),
@@ -90,6 +90,7 @@ import Testing
     TranscriptCase("help-flag", "--help", cluster: none),
     TranscriptCase("help-get", "get --help", cluster: none),
     TranscriptCase("help-get-in-words", "help get", cluster: none),
+    TranscriptCase("help-of-nothing", "help nosuch", cluster: none),
     TranscriptCase("help-completion", "completion -h", cluster: none),
     TranscriptCase("help-version", "version --help", cluster: none),
   ]

@@ -17,7 +17,7 @@ import Testing
     ),
     (
       "a: 1\nb: {c: 1, d: 2}\nn: null\n", "a: null\nb: {c: ~}\nm:\n",
-      "a: null\nb:\n  c: null\n  d: 2\nm: null\n\"false\": null\n"
+      "a: null\nb:\n  c: null\n  d: 2\n\"false\": null\nm: null\n"
     ),
     (
       "# head\nzeta: 1 # one\nBeta: 3\n_under: 4\n", "mid: 5\n",
@@ -125,7 +125,7 @@ import Testing
   /// An earlier document is read before a later separator is looked at.
   @Test func documentsAreReadInOrder() {
     let failure = error { () throws(MergeYAMLError) in
-      _ = try MergeYAML.load(Array("- a\n---x\n".utf8))
+      _ = try MergeYAML.load(Array("- a\n---\nb: 1\n---x\n".utf8))
     }
     #expect(failure?.description.hasPrefix(MergeYAMLTests.json) == true)
   }
@@ -147,7 +147,7 @@ import Testing
     #expect(cycle.text == Array("a1: 1\na10: 1\na1b2: 1\na2: 1\nab: 1\nx: 1\n".utf8))
     let nested = try MergeYAML.write(["x": [["a2": 1, "a10": 1, "a1b2": 1]]])
     #expect(nested.unstableKeys)
-    #expect(!(try MergeYAML.write(["a2": 1, "a10": 1, "a1b": 1, "b": 1]).unstableKeys))
+    #expect(!(try MergeYAML.write(["a2": 1, "a10": 1, "a1": 1, "b": 1]).unstableKeys))
   }
 
   @Test(arguments: [

@@ -21,11 +21,14 @@ struct SeededGenerator: RandomNumberGenerator {
 struct RandomValues {
   var generator: SeededGenerator
 
-  init(seed: UInt64) {
+  private var pieces: [String]
+
+  init(seed: UInt64, without excluded: Set<String> = []) {
     generator = SeededGenerator(seed: seed)
+    pieces = RandomValues.allPieces.filter { !excluded.contains($0) }
   }
 
-  private static let pieces = [
+  private static let allPieces = [
     "a", "b", "word ", "y", "no", "true", "null", "~", "0", "1", "017", "0x1f", "1e3", "1_000",
     ".5",
     "12:30", "2001-01-01", "-", "- ", "? ", ":", ": ", "#", " #", "[", "]", "{", "}", ",", "&a",
@@ -37,7 +40,7 @@ struct RandomValues {
   mutating func string() -> String {
     var text = ""
     for _ in 0..<Int.random(in: 0...6, using: &generator) {
-      text += RandomValues.pieces.randomElement(using: &generator) ?? ""
+      text += pieces.randomElement(using: &generator) ?? ""
     }
     return text
   }
@@ -66,7 +69,7 @@ struct RandomValues {
       if Int.random(in: 0..<8, using: &generator) == 0 {
         bytes.append(UInt8.random(in: .min ... .max, using: &generator))
       } else {
-        bytes += Array((RandomValues.pieces.randomElement(using: &generator) ?? "").utf8)
+        bytes += Array((pieces.randomElement(using: &generator) ?? "").utf8)
       }
     }
     return bytes

@@ -36,10 +36,11 @@ import Testing
     #expect(value[0] == nil)
   }
 
-  @Test(arguments: [
-    (Value.null, "null"), (true, "boolean"), (1, "number"), (1.5, "number"), ("", "string"),
-    ([], "array"), ([:], "object"),
-  ] as [(Value, String)])
+  @Test(
+    arguments: [
+      (Value.null, "null"), (true, "boolean"), (1, "number"), (1.5, "number"), ("", "string"),
+      ([], "array"), ([:], "object"),
+    ] as [(Value, String)])
   func typesHaveTheNamesOfJSON(value: Value, name: String) {
     #expect(value.typeName == name)
   }

@@ -24,7 +24,7 @@ import Testing
     ("\u{A0}x", "\u{A0}x"), ("\u{1F600} x", "\"\\U0001F600 x\""), ("\u{FEFF}x", "\"\\uFEFF\\x78\""),
     ("x\u{FEFF}", "\"x\\uFEFF\""), ("a\rb", "\"a\\rb\""), ("a\r\nb", "\"a\\r\\nb\""),
     ("\u{7F}", "\"\\x7F\""), ("a\u{2028}b", "'a\u{2028}  b'"), ("a \u{2028}b", "\"a \\Lb\""),
-    ("a\u{85}b", "a b"), ("a \u{85} \u{85} b\u{85}", "|-\n  a\n  b "),
+    ("a\u{85}b", "a b"), ("a \u{85} \u{85} b\u{85}", "\"a\\nb \""),
     ("a\nb", "|-\n  a\n  b"), ("a\nb\n", "|\n  a\n  b"), ("a\n\n", "|+\n  a\n"), ("\n", "|2+"),
     ("\na", "|2-\n\n  a"), ("  a\nb", "|2-\n    a\n  b"), ("a \nb", "\"a \\nb\""),
     ("a\n b", "|-\n  a\n   b"), ("a\n\tb", "\"a\\n\\tb\""), ("a\nb ", "\"a\\nb \""),
@@ -40,18 +40,19 @@ import Testing
     #expect(Array(written.utf8) == Array("k: \(expected)".utf8))
   }
 
-  @Test(arguments: [
-    (Value.null, "null\n"), (true, "true\n"), (1, "1\n"), (1.0, "1\n"), (-0.0, "0\n"),
-    (0.5, "0.5\n"), (1e-5, "1e-05\n"), (1e-4, "0.0001\n"), (123_456.5, "123456.5\n"),
-    (1_234_567.5, "1.2345675e+06\n"), (1e18, "1000000000000000000\n"),
-    (9.2e18, "9200000000000000000\n"), (1.8e19, "18000000000000000000\n"), (1e20, "1e+20\n"),
-    (-1e19, "-1e+19\n"), ("x", "x\n"), ("a\nb", "|-\n  a\n  b\n"), ([], "[]\n"), ([:], "{}\n"),
-    (
-      [[1, [2, [:]]], ["a": [1], "b": ["c": []]]],
-      "- - 1\n  - - 2\n    - {}\n- a:\n  - 1\n  b:\n    c: []\n"
-    ),
-    (["a": ["x\ny", ["k": "x\ny"]]], "a:\n- |-\n  x\n  y\n- k: |-\n    x\n    y\n"),
-  ] as [(Value, String)])
+  @Test(
+    arguments: [
+      (Value.null, "null\n"), (true, "true\n"), (1, "1\n"), (1.0, "1\n"), (-0.0, "0\n"),
+      (0.5, "0.5\n"), (1e-5, "1e-05\n"), (1e-4, "0.0001\n"), (123_456.5, "123456.5\n"),
+      (1_234_567.5, "1.2345675e+06\n"), (1e18, "1000000000000000000\n"),
+      (9.2e18, "9200000000000000000\n"), (1.8e19, "18000000000000000000\n"), (1e20, "1e+20\n"),
+      (-1e19, "-1e+19\n"), ("x", "x\n"), ("a\nb", "|-\n  a\n  b\n"), ([], "[]\n"), ([:], "{}\n"),
+      (
+        [[1, [2, [:]]], ["a": [1], "b": ["c": []]]],
+        "- - 1\n  - - 2\n    - {}\n- a:\n  - 1\n  b:\n    c: []\n"
+      ),
+      (["a": ["x\ny", ["k": "x\ny"]]], "a:\n- |-\n  x\n  y\n- k: |-\n    x\n    y\n"),
+    ] as [(Value, String)])
   func documentsHaveTheirLayout(value: Value, expected: String) {
     #expect(YAML.write(value) == expected)
   }
@@ -97,12 +98,14 @@ import Testing
     #expect(
       YAML.write(["a": .string(String(repeating: "é", count: 78) + " y")])
         == "a: \(String(repeating: "é", count: 78))\n  y\n", "columns are characters")
-    let words = String(repeating: "word ", count: 40) + "\nsecond"
-    #expect(!YAML.write(["a": .string(words + "x")]).contains("\n  word"), "quotes, no fold")
+    let words = Array(repeating: "word", count: 40).joined(separator: " ")
+    #expect(YAML.write(["a": .string(words + "\nend")]) == "a: |-\n  \(words)\n  end\n")
   }
 
   @Test func whatIsWrittenReadsBack() throws {
-    var random = RandomValues(seed: 5)
+    // Two things the reference writes so that they do not read back: `<<` as a key, and U+2028 at
+    // the end of a literal.
+    var random = RandomValues(seed: 5, without: ["<<", "\u{2028}"])
     for _ in 0..<5000 {
       let value = random.value()
       guard value != .null else { continue }

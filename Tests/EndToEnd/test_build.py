@@ -57,8 +57,7 @@ class TheExample(support.Case):
 
     def test_table_has_a_row_for_each_artifact(self):
         rows = self.succeeds(*EXAMPLE).rows()
-        self.assertIn("NAME", rows[0])
-        column = rows[0].index("NAME")
+        column = rows[0].index("ARTIFACT")
         self.assertEqual([row[column] for row in rows[1:]], ["storefront", "orders", "payments"])
 
     def test_names(self):
@@ -142,7 +141,13 @@ class BadInput(support.Case):
         self.assertIn("--source", line)
 
     def test_unknown_alias(self):
-        self.assertIn("nope", self.refuses("-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}"))
+        path = self.written(MINIMAL.replace("@repo/", "@nope/"))
+        answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}")
+        self.assertIn("source alias 'nope' not found", answer.out + answer.err)
+
+    def test_mapping_of_an_alias_that_is_not_there(self):
+        answer = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}")
+        self.assertRegex(answer.err, r"^Warning: --source nope=.*\n$")
 
     def test_absent_directory(self):
         self.assertIn("/no/such/folder", self.refuses("-f", GENERATOR, "--source", "repo=/no/such/folder"))

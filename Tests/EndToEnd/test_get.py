@@ -212,7 +212,8 @@ class Namespaces(support.ClusterCase):
 class Credentials(support.ClusterCase):
     def test_every_kind_gives_the_same_answer(self):
         expected = self.kubectl("get", "ag", "-n", "apps", "-o", "name").out
-        for config in ("admin", "admin-pkcs8", "admin-ec", "token", "files", "insecure", "multi", "restricted", "restricted-token"):
+        configs = "admin admin-pkcs8 admin-ec token tokenfile files insecure multi restricted restricted-token exec exec-cert"
+        for config in configs.split():
             with self.subTest(config):
                 answer = self.kubectl(*PLUGIN, "-n", "apps", "-o", "name", config=config)
                 self.assertEqual((answer.out, answer.err), (expected, ""), answer)
@@ -240,6 +241,16 @@ class Credentials(support.ClusterCase):
                 theirs = self.kubectl("get", "ag", *scope, config=config)
                 ours = self.kubectl(*PLUGIN, *scope, config=config)
                 self.assertEqual((ours.status, ours.out, ours.err), (1, "", theirs.err))
+
+    def test_failing_exec_plugin(self):
+        answer = self.kubectl(*PLUGIN, config="exec-fail")
+        self.assertEqual((answer.status, answer.out), (1, ""), answer)
+        program = f"{support.ROOT}/Tests/cluster/exec-credential"
+        self.assertEqual(
+            answer.err,
+            "no session\nUnable to connect to the server: getting credentials: "
+            f"exec: executable {program} failed with exit code 1\n",
+        )
 
     def test_nobody_is_not_asked_who_he_is(self):
         """kubectl asks for a user name here, on stdout."""
@@ -287,9 +298,9 @@ class Unreachable(support.ClusterCase):
         line = self.fails_in_one_line(*TOOL, "--kubeconfig", kubeconfig("multi"), "--context", "zz")
         self.assertEqual(line, 'error: context "zz" does not exist')
 
-    def test_no_prompt_no_hang_without_input(self):
-        answer = self.kubectl(*PLUGIN, config="anonymous", input=b"")
-        self.assertEqual(answer.status, 1)
+    def test_context_without_a_cluster(self):
+        line = self.fails_in_one_line(*TOOL, "--kubeconfig", kubeconfig("multi"), "--context", "dangling")
+        self.assertIn("gone", line)
 
 
 class ManyObjects(support.ClusterCase):

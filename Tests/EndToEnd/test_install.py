@@ -29,7 +29,7 @@ class Installing(support.Case):
             "prefix/bin/kubectl_complete-artifactgen",
             "prefix/share/man/man1/kubectl-artifactgen.1",
             "prefix/share/bash-completion/completions/kubectl-artifactgen",
-            "prefix/share/zsh/site-functions/_kubectl-artifactgen",
+            "prefix/share/zsh/site-functions/_kubectl_artifactgen",
             "prefix/share/fish/vendor_completions.d/flux-externalartifact.fish",
             "plugins/flux-externalartifact",
         ):
@@ -53,7 +53,7 @@ class Installing(support.Case):
         self.install("--from", support.Setting.binaries)
         old = f"{self.prefix}/share/man/man1/kubectl-artifactgen-old-verb.1"
         with open(old, "w"), open(f"{self.prefix}/share/artifactgen/installed", "a") as record:
-            record.write(old + "\n")
+            record.write(f"file {old}\n")
         self.install("--from", support.Setting.binaries)
         self.assertFalse(os.path.exists(old))
 

@@ -17,7 +17,8 @@ import Testing
   @Test(
     arguments: [
       ("", true), ("a", true), ("A_b-c.9", true), ("-a", false), ("a-", false), (".a", false),
-      ("a b", false), ("ä", false), (String(long.prefix(63)), true), (String(long.prefix(64)), false),
+      ("a b", false), ("ä", false), (String(long.prefix(63)), true),
+      (String(long.prefix(64)), false),
     ])
   func labelValues(text: String, isValid: Bool) {
     #expect(KubernetesNames.breaches(ofLabelValue: text).isEmpty == isValid)

@@ -105,7 +105,9 @@ import Testing
       (["apiVersion"], nil, "apiVersion: is missing: add a string"),
       (["metadata"], nil, "metadata: is missing: add an object"),
       (["metadata", "name"], nil, "metadata.name: is missing: add a string"),
-      (["metadata", "name"], 12, "metadata.name: must be a string, not a number: put it in quotes"),
+      (
+        ["metadata", "name"], 12, "metadata.name: must be a string, not a number: put it in quotes"
+      ),
       (
         ["metadata", "labels"], ["a": true],
         "metadata.labels.a: must be a string, not a boolean: put it in quotes"
@@ -132,7 +134,9 @@ import Testing
         ["spec", "artifacts", "0", "copy", "0", "exclude"], [["a"]],
         "spec.artifacts[0].copy[0].exclude[0]: must be a string, not a list"
       ),
-      (["spec", "artifacts", "0", "copy"], .null, "spec.artifacts[0].copy: is missing: add a list"),
+      (
+        ["spec", "artifacts", "0", "copy"], .null, "spec.artifacts[0].copy: is missing: add a list"
+      ),
     ] as [([String], Value?, String)])
   func unreadable(path: [String], value: Value?, message: String) {
     let error = #expect(throws: FluxModelError.self) {

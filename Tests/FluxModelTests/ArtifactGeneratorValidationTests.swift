@@ -47,7 +47,8 @@ import Testing
     try generator(artifacts: [artifact("a.b-c", revision: "@s", originRevision: "@nope")])
       .validate(namespace: "apps")
     // With a path pattern the name is a template.
-    try generator(artifacts: [artifact("{app}")], pathPattern: "@s/{app}").validate(namespace: "apps")
+    try generator(artifacts: [artifact("{app}")], pathPattern: "@s/{app}").validate(
+      namespace: "apps")
     // The at sign may be missing.
     try generator(artifacts: [artifact("a", revision: "s")]).validate(namespace: "apps")
   }
@@ -166,7 +167,9 @@ import Testing
           + "use one of Bucket, GitRepository, OCIRepository, HelmChart, ExternalArtifact"
       ),
       (["spec", "sources"], [], "spec.sources: must have at least 1 item"),
-      (["spec", "artifacts", "0", "copy"], [], "spec.artifacts[0].copy: must have at least 1 item"),
+      (
+        ["spec", "artifacts", "0", "copy"], [], "spec.artifacts[0].copy: must have at least 1 item"
+      ),
       (
         ["spec", "artifacts", "0", "copy", "0", "exclude"],
         .array(Array(repeating: "x", count: 101)),
@@ -184,7 +187,8 @@ import Testing
     ] as [([String], Value, String)])
   func schema(path: [String], value: Value, expected: String) throws {
     let generator = try ArtifactGenerator(ArtifactGeneratorTests.changed(path, to: value))
-    #expect(generator.findings.map(\.description) == ["the API server would refuse this: \(expected)"])
+    #expect(
+      generator.findings.map(\.description) == ["the API server would refuse this: \(expected)"])
     #expect(generator.findings.map(\.refused) == [.generator])
   }
 

@@ -4,7 +4,7 @@ import Testing
 @Suite struct TextTests {
   private static let forty = String(repeating: "0123456789abcdef", count: 3).prefix(40)
 
-  @Test(arguments: [
+  private static let cuts: [(String, String)] = [
     ("main@sha1:\(forty)", "main@sha1:01234567"),
     ("\(forty)", "01234567"),
     ("a \(forty), b \(forty).", "a 01234567, b 01234567."),
@@ -17,12 +17,14 @@ import Testing
     ("\(forty)_", "\(forty)_"),
     ("é\(forty)é", "é01234567é"),
     ("", ""),
-  ])
+  ]
+
+  @Test(arguments: cuts)
   func digestsAreCut(text: String, expected: String) {
     #expect(shortenHex(text) == expected)
   }
 
-  @Test(arguments: [
+  private static let timestamps: [(String, Int64)] = [
     ("1970-01-01T00:00:00Z", Int64(0)),
     ("1969-12-31T23:59:59Z", -1),
     ("2000-02-29T12:00:00Z", 951_825_600),
@@ -32,7 +34,9 @@ import Testing
     ("2026-11-20t20:32:03-04:30", 1_795_222_923),
     ("2100-03-01T00:00:00Z", 4_107_542_400),
     ("0001-01-01T00:00:00Z", -62_135_596_800),
-  ])
+  ]
+
+  @Test(arguments: timestamps)
   func timestampsAreRead(text: String, seconds: Int64) {
     #expect(Timestamp(rfc3339: text)?.seconds == seconds)
   }

@@ -7,8 +7,7 @@ import Testing
   private static let day: Int64 = 86_400
   private static let year: Int64 = 365 * 86_400
 
-  /// The steps of HumanDuration (apimachinery, `util/duration`), each with both of its ends.
-  @Test(arguments: [
+  private static let ages: [(Int64, String)] = [
     (Int64.min, "<invalid>"),
     (-2, "<invalid>"),
     (-1, "0s"),
@@ -39,7 +38,10 @@ import Testing
     (8 * year, "8y"),
     (20 * year + 300 * day, "20y"),
     (.max, "292471208677y"),
-  ])
+  ]
+
+  /// The steps of HumanDuration (apimachinery, `util/duration`), each with both of its ends.
+  @Test(arguments: ages)
   func text(seconds: Int64, expected: String) {
     #expect(Age.text(seconds: seconds) == expected)
   }

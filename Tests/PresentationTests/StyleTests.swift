@@ -2,7 +2,7 @@ import Presentation
 import Testing
 
 @Suite struct StyleTests {
-  @Test(arguments: [
+  private static let choices: [(ColourChoice, Bool, [String: String], Bool)] = [
     (ColourChoice.auto, true, ["TERM": "xterm"], true),
     (.auto, true, [:], true),
     (.auto, false, ["TERM": "xterm"], false),
@@ -12,7 +12,9 @@ import Testing
     (.auto, true, ["NO_COLOR": ""], false),
     (.always, false, ["NO_COLOR": "1", "TERM": "dumb"], true),
     (.never, true, [:], false),
-  ])
+  ]
+
+  @Test(arguments: choices)
   func colour(
     choice: ColourChoice,
     isTerminal: Bool,

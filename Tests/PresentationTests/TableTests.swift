@@ -53,7 +53,8 @@ import Testing
   @Test func widthIsCountedInScalars() {
     // tabwriter counts runes: composed and decomposed letters take one and two columns.
     let text = table([["caf\u{E9}", "1", ""], ["cafe\u{301}s-long", "2", ""]]).rendered()
-    #expect(text == "NAME         READY\ncaf\u{E9}         1\ncafe\u{301}s-long   2\n")
+    #expect(
+      text == "NAME          READY\ncaf\u{E9}          1\ncafe\u{301}s-long   2\n")
   }
 
   @Test func textIsCutAtTheFirstLineBreak() {

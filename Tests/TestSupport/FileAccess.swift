@@ -20,8 +20,9 @@ package func filesBelow(_ path: String) -> [String] {
   let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
   return found.filter { name in
     var isFolder: ObjCBool = false
-    FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
-    return !isFolder.boolValue
+    let exists = FileManager.default.fileExists(
+      atPath: "\(path)/\(name)", isDirectory: &isFolder)
+    return exists && !isFolder.boolValue
   }.sorted()
 }
 

@@ -1,4 +1,4 @@
-import Testing
+package import Testing
 
 /// Outputs that were looked at once and must not change unnoticed, in `Tests/Fixtures/golden`.
 ///

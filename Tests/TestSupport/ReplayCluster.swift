@@ -1,5 +1,5 @@
 package import Document
-import KubeAPI
+package import KubeAPI
 package import Objects
 import Synchronization
 import Testing
@@ -47,12 +47,9 @@ package final class ReplayCluster: Cluster {
     return object
   }
 
-  package func listPages(
-    _ type: ResourceType,
-    namespace: String?,
-    options: ListOptions,
-    onPage: (ListPage) async throws -> Void
-  ) async throws {
+  package func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
     var line = "list \(type.groupResource) \(namespace ?? "*")"
     if let selector = options.labelSelector { line += " -l \(selector)" }
     if let selector = options.fieldSelector { line += " --field-selector \(selector)" }
@@ -63,7 +60,7 @@ package final class ReplayCluster: Cluster {
           path == "metadata.name" ? object["metadata", "name"]?.string : nil
         }
     }
-    try await onPage(ListPage(items: items, resourceVersion: "1"))
+    return ObjectList(items: items, resourceVersion: "1")
   }
 
   private func record(_ request: String) throws {

@@ -76,7 +76,7 @@ package enum ShellScripts {
     #compdef @TOOL@
     # zsh completion for @TOOL@. The executable itself knows what can stand where.
 
-    _@NAME@() {
+    _@TOOL@() {
       local tool=${(Q)words[1]} directive line value
       (( $+commands[$tool] )) || [[ -x $tool ]] || tool=@TOOL@
       local -a lines candidates
@@ -109,7 +109,7 @@ package enum ShellScripts {
     }
 
     # Autoloaded from $fpath, or sourced.
-    if [[ $funcstack[1] == _@NAME@ ]]; then _@NAME@; else compdef _@NAME@ @TOOL@; fi
+    if [[ $funcstack[1] == _@TOOL@ ]]; then _@TOOL@; else compdef _@TOOL@ @TOOL@; fi
 
     """#
 

@@ -120,7 +120,9 @@ struct ConnectionOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("v", allowingJoined: true), .customLong("v")],
-    help: ArgumentHelp("From level 6 on, log the requests to the server", valueName: "LEVEL")
+    help: ArgumentHelp(
+      "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
+      valueName: "LEVEL")
   )
   var verbosity = 0
 }

@@ -5,8 +5,9 @@ package import FluxModel
 package struct ArtifactRequest: Sendable, Equatable {
   /// With every placeholder filled in.
   package let artifact: OutputArtifact
-  /// What the captures stand for, in lower case: labels of the published object. In the order of
-  /// the pattern, which the controller does not keep.
+  /// What the captures stand for, in lower case: labels of the published object.
+  ///
+  /// In the order of the pattern, which the controller does not keep.
   package let captures: [Capture]
   /// The directory that the pattern matched; nil without a pattern.
   package let matchedDirectory: TreePath?
@@ -14,6 +15,17 @@ package struct ArtifactRequest: Sendable, Equatable {
   package struct Capture: Sendable, Equatable {
     package let name: String
     package let value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package init(artifact: OutputArtifact, captures: [Capture], matchedDirectory: TreePath?) {
+    self.artifact = artifact
+    self.captures = captures
+    self.matchedDirectory = matchedDirectory
   }
 }
 

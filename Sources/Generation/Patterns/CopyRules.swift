@@ -6,9 +6,16 @@ package struct CopySource: Sendable, Equatable {
   package let alias: String
   /// Relative to the source's root, as written: neither cleaned nor checked.
   package let pattern: TreePath
-  /// Whether the controller treats the pattern as a glob: it holds `*`, `?`, `[` or `]`. Braces
-  /// alone do not count.
+  /// Whether the controller treats the pattern as a glob.
+  ///
+  /// It does where it holds `*`, `?`, `[` or `]`; braces alone do not count.
   package let isGlob: Bool
+
+  package init(alias: String, pattern: TreePath, isGlob: Bool) {
+    self.alias = alias
+    self.pattern = pattern
+    self.isGlob = isGlob
+  }
 }
 
 /// Where a copy operation puts its files.
@@ -17,6 +24,11 @@ package struct CopyDestination: Sendable, Equatable {
   package let path: TreePath
   /// A slash at the end of `to` asks for a directory.
   package let endsWithSlash: Bool
+
+  package init(path: TreePath, endsWithSlash: Bool) {
+    self.path = path
+    self.endsWithSlash = endsWithSlash
+  }
 }
 
 /// The small rules of copy operations (`internal/builder/builder.go` and `extract.go` in

@@ -114,7 +114,8 @@ private struct DoublestarSearch<Tree: GlobTree> {
       let first = result.count
       var latest = first
       for candidate in candidates {
-        let candidate = prefix.bytes.isEmpty || prefix.isRoot
+        let candidate =
+          prefix.bytes.isEmpty || prefix.isRoot
           ? candidate : ArraySlice(prefix.bytes + [TreePath.slash] + candidate)
         if descendsFirst {
           var found: [TreePath] = []

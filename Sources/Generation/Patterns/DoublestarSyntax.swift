@@ -108,7 +108,9 @@ enum DoublestarSyntax {
     return result
   }
 
-  /// Whether a pattern can stand for nothing at all. `a/**` matches `a`, which may be a directory.
+  /// Whether a pattern can stand for nothing at all.
+  ///
+  /// `a/**` matches `a`, which may be a directory.
   static func matchesEmpty(_ pattern: [UInt8], validating: Bool) throws(BadPattern) -> Bool {
     if pattern.isEmpty || emptyForms.contains(pattern) {
       return true

@@ -26,7 +26,8 @@ package enum FileGlob {
     while let first = parts.first, !hasMeta(first) {
       literal.append(parts.removeFirst())
     }
-    let start = literal.isEmpty ? TreePath.root : TreePath(literal.joined(separator: [TreePath.slash]))
+    let start =
+      literal.isEmpty ? .root : TreePath(literal.joined(separator: [TreePath.slash]))
     if parts.isEmpty {
       return tree.statForFS(start) == nil ? [] : [start]
     }

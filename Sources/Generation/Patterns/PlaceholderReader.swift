@@ -46,7 +46,7 @@ struct PlaceholderReader {
     }
   }
 
-  /// `[A-Za-z_][A-Za-z0-9_]*`
+  /// Whether the text is `[A-Za-z_][A-Za-z0-9_]*`.
   private static func isName(_ name: ArraySlice<UInt8>) -> Bool {
     name.first.map { !isDigit($0) } == true && name.allSatisfy { isDigit($0) || isLetter($0) }
   }

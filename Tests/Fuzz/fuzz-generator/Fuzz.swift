@@ -8,10 +8,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard let documents = try? YAML.parse(input) else { return 0 }
   for document in documents {
     _ = YAML.write(document)
-    guard let generator = try? ArtifactGenerator(document, defaultNamespace: "default") else {
+    guard let generator = try? ArtifactGenerator(document) else {
       continue
     }
-    _ = try? generator.validate(forbidsCrossNamespace: true)
+    _ = try? generator.validate(namespace: "default", allowsOtherNamespaces: false)
     _ = generator.findings
   }
   return 0

@@ -43,7 +43,9 @@ import Testing
       let isDirectory = Bool.random(using: &random)
       let components = parts.map { ArraySlice($0.utf8) }
       let workspace = ["", "tmp", "ag-123456789"].map { ArraySlice($0.utf8) }
-      let expected = rules.contains { $0.excludes(workspace + components, isDirectory: isDirectory) }
+      let expected = rules.contains {
+        $0.excludes(workspace + components, isDirectory: isDirectory)
+      }
       let found = ArtifactFilter.excludes(components: components, isDirectory: isDirectory)
       #expect(found == expected, "\(parts.joined(separator: "/"))")
     }
@@ -55,7 +57,8 @@ import Testing
 private struct Gitignore {
   static let defaults = [
     ".git/", ".gitignore", ".gitmodules", ".gitattributes", "*.jpg", "*.jpeg", "*.gif", "*.png",
-    "*.wmv", "*.flv", "*.tar.gz", "*.zip", ".github/", ".circleci/", ".travis.yml", ".gitlab-ci.yml",
+    "*.wmv", "*.flv", "*.tar.gz", "*.zip", ".github/", ".circleci/", ".travis.yml",
+    ".gitlab-ci.yml",
     "appveyor.yml", ".drone.yml", "cloudbuild.yaml", "codeship-services.yml", "codeship-steps.yml",
     "**/.goreleaser.yml", "**/.sops.yaml", "**/.flux.yaml",
   ]

@@ -69,7 +69,8 @@ import Testing
   @Test(
     arguments: [
       ("a/b/*.yaml", "a/b"), ("*.yaml", "."), ("**", "."), ("a/**/b", "a"), ("./a/*", "a"),
-      ("a//b/*", "a/b"), ("a/x[y]/b", "a"), ("/a/*", "a"), ("a/b/../*", "a"), ("a/{b,c}/*", "a/{b,c}"),
+      ("a//b/*", "a/b"), ("a/x[y]/b", "a"), ("/a/*", "a"), ("a/b/../*", "a"),
+      ("a/{b,c}/*", "a/{b,c}"),
     ] as [(TreePath, TreePath)])
   func selectionRoot(pattern: TreePath, expected: TreePath) {
     #expect(CopyRules.selectionRoot(of: pattern) == expected)

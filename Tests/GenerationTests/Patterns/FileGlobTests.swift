@@ -26,7 +26,8 @@ import Testing
       ("x]", []), ("{a,b}/[x]", ["{a,b}/x"]),
       // Golden cases 039, 043, 223 and 225: paths that are not clean match nothing.
       ("d*/", []), ("./dir/*", []), ("../t/*", []), ("dir/../*.yaml", []), ("/a*", []),
-      ("dir//*", []), ("./*", []), ("*/.", []), ("*/..", []), ("dir/./*", []),
+      ("dir//*", []), ("./*.yaml", ["a.yaml", "b.yaml"]), ("*/.", []), ("*/..", []),
+      ("dir/./*", []),
       // Nothing to read there.
       ("a.yaml/*", []), ("nope/*", []), ("empty/*", []), ("*/nope", []),
       ("\\a.yaml", ["a.yaml"]), ("dir\\/*", []),

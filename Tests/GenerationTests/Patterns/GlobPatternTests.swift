@@ -28,7 +28,9 @@ import Testing
   }
 
   @Test(
-    arguments: ["[", "[^", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[^bc", "a[", "\\", "a[a\\", "*["])
+    arguments: [
+      "[", "[^", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[^bc", "a[", "\\", "a[a\\", "*[",
+    ])
   func malformed(pattern: String) {
     #expect(throws: BadPattern()) { try GlobPattern(pattern.utf8) }
     #expect("\(BadPattern())" == "syntax error in pattern")

@@ -83,10 +83,12 @@ package struct Case: Sendable {
   package let server: LoopbackServer
   package let folder: URL
 
+  package var name: String { folder.lastPathComponent }
+
   /// The URL prefix under which the case answers.
   package func url(_ listener: String = "A", host: String = "127.0.0.1", path: String = "") throws -> String {
     let scheme = listener == "PLAIN" ? "http" : "https"
-    return "\(scheme)://\(host):\(try server.port(listener))/\(folder.lastPathComponent)\(path)"
+    return "\(scheme)://\(host):\(try server.port(listener))/\(name)\(path)"
   }
 
   /// What the server saw for this case, in order.

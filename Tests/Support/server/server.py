@@ -16,7 +16,7 @@ script.json is a list of rules; the first whose conditions hold answers:
 
 Each request to a rule takes its next answer; the last one repeats. An answer:
 
-    status, headers ([[name, value], ...]), body        an answer with Content-Length
+    status, headers ([[name, value], ...]), body        an answer with Content-Length; @CASE@ in a value is the case
     base64                                              the body, as base64, instead of body
     gzip: true                                          the body is compressed if the client accepts that
     chunks: [text, ...], pause: seconds                 a chunked body, with a pause before each chunk but the first
@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         if "raw" in answer:
             self.wfile.write(answer["raw"].encode("latin-1"))
         elif "status" in answer:
-            self.send_http(request, answer)
+            self.send_http(case, request, answer)
         self.wfile.flush()
         if end := answer.get("then"):
             self.close_connection = True
@@ -143,13 +143,13 @@ class Handler(BaseHTTPRequestHandler):
             elif end == "reset":
                 reset(self.connection)
 
-    def send_http(self, request, answer):
+    def send_http(self, case, request, answer):
         self.send_response(answer["status"])
         headers = answer.get("headers", [])
         if not any(name.lower() == "content-type" for name, _ in headers):
             self.send_header("Content-Type", "application/json")
         for name, value in headers:
-            self.send_header(name, value)
+            self.send_header(name, value.replace("@CASE@", case))
         if "chunks" in answer or "repeat" in answer:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()

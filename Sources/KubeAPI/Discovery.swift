@@ -1,0 +1,164 @@
+import Document
+import HTTP
+package import Objects
+
+/// A kind that the server offers.
+package struct DiscoveredResource: Sendable, Hashable {
+  package var type: ResourceType
+  package var verbs: [String]
+  package var categories: [String]
+  /// Whether this is the version of its group that the server prefers.
+  package var isPreferred: Bool
+
+  package init(type: ResourceType, verbs: [String] = [], categories: [String] = [], isPreferred: Bool = true) {
+    self.type = type
+    self.verbs = verbs
+    self.categories = categories
+    self.isPreferred = isPreferred
+  }
+}
+
+/// Everything that a server offers, in its order: the core group first, then the groups by the server's priority.
+package struct Discovery: Sendable, Hashable {
+  package var resources: [DiscoveredResource]
+  /// Groups that exist but did not answer (an aggregated API that is down), as `group/version`.
+  package var missing: [String]
+
+  package init(resources: [DiscoveredResource], missing: [String] = []) {
+    self.resources = resources
+    self.missing = missing
+  }
+
+  /// Finds the kind that a word of the command line means.
+  ///
+  /// A word is a plural, a singular, a short name or a kind, alone or followed by `.GROUP` or `.VERSION.GROUP`. As for kubectl, case does not
+  /// matter, names win over short names, and of several groups or versions the first and the preferred one counts.
+  package func resource(named word: String) -> DiscoveredResource? {
+    let word = word.lowercased()
+    for (name, group, version) in Self.readings(of: word) {
+      let candidates = resources.filter { resource in
+        (group == nil || resource.type.group == group)
+          && (version == nil ? true : resource.type.version == version)
+      }
+      let ofName = candidates.filter { $0.hasName(name) }
+      let matches = ofName.isEmpty ? candidates.filter { $0.hasShortName(name) } : ofName
+      guard let first = matches.first else { continue }
+      // The first group that has it, in the version that it prefers.
+      return matches.first { $0.type.group == first.type.group && $0.isPreferred } ?? first
+    }
+    return nil
+  }
+
+  /// `a.b.c` may be the resource `a` in version `b` of group `c`, or the resource `a` of group `b.c`.
+  private static func readings(of word: String) -> [(name: String, group: String?, version: String?)] {
+    let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else { return [(word, nil, nil)] }
+    let rest = parts[1].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let withVersion = rest.count == 2 ? [(parts[0], Optional(rest[1]), Optional(rest[0]))] : []
+    // `pods.v1.` names the core group by an empty one.
+    return withVersion + [(parts[0], parts[1], nil)]
+  }
+}
+
+extension DiscoveredResource {
+  fileprivate func hasName(_ name: String) -> Bool {
+    name == type.plural || name == type.singular || name == type.kind.lowercased()
+  }
+
+  fileprivate func hasShortName(_ name: String) -> Bool {
+    type.shortNames.contains(name)
+  }
+}
+
+// MARK: - Reading the server's answers
+
+/// Reads `APIGroupDiscoveryList` (apidiscovery.k8s.io v2 and v2beta1).
+enum AggregatedDiscovery {
+  static let accept =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+    + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
+
+  /// Nil when the answer is of another kind: an older server.
+  static func parse(_ answer: Value) -> Discovery? {
+    guard answer["kind"]?.string == "APIGroupDiscoveryList" else { return nil }
+    var result = Discovery(resources: [])
+    for group in answer["items"]?.array ?? [] {
+      let name = group["metadata", "name"]?.string ?? ""
+      for (position, version) in (group["versions"]?.array ?? []).enumerated() {
+        let groupVersion = GroupVersion(group: name, version: version["version"]?.string ?? "")
+        if version["freshness"]?.string == "Stale" { result.missing.append(groupVersion.description) }
+        for resource in version["resources"]?.array ?? [] {
+          if let resource = self.resource(resource, groupVersion, isPreferred: position == 0) {
+            result.resources.append(resource)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private static func resource(_ entry: Value, _ groupVersion: GroupVersion, isPreferred: Bool) -> DiscoveredResource? {
+    guard let plural = entry["resource"]?.string, let kind = entry["responseKind", "kind"]?.string, !kind.isEmpty else {
+      return nil
+    }
+    return DiscoveredResource(
+      type: ResourceType(
+        group: groupVersion.group,
+        version: groupVersion.version,
+        kind: kind,
+        plural: plural,
+        singular: entry["singularResource"]?.string ?? kind.lowercased(),
+        shortNames: strings(entry["shortNames"]),
+        isNamespaced: entry["scope"]?.string == "Namespaced"
+      ),
+      verbs: strings(entry["verbs"]),
+      categories: strings(entry["categories"]),
+      isPreferred: isPreferred
+    )
+  }
+}
+
+/// Reads what every server has had: `APIVersions`, `APIGroupList` and one `APIResourceList` for each group and version.
+enum ListedDiscovery {
+  /// The versions of the core group.
+  static func coreVersions(_ answer: Value) -> [GroupVersion] {
+    strings(answer["versions"]).map { GroupVersion(group: "", version: $0) }
+  }
+
+  /// The versions of each group, the preferred one first.
+  static func groupVersions(_ answer: Value) -> [GroupVersion] {
+    (answer["groups"]?.array ?? []).flatMap { group in
+      let name = group["name"]?.string ?? ""
+      let versions = (group["versions"]?.array ?? []).compactMap { $0["version"]?.string }
+      let preferred = group["preferredVersion", "version"]?.string
+      let ordered = versions.filter { $0 == preferred } + versions.filter { $0 != preferred }
+      return ordered.map { GroupVersion(group: name, version: $0) }
+    }
+  }
+
+  static func resources(_ answer: Value, _ groupVersion: GroupVersion, isPreferred: Bool) -> [DiscoveredResource] {
+    (answer["resources"]?.array ?? []).compactMap { entry in
+      // `pods/log` is a subresource.
+      guard let plural = entry["name"]?.string, !plural.contains("/"), let kind = entry["kind"]?.string else { return nil }
+      let singular = entry["singularName"]?.string ?? ""
+      return DiscoveredResource(
+        type: ResourceType(
+          group: groupVersion.group,
+          version: groupVersion.version,
+          kind: kind,
+          plural: plural,
+          singular: singular.isEmpty ? kind.lowercased() : singular,
+          shortNames: strings(entry["shortNames"]),
+          isNamespaced: entry["namespaced"]?.bool ?? false
+        ),
+        verbs: strings(entry["verbs"]),
+        categories: strings(entry["categories"]),
+        isPreferred: isPreferred
+      )
+    }
+  }
+}
+
+private func strings(_ value: Value?) -> [String] {
+  value?.array?.compactMap(\.string) ?? []
+}

@@ -1,0 +1,156 @@
+import Document
+import Glibc
+package import Kubeconfig
+import Objects
+
+/// What servers offer, kept on disk for ten minutes.
+///
+/// One file for each server. Nothing in it is secret, but what a cluster offers is nobody else's business: folder and file are the user's own.
+/// A cache that cannot be read or written is no cache, and never an error.
+package struct DiscoveryCache: Sendable {
+  /// Seconds for which an answer counts, as in kubectl.
+  package static let lifetime: Int64 = 600
+
+  let directory: String
+  let now: @Sendable () -> Int64
+
+  /// - Parameter directory: made when needed.
+  package init(directory: String, now: @escaping @Sendable () -> Int64 = unixTimeNow) {
+    self.directory = directory
+    self.now = now
+  }
+
+  /// The cache in the user's usual place: `$XDG_CACHE_HOME/artifactgen/discovery`, or below `~/.cache`. Nil without a home.
+  package init?(environment: [String: String]) {
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+      ?? environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache" }
+    guard let base else { return nil }
+    self.init(directory: "\(base)/artifactgen/discovery")
+  }
+
+  package func load(_ configuration: ClusterConfiguration) -> Discovery? {
+    guard let bytes = readFile(path(configuration)), let document = try? JSON.parse(bytes),
+      document["server"]?.string == key(configuration), let time = document["time"]?.integer
+    else { return nil }
+    // A time in the future is a clock that was wrong.
+    guard (time...time + Self.lifetime).contains(now()) else { return nil }
+    return Discovery(cached: document)
+  }
+
+  package func store(_ discovery: Discovery, _ configuration: ClusterConfiguration) {
+    // What did not answer now may answer the next time.
+    guard discovery.missing.isEmpty, makeDirectory(directory) else { return }
+    let document = discovery.cached(server: key(configuration), time: now())
+    writeFile(path(configuration), JSON.write(document, style: .compact))
+  }
+
+  /// Servers of one address may differ by the name that is verified.
+  private func key(_ configuration: ClusterConfiguration) -> String {
+    configuration.server.description + (configuration.tlsServerName.map { " as \($0)" } ?? "")
+  }
+
+  /// Readable, and different for different servers: what is not plain is encoded.
+  private func path(_ configuration: ClusterConfiguration) -> String {
+    let name = percentEncoded(key(configuration), keeping: "-._").replacing("%2F", with: "_").replacing("%3A", with: "_")
+    let suffix = String(fnv1a(key(configuration)), radix: 16)
+    return "\(directory)/\(name.prefix(100))-\(suffix).json"
+  }
+
+  private func fnv1a(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}
+
+// MARK: - Files
+
+private func makeDirectory(_ path: String) -> Bool {
+  var partial = ""
+  for part in path.split(separator: "/") {
+    partial += "/\(part)"
+    guard mkdir(partial, 0o700) == 0 || errno == EEXIST else { return false }
+  }
+  return true
+}
+
+private func readFile(_ path: String) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var content: [UInt8] = []
+  var piece = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = read(descriptor, &piece, piece.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0, content.count < 64 << 20 else { return nil }
+    if count == 0 { return content }
+    content += piece[..<count]
+  }
+}
+
+/// Replaces a file in one step, so that nobody reads half of it.
+private func writeFile(_ path: String, _ bytes: [UInt8]) {
+  let temporary = "\(path).\(getpid())"
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  guard descriptor >= 0 else { return }
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { break }
+    rest = rest.dropFirst(count)
+  }
+  close(descriptor)
+  guard rest.isEmpty, rename(temporary, path) == 0 else {
+    unlink(temporary)
+    return
+  }
+}
+
+// MARK: - Shape of the file
+
+extension Discovery {
+  fileprivate init(cached document: Value) {
+    resources = (document["resources"]?.array ?? []).compactMap { entry in
+      func texts(_ name: String) -> [String] { entry[name]?.array?.compactMap(\.string) ?? [] }
+      guard let kind = entry["kind"]?.string, let plural = entry["plural"]?.string else { return nil }
+      return DiscoveredResource(
+        type: ResourceType(
+          group: entry["group"]?.string ?? "",
+          version: entry["version"]?.string ?? "",
+          kind: kind,
+          plural: plural,
+          singular: entry["singular"]?.string ?? "",
+          shortNames: texts("shortNames"),
+          isNamespaced: entry["namespaced"]?.bool ?? false
+        ),
+        verbs: texts("verbs"),
+        categories: texts("categories"),
+        isPreferred: entry["preferred"]?.bool ?? false
+      )
+    }
+    missing = []
+  }
+
+  fileprivate func cached(server: String, time: Int64) -> Value {
+    func list(_ texts: [String]) -> Value { .array(texts.map { .string($0) }) }
+    let entries = resources.map { resource in
+      Value.object(
+        Object([
+          ("group", .string(resource.type.group)),
+          ("version", .string(resource.type.version)),
+          ("kind", .string(resource.type.kind)),
+          ("plural", .string(resource.type.plural)),
+          ("singular", .string(resource.type.singular)),
+          ("shortNames", list(resource.type.shortNames)),
+          ("namespaced", .bool(resource.type.isNamespaced)),
+          ("verbs", list(resource.verbs)),
+          ("categories", list(resource.categories)),
+          ("preferred", .bool(resource.isPreferred)),
+        ])
+      )
+    }
+    return .object(
+      Object([("server", .string(server)), ("time", .integer(time)), ("resources", .array(entries))])
+    )
+  }
+}

@@ -1,0 +1,66 @@
+import HTTP
+import Kubeconfig
+
+extension APIClient {
+  /// Reads a path of the server as it is, as `kubectl get --raw` does: the path prefix of the kubeconfig's server does not count.
+  ///
+  /// Redirects are followed as long as they stay on the server: credentials go nowhere else.
+  ///
+  /// - Parameters:
+  ///   - path: begins with a slash; a query may follow.
+  ///   - onBytes: gets the body as it arrives.
+  package func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws {
+    var path = path
+    for _ in 0..<10 {
+      guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+        throw APIError(.invalidRequest, subject: path, "--raw must be a valid URL path: \"\(path)\"")
+      }
+      let response = try await rawClient.stream(
+        path,
+        headers: ["Accept": "application/json, */*"],
+        acceptsCompression: true
+      )
+      switch response.head.status {
+      case 200..<300:
+        while let bytes = try await response.body.next() { try await onBytes(bytes) }
+        return
+      case 301, 302, 303, 307, 308:
+        guard let next = redirect(response.head) else { throw try await refusal(response) }
+        path = next
+      default:
+        throw try await refusal(response)
+      }
+    }
+    throw APIError(.notKubernetes, subject: path, "stopped after 10 redirects")
+  }
+
+  /// The same server without its path prefix.
+  private var rawClient: APIClient {
+    var configuration = configuration
+    configuration.server.path = ""
+    return APIClient(self, configuration)
+  }
+
+  /// Where a redirect leads, if that is a path of the same server.
+  private func redirect(_ head: ResponseHead) -> String? {
+    guard let location = head.headers["Location"] else { return nil }
+    if location.hasPrefix("/"), !location.hasPrefix("//") { return location }
+    let origin = configuration.server.origin
+    guard location.hasPrefix("\(origin)/") else { return nil }
+    return String(location.dropFirst(origin.count))
+  }
+
+  private func refusal(_ response: StreamedResponse) async throws -> APIError {
+    let answer = AnswerReader(server: configuration.server.origin, verb: "GET", what: "")
+    return answer.error(response.head, try await response.body.collect(limit: 1 << 20))
+  }
+}
+
+extension ByteStream {
+  /// Everything up to a limit; the rest is not read.
+  func collect(limit: Int) async throws(TransportError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < limit, let more = try await next() { bytes += more.prefix(limit - bytes.count) }
+    return bytes
+  }
+}

@@ -1,0 +1,213 @@
+import Document
+import HTTP
+import Kubeconfig
+import Objects
+
+/// One watch, across all the connections that it takes.
+struct WatchSession {
+  /// What follows when one connection has ended.
+  private enum Next {
+    case stop
+    /// Ended as a watch may end.
+    case reconnect
+    case relist
+    /// Failed; the server may have asked for a pause.
+    case retry(any Error, after: Duration?)
+  }
+
+  /// The longest event that is read; etcd stores no object of more than a few MiB.
+  private static let eventLimit = 64 << 20
+
+  let client: APIClient
+  let type: ResourceType
+  let namespace: String?
+  let options: WatchOptions
+  private var version: String?
+  private var bookmarks = true
+  /// Whether a connection has worked: from then on failures are waited out.
+  private var isEstablished = false
+  private var failures = 0
+
+  init(client: APIClient, type: ResourceType, namespace: String?, options: WatchOptions) {
+    self.client = client
+    self.type = type
+    self.namespace = namespace
+    self.options = options
+    version = options.resourceVersion
+  }
+
+  mutating func run(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws {
+    while true {
+      try Task.checkCancellation()
+      let next: Next
+      if version == nil {
+        next = try await list(onUpdate)
+      } else {
+        next = try await follow(onUpdate)
+      }
+      switch next {
+      case .stop: return
+      case .reconnect:
+        if client.configuration.requestTimeout != nil { return }
+        failures = 0
+        // Not at once: a server or proxy that closes every connection would be hammered.
+        try await client.sleep(.seconds(1))
+      case .relist:
+        version = nil
+        failures += 1
+        // Once is usual. A server that forgets at once would be asked for everything again and again.
+        if failures > 1 { try await client.sleep(backoff) }
+      case .retry(let error, let delay):
+        guard isEstablished else { throw error }
+        if case .stop = try await onUpdate(.interrupted(error)) { return }
+        failures += 1
+        try await client.sleep(delay ?? backoff)
+      }
+    }
+  }
+
+  /// 1, 2, 4, … 30 seconds.
+  private var backoff: Duration {
+    .seconds(min(30, 1 << min(failures - 1, 5)))
+  }
+
+  private mutating func list(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws -> Next {
+    let list: ObjectList
+    do {
+      let selection = ListOptions(labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
+      list = try await client.list(type, namespace: namespace, options: selection)
+    } catch let error as APIError where error.isExpired {
+      throw error
+    } catch {
+      return try failure(error)
+    }
+    version = list.resourceVersion
+    isEstablished = true
+    return try await onUpdate(.snapshot(list)) == .stop ? .stop : try await follow(onUpdate)
+  }
+
+  private mutating func follow(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws -> Next {
+    let response: StreamedResponse
+    do {
+      response = try await open()
+      guard response.head.status == 200 else {
+        let answer = AnswerReader(
+          server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
+        let error = answer.error(response.head, try await response.body.collect(limit: 1 << 20))
+        return try refused(error)
+      }
+      try AnswerReader(server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
+        .requireJSON(response.head)
+    } catch {
+      return try failure(error)
+    }
+    isEstablished = true
+    return try await read(response.body, onUpdate)
+  }
+
+  private func open() async throws -> StreamedResponse {
+    var query = Query()
+    query.add("watch", "true")
+    query.add("resourceVersion", version)
+    query.add("labelSelector", options.labelSelector)
+    query.add("fieldSelector", options.fieldSelector)
+    if bookmarks { query.add("allowWatchBookmarks", "true") }
+    // Spread, so that many clients do not come back together.
+    query.add("timeoutSeconds", "\(Int.random(in: 300..<600))")
+    let path = try ResourcePath.path(type, namespace: namespace)
+    let headers: HeaderFields = options.asTables ? ["Accept": APIClient.tableAccept] : [:]
+    return try await client.stream(path, query, headers: headers, acceptsCompression: false)
+  }
+
+  /// Reads events until the connection or the caller ends it.
+  private mutating func read(
+    _ body: ByteStream,
+    _ onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws -> Next {
+    var splitter = LineSplitter(limit: Self.eventLimit)
+    var ending: Next?
+    while ending == nil {
+      let piece: [UInt8]?
+      do {
+        piece = try await body.next()
+      } catch {
+        return try failure(error)
+      }
+      guard let piece else { return .reconnect }
+      var version = version
+      let fits = try await splitter.take(piece) { line in
+        guard ending == nil else { return }
+        ending = try await event(line, &version, onUpdate)
+      }
+      if let seen = version, seen != self.version {
+        self.version = seen
+        failures = 0
+      }
+      guard fits else {
+        throw APIError(.malformed, subject: type.groupResource, "an event of \(type.groupResource) is larger than 64 MiB")
+      }
+    }
+    if case .retry(let error as APIError, _) = ending { return try refused(error) }
+    return ending ?? .reconnect
+  }
+
+  /// Handles one event; nil goes on.
+  private func event(
+    _ line: ArraySlice<UInt8>,
+    _ version: inout String?,
+    _ onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws -> Next? {
+    let answer = AnswerReader(server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
+    let event = try answer.parse(Array(line))
+    guard let object = event["object"], let kind = event["type"]?.string else {
+      throw APIError(.malformed, subject: type.groupResource, "an event of \(type.groupResource) has no type or no object")
+    }
+    let update: WatchUpdate
+    switch kind {
+    case "ADDED": update = .added(object)
+    case "MODIFIED": update = .modified(object)
+    case "DELETED": update = .deleted(object)
+    case "BOOKMARK":
+      version = object.resourceVersion ?? version
+      return nil
+    case "ERROR":
+      let status = Status(failure: object) ?? Status(code: 0, reason: "Unknown", message: "the watch failed without a reason")
+      return .retry(APIError(status), after: nil)
+    default:
+      return nil
+    }
+    version = object.resourceVersion ?? version
+    return try await onUpdate(update) == .stop ? .stop : nil
+  }
+
+  /// What to do about a refusal, which came as a status or as an event.
+  private mutating func refused(_ error: APIError) throws -> Next {
+    if error.isExpired { return .relist }
+    // Servers on an old etcd, and very old servers, know no bookmarks.
+    let isAboutBookmarks = error.code == 422 || error.description.contains("RequestWatchProgress")
+    if isAboutBookmarks, bookmarks {
+      bookmarks = false
+      isEstablished = true
+      return .retry(error, after: .zero)
+    }
+    guard error.code == 429 || error.code >= 500 else { throw error }
+    return .retry(error, after: error.status?.retryAfterSeconds.map { .seconds($0) })
+  }
+
+  /// What to do about an error that is no refusal: lost connections and servers that are away are waited out.
+  private mutating func failure(_ error: any Error) throws -> Next {
+    switch error {
+    case let error as TransportError:
+      switch error.kind {
+      case .connectionLost, .refused, .unreachable: return .retry(error, after: nil)
+      case .timeout: return client.configuration.requestTimeout == nil ? .retry(error, after: nil) : .stop
+      default: throw error
+      }
+    case let error as APIError:
+      guard error.kind == .status else { throw error }
+      return try refused(error)
+    default:
+      throw error
+    }
+  }
+}

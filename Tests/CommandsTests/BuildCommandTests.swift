@@ -1,0 +1,411 @@
+import Commands
+import Document
+import Foundation
+import TestSupport
+import Testing
+
+/// `build` as a user runs it; that its bytes are the controller's is what the golden cases show.
+@Suite struct BuildCommandTests {
+  private static let one = """
+    apiVersion: source.extensions.fluxcd.io/v1beta1
+    kind: ArtifactGenerator
+    metadata:
+      name: gen
+      namespace: apps
+    spec:
+      sources:
+        - {alias: repo, kind: GitRepository, name: monorepo}
+      artifacts:
+        - name: web
+          copy:
+            - {from: "@repo/web/**", to: "@artifact/"}
+
+    """
+
+  /// A folder with `gen.yaml` and a source tree in `src`.
+  private func project(_ generator: String = one) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try directory.write("gen.yaml", generator)
+    try directory.write("src/web/a.yaml", "a: 1\n")
+    try directory.write("src/web/sub/b.yaml", "b: 2\n")
+    try directory.write("src/other/c.yaml", "c: 3\n")
+    return directory
+  }
+
+  private func build(
+    _ directory: TemporaryDirectory,
+    _ arguments: String...,
+    input: String? = nil,
+    files: Bool = true
+  ) async -> Outcome {
+    let given = arguments.map { $0.replacingOccurrences(of: "DIR", with: directory.path) }
+    let first = files ? ["build", "-f", directory.path + "/gen.yaml"] : ["build"]
+    let outcome = await invoke(
+      ArtifactGen.self, first + given, in: TestSurroundings(input: input))
+    #expect(outcome.connections.isEmpty, "build -f must never look for a cluster")
+    return outcome
+  }
+
+  private func document(_ outcome: Outcome) throws -> Value {
+    try JSON.parse(Array(outcome.output.utf8))
+  }
+
+  // MARK: - The example
+
+  @Test(arguments: ["table", "wide", "json", "yaml", "name"])
+  func example(format: String) async {
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "build", "-f", ProjectFiles.root + "/examples/monorepo/generator.yaml",
+        "--source", "repo=" + ProjectFiles.root + "/examples/monorepo/repo",
+        "--revision", "repo=main@sha1:0123456789012345678901234567890123456789", "-o", format,
+      ])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    Golden.expect(outcome.output, "build/example-\(format)")
+  }
+
+  @Test func explanation() async {
+    let outcome = await invoke(
+      ExternalArtifactTool.self,
+      [
+        "build", "-f", ProjectFiles.root + "/examples/monorepo/generator.yaml",
+        "--source", "repo=" + ProjectFiles.root + "/examples/monorepo/repo", "--explain",
+      ])
+    #expect(outcome.status == 0)
+    Golden.expect(outcome.output, "build/example-explain")
+  }
+
+  // MARK: - Output files
+
+  @Test func writesArchivesAndTrees() async throws {
+    let project = try project()
+    let outcome = await build(
+      project, "--source", "repo=DIR/src", "--output-dir", "DIR/out/below", "--extract", "-o",
+      "json")
+    #expect(outcome.status == 0)
+    let item = try #require(try document(outcome)["items"]?[0])
+    let filename = try #require(item["filename"]?.string)
+    #expect(item["path"]?.string == "\(project.path)/out/below/apps/web/\(filename)")
+    #expect(
+      project.files.filter { $0.hasPrefix("out/") } == [
+        "out/below/apps/web/\(filename)", "out/below/apps/web/content/a.yaml",
+        "out/below/apps/web/content/sub/b.yaml",
+      ])
+    #expect(try project.read("out/below/apps/web/content/sub/b.yaml") == "b: 2\n")
+    // Building again replaces what is there.
+    try project.write("src/web/a.yaml", "a: 2\n")
+    let again = await build(
+      project, "--source", "repo=DIR/src", "--output-dir", "DIR/out/below", "--extract")
+    #expect(again.status == 0)
+    #expect(try project.read("out/below/apps/web/content/a.yaml") == "a: 2\n")
+    #expect(!project.files.contains { $0.contains("/.") })
+  }
+
+  @Test func leavesNothingHalfWritten() async throws {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(of: "@repo/web/**", with: "@repo/none/**"))
+    let outcome = await build(project, "--source", "repo=DIR/src", "--output-dir", "DIR/out")
+    #expect(outcome.status == 1)
+    #expect(project.files.filter { $0.hasPrefix("out") } == [])
+  }
+
+  @Test func doesNotTouchTheSource() async throws {
+    // An artifact with the name of an alias works in that source's directory in the controller.
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(of: "name: web", with: "name: repo"))
+    let before = project.files
+    let outcome = await build(project, "--source", "repo=DIR/src")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("the artifact has the name of a source alias"))
+    #expect(project.files == before)
+  }
+
+  // MARK: - Sources
+
+  @Test func anArchiveBuildsLikeItsDirectory() async throws {
+    let project = try project()
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    tar.arguments = ["tar", "czf", project.path + "/src.tar.gz", "-C", project.path + "/src", "."]
+    try tar.run()
+    tar.waitUntilExit()
+    #expect(tar.terminationStatus == 0)
+    let fromDirectory = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    let fromArchive = await build(project, "--source", "repo=DIR/src.tar.gz", "-o", "json")
+    #expect(fromArchive.status == 0)
+    #expect(fromArchive.output == fromDirectory.output)
+  }
+
+  @Test func theMappingOfAnObjectWins() async throws {
+    let project = try project()
+    try project.write("better/web/a.yaml", "better\n")
+    for key in ["GitRepository/monorepo", "git/apps/monorepo"] {
+      let outcome = await build(
+        project, "--source", "repo=DIR/src", "--source", "\(key)=DIR/better", "-o", "json")
+      let files = try document(outcome)["items"]?[0]?["files"]?.array
+      #expect(files?.compactMap { $0["path"]?.string } == ["a.yaml"])
+    }
+  }
+
+  @Test func aMappingThatNobodyUsesIsNoted() async throws {
+    let outcome = await build(
+      try project(), "--source", "repo=DIR/src", "--source", "rebo=DIR/src")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("--source rebo="))
+    #expect(outcome.errors.contains("matches no source"))
+  }
+
+  @Test(arguments: [".git", ".sourceignore"])
+  func aCheckoutIsNoted(name: String) async throws {
+    let project = try project()
+    try project.write("src/\(name)", "")
+    let outcome = await build(project, "--source", "repo=DIR/src")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("holds \(name): source-controller would publish"))
+  }
+
+  // MARK: - Generators that feed each other
+
+  private static let chain = """
+    apiVersion: source.extensions.fluxcd.io/v1beta1
+    kind: ArtifactGenerator
+    metadata: {name: second, namespace: apps}
+    spec:
+      sources: [{alias: first, kind: ExternalArtifact, name: web}]
+      artifacts:
+        - name: end
+          revision: "@first"
+          originRevision: "@first"
+          copy: [{from: "@first/sub/", to: "@artifact/"}]
+    ---
+
+    """ + one
+
+  @Test func oneGeneratorFeedsAnother() async throws {
+    let project = try project(BuildCommandTests.chain)
+    let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let items = try #require(try document(outcome)["items"]?.array)
+    #expect(items.map { $0["name"]?.string } == ["end", "web"])
+    #expect(items[0]["revision"]?.string == items[1]["revision"]?.string)
+    #expect(items[0]["originRevision"]?.string == items[1]["revision"]?.string)
+    #expect(items[0]["revision"]?.string?.hasPrefix("latest@sha256:") == true)
+    #expect(items[0]["files"]?.array?.compactMap { $0["path"]?.string } == ["sub/b.yaml"])
+  }
+
+  @Test func whatFailsBelowFailsAbove() async throws {
+    let project = try project(
+      BuildCommandTests.chain.replacingOccurrences(of: "@repo/web/**", with: "@repo/none/**"))
+    let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    #expect(outcome.status == 1)
+    let errors = try #require(try document(outcome)["errors"]?.array)
+    #expect(errors.count == 1)
+    #expect(errors[0]["reason"]?.string == "SourceFetchFailed")
+    #expect(errors[0]["terminal"]?.bool == false)
+    #expect(
+      errors[0]["message"]?.string?.contains("ExternalArtifact apps/web is not built") == true)
+  }
+
+  @Test func aCycleIsNamed() async throws {
+    let project = try project(
+      BuildCommandTests.chain
+        .replacingOccurrences(
+          of: "kind: GitRepository, name: monorepo", with: "kind: ExternalArtifact, name: end"))
+    let outcome = await build(project)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors == """
+        error: the generators feed each other: apps/second needs ExternalArtifact apps/web, \
+        apps/gen needs ExternalArtifact apps/end: map one of them with \
+        --source ExternalArtifact/apps/end=PATH
+
+        """)
+  }
+
+  // MARK: - What the controller would report
+
+  @Test func laterArtifactsAreBlocked() async throws {
+    let project = try project(
+      BuildCommandTests.one + """
+            - name: broken
+              copy: [{from: "@repo/none", to: "@artifact/"}]
+            - name: later
+              copy: [{from: "@repo/other/**", to: "@artifact/"}]
+
+        """)
+    let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "")
+    let items = try #require(try document(outcome)["items"]?.array)
+    #expect(items.map { $0["blockedBy"]?.string } == [nil, nil, "broken"])
+    #expect(items[1]["reason"]?.string == "BuildFailed")
+    #expect(
+      items[1]["message"]?.string == "broken build failed: \(items[1]["error"]?.string ?? "")")
+    #expect(items[2]["digest"]?.string != nil)
+    let table = await build(project, "--source", "repo=DIR/src")
+    #expect(
+      table.errors == """
+        error: apps/gen: broken build failed: failed to apply copy operations: failed to apply \
+        copy operation from '@repo/none' to '@artifact/': source 'none' does not exist
+
+        """)
+  }
+
+  @Test func refusesToLeaveTheArtifact() async throws {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(
+        of: #"{from: "@repo/web/**", to: "@artifact/"}"#,
+        with: #"{from: "@repo/x.tgz", to: "@artifact/../y/", strategy: Extract}"#))
+    try project.write("src/x.tgz", "")
+    let outcome = await build(project, "--source", "repo=DIR/src")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("leads out of the artifact"))
+  }
+
+  // MARK: - The command line
+
+  @Test(arguments: [
+    (
+      ["--source", "repo=DIR/none"], "source repo: cannot read DIR/none: no such file or directory"
+    ),
+    ([], "is not mapped: add --source repo=PATH"),
+    (["--source", "repo"], "write ALIAS=PATH or KIND/[NAMESPACE/]NAME=PATH"),
+    (["--source", "ks/x=DIR/src"], "'ks' is not a source kind"),
+    (["--source", "repo=git:DIR"], "git sources are not supported yet"),
+    (["--source", "repo=DIR/gen.yaml"], "is neither a directory nor a .tar.gz or .tgz file"),
+    (["--source", "repo=DIR/src", "--extract"], "--extract needs --output-dir"),
+    (["--source", "repo=DIR/src", "--digest-algo", "blake3"], "--digest-algo blake3"),
+    (["--source", "repo=DIR/src", "--digest-algo", "md5"], "it is one of sha256, sha384, sha512"),
+    (["--source", "repo=DIR/src", "--compressor", "zstd"], "it is go1.26 or go1.27"),
+    (
+      ["--source", "repo=DIR/src", "--controller-version", "v9.0.0"],
+      "it is not known which Go built this release"
+    ),
+    (["--source", "repo=DIR/src", "--controller-version", "new"], "not a version such as v2.2.1"),
+    (["--source", "repo=DIR/src", "--revision", "x"], "write ALIAS=REVISION"),
+    (["--source", "repo=DIR/src", "-f", "DIR/none.yaml"], "the path \"DIR/none.yaml\" does not"),
+    (["--source", "repo=DIR/src", "--output-dir", "DIR/gen.yaml"], "cannot write"),
+  ])
+  func refusals(arguments: [String], text: String) async throws {
+    let project = try project()
+    let given = arguments.map { $0.replacingOccurrences(of: "DIR", with: project.path) }
+    let outcome = await invoke(
+      ArtifactGen.self, ["build", "-f", project.path + "/gen.yaml"] + given)
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    let expected = text.replacingOccurrences(of: "DIR", with: project.path)
+    #expect(outcome.errors.contains(expected), "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("error: "))
+  }
+
+  @Test(arguments: [
+    ("a: [1\n", "error parsing DIR/gen.yaml: line 2, column 1:"),
+    ("kind: ConfigMap\nmetadata: {name: x}\n", "only ConfigMap x, no ArtifactGenerator"),
+    ("", "no object, no ArtifactGenerator"),
+    (
+      one.replacingOccurrences(of: "name: gen", with: "labels: {}"),
+      "DIR/gen.yaml: metadata.name"
+    ),
+    (one.replacingOccurrences(of: "alias: repo", with: "alias: 5"), "spec.sources[0].alias"),
+    (
+      one.replacingOccurrences(
+        of: "- name: web", with: #"- name: web"# + "\n      revision: \"@repo\""),
+      "add --revision repo=REVISION"
+    ),
+  ])
+  func badManifests(manifest: String, text: String) async throws {
+    let project = try project(manifest)
+    let outcome = await build(project, "--source", "repo=DIR/src")
+    #expect(outcome.status == 1)
+    let expected = text.replacingOccurrences(of: "DIR", with: project.path)
+    #expect(outcome.errors.contains(expected), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func readsStandardInputAndDirectories() async throws {
+    let project = try project()
+    let expected = await build(project, "--source", "repo=DIR/src")
+    let piped = await build(
+      project, "-f", "-", "--source", "repo=DIR/src", input: BuildCommandTests.one, files: false)
+    #expect(piped.output == expected.output)
+    try project.write("all/b.yaml", BuildCommandTests.one)
+    try project.write("all/a.yaml", "kind: ConfigMap\nmetadata: {name: ignored}\n")
+    try project.write("all/notes.txt", "{{{")
+    let folder = await build(project, "-f", "DIR/all", "--source", "repo=DIR/src", files: false)
+    #expect(folder.output == expected.output)
+  }
+
+  /// The default namespace is the tool's; no kubeconfig is asked.
+  @Test func namespaceOfAManifestWithoutOne() async throws {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(of: "  namespace: apps\n", with: ""))
+    let arguments = [
+      "build", "-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src", "-o",
+      "json",
+    ]
+    func namespace(_ outcome: Outcome) throws -> String? {
+      try document(outcome)["items"]?[0]?["namespace"]?.string
+    }
+    #expect(try namespace(await invoke(ArtifactGen.self, arguments)) == "default")
+    #expect(try namespace(await invoke(ExternalArtifactTool.self, arguments)) == "flux-system")
+    #expect(
+      try namespace(await invoke(ArtifactGen.self, arguments + ["-n", "team-a"])) == "team-a")
+  }
+
+  @Test func theCompressorIsTheControllers() async throws {
+    let project = try project()
+    let newest = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    #expect(try document(newest)["compressor"]?.string == "go1.26")
+    let known = await build(
+      project, "--source", "repo=DIR/src", "-o", "json", "--controller-version", "2.0.2")
+    #expect(known.output == newest.output)
+    let other = await build(
+      project, "--source", "repo=DIR/src", "-o", "json", "--compressor", "go1.27")
+    #expect(try document(other)["compressor"]?.string == "go1.27")
+    let name = try document(newest)["items"]?[0]?["filename"]
+    #expect(try document(other)["items"]?[0]?["filename"] == name)
+    #expect(
+      try document(other)["items"]?[0]?["digest"] != document(newest)["items"]?[0]?["digest"])
+  }
+
+  @Test(arguments: [("v2.2.3@sha256:0123", 0), ("latest", 1), ("v3.0.0", 1)])
+  func theClusterCanNameItsController(tag: String, status: Int32) async throws {
+    let project = try project()
+    let deployment = try #require(
+      try YAML.parse(
+        Array(
+          """
+          apiVersion: apps/v1
+          kind: Deployment
+          metadata:
+            name: source-watcher
+            namespace: flux-system
+            labels: {app.kubernetes.io/part-of: flux}
+          spec:
+            template:
+              spec:
+                containers:
+                  - {name: manager, image: "localhost:5000/fluxcd/source-watcher:\(tag)"}
+          """.utf8)
+      ).first)
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "build", "-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src",
+        "--controller-version", "cluster",
+      ],
+      in: TestSurroundings(cluster: ReplayCluster([deployment])))
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect(outcome.connections.count == 1)
+  }
+
+  @Test func otherDigests() async throws {
+    let outcome = await build(
+      try project(), "--source", "repo=DIR/src", "-o", "json", "--digest-algo", "sha512")
+    let item = try #require(try document(outcome)["items"]?[0])
+    #expect(item["digest"]?.string?.hasPrefix("sha512:") == true)
+    #expect(item["revision"]?.string == "latest@\(item["digest"]?.string ?? "")")
+  }
+}
