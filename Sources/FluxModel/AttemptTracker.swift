@@ -25,7 +25,7 @@ package struct AttemptTracker: Sendable {
   private let kind: FluxKind
   private let uid: String?
   private let readyBefore: Condition?
-  private let inventoryBefore: Value?
+  private let outputBefore: [Value?]
   private let tokenBefore: String?
   /// Our request and those that replaced it since.
   private var tokens: Set<String>
@@ -34,12 +34,14 @@ package struct AttemptTracker: Sendable {
   /// - Parameters:
   ///   - before: The very version of the object that the request was written to: a request in a later version that is neither in this one nor
   ///     ours is newer than ours.
+  ///   - baseline: What a change is measured against, if that is an earlier version: when the source was reconciled first, the generator may
+  ///     have followed it before our request reached it.
   ///   - token: What we wrote into the annotation.
-  package init(kind: FluxKind, before: Value, token: String) {
+  package init(kind: FluxKind, before: Value, baseline: Value? = nil, token: String) {
     self.kind = kind
     uid = before.uid
-    readyBefore = Conditions(of: before).ready
-    inventoryBefore = Self.output(before)
+    readyBefore = Conditions(of: baseline ?? before).ready
+    outputBefore = Self.output(baseline ?? before)
     tokenBefore = before.annotations[Self.annotation]
     tokens = [token]
   }
@@ -76,7 +78,7 @@ package struct AttemptTracker: Sendable {
       if let seen = ready.observedGeneration, let now = object.generation, seen < now {
         return .pending("Ready speaks of generation \(seen), the object is at \(now)")
       }
-      let changed = sawProgress || ready != readyBefore || Self.output(object) != inventoryBefore
+      let changed = sawProgress || ready != readyBefore || Self.output(object) != outputBefore
       return .succeeded(message: ready.message, changed: changed)
     }
   }
@@ -88,9 +90,9 @@ package struct AttemptTracker: Sendable {
     return "no answer from the controller yet"
   }
 
-  /// What the object publishes: to tell an attempt that changed something.
-  private static func output(_ object: Value) -> Value? {
-    object["status", "inventory"] ?? object["status", "artifact"]
+  /// What the object holds: to tell an attempt that changed something.
+  private static func output(_ object: Value) -> [Value?] {
+    ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map { object["status", $0] }
   }
 
   /// Failures that their controllers wait out: kustomize-controller and helm-controller come back for a dependency by themselves, and a

@@ -30,6 +30,7 @@ package struct ReconcileRunner: Sendable {
     var forced = 0
     var outcome: ActOutcome?
     var isStarted = false
+    let baseline: Value
   }
 
   let context: ActContext
@@ -82,7 +83,7 @@ package struct ReconcileRunner: Sendable {
       var states: [FluxReference: Progress] = [:]
       for node in nodes where states[node.reference] == nil {
         order.append(node.reference)
-        states[node.reference] = Progress(node: node, latest: node.target.object)
+        states[node.reference] = Progress(node: node, latest: node.target.object, baseline: node.target.object)
       }
       var inFlight = 0
 
@@ -186,7 +187,8 @@ package struct ReconcileRunner: Sendable {
             end(reference, .requested, "", "")
             break
           }
-          states[reference]?.tracker = AttemptTracker(kind: reference.kind, before: before, token: token)
+          states[reference]?.tracker = AttemptTracker(
+            kind: reference.kind, before: before, baseline: state.baseline, token: token)
           states[reference]?.awaitsEcho = true
           wait(reference, "no answer from the controller yet")
           let early = state.early
