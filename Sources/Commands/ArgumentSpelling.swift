@@ -36,7 +36,9 @@ enum ArgumentSpelling {
           let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
           result.removeAll { names.contains($0) }
           // A flag that is set by default is taken back by its opposite.
-          if let opposite = option.longNames.lazy.map({ "no-\($0)" }).first(where: { tree.root.option(long: $0) != nil }) {
+          if let opposite = option.longNames.lazy.map({ "no-\($0)" }).first(where: {
+            tree.root.option(long: $0) != nil
+          }) {
             result.append("--\(opposite)")
           }
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)

@@ -3,7 +3,7 @@ import Document
 import Operations
 import Presentation
 
-/// `check`: is the cluster fit for artifact generation?
+/// `check`: tells whether the cluster is fit for artifact generation.
 struct CheckCommand<T: Tool>: ToolCommand {
   typealias SelectedTool = T
 
@@ -36,14 +36,18 @@ struct CheckCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writable()
     let namespace = session.namespace
-    let input = try await common.withinTimeout { await CheckInput.read(namespace: namespace, on: cluster) }
+    let input = try await common.withinTimeout {
+      await CheckInput.read(namespace: namespace, on: cluster)
+    }
     let findings = CheckCluster.findings(input)
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)
     } else {
       let style = output.colour.style(
         isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
-      for line in CheckRendering.lines(findings, tool: T.self, style: style) { try surroundings.output.line(line) }
+      for line in CheckRendering.lines(findings, tool: T.self, style: style) {
+        try surroundings.output.line(line)
+      }
     }
     if findings.contains(where: { $0.level == .broken }) { throw QuietFailure() }
   }
@@ -59,7 +63,9 @@ enum CheckRendering {
       let text = Printable.line("\(finding.place): \(finding.what)")
       lines.append("\(style.paint(sign, tone)) \(text)")
       if !finding.why.isEmpty { lines.append("    why: \(Printable.line(finding.why))") }
-      if !finding.mend.isEmpty { lines.append("    mend: \(Printable.line(command(in: finding.mend, of: T.self)))") }
+      if !finding.mend.isEmpty {
+        lines.append("    mend: \(Printable.line(command(in: finding.mend, of: T.self)))")
+      }
     }
     let counts = CheckFinding.Level.allCases.reversed().compactMap { level -> String? in
       let count = findings.count { $0.level == level }
@@ -68,11 +74,13 @@ enum CheckRendering {
     return lines + [counts.joined(separator: ", ")]
   }
 
-  /// `{apiVersion: artifactgen/v1, kind: CheckResult, items: [{level, check, place, what, why, mend}]}`.
+  /// `{apiVersion: artifactgen/v1, kind: CheckResult, items: [{level, check, place, what, why,
+  /// mend}]}`.
   static func value(_ findings: [CheckFinding]) -> Value {
     let items: [Value] = findings.map { finding in
       [
-        "level": .string(finding.level.rawValue), "check": .string(finding.check), "place": .string(finding.place),
+        "level": .string(finding.level.rawValue), "check": .string(finding.check),
+        "place": .string(finding.place),
         "what": .string(finding.what), "why": .string(finding.why), "mend": .string(finding.mend),
       ]
     }
@@ -84,7 +92,8 @@ enum CheckRendering {
     for verb in ["reconcile ", "resume "] {
       if text.hasPrefix(verb) { return "\(T.invocation) \(text)" }
       if let range = text.firstRange(of: ", then \(verb)") {
-        return "\(text[..<range.lowerBound]), then \(T.invocation) \(verb)\(text[range.upperBound...])"
+        return
+          "\(text[..<range.lowerBound]), then \(T.invocation) \(verb)\(text[range.upperBound...])"
       }
     }
     return text

@@ -27,7 +27,9 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
       ],
       examples: [
         CommandExample("Reconcile a generator and wait", "reconcile ag/podinfo -n apps"),
-        CommandExample("Fetch its sources first, and roll its consumers", "reconcile ag/podinfo -n apps --with-source --with-consumers"),
+        CommandExample(
+          "Fetch its sources first, and roll its consumers",
+          "reconcile ag/podinfo -n apps --with-source --with-consumers"),
         CommandExample("Free a generator that is stuck", "reconcile ag/podinfo -n apps --force"),
         CommandExample("Reconcile every generator of the cluster", "reconcile ag --all -A"),
         CommandExample("Only ask for it", "reconcile ks/podinfo -n apps --wait=false"),
@@ -47,15 +49,20 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     name: .customLong("with-consumers"),
     help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
   var withConsumers = false
-  @Flag(name: .customLong("force"), help: "Build again even if nothing changed; frees a stuck generator")
+  @Flag(
+    name: .customLong("force"), help: "Build again even if nothing changed; frees a stuck generator"
+  )
   var force = false
-  @Flag(name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
+  @Flag(
+    name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
   var wait = true
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(help: ArgumentHelp("Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -64,16 +71,22 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writable()
     let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .reconcile, isStructured: format != nil, namespace: session.namespace)
+      surroundings, style: T.messageStyle, wording: .reconcile, isStructured: format != nil,
+      namespace: session.namespace)
     defer { screen.close() }
     let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace, labelSelector: selection.labelSelector)
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
     let plan = try await ReconcilePlan.make(
-      chosen, options: ReconcileOptions(withSources: withSource, withConsumers: withConsumers, force: force), on: cluster)
+      chosen,
+      options: ReconcileOptions(
+        withSources: withSource, withConsumers: withConsumers, force: force), on: cluster)
     for note in plan.notes { screen.show(.note(note)) }
     try await plan.requireRights(waits: wait, on: cluster)
     for outcome in plan.skipped { screen.show(.ended(outcome)) }
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) { screen.show($0) }
+    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+      screen.show($0)
+    }
     let outcomes = try await Reconcile.run(plan, waits: wait, timeout: common.patience, in: context)
     screen.close()
     if outcomes.isEmpty, plan.failures.isEmpty { surroundings.note("No resources found") }

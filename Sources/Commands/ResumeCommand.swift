@@ -19,7 +19,8 @@ struct ResumeCommand<T: Tool>: ToolCommand {
       ],
       examples: [
         CommandExample("Resume a generator and wait", "resume ag/podinfo -n apps"),
-        CommandExample("Resume everything of a namespace in order", "resume git,oci,ag,ks,hr --all -n apps"),
+        CommandExample(
+          "Resume everything of a namespace in order", "resume git,oci,ag,ks,hr --all -n apps"),
         CommandExample("Do not wait", "resume ag/podinfo -n apps --wait=false"),
       ],
       exitStatus: [
@@ -31,17 +32,22 @@ struct ResumeCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the reconciliations have ended")
+  @Flag(
+    name: .customLong("wait"), inversion: .prefixedNo,
+    help: "Wait until the reconciliations have ended")
   var wait = true
   @Option(
     name: .customLong("dry-run"),
-    help: ArgumentHelp("Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+    help: ArgumentHelp(
+      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(help: ArgumentHelp("Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -50,15 +56,19 @@ struct ResumeCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writable()
     let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .resume, isStructured: format != nil, namespace: session.namespace,
+      surroundings, style: T.messageStyle, wording: .resume, isStructured: format != nil,
+      namespace: session.namespace,
       dryRun: dryRun.value)
     defer { screen.close() }
     let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace, labelSelector: selection.labelSelector)
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
     let found = try await chosen.resolve(on: cluster, throughArtifacts: true)
     for note in found.notes { screen.show(.note(note)) }
     try found.requireFluxOwners("resumed")
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) { screen.show($0) }
+    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+      screen.show($0)
+    }
     let resume = Resume(context, waits: wait, timeout: common.patience, dryRun: dryRun.value)
     let outcomes = try await resume.run(found)
     screen.close()

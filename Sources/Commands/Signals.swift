@@ -12,8 +12,8 @@ enum Signals {
   private static let interrupted: Int32 = 130
   /// The address of a C string that the handler writes; 0 for none.
   ///
-  /// A handler may neither allocate nor lock. Each text is a new string, and the old one is never freed: the handler may be reading it.
-  /// A command sets a handful of them.
+  /// A handler may neither allocate nor lock. Each text is a new string, and the old one is never
+  /// freed: the handler may be reading it. A command sets a handful of them.
   private static let lastWords = Atomic<UInt>(0)
 
   /// Call once, before anything is written.
@@ -22,7 +22,8 @@ enum Signals {
     signal(SIGPIPE, SIG_IGN)
     // Makes sure that the handler is not the first to touch it.
     setLastWords("")
-    // Nothing that we do must be finished, and nothing may delay the end: no unwinding, no flushing.
+    // Nothing that we do must be finished, and nothing may delay the end: no unwinding, no
+    // flushing.
     signal(SIGINT) { _ in
       if let text = UnsafePointer<CChar>(bitPattern: Signals.lastWords.load(ordering: .acquiring)) {
         _ = write(STDERR_FILENO, text, strlen(text))

@@ -80,7 +80,8 @@ package struct ClusterSession: Sendable {
 }
 
 extension Surroundings {
-  /// Says something that the user should know and that does not stop the command, in kubectl's form.
+  /// Says something that the user should know and that does not stop the command, in kubectl's
+  /// form.
   func warn(_ text: String) {
     note("Warning: \(text)")
   }

@@ -13,7 +13,9 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     CommandPage(
       name: "suspend",
       summary: "Suspend reconciliation, and record who did it and why",
-      synopsis: ["[KIND/]NAME... [--reason TEXT] [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]"],
+      synopsis: [
+        "[KIND/]NAME... [--reason TEXT] [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]",
+      ],
       text: [
         "An ArtifactGenerator is suspended by the annotation \(Suspension.generatorAnnotation)=disabled, or by "
           + "spec.suspend where the server knows that; a FluxInstance by \(Suspension.instanceAnnotation)=disabled; "
@@ -23,13 +25,17 @@ struct SuspendCommand<T: Tool>: ToolCommand {
         "Deleting a suspended ArtifactGenerator still deletes its artifacts.",
       ],
       examples: [
-        CommandExample("Suspend a generator", "suspend ag/podinfo -n apps --reason \"incident 42\""),
+        CommandExample(
+          "Suspend a generator", "suspend ag/podinfo -n apps --reason \"incident 42\""),
         CommandExample("Suspend every generator of a namespace", "suspend ag --all -n apps"),
         CommandExample("See what would be suspended", "suspend ag,ks -l team=web --dry-run=client"),
       ],
       exitStatus: [
         (0, "every object is suspended"),
-        (1, "an object was not found or could not be changed; the others are suspended all the same"),
+        (
+          1,
+          "an object was not found or could not be changed; the others are suspended all the same"
+        ),
       ],
       objectKinds: FluxKind.allCases
     )
@@ -39,13 +45,16 @@ struct SuspendCommand<T: Tool>: ToolCommand {
   var reason: String?
   @Option(
     name: .customLong("dry-run"),
-    help: ArgumentHelp("Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+    help: ArgumentHelp(
+      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(help: ArgumentHelp("Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -54,11 +63,13 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writable()
     let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .suspend, isStructured: format != nil, namespace: session.namespace,
+      surroundings, style: T.messageStyle, wording: .suspend, isStructured: format != nil,
+      namespace: session.namespace,
       dryRun: dryRun.value)
     defer { screen.close() }
     let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace, labelSelector: selection.labelSelector)
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
     let reason = reason
     let dryRun = dryRun.value
     let fallback = connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
@@ -66,10 +77,14 @@ struct SuspendCommand<T: Tool>: ToolCommand {
       let found = try await chosen.resolve(on: cluster, throughArtifacts: true)
       for note in found.notes { screen.show(.note(note)) }
       try found.requireFluxOwners("suspended")
-      let user = found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
-      let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) { screen.show($0) }
+      let user =
+        found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
+      let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+        screen.show($0)
+      }
       let suspend = Suspend(
-        context, user: user ?? fallback, now: surroundings.now().rfc3339(), reason: reason, dryRun: dryRun)
+        context, user: user ?? fallback, now: surroundings.now().rfc3339(), reason: reason,
+        dryRun: dryRun)
       return (found, try await suspend.run(found))
     }
     if outcomes.isEmpty, found.failures.isEmpty { surroundings.note("No resources found") }

@@ -10,7 +10,10 @@ struct WaitCommand<T: Tool>: ToolCommand {
     CommandPage(
       name: "wait",
       summary: "Wait until objects are ready, or until a commit has arrived",
-      synopsis: ["[KIND/]NAME... [--for=GOAL] [--consumers] [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]"],
+      synopsis: [
+        "[KIND/]NAME... [--for=GOAL] [--consumers] [flags]",
+        "[KIND] --all|-l SELECTOR [-A] [flags]",
+      ],
       text: [
         "GOAL is ready (the default), suspended, stored (the artifact is published), revision=REV or commit=SHA. REV "
           + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more.",
@@ -23,8 +26,11 @@ struct WaitCommand<T: Tool>: ToolCommand {
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
-        CommandExample("After a push: wait until it runs", "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
-        CommandExample("Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
+        CommandExample(
+          "After a push: wait until it runs",
+          "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
+        CommandExample(
+          "Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
       ],
       exitStatus: [
         (0, "every object is as it should be"),
@@ -41,15 +47,20 @@ struct WaitCommand<T: Tool>: ToolCommand {
     transform: WaitGoal.init(argument:)
   )
   var goal: WaitGoal = .ready
-  @Flag(name: .customLong("consumers"), help: "Also wait for the Kustomizations and HelmReleases behind it")
+  @Flag(
+    name: .customLong("consumers"),
+    help: "Also wait for the Kustomizations and HelmReleases behind it")
   var consumers = false
-  @Flag(name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
+  @Flag(
+    name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(help: ArgumentHelp("Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -58,16 +69,21 @@ struct WaitCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writable()
     let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .wait, isStructured: format != nil, namespace: session.namespace)
+      surroundings, style: T.messageStyle, wording: .wait, isStructured: format != nil,
+      namespace: session.namespace)
     defer { screen.close() }
     let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace, labelSelector: selection.labelSelector)
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
     let found = try await chosen.resolve(on: cluster, throughArtifacts: false)
     if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) { screen.show($0) }
+    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+      screen.show($0)
+    }
     // Zero looks once, as for kubectl wait.
     let timeout = common.timeout.map(\.duration) ?? .seconds(300)
-    let wait = WaitFor(context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
+    let wait = WaitFor(
+      context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
     let outcomes = try await wait.run(found.targets)
     screen.close()
     try ActResult(kind: "WaitResult", outcomes: outcomes, failures: found.failures)
@@ -82,7 +98,8 @@ struct NoMatch: Error, CustomStringConvertible {
 
 extension WaitGoal {
   init(argument: String) throws {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : nil) {
     case ("ready", nil): self = .ready
     case ("suspended", nil): self = .suspended
@@ -95,7 +112,9 @@ extension WaitGoal {
       }
       self = .commit(commit)
     default:
-      throw ValidationError("\"\(argument)\" cannot be waited for: write ready, suspended, stored, revision=REV or commit=SHA")
+      throw ValidationError(
+        "\"\(argument)\" cannot be waited for: write ready, suspended, stored, revision=REV or commit=SHA"
+      )
     }
   }
 }

@@ -9,16 +9,18 @@ package enum AttemptState: Sendable, Hashable {
   case succeeded(message: String, changed: Bool)
   /// Ended badly, or will never end.
   case failed(reason: String, message: String)
-  /// The controller has answered and left the object at Ready=Unknown. This is final if its sources are those it was built from: then
-  /// source-watcher sees no drift and never looks again.
+  /// The controller has answered and left the object at Ready=Unknown. This is final if its sources
+  /// are those it was built from: then source-watcher sees no drift and never looks again.
   case unknown(String)
 }
 
 /// Follows one requested reconciliation from the object's states alone.
 ///
-/// Flux's controllers copy the annotation `reconcile.fluxcd.io/requestedAt` to `status.lastHandledReconcileAt` when an attempt *ends*, also
-/// when it failed (source-watcher `summarizeStatus`; `finalizeStatus` and its like elsewhere). So the verdict is that of the Ready condition
-/// in the first state that carries our request, or a later one: somebody else's newer request replaces ours in the annotation.
+/// Flux's controllers copy the annotation `reconcile.fluxcd.io/requestedAt` to
+/// `status.lastHandledReconcileAt` when an attempt *ends*, also when it failed (source-watcher
+/// `summarizeStatus`; `finalizeStatus` and its like elsewhere). So the verdict is that of the Ready
+/// condition in the first state that carries our request, or a later one: somebody else's newer
+/// request replaces ours in the annotation.
 package struct AttemptTracker: Sendable {
   package static let annotation = "reconcile.fluxcd.io/requestedAt"
 
@@ -32,10 +34,11 @@ package struct AttemptTracker: Sendable {
   private var sawProgress = false
 
   /// - Parameters:
-  ///   - before: The very version of the object that the request was written to: a request in a later version that is neither in this one nor
-  ///     ours is newer than ours.
-  ///   - baseline: What a change is measured against, if that is an earlier version: when the source was reconciled first, the generator may
-  ///     have followed it before our request reached it.
+  ///   - before: The very version of the object that the request was written to: a request in a
+  ///     later version that is neither in this one nor ours is newer than ours.
+  ///   - baseline: What a change is measured against, if that is an earlier version: when the
+  ///     source was reconciled first, the generator may have followed it before our request reached
+  ///     it.
   ///   - token: What we wrote into the annotation.
   package init(kind: FluxKind, before: Value, baseline: Value? = nil, token: String) {
     self.kind = kind
@@ -61,7 +64,8 @@ package struct AttemptTracker: Sendable {
       // A suspended generator reports the request as handled all the same.
       return .failed(reason: "Suspended", message: "was suspended while waiting")
     }
-    guard let handled = object["status", "lastHandledReconcileAt"]?.string, tokens.contains(handled) else {
+    guard let handled = object["status", "lastHandledReconcileAt"]?.string, tokens.contains(handled)
+    else {
       return .pending(progress(conditions))
     }
     guard let ready = conditions.ready else {
@@ -84,7 +88,9 @@ package struct AttemptTracker: Sendable {
   }
 
   private func progress(_ conditions: Conditions) -> String {
-    if let reconciling = conditions.reconciling, reconciling.status == .yes, !reconciling.message.isEmpty {
+    if let reconciling = conditions.reconciling, reconciling.status == .yes,
+      !reconciling.message.isEmpty
+    {
       return reconciling.message
     }
     return "no answer from the controller yet"
@@ -92,11 +98,14 @@ package struct AttemptTracker: Sendable {
 
   /// What the object holds: to tell an attempt that changed something.
   private static func output(_ object: Value) -> [Value?] {
-    ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map { object["status", $0] }
+    ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map {
+      object["status", $0]
+    }
   }
 
-  /// Failures that their controllers wait out: kustomize-controller and helm-controller come back for a dependency by themselves, and a
-  /// cancelled health check means that a newer revision is being applied already.
+  /// Failures that their controllers wait out: kustomize-controller and helm-controller come back
+  /// for a dependency by themselves, and a cancelled health check means that a newer revision is
+  /// being applied already.
   package static func isTransient(_ reason: String) -> Bool {
     ["DependencyNotReady", "HealthCheckCanceled", "SourceNotReady"].contains(reason)
   }

@@ -17,11 +17,15 @@ package struct DeliveryWorld: Sendable {
     (generator["status", "inventory"]?.array ?? []).compactMap { entry in
       guard let name = entry["name"]?.string else { return nil }
       let namespace = entry["namespace"]?.string ?? generator.namespace ?? ""
-      return (FluxReference(.externalArtifact, namespace: namespace, name: name), entry["digest"]?.string ?? "")
+      return (
+        FluxReference(.externalArtifact, namespace: namespace, name: name),
+        entry["digest"]?.string ?? ""
+      )
     }
   }
 
-  /// The Kustomizations and HelmReleases that take their content from one of the sources, ordered by name.
+  /// The Kustomizations and HelmReleases that take their content from one of the sources, ordered
+  /// by name.
   package func consumers(of sources: Set<FluxReference>) -> [FluxReference] {
     objects.filter { reference, object in
       (reference.kind == .kustomization || reference.kind == .helmRelease)
@@ -77,7 +81,9 @@ package struct WaitJudge: Sendable {
 
   /// Notes what an object's revision is now. Call for every state of a source, in order.
   package mutating func note(_ reference: FluxReference, _ object: Value) {
-    guard let revision = object["status", "artifact", "revision"]?.string, !revision.isEmpty else { return }
+    guard let revision = object["status", "artifact", "revision"]?.string, !revision.isEmpty else {
+      return
+    }
     guard let earlier = first[reference] else {
       first[reference] = revision
       return
@@ -92,7 +98,8 @@ package struct WaitJudge: Sendable {
       switch goal {
       case .ready: ready(target, object)
       case .suspended:
-        Suspension.isSuspended(object, kind: target.kind) ? .met : .waiting("\(target) is not suspended")
+        Suspension.isSuspended(object, kind: target.kind)
+          ? .met : .waiting("\(target) is not suspended")
       case .revision(let wanted): revision(target, object, wanted, world)
       case .commit(let commit): arrived(target, commit: commit, in: world, visited: [])
       case .stored: stored(target, object, world)
@@ -108,21 +115,26 @@ package struct WaitJudge: Sendable {
 
   // MARK: Goals
 
-  /// Ready, of the current generation. A failure that the controller retries by itself is waited out.
+  /// Ready, of the current generation. A failure that the controller retries by itself is waited
+  /// out.
   private func ready(_ reference: FluxReference, _ object: Value) -> WaitState {
     let conditions = Conditions(of: object)
     let generation = object.generation ?? 0
-    if let stalled = conditions.stalled, stalled.status == .yes, (stalled.observedGeneration ?? generation) >= generation {
+    if let stalled = conditions.stalled, stalled.status == .yes,
+      (stalled.observedGeneration ?? generation) >= generation
+    {
       return .failed("\(reference) is stalled: \(stalled.message)")
     }
     let isSuspended = Suspension.isSuspended(object, kind: reference.kind)
-    guard let ready = conditions.ready, (ready.observedGeneration ?? generation) >= generation else {
+    guard let ready = conditions.ready, (ready.observedGeneration ?? generation) >= generation
+    else {
       if isSuspended { return .failed("\(reference) is suspended and not ready") }
       return .waiting("\(reference) has not been reconciled")
     }
     switch ready.status {
     case .yes: return .met
-    case _ where isSuspended: return .failed("\(reference) is suspended and not ready: \(ready.message)")
+    case _ where isSuspended:
+      return .failed("\(reference) is suspended and not ready: \(ready.message)")
     case .unknown: return .waiting("\(reference): \(ready.message)")
     case .no where AttemptTracker.isTransient(ready.reason) || ready.reason == "SourceFetchFailed":
       return .waiting("\(reference): \(ready.message)")
@@ -144,10 +156,14 @@ package struct WaitJudge: Sendable {
   }
 
   /// The revisions that an object stands for: of a generator, those of all its artifacts.
-  private func revisions(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld) -> [String] {
+  private func revisions(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld)
+    -> [String]
+  {
     switch reference.kind {
     case .artifactGenerator:
-      return world.artifacts(of: object).map { world[$0.reference]?["status", "artifact", "revision"]?.string ?? "" }
+      return world.artifacts(of: object).map {
+        world[$0.reference]?["status", "artifact", "revision"]?.string ?? ""
+      }
     case .kustomization: return object["status", "lastAppliedRevision"]?.string.map { [$0] } ?? []
     case .helmRelease: return object["status", "lastAttemptedRevision"]?.string.map { [$0] } ?? []
     case .fluxInstance: return object["status", "lastAppliedRevision"]?.string.map { [$0] } ?? []
@@ -155,7 +171,9 @@ package struct WaitJudge: Sendable {
     }
   }
 
-  private func stored(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld) -> WaitState {
+  private func stored(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld)
+    -> WaitState
+  {
     switch reference.kind {
     case .artifactGenerator:
       let readiness = ready(reference, object)
@@ -163,7 +181,8 @@ package struct WaitJudge: Sendable {
       return .all(
         world.artifacts(of: object).map { artifact, digest in
           let published = world[artifact]?["status", "artifact", "digest"]?.string
-          return published == digest ? .met : .waiting("\(artifact) is not published with \(shortenHex(digest))")
+          return published == digest
+            ? .met : .waiting("\(artifact) is not published with \(shortenHex(digest))")
         })
     case .kustomization, .helmRelease, .fluxInstance:
       return .failed("\(reference) stores no artifact")
@@ -220,7 +239,9 @@ package struct WaitJudge: Sendable {
     if case .failed = readiness { return readiness }
     let artifact = object["status", "artifact"]
     let origin = artifact?["metadata", "org.opencontainers.image.revision"]?.string ?? ""
-    guard let revision = artifact?["revision"]?.string else { return .waiting("\(source) has no artifact yet") }
+    guard let revision = artifact?["revision"]?.string else {
+      return .waiting("\(source) has no artifact yet")
+    }
     if Self.isAt(commit, revision) || Self.isAt(commit, origin) { return readiness }
     if moved[source] != nil {
       if orLater { return readiness }
@@ -238,11 +259,17 @@ package struct WaitJudge: Sendable {
   }
 
   /// Whether a generator is ready with what its sources hold now.
-  private func built(_ reference: FluxReference, _ object: Value, in world: DeliveryWorld) -> WaitState {
+  private func built(_ reference: FluxReference, _ object: Value, in world: DeliveryWorld)
+    -> WaitState
+  {
     let readiness = ready(reference, object)
     if case .failed = readiness { return readiness }
-    let sources = FluxSources.aliases(of: object).map { (alias: $0.alias, object: world[$0.source]) }
-    guard let digest = ObservedSources.digest(sources) else { return .waiting("a source of \(reference) has no artifact yet") }
+    let sources = FluxSources.aliases(of: object).map {
+      (alias: $0.alias, object: world[$0.source])
+    }
+    guard let digest = ObservedSources.digest(sources) else {
+      return .waiting("a source of \(reference) has no artifact yet")
+    }
     guard object["status", "observedSourcesDigest"]?.string == digest else {
       if Suspension.isSuspended(object, kind: reference.kind) {
         return .failed("\(reference) is suspended and behind its sources")
@@ -259,7 +286,9 @@ package struct WaitJudge: Sendable {
       return .failed("\(consumer) has no source that is known here")
     }
     if Suspension.isSuspended(object, kind: consumer.kind) {
-      guard let revision = world[source]?["status", "artifact"], Self.applied(object, consumer.kind, revision) else {
+      guard let revision = world[source]?["status", "artifact"],
+        Self.applied(object, consumer.kind, revision)
+      else {
         return .failed("\(consumer) is suspended and behind \(source)")
       }
     }
@@ -268,10 +297,14 @@ package struct WaitJudge: Sendable {
     }
     guard Self.applied(object, consumer.kind, artifact) else {
       let readiness = ready(consumer, object)
-      // A failure with the new content is final; with older content it says nothing about the new one.
-      if case .failed = readiness, Self.attempted(object, consumer.kind, artifact) { return readiness }
+      // A failure with the new content is final; with older content it says nothing about the new
+      // one.
+      if case .failed = readiness, Self.attempted(object, consumer.kind, artifact) {
+        return readiness
+      }
       if case .failed(let text) = readiness, text.contains(" is stalled") { return readiness }
-      return .waiting("\(consumer) has not applied \(shortenHex(artifact["revision"]?.string ?? "")) yet")
+      return .waiting(
+        "\(consumer) has not applied \(shortenHex(artifact["revision"]?.string ?? "")) yet")
     }
     return ready(consumer, object)
   }
@@ -286,7 +319,9 @@ package struct WaitJudge: Sendable {
   private static func attempted(_ consumer: Value, _ kind: FluxKind, _ artifact: Value) -> Bool {
     let revision = artifact["revision"]?.string ?? ""
     if consumer["status", "lastAttemptedRevision"]?.string == revision { return true }
-    guard kind == .helmRelease, let digest = consumer["status", "lastAttemptedRevisionDigest"]?.string else { return false }
+    guard kind == .helmRelease,
+      let digest = consumer["status", "lastAttemptedRevisionDigest"]?.string
+    else { return false }
     return digest == artifact["digest"]?.string || revision.hasSuffix("@\(digest)")
   }
 
@@ -296,16 +331,22 @@ package struct WaitJudge: Sendable {
   package static func matches(_ revision: String, _ wanted: String) -> Bool {
     if equalUTF8(revision, wanted) { return true }
     guard let at = revision.lastIndex(of: "@") else { return isAt(wanted, revision) }
-    return equalUTF8(String(revision[..<at]), wanted) || equalUTF8(String(revision[revision.index(after: at)...]), wanted)
+    return equalUTF8(String(revision[..<at]), wanted)
+      || equalUTF8(String(revision[revision.index(after: at)...]), wanted)
       || isAt(wanted, revision)
   }
 
-  /// Whether a revision's hexadecimal digest begins with the given digits, of which there must be seven at least.
+  /// Whether a revision's hexadecimal digest begins with the given digits, of which there must be
+  /// seven at least.
   package static func isAt(_ commit: String, _ revision: String) -> Bool {
     let wanted = commit.lowercased().split(separator: ":").last.map(String.init) ?? ""
-    guard wanted.utf8.count >= 7, wanted.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else {
+    guard wanted.utf8.count >= 7,
+      wanted.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) })
+    else {
       return false
     }
-    return revision.lowercased().split { !$0.isHexDigit }.contains { $0.utf8.count >= 40 && $0.hasPrefix(wanted) }
+    return revision.lowercased().split { !$0.isHexDigit }.contains {
+      $0.utf8.count >= 40 && $0.hasPrefix(wanted)
+    }
   }
 }

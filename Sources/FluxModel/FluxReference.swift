@@ -29,22 +29,30 @@ package enum FluxSources {
   ///
   /// - An ArtifactGenerator: its `spec.sources`.
   /// - An ExternalArtifact: its `spec.sourceRef`.
-  /// - A Kustomization: `spec.sourceRef`. A HelmRelease: `spec.chartRef`, or the HelmChart made for it (`status.helmChart`).
+  /// - A Kustomization: `spec.sourceRef`. A HelmRelease: `spec.chartRef`, or the HelmChart made for
+  ///   it (`status.helmChart`).
   /// - A HelmChart: `spec.sourceRef`.
   package static func direct(of object: Value, kind: FluxKind) -> [FluxReference] {
     let namespace = object.namespace ?? ""
     switch kind {
     case .artifactGenerator:
-      return (object["spec", "sources"]?.array ?? []).compactMap { reference($0, default: namespace) }
+      return (object["spec", "sources"]?.array ?? []).compactMap {
+        reference($0, default: namespace)
+      }
     case .externalArtifact, .kustomization, .helmChart:
-      return object["spec", "sourceRef"].flatMap { reference($0, default: namespace) }.map { [$0] } ?? []
+      return object["spec", "sourceRef"].flatMap { reference($0, default: namespace) }.map { [$0] }
+        ?? []
     case .helmRelease:
-      if let chart = object["spec", "chartRef"] { return reference(chart, default: namespace).map { [$0] } ?? [] }
+      if let chart = object["spec", "chartRef"] {
+        return reference(chart, default: namespace).map { [$0] } ?? []
+      }
       if let made = object["status", "helmChart"]?.string, let slash = made.firstIndex(of: "/") {
         let name = String(made[made.index(after: slash)...])
         return [FluxReference(.helmChart, namespace: String(made[..<slash]), name: name)]
       }
-      return object["spec", "chart", "spec", "sourceRef"].flatMap { reference($0, default: namespace) }.map { [$0] } ?? []
+      return object["spec", "chart", "spec", "sourceRef"].flatMap {
+        reference($0, default: namespace)
+      }.map { [$0] } ?? []
     case .gitRepository, .ociRepository, .bucket, .helmRepository, .fluxInstance:
       return []
     }

@@ -1,11 +1,14 @@
 import Content
 package import Document
 
-/// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`, `HashObservedSources`).
+/// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`,
+/// `HashObservedSources`).
 package enum ObservedSources {
-  /// The digest for a generator's sources as they are now; nil as long as one of them has no artifact.
+  /// The digest for a generator's sources as they are now; nil as long as one of them has no
+  /// artifact.
   ///
-  /// Each alias counts with digest, revision and URL of its artifact; the order of the spec does not.
+  /// Each alias counts with digest, revision and URL of its artifact; the order of the spec does
+  /// not.
   package static func digest(_ sources: [(alias: String, object: Value?)]) -> String? {
     var lines: [String] = []
     for (alias, object) in sources {

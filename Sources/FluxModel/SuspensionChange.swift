@@ -16,8 +16,9 @@ package enum SuspensionForm: Sendable, Hashable {
   /// An annotation with the value `disabled`.
   case annotation(String)
 
-  /// - Parameter generatorHasSuspend: Whether the server's definition of ArtifactGenerator knows `spec.suspend`. Today's does not: the
-  ///   server would drop the field and nothing would be suspended.
+  /// - Parameter generatorHasSuspend: Whether the server's definition of ArtifactGenerator knows
+  ///   `spec.suspend`. Today's does not: the server would drop the field and nothing would be
+  ///   suspended.
   /// - Returns: nil for a kind that cannot be suspended.
   package init?(_ kind: FluxKind, generatorHasSuspend: Bool) {
     switch kind {
@@ -25,7 +26,8 @@ package enum SuspensionForm: Sendable, Hashable {
       self = generatorHasSuspend ? .spec : .annotation(Suspension.generatorAnnotation)
     case .fluxInstance: self = .annotation(Suspension.instanceAnnotation)
     case .externalArtifact: return nil
-    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization, .helmRelease:
+    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
+      .helmRelease:
       self = .spec
     }
   }
@@ -53,12 +55,14 @@ package enum SuspensionChange {
     return .object(patch)
   }
 
-  /// Takes back every mark that the object carries, whichever way it was suspended, and asks for a reconciliation: removing an annotation
-  /// alone wakes no controller.
+  /// Takes back every mark that the object carries, whichever way it was suspended, and asks for a
+  /// reconciliation: removing an annotation alone wakes no controller.
   package static func resume(_ object: Value, kind: FluxKind, requestedAt token: String) -> Value {
     var annotations = Object()
     annotations[AttemptTracker.annotation] = .string(token)
-    for name in SuspensionRecord.all where object.annotations[name] != nil { annotations[name] = .null }
+    for name in SuspensionRecord.all where object.annotations[name] != nil {
+      annotations[name] = .null
+    }
     for case .annotation(let name)? in [SuspensionForm(kind, generatorHasSuspend: false)]
     where object.annotations[name] != nil {
       annotations[name] = .null
@@ -100,7 +104,9 @@ package struct SuspensionOwner: Sendable, Hashable {
   private static func applier(of object: Value) -> FluxReference? {
     for kind in [FluxKind.kustomization, .helmRelease] {
       let group = kind.resource.group
-      if let name = object.labels["\(group)/name"], let namespace = object.labels["\(group)/namespace"] {
+      if let name = object.labels["\(group)/name"],
+        let namespace = object.labels["\(group)/namespace"]
+      {
         return FluxReference(kind, namespace: namespace, name: name)
       }
     }

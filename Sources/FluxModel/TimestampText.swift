@@ -14,7 +14,8 @@ extension Timestamp {
     let calendarMonth = month < 10 ? month + 3 : month - 9
     let year = yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0)
     let date = "\(padded(year, 4))-\(padded(calendarMonth, 2))-\(padded(day, 2))"
-    let time = "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+    let time =
+      "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
     let fraction = nanoseconds.map { ".\(padded(Int64($0), 9))" } ?? ""
     return "\(date)T\(time)\(fraction)Z"
   }

@@ -4,7 +4,8 @@ package import Objects
 
 /// A cluster that can be followed and changed.
 ///
-/// Reading verbs do with a ``Cluster``; the acting ones ask for this, so that a snapshot cannot be acted on by mistake.
+/// Reading verbs do with a ``Cluster``; the acting ones ask for this, so that a snapshot cannot be
+/// acted on by mistake.
 package protocol WritableCluster: Cluster {
   /// Follows a collection until `onUpdate` says stop.
   func watch(

@@ -35,7 +35,9 @@ extension ActSelectionOptions {
     if isNamed, all || labelSelector != nil {
       throw UsageError("names cannot be combined with --all or a selector")
     }
-    if isNamed, allNamespaces { throw UsageError("an object cannot be named across all namespaces") }
+    if isNamed, allNamespaces {
+      throw UsageError("an object cannot be named across all namespaces")
+    }
     if !isNamed, !all, labelSelector == nil {
       throw UsageError("no object is named: write [KIND/]NAME, or use --all or -l SELECTOR")
     }
@@ -87,7 +89,8 @@ enum DryRunChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
 }
 
 extension CommonOptions {
-  /// The patience of a verb that waits: five minutes unless said otherwise, and none with 0, which waits for ever.
+  /// The patience of a verb that waits: five minutes unless said otherwise, and none with 0, which
+  /// waits for ever.
   var patience: Duration? {
     guard let timeout else { return .seconds(300) }
     return timeout.duration > .zero ? timeout.duration : nil

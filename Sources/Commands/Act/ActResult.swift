@@ -4,13 +4,15 @@ import Operations
 
 /// The result of an acting verb: exit status, summary and the form for programs.
 struct ActResult {
-  /// `ReconcileResult`, `SuspendResult`, …
+  /// The kind of the structured form, such as `ReconcileResult`.
   let kind: String
   let outcomes: [ActOutcome]
   let failures: [any Error]
 
   /// Prints what is left to print, and throws if anything failed.
-  func finish(_ format: StructuredFormat?, style: MessageStyle, in surroundings: Surroundings) throws {
+  func finish(_ format: StructuredFormat?, style: MessageStyle, in surroundings: Surroundings)
+    throws
+  {
     if let format { try surroundings.print(value, as: format) }
     if outcomes.count + failures.count > 1 { surroundings.note(summary(style)) }
     try SeveralFailures.throwing(failures)
@@ -19,8 +21,9 @@ struct ActResult {
 
   /// `{apiVersion: artifactgen/v1, kind, items: […], errors: […]}`.
   ///
-  /// An item has `apiVersion`, `kind`, `namespace`, `name`, `result` (a word of ``ActOutcome/Result``), and where there is one `reason`,
-  /// `message`, `revision` and `requestedAt`.
+  /// An item has `apiVersion`, `kind`, `namespace`, `name`, `result` (a word of
+  /// ``ActOutcome/Result``), and where there is one `reason`, `message`, `revision` and
+  /// `requestedAt`.
   var value: Value {
     [
       "apiVersion": "artifactgen/v1",
@@ -48,7 +51,11 @@ struct ActResult {
     var counts: [(String, Int)] = []
     for outcome in outcomes {
       let word = Self.word(outcome.result)
-      if let index = counts.firstIndex(where: { $0.0 == word }) { counts[index].1 += 1 } else { counts.append((word, 1)) }
+      if let index = counts.firstIndex(where: { $0.0 == word }) {
+        counts[index].1 += 1
+      } else {
+        counts.append((word, 1))
+      }
     }
     if !failures.isEmpty { counts.append(("not read", failures.count)) }
     let text = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")

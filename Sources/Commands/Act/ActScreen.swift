@@ -15,16 +15,21 @@ struct ActWording: Sendable {
   /// Whether the object's own message belongs to the result.
   let tellsMessage: Bool
 
-  static let reconcile = ActWording(doing: "annotating", done: "reconciled", saysWaiting: false, tellsMessage: true)
-  static let suspend = ActWording(doing: "suspending", done: "suspended", saysWaiting: false, tellsMessage: false)
-  static let resume = ActWording(doing: "resuming", done: "resumed", saysWaiting: false, tellsMessage: true)
-  static let wait = ActWording(doing: "waiting for", done: "condition met", saysWaiting: true, tellsMessage: false)
+  static let reconcile = ActWording(
+    doing: "annotating", done: "reconciled", saysWaiting: false, tellsMessage: true)
+  static let suspend = ActWording(
+    doing: "suspending", done: "suspended", saysWaiting: false, tellsMessage: false)
+  static let resume = ActWording(
+    doing: "resuming", done: "resumed", saysWaiting: false, tellsMessage: true)
+  static let wait = ActWording(
+    doing: "waiting for", done: "condition met", saysWaiting: true, tellsMessage: false)
 }
 
-/// Shows what happens while a verb acts: results as lines, and on a terminal one line of what is still awaited.
+/// Shows what happens while a verb acts: results as lines, and on a terminal one line of what is
+/// still awaited.
 ///
-/// In kubectl's style results are lines of stdout and in Flux's lines of stderr, as in those tools. With a structured result stdout
-/// is left to that.
+/// In kubectl's style results are lines of stdout and in Flux's lines of stderr, as in those tools.
+/// With a structured result stdout is left to that.
 final class ActScreen: Sendable {
   private struct State {
     /// What is awaited, in the order in which the waits began.
@@ -44,7 +49,8 @@ final class ActScreen: Sendable {
   private let line: ProgressLine?
 
   init(
-    _ surroundings: Surroundings, style: MessageStyle, wording: ActWording, isStructured: Bool, namespace: String,
+    _ surroundings: Surroundings, style: MessageStyle, wording: ActWording, isStructured: Bool,
+    namespace: String,
     dryRun: DryRun = .none
   ) {
     self.surroundings = surroundings
@@ -58,7 +64,9 @@ final class ActScreen: Sendable {
       case .client: " (dry run)"
       case .server: " (server dry run)"
       }
-    line = surroundings.terminal.errorsAreTerminal ? ProgressLine(columns: surroundings.terminal.columns) : nil
+    line =
+      surroundings.terminal.errorsAreTerminal
+      ? ProgressLine(columns: surroundings.terminal.columns) : nil
   }
 
   func show(_ event: ActEvent) {
@@ -68,19 +76,25 @@ final class ActScreen: Sendable {
       case .warning(let text): say(style == .flux ? "⚠️ \(text)" : "Warning: \(text)", &state)
       case .acting(let target):
         if style == .flux, wording.doing != ActWording.wait.doing {
-          say("► \(wording.doing) \(target.resource.kind) \(target.reference.name) in \(target.reference.namespace) namespace", &state)
+          say(
+            "► \(wording.doing) \(target.resource.kind) \(target.reference.name) in \(target.reference.namespace) namespace",
+            &state)
         }
       case .requested(let target):
         state.underWay.append("\(target.reference)")
         announce(state)
       case .waiting(let target, let text):
         let name = "\(target.reference)"
-        if wording.saysWaiting { say(style == .flux ? "◎ waiting: \(text)" : "waiting: \(text)", &state) }
+        if wording.saysWaiting {
+          say(style == .flux ? "◎ waiting: \(text)" : "waiting: \(text)", &state)
+        }
         if let index = state.waiting.firstIndex(where: { $0.name == name }) {
           state.waiting[index].text = text
         } else {
           if style == .flux, !wording.saysWaiting {
-            say("◎ waiting for \(target.resource.kind) \(target.reference.name) reconciliation", &state)
+            say(
+              "◎ waiting for \(target.resource.kind) \(target.reference.name) reconciliation",
+              &state)
           }
           state.waiting.append((name, text))
         }
@@ -123,27 +137,37 @@ final class ActScreen: Sendable {
   }
 
   private func kubectlLine(_ outcome: ActOutcome) -> [String] {
-    let place = outcome.namespace == namespace || outcome.namespace.isEmpty ? "" : " in \(outcome.namespace) namespace"
+    let place =
+      outcome.namespace == namespace || outcome.namespace.isEmpty
+      ? "" : " in \(outcome.namespace) namespace"
     let name = "\(outcome.resource.groupSingular)/\(outcome.name)"
     if wording.saysWaiting, outcome.result == .timedOut {
       let subject = "\(outcome.resource.plural)/\(outcome.name)"
-      return ["error: timed out waiting for the condition on \(subject)", "still waiting: \(outcome.message)"]
+      return [
+        "error: timed out waiting for the condition on \(subject)",
+        "still waiting: \(outcome.message)",
+      ]
     }
     let words = words(outcome)
-    return outcome.result.isFailure ? ["error: \(name)\(place): \(words)"] : ["\(name) \(words)\(place)\(suffix)"]
+    return outcome.result.isFailure
+      ? ["error: \(name)\(place): \(words)"] : ["\(name) \(words)\(place)\(suffix)"]
   }
 
   private func fluxLine(_ outcome: ActOutcome) -> String {
     let sign = outcome.result.isFailure ? "✗" : "✔"
-    let place = outcome.namespace == namespace || outcome.namespace.isEmpty ? "" : " in \(outcome.namespace) namespace"
+    let place =
+      outcome.namespace == namespace || outcome.namespace.isEmpty
+      ? "" : " in \(outcome.namespace) namespace"
     let colon = outcome.result.isFailure ? ":" : ""
-    return "\(sign) \(outcome.resource.kind) \(outcome.name)\(place)\(colon) \(words(outcome))\(suffix)"
+    return
+      "\(sign) \(outcome.resource.kind) \(outcome.name)\(place)\(colon) \(words(outcome))\(suffix)"
   }
 
   private func words(_ outcome: ActOutcome) -> String {
     switch outcome.result {
     case .reconciled: return wording.done + (outcome.message.isEmpty ? "" : ": \(outcome.message)")
-    case .unchanged where wording.done == ActWording.resume.done: return "resumed: no drift, nothing to do"
+    case .unchanged where wording.done == ActWording.resume.done:
+      return "resumed: no drift, nothing to do"
     case .unchanged: return "unchanged: no drift, nothing to do"
     case .requested where wording.done == ActWording.resume.done: return "resumed"
     case .requested:
@@ -152,8 +176,12 @@ final class ActScreen: Sendable {
     case .already: return outcome.message
     case .skipped: return "skipped: \(outcome.message)"
     case .failed, .stuck:
-      let isOwn = ["", "NotRequested", "NotWritten", "Deleted", "Replaced", "Stuck", "Suspended", "WatchFailed"]
-      return isOwn.contains(outcome.reason) ? outcome.message : "\(outcome.reason): \(outcome.message)"
+      let isOwn = [
+        "", "NotRequested", "NotWritten", "Deleted", "Replaced", "Stuck", "Suspended",
+        "WatchFailed",
+      ]
+      return isOwn.contains(outcome.reason)
+        ? outcome.message : "\(outcome.reason): \(outcome.message)"
     case .timedOut: return "timed out, \(outcome.message)"
     }
   }
@@ -172,7 +200,8 @@ final class ActScreen: Sendable {
   }
 
   private func drawProgress(_ state: inout State) {
-    guard let line, let first = state.waiting.first, !wording.saysWaiting || state.waiting.count > 1 else { return }
+    guard let line, let first = state.waiting.first, !wording.saysWaiting || state.waiting.count > 1
+    else { return }
     let others = state.waiting.count > 1 ? " and \(state.waiting.count - 1) more" : ""
     try? surroundings.errors.write(line.showing("◎ \(first.name)\(others): \(first.text)"))
     state.hasProgress = true
@@ -185,6 +214,7 @@ final class ActScreen: Sendable {
       return
     }
     surroundings.interruptNote(
-      "\ninterrupted; already requested, and going on in the cluster: \(state.underWay.joined(separator: ", "))\n")
+      "\ninterrupted; already requested, and going on in the cluster: \(state.underWay.joined(separator: ", "))\n"
+    )
   }
 }

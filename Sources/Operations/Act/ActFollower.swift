@@ -27,7 +27,8 @@ enum FollowMessage: Sendable {
 
 /// Turns watches into one stream of messages.
 ///
-/// Each scope is a watch of its own, which reconnects by itself; what is gone after a gap is told as gone.
+/// Each scope is a watch of its own, which reconnects by itself; what is gone after a gap is told
+/// as gone.
 struct ActFollower: Sendable {
   let cluster: any WritableCluster
 
@@ -38,7 +39,8 @@ struct ActFollower: Sendable {
       scope.name.map { WatchOptions.object(named: $0, resourceVersion: scope.version) }
       ?? WatchOptions(resourceVersion: scope.version)
     do {
-      try await cluster.watch(scope.resource, namespace: scope.namespace, options: options) { update in
+      try await cluster.watch(scope.resource, namespace: scope.namespace, options: options) {
+        update in
         switch update {
         case .snapshot(let list):
           var present: Set<FluxReference> = []
@@ -65,7 +67,8 @@ struct ActFollower: Sendable {
       }
       // A watch ends by itself only where `--request-timeout` ends it.
       if !Task.isCancelled {
-        let error = OperationError(.notFound, "the watch of \(scope.resource.groupResource) was ended by --request-timeout")
+        let error = OperationError(
+          .notFound, "the watch of \(scope.resource.groupResource) was ended by --request-timeout")
         send(.failed(scope, error))
       }
     } catch {
@@ -73,21 +76,23 @@ struct ActFollower: Sendable {
     }
   }
 
-  /// The fewest watches that see the given objects: one each while they are few, which needs rights for these objects only; one for each
-  /// namespace when they are many.
+  /// The fewest watches that see the given objects: one each while they are few, which needs rights
+  /// for these objects only; one for each namespace when they are many.
   static func scopes(for targets: [ActTarget]) -> [FollowScope] {
     let few = 16
     guard targets.count > few else {
       return targets.map {
         FollowScope(
-          kind: $0.kind, resource: $0.resource, namespace: $0.reference.namespace, name: $0.reference.name,
+          kind: $0.kind, resource: $0.resource, namespace: $0.reference.namespace,
+          name: $0.reference.name,
           version: $0.object.resourceVersion)
       }
     }
     var scopes: [FollowScope] = []
     for target in targets {
       let scope = FollowScope(
-        kind: target.kind, resource: target.resource, namespace: target.reference.namespace, name: nil, version: nil)
+        kind: target.kind, resource: target.resource, namespace: target.reference.namespace,
+        name: nil, version: nil)
       if !scopes.contains(scope) { scopes.append(scope) }
     }
     return scopes
@@ -98,7 +103,9 @@ struct ActFollower: Sendable {
     scopes.flatMap { scope in
       let watch = ActRight("watch", scope.resource, namespace: scope.namespace, name: scope.name)
       guard scope.version == nil else { return [watch] }
-      return [ActRight("list", scope.resource, namespace: scope.namespace, name: scope.name), watch]
+      return [
+        ActRight("list", scope.resource, namespace: scope.namespace, name: scope.name), watch,
+      ]
     }
   }
 }

@@ -14,7 +14,8 @@ package struct ActRight: Sendable, Hashable, CustomStringConvertible {
   package let name: String?
 
   package init(
-    _ verb: String, _ resource: ResourceType, subresource: String? = nil, namespace: String?, name: String? = nil
+    _ verb: String, _ resource: ResourceType, subresource: String? = nil, namespace: String?,
+    name: String? = nil
   ) {
     self.verb = verb
     self.resource = resource
@@ -34,10 +35,12 @@ package struct ActRight: Sendable, Hashable, CustomStringConvertible {
 /// Asks the server what the current user may do.
 package enum ActRights {
   private static let reviews = ResourceType(
-    group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews",
+    group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview",
+    plural: "selfsubjectaccessreviews",
     singular: "selfsubjectaccessreview", isNamespaced: false)
 
-  /// The rights that are missing. A server that does not answer such questions is taken to allow everything: it decides in the end anyway.
+  /// The rights that are missing. A server that does not answer such questions is taken to allow
+  /// everything: it decides in the end anyway.
   package static func missing(
     _ rights: [ActRight], on cluster: any WritableCluster
   ) async throws -> [ActRight] {
@@ -68,24 +71,30 @@ package enum ActRights {
     var lines: [String] = []
     for right in missing where !lines.contains("\(right)") { lines.append("\(right)") }
     throw OperationError(
-      .forbidden, "you may not \(lines.joined(separator: ", nor "))"
+      .forbidden,
+      "you may not \(lines.joined(separator: ", nor "))"
         + "; nothing was changed: ask for a role with that right")
   }
 
-  private static func isAllowed(_ right: ActRight, on cluster: any WritableCluster) async throws -> Bool {
+  private static func isAllowed(_ right: ActRight, on cluster: any WritableCluster) async throws
+    -> Bool
+  {
     var attributes = Object()
     attributes["verb"] = .string(right.verb)
     attributes["group"] = .string(right.resource.group)
     attributes["resource"] = .string(right.resource.plural)
     if let subresource = right.subresource { attributes["subresource"] = .string(subresource) }
-    if right.resource.isNamespaced, let namespace = right.namespace { attributes["namespace"] = .string(namespace) }
+    if right.resource.isNamespaced, let namespace = right.namespace {
+      attributes["namespace"] = .string(namespace)
+    }
     if let name = right.name { attributes["name"] = .string(name) }
     let review: Value = [
       "apiVersion": .string(reviews.apiVersion), "kind": .string(reviews.kind),
       "spec": ["resourceAttributes": .object(attributes)],
     ]
     do {
-      let answer = try await cluster.create(reviews, namespace: nil, review, options: WriteOptions())
+      let answer = try await cluster.create(
+        reviews, namespace: nil, review, options: WriteOptions())
       return answer["status", "allowed"]?.bool ?? true
     } catch let error as APIError where error.isForbidden || error.isNotFound {
       return true

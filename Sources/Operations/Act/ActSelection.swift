@@ -39,7 +39,8 @@ package struct ActTargets: Sendable {
 extension ActSelection {
   /// Reads the objects.
   ///
-  /// - Parameter throughArtifacts: Whether an ExternalArtifact stands for what publishes it: no controller reconciles the artifact itself.
+  /// - Parameter throughArtifacts: Whether an ExternalArtifact stands for what publishes it: no
+  ///   controller reconciles the artifact itself.
   package func resolve(
     on cluster: any WritableCluster, throughArtifacts: Bool
   ) async throws -> ActTargets {
@@ -49,7 +50,8 @@ extension ActSelection {
       if query.names.isEmpty {
         let options = ListOptions(labelSelector: labelSelector)
         do {
-          objects = try await cluster.list(query.resource, namespace: namespace, options: options).items
+          objects = try await cluster.list(query.resource, namespace: namespace, options: options)
+            .items
         } catch {
           result.failures.append(error)
         }
@@ -65,7 +67,9 @@ extension ActSelection {
         if throughArtifacts, query.kind == .externalArtifact {
           try await addOwner(of: object, isNamed: !query.names.isEmpty, to: &result, cluster)
         } else {
-          result.add(ActTarget(query.kind, resource: query.resource, object: object), isNamed: !query.names.isEmpty)
+          result.add(
+            ActTarget(query.kind, resource: query.resource, object: object),
+            isNamed: !query.names.isEmpty)
         }
       }
     }
@@ -79,7 +83,8 @@ extension ActSelection {
     do {
       switch try await ArtifactOwner.find(of: artifact, reference, on: cluster) {
       case .flux(let target):
-        result.notes.append("\(reference) is published by \(target.reference), which is acted on in its place")
+        result.notes.append(
+          "\(reference) is published by \(target.reference), which is acted on in its place")
         result.add(target, isNamed: isNamed)
       case .thirdParty(let owner):
         if !result.thirdParty.contains(owner) { result.thirdParty.append(owner) }
@@ -100,7 +105,9 @@ enum ArtifactOwner {
   ) async throws -> ArtifactOwner {
     guard let source = ExternalArtifactView(artifact).sourceReference else {
       throw OperationError(
-        .notFound, "\(reference) does not say what publishes it (spec.sourceRef): act on its publisher by name")
+        .notFound,
+        "\(reference) does not say what publishes it (spec.sourceRef): act on its publisher by name"
+      )
     }
     if let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first {
       let resource = owner.kind.resource
@@ -108,12 +115,16 @@ enum ArtifactOwner {
         let object = try await cluster.get(resource, namespace: owner.namespace, name: owner.name)
         return .flux(ActTarget(owner.kind, resource: resource, object: object, via: reference))
       } catch let error as APIError where error.isNotFound {
-        throw OperationError(.notFound, "\(owner), which publishes \(reference), is not found: the artifact is an orphan")
+        throw OperationError(
+          .notFound,
+          "\(owner), which publishes \(reference), is not found: the artifact is an orphan")
       }
     }
     // A kind that we do not know: the server says how it is called in paths.
     guard let version = GroupVersion(parsing: source.apiVersion), !source.apiVersion.isEmpty else {
-      throw OperationError(.notFound, "\(reference) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
+      throw OperationError(
+        .notFound,
+        "\(reference) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
     }
     let answer = try await cluster.read(path: ResourcePath.root(version))
     for entry in answer["resources"]?.array ?? [] where entry["kind"]?.string == source.kind {
@@ -123,8 +134,11 @@ enum ArtifactOwner {
         singular: source.kind.lowercased(), isNamespaced: entry["namespaced"]?.bool ?? true)
       return .thirdParty(
         ThirdPartyOwner(
-          resource: resource, namespace: source.namespace ?? reference.namespace, name: source.name, via: reference))
+          resource: resource, namespace: source.namespace ?? reference.namespace, name: source.name,
+          via: reference))
     }
-    throw OperationError(.notFound, "the server has no kind \(source.kind) in \(source.apiVersion), which publishes \(reference)")
+    throw OperationError(
+      .notFound,
+      "the server has no kind \(source.kind) in \(source.apiVersion), which publishes \(reference)")
   }
 }

@@ -72,12 +72,15 @@ package struct ActOutcome: Sendable {
   package let requestedAt: String?
 
   package init(
-    _ target: ActTarget, _ result: Result, reason: String = "", message: String = "", object: Value? = nil,
+    _ target: ActTarget, _ result: Result, reason: String = "", message: String = "",
+    object: Value? = nil,
     requestedAt: String? = nil
   ) {
     self.init(
-      resource: target.resource, namespace: target.reference.namespace, name: target.reference.name, result,
-      reason: reason, message: message, revision: (object ?? target.object).currentRevision, requestedAt: requestedAt)
+      resource: target.resource, namespace: target.reference.namespace, name: target.reference.name,
+      result,
+      reason: reason, message: message, revision: (object ?? target.object).currentRevision,
+      requestedAt: requestedAt)
   }
 
   package init(

@@ -5,8 +5,10 @@ import Objects
 
 /// Changes objects that others change, too.
 ///
-/// Every write carries the `resourceVersion` of what it was decided on: if the object has changed since, the server refuses, and the decision
-/// is made anew (the steps of client-go's `retry.DefaultBackoff`, with more of them: source-watcher writes its status several times an attempt).
+/// Every write carries the `resourceVersion` of what it was decided on: if the object has changed
+/// since, the server refuses, and the decision is made anew (the steps of client-go's
+/// `retry.DefaultBackoff`, with more of them: source-watcher writes its status several times an
+/// attempt).
 package struct ActWriter: Sendable {
   private static let attempts = 8
 
@@ -20,7 +22,8 @@ package struct ActWriter: Sendable {
   ///
   /// - Parameters:
   ///   - target: With the object as read last.
-  ///   - change: Makes the merge patch for a version of the object. It throws to refuse, and gives nil where nothing is to be done.
+  ///   - change: Makes the merge patch for a version of the object. It throws to refuse, and gives
+  ///     nil where nothing is to be done.
   /// - Returns: The version that was changed and what it became; nil when nothing was to be done.
   package func change(
     _ target: ActTarget,
@@ -42,7 +45,8 @@ package struct ActWriter: Sendable {
         object = try await cluster.get(
           target.resource, namespace: target.reference.namespace, name: target.reference.name)
         if let uid = target.object.uid, object.uid != uid {
-          throw OperationError(.precondition, "\(target.reference) was deleted and made anew meanwhile")
+          throw OperationError(
+            .precondition, "\(target.reference) was deleted and made anew meanwhile")
         }
       }
     }

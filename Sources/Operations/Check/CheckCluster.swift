@@ -23,7 +23,11 @@ package enum CheckCluster {
   private static func server(_ input: CheckInput) -> [CheckFinding] {
     switch input.version {
     case .success(let version):
-      return [CheckFinding(.ok, "api-server", "Kubernetes \(version["gitVersion"]?.string ?? "unknown")", at: "API server")]
+      return [
+        CheckFinding(
+          .ok, "api-server", "Kubernetes \(version["gitVersion"]?.string ?? "unknown")",
+          at: "API server")
+      ]
     case .failure(let error):
       return [
         CheckFinding(
@@ -35,7 +39,10 @@ package enum CheckCluster {
 
   private static func definitions(_ input: CheckInput) -> [CheckFinding] {
     let wanted: [(FluxKind, String)] = [
-      (.artifactGenerator, "install source-watcher (Flux 2.7 or later): flux install --components-extra=source-watcher"),
+      (
+        .artifactGenerator,
+        "install source-watcher (Flux 2.7 or later): flux install --components-extra=source-watcher"
+      ),
       (.externalArtifact, "update source-controller to Flux 2.7 or later"),
       (.kustomization, "install kustomize-controller"),
       (.helmRelease, "install helm-controller"),
@@ -52,23 +59,31 @@ package enum CheckCluster {
           let have = versions.isEmpty ? "nothing" : versions.joined(separator: ", ")
           return CheckFinding(
             isNeeded ? .broken : .warning, "definitions",
-            "\(resource.kind) \(resource.version) is not served (the group has \(have))", at: resource.groupResource,
+            "\(resource.kind) \(resource.version) is not served (the group has \(have))",
+            at: resource.groupResource,
             why: "this tool and the current controllers work with \(resource.version)", mend: mend)
         }
-        return CheckFinding(.ok, "definitions", "\(resource.kind) \(resource.version) is served", at: resource.groupResource)
+        return CheckFinding(
+          .ok, "definitions", "\(resource.kind) \(resource.version) is served",
+          at: resource.groupResource)
       case .failure(let error):
         let isMissing = (error as? APIError)?.isNotFound ?? false
         return CheckFinding(
           isNeeded && isMissing ? .broken : .warning, "definitions",
-          isMissing ? "\(resource.kind) is not installed" : "cannot be read: \(error)", at: resource.groupResource,
-          why: isNeeded ? "without it nothing is generated" : "artifacts have no consumers of this kind", mend: mend)
+          isMissing ? "\(resource.kind) is not installed" : "cannot be read: \(error)",
+          at: resource.groupResource,
+          why: isNeeded
+            ? "without it nothing is generated" : "artifacts have no consumers of this kind",
+          mend: mend)
       case nil:
-        return CheckFinding(.warning, "definitions", "was not looked at", at: resource.groupResource)
+        return CheckFinding(
+          .warning, "definitions", "was not looked at", at: resource.groupResource)
       }
     }
   }
 
-  private static func listing(of kind: FluxKind, _ input: CheckInput) -> CheckInput.Answer<[Value]>? {
+  private static func listing(of kind: FluxKind, _ input: CheckInput) -> CheckInput.Answer<[Value]>?
+  {
     switch kind {
     case .artifactGenerator: input.generators
     case .externalArtifact: input.artifacts
@@ -99,14 +114,16 @@ package enum CheckCluster {
     }
     var findings: [CheckFinding] = []
     for (name, isNeeded) in [
-      ("source-watcher", true), ("source-controller", true), ("kustomize-controller", false), ("helm-controller", false),
+      ("source-watcher", true), ("source-controller", true), ("kustomize-controller", false),
+      ("helm-controller", false),
       ("notification-controller", false),
     ] {
       let found = deployments.filter { $0.name == name }
       guard !found.isEmpty else {
         findings.append(
           CheckFinding(
-            isNeeded ? .broken : .advice, "controllers", "\(name) is not installed", at: "deployments.apps",
+            isNeeded ? .broken : .advice, "controllers", "\(name) is not installed",
+            at: "deployments.apps",
             why: why(name), mend: "add \(name) to the components of Flux"))
         continue
       }
@@ -141,7 +158,8 @@ package enum CheckCluster {
     }
     guard available > 0 else {
       return CheckFinding(
-        .broken, "controllers", "\(name) \(version) is not available (0 of \(wanted))", at: place, why: why(name),
+        .broken, "controllers", "\(name) \(version) is not available (0 of \(wanted))", at: place,
+        why: why(name),
         mend: "kubectl -n \(deployment.namespace ?? "") describe deployment \(name)")
     }
     return CheckFinding(.ok, "controllers", "\(name) \(version) runs", at: place)
@@ -152,7 +170,9 @@ package enum CheckCluster {
     return containers.first { $0["name"]?.string == "manager" } ?? containers.first
   }
 
-  private static func image(of deployment: Value) -> String? { manager(of: deployment)?["image"]?.string }
+  private static func image(of deployment: Value) -> String? {
+    manager(of: deployment)?["image"]?.string
+  }
 
   /// The tag of an image, or what stands for it.
   private static func tag(of image: String) -> String {
@@ -163,23 +183,33 @@ package enum CheckCluster {
   }
 
   /// The gate is off by default in kustomize-controller and helm-controller (`internal/features`).
-  private static func featureGate(_ deployment: Value, _ name: String, _ input: CheckInput) -> CheckFinding {
+  private static func featureGate(_ deployment: Value, _ name: String, _ input: CheckInput)
+    -> CheckFinding
+  {
     let place = "Deployment/\(deployment.namespace ?? "")/\(name)"
     let arguments = (manager(of: deployment)?["args"]?.array ?? []).compactMap(\.string)
     var isOn = false
     for (index, argument) in arguments.enumerated() {
       var gates = ""
-      if argument.hasPrefix("--feature-gates=") { gates = String(argument.dropFirst("--feature-gates=".count)) }
+      if argument.hasPrefix("--feature-gates=") {
+        gates = String(argument.dropFirst("--feature-gates=".count))
+      }
       if argument == "--feature-gates", index + 1 < arguments.count { gates = arguments[index + 1] }
       for gate in gates.split(separator: ",") {
         let parts = gate.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
         // The last one counts, as for the controller.
-        if parts.count == 2, parts[0] == "ExternalArtifact" { isOn = parts[1].lowercased() == "true" }
+        if parts.count == 2, parts[0] == "ExternalArtifact" {
+          isOn = parts[1].lowercased() == "true"
+        }
       }
     }
-    if isOn { return CheckFinding(.ok, "feature-gate", "\(name) takes ExternalArtifacts", at: place) }
+    if isOn {
+      return CheckFinding(.ok, "feature-gate", "\(name) takes ExternalArtifacts", at: place)
+    }
     let kind: FluxKind = name == "helm-controller" ? .helmRelease : .kustomization
-    let users = ((try? (kind == .helmRelease ? input.helmReleases : input.kustomizations).get()) ?? []).filter {
+    let users =
+      ((try? (kind == .helmRelease ? input.helmReleases : input.kustomizations).get()) ?? []).filter
+    {
       FluxSources.direct(of: $0, kind: kind).contains { $0.kind == .externalArtifact }
     }.count
     return CheckFinding(
@@ -196,7 +226,10 @@ package enum CheckCluster {
   private static func rights(_ input: CheckInput) -> [CheckFinding] {
     switch input.missingRights {
     case .failure(let error):
-      return [CheckFinding(.warning, "rights", "cannot be asked for: \(error)", at: "selfsubjectaccessreviews")]
+      return [
+        CheckFinding(
+          .warning, "rights", "cannot be asked for: \(error)", at: "selfsubjectaccessreviews")
+      ]
     case .success(let missing) where missing.isEmpty:
       return [CheckFinding(.ok, "rights", "you may use every verb", at: "current user")]
     case .success(let missing):
@@ -238,12 +271,14 @@ package enum CheckCluster {
       if let first = guarding.first {
         return [
           CheckFinding(
-            .ok, "policy", "ExternalArtifacts are guarded", at: "ValidatingAdmissionPolicy/\(first.name ?? "")")
+            .ok, "policy", "ExternalArtifacts are guarded",
+            at: "ValidatingAdmissionPolicy/\(first.name ?? "")")
         ]
       }
       return [
         CheckFinding(
-          .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts", at: "validatingadmissionpolicies",
+          .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts",
+          at: "validatingadmissionpolicies",
           why: why, mend: mend)
       ]
     case .failure(let error):
@@ -254,7 +289,8 @@ package enum CheckCluster {
           isMissing
             ? "this server is too old for a ValidatingAdmissionPolicy that guards ExternalArtifacts"
             : "whether a ValidatingAdmissionPolicy guards ExternalArtifacts is unknown: \(error)",
-          at: "validatingadmissionpolicies", why: why, mend: isMissing ? "restrict the right to write them by roles" : mend)
+          at: "validatingadmissionpolicies", why: why,
+          mend: isMissing ? "restrict the right to write them by roles" : mend)
       ]
     }
   }

@@ -22,33 +22,44 @@ enum CheckDelivery {
 
   private static func address(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
     let why = "consumers of \(count) artifact(s) fetch from there"
-    let mend = "set --storage-adv-addr of the controller to a service that exists, then reconcile the generators"
+    let mend =
+      "set --storage-adv-addr of the controller to a service that exists, then reconcile the generators"
     var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     if parts.last == "" { parts.removeLast() }
-    // NAME.NAMESPACE[.svc[.cluster domain]]; anything else is outside the cluster as far as we can see.
+    // NAME.NAMESPACE[.svc[.cluster domain]]; anything else is outside the cluster as far as we can
+    // see.
     guard parts.count >= 2, parts.count == 2 || parts[2] == "svc" else {
       return CheckFinding(
-        .warning, "storage", "\(host) is no address of a service in the cluster", at: host, why: why,
+        .warning, "storage", "\(host) is no address of a service in the cluster", at: host,
+        why: why,
         mend: "make sure that it can be reached from the controllers")
     }
     let (name, namespace) = (parts[0], parts[1])
-    guard case .success(let services) = input.services, case .success(let endpoints) = input.endpoints else {
+    guard case .success(let services) = input.services,
+      case .success(let endpoints) = input.endpoints
+    else {
       return CheckFinding(
-        .warning, "storage", "\(host) cannot be checked: you may not list services and endpoints", at: host, why: why,
+        .warning, "storage", "\(host) cannot be checked: you may not list services and endpoints",
+        at: host, why: why,
         mend: "ask for the right to list services and endpoints")
     }
     guard services.contains(where: { $0.name == name && $0.namespace == namespace }) else {
       return CheckFinding(
-        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why, mend: mend)
+        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
+        mend: mend)
     }
     let behind = endpoints.first { $0.name == name && $0.namespace == namespace }
-    let ready = (behind?["subsets"]?.array ?? []).contains { !($0["addresses"]?.array ?? []).isEmpty }
+    let ready = (behind?["subsets"]?.array ?? []).contains {
+      !($0["addresses"]?.array ?? []).isEmpty
+    }
     guard ready else {
       return CheckFinding(
         .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,
-        mend: "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
+        mend:
+          "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
     }
-    return CheckFinding(.ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
+    return CheckFinding(
+      .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
   }
 
   /// The host of a URL, without port.
@@ -75,12 +86,17 @@ enum CheckDelivery {
       findings += state(of: generator, reference, input)
     }
     if findings.isEmpty {
-      findings.append(CheckFinding(.ok, "generators", "\(generators.count) generator(s), none failed or stuck", at: "artifactgenerators"))
+      findings.append(
+        CheckFinding(
+          .ok, "generators", "\(generators.count) generator(s), none failed or stuck",
+          at: "artifactgenerators"))
     }
     return findings
   }
 
-  private static func state(of generator: Value, _ reference: FluxReference, _ input: CheckInput) -> [CheckFinding] {
+  private static func state(of generator: Value, _ reference: FluxReference, _ input: CheckInput)
+    -> [CheckFinding]
+  {
     let conditions = Conditions(of: generator)
     if Suspension.isSuspended(generator, kind: .artifactGenerator) {
       let reason = generator.annotations[SuspensionRecord.reason].map { ": \($0)" } ?? ""
@@ -88,14 +104,16 @@ enum CheckDelivery {
       return [
         CheckFinding(
           .advice, "generators", "is suspended\(by)\(reason)", at: "\(reference)",
-          why: "its artifacts stay as they are", mend: "resume ag/\(reference.name) -n \(reference.namespace)")
+          why: "its artifacts stay as they are",
+          mend: "resume ag/\(reference.name) -n \(reference.namespace)")
       ]
     }
     guard let ready = conditions.ready else {
       return [
         CheckFinding(
           .warning, "generators", "no controller has looked at it", at: "\(reference)",
-          why: "it has published nothing", mend: "see whether source-watcher runs and watches this namespace")
+          why: "it has published nothing",
+          mend: "see whether source-watcher runs and watches this namespace")
       ]
     }
     switch ready.status {
@@ -112,7 +130,8 @@ enum CheckDelivery {
       return [
         CheckFinding(
           .broken, "generators", "is stuck at Ready=Unknown", at: "\(reference)",
-          why: "the controller sees no drift and will never make it Ready; a plain reconcile does not help",
+          why:
+            "the controller sees no drift and will never make it Ready; a plain reconcile does not help",
           mend: "reconcile ag/\(reference.name) -n \(reference.namespace) --force")
       ]
     }
@@ -148,20 +167,24 @@ enum CheckDelivery {
     var findings: [CheckFinding] = []
     for artifact in artifacts {
       guard let reference = FluxReference(to: artifact, kind: .externalArtifact),
-        let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first, owner.kind == .artifactGenerator
+        let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first,
+        owner.kind == .artifactGenerator
       else { continue }
-      let mend = "kubectl -n \(reference.namespace) delete externalartifact \(reference.name), once nothing uses it"
+      let mend =
+        "kubectl -n \(reference.namespace) delete externalartifact \(reference.name), once nothing uses it"
       guard let uid = uids[owner] else {
         findings.append(
           CheckFinding(
             .broken, "orphans", "\(owner), which published it, does not exist", at: "\(reference)",
-            why: "it will never change again, and its file may be gone from the storage", mend: mend))
+            why: "it will never change again, and its file may be gone from the storage", mend: mend
+          ))
         continue
       }
       if let label = artifact.labels["source.extensions.fluxcd.io/generator"], label != uid {
         findings.append(
           CheckFinding(
-            .warning, "orphans", "was published by an earlier \(owner), which was deleted", at: "\(reference)",
+            .warning, "orphans", "was published by an earlier \(owner), which was deleted",
+            at: "\(reference)",
             why: "the generator of that name today does not look after it", mend: mend))
       } else if !published.contains(reference) {
         findings.append(
@@ -171,7 +194,10 @@ enum CheckDelivery {
       }
     }
     if findings.isEmpty {
-      findings.append(CheckFinding(.ok, "orphans", "\(artifacts.count) artifact(s), each with its publisher", at: "externalartifacts"))
+      findings.append(
+        CheckFinding(
+          .ok, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
+          at: "externalartifacts"))
     }
     return findings
   }
@@ -181,7 +207,9 @@ enum CheckDelivery {
     let present = Set(artifacts.compactMap { FluxReference(to: $0, kind: .externalArtifact) })
     var findings: [CheckFinding] = []
     var count = 0
-    for (kind, answer) in [(FluxKind.kustomization, input.kustomizations), (.helmRelease, input.helmReleases)] {
+    for (kind, answer) in [
+      (FluxKind.kustomization, input.kustomizations), (.helmRelease, input.helmReleases),
+    ] {
       guard case .success(let objects) = answer else {
         if case .failure(let error as APIError) = answer, error.isNotFound { continue }
         findings += unreadable(answer, "consumers", kind)
@@ -189,18 +217,23 @@ enum CheckDelivery {
       }
       for object in objects {
         guard let reference = FluxReference(to: object, kind: kind) else { continue }
-        for source in FluxSources.direct(of: object, kind: kind) where source.kind == .externalArtifact {
+        for source in FluxSources.direct(of: object, kind: kind)
+        where source.kind == .externalArtifact {
           count += 1
           guard !present.contains(source) else { continue }
           findings.append(
             CheckFinding(
               .broken, "consumers", "uses \(source), which nobody produces", at: "\(reference)",
-              why: "it cannot be reconciled", mend: "add the artifact to a generator, or correct the reference"))
+              why: "it cannot be reconciled",
+              mend: "add the artifact to a generator, or correct the reference"))
         }
       }
     }
     if findings.isEmpty {
-      findings.append(CheckFinding(.ok, "consumers", "\(count) consumer(s) of artifacts, each with its artifact", at: "kustomizations, helmreleases"))
+      findings.append(
+        CheckFinding(
+          .ok, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
+          at: "kustomizations, helmreleases"))
     }
     return findings
   }
@@ -214,7 +247,8 @@ enum CheckDelivery {
     return [
       CheckFinding(
         .warning, check, "cannot be looked at: \(error)", at: kind.resource.groupResource,
-        why: "what is wrong there stays unseen", mend: "ask for the right to list them in every namespace")
+        why: "what is wrong there stays unseen",
+        mend: "ask for the right to list them in every namespace")
     ]
   }
 }

@@ -21,7 +21,10 @@ package struct CheckFinding: Sendable, Hashable {
   /// How to mend it; empty for what is well.
   package let mend: String
 
-  package init(_ level: Level, _ check: String, _ what: String, at place: String, why: String = "", mend: String = "") {
+  package init(
+    _ level: Level, _ check: String, _ what: String, at place: String, why: String = "",
+    mend: String = ""
+  ) {
     self.level = level
     self.check = check
     self.what = what

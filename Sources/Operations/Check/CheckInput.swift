@@ -3,7 +3,8 @@ import FluxModel
 package import KubeAPI
 import Objects
 
-/// Everything that the checks look at, read at one go. What could not be read is an error in its place.
+/// Everything that the checks look at, read at one go. What could not be read is an error in its
+/// place.
 package struct CheckInput: Sendable {
   package typealias Answer<Content> = Swift.Result<Content, any Error>
 
@@ -25,13 +26,16 @@ package struct CheckInput: Sendable {
 
   package typealias FluxKindName = String
 
-  static let services = ResourceType(group: "", version: "v1", kind: "Service", plural: "services", singular: "service")
-  static let endpoints = ResourceType(group: "", version: "v1", kind: "Endpoints", plural: "endpoints", singular: "endpoints")
+  static let services = ResourceType(
+    group: "", version: "v1", kind: "Service", plural: "services", singular: "service")
+  static let endpoints = ResourceType(
+    group: "", version: "v1", kind: "Endpoints", plural: "endpoints", singular: "endpoints")
   static let deployments = ResourceType(
     group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment")
   static let policies = ResourceType(
     group: "admissionregistration.k8s.io", version: "v1", kind: "ValidatingAdmissionPolicy",
-    plural: "validatingadmissionpolicies", singular: "validatingadmissionpolicy", isNamespaced: false)
+    plural: "validatingadmissionpolicies", singular: "validatingadmissionpolicy",
+    isNamespaced: false)
 
   static let groupsOfInterest = [
     FluxKind.artifactGenerator, .externalArtifact, .kustomization, .helmRelease,
@@ -53,7 +57,10 @@ package struct CheckInput: Sendable {
   /// Reads everything, each kind once and several at a time.
   package static func read(namespace: String, on cluster: any WritableCluster) async -> CheckInput {
     @Sendable func all(_ resource: ResourceType) async -> Answer<[Value]> {
-      do { return .success(try await cluster.list(resource, namespace: nil, options: ListOptions()).items) } catch {
+      do {
+        return .success(
+          try await cluster.list(resource, namespace: nil, options: ListOptions()).items)
+      } catch {
         return .failure(error)
       }
     }
@@ -61,7 +68,8 @@ package struct CheckInput: Sendable {
       do { return .success(try await cluster.read(path: path)) } catch { return .failure(error) }
     }
     @Sendable func missing() async -> Answer<[ActRight]> {
-      do { return .success(try await ActRights.missing(rights(in: namespace), on: cluster)) } catch {
+      do { return .success(try await ActRights.missing(rights(in: namespace), on: cluster)) } catch
+      {
         return .failure(error)
       }
     }
@@ -76,15 +84,21 @@ package struct CheckInput: Sendable {
     async let policies = all(Self.policies)
     async let missingRights = missing()
     var groups: [String: Answer<Value>] = [:]
-    for group in groupsOfInterest where groups[group] == nil { groups[group] = await path("/apis/\(group)") }
+    for group in groupsOfInterest where groups[group] == nil {
+      groups[group] = await path("/apis/\(group)")
+    }
     var sources: [String: Answer<[Value]>] = [:]
     let read = await generators
     let kinds = ((try? read.get()) ?? []).flatMap { FluxSources.aliases(of: $0).map(\.source.kind) }
-    for kind in FluxKind.allCases where kinds.contains(kind) { sources[kind.resource.kind] = await all(kind.resource) }
+    for kind in FluxKind.allCases where kinds.contains(kind) {
+      sources[kind.resource.kind] = await all(kind.resource)
+    }
     return CheckInput(
       version: await version, groups: groups, deployments: await deployments, generators: read,
-      artifacts: await artifacts, kustomizations: await kustomizations, helmReleases: await helmReleases,
-      sources: sources, services: await services, endpoints: await endpoints, policies: await policies,
+      artifacts: await artifacts, kustomizations: await kustomizations,
+      helmReleases: await helmReleases,
+      sources: sources, services: await services, endpoints: await endpoints,
+      policies: await policies,
       missingRights: await missingRights, checkedRights: rights(in: namespace).count)
   }
 }

@@ -10,7 +10,8 @@ package struct ReconcileNode: Sendable {
   package var needsSuccess = true
   /// Whether to make the controller act even where it sees nothing to do.
   package var force: Bool
-  /// What the request consists of, for a version of the object. It throws where nothing must be requested.
+  /// What the request consists of, for a version of the object. It throws where nothing must be
+  /// requested.
   package var request: @Sendable (Value, _ token: String) throws -> Value
 
   package var reference: FluxReference { target.reference }
@@ -29,16 +30,20 @@ package struct ReconcileNode: Sendable {
         guard !Suspension.isSuspended(object, kind: kind) else {
           throw OperationError(.precondition, "\(reference) was suspended meanwhile")
         }
-        return Self.annotations(token, forced: force && (kind == .helmRelease || kind == .fluxInstance))
+        return Self.annotations(
+          token, forced: force && (kind == .helmRelease || kind == .fluxInstance))
       }
   }
 
-  /// helm-controller and the Flux Operator take a forced attempt from an annotation of its own, which has to equal the request.
+  /// helm-controller and the Flux Operator take a forced attempt from an annotation of its own,
+  /// which has to equal the request.
   static func annotations(_ token: String, forced: Bool) -> Value {
     var annotations: Value = [:]
-    annotations = MergePatch.apply(.object([AttemptTracker.annotation: .string(token)]), to: annotations)
+    annotations = MergePatch.apply(
+      .object([AttemptTracker.annotation: .string(token)]), to: annotations)
     if forced {
-      annotations = MergePatch.apply(.object(["reconcile.fluxcd.io/forceAt": .string(token)]), to: annotations)
+      annotations = MergePatch.apply(
+        .object(["reconcile.fluxcd.io/forceAt": .string(token)]), to: annotations)
     }
     return ["metadata": ["annotations": annotations]]
   }

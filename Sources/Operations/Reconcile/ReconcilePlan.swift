@@ -43,14 +43,16 @@ package struct ReconcilePlan: Sendable {
         if found.named.contains(target.reference) {
           suspended.append(Self.suspendedText(target))
         } else {
-          plan.skipped.append(ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
+          plan.skipped.append(
+            ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
         }
         continue
       }
       try await plan.add(target, options, isSource: false, path: [], &suspended, cluster)
     }
     guard suspended.isEmpty else {
-      throw OperationError(.precondition, suspended.joined(separator: "; ") + "; nothing was changed")
+      throw OperationError(
+        .precondition, suspended.joined(separator: "; ") + "; nothing was changed")
     }
     if options.withConsumers { try await plan.addConsumers(cluster) }
     return plan
@@ -59,7 +61,9 @@ package struct ReconcilePlan: Sendable {
   /// What makes the plan possible.
   package func requireRights(waits: Bool, on cluster: any WritableCluster) async throws {
     var rights = ReconcileRunner.rights(for: nodes, waits: waits)
-    rights += thirdParty.map { ActRight("patch", $0.resource, namespace: $0.namespace, name: $0.name) }
+    rights += thirdParty.map {
+      ActRight("patch", $0.resource, namespace: $0.namespace, name: $0.name)
+    }
     try await ActRights.require(rights, on: cluster)
   }
 
@@ -74,7 +78,9 @@ package struct ReconcilePlan: Sendable {
     var after: [FluxReference] = []
     if options.withSources {
       for source in FluxSources.direct(of: target.object, kind: target.kind) {
-        if let node = try await addSource(source, options, path + [target.reference], of: target, &suspended, cluster) {
+        if let node = try await addSource(
+          source, options, path + [target.reference], of: target, &suspended, cluster)
+        {
           after.append(node)
         }
       }
@@ -86,15 +92,18 @@ package struct ReconcilePlan: Sendable {
 
   /// Adds a source with its own sources; an artifact stands for its generator.
   private mutating func addSource(
-    _ source: FluxReference, _ options: ReconcileOptions, _ path: [FluxReference], of user: ActTarget,
+    _ source: FluxReference, _ options: ReconcileOptions, _ path: [FluxReference],
+    of user: ActTarget,
     _ suspended: inout [String], _ cluster: any WritableCluster
   ) async throws -> FluxReference? {
     if order[source] != nil { return source }
     let object: Value
     do {
-      object = try await cluster.get(source.kind.resource, namespace: source.namespace, name: source.name)
+      object = try await cluster.get(
+        source.kind.resource, namespace: source.namespace, name: source.name)
     } catch let error as APIError where error.isNotFound {
-      throw OperationError(.notFound, "\(source), a source of \(user.reference), is not found; nothing was changed")
+      throw OperationError(
+        .notFound, "\(source), a source of \(user.reference), is not found; nothing was changed")
     }
     var target = ActTarget(source.kind, resource: source.kind.resource, object: object)
     if source.kind == .externalArtifact {
@@ -106,7 +115,8 @@ package struct ReconcilePlan: Sendable {
       }
       if order[target.reference] != nil { return target.reference }
     }
-    // An OCI HelmRepository is only an address: no controller answers for it (source-controller, `spec.type: oci`).
+    // An OCI HelmRepository is only an address: no controller answers for it (source-controller,
+    // `spec.type: oci`).
     if target.kind == .helmRepository, object["spec", "type"]?.string == "oci" { return nil }
     if Suspension.isSuspended(target.object, kind: target.kind) {
       let text = Self.suspendedText(target)
@@ -124,7 +134,8 @@ package struct ReconcilePlan: Sendable {
     return text + ": resume it first"
   }
 
-  /// The Kustomizations and HelmReleases that take their content from what is reconciled. Suspended ones are said and left out.
+  /// The Kustomizations and HelmReleases that take their content from what is reconciled. Suspended
+  /// ones are said and left out.
   private mutating func addConsumers(_ cluster: any WritableCluster) async throws {
     var publishers: [FluxReference: FluxReference] = [:]
     var namespaces: Set<String> = []
@@ -133,7 +144,8 @@ package struct ReconcilePlan: Sendable {
       publishers[node.reference] = node.reference
       namespaces.insert(node.reference.namespace)
       guard node.target.kind == .artifactGenerator else { continue }
-      for artifact in DeliveryWorld().artifacts(of: object).map(\.reference) + Self.declared(object) {
+      for artifact in DeliveryWorld().artifacts(of: object).map(\.reference) + Self.declared(object)
+      {
         publishers[artifact] = node.reference
       }
     }
@@ -154,7 +166,8 @@ package struct ReconcilePlan: Sendable {
     }
   }
 
-  /// Consumers may live anywhere; without the right to look everywhere, the namespaces of the plan have to do.
+  /// Consumers may live anywhere; without the right to look everywhere, the namespaces of the plan
+  /// have to do.
   private mutating func consumers(
     _ kind: FluxKind, of namespaces: Set<String>, _ cluster: any WritableCluster
   ) async throws -> [Value] {
@@ -168,7 +181,9 @@ package struct ReconcilePlan: Sendable {
           + namespaces.sorted().joined(separator: ", ") + " are looked at")
       var objects: [Value] = []
       for namespace in namespaces.sorted() {
-        objects += try await cluster.list(kind.resource, namespace: namespace, options: ListOptions()).items
+        objects += try await cluster.list(
+          kind.resource, namespace: namespace, options: ListOptions()
+        ).items
       }
       return objects
     }
@@ -186,7 +201,8 @@ package struct ReconcilePlan: Sendable {
 
 /// Carries out a plan.
 package enum Reconcile {
-  /// - Returns: The outcomes, also of what was skipped. Third-party owners only get the request: how they answer is not known.
+  /// - Returns: The outcomes, also of what was skipped. Third-party owners only get the request:
+  ///   how they answer is not known.
   package static func run(
     _ plan: ReconcilePlan, waits: Bool, timeout: Duration?, in context: ActContext
   ) async throws -> [ActOutcome] {
@@ -202,7 +218,8 @@ package enum Reconcile {
     let token = context.token()
     func outcome(_ result: ActOutcome.Result, _ reason: String, _ message: String) -> ActOutcome {
       ActOutcome(
-        resource: owner.resource, namespace: owner.namespace, name: owner.name, result, reason: reason,
+        resource: owner.resource, namespace: owner.namespace, name: owner.name, result,
+        reason: reason,
         message: message, requestedAt: result == .requested ? token : nil)
     }
     var ended: ActOutcome
@@ -211,7 +228,9 @@ package enum Reconcile {
         owner.resource, namespace: owner.namespace, name: owner.name,
         .merge(ReconcileNode.annotations(token, forced: false)), options: WriteOptions())
       ended = outcome(
-        .requested, "", "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller")
+        .requested, "",
+        "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
+      )
     } catch {
       ended = outcome(.failed, "NotRequested", "\(error)")
     }

@@ -3,16 +3,19 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// Carries out a set of reconciliations in the order of their dependencies, and follows each to its end.
+/// Carries out a set of reconciliations in the order of their dependencies, and follows each to its
+/// end.
 ///
-/// One loop takes all that happens, one message at a time: states of objects from the watches, the outcomes of writes, the deadline. So
-/// there is nothing to lock, and an event cannot be missed between a write and a wait: the watches run before the first write.
+/// One loop takes all that happens, one message at a time: states of objects from the watches, the
+/// outcomes of writes, the deadline. So there is nothing to lock, and an event cannot be missed
+/// between a write and a wait: the watches run before the first write.
 package struct ReconcileRunner: Sendable {
   private enum Message: Sendable {
     case seen(FollowMessage)
     case written(FluxReference, before: Value, after: Value, token: String)
     case refused(FluxReference, any Error)
-    /// Whether an object that was left at Ready=Unknown has been built from the sources as they are.
+    /// Whether an object that was left at Ready=Unknown has been built from the sources as they
+    /// are.
     case examined(FluxReference, isFinal: Bool)
     case deadline
   }
@@ -50,13 +53,17 @@ package struct ReconcileRunner: Sendable {
     for node in nodes {
       let reference = node.reference
       let name = isSmall ? reference.name : nil
-      rights.append(ActRight("patch", node.target.resource, namespace: reference.namespace, name: name))
+      rights.append(
+        ActRight("patch", node.target.resource, namespace: reference.namespace, name: name))
       if node.clearsStatus {
         rights.append(
-          ActRight("patch", node.target.resource, subresource: "status", namespace: reference.namespace, name: name))
+          ActRight(
+            "patch", node.target.resource, subresource: "status", namespace: reference.namespace,
+            name: name))
       }
     }
-    return rights + (waits ? ActFollower.rights(for: ActFollower.scopes(for: nodes.map(\.target))) : [])
+    return rights
+      + (waits ? ActFollower.rights(for: ActFollower.scopes(for: nodes.map(\.target))) : [])
   }
 
   /// - Returns: The outcomes in the order of the nodes.
@@ -66,11 +73,14 @@ package struct ReconcileRunner: Sendable {
     return try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       let scopes = waits ? ActFollower.scopes(for: nodes.map(\.target)) : []
-      // A watch that begins with a list must have listed before anything is written: an older state must not look like an answer.
+      // A watch that begins with a list must have listed before anything is written: an older state
+      // must not look like an answer.
       var incomplete = Set(scopes.filter { $0.version == nil })
       if waits {
         for scope in scopes {
-          group.addTask { await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) } }
+          group.addTask {
+            await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) }
+          }
         }
         if let timeout, timeout > .zero {
           group.addTask {
@@ -83,22 +93,29 @@ package struct ReconcileRunner: Sendable {
       var states: [FluxReference: Progress] = [:]
       for node in nodes where states[node.reference] == nil {
         order.append(node.reference)
-        states[node.reference] = Progress(node: node, latest: node.target.object, baseline: node.target.object)
+        states[node.reference] = Progress(
+          node: node, latest: node.target.object, baseline: node.target.object)
       }
       var inFlight = 0
 
       func advance() {
         guard incomplete.isEmpty else { return }
         for reference in order {
-          guard var state = states[reference], state.outcome == nil, !state.isStarted else { continue }
+          guard var state = states[reference], state.outcome == nil, !state.isStarted else {
+            continue
+          }
           let befores = state.node.after.compactMap { states[$0] }
           if state.node.needsSuccess,
-            let failed = befores.first(where: { $0.outcome.map { $0.result.isFailure || $0.result == .skipped } ?? false })
+            let failed = befores.first(where: {
+              $0.outcome.map { $0.result.isFailure || $0.result == .skipped } ?? false
+            })
           {
             end(reference, .skipped, "", "not reconciled because \(failed.node.reference) was not")
             continue
           }
-          guard befores.allSatisfy({ $0.outcome != nil }), inFlight < ActContext.concurrency else { continue }
+          guard befores.allSatisfy({ $0.outcome != nil }), inFlight < ActContext.concurrency else {
+            continue
+          }
           state.isStarted = true
           state.pending = "being requested"
           states[reference] = state
@@ -108,15 +125,20 @@ package struct ReconcileRunner: Sendable {
           group.addTask { feed.yield(await request(node)) }
         }
       }
-      func end(_ reference: FluxReference, _ result: ActOutcome.Result, _ reason: String, _ message: String) {
+      func end(
+        _ reference: FluxReference, _ result: ActOutcome.Result, _ reason: String, _ message: String
+      ) {
         guard let state = states[reference], state.outcome == nil else { return }
         let outcome = ActOutcome(
-          state.node.target, result, reason: reason, message: message, object: state.latest, requestedAt: state.token)
+          state.node.target, result, reason: reason, message: message, object: state.latest,
+          requestedAt: state.token)
         states[reference]?.outcome = outcome
         context.onEvent(.ended(outcome))
       }
       func judge(_ reference: FluxReference, _ object: Value) {
-        guard let verdict = states[reference]?.tracker?.observe(object), states[reference]?.outcome == nil else { return }
+        guard let verdict = states[reference]?.tracker?.observe(object),
+          states[reference]?.outcome == nil
+        else { return }
         states[reference]?.latest = object
         switch verdict {
         case .pending(let text):
@@ -128,7 +150,9 @@ package struct ReconcileRunner: Sendable {
           end(reference, .failed, reason, message)
         case .unknown(let text):
           wait(reference, text)
-          guard states[reference]?.isExamined == false, let state = states[reference] else { return }
+          guard states[reference]?.isExamined == false, let state = states[reference] else {
+            return
+          }
           states[reference]?.isExamined = true
           let target = state.node.target
           group.addTask { feed.yield(await examine(target, object)) }
@@ -162,7 +186,8 @@ package struct ReconcileRunner: Sendable {
         case .seen(.complete(let scope)):
           incomplete.remove(scope)
           // A list that was made after our write shows it, or what replaced it.
-          for (reference, state) in states where state.tracker != nil && state.node.target.kind == scope.kind {
+          for (reference, state) in states
+          where state.tracker != nil && state.node.target.kind == scope.kind {
             states[reference]?.awaitsEcho = false
           }
         case .seen(.interrupted(_, let error)):
@@ -214,7 +239,8 @@ package struct ReconcileRunner: Sendable {
         case .deadline:
           for reference in order {
             guard let state = states[reference], state.outcome == nil else { continue }
-            let what = state.isStarted ? "still waiting: \(state.pending)" : "was waiting for its sources"
+            let what =
+              state.isStarted ? "still waiting: \(state.pending)" : "was waiting for its sources"
             end(reference, .timedOut, "Timeout", what)
           }
         }
@@ -236,11 +262,15 @@ package struct ReconcileRunner: Sendable {
     do {
       var target = node.target
       if node.clearsStatus {
-        // A write to the status wakes nobody, so the request comes second; and it must come on the very version whose fingerprint is gone.
+        // A write to the status wakes nobody, so the request comes second; and it must come on the
+        // very version whose fingerprint is gone.
         for round in 1... {
           if let cleared = try await writer.change(
             target, options: WriteOptions(subresource: "status"),
-            { $0["status", "observedSourcesDigest"]?.string == nil ? nil : ["status": ["observedSourcesDigest": .null]] })
+            {
+              $0["status", "observedSourcesDigest"]?.string == nil
+                ? nil : ["status": ["observedSourcesDigest": .null]]
+            })
           {
             target.object = cleared.after
           }
@@ -248,7 +278,10 @@ package struct ReconcileRunner: Sendable {
             guard object["status", "observedSourcesDigest"]?.string == nil else { return nil }
             return try node.request(object, token)
           }
-          if let requested { return .written(node.reference, before: requested.before, after: requested.after, token: token) }
+          if let requested {
+            return .written(
+              node.reference, before: requested.before, after: requested.after, token: token)
+          }
           guard round < 5 else { break }
           target.object = try await context.cluster.get(
             target.resource, namespace: target.reference.namespace, name: target.reference.name)
@@ -264,10 +297,13 @@ package struct ReconcileRunner: Sendable {
     }
   }
 
-  /// Whether source-watcher would find no drift: built from these very sources, of this generation. Then Ready=Unknown stays.
+  /// Whether source-watcher would find no drift: built from these very sources, of this generation.
+  /// Then Ready=Unknown stays.
   private func examine(_ target: ActTarget, _ object: Value) async -> Message {
     let reference = target.reference
-    guard reference.kind == .artifactGenerator, let built = object["status", "observedSourcesDigest"]?.string else {
+    guard reference.kind == .artifactGenerator,
+      let built = object["status", "observedSourcesDigest"]?.string
+    else {
       // Without a fingerprint the controller is only beginning.
       return .examined(reference, isFinal: false)
     }
@@ -276,7 +312,8 @@ package struct ReconcileRunner: Sendable {
     }
     var sources: [(alias: String, object: Value?)] = []
     for (alias, source) in FluxSources.aliases(of: object) {
-      let found = try? await context.cluster.get(source.kind.resource, namespace: source.namespace, name: source.name)
+      let found = try? await context.cluster.get(
+        source.kind.resource, namespace: source.namespace, name: source.name)
       sources.append((alias, found))
     }
     return .examined(reference, isFinal: ObservedSources.digest(sources) == built)

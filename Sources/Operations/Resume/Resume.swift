@@ -3,7 +3,8 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// Takes suspensions back and has the objects reconciled, which nothing else would do for up to an hour.
+/// Takes suspensions back and has the objects reconciled, which nothing else would do for up to an
+/// hour.
 package struct Resume: Sendable {
   package let context: ActContext
   package let waits: Bool
@@ -21,16 +22,20 @@ package struct Resume: Sendable {
   package func run(_ found: ActTargets) async throws -> [ActOutcome] {
     let suspended = found.targets.filter { Suspension.isSuspended($0.object, kind: $0.kind) }
     let nodes = Self.ordered(suspended)
-    try await ActRights.require(ReconcileRunner.rights(for: nodes, waits: waits && dryRun == .none), on: context.cluster)
+    try await ActRights.require(
+      ReconcileRunner.rights(for: nodes, waits: waits && dryRun == .none), on: context.cluster)
     for target in suspended { warn(target) }
     var outcomes: [FluxReference: ActOutcome] = [:]
-    for target in found.targets where !suspended.contains(where: { $0.reference == target.reference }) {
+    for target in found.targets
+    where !suspended.contains(where: { $0.reference == target.reference }) {
       let outcome = ActOutcome(target, .already, message: "is not suspended")
       context.onEvent(.ended(outcome))
       outcomes[target.reference] = outcome
     }
     let done = dryRun == .none ? try await resume(nodes) : try await rehearse(suspended)
-    for (node, outcome) in zip(dryRun == .none ? nodes.map(\.reference) : suspended.map(\.reference), done) {
+    for (node, outcome) in zip(
+      dryRun == .none ? nodes.map(\.reference) : suspended.map(\.reference), done)
+    {
       outcomes[node] = outcome
     }
     return found.targets.compactMap { outcomes[$0.reference] }
@@ -40,7 +45,8 @@ package struct Resume: Sendable {
     try await ReconcileRunner(context, waits: waits, timeout: timeout).run(nodes)
   }
 
-  /// Sources before generators before consumers; each also after its own sources that are resumed as well.
+  /// Sources before generators before consumers; each also after its own sources that are resumed
+  /// as well.
   private static func ordered(_ targets: [ActTarget]) -> [ReconcileNode] {
     let sorted = targets.enumerated()
       .sorted { ($0.element.kind.rank, $0.offset) < ($1.element.kind.rank, $1.offset) }
@@ -48,7 +54,9 @@ package struct Resume: Sendable {
     var publishers: [FluxReference: FluxReference] = [:]
     for target in sorted {
       publishers[target.reference] = target.reference
-      for artifact in DeliveryWorld().artifacts(of: target.object) { publishers[artifact.reference] = target.reference }
+      for artifact in DeliveryWorld().artifacts(of: target.object) {
+        publishers[artifact.reference] = target.reference
+      }
     }
     return sorted.enumerated().map { index, target in
       let earlier = Set(sorted[..<index].map(\.reference))
@@ -71,7 +79,9 @@ package struct Resume: Sendable {
       if dryRun == .server {
         let token = context.token()
         do {
-          _ = try await ActWriter(context.cluster).change(target, options: WriteOptions(dryRun: true)) {
+          _ = try await ActWriter(context.cluster).change(
+            target, options: WriteOptions(dryRun: true)
+          ) {
             SuspensionChange.resume($0, kind: target.kind, requestedAt: token)
           }
         } catch {
@@ -85,7 +95,8 @@ package struct Resume: Sendable {
 
   private func warn(_ target: ActTarget) {
     let isBySpec = target.object["spec", "suspend"]?.bool == true
-    guard let form = isBySpec ? .spec : SuspensionForm(target.kind, generatorHasSuspend: false) else { return }
+    guard let form = isBySpec ? .spec : SuspensionForm(target.kind, generatorHasSuspend: false)
+    else { return }
     for owner in SuspensionOwner.appliers(of: form, in: target.object) {
       context.onEvent(.warning(Suspend.warning(owner, form, target.reference)))
     }

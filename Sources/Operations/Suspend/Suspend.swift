@@ -1,6 +1,6 @@
+import Document
 package import FluxModel
 package import KubeAPI
-import Document
 import Objects
 
 /// Whether a change is made for real.
@@ -22,7 +22,9 @@ package struct Suspend: Sendable {
   package let reason: String?
   package let dryRun: DryRun
 
-  package init(_ context: ActContext, user: String?, now: String, reason: String?, dryRun: DryRun = .none) {
+  package init(
+    _ context: ActContext, user: String?, now: String, reason: String?, dryRun: DryRun = .none
+  ) {
     self.context = context
     self.user = user
     self.now = now
@@ -40,7 +42,9 @@ package struct Suspend: Sendable {
     try await ActRights.require(rights, on: context.cluster)
     let generator = found.targets.first { $0.kind == .artifactGenerator }
     let hasSuspend =
-      if let generator { try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator) } else { false }
+      if let generator {
+        try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
+      } else { false }
     // Consumers first: nothing new is to reach them while their sources stop one by one.
     let ordered = found.targets.enumerated().sorted {
       (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
@@ -53,7 +57,10 @@ package struct Suspend: Sendable {
 
   private func suspend(_ target: ActTarget, generatorHasSuspend: Bool) async throws -> ActOutcome {
     guard let form = SuspensionForm(target.kind, generatorHasSuspend: generatorHasSuspend) else {
-      return ended(ActOutcome(target, .failed, reason: "NotSuspendable", message: "nothing reconciles an ExternalArtifact"))
+      return ended(
+        ActOutcome(
+          target, .failed, reason: "NotSuspendable",
+          message: "nothing reconciles an ExternalArtifact"))
     }
     if Suspension.isSuspended(target.object, kind: target.kind), reason == nil {
       return ended(ActOutcome(target, .already, message: "is suspended already"))
@@ -66,7 +73,8 @@ package struct Suspend: Sendable {
     do {
       let changed = try await ActWriter(context.cluster).change(
         target, options: WriteOptions(dryRun: dryRun == .server),
-        { [user, now, reason] _ in SuspensionChange.suspend(form, by: user, at: now, reason: reason) })
+        { [user, now, reason] _ in SuspensionChange.suspend(form, by: user, at: now, reason: reason)
+        })
       let after = changed?.after ?? target.object
       guard Suspension.isSuspended(after, kind: target.kind) else {
         return ended(
@@ -86,7 +94,9 @@ package struct Suspend: Sendable {
   }
 
   /// Names who will undo the change.
-  package static func warning(_ owner: SuspensionOwner, _ form: SuspensionForm, _ target: FluxReference) -> String {
+  package static func warning(
+    _ owner: SuspensionOwner, _ form: SuspensionForm, _ target: FluxReference
+  ) -> String {
     let field =
       switch form {
       case .spec: "spec.suspend"
@@ -96,7 +106,8 @@ package struct Suspend: Sendable {
     let fix =
       owner.applier.map { "change it in the source of \($0), or suspend that too" }
       ?? "change it in what is applied"
-    return "\(owner.manager)\(applier) applies \(field) of \(target) itself and will set it back at its next turn: \(fix)"
+    return
+      "\(owner.manager)\(applier) applies \(field) of \(target) itself and will set it back at its next turn: \(fix)"
   }
 }
 
@@ -104,13 +115,17 @@ package struct Suspend: Sendable {
 package enum GeneratorSchema {
   /// Whether the server would keep `spec.suspend`.
   ///
-  /// Asked by a dry run, because that needs no right but the one to suspend: a server drops fields that it does not know.
-  package static func hasSuspend(on cluster: any WritableCluster, probing target: ActTarget) async throws -> Bool {
+  /// Asked by a dry run, because that needs no right but the one to suspend: a server drops fields
+  /// that it does not know.
+  package static func hasSuspend(on cluster: any WritableCluster, probing target: ActTarget)
+    async throws -> Bool
+  {
     if target.object["spec", "suspend"] != nil { return true }
     do {
       let answer = try await cluster.patch(
         target.resource, namespace: target.reference.namespace, name: target.reference.name,
-        .merge(["spec": ["suspend": true]]), options: WriteOptions(dryRun: true, fieldValidation: "Ignore"))
+        .merge(["spec": ["suspend": true]]),
+        options: WriteOptions(dryRun: true, fieldValidation: "Ignore"))
       return answer["spec", "suspend"]?.bool == true
     } catch let error as APIError where error.code == 422 || error.code == 400 {
       // Refused as unknown, by a schema or a policy.

@@ -17,7 +17,9 @@ package struct WaitFor: Sendable {
   /// Nil waits for ever; zero looks once.
   package let timeout: Duration?
 
-  package init(_ context: ActContext, goal: WaitGoal, consumers: Bool, orLater: Bool, timeout: Duration?) {
+  package init(
+    _ context: ActContext, goal: WaitGoal, consumers: Bool, orLater: Bool, timeout: Duration?
+  ) {
     self.context = context
     self.goal = goal
     self.consumers = consumers
@@ -35,7 +37,9 @@ package struct WaitFor: Sendable {
     return try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       for scope in scopes {
-        group.addTask { await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) } }
+        group.addTask {
+          await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) }
+        }
       }
       if let timeout, timeout > .zero {
         group.addTask {
@@ -99,7 +103,9 @@ package struct WaitFor: Sendable {
     var scopes: [FollowScope] = []
     func add(_ kind: FluxKind, _ namespace: String?, _ name: String?) {
       // A whole collection covers its objects.
-      if scopes.contains(where: { $0.kind == kind && $0.name == nil && ($0.namespace == nil || $0.namespace == namespace) }) {
+      if scopes.contains(where: {
+        $0.kind == kind && $0.name == nil && ($0.namespace == nil || $0.namespace == namespace)
+      }) {
         return
       }
       let scope = FollowScope(kind: kind, resource: kind.resource, namespace: namespace, name: name)
@@ -107,17 +113,23 @@ package struct WaitFor: Sendable {
     }
     if consumers {
       for kind in [FluxKind.kustomization, .helmRelease] {
-        for namespace in try await readable(kind, targets.map(\.reference.namespace)) { add(kind, namespace, nil) }
+        for namespace in try await readable(kind, targets.map(\.reference.namespace)) {
+          add(kind, namespace, nil)
+        }
       }
     }
     let isMany = targets.count > 16
-    for target in targets { add(target.kind, target.reference.namespace, isMany ? nil : target.reference.name) }
+    for target in targets {
+      add(target.kind, target.reference.namespace, isMany ? nil : target.reference.name)
+    }
     var todo = targets
     var visited: Set<FluxReference> = []
     while let target = todo.popLast() {
       guard visited.insert(target.reference).inserted else { continue }
       let reference = target.reference
-      if reference.kind == .artifactGenerator, needsArtifacts { add(.externalArtifact, reference.namespace, nil) }
+      if reference.kind == .artifactGenerator, needsArtifacts {
+        add(.externalArtifact, reference.namespace, nil)
+      }
       guard case .commit = goal else {
         if consumers, reference.kind == .kustomization || reference.kind == .helmRelease {
           for source in FluxSources.direct(of: target.object, kind: reference.kind) {
@@ -129,7 +141,8 @@ package struct WaitFor: Sendable {
       for source in FluxSources.direct(of: target.object, kind: reference.kind) {
         add(source.kind, source.namespace, source.name)
         do {
-          let object = try await context.cluster.get(source.kind.resource, namespace: source.namespace, name: source.name)
+          let object = try await context.cluster.get(
+            source.kind.resource, namespace: source.namespace, name: source.name)
           todo.append(ActTarget(source.kind, resource: source.kind.resource, object: object))
         } catch let error as APIError where error.isNotFound {
           // It may still come; its own sources are then not followed.
@@ -149,7 +162,9 @@ package struct WaitFor: Sendable {
   /// All namespaces where that is allowed, else those of the targets.
   private func readable(_ kind: FluxKind, _ namespaces: [String]) async throws -> [String?] {
     let everywhere = ActRight("list", kind.resource, namespace: nil)
-    guard try await !ActRights.missing([everywhere], on: context.cluster).isEmpty else { return [nil] }
+    guard try await !ActRights.missing([everywhere], on: context.cluster).isEmpty else {
+      return [nil]
+    }
     let own = Set(namespaces).sorted()
     context.onEvent(
       .note(
