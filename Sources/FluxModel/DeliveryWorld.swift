@@ -62,7 +62,9 @@ package enum WaitState: Sendable, Hashable {
   }
 }
 
-/// Judges a goal on the objects as they are. Pure: what was seen earlier comes in as ``moved``.
+/// Judges a goal on the objects as they are.
+///
+/// Pure: what was seen earlier comes in as ``moved``.
 package struct WaitJudge: Sendable {
   package let goal: WaitGoal
   /// Whether consumers count as well.
@@ -79,7 +81,9 @@ package struct WaitJudge: Sendable {
     self.orLater = orLater
   }
 
-  /// Notes what an object's revision is now. Call for every state of a source, in order.
+  /// Notes what an object's revision is now.
+  ///
+  /// Call for every state of a source, in order.
   package mutating func note(_ reference: FluxReference, _ object: Value) {
     guard let revision = object["status", "artifact", "revision"]?.string, !revision.isEmpty else {
       return
@@ -115,8 +119,9 @@ package struct WaitJudge: Sendable {
 
   // MARK: Goals
 
-  /// Ready, of the current generation. A failure that the controller retries by itself is waited
-  /// out.
+  /// Ready, of the current generation.
+  ///
+  /// A failure that the controller retries by itself is waited out.
   private func ready(_ reference: FluxReference, _ object: Value) -> WaitState {
     let conditions = Conditions(of: object)
     let generation = object.generation ?? 0

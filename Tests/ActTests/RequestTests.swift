@@ -5,7 +5,9 @@ import Objects
 import TestSupport
 import Testing
 
-/// What each command sends. The table is the promise that nothing else is written.
+/// What each command sends.
+///
+/// The table is the promise that nothing else is written.
 @Suite struct RequestTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: String

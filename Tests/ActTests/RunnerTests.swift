@@ -99,12 +99,13 @@ import Testing
   }
 
   @Test func deletion() async throws {
-    let holder = Mutex<ActingCluster?>(nil)
+    let holder = Holder()
     let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()]) { _ in
-      Task { holder.withLock { $0 }?.remove("ArtifactGenerator", "app") }
+      // The cluster is locked while it reacts.
+      Task { holder.cluster.withLock { $0 }?.remove("ArtifactGenerator", "app") }
       return []
     }
-    holder.withLock { $0 = cluster }
+    holder.cluster.withLock { $0 = cluster }
     let outcome = try await run(cluster)
     #expect(outcome?.result == .failed)
     #expect(outcome?.message == "was deleted while waiting")
@@ -148,4 +149,8 @@ import Testing
     #expect(outcomes.map(\.result) == Array(repeating: .unchanged, count: 40))
     #expect(cluster.watches == ["watch artifactgenerators apps"])
   }
+}
+
+private final class Holder: Sendable {
+  let cluster = Mutex<ActingCluster?>(nil)
 }

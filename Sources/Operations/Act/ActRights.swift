@@ -39,8 +39,10 @@ package enum ActRights {
     plural: "selfsubjectaccessreviews",
     singular: "selfsubjectaccessreview", isNamespaced: false)
 
-  /// The rights that are missing. A server that does not answer such questions is taken to allow
-  /// everything: it decides in the end anyway.
+  /// The rights that are missing.
+  ///
+  /// A server that does not answer such questions is taken to allow everything: it decides in the
+  /// end anyway.
   package static func missing(
     _ rights: [ActRight], on cluster: any WritableCluster
   ) async throws -> [ActRight] {

@@ -3,7 +3,9 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// Whether a cluster is set up for artifact generation. Pure over its input.
+/// Whether a cluster is set up for artifact generation.
+///
+/// Pure over its input.
 package enum CheckCluster {
   package static func findings(_ input: CheckInput) -> [CheckFinding] {
     var findings = server(input)

@@ -3,8 +3,9 @@ import FluxModel
 package import KubeAPI
 import Objects
 
-/// Everything that the checks look at, read at one go. What could not be read is an error in its
-/// place.
+/// Everything that the checks look at, read at one go.
+///
+/// What could not be read is an error in its place.
 package struct CheckInput: Sendable {
   package typealias Answer<Content> = Swift.Result<Content, any Error>
 

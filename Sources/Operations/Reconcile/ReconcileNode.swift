@@ -10,8 +10,9 @@ package struct ReconcileNode: Sendable {
   package var needsSuccess = true
   /// Whether to make the controller act even where it sees nothing to do.
   package var force: Bool
-  /// What the request consists of, for a version of the object. It throws where nothing must be
-  /// requested.
+  /// What the request consists of, for a version of the object.
+  ///
+  /// It throws where nothing must be requested.
   package var request: @Sendable (Value, _ token: String) throws -> Value
 
   package var reference: FluxReference { target.reference }

@@ -134,8 +134,9 @@ package struct ReconcilePlan: Sendable {
     return text + ": resume it first"
   }
 
-  /// The Kustomizations and HelmReleases that take their content from what is reconciled. Suspended
-  /// ones are said and left out.
+  /// The Kustomizations and HelmReleases that take their content from what is reconciled.
+  ///
+  /// Suspended ones are said and left out.
   private mutating func addConsumers(_ cluster: any WritableCluster) async throws {
     var publishers: [FluxReference: FluxReference] = [:]
     var namespaces: Set<String> = []

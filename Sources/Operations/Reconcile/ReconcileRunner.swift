@@ -298,6 +298,7 @@ package struct ReconcileRunner: Sendable {
   }
 
   /// Whether source-watcher would find no drift: built from these very sources, of this generation.
+  ///
   /// Then Ready=Unknown stays.
   private func examine(_ target: ActTarget, _ object: Value) async -> Message {
     let reference = target.reference
