@@ -14,7 +14,7 @@ import Testing
     ReconcileNode(ActTarget(kind, resource: kind.resource, object: object), force: force)
   }
 
-  private func run(_ cluster: ActingCluster, force: Bool = false, timeout: Duration? = nil)
+  private func run(_ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60))
     async throws -> ActOutcome?
   {
     let object = try await cluster.get(
@@ -40,9 +40,11 @@ import Testing
 
   @Test func failure() async throws {
     let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()]) {
-      [ActObjects.answer($0, conditions: failed)]
-    }
+    let cluster = ActingCluster(
+      [ActObjects.source(), ActObjects.generator()],
+      react: {
+        [ActObjects.answer($0, conditions: failed)]
+      })
     let outcome = try await run(cluster)
     #expect(outcome?.result == .failed)
     #expect(outcome?.reason == "BuildFailed")
@@ -57,11 +59,13 @@ import Testing
 
   @Test func unstuck() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = ActingCluster([ActObjects.source(), stuck]) { object in
-      // Drift, because the fingerprint is gone.
-      let isFree = object["status", "observedSourcesDigest"] == nil
-      return [ActObjects.answer(object, conditions: isFree ? ActObjects.ready : nil)]
-    }
+    let cluster = ActingCluster(
+      [ActObjects.source(), stuck],
+      react: { object in
+        // Drift, because the fingerprint is gone.
+        let isFree = object["status", "observedSourcesDigest"] == nil
+        return [ActObjects.answer(object, conditions: isFree ? ActObjects.ready : nil)]
+      })
     #expect(try await run(cluster, force: true)?.result == .reconciled)
     #expect(cluster.writes.count == 2)
   }
@@ -100,11 +104,13 @@ import Testing
 
   @Test func deletion() async throws {
     let holder = Holder()
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()]) { _ in
-      // The cluster is locked while it reacts.
-      Task { holder.cluster.withLock { $0 }?.remove("ArtifactGenerator", "app") }
-      return []
-    }
+    let cluster = ActingCluster(
+      [ActObjects.source(), ActObjects.generator()],
+      react: { _ in
+        // The cluster is locked while it reacts.
+        Task { holder.cluster.withLock { $0 }?.remove("ArtifactGenerator", "app") }
+        return []
+      })
     holder.cluster.withLock { $0 = cluster }
     let outcome = try await run(cluster)
     #expect(outcome?.result == .failed)

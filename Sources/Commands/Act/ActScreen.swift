@@ -166,9 +166,11 @@ final class ActScreen: Sendable {
   private func words(_ outcome: ActOutcome) -> String {
     switch outcome.result {
     case .reconciled: return wording.done + (outcome.message.isEmpty ? "" : ": \(outcome.message)")
-    case .unchanged where wording.done == ActWording.resume.done:
-      return "resumed: no drift, nothing to do"
-    case .unchanged: return "unchanged: no drift, nothing to do"
+    case .unchanged:
+      // Only source-watcher looks for drift; the others say what they hold.
+      let isGenerator = outcome.resource == FluxKind.artifactGenerator.resource
+      let text = isGenerator ? "no drift, nothing to do" : outcome.message
+      return (wording.done == ActWording.resume.done ? "resumed: " : "unchanged: ") + text
     case .requested where wording.done == ActWording.resume.done: return "resumed"
     case .requested:
       return "reconciliation requested" + (outcome.message.isEmpty ? "" : " (\(outcome.message))")
