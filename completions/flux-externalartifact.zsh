@@ -33,5 +33,5 @@ _flux_externalartifact() {
   fi
 }
 
-# Autoloaded from $fpath, or sourced.
-if [[ $funcstack[1] == _flux_externalartifact ]]; then _flux_externalartifact; else compdef _flux_externalartifact flux-externalartifact; fi
+# Loaded from $fpath, under whatever name the file has there, or sourced.
+if [[ $funcstack[1] == _* ]]; then _flux_externalartifact; else compdef _flux_externalartifact flux-externalartifact; fi

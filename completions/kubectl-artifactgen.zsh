@@ -1,7 +1,7 @@
 #compdef kubectl-artifactgen
 # zsh completion for kubectl-artifactgen. The executable itself knows what can stand where.
 
-_kubectl-artifactgen() {
+_kubectl_artifactgen() {
   local tool=${(Q)words[1]} directive line value
   (( $+commands[$tool] )) || [[ -x $tool ]] || tool=kubectl-artifactgen
   local -a lines candidates
@@ -33,5 +33,5 @@ _kubectl-artifactgen() {
   fi
 }
 
-# Autoloaded from $fpath, or sourced.
-if [[ $funcstack[1] == _kubectl-artifactgen ]]; then _kubectl-artifactgen; else compdef _kubectl-artifactgen kubectl-artifactgen; fi
+# Loaded from $fpath, under whatever name the file has there, or sourced.
+if [[ $funcstack[1] == _* ]]; then _kubectl_artifactgen; else compdef _kubectl_artifactgen kubectl-artifactgen; fi

@@ -121,10 +121,10 @@ struct DeflateChains {
         }
         tries &-= 1
       }
-      // The link of the position 32,768 before has just been overwritten.
-      if tries == 0 || best.length >= enough || distance == Self.reach {
+      if tries == 0 || best.length >= enough {
         return
       }
+      // (The link of the position 32,768 before has just been overwritten, but leads out of reach.)
       distance &+= Int(link(of: position &- distance).back)
     }
   }

@@ -142,8 +142,10 @@ package struct TarWriter {
     return (Array(name[..<slash]), Array(name[(slash + 1)...]))
   }
 
-  /// The name in the main header behind a PAX record: what fits of its ASCII bytes. A slash at the
-  /// cut goes too, since readers that know no PAX would take the entry for a directory.
+  /// The name in the main header behind a PAX record: what fits of its ASCII bytes.
+  ///
+  /// A slash at the cut goes too, since readers that know no PAX would take the entry for a
+  /// directory.
   private static func fallbackName(_ path: TreePath) -> [UInt8] {
     let name = ascii(path.bytes)
     guard name.count > 100 else { return name }

@@ -38,6 +38,7 @@ struct GetCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var output: OutputOptions
   @Flag(name: .customLong("show-managed-fields"), help: "Keep managedFields in json and yaml")
   var showManagedFields = false
+  @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
@@ -51,6 +52,13 @@ struct GetCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
+    if let path = server.raw {
+      return try await printRaw(path, in: surroundings)
+    }
+    let template = try ObjectTemplate(parsing: output.output)
+    if ServerGet.isNeeded(objects, options: server, template: template) {
+      return try await runOnServer(template, in: surroundings)
+    }
     let queries = try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
     try validate(queries)
     let printer = ObjectPrinter(
@@ -70,8 +78,45 @@ struct GetCommand<T: Tool>: ToolCommand {
     let found = try await common.withinTimeout {
       await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
     }
+    if await ServerGet.isKindOfServer(
+      objects, failures: found.failures, on: session.cluster, environment: surroundings.environment)
+    {
+      return try await runOnServer(nil, in: surroundings)
+    }
     try show(found, queries, printer, namespace, in: surroundings)
     try SeveralFailures.throwing(found.failures)
+  }
+
+  private func printRaw(_ path: String, in surroundings: Surroundings) async throws {
+    guard objects.isEmpty else {
+      throw UsageError("arguments may not be passed when --raw is specified")
+    }
+    let session = try await connection.session(T.self, in: surroundings)
+    guard let cluster = session.cluster as? any ServerCluster else {
+      throw UsageError("--raw needs a server")
+    }
+    try await cluster.raw(path) { try surroundings.output.write($0) }
+  }
+
+  private func runOnServer(
+    _ template: ObjectTemplate?,
+    in surroundings: Surroundings
+  ) async throws {
+    let get = ServerGet(
+      words: objects,
+      defaultKind: T.defaultKind,
+      options: server,
+      format: template == nil ? try output.format() : .table,
+      template: template,
+      selection: ListOptions(
+        labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector),
+      showsNamespaces: selection.allNamespaces,
+      headers: !output.noHeaders,
+      showsManagedFields: showManagedFields,
+      style: output.style(in: surroundings)
+    )
+    let session = try await connection.session(T.self, in: surroundings)
+    try await common.withinTimeout { try await get.run(session, in: surroundings) }
   }
 
   private func show(

@@ -4,8 +4,9 @@ struct Help {
   private static let widest = 100
   /// Below this, texts beside the flags would be a word wide.
   private static let narrowest = 60
-  /// The column where texts beside flags and commands begin.
-  private static let textColumn = 30
+  /// The columns where the texts beside flags and beside commands begin.
+  private static let flagColumn = 30
+  private static let commandColumn = 16
 
   private let tree: CommandTree
   private let node: CommandNode
@@ -65,22 +66,22 @@ struct Help {
   }
 
   private func commandLines(_ command: CommandNode) -> [String] {
-    aligned(command.page.name, command.page.summary)
+    aligned(command.page.name, command.page.summary, at: Self.commandColumn)
   }
 
   private func lines(_ argument: ArgumentNode) -> [String] {
-    aligned(argument.label, argument.explanation)
+    aligned(argument.label, argument.explanation, at: Self.flagColumn)
   }
 
   /// A label with its text beside it, or below it when the label is long.
-  private func aligned(_ label: String, _ text: String) -> [String] {
-    let texts = wrapped(text, columns: columns - Self.textColumn)
+  private func aligned(_ label: String, _ text: String, at column: Int) -> [String] {
+    let texts = wrapped(text, columns: columns - column)
     let label = "  \(label)"
-    let blank = String(repeating: " ", count: Self.textColumn)
-    guard label.count < Self.textColumn - 1, let first = texts.first else {
+    let blank = String(repeating: " ", count: column)
+    guard label.count < column - 1, let first = texts.first else {
       return [label] + texts.map { blank + $0 }
     }
-    let padding = String(repeating: " ", count: Self.textColumn - label.count)
+    let padding = String(repeating: " ", count: column - label.count)
     return [label + padding + first] + texts.dropFirst().map { blank + $0 }
   }
 

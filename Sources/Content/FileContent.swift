@@ -100,7 +100,9 @@ extension FileContent {
   }
 }
 
-/// One pass over a file's bytes. Closes the descriptor when it goes.
+/// One pass over a file's bytes.
+///
+/// Closes the descriptor when it goes.
 package final class FileReader {
   /// Bytes that the file had when it was opened.
   package let size: Int64

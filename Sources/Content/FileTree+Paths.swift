@@ -9,7 +9,9 @@ extension FileTree {
     case missing(parent: Node, name: [UInt8])
   }
 
-  /// Walks to a path. Links on the way are followed; the last part too, if `following`.
+  /// Walks to a path.
+  ///
+  /// Links on the way are followed; the last part too, if `following`.
   private func walk(_ path: TreePath, following: Bool = true) throws(PathFailure) -> Last {
     var parts = try FileTree.parts(of: path.bytes)
     var stack: [Node] = [root]

@@ -18,6 +18,7 @@ typedef int (*password_callback)(char *, int, int, void *);
 static struct {
   int (*SSL_CTX_get_verify_mode)(const void *);
   void (*SSL_CTX_set_verify)(void *, int, verify_callback);
+  int (*X509_STORE_CTX_get_error)(const void *);
   int (*X509_STORE_CTX_get_error_depth)(const void *);
   void *(*X509_STORE_CTX_get_current_cert)(const void *);
   void (*X509_STORE_CTX_set_error)(void *, int);
@@ -43,6 +44,7 @@ static void look_up(void) {
 #define LOOK_UP(name) if (!(openssl.name = artifact_curl_symbol(#name))) return
   LOOK_UP(SSL_CTX_get_verify_mode);
   LOOK_UP(SSL_CTX_set_verify);
+  LOOK_UP(X509_STORE_CTX_get_error);
   LOOK_UP(X509_STORE_CTX_get_error_depth);
   LOOK_UP(X509_STORE_CTX_get_current_cert);
   LOOK_UP(X509_STORE_CTX_set_error);
@@ -81,12 +83,22 @@ static int has_subject_names(void *certificate) {
   return found;
 }
 
+static __thread int last_refusal;
+
+int artifact_tls_take_refusal(void) {
+  int result = last_refusal;
+  last_refusal = 0;
+  return result;
+}
+
 static int verify(int good, void *store) {
-  if (!good || openssl.X509_STORE_CTX_get_error_depth(store) != 0) return good;
-  void *certificate = openssl.X509_STORE_CTX_get_current_cert(store);
-  if (certificate && has_subject_names(certificate)) return 1;
-  openssl.X509_STORE_CTX_set_error(store, ARTIFACT_TLS_NO_SUBJECT_NAME);
-  return 0;
+  if (good && openssl.X509_STORE_CTX_get_error_depth(store) == 0) {
+    void *certificate = openssl.X509_STORE_CTX_get_current_cert(store);
+    good = certificate && has_subject_names(certificate);
+    if (!good) openssl.X509_STORE_CTX_set_error(store, ARTIFACT_TLS_NO_SUBJECT_NAME);
+  }
+  if (!good) last_refusal = openssl.X509_STORE_CTX_get_error(store);
+  return good;
 }
 
 static CURLcode install(CURL *easy, void *context, void *unused) {

@@ -95,3 +95,10 @@ struct NumberText {
     return String(decoding: text, as: UTF8.self)
   }
 }
+
+extension Double {
+  /// As Go's `fmt` prints a float64.
+  package var goText: String {
+    NumberText(self).general
+  }
+}

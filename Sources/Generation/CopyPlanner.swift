@@ -190,6 +190,7 @@ struct CopyPlanner {
   ) throws {
     let node = try step.source.node(at: path)
     if node.kind == .directory {
+      guard path.isValidForFS else { throw PathError("stat", path, .invalidArgument) }
       try staging.makeDirectories(destination)
       try copyDirectory(node, at: path, to: destination, base: base, step)
       return
@@ -210,6 +211,8 @@ struct CopyPlanner {
     base: TreePath,
     _ step: Step
   ) throws {
+    // The reference walks through `io/fs`, which refuses names of directories that are not UTF-8.
+    guard path.isValidForFS else { throw PathError("readdir", path, .invalidArgument) }
     let entries: [(name: [UInt8], node: FileTree.Node)]
     do throws(PathFailure) {
       entries = try directory.entries()

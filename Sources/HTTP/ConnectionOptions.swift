@@ -3,13 +3,19 @@ package struct ConnectionOptions: Sendable {
   package var trust: Trust
   /// The client certificate; nil for none.
   package var identity: ClientIdentity?
-  /// The name that is sent (SNI) and checked instead of the URL's host. The `Host` header stays the URL's.
+  /// The name that is sent (SNI) and checked instead of the URL's host.
+  ///
+  /// The `Host` header stays the URL's.
   package var serverName: String?
   package var proxy: ProxySetting
-  /// Bounds name look-up, TCP and TLS together. Go: dial 30 s.
+  /// Bounds name look-up, TCP and TLS together.
+  ///
+  /// Go: dial 30 s.
   package var connectTimeout: Duration
-  /// An answer that makes no progress for this long is given up: an API server ends a request itself after 60 s. Nil: never. Not
-  /// for streams.
+  /// An answer that makes no progress for this long is given up: an API server ends a request
+  /// itself after 60 s.
+  ///
+  /// Nil: never. Not for streams.
   package var stallTimeout: Duration?
   /// A stream whose peer acknowledges nothing for this long is given up.
   package var deadPeerTimeout: Duration
@@ -33,7 +39,9 @@ package struct ConnectionOptions: Sendable {
   }
 }
 
-/// Which authorities may vouch for a server. It holds for an `https` proxy too, as in Go.
+/// Which authorities may vouch for a server.
+///
+/// It holds for an `https` proxy too, as in Go.
 package enum Trust: Sendable, Hashable {
   /// Those of the machine.
   case system(SystemRoots)
@@ -43,7 +51,9 @@ package enum Trust: Sendable, Hashable {
   case anything
 }
 
-/// A client certificate with its key, both PEM. Either may be a bundle that holds the other as well.
+/// A client certificate with its key, both PEM.
+///
+/// Either may be a bundle that holds the other as well.
 package struct ClientIdentity: Sendable, Hashable {
   package var certificate: [UInt8]
   package var key: [UInt8]

@@ -10,7 +10,7 @@ struct CurlFailure {
   /// The name that the certificate was checked against.
   var verifiedName: String
   var proxy: Target?
-  /// X509_V_ERR_…; 0 when the certificate was fine or never seen.
+  /// X509_V_ERR_…; 0 when the chain of certificates was fine or never seen.
   var verifyResult = 0
   /// errno of the last connect.
   var osError = 0
@@ -40,7 +40,7 @@ struct CurlFailure {
     case 97: return (.unreachable, "socks connect: \(text)")
     case 28: return timeout
     case 58: return (.identity, "tls: failed to use the client certificate: \(text)")
-    case 60, 83, 90, 91: return (.tls, "\(throughProxy)tls: failed to verify certificate: \(certificateProblem)")
+    case 35 where verifyResult > 1, 60, 83, 90, 91: return (.tls, "\(throughProxy)tls: failed to verify certificate: \(certificateProblem)")
     case 35, 59, 66, 77: return (.tls, throughProxy + handshakeProblem)
     case 1, 8: return (.protocolViolation, malformed)
     case 16, 18, 52, 55, 56, 65, 92: return lost
@@ -79,9 +79,10 @@ struct CurlFailure {
       )
     }
     let way = proxy.map { "proxyconnect tcp: dial tcp \($0.hostPort)" } ?? "dial tcp \(target.hostPort)"
-    if !isConnected { return (.timeout, "\(way): i/o timeout") }
-    if !isSecured, target.scheme == "https" { return (.timeout, "net/http: TLS handshake timeout") }
-    return (.timeout, "the server sent nothing for too long")
+    if isSecured || isConnected && target.scheme == "http" {
+      return (.timeout, "the server sent nothing for too long")
+    }
+    return (.timeout, text.contains("SSL") ? "net/http: TLS handshake timeout" : "\(way): i/o timeout")
   }
 
   /// OpenSSL's verify results in the words of Go's crypto/x509.
@@ -110,6 +111,7 @@ struct CurlFailure {
   }
 
   private var lost: (TransportError.Kind, String) {
+    if text.contains("Too large response headers") { return (.tooLarge, "the header of the answer is too large") }
     for (alert, words) in Self.alerts where text.contains(alert) {
       return (.tls, "remote error: tls: \(words)")
     }

@@ -32,6 +32,7 @@ package final class CurlTransport: Transport {
     } onCancel: {
       loop.post(.cancel(transfer))
     }
+    withExtendedLifetime(self) {}
     return try result.get()
   }
 
@@ -46,7 +47,7 @@ package final class CurlTransport: Transport {
     } onCancel: {
       loop.post(.cancel(transfer))
     }
-    let reader = StreamReader(transfer: transfer, loop: loop)
+    let reader = StreamReader(transfer: transfer, loop: loop, owner: self)
     let head = try result.get()
     return StreamedResponse(head: head, body: ByteStream { () throws(TransportError) in try await reader.next() })
   }
@@ -63,10 +64,13 @@ package final class CurlTransport: Transport {
 private final class StreamReader: Sendable {
   private let transfer: Transfer
   private let loop: Loop
+  /// The loop ends with its transport, so that one has to stay.
+  private let owner: CurlTransport
 
-  init(transfer: Transfer, loop: Loop) {
+  init(transfer: Transfer, loop: Loop, owner: CurlTransport) {
     self.transfer = transfer
     self.loop = loop
+    self.owner = owner
   }
 
   deinit {
@@ -249,7 +253,9 @@ private final class Loop: @unchecked Sendable {
     if case .start(let transfer) = command { transfer.onEnd?(transfer, error) }
   }
 
-  /// Loads libcurl and starts the thread. The lock is held.
+  /// Loads libcurl and starts the thread.
+  ///
+  /// The lock is held.
   private func start(_ inbox: inout Inbox) -> TransportError? {
     if let problem = artifact_curl_load() {
       return TransportError(
@@ -399,7 +405,9 @@ private final class Loop: @unchecked Sendable {
 // MARK: - Options
 
 extension Loop {
-  /// Makes the handle of a transfer. Every option is checked: one that is refused could be the one that makes the connection safe.
+  /// Makes the handle of a transfer.
+  ///
+  /// Every option is checked: one that is refused could be the one that makes the connection safe.
   private func configure(_ transfer: Transfer) throws(TransportError) -> UnsafeMutableRawPointer {
     let request = transfer.request
     guard let target = Target(request.url), target.scheme == "https" || target.scheme == "http" else {
@@ -492,7 +500,9 @@ extension Loop {
     )
   }
 
-  /// Whom to trust. The same authorities hold for an https proxy, as in Go.
+  /// Whom to trust.
+  ///
+  /// The same authorities hold for an https proxy, as in Go.
   private func setTrust(_ handle: Handle) throws(TransportError) {
     // Where verification fails on a name, the error says which names would have been right.
     try handle.set(CURLOPT_CERTINFO, 1)
@@ -595,6 +605,7 @@ extension Loop {
 
   /// What libcurl knows about a transfer that failed.
   private func failure(of transfer: Transfer, code: Int) -> CurlFailure {
+    let refusal = Int(artifact_tls_take_refusal())
     let text = transfer.errorText.baseAddress.map { String(cString: $0) } ?? ""
     guard let easy = transfer.easy, let target = transfer.target else {
       return CurlFailure(code: code, text: text, target: Target.unknown, verifiedName: "")
@@ -607,8 +618,9 @@ extension Loop {
       verifiedName: options.serverName ?? target.host
     )
     failure.proxy = transfer.proxy
-    let serverResult = handle.long(CURLINFO_SSL_VERIFYRESULT)
-    failure.verifyResult = serverResult != 0 ? serverResult : handle.long(CURLINFO_PROXY_SSL_VERIFYRESULT)
+    // 1 stands for "not verified yet".
+    let results = [CURLINFO_SSL_VERIFYRESULT, CURLINFO_PROXY_SSL_VERIFYRESULT].map(handle.long) + [refusal]
+    failure.verifyResult = results.first { $0 > 1 } ?? 0
     failure.osError = handle.long(CURLINFO_OS_ERRNO)
     failure.connectStatus = handle.long(CURLINFO_HTTP_CONNECTCODE)
     failure.isConnected = handle.offset(CURLINFO_CONNECT_TIME_T) > 0

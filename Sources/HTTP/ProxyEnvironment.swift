@@ -17,7 +17,9 @@ package struct ProxyEnvironment: Sendable, Hashable {
     noProxy = first("NO_PROXY", "no_proxy") ?? ""
   }
 
-  /// The proxy URL for a target; nil to connect directly. A value without a scheme means `http`.
+  /// The proxy URL for a target; nil to connect directly.
+  ///
+  /// A value without a scheme means `http`.
   package func proxy(for target: Target) -> String? {
     let proxy = target.scheme == "https" ? httpsProxy : target.scheme == "http" ? httpProxy : nil
     guard let proxy, !isExempt(target) else { return nil }

@@ -14,13 +14,21 @@ package struct Request: Sendable {
   package var url: String
   package var headers: HeaderFields
   package var body: [UInt8]?
-  /// The client certificate for this request; nil uses the one of the transport. A change opens a new connection.
+  /// The client certificate for this request; nil uses the one of the transport.
+  ///
+  /// A change opens a new connection.
   package var identity: ClientIdentity?
-  /// Bounds the whole exchange: connecting, headers and body. Nil: none.
+  /// Bounds the whole exchange: connecting, headers and body.
+  ///
+  /// Nil: none.
   package var timeout: Duration?
-  /// The largest body that is accepted, in bytes, after decompression. Not for streams.
+  /// The largest body that is accepted, in bytes, after decompression.
+  ///
+  /// Not for streams.
   package var bodyLimit: Int
-  /// Whether the server may compress the answer. A watch does without: compression holds events back.
+  /// Whether the server may compress the answer.
+  ///
+  /// A watch does without: compression holds events back.
   package var acceptsCompression: Bool
 
   package init(

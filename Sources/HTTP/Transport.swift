@@ -1,4 +1,6 @@
-/// Sends requests. One exchange each: no retries, no redirects, no authentication of its own.
+/// Sends requests.
+///
+/// One exchange each: no retries, no redirects, no authentication of its own.
 package protocol Transport: Sendable {
   /// Sends a request and collects the answer, whatever its status.
   func send(_ request: Request) async throws(TransportError) -> Response

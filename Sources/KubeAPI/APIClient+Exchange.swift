@@ -20,7 +20,9 @@ extension APIClient {
     return try answer.object(response.head, response.body)
   }
 
-  /// Sends a request; every status is an answer. After a 401 it is sent once more if there are other credentials then.
+  /// Sends a request; every status is an answer.
+  ///
+  /// After a 401 it is sent once more if there are other credentials then.
   func exchange(
     _ method: Method,
     _ path: String,

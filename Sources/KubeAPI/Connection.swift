@@ -2,7 +2,9 @@ package import HTTP
 package import Kubeconfig
 
 extension ConnectionOptions {
-  /// How to connect to the server of a configuration. Client certificates come with each request.
+  /// How to connect to the server of a configuration.
+  ///
+  /// Client certificates come with each request.
   package init(_ configuration: ClusterConfiguration, environment: [String: String]) {
     let trust: Trust =
       switch configuration.trust {

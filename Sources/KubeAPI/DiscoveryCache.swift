@@ -20,7 +20,10 @@ package struct DiscoveryCache: Sendable {
     self.now = now
   }
 
-  /// The cache in the user's usual place: `$XDG_CACHE_HOME/artifactgen/discovery`, or below `~/.cache`. Nil without a home.
+  /// The cache in the user's usual place: `$XDG_CACHE_HOME/artifactgen/discovery`, or below
+  /// `~/.cache`.
+  ///
+  /// Nil without a home.
   package init?(environment: [String: String]) {
     let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
       ?? environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache" }

@@ -23,7 +23,9 @@ package struct WatchOptions: Sendable, Hashable {
   package var fieldSelector: String?
   /// Where to begin; nil begins with a snapshot.
   package var resourceVersion: String?
-  /// Objects arrive as tables of one row, where the server makes such. Snapshots are ordinary lists all the same.
+  /// Objects arrive as tables of one row, where the server makes such.
+  ///
+  /// Snapshots are ordinary lists all the same.
   package var asTables = false
 
   package init(

@@ -18,7 +18,9 @@ struct InCluster {
     return name.isEmpty ? nil : name
   }
 
-  /// The API server of the cluster. Without a readable CA, the machine's authorities are trusted, and `hasAuthority` is false.
+  /// The API server of the cluster.
+  ///
+  /// Without a readable CA, the machine's authorities are trusted, and `hasAuthority` is false.
   var cluster: (entry: ClusterEntry, hasAuthority: Bool) {
     var entry = ClusterEntry()
     let bracketed = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host

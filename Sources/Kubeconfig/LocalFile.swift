@@ -19,7 +19,9 @@ struct LocalFileError: Error, Sendable {
 
 /// Small files: configuration, certificates, tokens.
 enum LocalFile {
-  /// The whole content of a file. The size is limited: somebody may name a device.
+  /// The whole content of a file.
+  ///
+  /// The size is limited: somebody may name a device.
   static func read(_ path: String, limit: Int = 16 << 20) throws(LocalFileError) -> [UInt8] {
     do {
       let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)

@@ -8,7 +8,9 @@ package struct ServerURL: Sendable, Hashable, CustomStringConvertible {
   /// What stands before every API path: empty, or `/…` without a slash at the end.
   package var path: String
 
-  /// Reads `http[s]://host[:port][/path]`. Query and fragment are dropped, as by client-go.
+  /// Reads `http[s]://host[:port][/path]`.
+  ///
+  /// Query and fragment are dropped, as by client-go.
   ///
   /// - Throws: with client-go's text when it is no URL; with our own when the scheme is missing (client-go would silently use plain HTTP
   ///   without credentials) or is another one, and when it holds a password.

@@ -7,7 +7,9 @@ package func unixTimeNow() -> Int64 {
   return Int64(time.tv_sec)
 }
 
-/// Reads an RFC 3339 time as seconds since 1970; fractions are dropped. Nil when it is none.
+/// Reads an RFC 3339 time as seconds since 1970; fractions are dropped.
+///
+/// Nil when it is none.
 func unixTime(_ text: String) -> Int64? {
   let bytes = Array(text.utf8)
   func number(_ range: Range<Int>) -> Int64? {

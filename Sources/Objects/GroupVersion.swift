@@ -8,7 +8,9 @@ package struct GroupVersion: Sendable, Hashable, CustomStringConvertible {
     self.version = version
   }
 
-  /// Reads the form of `apiVersion`. More than one slash gives nil.
+  /// Reads the form of `apiVersion`.
+  ///
+  /// More than one slash gives nil.
   package init?(parsing text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     switch parts.count {

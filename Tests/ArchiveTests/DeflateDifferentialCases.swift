@@ -9,8 +9,23 @@ struct DeflateDifferentialCase {
   init(seed: UInt64, number: Int) {
     var make = Maker(
       state: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
-    data = make.data(number: number)
-    sizes = make.sizes(of: data.count)
+    switch number % 10 {
+    case 5:
+      data = make.drift()
+      sizes = make.sizes(of: data.count)
+    case 6:
+      data = make.shortTail()
+      sizes = []
+    case 7:
+      data = make.farCopies()
+      sizes = make.sizesAroundSlides(of: data.count)
+    case 8:
+      data = make.nearlyStored()
+      sizes = []
+    default:
+      data = make.data(number: number)
+      sizes = make.sizes(of: data.count)
+    }
     if number % 5 == 4 {
       isTar = true
       sizes = make.fileSizes(of: data.count)
@@ -142,6 +157,81 @@ private struct Maker {
     }
   }
 
+  /// Noise, and much of what was just in reach: which is lost when the window moves too soon.
+  mutating func farCopies() -> [UInt8] {
+    var bytes = DeflateInputs.noise(32_768, seed: next() | 1)
+    let count = number(66_000...110_000)
+    while bytes.count < count {
+      for _ in 0..<number(1...4) {
+        bytes.append(byte())
+      }
+      let distance = number(32_500...32_768)
+      for _ in 0..<number(4...20) {
+        bytes.append(bytes[bytes.count - distance])
+      }
+    }
+    return bytes
+  }
+
+  /// Blocks that are nearly alike: for which the code of the one before is about as good as a new one.
+  mutating func drift() -> [UInt8] {
+    let text = DeflateInputs.text(20_000, seed: next() | 1)
+    var bytes: [UInt8] = []
+    var shares = (0..<3).map { _ in number(0...10) }
+    while bytes.count < 4 * 65_535 {
+      shares[number(0...2)] += number(-1...1)
+      let start = number(0...15_000)
+      for _ in 0..<40 {
+        bytes += text[start..<start + number(0...30)]
+        bytes += DeflateInputs.noise(max(shares[0], 0), seed: next() | 1)
+        for _ in 0..<max(shares[1], 0) {
+          bytes.append(UInt8(number(48...57)))
+        }
+        for _ in 0..<max(shares[2], 0) {
+          bytes.append(UInt8(number(97...122)))
+        }
+      }
+    }
+    return bytes
+  }
+
+  /// A block, and a last one of few tokens: in the code of the first, a new or the fixed one.
+  mutating func shortTail() -> [UInt8] {
+    let text =
+      number(0...1) == 0
+      ? DeflateInputs.text(70_000, seed: next() | 1)
+      : DeflateInputs.manifests(70_000, seed: next() | 1)
+    var bytes = Array(text.prefix(65_535))
+    let count = bytes.count + number(128...900)
+    while bytes.count < count {
+      switch number(0...2) {
+      case 0:
+        bytes += text[65_600...].prefix(number(1...60))
+      case 1:
+        let start = number(0...60_000)
+        bytes += text[start..<start + number(4...pick([20, 200]))]
+      default:
+        bytes += DeflateInputs.noise(number(1...pick([2, 20])), seed: next() | 1)
+      }
+    }
+    return bytes
+  }
+
+  /// A few bytes that take just about as much in the fixed code as when they are stored.
+  ///
+  /// A byte from 144 costs a bit more than it saves: about thirty outweigh a stored block's header,
+  /// and more what a match saves.
+  mutating func nearlyStored() -> [UInt8] {
+    let count = number(128...248)
+    let copied = pick([0, number(12...20)])
+    let high = 30 + max(0, 8 * copied - 20) + number(-8...8)
+    var bytes = (0..<count).map { _ in UInt8(number(0...143)) }
+    for _ in 0..<min(high, count) {
+      bytes[number(0...count - 1)] = UInt8(number(144...255))
+    }
+    return bytes + bytes.prefix(copied)
+  }
+
   /// Words of four bytes that are different and have one hash, as hash tables fear them.
   private mutating func appendFourByteCollisions(
     _ count: Int,
@@ -235,11 +325,11 @@ private struct Maker {
   }
 
   /// Up to where the window may move, then byte by byte, or nearly, through where it must.
-  private mutating func sizesAroundSlides(of count: Int) -> [Int] {
+  mutating func sizesAroundSlides(of count: Int) -> [Int] {
     var sizes: [Int] = []
     var left = count
-    var target = 65_274 + number(-20...300)
-    let step = pick([1, 2, 5, 17, 100])
+    var target = pick([65_274 + number(-20...300), 65_536 - number(0...10)])
+    let step = pick([1, 1, 2, 5, 17, 100])
     while left > 0 {
       sizes.append(target)
       left -= target

@@ -49,6 +49,17 @@ import Testing
     #expect(sink.counts == [5, 1])
   }
 
+  @Test(arguments: [(20, 60), (60, 60), (80, 80), (300, 100)])
+  func helpFitsIntoTheTerminal(columns: Int, widest: Int) throws {
+    let tree = try CommandTree(of: ExternalArtifactTool.self)
+    for command in [nil] + tree.root.children.map(\.page.name) {
+      let lines = Help(tree: tree, command: command, columns: columns).text.split(separator: "\n")
+      // Examples and usage stay in one piece, to be copied.
+      let wrapped = lines.filter { !$0.hasPrefix("  # ") && !$0.contains(tree.invocation) }
+      #expect(wrapped.map(\.count).max().map { $0 <= widest } == true)
+    }
+  }
+
   @Test func directivesAreNamedAsCobraNamesThem() {
     #expect(Completion.Directive([]).names == "ShellCompDirectiveDefault")
     #expect(

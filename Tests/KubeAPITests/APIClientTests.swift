@@ -42,7 +42,7 @@ func connect(
     CurlTransport(options: ConnectionOptions(configuration, environment: [:])),
     sleep: { _ in }
   )
-  return APIClient(configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings)
+  return APIClient(configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings, sleep: { _ in })
 }
 
 func page(_ names: [String], next: String? = nil, version: String = "7") -> Answer {

@@ -76,7 +76,7 @@ package enum ShellScripts {
     #compdef @TOOL@
     # zsh completion for @TOOL@. The executable itself knows what can stand where.
 
-    _@TOOL@() {
+    _@NAME@() {
       local tool=${(Q)words[1]} directive line value
       (( $+commands[$tool] )) || [[ -x $tool ]] || tool=@TOOL@
       local -a lines candidates
@@ -108,8 +108,8 @@ package enum ShellScripts {
       fi
     }
 
-    # Autoloaded from $fpath, or sourced.
-    if [[ $funcstack[1] == _@TOOL@ ]]; then _@TOOL@; else compdef _@TOOL@ @TOOL@; fi
+    # Loaded from $fpath, under whatever name the file has there, or sourced.
+    if [[ $funcstack[1] == _* ]]; then _@NAME@; else compdef _@NAME@ @TOOL@; fi
 
     """#
 

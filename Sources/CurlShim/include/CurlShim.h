@@ -73,6 +73,11 @@ int artifact_tls_is_usable(void);
 /// the request is sent. A refusal shows as verify result ARTIFACT_TLS_NO_SUBJECT_NAME.
 int artifact_tls_require_subject_names(void *_Nonnull easy);
 
+/// Why the last certificate was refused on this thread (X509_V_ERR_…), once; 0 when none was.
+///
+/// Inside of a connection to an https proxy libcurl loses the reason and reports a broken connection.
+int artifact_tls_take_refusal(void);
+
 /// X509_V_ERR_APPLICATION_VERIFICATION
 #define ARTIFACT_TLS_NO_SUBJECT_NAME 50
 

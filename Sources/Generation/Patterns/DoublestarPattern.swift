@@ -10,6 +10,8 @@ package struct DoublestarPattern: Sendable {
   /// Whether it names a path rather than a file name at any depth.
   package let holdsSlash: Bool
   private let shape: Shape
+  /// Plain ASCII at the beginning: a name that differs there cannot match.
+  private let lead: [UInt8]
 
   /// Forms with a short answer, for patterns in ASCII.
   private enum Shape {
@@ -29,6 +31,7 @@ package struct DoublestarPattern: Sendable {
     self.bytes = Array(bytes)
     holdsSlash = self.bytes.contains(TreePath.slash)
     shape = DoublestarPattern.shape(of: self.bytes)
+    lead = Array(self.bytes.prefix { $0 < 0x80 && !"*?[{\\".utf8.contains($0) })
   }
 
   /// Whether the controller accepts the pattern in an `exclude` list.
@@ -70,6 +73,8 @@ package struct DoublestarPattern: Sendable {
       guard name.starts(with: path) else { return false }
       return name.count == path.count || name.dropFirst(path.count).first == TreePath.slash
     case .general:
+      // A name may end within the lead: `a/**` matches `a`.
+      guard zip(name, lead).allSatisfy(==) else { return false }
       return try DoublestarMatcher.matches(pattern: bytes, name: Array(name), validating: false)
     }
   }

@@ -63,7 +63,9 @@ package final class LoopbackServer: Sendable {
     directory.appendingPathComponent("pki/\(name)").path
   }
 
-  /// Opens a case that answers by these rules. Nothing is shared with other cases.
+  /// Opens a case that answers by these rules.
+  ///
+  /// Nothing is shared with other cases.
   package func newCase(_ rules: [Rule]) throws -> Case {
     let number = caseCount.add(1, ordering: .relaxed).newValue
     let folder = directory.appendingPathComponent("cases/case-\(number)")

@@ -1,0 +1,288 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Presentation
+
+/// `get` for whatever the server has, by its own tables, and for formats with a template.
+struct ServerGet {
+  let words: [String]
+  let defaultKind: FluxKind
+  let options: ServerGetOptions
+  let format: OutputFormat
+  let template: ObjectTemplate?
+  let selection: ListOptions
+  let showsNamespaces: Bool
+  let headers: Bool
+  let showsManagedFields: Bool
+  let style: Style
+
+  /// A kind and the names that are asked for.
+  struct Query {
+    let resource: ResourceType
+    let names: [String]
+  }
+
+  /// Whether the words or flags ask for something that the tables of Flux's kinds do not have.
+  static func isNeeded(
+    _ words: [String],
+    options: ServerGetOptions,
+    template: ObjectTemplate?
+  ) -> Bool {
+    if template != nil || options.sortBy != nil || options.showLabels {
+      return true
+    }
+    guard let first = words.first else { return false }
+    // `KIND/NAME…` can name another kind in each word; no name has a comma.
+    if words.contains(where: { $0.contains("/") && !isFluxKind(kindWord($0)) }) {
+      return true
+    }
+    return first.contains(",")
+      ? first.split(separator: ",").contains { !isFluxKind(String($0)) }
+      : !isFluxKind(first) && KnownWords.isBuiltIn(first)
+  }
+
+  /// Whether a word that was taken for a name, and is none, may be a kind that the server has.
+  static func isKindOfServer(
+    _ words: [String],
+    failures: [any Error],
+    on cluster: any Cluster,
+    environment: [String: String]
+  ) async -> Bool {
+    guard let first = words.first, !first.contains("/"), !isFluxKind(first),
+      let server = cluster as? any ServerCluster,
+      failures.contains(where: { ($0 as? APIError)?.isNotFound == true })
+    else { return false }
+    let cache = DiscoveryCache(environment: environment)
+    return (try? await server.resource(named: first, cache: cache)) != nil
+  }
+
+  private static func kindWord(_ word: String) -> String {
+    String(word.prefix { $0 != "/" })
+  }
+
+  private static func isFluxKind(_ word: String) -> Bool {
+    FluxKind.resolve(word) != nil
+  }
+
+  func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
+    let namespace = showsNamespaces ? nil : session.namespace
+    let queries = try await queries(on: session.cluster, in: surroundings)
+    try validate(queries)
+    if template == nil, format.isForPeople, let server = session.cluster as? any ServerCluster {
+      try await printTables(queries, namespace: namespace, on: server, in: surroundings)
+    } else {
+      try await printObjects(queries, namespace: namespace, on: session.cluster, in: surroundings)
+    }
+  }
+
+  // MARK: - What is asked for
+
+  private func queries(
+    on cluster: any Cluster,
+    in surroundings: Surroundings
+  ) async throws -> [Query] {
+    guard let first = words.first else {
+      return [Query(resource: defaultKind.resource, names: [])]
+    }
+    if words.contains(where: { $0.contains("/") }) {
+      var queries: [Query] = []
+      for word in words {
+        let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[1].isEmpty else {
+          throw UsageError("\"\(word)\" is no object: write KIND/NAME")
+        }
+        let resource = try await resource(parts[0], on: cluster, in: surroundings)
+        if let last = queries.last, last.resource == resource {
+          queries[queries.count - 1] = Query(resource: resource, names: last.names + [parts[1]])
+        } else {
+          queries.append(Query(resource: resource, names: [parts[1]]))
+        }
+      }
+      return queries
+    }
+    let kinds = first.split(separator: ",").map(String.init)
+    let isName = kinds.count == 1 && FluxKind.resolve(first) == nil && !KnownWords.isBuiltIn(first)
+    if isName, !(await isResource(first, on: cluster, in: surroundings)) {
+      return [Query(resource: defaultKind.resource, names: words)]
+    }
+    var queries: [Query] = []
+    for kind in kinds {
+      queries.append(
+        Query(
+          resource: try await resource(kind, on: cluster, in: surroundings),
+          names: Array(words.dropFirst())))
+    }
+    return queries
+  }
+
+  private func isResource(
+    _ word: String,
+    on cluster: any Cluster,
+    in surroundings: Surroundings
+  ) async -> Bool {
+    (try? await resource(word, on: cluster, in: surroundings)) != nil
+  }
+
+  private func resource(
+    _ word: String,
+    on cluster: any Cluster,
+    in surroundings: Surroundings
+  ) async throws -> ResourceType {
+    if let match = FluxKind.resolve(word) {
+      return match.resource
+    }
+    guard let server = cluster as? any ServerCluster else {
+      throw UsageError(
+        "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+    }
+    return try await server.resource(
+      named: word, cache: DiscoveryCache(environment: surroundings.environment))
+  }
+
+  private func validate(_ queries: [Query]) throws {
+    guard queries.contains(where: { !$0.names.isEmpty }) else { return }
+    if selection.labelSelector != nil || selection.fieldSelector != nil {
+      throw UsageError("name cannot be provided when a selector is specified")
+    }
+    if showsNamespaces, queries.contains(where: { $0.resource.isNamespaced }) {
+      throw UsageError("a resource cannot be retrieved by name across all namespaces")
+    }
+  }
+
+  // MARK: - Tables
+
+  private func printTables(
+    _ queries: [Query],
+    namespace: String?,
+    on server: any ServerCluster,
+    in surroundings: Surroundings
+  ) async throws {
+    let order = try options.sortBy.map(ObjectOrder.init)
+    var failures: [any Error] = []
+    var printed = 0
+    for query in queries {
+      var (table, failed) = await ReadTables.run(
+        query.resource, names: query.names, in: namespace, options: selection,
+        whole: order != nil, on: server)
+      failures += failed
+      guard !table.rows.isEmpty else { continue }
+      if let order {
+        table.rows = try order.sorted(table.rows) { $0.object }
+      }
+      let layout = ServerTableLayout(
+        showsNamespaces: showsNamespaces && query.resource.isNamespaced,
+        showsLabels: options.showLabels,
+        prefix: queries.count > 1 ? "\(query.resource.groupSingular)/" : "",
+        now: surroundings.now()
+      )
+      if printed > 0, headers {
+        try surroundings.output.line("")
+      }
+      try surroundings.output.write(
+        layout.table(table).rendered(wide: format == .wide, headers: headers, style: style))
+      printed += 1
+    }
+    if printed == 0, failures.isEmpty {
+      noteNothing(queries, namespace: namespace, in: surroundings)
+    }
+    try SeveralFailures.throwing(failures)
+  }
+
+  private func noteNothing(
+    _ queries: [Query],
+    namespace: String?,
+    in surroundings: Surroundings
+  ) {
+    let isNamespaced = queries.allSatisfy(\.resource.isNamespaced)
+    surroundings.note(
+      isNamespaced
+        ? namespace.map { "No resources found in \($0) namespace." } ?? "No resources found"
+        : "No resources found")
+  }
+
+  // MARK: - Objects
+
+  private func printObjects(
+    _ queries: [Query],
+    namespace: String?,
+    on cluster: any Cluster,
+    in surroundings: Surroundings
+  ) async throws {
+    var objects: [Value] = []
+    var names: [String] = []
+    var failures: [any Error] = []
+    for query in queries {
+      let place = query.resource.isNamespaced ? namespace : nil
+      do {
+        if query.names.isEmpty {
+          let list = try await cluster.list(query.resource, namespace: place, options: selection)
+          objects += list.items
+          names += list.items.map { name(of: $0, query) }
+        }
+      } catch {
+        failures.append(error)
+      }
+      for wanted in query.names {
+        do {
+          let object = try await cluster.get(query.resource, namespace: place, name: wanted)
+          objects.append(object)
+          names.append(name(of: object, query))
+        } catch {
+          failures.append(error)
+        }
+      }
+    }
+    if let order = try options.sortBy.map(ObjectOrder.init) {
+      let sorted = try order.sorted(Array(zip(objects, names))) { $0.0 }
+      objects = sorted.map(\.0)
+      names = sorted.map(\.1)
+    }
+    let isSingle = queries.count == 1 && queries[0].names.count == 1
+    guard !objects.isEmpty || !isSingle else { return try SeveralFailures.throwing(failures) }
+    try print(
+      objects.map(cleaned), names: names, isSingle: isSingle, in: surroundings)
+    try SeveralFailures.throwing(failures)
+  }
+
+  private func name(of object: Value, _ query: Query) -> String {
+    "\(query.resource.groupSingular)/\(object["metadata"]?["name"]?.string ?? "")"
+  }
+
+  private func print(
+    _ objects: [Value],
+    names: [String],
+    isSingle: Bool,
+    in surroundings: Surroundings
+  ) throws {
+    let list: Value =
+      isSingle
+      ? objects[0]
+      : [
+        "apiVersion": "v1", "items": .array(objects), "kind": "List",
+        "metadata": ["resourceVersion": ""],
+      ]
+    if let template {
+      try template.print(objects, list: list, headers: headers, to: surroundings.output)
+      return
+    }
+    switch format {
+    case .json: try surroundings.print(list, as: .json)
+    case .yaml: try surroundings.print(list, as: .yaml)
+    case .name, .table, .wide:
+      for name in names {
+        try surroundings.output.line(name)
+      }
+    }
+  }
+
+  private func cleaned(_ object: Value) -> Value {
+    guard !showsManagedFields, var fields = object.object,
+      var metadata = fields["metadata"]?.object
+    else { return object }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+}

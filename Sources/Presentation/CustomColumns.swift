@@ -1,0 +1,68 @@
+package import Document
+
+/// The columns of `-o custom-columns=HEADER:PATH,…`.
+package struct CustomColumns: Sendable {
+  private let columns: [(title: String, path: JSONPath)]
+
+  /// - Parameter text: what stands behind the equals sign.
+  /// - Throws: `JSONPathError` in kubectl's words (`kubectl/pkg/cmd/get/customcolumn.go`).
+  package init(_ text: String) throws(JSONPathError) {
+    guard !text.isEmpty else {
+      throw JSONPathError("custom-columns format specified but no custom columns given")
+    }
+    var columns: [(title: String, path: JSONPath)] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let colon = part.firstIndex(of: ":") else {
+        throw JSONPathError(
+          "unexpected custom-columns spec: \(part), expected <header>:<json-path-expr>")
+      }
+      let path = try CustomColumns.template(String(part[part.index(after: colon)...]))
+      columns.append((String(part[..<colon]), try JSONPath(path)))
+    }
+    self.columns = columns
+  }
+
+  /// The braces and the first dot of a path may be left out; more than one expression is too much.
+  package static func template(_ path: String) throws(JSONPathError) -> String {
+    var inner = path[...]
+    if inner.hasPrefix("{"), inner.hasSuffix("}") {
+      inner = inner.dropFirst().dropLast()
+    }
+    guard !inner.contains("{"), !inner.contains("}") else {
+      throw JSONPathError(
+        "unexpected path string, expected a 'name1.name2' or '.name1.name2' or "
+          + "'{name1.name2}' or '{.name1.name2}'")
+    }
+    if inner.isEmpty {
+      return "{}"
+    }
+    let dotted = inner.hasPrefix(".") || inner.hasPrefix("[") || inner.hasPrefix("$")
+    return dotted ? "{\(inner)}" : "{.\(inner)}"
+  }
+
+  package func table(of objects: [Value]) throws(JSONPathError) -> Table {
+    var table = Table(columns: columns.map { Column($0.title) })
+    for object in objects {
+      var cells: [Cell] = []
+      for column in columns {
+        let values = try column.path.values(in: object)
+        cells.append(
+          Cell(
+            values.isEmpty ? "<none>" : values.map(CustomColumns.text).joined(separator: ",")))
+      }
+      table.append(cells)
+    }
+    return table
+  }
+
+  /// As Go's `fmt` prints a value of decoded JSON.
+  private static func text(of value: Value) -> String {
+    switch value {
+    case .null: "<nil>"
+    case .string, .bool, .integer, .double: JSONPath.text(of: value)
+    case .array(let elements): "[" + elements.map(text).joined(separator: " ") + "]"
+    case .object(let object):
+      "map[" + object.map { "\($0.key):\(text(of: $0.value))" }.joined(separator: " ") + "]"
+    }
+  }
+}

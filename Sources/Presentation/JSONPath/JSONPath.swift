@@ -1,0 +1,57 @@
+package import Document
+
+/// A JSONPath template as `-o jsonpath=` takes it.
+package struct JSONPath: Sendable {
+  private let parts: [JSONPathPart]
+
+  /// - Throws: `JSONPathError` for what is no template.
+  package init(_ template: String) throws(JSONPathError) {
+    var reader = JSONPathReader(template)
+    parts = try reader.parts()
+  }
+
+  /// What the template says of a value.
+  ///
+  /// A field that is missing says nothing.
+  package func text(of value: Value) throws(JSONPathError) -> String {
+    var text = ""
+    for results in try evaluate(parts, on: value) {
+      text += results.map(JSONPath.text).joined(separator: " ")
+    }
+    return text
+  }
+
+  /// The values that a template of one expression finds.
+  package func values(in value: Value) throws(JSONPathError) -> [Value] {
+    try evaluate(parts, on: value).flatMap { $0 }
+  }
+
+  private func evaluate(
+    _ parts: [JSONPathPart],
+    on value: Value
+  ) throws(JSONPathError) -> [[Value]] {
+    var results: [[Value]] = []
+    for part in parts {
+      switch part {
+      case .text(let text):
+        results.append([.string(text)])
+      case .expression(let steps):
+        results.append(try JSONPathEvaluation.values(of: steps, from: [value]))
+      case .range(let steps, let body):
+        for element in try JSONPathEvaluation.values(of: steps, from: [value]) {
+          results += try evaluate(body, on: element)
+        }
+      }
+    }
+    return results
+  }
+
+  /// A value as text: scalars bare, the rest as compact JSON.
+  package static func text(of value: Value) -> String {
+    switch value {
+    case .string(let text): text
+    case .double(let number): number.goText
+    case .null, .bool, .integer, .array, .object: JSON.string(value, style: .compact)
+    }
+  }
+}
