@@ -126,6 +126,9 @@ let package = Package(
     tests(
       "CommandsTests",
       ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
+    tests(
+      "ActTests",
+      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
     tests("ArchitectureTests", []),
   ]
 )

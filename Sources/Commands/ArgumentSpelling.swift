@@ -35,6 +35,12 @@ enum ArgumentSpelling {
         case (.flag, false??):
           let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
           result.removeAll { names.contains($0) }
+          // A flag that is set by default is taken back by its opposite.
+          if let opposite = option.longNames.lazy.map({ "no-\($0)" }).first(where: {
+            tree.root.option(long: $0) != nil
+          }) {
+            result.append("--\(opposite)")
+          }
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
         }
       }

@@ -13,7 +13,7 @@ extension Surroundings {
     let environment = ProcessInfo.processInfo.environment
     let errors = OutputStream(capacity: 0) { try writeAll($0, to: STDERR_FILENO) }
     let userAgent = "\(tool.executable)/\(BuildInfo.version) (linux/\(architecture))"
-    return Surroundings(
+    var surroundings = Surroundings(
       output: OutputStream(capacity: 1 << 16) { try writeAll($0, to: STDOUT_FILENO) },
       errors: errors,
       readInput: { try readAll(from: STDIN_FILENO) },
@@ -27,6 +27,13 @@ extension Surroundings {
         try LiveConnection(environment: environment, errors: errors, userAgent: userAgent)
           .open(request)
       })
+    surroundings.nanoseconds = {
+      var moment = timespec()
+      clock_gettime(CLOCK_REALTIME, &moment)
+      return moment.tv_nsec
+    }
+    surroundings.interruptNote = { Signals.setLastWords($0) }
+    return surroundings
   }
 
   /// As Go names it, because servers' logs are read with that in mind.

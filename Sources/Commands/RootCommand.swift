@@ -16,6 +16,11 @@ struct RootCommand<T: Tool>: ToolCommand {
       ExportCommand<T>.self,
       BuildCommand<T>.self,
       DiffCommand<T>.self,
+      ReconcileCommand<T>.self,
+      SuspendCommand<T>.self,
+      ResumeCommand<T>.self,
+      WaitCommand<T>.self,
+      CheckCommand<T>.self,
       CompletionCommand<T>.self,
       VersionCommand<T>.self,
     ]

@@ -17,6 +17,10 @@ package struct Surroundings: Sendable {
   package var terminal: Terminal
   /// Resolves the kubeconfig and hands over a client; nothing is sent before the first request.
   package var connect: @Sendable (ConnectionRequest) async throws -> ClusterSession
+  /// The fraction of the present second, which makes requests of one second differ.
+  package var nanoseconds: @Sendable () -> Int = { 0 }
+  /// Sets what the process says if SIGINT ends it; an empty text says nothing.
+  package var interruptNote: @Sendable (String) -> Void = { _ in }
 
   package init(
     output: OutputStream,
@@ -86,7 +90,8 @@ package struct ClusterSession: Sendable {
 }
 
 extension Surroundings {
-  /// Says something that the user should know and that does not stop the command, in kubectl's form.
+  /// Says something that the user should know and that does not stop the command, in kubectl's
+  /// form.
   func warn(_ text: String) {
     note("Warning: \(text)")
   }

@@ -11,10 +11,13 @@ package enum Suspension {
   /// Reads the mark that the kind's own controller looks at.
   ///
   /// The two annotated kinds have no `spec.suspend`; their controllers compare the annotation with
-  /// `disabled` in lower case, and take every other value for enabled.
+  /// `disabled` in lower case, and take every other value for enabled. Source-watcher is going to
+  /// learn `spec.suspend` (fluxcd/source-watcher#346): servers drop the field as long as they do
+  /// not know it.
   package static func isSuspended(_ object: Value, kind: FluxKind) -> Bool {
     switch kind {
-    case .artifactGenerator: isDisabled(object, by: generatorAnnotation)
+    case .artifactGenerator:
+      isDisabled(object, by: generatorAnnotation) || object["spec", "suspend"]?.bool ?? false
     case .fluxInstance: isDisabled(object, by: instanceAnnotation)
     case .externalArtifact: false
     case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,

@@ -9,6 +9,11 @@ extension Timestamp {
       + "T\(padded(hour)):\(padded(minute)):\(padded(secondsOfDay % 60))Z"
   }
 
+  /// The same with a fraction of nine digits, for annotations that have to differ each time.
+  package func rfc3339(nanoseconds: Int) -> String {
+    "\(rfc3339.dropLast()).\(padded(Int64(nanoseconds), 9))Z"
+  }
+
   private static let secondsInDay: Int64 = 86_400
 
   /// Whole days since 1970-01-01, also for moments before it.

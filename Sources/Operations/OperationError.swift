@@ -13,6 +13,10 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
     case cycle
     /// Something that could not be written.
     case output
+    /// What the user has no right to.
+    case forbidden
+    /// A state of the cluster in which the action makes no sense.
+    case precondition
   }
 
   package let kind: Kind

@@ -1,0 +1,115 @@
+import ArgumentParser
+import FluxModel
+import KubeAPI
+import Operations
+import Presentation
+
+/// The flags that choose the objects of an acting verb.
+struct ActSelectionOptions: ParsableArguments {
+  @Flag(name: .customLong("all"), help: "Every object of the kind in the namespace")
+  var all = false
+
+  @Flag(
+    name: [.customShort("A"), .customLong("all-namespaces")],
+    help: "With --all or -l: in every namespace"
+  )
+  var allNamespaces = false
+
+  @Option(
+    name: [.customShort("l", allowingJoined: true), .customLong("selector")],
+    help: ArgumentHelp(
+      "The objects whose labels match, such as app=web,tier!=db",
+      valueName: "SELECTOR"
+    )
+  )
+  var labelSelector: String?
+}
+
+extension ActSelectionOptions {
+  /// What the words and flags mean.
+  ///
+  /// - Throws: ``UsageError`` unless exactly one of names, `--all` and `-l` chooses the objects.
+  func queries(_ words: [String], defaultKind: FluxKind) throws -> [ObjectQuery] {
+    let queries = try ObjectArguments.queries(words, defaultKind: defaultKind)
+    let isNamed = queries.contains { !$0.names.isEmpty }
+    if isNamed, all || labelSelector != nil {
+      throw UsageError("names cannot be combined with --all or a selector")
+    }
+    if isNamed, allNamespaces {
+      throw UsageError("an object cannot be named across all namespaces")
+    }
+    if !isNamed, !all, labelSelector == nil {
+      throw UsageError("no object is named: write [KIND/]NAME, or use --all or -l SELECTOR")
+    }
+    return queries
+  }
+}
+
+/// The flag for a structured result.
+struct ActOutputOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    help: ArgumentHelp("Print the result as json or yaml", valueName: "FORMAT"),
+    completion: .list(["json", "yaml"])
+  )
+  var output: String?
+
+  @Option(
+    name: .customLong("color"),
+    help: ArgumentHelp("When to use colour", valueName: "WHEN")
+  )
+  var colour: ColourChoice = .auto
+}
+
+extension ActOutputOptions {
+  /// Nil prints lines for people.
+  func format() throws -> StructuredFormat? {
+    guard let output, !output.isEmpty else { return nil }
+    switch try OutputFormat(parsing: output, allowed: [.json, .yaml]) {
+    case .json: return .json
+    case .yaml: return .yaml
+    default: return nil
+    }
+  }
+}
+
+/// Whether a change is made for real, as kubectl's `--dry-run`.
+enum DryRunChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
+  case none
+  case client
+  case server
+
+  var value: DryRun {
+    switch self {
+    case .none: .none
+    case .client: .client
+    case .server: .server
+    }
+  }
+}
+
+extension CommonOptions {
+  /// The patience of a verb that waits: five minutes unless said otherwise, and none with 0, which
+  /// waits for ever.
+  var patience: Duration? {
+    guard let timeout else { return .seconds(300) }
+    return timeout.duration > .zero ? timeout.duration : nil
+  }
+}
+
+extension ClusterSession {
+  /// The cluster as one to act on.
+  func writable() throws -> any WritableCluster {
+    guard let cluster = cluster as? any WritableCluster else {
+      throw APIError(.unsupported, subject: "", "a snapshot can only be read: this needs a cluster")
+    }
+    return cluster
+  }
+}
+
+extension Surroundings {
+  /// A request that no earlier one equals.
+  func requestToken() -> String {
+    now().rfc3339(nanoseconds: nanoseconds())
+  }
+}

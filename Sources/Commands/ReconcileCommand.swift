@@ -1,0 +1,96 @@
+import ArgumentParser
+import FluxModel
+import Operations
+
+/// `reconcile`: now, and see it through.
+struct ReconcileCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "reconcile",
+      summary: "Reconcile generators, sources and consumers now, and wait for the outcome",
+      synopsis: ["[KIND/]NAME... [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]"],
+      text: [
+        "Asks the controller for a reconciliation and watches until this very attempt has ended. An attempt that "
+          + "fails ends the wait at once, with the controller's reason. When the controller finds nothing to do, "
+          + "that is said as well.",
+        "No controller reconciles an ExternalArtifact: its ArtifactGenerator is reconciled in its place. A "
+          + "publisher of a kind that is not Flux's gets the request, and nobody waits for it.",
+        "--with-source reconciles what the objects are made from first, all the way up. --with-consumers goes on "
+          + "with the Kustomizations and HelmReleases that use what was generated. A suspended object that is "
+          + "named, or that is a source, stops the command before anything is written; suspended consumers are left "
+          + "out.",
+        "--force makes an ArtifactGenerator build again even if nothing changed, and so frees one that stays at "
+          + "Ready=Unknown: it first removes status.observedSourcesDigest, which takes the right to patch "
+          + "artifactgenerators/status. A HelmRelease is upgraded by force, a FluxInstance applied by force.",
+      ],
+      examples: [
+        CommandExample("Reconcile a generator and wait", "reconcile ag/podinfo -n apps"),
+        CommandExample(
+          "Fetch its sources first, and roll its consumers",
+          "reconcile ag/podinfo -n apps --with-source --with-consumers"),
+        CommandExample("Free a generator that is stuck", "reconcile ag/podinfo -n apps --force"),
+        CommandExample("Reconcile every generator of the cluster", "reconcile ag --all -A"),
+        CommandExample("Only ask for it", "reconcile ks/podinfo -n apps --wait=false"),
+      ],
+      exitStatus: [
+        (0, "every object was reconciled, or was asked to be with --wait=false"),
+        (1, "an attempt failed or did not end in time, or a precondition was not met"),
+        (130, "interrupted; what was requested goes on in the cluster"),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Flag(name: .customLong("with-source"), help: "Reconcile the sources first, all the way up")
+  var withSource = false
+  @Flag(
+    name: .customLong("with-consumers"),
+    help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
+  var withConsumers = false
+  @Flag(
+    name: .customLong("force"), help: "Build again even if nothing changed; frees a stuck generator"
+  )
+  var force = false
+  @Flag(
+    name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
+  var wait = true
+  @OptionGroup(title: "Output flags") var output: ActOutputOptions
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
+    let format = try output.format()
+    let session = try await connection.session(T.self, in: surroundings)
+    let cluster = try session.writable()
+    let screen = ActScreen(
+      surroundings, style: T.messageStyle, wording: .reconcile, isStructured: format != nil,
+      namespace: session.namespace)
+    defer { screen.close() }
+    let chosen = ActSelection(
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
+    let plan = try await ReconcilePlan.make(
+      chosen,
+      options: ReconcileOptions(
+        withSources: withSource, withConsumers: withConsumers, force: force), on: cluster)
+    for note in plan.notes { screen.show(.note(note)) }
+    try await plan.requireRights(waits: wait, on: cluster)
+    for outcome in plan.skipped { screen.show(.ended(outcome)) }
+    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+      screen.show($0)
+    }
+    let outcomes = try await Reconcile.run(plan, waits: wait, timeout: common.patience, in: context)
+    screen.close()
+    if outcomes.isEmpty, plan.failures.isEmpty { surroundings.note("No resources found") }
+    try ActResult(kind: "ReconcileResult", outcomes: outcomes, failures: plan.failures)
+      .finish(format, style: T.messageStyle, in: surroundings)
+  }
+}

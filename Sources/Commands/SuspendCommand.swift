@@ -1,0 +1,104 @@
+import ArgumentParser
+import FluxModel
+import KubeAPI
+import Kubeconfig
+import Objects
+import Operations
+
+/// `suspend`: stops reconciliation, correctly for each kind.
+struct SuspendCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "suspend",
+      summary: "Suspend reconciliation, and record who did it and why",
+      synopsis: [
+        "[KIND/]NAME... [--reason TEXT] [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]",
+      ],
+      text: [
+        "An ArtifactGenerator is suspended by the annotation \(Suspension.generatorAnnotation)=disabled, or by "
+          + "spec.suspend where the server knows that; a FluxInstance by \(Suspension.instanceAnnotation)=disabled; "
+          + "sources, Kustomizations and HelmReleases by spec.suspend. An ExternalArtifact stands for its generator.",
+        "Who, when and why go into the annotations \(SuspensionRecord.by), \(SuspensionRecord.at) and "
+          + "\(SuspensionRecord.reason). When a controller applies the mark itself and would set it back, it is named.",
+        "Deleting a suspended ArtifactGenerator still deletes its artifacts.",
+      ],
+      examples: [
+        CommandExample(
+          "Suspend a generator", "suspend ag/podinfo -n apps --reason \"incident 42\""),
+        CommandExample("Suspend every generator of a namespace", "suspend ag --all -n apps"),
+        CommandExample("See what would be suspended", "suspend ag,ks -l team=web --dry-run=client"),
+      ],
+      exitStatus: [
+        (0, "every object is suspended"),
+        (
+          1,
+          "an object was not found or could not be changed; the others are suspended all the same"
+        ),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Option(name: .customLong("reason"), help: ArgumentHelp("Record why", valueName: "TEXT"))
+  var reason: String?
+  @Option(
+    name: .customLong("dry-run"),
+    help: ArgumentHelp(
+      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+  var dryRun: DryRunChoice = .none
+  @OptionGroup(title: "Output flags") var output: ActOutputOptions
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
+    let format = try output.format()
+    let session = try await connection.session(T.self, in: surroundings)
+    let cluster = try session.writable()
+    let screen = ActScreen(
+      surroundings, style: T.messageStyle, wording: .suspend, isStructured: format != nil,
+      namespace: session.namespace,
+      dryRun: dryRun.value)
+    defer { screen.close() }
+    let chosen = ActSelection(
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
+    let reason = reason
+    let dryRun = dryRun.value
+    let fallback = connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
+    let (found, outcomes) = try await common.withinTimeout {
+      let found = try await chosen.resolve(on: cluster, throughArtifacts: true)
+      for note in found.notes { screen.show(.note(note)) }
+      try found.requireFluxOwners("suspended")
+      let user =
+        found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
+      let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+        screen.show($0)
+      }
+      let suspend = Suspend(
+        context, user: user ?? fallback, now: surroundings.now().rfc3339, reason: reason,
+        dryRun: dryRun)
+      return (found, try await suspend.run(found))
+    }
+    if outcomes.isEmpty, found.failures.isEmpty { surroundings.note("No resources found") }
+    try ActResult(kind: "SuspendResult", outcomes: outcomes, failures: found.failures)
+      .finish(format, style: T.messageStyle, in: surroundings)
+  }
+}
+
+extension ActTargets {
+  /// Publishers that are not Flux's have no mark that we know.
+  func requireFluxOwners(_ participle: String) throws {
+    guard let owner = thirdParty.first else { return }
+    throw UsageError(
+      "\(owner.via) is published by \(owner.resource.kind)/\(owner.namespace)/\(owner.name), which is no kind of Flux's: "
+        + "how that is \(participle), only its controller knows")
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import FluxModel
+import Operations
+
+/// `wait`: until objects are as they should be.
+struct WaitCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "wait",
+      summary: "Wait until objects are ready, or until a commit has arrived",
+      synopsis: [
+        "[KIND/]NAME... [--for=GOAL] [--consumers] [flags]",
+        "[KIND] --all|-l SELECTOR [-A] [flags]",
+      ],
+      text: [
+        "GOAL is ready (the default), suspended, stored (the artifact is published), revision=REV or commit=SHA. REV "
+          + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more.",
+        "commit=SHA of a generator is met when one of its sources is at that commit and the generator has built from "
+          + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
+          + "have applied it, too. When a source moves on to another commit meanwhile, the wait fails, unless "
+          + "--or-later says that what came after is as good.",
+        "The wait fails at once where waiting does not help: at an object that is stalled, has failed for good, or "
+          + "is suspended and behind. While it waits, it says for what.",
+      ],
+      examples: [
+        CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
+        CommandExample(
+          "After a push: wait until it runs",
+          "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
+        CommandExample(
+          "Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
+      ],
+      exitStatus: [
+        (0, "every object is as it should be"),
+        (1, "not in time, or it became clear that it will not be"),
+      ],
+      objectKinds: FluxKind.allCases
+    )
+  }
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("ready, suspended, stored, revision=REV or commit=SHA", valueName: "GOAL"),
+    completion: .list(["ready", "suspended", "stored", "revision=", "commit="]),
+    transform: WaitGoal.init(argument:)
+  )
+  var goal: WaitGoal = .ready
+  @Flag(
+    name: .customLong("consumers"),
+    help: "Also wait for the Kustomizations and HelmReleases behind it")
+  var consumers = false
+  @Flag(
+    name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
+  var orLater = false
+  @OptionGroup(title: "Output flags") var output: ActOutputOptions
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
+    let format = try output.format()
+    let session = try await connection.session(T.self, in: surroundings)
+    let cluster = try session.writable()
+    let screen = ActScreen(
+      surroundings, style: T.messageStyle, wording: .wait, isStructured: format != nil,
+      namespace: session.namespace)
+    defer { screen.close() }
+    let chosen = ActSelection(
+      queries, namespace: selection.allNamespaces ? nil : session.namespace,
+      labelSelector: selection.labelSelector)
+    let found = try await chosen.resolve(on: cluster, throughArtifacts: false)
+    if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
+    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
+      screen.show($0)
+    }
+    // Zero looks once, as for kubectl wait.
+    let timeout = common.timeout.map(\.duration) ?? .seconds(300)
+    let wait = WaitFor(
+      context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
+    let outcomes = try await wait.run(found.targets)
+    screen.close()
+    try ActResult(kind: "WaitResult", outcomes: outcomes, failures: found.failures)
+      .finish(format, style: T.messageStyle, in: surroundings)
+  }
+}
+
+/// kubectl's words for a selection without objects.
+struct NoMatch: Error, CustomStringConvertible {
+  let description = "no matching resources found"
+}
+
+extension WaitGoal {
+  init(argument: String) throws {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
+    switch (parts[0], parts.count > 1 ? parts[1] : nil) {
+    case ("ready", nil): self = .ready
+    case ("suspended", nil): self = .suspended
+    case ("stored", nil): self = .stored
+    case ("revision", let revision?) where !revision.isEmpty: self = .revision(revision)
+    case ("commit", let commit?):
+      let digits = commit.split(separator: ":").last ?? ""
+      guard digits.utf8.count >= 7, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+        throw ValidationError("\"\(commit)\" is no commit: give seven hexadecimal digits or more")
+      }
+      self = .commit(commit)
+    default:
+      throw ValidationError(
+        "\"\(argument)\" cannot be waited for: write ready, suspended, stored, revision=REV or commit=SHA"
+      )
+    }
+  }
+}

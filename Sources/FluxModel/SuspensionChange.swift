@@ -1,0 +1,115 @@
+package import Document
+import Objects
+
+/// The annotations in which we record who suspended an object, when and why.
+package enum SuspensionRecord {
+  package static let by = "artifactgen/suspended-by"
+  package static let at = "artifactgen/suspended-at"
+  package static let reason = "artifactgen/suspended-reason"
+  package static let all = [by, at, reason]
+}
+
+/// How a kind is suspended in the cluster at hand.
+package enum SuspensionForm: Sendable, Hashable {
+  /// `spec.suspend: true`.
+  case spec
+  /// An annotation with the value `disabled`.
+  case annotation(String)
+
+  /// - Parameter generatorHasSuspend: Whether the server's definition of ArtifactGenerator knows
+  ///   `spec.suspend`. Today's does not: the server would drop the field and nothing would be
+  ///   suspended.
+  /// - Returns: nil for a kind that cannot be suspended.
+  package init?(_ kind: FluxKind, generatorHasSuspend: Bool) {
+    switch kind {
+    case .artifactGenerator:
+      self = generatorHasSuspend ? .spec : .annotation(Suspension.generatorAnnotation)
+    case .fluxInstance: self = .annotation(Suspension.instanceAnnotation)
+    case .externalArtifact: return nil
+    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
+      .helmRelease:
+      self = .spec
+    }
+  }
+}
+
+/// The merge patches that suspend and resume an object.
+package enum SuspensionChange {
+  /// - Parameters:
+  ///   - by: The user as the server knows him; nil if it does not say.
+  ///   - at: RFC 3339.
+  package static func suspend(
+    _ form: SuspensionForm, by: String?, at: String, reason: String?
+  ) -> Value {
+    var annotations = Object()
+    annotations[SuspensionRecord.by] = by.map { .string($0) } ?? .null
+    annotations[SuspensionRecord.at] = .string(at)
+    // A reason of an earlier suspension must not outlive it.
+    annotations[SuspensionRecord.reason] = reason.map { .string($0) } ?? .null
+    var patch = Object()
+    switch form {
+    case .spec: patch["spec"] = ["suspend": true]
+    case .annotation(let name): annotations[name] = "disabled"
+    }
+    patch["metadata"] = ["annotations": .object(annotations)]
+    return .object(patch)
+  }
+
+  /// Takes back every mark that the object carries, whichever way it was suspended, and asks for a
+  /// reconciliation: removing an annotation alone wakes no controller.
+  package static func resume(_ object: Value, kind: FluxKind, requestedAt token: String) -> Value {
+    var annotations = Object()
+    annotations[AttemptTracker.annotation] = .string(token)
+    for name in SuspensionRecord.all where object.annotations[name] != nil {
+      annotations[name] = .null
+    }
+    for case .annotation(let name)? in [SuspensionForm(kind, generatorHasSuspend: false)]
+    where object.annotations[name] != nil {
+      annotations[name] = .null
+    }
+    var patch = Object()
+    patch["metadata"] = ["annotations": .object(annotations)]
+    // Flux's CLI writes false, too: it keeps the field's owner visible.
+    if object["spec", "suspend"]?.bool == true { patch["spec"] = ["suspend": false] }
+    return .object(patch)
+  }
+}
+
+/// Who else writes the mark of a suspension.
+package struct SuspensionOwner: Sendable, Hashable {
+  /// The field manager, such as `kustomize-controller`.
+  package let manager: String
+  /// The Kustomization or HelmRelease behind it, as the labels of the object say.
+  package let applier: FluxReference?
+
+  /// The managers that apply the field, and so will write it again at their next turn.
+  ///
+  /// - Parameter form: The field that is going to be written.
+  package static func appliers(of form: SuspensionForm, in object: Value) -> [SuspensionOwner] {
+    let path: [String] =
+      switch form {
+      case .spec: ["f:spec", "f:suspend"]
+      case .annotation(let name): ["f:metadata", "f:annotations", "f:\(name)"]
+      }
+    var found: [SuspensionOwner] = []
+    for entry in object["metadata", "managedFields"]?.array ?? [] {
+      guard entry["operation"]?.string == "Apply", let manager = entry["manager"]?.string,
+        path.reduce(entry["fieldsV1"], { $0?[$1] }) != nil
+      else { continue }
+      found.append(SuspensionOwner(manager: manager, applier: applier(of: object)))
+    }
+    return found
+  }
+
+  private static func applier(of object: Value) -> FluxReference? {
+    for kind in [FluxKind.kustomization, .helmRelease] {
+      let group = kind.resource.group
+      if let name = object.labels["\(group)/name"],
+        let namespace = object.labels["\(group)/namespace"]
+      {
+        return FluxReference(kind, namespace: namespace, name: name)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,43 @@
+package import Document
+import HTTP
+package import Objects
+
+/// A cluster that can be followed and changed.
+///
+/// Reading verbs do with a ``Cluster``; the acting ones ask for this, so that a snapshot cannot be
+/// acted on by mistake.
+package protocol WritableCluster: Cluster {
+  /// Follows a collection until `onUpdate` says stop.
+  func watch(
+    _ type: ResourceType,
+    namespace: String?,
+    options: WatchOptions,
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws
+
+  /// Changes an object; sent once.
+  func patch(
+    _ type: ResourceType,
+    namespace: String?,
+    name: String,
+    _ patch: Patch,
+    options: WriteOptions
+  ) async throws -> Value
+
+  /// Creates an object; sent once.
+  func create(
+    _ type: ResourceType,
+    namespace: String?,
+    _ object: Value,
+    options: WriteOptions
+  ) async throws -> Value
+
+  /// Reads what stands at a path that is no object: `/version`, `/apis/GROUP`.
+  func read(path: String) async throws -> Value
+}
+
+extension APIClient: WritableCluster {
+  package func read(path: String) async throws -> Value {
+    try await object(.get, path, what: path)
+  }
+}

@@ -1,0 +1,105 @@
+import Document
+import FluxModel
+package import KubeAPI
+package import Objects
+
+/// One thing that a user may or may not do.
+package struct ActRight: Sendable, Hashable, CustomStringConvertible {
+  package let verb: String
+  package let resource: ResourceType
+  package let subresource: String?
+  /// Nil asks for every namespace.
+  package let namespace: String?
+  /// Nil asks for every object.
+  package let name: String?
+
+  package init(
+    _ verb: String, _ resource: ResourceType, subresource: String? = nil, namespace: String?,
+    name: String? = nil
+  ) {
+    self.verb = verb
+    self.resource = resource
+    self.subresource = subresource
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// `patch artifactgenerators.source.extensions.fluxcd.io/status in namespace "apps"`.
+  package var description: String {
+    let path = subresource.map { "\(resource.groupResource)/\($0)" } ?? resource.groupResource
+    guard let namespace, resource.isNamespaced else { return "\(verb) \(path) in every namespace" }
+    return "\(verb) \(path) in namespace \"\(namespace)\""
+  }
+}
+
+/// Asks the server what the current user may do.
+package enum ActRights {
+  private static let reviews = ResourceType(
+    group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview",
+    plural: "selfsubjectaccessreviews",
+    singular: "selfsubjectaccessreview", isNamespaced: false)
+
+  /// The rights that are missing.
+  ///
+  /// A server that does not answer such questions is taken to allow everything: it decides in the
+  /// end anyway.
+  package static func missing(
+    _ rights: [ActRight], on cluster: any WritableCluster
+  ) async throws -> [ActRight] {
+    try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
+      var denied: Set<Int> = []
+      var next = 0
+      func start() {
+        let index = next
+        next += 1
+        group.addTask { (index, try await isAllowed(rights[index], on: cluster)) }
+      }
+      while next < min(ActContext.concurrency, rights.count) { start() }
+      while let (index, allowed) = try await group.next() {
+        if !allowed { denied.insert(index) }
+        if next < rights.count { start() }
+      }
+      return denied.sorted().map { rights[$0] }
+    }
+  }
+
+  /// Fails with the missing rights, before anything has been written.
+  package static func require(_ rights: [ActRight], on cluster: any WritableCluster) async throws {
+    // In order and each once: many objects need the same.
+    var seen: Set<ActRight> = []
+    let wanted = rights.filter { seen.insert($0).inserted }
+    let missing = try await missing(wanted, on: cluster)
+    guard !missing.isEmpty else { return }
+    var lines: [String] = []
+    for right in missing where !lines.contains("\(right)") { lines.append("\(right)") }
+    throw OperationError(
+      .forbidden,
+      "you may not \(lines.joined(separator: ", nor "))"
+        + "; nothing was changed: ask for a role with that right")
+  }
+
+  private static func isAllowed(_ right: ActRight, on cluster: any WritableCluster) async throws
+    -> Bool
+  {
+    var attributes = Object()
+    attributes["verb"] = .string(right.verb)
+    attributes["group"] = .string(right.resource.group)
+    attributes["resource"] = .string(right.resource.plural)
+    if let subresource = right.subresource { attributes["subresource"] = .string(subresource) }
+    if right.resource.isNamespaced, let namespace = right.namespace {
+      attributes["namespace"] = .string(namespace)
+    }
+    if let name = right.name { attributes["name"] = .string(name) }
+    let review: Value = [
+      "apiVersion": .string(reviews.apiVersion), "kind": .string(reviews.kind),
+      "spec": ["resourceAttributes": .object(attributes)],
+    ]
+    do {
+      let answer = try await cluster.create(
+        reviews, namespace: nil, review, options: WriteOptions())
+      return answer["status", "allowed"]?.bool ?? true
+    } catch let error as APIError where error.isForbidden || error.isNotFound {
+      return true
+    }
+  }
+}

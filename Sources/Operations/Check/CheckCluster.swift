@@ -1,0 +1,299 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// Whether a cluster is set up for artifact generation.
+///
+/// Pure over its input.
+package enum CheckCluster {
+  package static func findings(_ input: CheckInput) -> [CheckFinding] {
+    var findings = server(input)
+    // Without a server there is nothing more to know.
+    guard case .success = input.version else { return findings }
+    findings += definitions(input)
+    findings += controllers(input)
+    findings += CheckDelivery.storage(input)
+    findings += rights(input)
+    findings += CheckDelivery.generators(input)
+    findings += CheckDelivery.orphans(input)
+    findings += CheckDelivery.consumers(input)
+    findings += policy(input)
+    return findings
+  }
+
+  private static func server(_ input: CheckInput) -> [CheckFinding] {
+    switch input.version {
+    case .success(let version):
+      return [
+        CheckFinding(
+          .ok, "api-server", "Kubernetes \(version["gitVersion"]?.string ?? "unknown")",
+          at: "API server")
+      ]
+    case .failure(let error):
+      return [
+        CheckFinding(
+          .broken, "api-server", "the API server cannot be reached: \(error)", at: "API server",
+          why: "nothing else can be checked", mend: "check the kubeconfig context and the network")
+      ]
+    }
+  }
+
+  private static func definitions(_ input: CheckInput) -> [CheckFinding] {
+    let wanted: [(FluxKind, String)] = [
+      (
+        .artifactGenerator,
+        "install source-watcher (Flux 2.7 or later): flux install --components-extra=source-watcher"
+      ),
+      (.externalArtifact, "update source-controller to Flux 2.7 or later"),
+      (.kustomization, "install kustomize-controller"),
+      (.helmRelease, "install helm-controller"),
+    ]
+    return wanted.map { kind, mend in
+      let resource = kind.resource
+      let isNeeded = kind == .artifactGenerator || kind == .externalArtifact
+      switch input.groups[resource.group] {
+      case .success(let group):
+        let versions = (group["versions"]?.array ?? []).compactMap { $0["version"]?.string }
+        // A group that is served need not have the kind: the list tells.
+        let isListed = listing(of: kind, input).map { isServed($0) } ?? true
+        guard versions.contains(resource.version), isListed else {
+          let have = versions.isEmpty ? "nothing" : versions.joined(separator: ", ")
+          return CheckFinding(
+            isNeeded ? .broken : .warning, "definitions",
+            "\(resource.kind) \(resource.version) is not served (the group has \(have))",
+            at: resource.groupResource,
+            why: "this tool and the current controllers work with \(resource.version)", mend: mend)
+        }
+        return CheckFinding(
+          .ok, "definitions", "\(resource.kind) \(resource.version) is served",
+          at: resource.groupResource)
+      case .failure(let error):
+        let isMissing = (error as? APIError)?.isNotFound ?? false
+        return CheckFinding(
+          isNeeded && isMissing ? .broken : .warning, "definitions",
+          isMissing ? "\(resource.kind) is not installed" : "cannot be read: \(error)",
+          at: resource.groupResource,
+          why: isNeeded
+            ? "without it nothing is generated" : "artifacts have no consumers of this kind",
+          mend: mend)
+      case nil:
+        return CheckFinding(
+          .warning, "definitions", "was not looked at", at: resource.groupResource)
+      }
+    }
+  }
+
+  private static func listing(of kind: FluxKind, _ input: CheckInput) -> CheckInput.Answer<[Value]>?
+  {
+    switch kind {
+    case .artifactGenerator: input.generators
+    case .externalArtifact: input.artifacts
+    case .kustomization: input.kustomizations
+    case .helmRelease: input.helmReleases
+    default: nil
+    }
+  }
+
+  private static func isServed(_ listing: CheckInput.Answer<[Value]>) -> Bool {
+    guard case .failure(let error) = listing else { return true }
+    return !((error as? APIError)?.isNotFound ?? false)
+  }
+
+  // MARK: Controllers
+
+  private static func controllers(_ input: CheckInput) -> [CheckFinding] {
+    let deployments: [Value]
+    switch input.deployments {
+    case .success(let found): deployments = found
+    case .failure(let error):
+      return [
+        CheckFinding(
+          .warning, "controllers", "cannot be looked at: \(error)", at: "deployments.apps",
+          why: "whether the controllers run and which version is unknown",
+          mend: "ask for the right to list deployments in every namespace")
+      ]
+    }
+    var findings: [CheckFinding] = []
+    for (name, isNeeded) in [
+      ("source-watcher", true), ("source-controller", true), ("kustomize-controller", false),
+      ("helm-controller", false),
+      ("notification-controller", false),
+    ] {
+      let found = deployments.filter { $0.name == name }
+      guard !found.isEmpty else {
+        findings.append(
+          CheckFinding(
+            isNeeded ? .broken : .advice, "controllers", "\(name) is not installed",
+            at: "deployments.apps",
+            why: why(name), mend: "add \(name) to the components of Flux"))
+        continue
+      }
+      for deployment in found {
+        findings.append(state(of: deployment, name))
+        if name == "kustomize-controller" || name == "helm-controller" {
+          findings.append(featureGate(deployment, name, input))
+        }
+      }
+    }
+    return findings
+  }
+
+  private static func why(_ name: String) -> String {
+    switch name {
+    case "source-watcher": "it is what generates artifacts"
+    case "source-controller": "generators get their sources from it"
+    case "notification-controller": "nobody is told when a generator fails"
+    default: "it applies what artifacts hold"
+    }
+  }
+
+  private static func state(of deployment: Value, _ name: String) -> CheckFinding {
+    let place = "Deployment/\(deployment.namespace ?? "")/\(name)"
+    let version = image(of: deployment).map { tag(of: $0) } ?? "unknown version"
+    let wanted = deployment["spec", "replicas"]?.integer ?? 1
+    let available = deployment["status", "availableReplicas"]?.integer ?? 0
+    if wanted == 0 {
+      return CheckFinding(
+        .broken, "controllers", "\(name) \(version) is scaled to zero", at: place, why: why(name),
+        mend: "kubectl -n \(deployment.namespace ?? "") scale deployment \(name) --replicas=1")
+    }
+    guard available > 0 else {
+      return CheckFinding(
+        .broken, "controllers", "\(name) \(version) is not available (0 of \(wanted))", at: place,
+        why: why(name),
+        mend: "kubectl -n \(deployment.namespace ?? "") describe deployment \(name)")
+    }
+    return CheckFinding(.ok, "controllers", "\(name) \(version) runs", at: place)
+  }
+
+  private static func manager(of deployment: Value) -> Value? {
+    let containers = deployment["spec", "template", "spec", "containers"]?.array ?? []
+    return containers.first { $0["name"]?.string == "manager" } ?? containers.first
+  }
+
+  private static func image(of deployment: Value) -> String? {
+    manager(of: deployment)?["image"]?.string
+  }
+
+  /// The tag of an image, or what stands for it.
+  private static func tag(of image: String) -> String {
+    let name = image.split(separator: "@").first.map(String.init) ?? image
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    guard let colon = last.firstIndex(of: ":") else { return "of unknown version" }
+    return String(last[last.index(after: colon)...])
+  }
+
+  /// The gate is off by default in kustomize-controller and helm-controller (`internal/features`).
+  private static func featureGate(_ deployment: Value, _ name: String, _ input: CheckInput)
+    -> CheckFinding
+  {
+    let place = "Deployment/\(deployment.namespace ?? "")/\(name)"
+    let arguments = (manager(of: deployment)?["args"]?.array ?? []).compactMap(\.string)
+    var isOn = false
+    for (index, argument) in arguments.enumerated() {
+      var gates = ""
+      if argument.hasPrefix("--feature-gates=") {
+        gates = String(argument.dropFirst("--feature-gates=".count))
+      }
+      if argument == "--feature-gates", index + 1 < arguments.count { gates = arguments[index + 1] }
+      for gate in gates.split(separator: ",") {
+        let parts = gate.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
+        // The last one counts, as for the controller.
+        if parts.count == 2, parts[0] == "ExternalArtifact" {
+          isOn = parts[1].lowercased() == "true"
+        }
+      }
+    }
+    if isOn {
+      return CheckFinding(.ok, "feature-gate", "\(name) takes ExternalArtifacts", at: place)
+    }
+    let kind: FluxKind = name == "helm-controller" ? .helmRelease : .kustomization
+    let users =
+      ((try? (kind == .helmRelease ? input.helmReleases : input.kustomizations).get()) ?? []).filter
+    {
+      FluxSources.direct(of: $0, kind: kind).contains { $0.kind == .externalArtifact }
+    }.count
+    return CheckFinding(
+      users > 0 ? .broken : .warning, "feature-gate",
+      "the feature gate ExternalArtifact of \(name) is off"
+        + (users > 0 ? ", and \(users) \(kind.resource.kind)(s) need it" : ""), at: place,
+      why: "a \(kind.resource.kind) with an ExternalArtifact fails with AccessDenied",
+      mend: "add --feature-gates=ExternalArtifact=true to the arguments of \(name) "
+        + "(the Flux Operator does that when source-watcher is among its components)")
+  }
+
+  // MARK: Rights and policy
+
+  private static func rights(_ input: CheckInput) -> [CheckFinding] {
+    switch input.missingRights {
+    case .failure(let error):
+      return [
+        CheckFinding(
+          .warning, "rights", "cannot be asked for: \(error)", at: "selfsubjectaccessreviews")
+      ]
+    case .success(let missing) where missing.isEmpty:
+      return [CheckFinding(.ok, "rights", "you may use every verb", at: "current user")]
+    case .success(let missing):
+      return missing.map { right in
+        CheckFinding(
+          .warning, "rights", "you may not \(right)", at: "current user", why: purpose(of: right),
+          mend: "ask for a role with that right")
+      }
+    }
+  }
+
+  private static func purpose(of right: ActRight) -> String {
+    switch (right.verb, right.subresource) {
+    case ("patch", "status"): "reconcile --force needs it"
+    case ("patch", _): "reconcile, suspend and resume need it"
+    case ("watch", _): "wait, and every verb that waits, need it"
+    case ("list", _): "get, and every verb with --all or -l, need it"
+    default: "every verb needs it"
+    }
+  }
+
+  private static func policy(_ input: CheckInput) -> [CheckFinding] {
+    let group = FluxKind.externalArtifact.resource.group
+    let mend =
+      "add a ValidatingAdmissionPolicy that lets only source-watcher, and the controllers that you trust, write "
+      + "externalartifacts.\(group)"
+    let why =
+      "Flux applies what an ExternalArtifact's URL serves: whoever may write one can have anything applied by its consumers"
+    switch input.policies {
+    case .success(let policies):
+      let guarding = policies.filter { policy in
+        (policy["spec", "matchConstraints", "resourceRules"]?.array ?? []).contains { rule in
+          let groups = (rule["apiGroups"]?.array ?? []).compactMap(\.string)
+          let resources = (rule["resources"]?.array ?? []).compactMap(\.string)
+          return (groups.contains(group) || groups.contains("*"))
+            && resources.contains { $0 == "*" || $0 == "*/*" || $0.hasPrefix("externalartifacts") }
+        }
+      }
+      if let first = guarding.first {
+        return [
+          CheckFinding(
+            .ok, "policy", "ExternalArtifacts are guarded",
+            at: "ValidatingAdmissionPolicy/\(first.name ?? "")")
+        ]
+      }
+      return [
+        CheckFinding(
+          .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts",
+          at: "validatingadmissionpolicies",
+          why: why, mend: mend)
+      ]
+    case .failure(let error):
+      let isMissing = (error as? APIError)?.isNotFound ?? false
+      return [
+        CheckFinding(
+          .advice, "policy",
+          isMissing
+            ? "this server is too old for a ValidatingAdmissionPolicy that guards ExternalArtifacts"
+            : "whether a ValidatingAdmissionPolicy guards ExternalArtifacts is unknown: \(error)",
+          at: "validatingadmissionpolicies", why: why,
+          mend: isMissing ? "restrict the right to write them by roles" : mend)
+      ]
+    }
+  }
+}

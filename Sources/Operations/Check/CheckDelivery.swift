@@ -1,0 +1,254 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// The checks of what is generated and who uses it.
+enum CheckDelivery {
+  // MARK: Storage
+
+  /// Whether the addresses in artifacts lead to a service with somebody behind it.
+  static func storage(_ input: CheckInput) -> [CheckFinding] {
+    guard case .success(let artifacts) = input.artifacts else { return [] }
+    var hosts: [String: [FluxReference]] = [:]
+    for artifact in artifacts {
+      guard let reference = FluxReference(to: artifact, kind: .externalArtifact),
+        let url = artifact["status", "artifact", "url"]?.string, let host = host(of: url)
+      else { continue }
+      hosts[host, default: []].append(reference)
+    }
+    return hosts.keys.sorted().map { host in address(host, hosts[host]?.count ?? 0, input) }
+  }
+
+  private static func address(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
+    let why = "consumers of \(count) artifact(s) fetch from there"
+    let mend =
+      "set --storage-adv-addr of the controller to a service that exists, then reconcile the generators"
+    var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    if parts.last == "" { parts.removeLast() }
+    // NAME.NAMESPACE[.svc[.cluster domain]]; anything else is outside the cluster as far as we can
+    // see.
+    guard parts.count >= 2, parts.count == 2 || parts[2] == "svc" else {
+      return CheckFinding(
+        .warning, "storage", "\(host) is no address of a service in the cluster", at: host,
+        why: why,
+        mend: "make sure that it can be reached from the controllers")
+    }
+    let (name, namespace) = (parts[0], parts[1])
+    guard case .success(let services) = input.services,
+      case .success(let endpoints) = input.endpoints
+    else {
+      return CheckFinding(
+        .warning, "storage", "\(host) cannot be checked: you may not list services and endpoints",
+        at: host, why: why,
+        mend: "ask for the right to list services and endpoints")
+    }
+    guard services.contains(where: { $0.name == name && $0.namespace == namespace }) else {
+      return CheckFinding(
+        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
+        mend: mend)
+    }
+    let behind = endpoints.first { $0.name == name && $0.namespace == namespace }
+    let ready = (behind?["subsets"]?.array ?? []).contains {
+      !($0["addresses"]?.array ?? []).isEmpty
+    }
+    guard ready else {
+      return CheckFinding(
+        .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,
+        mend:
+          "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
+    }
+    return CheckFinding(
+      .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
+  }
+
+  /// The host of a URL, without port.
+  static func host(of url: String) -> String? {
+    guard let colon = url.firstIndex(of: ":") else { return nil }
+    let rest = url[url.index(after: colon)...]
+    guard rest.hasPrefix("//") else { return nil }
+    let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+    let host = authority.split(separator: "@").last ?? ""
+    guard !host.hasPrefix("[") else { return String(host) }
+    let name = host.prefix { $0 != ":" }
+    return name.isEmpty ? nil : String(name)
+  }
+
+  // MARK: Generators
+
+  static func generators(_ input: CheckInput) -> [CheckFinding] {
+    guard case .success(let generators) = input.generators else {
+      return unreadable(input.generators, "generators", FluxKind.artifactGenerator)
+    }
+    var findings: [CheckFinding] = []
+    for generator in generators {
+      guard let reference = FluxReference(to: generator, kind: .artifactGenerator) else { continue }
+      findings += state(of: generator, reference, input)
+    }
+    if findings.isEmpty {
+      findings.append(
+        CheckFinding(
+          .ok, "generators", "\(generators.count) generator(s), none failed or stuck",
+          at: "artifactgenerators"))
+    }
+    return findings
+  }
+
+  private static func state(of generator: Value, _ reference: FluxReference, _ input: CheckInput)
+    -> [CheckFinding]
+  {
+    let conditions = Conditions(of: generator)
+    if Suspension.isSuspended(generator, kind: .artifactGenerator) {
+      let reason = generator.annotations[SuspensionRecord.reason].map { ": \($0)" } ?? ""
+      let by = generator.annotations[SuspensionRecord.by].map { " by \($0)" } ?? ""
+      return [
+        CheckFinding(
+          .advice, "generators", "is suspended\(by)\(reason)", at: "\(reference)",
+          why: "its artifacts stay as they are",
+          mend: "resume ag/\(reference.name) -n \(reference.namespace)")
+      ]
+    }
+    guard let ready = conditions.ready else {
+      return [
+        CheckFinding(
+          .warning, "generators", "no controller has looked at it", at: "\(reference)",
+          why: "it has published nothing",
+          mend: "see whether source-watcher runs and watches this namespace")
+      ]
+    }
+    switch ready.status {
+    case .yes: return []
+    case .no:
+      return [
+        CheckFinding(
+          .broken, "generators", "\(ready.reason): \(ready.message)", at: "\(reference)",
+          why: "its artifacts are frozen at older content, although they say Ready",
+          mend: "mend the cause, then reconcile ag/\(reference.name) -n \(reference.namespace)")
+      ]
+    case .unknown:
+      guard isStuck(generator, input) else { return [] }
+      return [
+        CheckFinding(
+          .broken, "generators", "is stuck at Ready=Unknown", at: "\(reference)",
+          why:
+            "the controller sees no drift and will never make it Ready; a plain reconcile does not help",
+          mend: "reconcile ag/\(reference.name) -n \(reference.namespace) --force")
+      ]
+    }
+  }
+
+  /// Built from the sources as they are, and yet not ready: source-watcher sees no drift then.
+  private static func isStuck(_ generator: Value, _ input: CheckInput) -> Bool {
+    guard let built = generator["status", "observedSourcesDigest"]?.string else { return false }
+    let sources = FluxSources.aliases(of: generator).map { alias, source in
+      let objects = (try? input.sources[source.kind.resource.kind]?.get()) ?? []
+      return (
+        alias: alias,
+        object: objects.first { $0.name == source.name && ($0.namespace ?? "") == source.namespace }
+      )
+    }
+    return ObservedSources.digest(sources) == built
+  }
+
+  // MARK: Artifacts and consumers
+
+  static func orphans(_ input: CheckInput) -> [CheckFinding] {
+    guard case .success(let artifacts) = input.artifacts else {
+      return unreadable(input.artifacts, "artifacts", FluxKind.externalArtifact)
+    }
+    guard case .success(let generators) = input.generators else { return [] }
+    var uids: [FluxReference: String] = [:]
+    var published: Set<FluxReference> = []
+    for generator in generators {
+      guard let reference = FluxReference(to: generator, kind: .artifactGenerator) else { continue }
+      uids[reference] = generator.uid ?? ""
+      published.formUnion(DeliveryWorld().artifacts(of: generator).map(\.reference))
+    }
+    var findings: [CheckFinding] = []
+    for artifact in artifacts {
+      guard let reference = FluxReference(to: artifact, kind: .externalArtifact),
+        let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first,
+        owner.kind == .artifactGenerator
+      else { continue }
+      let mend =
+        "kubectl -n \(reference.namespace) delete externalartifact \(reference.name), once nothing uses it"
+      guard let uid = uids[owner] else {
+        findings.append(
+          CheckFinding(
+            .broken, "orphans", "\(owner), which published it, does not exist", at: "\(reference)",
+            why: "it will never change again, and its file may be gone from the storage", mend: mend
+          ))
+        continue
+      }
+      if let label = artifact.labels["source.extensions.fluxcd.io/generator"], label != uid {
+        findings.append(
+          CheckFinding(
+            .warning, "orphans", "was published by an earlier \(owner), which was deleted",
+            at: "\(reference)",
+            why: "the generator of that name today does not look after it", mend: mend))
+      } else if !published.contains(reference) {
+        findings.append(
+          CheckFinding(
+            .warning, "orphans", "is not in the inventory of \(owner)", at: "\(reference)",
+            why: "the generator will neither update nor remove it", mend: mend))
+      }
+    }
+    if findings.isEmpty {
+      findings.append(
+        CheckFinding(
+          .ok, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
+          at: "externalartifacts"))
+    }
+    return findings
+  }
+
+  static func consumers(_ input: CheckInput) -> [CheckFinding] {
+    guard case .success(let artifacts) = input.artifacts else { return [] }
+    let present = Set(artifacts.compactMap { FluxReference(to: $0, kind: .externalArtifact) })
+    var findings: [CheckFinding] = []
+    var count = 0
+    for (kind, answer) in [
+      (FluxKind.kustomization, input.kustomizations), (.helmRelease, input.helmReleases),
+    ] {
+      guard case .success(let objects) = answer else {
+        if case .failure(let error as APIError) = answer, error.isNotFound { continue }
+        findings += unreadable(answer, "consumers", kind)
+        continue
+      }
+      for object in objects {
+        guard let reference = FluxReference(to: object, kind: kind) else { continue }
+        for source in FluxSources.direct(of: object, kind: kind)
+        where source.kind == .externalArtifact {
+          count += 1
+          guard !present.contains(source) else { continue }
+          findings.append(
+            CheckFinding(
+              .broken, "consumers", "uses \(source), which nobody produces", at: "\(reference)",
+              why: "it cannot be reconciled",
+              mend: "add the artifact to a generator, or correct the reference"))
+        }
+      }
+    }
+    if findings.isEmpty {
+      findings.append(
+        CheckFinding(
+          .ok, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
+          at: "kustomizations, helmreleases"))
+    }
+    return findings
+  }
+
+  private static func unreadable(
+    _ answer: CheckInput.Answer<[Value]>, _ check: String, _ kind: FluxKind
+  ) -> [CheckFinding] {
+    guard case .failure(let error) = answer else { return [] }
+    // That the kind is missing has been said.
+    if let error = error as? APIError, error.isNotFound { return [] }
+    return [
+      CheckFinding(
+        .warning, check, "cannot be looked at: \(error)", at: kind.resource.groupResource,
+        why: "what is wrong there stays unseen",
+        mend: "ask for the right to list them in every namespace")
+    ]
+  }
+}

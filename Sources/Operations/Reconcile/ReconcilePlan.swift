@@ -1,0 +1,241 @@
+import Document
+import FluxModel
+package import KubeAPI
+import Objects
+
+/// What to reconcile along with the objects that were named.
+package struct ReconcileOptions: Sendable {
+  package var withSources = false
+  package var withConsumers = false
+  package var force = false
+
+  package init(withSources: Bool = false, withConsumers: Bool = false, force: Bool = false) {
+    self.withSources = withSources
+    self.withConsumers = withConsumers
+    self.force = force
+  }
+}
+
+/// The reconciliations to carry out, with everything read and checked that can be without writing.
+package struct ReconcilePlan: Sendable {
+  package private(set) var nodes: [ReconcileNode] = []
+  package private(set) var thirdParty: [ThirdPartyOwner] = []
+  package private(set) var notes: [String] = []
+  /// Objects that are left out, with the reason.
+  package private(set) var skipped: [ActOutcome] = []
+  /// What was asked for and cannot be read.
+  package private(set) var failures: [any Error] = []
+
+  private var order: [FluxReference: Int] = [:]
+
+  /// - Throws: when a precondition fails; nothing has been written then.
+  package static func make(
+    _ selection: ActSelection, options: ReconcileOptions, on cluster: any WritableCluster
+  ) async throws -> ReconcilePlan {
+    let found = try await selection.resolve(on: cluster, throughArtifacts: true)
+    var plan = ReconcilePlan()
+    plan.failures = found.failures
+    plan.notes = found.notes
+    plan.thirdParty = found.thirdParty
+    var suspended: [String] = []
+    for target in found.targets {
+      if Suspension.isSuspended(target.object, kind: target.kind) {
+        if found.named.contains(target.reference) {
+          suspended.append(Self.suspendedText(target))
+        } else {
+          plan.skipped.append(
+            ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
+        }
+        continue
+      }
+      try await plan.add(target, options, isSource: false, path: [], &suspended, cluster)
+    }
+    guard suspended.isEmpty else {
+      throw OperationError(
+        .precondition, suspended.joined(separator: "; ") + "; nothing was changed")
+    }
+    if options.withConsumers { try await plan.addConsumers(cluster) }
+    return plan
+  }
+
+  /// What makes the plan possible.
+  package func requireRights(waits: Bool, on cluster: any WritableCluster) async throws {
+    var rights = ReconcileRunner.rights(for: nodes, waits: waits)
+    rights += thirdParty.map {
+      ActRight("patch", $0.resource, namespace: $0.namespace, name: $0.name)
+    }
+    try await ActRights.require(rights, on: cluster)
+  }
+
+  private mutating func add(
+    _ target: ActTarget, _ options: ReconcileOptions, isSource: Bool, path: [FluxReference],
+    _ suspended: inout [String], _ cluster: any WritableCluster
+  ) async throws {
+    guard order[target.reference] == nil else { return }
+    guard !path.contains(target.reference) else {
+      throw OperationError(.cycle, "\(target.reference) is its own source")
+    }
+    var after: [FluxReference] = []
+    if options.withSources {
+      for source in FluxSources.direct(of: target.object, kind: target.kind) {
+        if let node = try await addSource(
+          source, options, path + [target.reference], of: target, &suspended, cluster)
+        {
+          after.append(node)
+        }
+      }
+    }
+    // A source that is reconciled on the way is not forced: --force is for what was named.
+    order[target.reference] = nodes.count
+    nodes.append(ReconcileNode(target, after: after, force: options.force && !isSource))
+  }
+
+  /// Adds a source with its own sources; an artifact stands for its generator.
+  private mutating func addSource(
+    _ source: FluxReference, _ options: ReconcileOptions, _ path: [FluxReference],
+    of user: ActTarget,
+    _ suspended: inout [String], _ cluster: any WritableCluster
+  ) async throws -> FluxReference? {
+    if order[source] != nil { return source }
+    let object: Value
+    do {
+      object = try await cluster.get(
+        source.kind.resource, namespace: source.namespace, name: source.name)
+    } catch let error as APIError where error.isNotFound {
+      throw OperationError(
+        .notFound, "\(source), a source of \(user.reference), is not found; nothing was changed")
+    }
+    var target = ActTarget(source.kind, resource: source.kind.resource, object: object)
+    if source.kind == .externalArtifact {
+      switch try await ArtifactOwner.find(of: object, source, on: cluster) {
+      case .flux(let owner): target = owner
+      case .thirdParty(let owner):
+        if !thirdParty.contains(owner) { thirdParty.append(owner) }
+        return nil
+      }
+      if order[target.reference] != nil { return target.reference }
+    }
+    // An OCI HelmRepository is only an address: no controller answers for it (source-controller,
+    // `spec.type: oci`).
+    if target.kind == .helmRepository, object["spec", "type"]?.string == "oci" { return nil }
+    if Suspension.isSuspended(target.object, kind: target.kind) {
+      let text = Self.suspendedText(target)
+      if !suspended.contains(text) { suspended.append(text) }
+      return nil
+    }
+    try await add(target, options, isSource: true, path: path, &suspended, cluster)
+    return target.reference
+  }
+
+  private static func suspendedText(_ target: ActTarget) -> String {
+    var text = "\(target.reference) is suspended"
+    if let by = target.object.annotations[SuspensionRecord.by] { text += " by \(by)" }
+    if let reason = target.object.annotations[SuspensionRecord.reason] { text += " (\(reason))" }
+    return text + ": resume it first"
+  }
+
+  /// The Kustomizations and HelmReleases that take their content from what is reconciled.
+  ///
+  /// Suspended ones are said and left out.
+  private mutating func addConsumers(_ cluster: any WritableCluster) async throws {
+    var publishers: [FluxReference: FluxReference] = [:]
+    var namespaces: Set<String> = []
+    for node in nodes {
+      let object = node.target.object
+      publishers[node.reference] = node.reference
+      namespaces.insert(node.reference.namespace)
+      guard node.target.kind == .artifactGenerator else { continue }
+      for artifact in DeliveryWorld().artifacts(of: object).map(\.reference) + Self.declared(object)
+      {
+        publishers[artifact] = node.reference
+      }
+    }
+    for kind in [FluxKind.kustomization, .helmRelease] {
+      for object in try await consumers(kind, of: namespaces, cluster) {
+        let sources = FluxSources.direct(of: object, kind: kind).compactMap { publishers[$0] }
+        guard !sources.isEmpty else { continue }
+        let target = ActTarget(kind, resource: kind.resource, object: object)
+        guard order[target.reference] == nil else { continue }
+        if Suspension.isSuspended(object, kind: kind) {
+          notes.append("\(target.reference) is suspended and stays as it is")
+          skipped.append(ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
+          continue
+        }
+        order[target.reference] = nodes.count
+        nodes.append(ReconcileNode(target, after: sources))
+      }
+    }
+  }
+
+  /// Consumers may live anywhere; without the right to look everywhere, the namespaces of the plan
+  /// have to do.
+  private mutating func consumers(
+    _ kind: FluxKind, of namespaces: Set<String>, _ cluster: any WritableCluster
+  ) async throws -> [Value] {
+    do {
+      return try await cluster.list(kind.resource, namespace: nil, options: ListOptions()).items
+    } catch let error as APIError where error.isNotFound {
+      return []
+    } catch let error as APIError where error.isForbidden {
+      notes.append(
+        "you may not list \(kind.resource.groupResource) in every namespace: only those of "
+          + namespaces.sorted().joined(separator: ", ") + " are looked at")
+      var objects: [Value] = []
+      for namespace in namespaces.sorted() {
+        objects += try await cluster.list(
+          kind.resource, namespace: namespace, options: ListOptions()
+        ).items
+      }
+      return objects
+    }
+  }
+
+  /// The artifacts that the spec names: a new one is in no inventory yet.
+  private static func declared(_ generator: Value) -> [FluxReference] {
+    (generator["spec", "artifacts"]?.array ?? []).compactMap { artifact in
+      artifact["name"]?.string.map {
+        FluxReference(.externalArtifact, namespace: generator.namespace ?? "", name: $0)
+      }
+    }
+  }
+}
+
+/// Carries out a plan.
+package enum Reconcile {
+  /// - Returns: The outcomes, also of what was skipped. Third-party owners only get the request:
+  ///   how they answer is not known.
+  package static func run(
+    _ plan: ReconcilePlan, waits: Bool, timeout: Duration?, in context: ActContext
+  ) async throws -> [ActOutcome] {
+    var outcomes: [ActOutcome] = []
+    for owner in plan.thirdParty {
+      outcomes.append(await request(owner, context))
+    }
+    outcomes += try await ReconcileRunner(context, waits: waits, timeout: timeout).run(plan.nodes)
+    return outcomes + plan.skipped
+  }
+
+  private static func request(_ owner: ThirdPartyOwner, _ context: ActContext) async -> ActOutcome {
+    let token = context.token()
+    func outcome(_ result: ActOutcome.Result, _ reason: String, _ message: String) -> ActOutcome {
+      ActOutcome(
+        resource: owner.resource, namespace: owner.namespace, name: owner.name, result,
+        reason: reason,
+        message: message, requestedAt: result == .requested ? token : nil)
+    }
+    var ended: ActOutcome
+    do {
+      _ = try await context.cluster.patch(
+        owner.resource, namespace: owner.namespace, name: owner.name,
+        .merge(ReconcileNode.annotations(token, forced: false)), options: WriteOptions())
+      ended = outcome(
+        .requested, "",
+        "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
+      )
+    } catch {
+      ended = outcome(.failed, "NotRequested", "\(error)")
+    }
+    context.onEvent(.ended(ended))
+    return ended
+  }
+}

@@ -1,0 +1,104 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// Takes suspensions back and has the objects reconciled, which nothing else would do for up to an
+/// hour.
+package struct Resume: Sendable {
+  package let context: ActContext
+  package let waits: Bool
+  package let timeout: Duration?
+  package let dryRun: DryRun
+
+  package init(_ context: ActContext, waits: Bool, timeout: Duration?, dryRun: DryRun = .none) {
+    self.context = context
+    self.waits = waits
+    self.timeout = timeout
+    self.dryRun = dryRun
+  }
+
+  /// - Throws: when a precondition fails; nothing has been written then.
+  package func run(_ found: ActTargets) async throws -> [ActOutcome] {
+    let suspended = found.targets.filter { Suspension.isSuspended($0.object, kind: $0.kind) }
+    let nodes = Self.ordered(suspended)
+    try await ActRights.require(
+      ReconcileRunner.rights(for: nodes, waits: waits && dryRun == .none), on: context.cluster)
+    for target in suspended { warn(target) }
+    var outcomes: [FluxReference: ActOutcome] = [:]
+    for target in found.targets
+    where !suspended.contains(where: { $0.reference == target.reference }) {
+      let outcome = ActOutcome(target, .already, message: "is not suspended")
+      context.onEvent(.ended(outcome))
+      outcomes[target.reference] = outcome
+    }
+    let done = dryRun == .none ? try await resume(nodes) : try await rehearse(suspended)
+    for (node, outcome) in zip(
+      dryRun == .none ? nodes.map(\.reference) : suspended.map(\.reference), done)
+    {
+      outcomes[node] = outcome
+    }
+    return found.targets.compactMap { outcomes[$0.reference] }
+  }
+
+  private func resume(_ nodes: [ReconcileNode]) async throws -> [ActOutcome] {
+    try await ReconcileRunner(context, waits: waits, timeout: timeout).run(nodes)
+  }
+
+  /// Sources before generators before consumers; each also after its own sources that are resumed
+  /// as well.
+  private static func ordered(_ targets: [ActTarget]) -> [ReconcileNode] {
+    let sorted = targets.enumerated()
+      .sorted { ($0.element.kind.rank, $0.offset) < ($1.element.kind.rank, $1.offset) }
+      .map(\.element)
+    var publishers: [FluxReference: FluxReference] = [:]
+    for target in sorted {
+      publishers[target.reference] = target.reference
+      for artifact in DeliveryWorld().artifacts(of: target.object) {
+        publishers[artifact.reference] = target.reference
+      }
+    }
+    return sorted.enumerated().map { index, target in
+      let earlier = Set(sorted[..<index].map(\.reference))
+      let after = FluxSources.direct(of: target.object, kind: target.kind)
+        .compactMap { publishers[$0] }
+        .filter { earlier.contains($0) }
+      let kind = target.kind
+      var node = ReconcileNode(target, after: after) { object, token in
+        SuspensionChange.resume(object, kind: kind, requestedAt: token)
+      }
+      // Whoever resumes all wants none left suspended because another failed.
+      node.needsSuccess = false
+      return node
+    }
+  }
+
+  private func rehearse(_ targets: [ActTarget]) async throws -> [ActOutcome] {
+    try await ActConcurrently.map(targets) { target in
+      var outcome = ActOutcome(target, .resumed)
+      if dryRun == .server {
+        let token = context.token()
+        do {
+          _ = try await ActWriter(context.cluster).change(
+            target, options: WriteOptions(dryRun: true)
+          ) {
+            SuspensionChange.resume($0, kind: target.kind, requestedAt: token)
+          }
+        } catch {
+          outcome = ActOutcome(target, .failed, reason: "NotWritten", message: "\(error)")
+        }
+      }
+      context.onEvent(.ended(outcome))
+      return outcome
+    }
+  }
+
+  private func warn(_ target: ActTarget) {
+    let isBySpec = target.object["spec", "suspend"]?.bool == true
+    guard let form = isBySpec ? .spec : SuspensionForm(target.kind, generatorHasSuspend: false)
+    else { return }
+    for owner in SuspensionOwner.appliers(of: form, in: target.object) {
+      context.onEvent(.warning(Suspend.warning(owner, form, target.reference)))
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Document
+package import FluxModel
+package import KubeAPI
+import Objects
+
+/// Whether a change is made for real.
+package enum DryRun: Sendable, Hashable {
+  case none
+  /// Nothing is sent.
+  case client
+  /// The server does everything but store.
+  case server
+}
+
+/// Suspends objects, and records who did it, when and why.
+package struct Suspend: Sendable {
+  package let context: ActContext
+  /// The user, as the server or else the kubeconfig calls him.
+  package let user: String?
+  /// RFC 3339.
+  package let now: String
+  package let reason: String?
+  package let dryRun: DryRun
+
+  package init(
+    _ context: ActContext, user: String?, now: String, reason: String?, dryRun: DryRun = .none
+  ) {
+    self.context = context
+    self.user = user
+    self.now = now
+    self.reason = reason
+    self.dryRun = dryRun
+  }
+
+  /// - Throws: when a precondition fails; nothing has been written then.
+  package func run(_ found: ActTargets) async throws -> [ActOutcome] {
+    let rights = found.targets.map {
+      ActRight(
+        "patch", $0.resource, namespace: $0.reference.namespace,
+        name: found.targets.count <= 16 ? $0.reference.name : nil)
+    }
+    try await ActRights.require(rights, on: context.cluster)
+    let generator = found.targets.first { $0.kind == .artifactGenerator }
+    let hasSuspend =
+      if let generator {
+        try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
+      } else { false }
+    // Consumers first: nothing new is to reach them while their sources stop one by one.
+    let ordered = found.targets.enumerated().sorted {
+      (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
+    }
+    let outcomes = try await ActConcurrently.map(ordered.map(\.element)) { target in
+      try await suspend(target, generatorHasSuspend: hasSuspend)
+    }
+    return zip(ordered, outcomes).sorted { $0.0.offset < $1.0.offset }.map(\.1)
+  }
+
+  private func suspend(_ target: ActTarget, generatorHasSuspend: Bool) async throws -> ActOutcome {
+    guard let form = SuspensionForm(target.kind, generatorHasSuspend: generatorHasSuspend) else {
+      return ended(
+        ActOutcome(
+          target, .failed, reason: "NotSuspendable",
+          message: "nothing reconciles an ExternalArtifact"))
+    }
+    if Suspension.isSuspended(target.object, kind: target.kind), reason == nil {
+      return ended(ActOutcome(target, .already, message: "is suspended already"))
+    }
+    for owner in SuspensionOwner.appliers(of: form, in: target.object) {
+      context.onEvent(.warning(Self.warning(owner, form, target.reference)))
+    }
+    guard dryRun != .client else { return ended(ActOutcome(target, .suspended)) }
+    context.onEvent(.acting(target))
+    do {
+      let changed = try await ActWriter(context.cluster).change(
+        target, options: WriteOptions(dryRun: dryRun == .server),
+        { [user, now, reason] _ in SuspensionChange.suspend(form, by: user, at: now, reason: reason)
+        })
+      let after = changed?.after ?? target.object
+      guard Suspension.isSuspended(after, kind: target.kind) else {
+        return ended(
+          ActOutcome(
+            target, .failed, reason: "NotKept",
+            message: "the server did not keep the change: it is not suspended"))
+      }
+      return ended(ActOutcome(target, .suspended))
+    } catch {
+      return ended(ActOutcome(target, .failed, reason: "NotWritten", message: "\(error)"))
+    }
+  }
+
+  private func ended(_ outcome: ActOutcome) -> ActOutcome {
+    context.onEvent(.ended(outcome))
+    return outcome
+  }
+
+  /// Names who will undo the change.
+  package static func warning(
+    _ owner: SuspensionOwner, _ form: SuspensionForm, _ target: FluxReference
+  ) -> String {
+    let field =
+      switch form {
+      case .spec: "spec.suspend"
+      case .annotation(let name): "the annotation \(name)"
+      }
+    let applier = owner.applier.map { ", by \($0)," } ?? ""
+    let fix =
+      owner.applier.map { "change it in the source of \($0), or suspend that too" }
+      ?? "change it in what is applied"
+    return
+      "\(owner.manager)\(applier) applies \(field) of \(target) itself and will set it back at its next turn: \(fix)"
+  }
+}
+
+/// What the server's definition of ArtifactGenerator knows.
+package enum GeneratorSchema {
+  /// Whether the server would keep `spec.suspend`.
+  ///
+  /// Asked by a dry run, because that needs no right but the one to suspend: a server drops fields
+  /// that it does not know.
+  package static func hasSuspend(on cluster: any WritableCluster, probing target: ActTarget)
+    async throws -> Bool
+  {
+    if target.object["spec", "suspend"] != nil { return true }
+    do {
+      let answer = try await cluster.patch(
+        target.resource, namespace: target.reference.namespace, name: target.reference.name,
+        .merge(["spec": ["suspend": true]]),
+        options: WriteOptions(dryRun: true, fieldValidation: "Ignore"))
+      return answer["spec", "suspend"]?.bool == true
+    } catch let error as APIError where error.code == 422 || error.code == 400 {
+      // Refused as unknown, by a schema or a policy.
+      return false
+    }
+  }
+}
+
+extension FluxKind {
+  /// The place in the way of content from source to workload.
+  var rank: Int {
+    switch self {
+    case .fluxInstance: 0
+    case .helmRepository: 1
+    case .gitRepository, .ociRepository, .bucket: 2
+    case .helmChart: 3
+    case .artifactGenerator: 4
+    case .externalArtifact: 5
+    case .kustomization: 6
+    case .helmRelease: 7
+    }
+  }
+}
+
+/// Bounded concurrency over a list, results in its order.
+enum ActConcurrently {
+  static func map<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result
+  ) async throws -> [Result] {
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+      var results: [Int: Result] = [:]
+      var next = 0
+      func start() {
+        let index = next
+        next += 1
+        group.addTask { (index, try await body(elements[index])) }
+      }
+      while next < min(ActContext.concurrency, elements.count) { start() }
+      while let (index, result) = try await group.next() {
+        results[index] = result
+        if next < elements.count { start() }
+      }
+      return elements.indices.compactMap { results[$0] }
+    }
+  }
+}

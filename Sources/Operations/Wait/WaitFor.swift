@@ -1,0 +1,175 @@
+import Document
+package import FluxModel
+import KubeAPI
+import Objects
+
+/// Waits until objects are as they should be, or until it is clear that they will not.
+package struct WaitFor: Sendable {
+  private enum Message: Sendable {
+    case seen(FollowMessage)
+    case deadline
+  }
+
+  package let context: ActContext
+  package let goal: WaitGoal
+  package let consumers: Bool
+  package let orLater: Bool
+  /// Nil waits for ever; zero looks once.
+  package let timeout: Duration?
+
+  package init(
+    _ context: ActContext, goal: WaitGoal, consumers: Bool, orLater: Bool, timeout: Duration?
+  ) {
+    self.context = context
+    self.goal = goal
+    self.consumers = consumers
+    self.orLater = orLater
+    self.timeout = timeout
+  }
+
+  /// - Returns: An outcome for each target, in their order.
+  package func run(_ targets: [ActTarget]) async throws -> [ActOutcome] {
+    guard !targets.isEmpty else { return [] }
+    let scopes = try await self.scopes(for: targets)
+    var judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
+    var world = DeliveryWorld()
+    let (messages, feed) = AsyncStream.makeStream(of: Message.self)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
+      for scope in scopes {
+        group.addTask {
+          await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) }
+        }
+      }
+      if let timeout, timeout > .zero {
+        group.addTask {
+          try await Task.sleep(for: timeout)
+          feed.yield(.deadline)
+        }
+      }
+      var incomplete = Set(scopes)
+      var outcomes: [FluxReference: ActOutcome] = [:]
+      var waiting: [FluxReference: String] = [:]
+
+      func end(_ target: ActTarget, _ result: ActOutcome.Result, _ message: String) {
+        guard outcomes[target.reference] == nil else { return }
+        let outcome = ActOutcome(target, result, message: message, object: world[target.reference])
+        outcomes[target.reference] = outcome
+        context.onEvent(.ended(outcome))
+      }
+      func look(isLast: Bool = false) {
+        for target in targets where outcomes[target.reference] == nil {
+          switch judge.state(of: target.reference, in: world) {
+          case .met: end(target, .met, "")
+          case .failed(let text): end(target, .failed, text)
+          case .waiting(let text):
+            if isLast {
+              end(target, .timedOut, text)
+            } else if waiting[target.reference] != text {
+              waiting[target.reference] = text
+              context.onEvent(.waiting(target, text))
+            }
+          }
+        }
+      }
+
+      for await message in messages {
+        switch message {
+        case .seen(.object(let reference, let object)):
+          world[reference] = object
+          judge.note(reference, object)
+        case .seen(.gone(let reference)):
+          world[reference] = nil
+        case .seen(.complete(let scope)):
+          incomplete.remove(scope)
+        case .seen(.interrupted(_, let error)):
+          context.onEvent(.note("the connection was lost and is being opened again: \(error)"))
+        case .seen(.failed(_, let error)):
+          throw error
+        case .deadline:
+          look(isLast: true)
+        }
+        guard incomplete.isEmpty || outcomes.count == targets.count else { continue }
+        look(isLast: timeout == .zero)
+        if outcomes.count == targets.count { break }
+      }
+      try Task.checkCancellation()
+      return targets.compactMap { outcomes[$0.reference] }
+    }
+  }
+
+  /// Everything that the goal depends on.
+  private func scopes(for targets: [ActTarget]) async throws -> [FollowScope] {
+    var scopes: [FollowScope] = []
+    func add(_ kind: FluxKind, _ namespace: String?, _ name: String?) {
+      // A whole collection covers its objects.
+      if scopes.contains(where: {
+        $0.kind == kind && $0.name == nil && ($0.namespace == nil || $0.namespace == namespace)
+      }) {
+        return
+      }
+      let scope = FollowScope(kind: kind, resource: kind.resource, namespace: namespace, name: name)
+      if !scopes.contains(scope) { scopes.append(scope) }
+    }
+    if consumers {
+      for kind in [FluxKind.kustomization, .helmRelease] {
+        for namespace in try await readable(kind, targets.map(\.reference.namespace)) {
+          add(kind, namespace, nil)
+        }
+      }
+    }
+    let isMany = targets.count > 16
+    for target in targets {
+      add(target.kind, target.reference.namespace, isMany ? nil : target.reference.name)
+    }
+    var todo = targets
+    var visited: Set<FluxReference> = []
+    while let target = todo.popLast() {
+      guard visited.insert(target.reference).inserted else { continue }
+      let reference = target.reference
+      if reference.kind == .artifactGenerator, needsArtifacts {
+        add(.externalArtifact, reference.namespace, nil)
+      }
+      guard case .commit = goal else {
+        if consumers, reference.kind == .kustomization || reference.kind == .helmRelease {
+          for source in FluxSources.direct(of: target.object, kind: reference.kind) {
+            add(source.kind, source.namespace, source.name)
+          }
+        }
+        continue
+      }
+      for source in FluxSources.direct(of: target.object, kind: reference.kind) {
+        add(source.kind, source.namespace, source.name)
+        do {
+          let object = try await context.cluster.get(
+            source.kind.resource, namespace: source.namespace, name: source.name)
+          todo.append(ActTarget(source.kind, resource: source.kind.resource, object: object))
+        } catch let error as APIError where error.isNotFound {
+          // It may still come; its own sources are then not followed.
+        }
+      }
+    }
+    return scopes
+  }
+
+  private var needsArtifacts: Bool {
+    switch goal {
+    case .ready, .suspended: consumers
+    case .revision, .commit, .stored: true
+    }
+  }
+
+  /// All namespaces where that is allowed, else those of the targets.
+  private func readable(_ kind: FluxKind, _ namespaces: [String]) async throws -> [String?] {
+    let everywhere = ActRight("list", kind.resource, namespace: nil)
+    guard try await !ActRights.missing([everywhere], on: context.cluster).isEmpty else {
+      return [nil]
+    }
+    let own = Set(namespaces).sorted()
+    context.onEvent(
+      .note(
+        "you may not list \(kind.resource.groupResource) in every namespace: only those of "
+          + own.joined(separator: ", ") + " are looked at"))
+    return own
+  }
+}

@@ -1,0 +1,216 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Testing
+
+@Suite struct CheckTests {
+  private static func deployment(
+    _ name: String, available: Int64 = 1, replicas: Int64 = 1, args: [String] = []
+  ) -> Value {
+    [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": ["name": .string(name), "namespace": "flux-system"],
+      "spec": [
+        "replicas": .integer(replicas),
+        "template": [
+          "spec": [
+            "containers": [
+              [
+                "name": "manager", "image": .string("ghcr.io:443/fluxcd/\(name):v1.2.3@sha256:0"),
+                "args": .array(args.map { .string($0) }),
+              ]
+            ]
+          ]
+        ],
+      ],
+      "status": ["availableReplicas": .integer(available)],
+    ]
+  }
+
+  private static let gate = [
+    "--log-level=info", "--feature-gates=Other=true,ExternalArtifact=true",
+  ]
+  private static let controllers = [
+    deployment("source-watcher"), deployment("source-controller"),
+    deployment("notification-controller"),
+    deployment("kustomize-controller", args: gate), deployment("helm-controller", args: gate),
+  ]
+  private static let address: [Value] = [
+    [
+      "apiVersion": "v1", "kind": "Service",
+      "metadata": ["name": "source-controller", "namespace": "flux-system"],
+    ],
+    [
+      "apiVersion": "v1", "kind": "Endpoints",
+      "metadata": ["name": "source-controller", "namespace": "flux-system"],
+      "subsets": [["addresses": [["ip": "10.0.0.1"]]]],
+    ],
+  ]
+  private static let policy: Value = [
+    "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+    "metadata": ["name": "guard"],
+    "spec": [
+      "matchConstraints": [
+        "resourceRules": [
+          ["apiGroups": ["source.toolkit.fluxcd.io"], "resources": ["externalartifacts"]]
+        ]
+      ]
+    ],
+  ]
+  private static let delivery = [
+    ActObjects.source(), ActObjects.generator(), ActObjects.published(), ActObjects.kustomization(),
+  ]
+  private static let served: [String: Value] = [
+    "/version": ["gitVersion": "v1.36.2"],
+    "/apis/source.extensions.fluxcd.io": ["versions": [["version": "v1beta1"]]],
+    "/apis/source.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
+    "/apis/kustomize.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
+    "/apis/helm.toolkit.fluxcd.io": ["versions": [["version": "v2"]]],
+  ]
+  private static let sound = controllers + address + [policy] + delivery
+
+  private static func findings(
+    _ objects: [Value], served: [String: Value] = served, denied: Set<String> = []
+  ) async -> [CheckFinding] {
+    let cluster = ActingCluster(objects, denied: denied, served: served)
+    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
+    #expect(cluster.writes == [])
+    return findings
+  }
+
+  @Test func nothingIsWrong() async {
+    let findings = await Self.findings(Self.sound)
+    #expect(findings.filter { $0.level != .ok } == [])
+    #expect(findings.contains { $0.what == "source-watcher v1.2.3 runs" })
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let check: String
+    let level: CheckFinding.Level
+    let what: String
+    let objects: [Value]
+    var served = CheckTests.served
+    var denied: Set<String> = []
+
+    var testDescription: String { "\(check): \(what)" }
+  }
+
+  private static func without(_ kind: String, _ name: String) -> [Value] {
+    sound.filter { !($0.kind == kind && $0.name == name) }
+  }
+
+  private static func instead(_ object: Value) -> [Value] {
+    without(object.kind ?? "", object.name ?? "") + [object]
+  }
+
+  private static func generator(_ status: String, _ reason: String, _ message: String) -> Value {
+    ActObjects.generator(conditions: [ActObjects.condition("Ready", status, reason, message)])
+  }
+
+  static let cases: [Case] = [
+    Case(
+      check: "api-server", level: .broken, what: "the API server cannot be reached", objects: sound,
+      served: served.filter { $0.key != "/version" }),
+    Case(
+      check: "definitions", level: .broken, what: "ArtifactGenerator is not installed",
+      objects: sound,
+      served: served.filter { $0.key != "/apis/source.extensions.fluxcd.io" }),
+    Case(
+      check: "definitions", level: .broken,
+      what: "ArtifactGenerator v1beta1 is not served (the group has v1)", objects: sound,
+      served: served.merging([
+        "/apis/source.extensions.fluxcd.io": ["versions": [["version": "v1"]]]
+      ]) { $1 }),
+    Case(
+      check: "definitions", level: .warning, what: "HelmRelease is not installed", objects: sound,
+      served: served.filter { $0.key != "/apis/helm.toolkit.fluxcd.io" }),
+    Case(
+      check: "controllers", level: .broken, what: "source-watcher is not installed",
+      objects: without("Deployment", "source-watcher")),
+    Case(
+      check: "controllers", level: .broken, what: "source-watcher v1.2.3 is not available (0 of 1)",
+      objects: instead(deployment("source-watcher", available: 0))),
+    Case(
+      check: "controllers", level: .broken, what: "source-controller v1.2.3 is scaled to zero",
+      objects: instead(deployment("source-controller", available: 0, replicas: 0))),
+    Case(
+      check: "controllers", level: .advice, what: "notification-controller is not installed",
+      objects: without("Deployment", "notification-controller")),
+    Case(
+      check: "feature-gate", level: .broken, what: "is off, and 1 Kustomization(s) need it",
+      objects: instead(
+        deployment(
+          "kustomize-controller",
+          args: ["--feature-gates=ExternalArtifact=true,ExternalArtifact=false"]))),
+    Case(
+      check: "feature-gate", level: .warning,
+      what: "the feature gate ExternalArtifact of helm-controller is off",
+      objects: instead(deployment("helm-controller", args: ["--feature-gates", "Other=true"]))),
+    Case(
+      check: "storage", level: .broken, what: "there is no service flux-system/source-controller",
+      objects: without("Service", "source-controller")),
+    Case(
+      check: "storage", level: .broken,
+      what: "nobody is behind the service flux-system/source-controller",
+      objects: without("Endpoints", "source-controller")),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io/status",
+      objects: sound, denied: ["patch artifactgenerators/status apps/*"]),
+    Case(
+      check: "generators", level: .broken, what: "BuildFailed: no files",
+      objects: instead(generator("False", "BuildFailed", "no files"))),
+    Case(
+      check: "generators", level: .broken, what: "is stuck at Ready=Unknown",
+      objects: instead(generator("Unknown", "Progressing", "p"))),
+    Case(
+      check: "generators", level: .warning, what: "no controller has looked at it",
+      objects: instead(ActObjects.generator(conditions: []))),
+    Case(
+      check: "generators", level: .advice, what: "is suspended by jane: why",
+      objects: instead(
+        ActObjects.generator(annotations: [
+          Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",
+          SuspensionRecord.reason: "why",
+        ]))),
+    Case(
+      check: "orphans", level: .broken,
+      what: "ArtifactGenerator/apps/gone, which published it, does not exist",
+      objects: sound + [ActObjects.published("old", by: "gone")]),
+    Case(
+      check: "orphans", level: .warning,
+      what: "is not in the inventory of ArtifactGenerator/apps/app",
+      objects: sound + [ActObjects.published("old")]),
+    Case(
+      check: "consumers", level: .broken,
+      what: "uses ExternalArtifact/apps/nope, which nobody produces",
+      objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
+    Case(
+      check: "policy", level: .advice,
+      what: "no ValidatingAdmissionPolicy guards ExternalArtifacts",
+      objects: without("ValidatingAdmissionPolicy", "guard")),
+  ]
+
+  @Test(arguments: cases) func finding(_ test: Case) async {
+    let findings = await Self.findings(test.objects, served: test.served, denied: test.denied)
+    let others = findings.filter { $0.level != .ok }
+    let found = others.first {
+      $0.check == test.check && $0.level == test.level && $0.what.contains(test.what)
+    }
+    #expect(found != nil, "\(others)")
+    #expect(
+      found?.why.isEmpty == false && found?.mend.isEmpty == false && found?.place.isEmpty == false)
+    // One fault is one finding.
+    #expect(others.count == 1, "\(others)")
+  }
+
+  @Test func workInProgressIsNotStuck() async {
+    let behind = ActObjects.generator(
+      conditions: [ActObjects.condition("Ready", "Unknown", "Progressing", "p")],
+      built: "sha256:older")
+    let findings = await Self.findings(Self.instead(behind))
+    #expect(findings.filter { $0.level != .ok } == [])
+  }
+}

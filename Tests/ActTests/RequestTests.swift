@@ -1,0 +1,272 @@
+import Commands
+import Document
+import FluxModel
+import Objects
+import TestSupport
+import Testing
+
+/// What each command sends.
+///
+/// The table is the promise that nothing else is written.
+@Suite struct RequestTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let arguments: String
+    /// All of the writes, in their order.
+    let writes: [String]
+    var status: Int32 = 0
+    /// Something that is said.
+    var says = ""
+    var objects: [Value] = RequestTests.objects
+    var denied: Set<String> = []
+    var conflicts = 0
+    /// The name of its transcript, if that is kept.
+    var golden: String?
+
+    var testDescription: String { arguments }
+  }
+
+  private static let token = #""reconcile.fluxcd.io/requestedAt":"2026-11-21T02:00:00.000000000Z""#
+  private static let request = #"{"metadata":{"annotations":{\#(token)}}}"#
+  private static let mark = Suspension.generatorAnnotation
+
+  static let objects: [Value] = [
+    ActObjects.source(), ActObjects.generator(), ActObjects.published(), ActObjects.kustomization(),
+    ActObjects.object(.fluxInstance, "flux", status: ["conditions": ActObjects.ready]),
+  ]
+  private static let suspended =
+    [ActObjects.generator(annotations: [mark: "Disabled", SuspensionRecord.reason: "why"])]
+    + objects.filter { $0.kind != "ArtifactGenerator" }
+
+  private static func suspension(_ mark: String, reason: String = "null") -> String {
+    #""artifactgen/suspended-at":"2026-11-21T02:00:00Z","artifactgen/suspended-by":"jane","artifactgen/suspended-reason":\#(reason)\#(mark)"#
+  }
+
+  private static let probe =
+    #"patch artifactgenerators apps/app unguarded dry-run {"spec":{"suspend":true}}"#
+
+  static let cases: [Case] = [
+    // Reconcile.
+    Case(
+      arguments: "reconcile ag/app", writes: ["patch artifactgenerators apps/app \(request)"],
+      says: "unchanged: no drift", golden: "reconcile"),
+    Case(
+      arguments: "reconcile ea/app-out", writes: ["patch artifactgenerators apps/app \(request)"],
+      says: "is published by", golden: "reconcile-artifact"),
+    Case(
+      arguments: "reconcile git/repo --wait=false",
+      writes: ["patch gitrepositories apps/repo \(request)"], says: "requested"),
+    Case(
+      arguments: "reconcile ag/app --force",
+      writes: [
+        #"patch artifactgenerators/status apps/app {"status":{"observedSourcesDigest":null}}"#,
+        "patch artifactgenerators apps/app \(request)",
+      ], golden: "reconcile-force"),
+    Case(
+      arguments: "reconcile instance/flux --force",
+      writes: [
+        #"patch fluxinstances apps/flux {"metadata":{"annotations":{"reconcile.fluxcd.io/forceAt":"2026-11-21T02:00:00.000000000Z",\#(token)}}}"#
+      ]),
+    Case(
+      arguments: "reconcile ag/app --with-source --with-consumers",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+        "patch kustomizations apps/web \(request)",
+      ], says: "3 unchanged", golden: "reconcile-chain"),
+    Case(
+      arguments: "reconcile ks/web --with-source",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+        "patch kustomizations apps/web \(request)",
+      ]),
+    Case(
+      arguments: "reconcile ag/app",
+      writes: Array(repeating: "patch artifactgenerators apps/app \(request)", count: 3),
+      conflicts: 2),
+    // Preconditions: nothing is written.
+    Case(arguments: "reconcile ag/nope", writes: [], status: 1, says: "\"nope\" not found"),
+    Case(
+      arguments: "reconcile ag/app", writes: [], status: 1,
+      says: "is suspended (why): resume it first", objects: suspended, golden: "reconcile-suspended"
+    ),
+    Case(
+      arguments: "reconcile ks/web --with-source", writes: [], status: 1,
+      says: "ArtifactGenerator/apps/app is suspended", objects: suspended),
+    Case(
+      arguments: "reconcile ag --all", writes: [], says: "skipped: is suspended", objects: suspended
+    ),
+    Case(
+      arguments: "reconcile ag/app --with-source", writes: [], status: 1,
+      says: "GitRepository/apps/repo, a source of",
+      objects: objects.filter { $0.kind != "GitRepository" }),
+    Case(
+      arguments: "reconcile ag/app", writes: [], status: 1,
+      says:
+        "you may not patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
+      denied: ["patch artifactgenerators apps/app"]),
+    Case(
+      arguments: "reconcile ag/app", writes: [], status: 1,
+      says: "you may not watch artifactgenerators",
+      denied: ["watch artifactgenerators apps/app"]),
+    Case(
+      arguments: "reconcile ag/app --with-consumers", writes: [], status: 1,
+      says: "you may not patch kustomizations",
+      denied: ["patch kustomizations apps/web"]),
+    Case(
+      arguments: "reconcile ag/app --force", writes: [], status: 1,
+      says: "patch artifactgenerators.source.extensions.fluxcd.io/status",
+      denied: ["patch artifactgenerators/status apps/app"]),
+    Case(arguments: "reconcile", writes: [], status: 1, says: "no object is named"),
+    Case(arguments: "reconcile ag/app --all", writes: [], status: 1, says: "cannot be combined"),
+    // Suspend.
+    Case(
+      arguments: "suspend ag/app --reason why",
+      writes: [
+        probe,
+        #"patch artifactgenerators apps/app {"metadata":{"annotations":{\#(suspension(#","\#(mark)":"disabled""#, reason: "\"why\""))}}}"#,
+      ], says: "suspended", golden: "suspend"),
+    Case(
+      arguments: "suspend ks/web",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
+      ]),
+    Case(
+      arguments: "suspend instance/flux",
+      writes: [
+        #"patch fluxinstances apps/flux {"metadata":{"annotations":{\#(suspension(#","fluxcd.controlplane.io/reconcile":"disabled""#))}}}"#
+      ]),
+    Case(
+      arguments: "suspend ag/app", writes: [probe], says: "is suspended already", objects: suspended
+    ),
+    Case(arguments: "suspend ks/web --dry-run=client", writes: [], says: "suspended (dry run)"),
+    Case(
+      arguments: "suspend ks/web --dry-run=server",
+      writes: [
+        #"patch kustomizations apps/web dry-run {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
+      ],
+      says: "suspended (server dry run)"),
+    Case(
+      arguments: "suspend ks/nope ks/web",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
+      ],
+      status: 1, says: "\"nope\" not found"),
+    Case(
+      arguments: "suspend ag/app", writes: [], status: 1,
+      says: "you may not patch artifactgenerators",
+      denied: ["patch artifactgenerators apps/app"]),
+    // Resume.
+    Case(
+      arguments: "resume ag/app",
+      writes: [
+        #"patch artifactgenerators apps/app {"metadata":{"annotations":{"artifactgen/suspended-reason":null,\#(token),"\#(mark)":null}}}"#
+      ], says: "resumed: no drift, nothing to do", objects: suspended, golden: "resume"),
+    Case(
+      arguments: "resume ks/web",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
+      ],
+      objects: [ActObjects.kustomization(suspended: true)]),
+    Case(arguments: "resume ag/app", writes: [], says: "is not suspended"),
+    Case(
+      arguments: "resume ag/app --dry-run=client", writes: [], says: "resumed (dry run)",
+      objects: suspended),
+    Case(
+      arguments: "resume ag/app", writes: [], status: 1,
+      says: "you may not patch artifactgenerators", objects: suspended,
+      denied: ["patch artifactgenerators apps/app"]),
+    // Reading verbs.
+    Case(arguments: "wait ag/app", writes: [], says: "condition met", golden: "wait"),
+    Case(
+      arguments: "wait ag/app --for=commit=aaaaaaa --consumers", writes: [], says: "condition met",
+      golden: "wait-commit"),
+    Case(
+      arguments: "wait ag/app --for=suspended --timeout=0", writes: [], status: 1,
+      says: "timed out waiting for the condition on artifactgenerators/app", golden: "wait-timeout"),
+    Case(arguments: "wait ag/app --for=commit=aaa", writes: [], status: 1, says: "is no commit"),
+    Case(arguments: "wait ag/app --for=love", writes: [], status: 1, says: "cannot be waited for"),
+    Case(
+      arguments: "wait ks --all", writes: [], status: 1, says: "no matching resources found",
+      objects: []),
+    Case(arguments: "check", writes: [], status: 1, says: "the API server cannot be reached"),
+  ]
+
+  private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, ActingCluster) {
+    let cluster = ActingCluster(
+      test.objects, denied: test.denied, conflicts: test.conflicts,
+      react: ActObjects.contentController)
+    let arguments = test.arguments.split(separator: " ").map(String.init)
+    let now = Timestamp(rfc3339: "2026-11-21T02:00:00Z")
+    let outcome = await invoke(
+      tool, arguments + ["-n", "apps"],
+      in: TestSurroundings(now: now, cluster: cluster, contextNamespace: "apps"))
+    return (outcome, cluster)
+  }
+
+  @Test(arguments: cases) func writes(_ test: Case) async {
+    let (outcome, cluster) = await Self.run(ArtifactGen.self, test)
+    #expect(cluster.writes == test.writes)
+    #expect(outcome.status == test.status, "\(outcome.output)\(outcome.errors)")
+    #expect(
+      test.says.isEmpty || (outcome.output + outcome.errors).contains(test.says),
+      "\(outcome.output)\(outcome.errors)")
+  }
+
+  /// The other tool does the same and says it in Flux's words, all of it on stderr.
+  @Test(arguments: cases) func fluxToolWritesTheSame(_ test: Case) async {
+    let (outcome, cluster) = await Self.run(ExternalArtifactTool.self, test)
+    #expect(cluster.writes == test.writes)
+    #expect(outcome.status == test.status)
+    #expect(outcome.output.isEmpty || test.arguments == "check")
+  }
+
+  /// Everything that is sent and said, to be looked at as a whole.
+  private static let transcripts = cases.filter { $0.golden != nil }
+
+  @Test(arguments: transcripts) func transcript(_ test: Case) async throws {
+    let name = try #require(test.golden)
+    await Self.check(ArtifactGen.self, name, test)
+    await Self.check(ExternalArtifactTool.self, name, test)
+  }
+
+  @Test func everyTranscriptIsOfACase() {
+    for tool in [ArtifactGen.executable, ExternalArtifactTool.executable] {
+      Golden.expectNoneUnused(in: "act/\(tool)", cases: Self.transcripts.compactMap(\.golden))
+    }
+  }
+
+  private static func check<T: Tool>(_ tool: T.Type, _ name: String, _ test: Case) async {
+    let (outcome, cluster) = await run(tool, test)
+    var text = "$ \(T.invocation) \(test.arguments)\n"
+    text += cluster.questions.map { "may I \($0)?\n" }.joined()
+    text += cluster.watches.map { "\($0)\n" }.joined()
+    text += cluster.requests.map { "> \($0)\n" }.joined()
+    text +=
+      "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
+    Golden.expect(text, "act/\(T.executable)/\(name)")
+  }
+
+  @Test func resultAsData() async throws {
+    let test = Case(arguments: "reconcile ag/app ag/nope -o json", writes: [])
+    let (outcome, _) = await Self.run(ArtifactGen.self, test)
+    #expect(outcome.status == 1)
+    let result = try JSON.parse(Array(outcome.output.utf8))
+    let expected: Value = [
+      "apiVersion": "artifactgen/v1", "kind": "ReconcileResult",
+      "items": [
+        [
+          "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+          "name": "app",
+          "namespace": "apps", "result": "unchanged",
+          "message": "reconciliation succeeded, generated 1 artifact(s)",
+          "requestedAt": "2026-11-21T02:00:00.000000000Z",
+        ]
+      ],
+      "errors": [
+        "Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io \"nope\" not found"
+      ],
+    ]
+    #expect(result == expected)
+  }
+}

@@ -1,0 +1,162 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Synchronization
+import Testing
+
+/// What happens around a request, with controllers that misbehave.
+@Suite struct RunnerTests {
+  private static func node(
+    _ object: Value, _ kind: FluxKind = .artifactGenerator, force: Bool = false
+  ) -> ReconcileNode {
+    ReconcileNode(ActTarget(kind, resource: kind.resource, object: object), force: force)
+  }
+
+  private func run(_ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60))
+    async throws -> ActOutcome?
+  {
+    let object = try await cluster.get(
+      FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
+    let count = Mutex(0)
+    let context = ActContext(
+      cluster: cluster,
+      token: {
+        count.withLock {
+          $0 += 1
+          return "token-\($0)"
+        }
+      }
+    ) { _ in }
+    return try await ReconcileRunner(context, waits: true, timeout: timeout).run([
+      Self.node(object, force: force)
+    ]).first
+  }
+
+  private static let unknown: Value = [
+    ActObjects.condition("Ready", "Unknown", "Progressing", "in progress")
+  ]
+
+  @Test func failure() async throws {
+    let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
+    let cluster = ActingCluster(
+      [ActObjects.source(), ActObjects.generator()],
+      react: {
+        [ActObjects.answer($0, conditions: failed)]
+      })
+    let outcome = try await run(cluster)
+    #expect(outcome?.result == .failed)
+    #expect(outcome?.reason == "BuildFailed")
+    #expect(outcome?.message == "no files")
+  }
+
+  @Test func stuck() async throws {
+    let stuck = ActObjects.generator(conditions: Self.unknown)
+    let cluster = ActingCluster([ActObjects.source(), stuck], react: ActObjects.contentController)
+    #expect(try await run(cluster)?.result == .stuck)
+  }
+
+  @Test func unstuck() async throws {
+    let stuck = ActObjects.generator(conditions: Self.unknown)
+    let cluster = ActingCluster(
+      [ActObjects.source(), stuck],
+      react: { object in
+        // Drift, because the fingerprint is gone.
+        let isFree = object["status", "observedSourcesDigest"] == nil
+        return [ActObjects.answer(object, conditions: isFree ? ActObjects.ready : nil)]
+      })
+    #expect(try await run(cluster, force: true)?.result == .reconciled)
+    #expect(cluster.writes.count == 2)
+  }
+
+  @Test func unstuckAlthoughTheControllerWritesInBetween() async throws {
+    let stuck = ActObjects.generator(conditions: Self.unknown)
+    let built = stuck["status", "observedSourcesDigest"] ?? .null
+    let rounds = Mutex(0)
+    let cluster = ActingCluster(
+      [ActObjects.source(), stuck],
+      reactToStatus: { object in
+        // An attempt that was under way puts the fingerprint back, once.
+        let isFirst = rounds.withLock {
+          $0 += 1
+          return $0 == 1
+        }
+        return isFirst
+          ? [MergePatch.apply(["status": ["observedSourcesDigest": built]], to: object)] : []
+      },
+      react: { object in
+        let isFree = object["status", "observedSourcesDigest"] == nil
+        return [ActObjects.answer(object, conditions: isFree ? ActObjects.ready : nil)]
+      })
+    #expect(try await run(cluster, force: true)?.result == .reconciled)
+    #expect(cluster.writes.count { $0.hasPrefix("patch artifactgenerators/status") } == 2)
+  }
+
+  @Test func unknownIsNoStuckStateWhileSourcesChange() async throws {
+    // Left unknown, but built from older sources: the controller sees drift and goes on.
+    let behind = ActObjects.generator(conditions: Self.unknown, built: "sha256:older")
+    let cluster = ActingCluster([ActObjects.source(), behind], react: ActObjects.contentController)
+    let outcome = try await run(cluster, timeout: .milliseconds(300))
+    #expect(outcome?.result == .timedOut)
+    #expect(outcome?.message == "still waiting: in progress")
+  }
+
+  @Test func deletion() async throws {
+    let holder = Holder()
+    let cluster = ActingCluster(
+      [ActObjects.source(), ActObjects.generator()],
+      react: { _ in
+        // The cluster is locked while it reacts.
+        Task { holder.cluster.withLock { $0 }?.remove("ArtifactGenerator", "app") }
+        return []
+      })
+    holder.cluster.withLock { $0 = cluster }
+    let outcome = try await run(cluster)
+    #expect(outcome?.result == .failed)
+    #expect(outcome?.message == "was deleted while waiting")
+  }
+
+  @Test func endlessConflictsEnd() async throws {
+    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
+    let outcome = try await run(cluster)
+    #expect(outcome?.result == .failed)
+    #expect(outcome?.message == "Error from server (Conflict): the object has been modified")
+    #expect(cluster.writes.count == 8)
+  }
+
+  @Test func suspendedBetweenPlanAndWrite() async throws {
+    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()])
+    let stale = try await cluster.get(
+      FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
+    let mark: Object = [Suspension.generatorAnnotation: "disabled"]
+    _ = try await cluster.patch(
+      FluxKind.artifactGenerator.resource, namespace: "apps", name: "app",
+      .merge(["metadata": ["annotations": .object(mark)]]), options: WriteOptions())
+    let context = ActContext(cluster: cluster, token: { "token" }) { _ in }
+    let outcome = try await ReconcileRunner(context, waits: true, timeout: nil).run([
+      Self.node(stale)
+    ]).first
+    #expect(outcome?.message == "ArtifactGenerator/apps/app was suspended meanwhile")
+    #expect(
+      cluster.object("ArtifactGenerator", "app")?.annotations[AttemptTracker.annotation] == nil)
+  }
+
+  @Test func manyAreFollowedByOneWatch() async throws {
+    let objects = (1...40).map { ActObjects.generator("app-\($0)") }
+    let cluster = ActingCluster(
+      [ActObjects.source()] + objects, react: ActObjects.contentController)
+    let context = ActContext(cluster: cluster, token: { "token" }) { _ in }
+    let listed = try await cluster.list(
+      FluxKind.artifactGenerator.resource, namespace: "apps", options: ListOptions()
+    ).items
+    let outcomes = try await ReconcileRunner(context, waits: true, timeout: nil).run(
+      listed.map { Self.node($0) })
+    #expect(outcomes.map(\.result) == Array(repeating: .unchanged, count: 40))
+    #expect(cluster.watches == ["watch artifactgenerators apps"])
+  }
+}
+
+private final class Holder: Sendable {
+  let cluster = Mutex<ActingCluster?>(nil)
+}
