@@ -51,7 +51,7 @@ struct ServerGet {
   }
 
   private static func hasOwnTable(_ word: String) -> Bool {
-    FluxKind.resolve(word).map { ObjectTable(of: $0.kind) != nil } ?? false
+    FluxKind.resolve(word) != nil
   }
 
   /// Whether the first word, which was taken for a name that nothing has, is a kind of the server.
