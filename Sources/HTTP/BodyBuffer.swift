@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The part of a streamed body that has arrived and is not taken yet: one writer, one reader, bounded.
+/// The part of a streamed body that has arrived and is not taken yet: one writer, one reader,
+/// bounded.
 final class BodyBuffer: Sendable {
   private struct State {
     var bytes: [UInt8] = []
@@ -13,13 +14,14 @@ final class BodyBuffer: Sendable {
   private let state = Mutex(State())
   private let limit: Int
 
-  /// - Parameter limit: how many bytes may wait before the writer is held back; a piece that is offered below the limit is always
-  ///   taken whole.
+  /// - Parameter limit: how many bytes may wait before the writer is held back; a piece that is
+  ///   offered below the limit is always taken whole.
   init(limit: Int = 1 << 20) {
     self.limit = limit
   }
 
-  /// Takes bytes from the network; false means that they are not taken, and `take` will say when to offer them again.
+  /// Takes bytes from the network; false means that they are not taken, and `take` will say when to
+  /// offer them again.
   func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let (isTaken, waiter) = state.withLock { state -> (Bool, (() -> Void)?) in
       if state.bytes.count >= limit {
@@ -40,7 +42,8 @@ final class BodyBuffer: Sendable {
 
   /// Ends the body; only the first call counts.
   func finish(_ end: Result<Void, TransportError>) {
-    let waiter = state.withLock { state -> CheckedContinuation<Result<[UInt8]?, TransportError>, Never>? in
+    let waiter = state.withLock {
+      state -> CheckedContinuation<Result<[UInt8]?, TransportError>, Never>? in
       guard state.end == nil else { return nil }
       state.end = end
       defer { state.waiter = nil }

@@ -3,10 +3,12 @@ struct CertificateNames: Sendable, Hashable {
   var dns: [String] = []
   var addresses: [String] = []
 
-  /// Reads `X509v3 Subject Alternative Name:DNS:a, IP Address:127.0.0.1` out of lines of `Name:value`.
+  /// Reads `X509v3 Subject Alternative Name:DNS:a, IP Address:127.0.0.1` out of lines of
+  /// `Name:value`.
   init(description: String) {
     for line in description.split(separator: "\n") {
-      guard let (name, value) = line.splitOnce(":"), name == "X509v3 Subject Alternative Name" else { continue }
+      guard let (name, value) = line.splitOnce(":"), name == "X509v3 Subject Alternative Name"
+      else { continue }
       for entry in value.split(separator: ",") {
         guard let (kind, text) = trimmed(entry).splitOnce(":") else { continue }
         switch kind {
@@ -23,7 +25,8 @@ struct CertificateNames: Sendable, Hashable {
     let valid: [String]
     if IPAddress(host) != nil {
       if addresses.isEmpty {
-        return "x509: cannot validate certificate for \(host) because it doesn't contain any IP SANs"
+        return
+          "x509: cannot validate certificate for \(host) because it doesn't contain any IP SANs"
       }
       valid = addresses
     } else {

@@ -67,7 +67,8 @@ package struct ClientIdentity: Sendable, Hashable {
 /// Which proxy requests go through.
 package enum ProxySetting: Sendable, Hashable {
   case none
-  /// This one, for every host. The `proxy-url` of a kubeconfig wins over the environment, `NO_PROXY` and loopback.
+  /// This one, for every host. The `proxy-url` of a kubeconfig wins over the environment,
+  /// `NO_PROXY` and loopback.
   case fixed(String)
   /// What `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
   case environment(ProxyEnvironment)

@@ -1,8 +1,9 @@
 /// What libcurl says about a transfer that failed, and its meaning in kubectl's words.
 ///
-/// Numbers are libcurl's and OpenSSL's public codes (curl.h, x509_vfy.h); they are written here so that this stays testable without either.
+/// Numbers are libcurl's and OpenSSL's public codes (curl.h, x509_vfy.h); they are written here so
+/// that this stays testable without either.
 struct CurlFailure {
-  /// CURLcode
+  /// The CURLcode.
   var code: Int
   /// The text of CURLOPT_ERRORBUFFER, or of the code.
   var text: String
@@ -31,16 +32,21 @@ struct CurlFailure {
 
   private var meaning: (TransportError.Kind, String) {
     if connectStatus >= 300 {
-      return (.unreachable, "the proxy \(proxy?.hostPort ?? "") refused the connection with status \(connectStatus)")
+      return (
+        .unreachable,
+        "the proxy \(proxy?.hostPort ?? "") refused the connection with status \(connectStatus)"
+      )
     }
     switch code {
-    case 5: return (.unreachable, "proxyconnect tcp: dial tcp: lookup \(proxy?.host ?? ""): no such host")
+    case 5:
+      return (.unreachable, "proxyconnect tcp: dial tcp: lookup \(proxy?.host ?? ""): no such host")
     case 6: return (.unreachable, "dial tcp: lookup \(target.host): no such host")
     case 7: return connectFailure
     case 97: return (.unreachable, "socks connect: \(text)")
     case 28: return timeout
     case 58: return (.identity, "tls: failed to use the client certificate: \(text)")
-    case 35 where verifyResult > 1, 60, 83, 90, 91: return (.tls, "\(throughProxy)tls: failed to verify certificate: \(certificateProblem)")
+    case 35 where verifyResult > 1, 60, 83, 90, 91:
+      return (.tls, "\(throughProxy)tls: failed to verify certificate: \(certificateProblem)")
     case 35, 59, 66, 77: return (.tls, throughProxy + handshakeProblem)
     case 1, 8: return (.protocolViolation, malformed)
     case 16, 18, 52, 55, 56, 65, 92: return lost
@@ -78,11 +84,14 @@ struct CurlFailure {
           : "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
       )
     }
-    let way = proxy.map { "proxyconnect tcp: dial tcp \($0.hostPort)" } ?? "dial tcp \(target.hostPort)"
+    let way =
+      proxy.map { "proxyconnect tcp: dial tcp \($0.hostPort)" } ?? "dial tcp \(target.hostPort)"
     if isSecured || isConnected && target.scheme == "http" {
       return (.timeout, "the server sent nothing for too long")
     }
-    return (.timeout, text.contains("SSL") ? "net/http: TLS handshake timeout" : "\(way): i/o timeout")
+    return (
+      .timeout, text.contains("SSL") ? "net/http: TLS handshake timeout" : "\(way): i/o timeout"
+    )
   }
 
   /// OpenSSL's verify results in the words of Go's crypto/x509.
@@ -111,7 +120,9 @@ struct CurlFailure {
   }
 
   private var lost: (TransportError.Kind, String) {
-    if text.contains("Too large response headers") { return (.tooLarge, "the header of the answer is too large") }
+    if text.contains("Too large response headers") {
+      return (.tooLarge, "the header of the answer is too large")
+    }
     for (alert, words) in Self.alerts where text.contains(alert) {
       return (.tls, "remote error: tls: \(words)")
     }
@@ -120,7 +131,9 @@ struct CurlFailure {
     case 92: return (.connectionLost, "http2: stream error: \(text)")
     case 18, 52: return (.connectionLost, hasHead ? "unexpected EOF" : "EOF")
     default:
-      if text.contains("reset") || osError == 104 { return (.connectionLost, "read tcp: connection reset by peer") }
+      if text.contains("reset") || osError == 104 {
+        return (.connectionLost, "read tcp: connection reset by peer")
+      }
       return (.connectionLost, text)
     }
   }

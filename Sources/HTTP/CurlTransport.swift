@@ -5,10 +5,12 @@ import Synchronization
 
 /// The transport over libcurl: one connection pool, one thread that drives every transfer.
 ///
-/// Requests share HTTP/2 connections where the server offers it. A stream gets an HTTP/1.1 connection of its own, so that neither flow control
-/// nor the end of a shared connection stalls other requests.
+/// Requests share HTTP/2 connections where the server offers it. A stream gets an HTTP/1.1
+/// connection of its own, so that neither flow control nor the end of a shared connection stalls
+/// other requests.
 ///
-/// This is the only file that touches libcurl. The hazards of its defaults are dealt with in `configure`.
+/// This is the only file that touches libcurl. The hazards of its defaults are dealt with in
+/// `configure`.
 package final class CurlTransport: Transport {
   private let loop: Loop
 
@@ -49,10 +51,12 @@ package final class CurlTransport: Transport {
     }
     let reader = StreamReader(transfer: transfer, loop: loop, owner: self)
     let head = try result.get()
-    return StreamedResponse(head: head, body: ByteStream { () throws(TransportError) in try await reader.next() })
+    return StreamedResponse(
+      head: head, body: ByteStream { () throws(TransportError) in try await reader.next() })
   }
 
-  /// The versions of libcurl and its TLS library, for `version` and bug reports; nil when libcurl cannot be loaded.
+  /// The versions of libcurl and its TLS library, for `version` and bug reports; nil when libcurl
+  /// cannot be loaded.
   package static var libraryVersion: String? {
     guard artifact_curl_load() == nil else { return nil }
     let curl = String(cString: artifact_curl_version())
@@ -99,8 +103,8 @@ private final class StreamReader: Sendable {
 
 /// The state of one exchange.
 ///
-/// `@unchecked Sendable`: until it is posted to the loop it belongs to the caller, from then on only the loop's thread touches it, except for
-/// `buffer`, which is safe by itself.
+/// `@unchecked Sendable`: until it is posted to the loop it belongs to the caller, from then on
+/// only the loop's thread touches it, except for `buffer`, which is safe by itself.
 private final class Transfer: @unchecked Sendable {
   let request: Request
   let isStream: Bool
@@ -111,7 +115,8 @@ private final class Transfer: @unchecked Sendable {
   fileprivate var easy: UnsafeMutableRawPointer?
   fileprivate var headerList: UnsafeMutableRawPointer?
   fileprivate var connectToList: UnsafeMutableRawPointer?
-  fileprivate let errorText = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+  fileprivate let errorText = UnsafeMutableBufferPointer<CChar>.allocate(
+    capacity: Int(CURL_ERROR_SIZE))
   fileprivate var target: Target?
   fileprivate var proxy: Target?
   fileprivate var isCancelled = false
@@ -140,7 +145,9 @@ private final class Transfer: @unchecked Sendable {
     if isStream {
       onHead?(.success(head))
       onHead = nil
-    } else if let length = head.headers["Content-Length"].flatMap({ Int($0) }), head.headers["Content-Encoding"] == nil {
+    } else if let length = head.headers["Content-Length"].flatMap({ Int($0) }),
+      head.headers["Content-Encoding"] == nil
+    {
       if length > request.bodyLimit {
         failTooLarge()
       } else if request.method != .head {
@@ -166,7 +173,9 @@ private final class Transfer: @unchecked Sendable {
   func giveBody(_ space: UnsafeMutableRawBufferPointer) -> Int {
     guard let body = request.body else { return 0 }
     let count = min(space.count, body.count - sent)
-    body.withUnsafeBytes { space.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[sent..<sent + count])) }
+    body.withUnsafeBytes {
+      space.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[sent..<sent + count]))
+    }
     sent += count
     return count
   }
@@ -174,7 +183,8 @@ private final class Transfer: @unchecked Sendable {
   func response(unless error: TransportError?) -> Result<Response, TransportError> {
     if let error { return .failure(error) }
     guard let head = parser.head else {
-      return .failure(TransportError(.connectionLost, server: target?.hostPort ?? "", detail: "EOF"))
+      return .failure(
+        TransportError(.connectionLost, server: target?.hostPort ?? "", detail: "EOF"))
     }
     return .success(Response(head: head, body: body))
   }
@@ -201,8 +211,9 @@ private final class Transfer: @unchecked Sendable {
 
 /// The thread that owns libcurl's multi handle.
 ///
-/// `@unchecked Sendable`: `multi` is set before the thread starts and freed by it; other threads only use it for `wakeup`, under the lock that
-/// also guards `isStopped`. Everything else below is used by the thread alone.
+/// `@unchecked Sendable`: `multi` is set before the thread starts and freed by it; other threads
+/// only use it for `wakeup`, under the lock that also guards `isStopped`. Everything else below is
+/// used by the thread alone.
 private final class Loop: @unchecked Sendable {
   enum Command {
     case start(Transfer)
@@ -219,7 +230,8 @@ private final class Loop: @unchecked Sendable {
     var multi: UnsafeMutableRawPointer?
   }
 
-  private static let closed = TransportError(.cancelled, server: "", detail: "the transport is closed")
+  private static let closed = TransportError(
+    .cancelled, server: "", detail: "the transport is closed")
 
   private let options: ConnectionOptions
   private let inbox = Mutex(Inbox())
@@ -261,21 +273,24 @@ private final class Loop: @unchecked Sendable {
       return TransportError(
         .library,
         server: "",
-        detail: "libcurl cannot be used: \(String(cString: problem)); install libcurl4 (Debian, Ubuntu) or libcurl (Fedora)"
+        detail:
+          "libcurl cannot be used: \(String(cString: problem)); install libcurl4 (Debian, Ubuntu) or libcurl (Fedora)"
       )
     }
     guard artifact_tls_is_usable() != 0 else {
       return TransportError(
         .library,
         server: "",
-        detail: "libcurl uses \(String(cString: artifact_curl_tls_version())), but OpenSSL is needed; "
+        detail:
+          "libcurl uses \(String(cString: artifact_curl_tls_version())), but OpenSSL is needed; "
           + "install libcurl4 (Debian, Ubuntu) or libcurl (Fedora)"
       )
     }
     guard let multi = artifact_curl_multi_new() else {
       return TransportError(.library, server: "", detail: "libcurl cannot be used: out of memory")
     }
-    _ = artifact_curl_multi_set_long(multi, Int32(CURLMOPT_PIPELINING.rawValue), Int(CURLPIPE_MULTIPLEX))
+    _ = artifact_curl_multi_set_long(
+      multi, Int32(CURLMOPT_PIPELINING.rawValue), Int(CURLPIPE_MULTIPLEX))
     inbox.multi = multi
     inbox.isRunning = true
     // The program's own threads handle signals, not this one.
@@ -341,7 +356,8 @@ private final class Loop: @unchecked Sendable {
       let easy = try configure(transfer)
       let code = artifact_curl_multi_add(multi, easy)
       guard code == 0 else {
-        throw TransportError(.library, server: transfer.target?.hostPort ?? "", detail: "libcurl error \(code)")
+        throw TransportError(
+          .library, server: transfer.target?.hostPort ?? "", detail: "libcurl error \(code)")
       }
       running[easy] = transfer
     } catch {
@@ -366,7 +382,9 @@ private final class Loop: @unchecked Sendable {
     finish(transfer, multi, error)
   }
 
-  private func finish(_ transfer: Transfer, _ multi: UnsafeMutableRawPointer, _ error: TransportError?) {
+  private func finish(
+    _ transfer: Transfer, _ multi: UnsafeMutableRawPointer, _ error: TransportError?
+  ) {
     if let easy = transfer.easy {
       _ = artifact_curl_multi_remove(multi, easy)
       running[easy] = nil
@@ -410,7 +428,8 @@ extension Loop {
   /// Every option is checked: one that is refused could be the one that makes the connection safe.
   private func configure(_ transfer: Transfer) throws(TransportError) -> UnsafeMutableRawPointer {
     let request = transfer.request
-    guard let target = Target(request.url), target.scheme == "https" || target.scheme == "http" else {
+    guard let target = Target(request.url), target.scheme == "https" || target.scheme == "http"
+    else {
       throw TransportError(.invalidRequest, server: "", detail: "unsupported URL \(request.url)")
     }
     transfer.target = target
@@ -422,7 +441,8 @@ extension Loop {
       )
     }
     guard let easy = artifact_curl_easy_new() else {
-      throw TransportError(.library, server: target.hostPort, detail: "libcurl cannot be used: out of memory")
+      throw TransportError(
+        .library, server: target.hostPort, detail: "libcurl cannot be used: out of memory")
     }
     transfer.easy = easy
     let handle = Handle(easy: easy, server: target.hostPort)
@@ -485,7 +505,8 @@ extension Loop {
     try handle.set(CURLOPT_TCP_KEEPINTVL, 15)
     try handle.set(CURLOPT_BUFFERSIZE, 128 << 10)
     // Context and callback, because a C function cannot capture the time-out.
-    let deadPeer = UnsafeMutableRawPointer(bitPattern: Int(max(1, options.deadPeerTimeout.milliseconds)))
+    let deadPeer = UnsafeMutableRawPointer(
+      bitPattern: Int(max(1, options.deadPeerTimeout.milliseconds)))
     try handle.set(CURLOPT_SOCKOPTDATA, pointer: deadPeer)
     try handle.check(
       artifact_curl_set_socket_callback(handle.easy) { context, descriptor, _ in
@@ -508,7 +529,10 @@ extension Loop {
     try handle.set(CURLOPT_CERTINFO, 1)
     switch options.trust {
     case .anything:
-      for option in [CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYHOST] {
+      for option in [
+        CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYPEER,
+        CURLOPT_PROXY_SSL_VERIFYHOST,
+      ] {
         try handle.set(option, 0)
       }
       return
@@ -520,15 +544,22 @@ extension Loop {
       try handle.set(CURLOPT_PROXY_CAPATH, nil)
     case .system(let roots):
       for option in [CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO] { try handle.set(option, roots.file) }
-      for option in [CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH] { try handle.set(option, roots.directories) }
+      for option in [CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH] {
+        try handle.set(option, roots.directories)
+      }
     }
-    for option in [CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER] { try handle.set(option, 1) }
-    for option in [CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST] { try handle.set(option, 2) }
+    for option in [CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER] {
+      try handle.set(option, 1)
+    }
+    for option in [CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST] {
+      try handle.set(option, 2)
+    }
     try handle.check(artifact_tls_require_subject_names(handle.easy), CURLOPT_SSL_CTX_FUNCTION)
   }
 
   private func setIdentity(_ handle: Handle, _ identity: ClientIdentity?) throws(TransportError) {
-    // Without a password libcurl 7.88 crashes on an encrypted key, and OpenSSL would ask at the terminal.
+    // Without a password libcurl 7.88 crashes on an encrypted key, and OpenSSL would ask at the
+    // terminal.
     try handle.set(CURLOPT_KEYPASSWD, "")
     try handle.set(CURLOPT_PROXY_KEYPASSWD, "")
     guard let identity else { return }
@@ -538,12 +569,18 @@ extension Loop {
       }
       checkedIdentity = identity
     }
-    for option in [CURLOPT_SSLCERT_BLOB, CURLOPT_PROXY_SSLCERT_BLOB] { try handle.set(option, identity.certificate) }
-    for option in [CURLOPT_SSLKEY_BLOB, CURLOPT_PROXY_SSLKEY_BLOB] { try handle.set(option, identity.key) }
+    for option in [CURLOPT_SSLCERT_BLOB, CURLOPT_PROXY_SSLCERT_BLOB] {
+      try handle.set(option, identity.certificate)
+    }
+    for option in [CURLOPT_SSLKEY_BLOB, CURLOPT_PROXY_SSLKEY_BLOB] {
+      try handle.set(option, identity.key)
+    }
   }
 
   /// The way to the server: proxy, and the name to verify when it is not the URL's.
-  private func setRoute(_ handle: Handle, _ transfer: Transfer, _ target: Target) throws(TransportError) {
+  private func setRoute(_ handle: Handle, _ transfer: Transfer, _ target: Target)
+    throws(TransportError)
+  {
     if let name = options.serverName, target.scheme == "https" {
       try handle.set(CURLOPT_URL, "https://\(name):\(target.port)\(target.rest)")
       transfer.connectToList = artifact_curl_list_append(nil, "::\(target.hostPort)")
@@ -558,7 +595,9 @@ extension Loop {
       return
     }
     guard let proxy = Target(url), let scheme = Self.proxySchemes[proxy.scheme] else {
-      throw TransportError(.invalidRequest, server: target.hostPort, detail: "invalid proxy URL \(withoutUserInfo(url))")
+      throw TransportError(
+        .invalidRequest, server: target.hostPort,
+        detail: "invalid proxy URL \(withoutUserInfo(url))")
     }
     transfer.proxy = proxy
     try handle.set(CURLOPT_PROXY, "\(scheme)://\(proxy.hostPort)")
@@ -571,18 +610,24 @@ extension Loop {
   }
 
   /// Names are resolved by a SOCKS proxy, as in Go.
-  private static let proxySchemes = ["http": "http", "https": "https", "socks5": "socks5h", "socks5h": "socks5h"]
+  private static let proxySchemes = [
+    "http": "http", "https": "https", "socks5": "socks5h", "socks5h": "socks5h",
+  ]
 
-  private func setMessage(_ handle: Handle, _ transfer: Transfer, _ target: Target) throws(TransportError) {
+  private func setMessage(_ handle: Handle, _ transfer: Transfer, _ target: Target)
+    throws(TransportError)
+  {
     let request = transfer.request
     switch (request.method, request.body) {
     case (.get, nil): try handle.set(CURLOPT_HTTPGET, 1)
     case (.head, _): try handle.set(CURLOPT_NOBODY, 1)
     case (_, let body):
-      // The body comes through the callback and cannot be rewound, so libcurl never sends a write twice on its own.
+      // The body comes through the callback and cannot be rewound, so libcurl never sends a write
+      // twice on its own.
       try handle.set(CURLOPT_POST, 1)
       try handle.check(
-        artifact_curl_set_offset(handle.easy, Int32(CURLOPT_POSTFIELDSIZE_LARGE.rawValue), Int64(body?.count ?? 0)),
+        artifact_curl_set_offset(
+          handle.easy, Int32(CURLOPT_POSTFIELDSIZE_LARGE.rawValue), Int64(body?.count ?? 0)),
         CURLOPT_POSTFIELDSIZE_LARGE
       )
       try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -593,10 +638,13 @@ extension Loop {
     try handle.set(CURLOPT_ACCEPT_ENCODING, compresses ? "gzip" : nil)
     var lines = headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     // A line without value removes what libcurl would add.
-    for name in ["Accept", "Content-Type", "Expect"] where headers[name] == nil { lines.append("\(name):") }
+    for name in ["Accept", "Content-Type", "Expect"] where headers[name] == nil {
+      lines.append("\(name):")
+    }
     for line in lines {
       guard let list = artifact_curl_list_append(transfer.headerList, line) else {
-        throw TransportError(.library, server: handle.server, detail: "libcurl cannot be used: out of memory")
+        throw TransportError(
+          .library, server: handle.server, detail: "libcurl cannot be used: out of memory")
       }
       transfer.headerList = list
     }
@@ -619,7 +667,8 @@ extension Loop {
     )
     failure.proxy = transfer.proxy
     // 1 stands for "not verified yet".
-    let results = [CURLINFO_SSL_VERIFYRESULT, CURLINFO_PROXY_SSL_VERIFYRESULT].map(handle.long) + [refusal]
+    let results =
+      [CURLINFO_SSL_VERIFYRESULT, CURLINFO_PROXY_SSL_VERIFYRESULT].map(handle.long) + [refusal]
     failure.verifyResult = results.first { $0 > 1 } ?? 0
     failure.osError = handle.long(CURLINFO_OS_ERRNO)
     failure.connectStatus = handle.long(CURLINFO_HTTP_CONNECTCODE)
@@ -627,7 +676,8 @@ extension Loop {
     failure.isSecured = handle.offset(CURLINFO_APPCONNECT_TIME_T) > 0
     failure.hasHead = transfer.hasHead
     if let timeout = transfer.request.timeout {
-      failure.hasRequestTimedOut = handle.offset(CURLINFO_TOTAL_TIME_T) / 1000 >= timeout.milliseconds - 50
+      failure.hasRequestTimedOut =
+        handle.offset(CURLINFO_TOTAL_TIME_T) / 1000 >= timeout.milliseconds - 50
     }
     if let certificate = artifact_curl_copy_certificate(easy) {
       failure.certificate = String(cString: certificate)
@@ -638,21 +688,25 @@ extension Loop {
 }
 
 extension CurlTransport {
-  /// Why a certificate and a key cannot be used together, in the words of Go's crypto/tls; nil when they can.
+  /// Why a certificate and a key cannot be used together, in the words of Go's crypto/tls; nil when
+  /// they can.
   ///
   /// An encrypted key is refused: nobody is asked for its password.
   package static func problem(of identity: ClientIdentity) -> String? {
     guard artifact_curl_load() == nil, artifact_tls_is_usable() != 0 else { return nil }
     let result = identity.certificate.withUnsafeBytes { certificate in
       identity.key.withUnsafeBytes { key -> artifact_tls_pair in
-        guard let certificateBytes = certificate.baseAddress else { return artifact_tls_pair_bad_certificate }
+        guard let certificateBytes = certificate.baseAddress else {
+          return artifact_tls_pair_bad_certificate
+        }
         guard let keyBytes = key.baseAddress else { return artifact_tls_pair_bad_key }
         return artifact_tls_check_pair(certificateBytes, certificate.count, keyBytes, key.count)
       }
     }
     switch result {
     case artifact_tls_pair_fits: return nil
-    case artifact_tls_pair_bad_certificate: return "tls: failed to find any usable certificate in the certificate input"
+    case artifact_tls_pair_bad_certificate:
+      return "tls: failed to find any usable certificate in the certificate input"
     case artifact_tls_pair_bad_key: return "tls: failed to parse private key"
     default: return "tls: private key does not match public key"
     }
@@ -673,7 +727,9 @@ private struct Handle {
   func check(_ code: Int32, _ option: CURLoption) throws(TransportError) {
     guard code != 0 else { return }
     let version = String(cString: artifact_curl_version())
-    throw TransportError(.library, server: server, detail: "libcurl \(version) refuses option \(option.rawValue): code \(code)")
+    throw TransportError(
+      .library, server: server,
+      detail: "libcurl \(version) refuses option \(option.rawValue): code \(code)")
   }
 
   func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
@@ -690,13 +746,17 @@ private struct Handle {
 
   func set(_ option: CURLoption, _ blob: [UInt8]) throws(TransportError) {
     let code = blob.withUnsafeBytes { bytes in
-      bytes.baseAddress.map { artifact_curl_set_blob(easy, Int32(option.rawValue), $0, bytes.count) }
+      bytes.baseAddress.map {
+        artifact_curl_set_blob(easy, Int32(option.rawValue), $0, bytes.count)
+      }
     }
     // An empty blob would be "no restriction" to libcurl.
     try check(code ?? Int32(CURLE_BAD_FUNCTION_ARGUMENT.rawValue), option)
   }
 
-  func set(_ option: CURLoption, callback: @escaping artifact_curl_data_callback) throws(TransportError) {
+  func set(_ option: CURLoption, callback: @escaping artifact_curl_data_callback)
+    throws(TransportError)
+  {
     try check(artifact_curl_set_data_callback(easy, Int32(option.rawValue), callback), option)
   }
 

@@ -1,4 +1,5 @@
-/// Collects the header of an answer from its lines, skipping interim answers (1xx) and ignoring trailers.
+/// Collects the header of an answer from its lines, skipping interim answers (1xx) and ignoring
+/// trailers.
 struct HeadParser: Sendable {
   private(set) var head: ResponseHead?
   /// Whether the header of the final answer has ended.

@@ -34,10 +34,13 @@ package struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral 
     fields.filter { isSameName($0.name, name) }.map(\.value)
   }
 
-  /// The first name whose field cannot be sent: a value with CR, LF or NUL would add headers of its own, a name must be a token.
+  /// The first name whose field cannot be sent: a value with CR, LF or NUL would add headers of its
+  /// own, a name must be a token.
   package var invalidName: String? {
-    fields.first { !isToken($0.name) || $0.value.utf8.contains { $0 == 0 || $0 == 10 || $0 == 13 } }?
-      .name
+    fields.first {
+      !isToken($0.name) || $0.value.utf8.contains { $0 == 0 || $0 == 10 || $0 == 13 }
+    }?
+    .name
   }
 }
 
@@ -50,7 +53,7 @@ private func lowercased(_ byte: UInt8) -> UInt8 {
   (65...90).contains(byte) ? byte + 32 : byte
 }
 
-/// RFC 9110, section 5.6.2
+/// Whether a text is a `token` of RFC 9110, section 5.6.2.
 private func isToken(_ name: String) -> Bool {
   !name.isEmpty
     && name.utf8.allSatisfy { byte in

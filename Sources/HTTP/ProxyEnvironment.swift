@@ -1,6 +1,8 @@
-/// Proxies by environment variables, by the rules of Go's `golang.org/x/net/http/httpproxy`, which kubectl follows.
+/// Proxies by environment variables, by the rules of Go's `golang.org/x/net/http/httpproxy`, which
+/// kubectl follows.
 ///
-/// libcurl has other rules (it reads `all_proxy`, ignores `HTTP_PROXY`, sends loopback through a proxy), so it is never asked.
+/// libcurl has other rules (it reads `all_proxy`, ignores `HTTP_PROXY`, sends loopback through a
+/// proxy), so it is never asked.
 package struct ProxyEnvironment: Sendable, Hashable {
   package var httpProxy: String?
   package var httpsProxy: String?
@@ -32,13 +34,17 @@ package struct ProxyEnvironment: Sendable, Hashable {
     if host == "localhost" || address?.isLoopback == true { return true }
     for entry in noProxy.split(separator: ",") {
       let entry = trimmed(entry).lowercased()
-      if entry == "*" || matches(entry, host: host, address: address, port: target.port) { return true }
+      if entry == "*" || matches(entry, host: host, address: address, port: target.port) {
+        return true
+      }
     }
     return false
   }
 
   private func matches(_ entry: String, host: String, address: IPAddress?, port: Int) -> Bool {
-    if let (network, length) = entry.splitOnce("/"), let network = IPAddress(network), let length = Int(length) {
+    if let (network, length) = entry.splitOnce("/"), let network = IPAddress(network),
+      let length = Int(length)
+    {
       return address.map { $0.shares(length, bitsWith: network) } ?? false
     }
     var name = entry[...]

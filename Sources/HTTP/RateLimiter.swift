@@ -2,7 +2,8 @@ import Synchronization
 
 /// A token bucket: a burst at once, then so many requests a second.
 ///
-/// client-go's flowcontrol has the same shape; the figures are those of flux and of kubectl's discovery.
+/// client-go's flowcontrol has the same shape; the figures are those of flux and of kubectl's
+/// discovery.
 package final class RateLimiter: Sendable {
   private struct State {
     var tokens: Double

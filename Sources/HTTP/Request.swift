@@ -51,6 +51,7 @@ package struct Request: Sendable {
     self.acceptsCompression = acceptsCompression
   }
 
-  /// 256 MiB: an unpaged list of 10,000 large objects fits, a hostile or broken server does not fill the memory.
+  /// 256 MiB: an unpaged list of 10,000 large objects fits, a hostile or broken server does not
+  /// fill the memory.
   package static let defaultBodyLimit = 256 << 20
 }

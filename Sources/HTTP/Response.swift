@@ -2,7 +2,7 @@
 package struct ResponseHead: Sendable, Hashable {
   package var status: Int
   package var headers: HeaderFields
-  /// `HTTP/1.1`, `HTTP/2`
+  /// The protocol: `HTTP/1.1` or `HTTP/2`.
   package var version: String
 
   package init(status: Int, headers: HeaderFields = [:], version: String = "HTTP/1.1") {
@@ -47,8 +47,8 @@ package struct StreamedResponse: Sendable {
 
 /// The pieces of a body as they arrive, for one consumer.
 ///
-/// The sender is held back when the consumer is slow, so memory stays bounded. Dropping the stream, or cancelling the task that waits for a
-/// piece, closes the connection.
+/// The sender is held back when the consumer is slow, so memory stays bounded. Dropping the stream,
+/// or cancelling the task that waits for a piece, closes the connection.
 package struct ByteStream: Sendable {
   private let pull: @Sendable () async throws(TransportError) -> [UInt8]?
 

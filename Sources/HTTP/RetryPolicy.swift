@@ -1,7 +1,8 @@
 /// When a request is sent again, by the rules of client-go's rest/with_retry.go.
 ///
-/// A refusal that names a time (429 or 5xx with a `Retry-After` in whole seconds) is repeated for every method: the server did not act on it. A
-/// lost connection is repeated for reads only: nobody knows how far a write got. There are at most ten repetitions.
+/// A refusal that names a time (429 or 5xx with a `Retry-After` in whole seconds) is repeated for
+/// every method: the server did not act on it. A lost connection is repeated for reads only: nobody
+/// knows how far a write got. There are at most ten repetitions.
 package struct RetryPolicy: Sendable {
   package var maximumRetries = 10
   /// Before a read is sent again on a new connection.
@@ -22,7 +23,9 @@ package struct RetryPolicy: Sendable {
 
   /// How long to wait before the next attempt; nil when this error counts.
   package func delay(after error: TransportError, method: Method, retries: Int) -> Duration? {
-    guard retries < maximumRetries, error.isTransient, method == .get || method == .head else { return nil }
+    guard retries < maximumRetries, error.isTransient, method == .get || method == .head else {
+      return nil
+    }
     return reconnectDelay
   }
 }

@@ -30,7 +30,9 @@ package struct RetryingTransport: Transport {
       let delay: Duration
       do throws(TransportError) {
         let response = try await base.send(request)
-        guard let wait = policy.delay(after: response.head, retries: retries) else { return response }
+        guard let wait = policy.delay(after: response.head, retries: retries) else {
+          return response
+        }
         delay = wait
       } catch {
         guard let wait = policy.delay(after: error, method: request.method, retries: retries) else {
@@ -44,12 +46,15 @@ package struct RetryingTransport: Transport {
     }
   }
 
-  /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this does not.
+  /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this
+  /// does not.
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
     var retries = 0
     while true {
       let response = try await base.stream(request)
-      guard let delay = policy.delay(after: response.head, retries: retries) else { return response }
+      guard let delay = policy.delay(after: response.head, retries: retries) else {
+        return response
+      }
       retries += 1
       try await wait(delay)
     }

@@ -12,7 +12,8 @@ package struct Target: Sendable, Hashable {
   /// Reads `scheme://[user[:password]@]host[:port][/…]`; nil when it is not of that form.
   package init?(_ url: String) {
     guard let (scheme, afterScheme) = url.splitOnce("://"), !scheme.isEmpty else { return nil }
-    let end = afterScheme.utf8.firstIndex { $0 == 47 || $0 == 63 || $0 == 35 } ?? afterScheme.endIndex
+    let end =
+      afterScheme.utf8.firstIndex { $0 == 47 || $0 == 63 || $0 == 35 } ?? afterScheme.endIndex
     var authority = afterScheme[..<end]
     self.scheme = scheme.lowercased()
     rest = String(afterScheme[end...])
@@ -38,7 +39,9 @@ package struct Target: Sendable, Hashable {
     if port.isEmpty {
       self.port = Self.defaultPorts[self.scheme] ?? 0
     } else {
-      guard let number = Int(port), (0...65535).contains(number), port.utf8.allSatisfy({ (48...57).contains($0) }) else {
+      guard let number = Int(port), (0...65535).contains(number),
+        port.utf8.allSatisfy({ (48...57).contains($0) })
+      else {
         return nil
       }
       self.port = number

@@ -1,7 +1,7 @@
 /// Why an exchange gave no answer.
 ///
-/// The texts are kubectl's where it has one (kubectl pkg/cmd/util/helpers.go, and Go's net, tls and x509 packages behind it): people search
-/// for them.
+/// The texts are kubectl's where it has one (kubectl pkg/cmd/util/helpers.go, and Go's net, tls and
+/// x509 packages behind it): people search for them.
 package struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Kind: Sendable, Hashable {
     /// Nobody listens at the address.
@@ -40,7 +40,8 @@ package struct TransportError: Error, Sendable, Hashable, CustomStringConvertibl
     self.detail = detail
   }
 
-  /// Whether the same request may succeed when it is sent again, provided that sending it twice does no harm.
+  /// Whether the same request may succeed when it is sent again, provided that sending it twice
+  /// does no harm.
   package var isTransient: Bool {
     kind == .connectionLost
   }
@@ -59,7 +60,8 @@ package struct TransportError: Error, Sendable, Hashable, CustomStringConvertibl
       "The connection to the server \(server) was refused - did you specify the right host or port?"
     case .identity, .library, .cancelled:
       detail
-    case .unreachable, .tls, .timeout, .connectionLost, .tooLarge, .protocolViolation, .invalidRequest:
+    case .unreachable, .tls, .timeout, .connectionLost, .tooLarge, .protocolViolation,
+      .invalidRequest:
       "Unable to connect to the server: \(detail)"
     }
   }

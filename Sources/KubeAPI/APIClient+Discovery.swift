@@ -3,7 +3,8 @@ import HTTP
 package import Objects
 
 extension APIClient {
-  /// Finds the kind that a word of the command line means, asking the server only if the cache does not know.
+  /// Finds the kind that a word of the command line means, asking the server only if the cache does
+  /// not know.
   ///
   /// - Throws: `the server doesn't have a resource type "…"` when the server, asked now, has none.
   package func resource(named word: String, cache: DiscoveryCache?) async throws -> ResourceType {
@@ -18,15 +19,20 @@ extension APIClient {
     throw APIError(.unknownResource, subject: word, text)
   }
 
-  /// Asks the server what it offers: in two requests if it can say it so, else in one for each group and version.
+  /// Asks the server what it offers: in two requests if it can say it so, else in one for each
+  /// group and version.
   package func discover() async throws -> Discovery {
     async let core = ask("/api")
     async let groups = ask("/apis")
     let (coreAnswer, groupsAnswer) = (try await core, try await groups)
-    if let core = AggregatedDiscovery.parse(coreAnswer), let groups = AggregatedDiscovery.parse(groupsAnswer) {
-      return Discovery(resources: core.resources + groups.resources, missing: core.missing + groups.missing)
+    if let core = AggregatedDiscovery.parse(coreAnswer),
+      let groups = AggregatedDiscovery.parse(groupsAnswer)
+    {
+      return Discovery(
+        resources: core.resources + groups.resources, missing: core.missing + groups.missing)
     }
-    let groupVersions = ListedDiscovery.coreVersions(coreAnswer) + ListedDiscovery.groupVersions(groupsAnswer)
+    let groupVersions =
+      ListedDiscovery.coreVersions(coreAnswer) + ListedDiscovery.groupVersions(groupsAnswer)
     return try await resources(groupVersions)
   }
 
@@ -36,7 +42,9 @@ extension APIClient {
         group.addTask {
           do {
             return (position, try await ask(ResourcePath.root(groupVersion)))
-          } catch let error as APIError where error.kind == .status && error.reason != "Unauthorized" {
+          } catch let error as APIError
+            where error.kind == .status && error.reason != "Unauthorized"
+          {
             // One API that is down or forbidden does not hide the others.
             return (position, nil)
           }
@@ -49,7 +57,8 @@ extension APIClient {
     for (position, groupVersion) in groupVersions.enumerated() {
       let isPreferred = seen.insert(groupVersion.group).inserted
       if let answer = answers[position] ?? nil {
-        result.resources += ListedDiscovery.resources(answer, groupVersion, isPreferred: isPreferred)
+        result.resources += ListedDiscovery.resources(
+          answer, groupVersion, isPreferred: isPreferred)
       } else {
         result.missing.append(groupVersion.description)
       }
@@ -60,6 +69,7 @@ extension APIClient {
   private func ask(_ path: String) async throws -> Value {
     var query = Query()
     query.add("timeout", "32s")
-    return try await object(.get, path, query, headers: ["Accept": AggregatedDiscovery.accept], what: "")
+    return try await object(
+      .get, path, query, headers: ["Accept": AggregatedDiscovery.accept], what: "")
   }
 }

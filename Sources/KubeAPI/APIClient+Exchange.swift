@@ -16,7 +16,8 @@ extension APIClient {
     what: String
   ) async throws -> Value {
     let response = try await exchange(method, path, query, headers: headers, body: body)
-    let answer = AnswerReader(server: configuration.server.origin, verb: method.rawValue, what: what)
+    let answer = AnswerReader(
+      server: configuration.server.origin, verb: method.rawValue, what: what)
     return try answer.object(response.head, response.body)
   }
 
@@ -30,10 +31,12 @@ extension APIClient {
     headers: HeaderFields = [:],
     body: [UInt8]? = nil
   ) async throws -> Response {
-    var (request, credentials) = try await request(method, path, query, headers: headers, body: body)
+    var (request, credentials) = try await request(
+      method, path, query, headers: headers, body: body)
     var response = try await transport.send(request)
     if response.status == 401, try await configuration.credentials.renew(after: credentials) {
-      (request, credentials) = try await self.request(method, path, query, headers: headers, body: body)
+      (request, credentials) = try await self.request(
+        method, path, query, headers: headers, body: body)
       response = try await transport.send(request)
     }
     warnings.take(response.headers.all("Warning"))
@@ -51,7 +54,8 @@ extension APIClient {
     request.acceptsCompression = acceptsCompression && !configuration.disableCompression
     var response = try await transport.stream(request)
     if response.head.status == 401, try await configuration.credentials.renew(after: credentials) {
-      (request, credentials) = try await self.request(.get, path, query, headers: headers, body: nil)
+      (request, credentials) = try await self.request(
+        .get, path, query, headers: headers, body: nil)
       request.acceptsCompression = acceptsCompression && !configuration.disableCompression
       response = try await transport.stream(request)
     }
@@ -74,13 +78,17 @@ extension APIClient {
     if let authorization = credentials.authorization { fields["Authorization"] = authorization }
     for (name, value) in configuration.impersonation.headers { fields.append(name, value) }
     var query = query
-    if !query.has("timeout") { query.add("timeout", configuration.requestTimeout.map(RequestTimeout.text)) }
+    if !query.has("timeout") {
+      query.add("timeout", configuration.requestTimeout.map(RequestTimeout.text))
+    }
     let request = Request(
       method,
       url: configuration.server.description + path + query.text(after: path),
       headers: fields,
       body: body,
-      identity: credentials.certificate.map { ClientIdentity(certificate: $0.certificate, key: $0.key) },
+      identity: credentials.certificate.map {
+        ClientIdentity(certificate: $0.certificate, key: $0.key)
+      },
       timeout: configuration.requestTimeout,
       acceptsCompression: !configuration.disableCompression
     )

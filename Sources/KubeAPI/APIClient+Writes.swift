@@ -11,7 +11,8 @@ extension APIClient {
     _ patch: Patch,
     options: WriteOptions = WriteOptions()
   ) async throws -> Value {
-    let path = try ResourcePath.path(type, namespace: namespace, name: name, subresource: options.subresource)
+    let path = try ResourcePath.path(
+      type, namespace: namespace, name: name, subresource: options.subresource)
     var query = options.query
     if case .apply(_, let force) = patch { query.add("force", "\(force)") }
     return try await object(
@@ -39,7 +40,8 @@ extension APIClient {
     _ object: Value,
     options: WriteOptions = WriteOptions()
   ) async throws -> Value {
-    let path = try ResourcePath.path(type, namespace: namespace, name: name, subresource: options.subresource)
+    let path = try ResourcePath.path(
+      type, namespace: namespace, name: name, subresource: options.subresource)
     return try await write(.put, type, path, object, options)
   }
 

@@ -49,8 +49,10 @@ package struct APIClient: Cluster {
     environment: [String: String],
     log: HTTPLog = .silent
   ) -> any Transport {
-    let connections = CurlTransport(options: ConnectionOptions(configuration, environment: environment))
-    let logged: any Transport = log.level >= 6 ? LoggingTransport(connections, log: log) : connections
+    let connections = CurlTransport(
+      options: ConnectionOptions(configuration, environment: environment))
+    let logged: any Transport =
+      log.level >= 6 ? LoggingTransport(connections, log: log) : connections
     return RetryingTransport(logged) { delay, request in
       log.throttled(delay, request)
     }
@@ -134,7 +136,8 @@ package struct APIClient: Cluster {
       do {
         list = try await object(.get, path, query, headers: headers, what: type.groupResource)
       } catch let error as APIError where error.isExpired && next != nil {
-        // The collection changed too much meanwhile. client-go's pager starts again without pages, and so do we.
+        // The collection changed too much meanwhile. client-go's pager starts again without pages,
+        // and so do we.
         next = nil
         pageSize = 0
         supersedesEarlier = true
@@ -149,14 +152,18 @@ package struct APIClient: Cluster {
     } while next != nil || supersedesEarlier
   }
 
-  /// The elements of a list, with the `apiVersion` and `kind` that the server leaves out for built-in kinds.
+  /// The elements of a list, with the `apiVersion` and `kind` that the server leaves out for
+  /// built-in kinds.
   private func items(of list: Value, _ type: ResourceType) throws(APIError) -> [Value] {
     guard let items = list["items"], !items.isNull else { return [] }
     guard let array = items.array else {
-      throw APIError(.malformed, subject: type.groupResource, "the server's list of \(type.groupResource) has no items")
+      throw APIError(
+        .malformed, subject: type.groupResource,
+        "the server's list of \(type.groupResource) has no items")
     }
     return array.map { item in
-      guard case .object(var object) = item, object["kind"] == nil || object["apiVersion"] == nil else { return item }
+      guard case .object(var object) = item, object["kind"] == nil || object["apiVersion"] == nil
+      else { return item }
       object["apiVersion"] = .string(type.apiVersion)
       object["kind"] = .string(type.kind)
       return .object(object)
@@ -176,7 +183,8 @@ extension APIError {
       case (true, true): "Unable to list \(resource)"
       case (true, false): "Unable to find \(resource) that match field selector \"\(fields)\""
       case (false, true): "Unable to find \(resource) that match label selector \"\(labels)\""
-      case (false, false): "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
+      case (false, false):
+        "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
       }
     status.message = "\(place): \(status.message)"
     return APIError(status)

@@ -1,6 +1,7 @@
 /// Why the API server did not do what was asked, or gave no answer that can be understood.
 ///
-/// The texts are kubectl's (kubectl pkg/cmd/util/helpers.go). Connection failures and missing credentials are errors of HTTP and Kubeconfig.
+/// The texts are kubectl's (kubectl pkg/cmd/util/helpers.go). Connection failures and missing
+/// credentials are errors of HTTP and Kubeconfig.
 package struct APIError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable, Hashable {
     /// The server said no, in a Status or by its HTTP status.
@@ -77,7 +78,9 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
       if !lines.contains(line) { lines.append(line) }
     }
     guard !lines.isEmpty else { return "The request is invalid: \(status.message)" }
-    let prefix = status.kind.isEmpty ? "The request is invalid: " : "The \(status.kind) \"\(status.name)\" is invalid: "
+    let prefix =
+      status.kind.isEmpty
+      ? "The request is invalid: " : "The \(status.kind) \"\(status.name)\" is invalid: "
     return lines.count == 1 ? prefix + lines[0] : prefix + lines.map { "\n* \($0)" }.joined()
   }
 }

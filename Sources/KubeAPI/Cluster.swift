@@ -3,7 +3,8 @@ package import Objects
 
 /// A cluster, as far as the commands need one.
 ///
-/// `APIClient` is the real one; a snapshot or a recording conforms as well. Errors are `APIError`, `TransportError` or `KubeconfigError`.
+/// `APIClient` is the real one; a snapshot or a recording conforms as well. Errors are `APIError`,
+/// `TransportError` or `KubeconfigError`.
 package protocol Cluster: Sendable {
   /// Reads one object.
   ///
@@ -21,8 +22,8 @@ package protocol Cluster: Sendable {
 
   /// Reads a collection page by page, in the server's order.
   ///
-  /// When a continue token expires, the collection is read again as a whole and arrives as one page that `supersedesEarlier`: pages of two
-  /// versions are never mixed.
+  /// When a continue token expires, the collection is read again as a whole and arrives as one page
+  /// that `supersedesEarlier`: pages of two versions are never mixed.
   ///
   /// - Parameter namespace: nil reads all namespaces.
   func listPages(

@@ -35,7 +35,8 @@ extension Impersonation {
     return result
   }
 
-  /// A key as part of a header name: what may not stand there is escaped, and case is Go's canonical one, since names have none.
+  /// A key as part of a header name: what may not stand there is escaped, and case is Go's
+  /// canonical one, since names have none.
   private func headerName(_ key: String) -> String {
     let escaped = percentEncoded(key, keeping: "!#$&'*+-.^_`|~").lowercased()
     return escaped.split(separator: "-", omittingEmptySubsequences: false)

@@ -10,7 +10,9 @@ package struct DiscoveredResource: Sendable, Hashable {
   /// Whether this is the version of its group that the server prefers.
   package var isPreferred: Bool
 
-  package init(type: ResourceType, verbs: [String] = [], categories: [String] = [], isPreferred: Bool = true) {
+  package init(
+    type: ResourceType, verbs: [String] = [], categories: [String] = [], isPreferred: Bool = true
+  ) {
     self.type = type
     self.verbs = verbs
     self.categories = categories
@@ -18,7 +20,8 @@ package struct DiscoveredResource: Sendable, Hashable {
   }
 }
 
-/// Everything that a server offers, in its order: the core group first, then the groups by the server's priority.
+/// Everything that a server offers, in its order: the core group first, then the groups by the
+/// server's priority.
 package struct Discovery: Sendable, Hashable {
   package var resources: [DiscoveredResource]
   /// Groups that exist but did not answer (an aggregated API that is down), as `group/version`.
@@ -31,8 +34,9 @@ package struct Discovery: Sendable, Hashable {
 
   /// Finds the kind that a word of the command line means.
   ///
-  /// A word is a plural, a singular, a short name or a kind, alone or followed by `.GROUP` or `.VERSION.GROUP`. As for kubectl, case does not
-  /// matter, names win over short names, and of several groups or versions the first and the preferred one counts.
+  /// A word is a plural, a singular, a short name or a kind, alone or followed by `.GROUP` or
+  /// `.VERSION.GROUP`. As for kubectl, case does not matter, names win over short names, and of
+  /// several groups or versions the first and the preferred one counts.
   package func resource(named word: String) -> DiscoveredResource? {
     let word = word.lowercased()
     for (name, group, version) in Self.readings(of: word) {
@@ -49,11 +53,16 @@ package struct Discovery: Sendable, Hashable {
     return nil
   }
 
-  /// `a.b.c` may be the resource `a` in version `b` of group `c`, or the resource `a` of group `b.c`.
-  private static func readings(of word: String) -> [(name: String, group: String?, version: String?)] {
-    let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+  /// `a.b.c` may be the resource `a` in version `b` of group `c`, or the resource `a` of group
+  /// `b.c`.
+  private static func readings(of word: String) -> [(
+    name: String, group: String?, version: String?
+  )] {
+    let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     guard parts.count == 2 else { return [(word, nil, nil)] }
-    let rest = parts[1].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let rest = parts[1].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     let withVersion = rest.count == 2 ? [(parts[0], Optional(rest[1]), Optional(rest[0]))] : []
     // `pods.v1.` names the core group by an empty one.
     return withVersion + [(parts[0], parts[1], nil)]
@@ -86,7 +95,9 @@ enum AggregatedDiscovery {
       let name = group["metadata", "name"]?.string ?? ""
       for (position, version) in (group["versions"]?.array ?? []).enumerated() {
         let groupVersion = GroupVersion(group: name, version: version["version"]?.string ?? "")
-        if version["freshness"]?.string == "Stale" { result.missing.append(groupVersion.description) }
+        if version["freshness"]?.string == "Stale" {
+          result.missing.append(groupVersion.description)
+        }
         for resource in version["resources"]?.array ?? [] {
           if let resource = self.resource(resource, groupVersion, isPreferred: position == 0) {
             result.resources.append(resource)
@@ -97,8 +108,12 @@ enum AggregatedDiscovery {
     return result
   }
 
-  private static func resource(_ entry: Value, _ groupVersion: GroupVersion, isPreferred: Bool) -> DiscoveredResource? {
-    guard let plural = entry["resource"]?.string, let kind = entry["responseKind", "kind"]?.string, !kind.isEmpty else {
+  private static func resource(_ entry: Value, _ groupVersion: GroupVersion, isPreferred: Bool)
+    -> DiscoveredResource?
+  {
+    guard let plural = entry["resource"]?.string, let kind = entry["responseKind", "kind"]?.string,
+      !kind.isEmpty
+    else {
       return nil
     }
     return DiscoveredResource(
@@ -118,7 +133,8 @@ enum AggregatedDiscovery {
   }
 }
 
-/// Reads what every server has had: `APIVersions`, `APIGroupList` and one `APIResourceList` for each group and version.
+/// Reads what every server has had: `APIVersions`, `APIGroupList` and one `APIResourceList` for
+/// each group and version.
 enum ListedDiscovery {
   /// The versions of the core group.
   static func coreVersions(_ answer: Value) -> [GroupVersion] {
@@ -136,10 +152,14 @@ enum ListedDiscovery {
     }
   }
 
-  static func resources(_ answer: Value, _ groupVersion: GroupVersion, isPreferred: Bool) -> [DiscoveredResource] {
+  static func resources(_ answer: Value, _ groupVersion: GroupVersion, isPreferred: Bool)
+    -> [DiscoveredResource]
+  {
     (answer["resources"]?.array ?? []).compactMap { entry in
       // `pods/log` is a subresource.
-      guard let plural = entry["name"]?.string, !plural.contains("/"), let kind = entry["kind"]?.string else { return nil }
+      guard let plural = entry["name"]?.string, !plural.contains("/"),
+        let kind = entry["kind"]?.string
+      else { return nil }
       let singular = entry["singularName"]?.string ?? ""
       return DiscoveredResource(
         type: ResourceType(

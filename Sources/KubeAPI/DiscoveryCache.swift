@@ -5,8 +5,9 @@ import Objects
 
 /// What servers offer, kept on disk for ten minutes.
 ///
-/// One file for each server. Nothing in it is secret, but what a cluster offers is nobody else's business: folder and file are the user's own.
-/// A cache that cannot be read or written is no cache, and never an error.
+/// One file for each server. Nothing in it is secret, but what a cluster offers is nobody else's
+/// business: folder and file are the user's own. A cache that cannot be read or written is no
+/// cache, and never an error.
 package struct DiscoveryCache: Sendable {
   /// Seconds for which an answer counts, as in kubectl.
   package static let lifetime: Int64 = 600
@@ -25,7 +26,8 @@ package struct DiscoveryCache: Sendable {
   ///
   /// Nil without a home.
   package init?(environment: [String: String]) {
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let base =
+      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
       ?? environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache" }
     guard let base else { return nil }
     self.init(directory: "\(base)/artifactgen/discovery")
@@ -54,7 +56,8 @@ package struct DiscoveryCache: Sendable {
 
   /// Readable, and different for different servers: what is not plain is encoded.
   private func path(_ configuration: ClusterConfiguration) -> String {
-    let name = percentEncoded(key(configuration), keeping: "-._").replacing("%2F", with: "_").replacing("%3A", with: "_")
+    let name = percentEncoded(key(configuration), keeping: "-._").replacing("%2F", with: "_")
+      .replacing("%3A", with: "_")
     let suffix = String(fnv1a(key(configuration)), radix: 16)
     return "\(directory)/\(name.prefix(100))-\(suffix).json"
   }
@@ -115,7 +118,9 @@ extension Discovery {
   fileprivate init(cached document: Value) {
     resources = (document["resources"]?.array ?? []).compactMap { entry in
       func texts(_ name: String) -> [String] { entry[name]?.array?.compactMap(\.string) ?? [] }
-      guard let kind = entry["kind"]?.string, let plural = entry["plural"]?.string else { return nil }
+      guard let kind = entry["kind"]?.string, let plural = entry["plural"]?.string else {
+        return nil
+      }
       return DiscoveredResource(
         type: ResourceType(
           group: entry["group"]?.string ?? "",
@@ -153,7 +158,9 @@ extension Discovery {
       )
     }
     return .object(
-      Object([("server", .string(server)), ("time", .integer(time)), ("resources", .array(entries))])
+      Object([
+        ("server", .string(server)), ("time", .integer(time)), ("resources", .array(entries)),
+      ])
     )
   }
 }

@@ -2,8 +2,9 @@ import HTTP
 
 /// What `-v` writes about the traffic with the server.
 ///
-/// The levels are kubectl's: 6 one line a request, 7 also its header fields and the status, 8 also those of the answer and both bodies (cut
-/// off), 9 also a curl command and longer bodies, 10 whole bodies. Credentials never appear, and neither do bodies that hold a Secret or a token.
+/// The levels are kubectl's: 6 one line a request, 7 also its header fields and the status, 8 also
+/// those of the answer and both bodies (cut off), 9 also a curl command and longer bodies, 10 whole
+/// bodies. Credentials never appear, and neither do bodies that hold a Secret or a token.
 package struct HTTPLog: Sendable {
   package var level: Int
   private let write: @Sendable (String) -> Void
@@ -49,7 +50,10 @@ package struct HTTPLog: Sendable {
   /// A command that repeats the request, without what authenticates it.
   func command(_ request: Request) {
     guard level >= 9 else { return }
-    let headers = request.headers.fields.map { " -H \"\($0.name): \(Masking.value($0.name, $0.value))\"" }
-    write("curl -v -X\(request.method.rawValue)\(headers.joined()) '\(withoutUserInfo(request.url))'")
+    let headers = request.headers.fields.map {
+      " -H \"\($0.name): \(Masking.value($0.name, $0.value))\""
+    }
+    write(
+      "curl -v -X\(request.method.rawValue)\(headers.joined()) '\(withoutUserInfo(request.url))'")
   }
 }

@@ -9,10 +9,13 @@ struct LineSplitter {
     self.limit = limit
   }
 
-  /// Takes the next piece and hands out each line that it completes, without its line end; empty lines are skipped.
+  /// Takes the next piece and hands out each line that it completes, without its line end; empty
+  /// lines are skipped.
   ///
   /// - Returns: false when a line is longer than allowed.
-  mutating func take(_ piece: [UInt8], onLine: (ArraySlice<UInt8>) async throws -> Void) async throws -> Bool {
+  mutating func take(_ piece: [UInt8], onLine: (ArraySlice<UInt8>) async throws -> Void)
+    async throws -> Bool
+  {
     var rest = piece[...]
     while let end = rest.firstIndex(of: 10) {
       if pending.isEmpty {

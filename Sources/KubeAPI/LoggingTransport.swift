@@ -48,7 +48,10 @@ struct LoggingTransport: Transport {
     let name = Self.names[head.status].map { " \($0)" } ?? ""
     let time = elapsed(since: start)
     if log.level == 6 {
-      log.line(6, "\(request.method.rawValue) \(withoutUserInfo(request.url)) \(head.status)\(name) in \(time)")
+      log.line(
+        6,
+        "\(request.method.rawValue) \(withoutUserInfo(request.url)) \(head.status)\(name) in \(time)"
+      )
     } else {
       log.line(7, "Response Status: \(head.status)\(name) in \(time)")
     }
@@ -57,7 +60,10 @@ struct LoggingTransport: Transport {
 
   private func fail(_ request: Request, _ error: TransportError, _ start: ContinuousClock.Instant) {
     let time = elapsed(since: start)
-    log.line(6, "\(request.method.rawValue) \(withoutUserInfo(request.url)) failed in \(time): \(error.detail)")
+    log.line(
+      6,
+      "\(request.method.rawValue) \(withoutUserInfo(request.url)) failed in \(time): \(error.detail)"
+    )
   }
 
   private func elapsed(since start: ContinuousClock.Instant) -> String {
@@ -65,10 +71,14 @@ struct LoggingTransport: Transport {
   }
 
   private static let names = [
-    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found", 304: "Not Modified",
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    406: "Not Acceptable", 409: "Conflict", 410: "Gone", 415: "Unsupported Media Type", 422: "Unprocessable Entity",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently",
+    302: "Found", 304: "Not Modified",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable", 409: "Conflict", 410: "Gone", 415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
   ]
 }

@@ -9,7 +9,8 @@ enum Masking {
       // The scheme is no secret and helps; anything else in front of a space could be one.
       let scheme = value.prefix { $0 != " " }
       let isKnown = ["basic", "bearer", "negotiate"].contains(scheme.lowercased())
-      return value.isEmpty ? "" : isKnown && scheme.count < value.count ? "\(scheme) <masked>" : "<masked>"
+      return value.isEmpty
+        ? "" : isKnown && scheme.count < value.count ? "\(scheme) <masked>" : "<masked>"
     case "cookie", "set-cookie", "x-remote-extra-token":
       return "<masked>"
     default:
@@ -20,7 +21,9 @@ enum Masking {
   /// Whether a body may hold credentials: by where it goes, or by the kinds of objects in it.
   static func isSecret(url: String, body: [UInt8]) -> Bool {
     let path = url.prefix { $0 != "?" }.split(separator: "/")
-    if path.contains(where: { secretResources.contains(String($0)) }) || path.last == "token" { return true }
+    if path.contains(where: { secretResources.contains(String($0)) }) || path.last == "token" {
+      return true
+    }
     if let object = try? JSON.parse(body) { return holdsSecret(object) }
     // What cannot be read could be anything, and is judged by the word.
     let text = String(decoding: body, as: UTF8.self)
@@ -35,12 +38,15 @@ enum Masking {
     case .array(let elements): return elements.contains(where: holdsSecret)
     case .string(let text):
       // An annotation may hold a whole object.
-      return text.utf8.count > 16 && text.contains("\"kind\"") && secretKinds.contains { text.contains("\"\($0)\"") }
+      return text.utf8.count > 16 && text.contains("\"kind\"")
+        && secretKinds.contains { text.contains("\"\($0)\"") }
     default: return false
     }
   }
 
-  private static let secretResources: Set = ["secrets", "tokenreviews", "certificatesigningrequests"]
+  private static let secretResources: Set = [
+    "secrets", "tokenreviews", "certificatesigningrequests",
+  ]
   private static let secretKinds: Set = [
     "Secret", "SecretList", "TokenRequest", "TokenReview", "ExecCredential", "Config",
   ]

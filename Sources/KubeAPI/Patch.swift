@@ -29,13 +29,14 @@ package enum Patch: Sendable, Hashable {
 package struct WriteOptions: Sendable, Hashable {
   /// Who is recorded as the owner of the fields.
   ///
-  /// Never a name that starts with `kubectl` or `flux`: Flux's controllers take over such owners' fields and drop them.
+  /// Never a name that starts with `kubectl` or `flux`: Flux's controllers take over such owners'
+  /// fields and drop them.
   package var fieldManager = "artifactgen"
   /// The server does everything but store.
   package var dryRun = false
   /// `Strict`, `Warn` or `Ignore`; nil leaves it to the server.
   package var fieldValidation: String?
-  /// `status`, `scale`, …
+  /// What is written instead of the object itself, such as `status`.
   package var subresource: String?
 
   package init(dryRun: Bool = false, fieldValidation: String? = nil, subresource: String? = nil) {

@@ -2,7 +2,8 @@ import HTTP
 import Kubeconfig
 
 extension APIClient {
-  /// Reads a path of the server as it is, as `kubectl get --raw` does: the path prefix of the kubeconfig's server does not count.
+  /// Reads a path of the server as it is, as `kubectl get --raw` does: the path prefix of the
+  /// kubeconfig's server does not count.
   ///
   /// Redirects are followed as long as they stay on the server: credentials go nowhere else.
   ///
@@ -13,7 +14,8 @@ extension APIClient {
     var path = path
     for _ in 0..<10 {
       guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
-        throw APIError(.invalidRequest, subject: path, "--raw must be a valid URL path: \"\(path)\"")
+        throw APIError(
+          .invalidRequest, subject: path, "--raw must be a valid URL path: \"\(path)\"")
       }
       let response = try await rawClient.stream(
         path,
@@ -60,7 +62,9 @@ extension ByteStream {
   /// Everything up to a limit; the rest is not read.
   func collect(limit: Int) async throws(TransportError) -> [UInt8] {
     var bytes: [UInt8] = []
-    while bytes.count < limit, let more = try await next() { bytes += more.prefix(limit - bytes.count) }
+    while bytes.count < limit, let more = try await next() {
+      bytes += more.prefix(limit - bytes.count)
+    }
     return bytes
   }
 }

@@ -2,9 +2,11 @@ package import Objects
 
 /// Paths and queries of the API, as pure text.
 package enum ResourcePath {
-  /// The path of a collection, or of one object: `/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUBRESOURCE]]`.
+  /// The path of a collection, or of one object:
+  /// `/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUBRESOURCE]]`.
   ///
-  /// - Throws: when a name could not be one segment of a path; the server would never have accepted it either.
+  /// - Throws: when a name could not be one segment of a path; the server would never have accepted
+  ///   it either.
   package static func path(
     _ type: ResourceType,
     namespace: String? = nil,
@@ -38,7 +40,9 @@ package enum ResourcePath {
       case _ where name.utf8.contains { $0 < 32 || $0 == 127 }: "may not contain control characters"
       default: nil
       }
-    if let reason { throw APIError(.invalidRequest, subject: name, "invalid \(what) \"\(name)\": [\(reason)]") }
+    if let reason {
+      throw APIError(.invalidRequest, subject: name, "invalid \(what) \"\(name)\": [\(reason)]")
+    }
     return percentEncoded(name, keeping: "-._~!$&'()*+,;=:@")
   }
 }
@@ -58,8 +62,12 @@ package struct Query: Sendable, Hashable {
   package var text: String {
     guard !items.isEmpty else { return "" }
     // Stable: parameters of one name keep their order.
-    let sorted = items.enumerated().sorted { ($0.element.name, $0.offset) < ($1.element.name, $1.offset) }
-    return "?" + sorted.map { "\(encoded($0.element.name))=\(encoded($0.element.value))" }.joined(separator: "&")
+    let sorted = items.enumerated().sorted {
+      ($0.element.name, $0.offset) < ($1.element.name, $1.offset)
+    }
+    return "?"
+      + sorted.map { "\(encoded($0.element.name))=\(encoded($0.element.value))" }.joined(
+        separator: "&")
   }
 
   func has(_ name: String) -> Bool {

@@ -18,7 +18,8 @@ package struct Status: Sendable, Hashable {
   package var name: String
   package var causes: [Cause]
   package var retryAfterSeconds: Int?
-  /// The object as the server sent it; null when the answer was none and the rest is our reading of the HTTP status.
+  /// The object as the server sent it; null when the answer was none and the rest is our reading of
+  /// the HTTP status.
   package var object: Value
 
   package init(code: Int, reason: String, message: String) {
@@ -34,7 +35,9 @@ package struct Status: Sendable, Hashable {
 
   /// Reads a Status that says that something failed; nil for anything else, success included.
   package init?(failure object: Value) {
-    guard object["kind"]?.string == "Status", object["status"]?.string != "Success" else { return nil }
+    guard object["kind"]?.string == "Status", object["status"]?.string != "Success" else {
+      return nil
+    }
     let details = object["details"]
     self.init(
       code: object["code"]?.integer.map { Int(truncatingIfNeeded: $0) } ?? 0,
@@ -57,11 +60,13 @@ package struct Status: Sendable, Hashable {
 }
 
 extension Status {
-  /// What an HTTP status means when the body does not say (apimachinery pkg/api/errors, NewGenericServerResponse).
+  /// What an HTTP status means when the body does not say (apimachinery pkg/api/errors,
+  /// NewGenericServerResponse).
   ///
   /// - Parameters:
   ///   - verb: the HTTP method.
-  ///   - what: what was asked for, such as `configmaps` or `configmaps demo`; empty when that is not a resource.
+  ///   - what: what was asked for, such as `configmaps` or `configmaps demo`; empty when that is
+  ///     not a resource.
   ///   - body: the beginning of a textual body, or `unknown`.
   static func generic(code: Int, verb: String, what: String, body: String) -> Status {
     let (reason, message): (String, String) =
@@ -70,15 +75,23 @@ extension Status {
       case 401: ("Unauthorized", "the server has asked for the client to provide credentials")
       case 403: ("Forbidden", body)
       case 404: ("NotFound", "the server could not find the requested resource")
-      case 405: ("MethodNotAllowed", "the server does not allow this method on the requested resource")
+      case 405:
+        ("MethodNotAllowed", "the server does not allow this method on the requested resource")
       case 406 where body == "unknown" || body.isEmpty:
-        ("NotAcceptable", "the server was unable to respond with a content type that the client supports")
+        (
+          "NotAcceptable",
+          "the server was unable to respond with a content type that the client supports"
+        )
       case 406: ("NotAcceptable", body)
       case 409: (verb == "POST" ? "AlreadyExists" : "Conflict", "the server reported a conflict")
       case 410: ("Gone", "the requested resource is no longer available")
       case 415: ("UnsupportedMediaType", body)
       case 422: ("Invalid", "the server rejected our request due to an error in our request")
-      case 429: ("TooManyRequests", "the server has received too many requests and has asked us to try again later")
+      case 429:
+        (
+          "TooManyRequests",
+          "the server has received too many requests and has asked us to try again later"
+        )
       case 503: ("ServiceUnavailable", "the server is currently unable to handle the request")
       case 504:
         (
@@ -86,8 +99,15 @@ extension Status {
           "the server was unable to return a response in the time allotted, but may still be processing the request"
         )
       case 500...:
-        ("InternalError", "an error on the server (\(quoted(body))) has prevented the request from succeeding")
-      default: ("Unknown", "the server responded with the status code \(code) but did not return more information")
+        (
+          "InternalError",
+          "an error on the server (\(quoted(body))) has prevented the request from succeeding"
+        )
+      default:
+        (
+          "Unknown",
+          "the server responded with the status code \(code) but did not return more information"
+        )
       }
     let context = what.isEmpty ? "" : " (\(verb.lowercased()) \(what))"
     return Status(code: code, reason: reason, message: message + context)

@@ -16,7 +16,8 @@ extension APIClient {
 
   /// Reads a collection as tables (`Table` of `meta/v1`), page by page.
   ///
-  /// A server that makes no tables of a kind answers with an ordinary list: look at the `kind` of each page.
+  /// A server that makes no tables of a kind answers with an ordinary list: look at the `kind` of
+  /// each page.
   ///
   /// - Parameter onTable: gets each page and whether it supersedes the earlier ones.
   package func listTables(
@@ -29,7 +30,8 @@ extension APIClient {
     var query = Query()
     query.add("includeObject", includeObject?.rawValue)
     let path = try ResourcePath.path(type, namespace: namespace)
-    try await collection(path, type, options, headers: ["Accept": Self.tableAccept], extra: query, onPage: onTable)
+    try await collection(
+      path, type, options, headers: ["Accept": Self.tableAccept], extra: query, onPage: onTable)
   }
 
   /// Reads one object as a table of one row, or as itself from a server that makes no tables.
@@ -42,6 +44,8 @@ extension APIClient {
     var query = Query()
     query.add("includeObject", includeObject?.rawValue)
     let path = try ResourcePath.path(type, namespace: namespace, name: name)
-    return try await object(.get, path, query, headers: ["Accept": Self.tableAccept], what: "\(type.groupResource) \(name)")
+    return try await object(
+      .get, path, query, headers: ["Accept": Self.tableAccept],
+      what: "\(type.groupResource) \(name)")
   }
 }

@@ -7,7 +7,9 @@ enum WarningHeader {
     var texts: [String] = []
     var rest = Array(field.unicodeScalars)[...]
     while true {
-      while let next = rest.first, next == " " || next == "\t" || next == "," { rest = rest.dropFirst() }
+      while let next = rest.first, next == " " || next == "\t" || next == "," {
+        rest = rest.dropFirst()
+      }
       guard rest.count > 4 else { return texts }
       let code = String(String.UnicodeScalarView(rest.prefix(3)))
       rest = rest.dropFirst(3)
@@ -39,6 +41,8 @@ enum WarningHeader {
 
   /// Without control characters: the text goes to a terminal.
   private static func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && !(0x7f...0x9f).contains($0.value) }))
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.filter { $0.value >= 32 && !(0x7f...0x9f).contains($0.value) }))
   }
 }

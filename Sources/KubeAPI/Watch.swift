@@ -4,7 +4,8 @@ package import Objects
 
 /// What a watch reports.
 package enum WatchUpdate: Sendable {
-  /// The whole collection: at the start, and again whenever the server no longer knows what happened since. Whatever is not in it is gone.
+  /// The whole collection: at the start, and again whenever the server no longer knows what
+  /// happened since. Whatever is not in it is gone.
   case snapshot(ObjectList)
   case added(Value)
   case modified(Value)
@@ -47,15 +48,18 @@ package struct WatchOptions: Sendable, Hashable {
 }
 
 extension APIClient {
-  /// Follows a collection until the caller stops, throws or is cancelled, whatever the network and the server do meanwhile.
+  /// Follows a collection until the caller stops, throws or is cancelled, whatever the network and
+  /// the server do meanwhile.
   ///
-  /// The rules are those of client-go's tools/watch/retrywatcher.go and tools/cache/reflector.go: a connection that ends is opened again from the
-  /// last version seen, which bookmarks advance; a version that is too old (410, as status or as event) leads to a new snapshot. The first
+  /// The rules are those of client-go's tools/watch/retrywatcher.go and tools/cache/reflector.go: a
+  /// connection that ends is opened again from the last version seen, which bookmarks advance; a
+  /// version that is too old (410, as status or as event) leads to a new snapshot. The first
   /// connection must succeed; later failures are waited out.
   ///
   /// - Parameters:
   ///   - namespace: nil follows all namespaces.
-  ///   - onUpdate: called in order, never twice at once. Memory does not grow with the number of events.
+  ///   - onUpdate: called in order, never twice at once. Memory does not grow with the number of
+  ///     events.
   package func watch(
     _ type: ResourceType,
     namespace: String?,

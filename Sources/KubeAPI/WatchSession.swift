@@ -55,7 +55,8 @@ struct WatchSession {
       case .relist:
         version = nil
         failures += 1
-        // Once is usual. A server that forgets at once would be asked for everything again and again.
+        // Once is usual. A server that forgets at once would be asked for everything again and
+        // again.
         if failures > 1 { try await client.sleep(backoff) }
       case .retry(let error, let delay):
         guard isEstablished else { throw error }
@@ -71,10 +72,13 @@ struct WatchSession {
     .seconds(min(30, 1 << min(failures - 1, 5)))
   }
 
-  private mutating func list(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws -> Next {
+  private mutating func list(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws
+    -> Next
+  {
     let list: ObjectList
     do {
-      let selection = ListOptions(labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
+      let selection = ListOptions(
+        labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
       list = try await client.list(type, namespace: namespace, options: selection)
     } catch let error as APIError where error.isExpired {
       throw error
@@ -86,7 +90,9 @@ struct WatchSession {
     return try await onUpdate(.snapshot(list)) == .stop ? .stop : try await follow(onUpdate)
   }
 
-  private mutating func follow(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws -> Next {
+  private mutating func follow(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws
+    -> Next
+  {
     let response: StreamedResponse
     do {
       response = try await open()
@@ -96,8 +102,10 @@ struct WatchSession {
         let error = answer.error(response.head, try await response.body.collect(limit: 1 << 20))
         return try refused(error)
       }
-      try AnswerReader(server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
-        .requireJSON(response.head)
+      try AnswerReader(
+        server: client.configuration.server.origin, verb: "GET", what: type.groupResource
+      )
+      .requireJSON(response.head)
     } catch {
       return try failure(error)
     }
@@ -144,7 +152,9 @@ struct WatchSession {
         failures = 0
       }
       guard fits else {
-        throw APIError(.malformed, subject: type.groupResource, "an event of \(type.groupResource) is larger than 64 MiB")
+        throw APIError(
+          .malformed, subject: type.groupResource,
+          "an event of \(type.groupResource) is larger than 64 MiB")
       }
     }
     if case .retry(let error as APIError, _) = ending { return try refused(error) }
@@ -157,10 +167,13 @@ struct WatchSession {
     _ version: inout String?,
     _ onUpdate: (WatchUpdate) async throws -> WatchStep
   ) async throws -> Next? {
-    let answer = AnswerReader(server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
+    let answer = AnswerReader(
+      server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
     let event = try answer.parse(Array(line))
     guard let object = event["object"], let kind = event["type"]?.string else {
-      throw APIError(.malformed, subject: type.groupResource, "an event of \(type.groupResource) has no type or no object")
+      throw APIError(
+        .malformed, subject: type.groupResource,
+        "an event of \(type.groupResource) has no type or no object")
     }
     let update: WatchUpdate
     switch kind {
@@ -171,7 +184,9 @@ struct WatchSession {
       version = object.resourceVersion ?? version
       return nil
     case "ERROR":
-      let status = Status(failure: object) ?? Status(code: 0, reason: "Unknown", message: "the watch failed without a reason")
+      let status =
+        Status(failure: object)
+        ?? Status(code: 0, reason: "Unknown", message: "the watch failed without a reason")
       return .retry(APIError(status), after: nil)
     default:
       return nil
@@ -194,13 +209,15 @@ struct WatchSession {
     return .retry(error, after: error.status?.retryAfterSeconds.map { .seconds($0) })
   }
 
-  /// What to do about an error that is no refusal: lost connections and servers that are away are waited out.
+  /// What to do about an error that is no refusal: lost connections and servers that are away are
+  /// waited out.
   private mutating func failure(_ error: any Error) throws -> Next {
     switch error {
     case let error as TransportError:
       switch error.kind {
       case .connectionLost, .refused, .unreachable: return .retry(error, after: nil)
-      case .timeout: return client.configuration.requestTimeout == nil ? .retry(error, after: nil) : .stop
+      case .timeout:
+        return client.configuration.requestTimeout == nil ? .retry(error, after: nil) : .stop
       default: throw error
       }
     case let error as APIError:

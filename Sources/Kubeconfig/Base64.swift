@@ -3,7 +3,8 @@ struct Base64Error: Error {
   let offset: Int
 }
 
-/// Decodes standard base64 (RFC 4648, padded); line ends may stand anywhere, as in Go's encoding/base64.
+/// Decodes standard base64 (RFC 4648, padded); line ends may stand anywhere, as in Go's
+/// encoding/base64.
 func decodeBase64(_ text: String) throws(Base64Error) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(text.utf8.count / 4 * 3)
@@ -47,7 +48,8 @@ func encodeBase64(_ bytes: some Collection<UInt8>) -> String {
     let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
     for position in 0..<4 {
       let isPadding = position > group.count
-      result.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * position) & 63)])
+      result.append(
+        isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * position) & 63)])
     }
   }
   return String(decoding: result, as: UTF8.self)

@@ -24,7 +24,8 @@ package struct ClusterConfiguration: Sendable {
   package var disableCompression = false
   /// `--request-timeout`; nil for none.
   package var requestTimeout: Duration?
-  /// The namespace of `-n`, else of the context, else of the pod that we run in; nil when none of them says.
+  /// The namespace of `-n`, else of the context, else of the pod that we run in; nil when none of
+  /// them says.
   package var namespace: String?
   /// The same without `-n`.
   package var contextNamespace: String?

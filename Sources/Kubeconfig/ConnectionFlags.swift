@@ -7,16 +7,16 @@ package struct ConnectionFlags: Sendable, Hashable {
   package var context: String?
   package var cluster: String?
   package var user: String?
-  /// `-n`
+  /// What `-n` says.
   package var namespace: String?
-  /// `-s`, `--server`
+  /// What `--server` says.
   package var server: String?
   package var token: String?
-  /// `--as`
+  /// What `--as` says.
   package var impersonatedUser: String?
-  /// `--as-group`, repeated
+  /// What each `--as-group` says.
   package var impersonatedGroups: [String]
-  /// `--as-uid`
+  /// What `--as-uid` says.
   package var impersonatedUID: String?
   package var certificateAuthority: String?
   package var clientCertificate: String?

@@ -1,6 +1,7 @@
 /// The certificates and keys of an entry, read and checked before anything connects.
 ///
-/// The checks and their texts are those of client-go's tools/clientcmd/validation.go and rest/transport.go.
+/// The checks and their texts are those of client-go's tools/clientcmd/validation.go and
+/// rest/transport.go.
 struct ConnectionMaterial {
   private(set) var trust = ClusterConfiguration.Trust.system
   /// The authority's certificates (PEM), if the entry has any.
@@ -17,19 +18,25 @@ struct ConnectionMaterial {
 
     if cluster.insecureSkipTLSVerify {
       guard authority == nil else {
-        throw KubeconfigError(.invalid, "specifying a root certificates file with the insecure flag is not allowed")
+        throw KubeconfigError(
+          .invalid, "specifying a root certificates file with the insecure flag is not allowed")
       }
       trust = .anything
     } else if let authority {
       guard PEM.hasCertificate(authority) else {
-        throw KubeconfigError(.invalid, "unable to load root certificates: unable to parse bytes as PEM block")
+        throw KubeconfigError(
+          .invalid, "unable to load root certificates: unable to parse bytes as PEM block")
       }
       trust = .only(authority)
     }
-    if let keyPair, let problem = PEM.problem(of: keyPair) { throw KubeconfigError(.invalid, problem) }
+    if let keyPair, let problem = PEM.problem(of: keyPair) {
+      throw KubeconfigError(.invalid, problem)
+    }
   }
 
-  private mutating func readAuthority(_ cluster: ClusterEntry, _ name: String, _ findings: inout [String]) {
+  private mutating func readAuthority(
+    _ cluster: ClusterEntry, _ name: String, _ findings: inout [String]
+  ) {
     if !cluster.certificateAuthorityData.isEmpty {
       authority = cluster.certificateAuthorityData
       if !cluster.certificateAuthority.isEmpty {
@@ -47,10 +54,14 @@ struct ConnectionMaterial {
     // A key without a certificate is of no use and no harm.
     guard !user.clientCertificate.isEmpty || !user.clientCertificateData.isEmpty else { return }
     if !user.clientCertificate.isEmpty, !user.clientCertificateData.isEmpty {
-      findings.append("client-cert-data and client-cert are both specified for \(name). client-cert-data will override.")
+      findings.append(
+        "client-cert-data and client-cert are both specified for \(name). client-cert-data will override."
+      )
     }
     if !user.clientKey.isEmpty, !user.clientKeyData.isEmpty {
-      findings.append("client-key-data and client-key are both specified for \(name); client-key-data will override")
+      findings.append(
+        "client-key-data and client-key are both specified for \(name); client-key-data will override"
+      )
     }
     if user.clientKey.isEmpty, user.clientKeyData.isEmpty {
       findings.append(
@@ -61,11 +72,15 @@ struct ConnectionMaterial {
     if !user.clientCertificate.isEmpty {
       pair.certificate = read(user.clientCertificate, "client-cert", name, &findings) ?? []
     }
-    if !user.clientKey.isEmpty { pair.key = read(user.clientKey, "client-key", name, &findings) ?? [] }
+    if !user.clientKey.isEmpty {
+      pair.key = read(user.clientKey, "client-key", name, &findings) ?? []
+    }
     keyPair = pair
   }
 
-  private func read(_ path: String, _ field: String, _ name: String, _ findings: inout [String]) -> [UInt8]? {
+  private func read(_ path: String, _ field: String, _ name: String, _ findings: inout [String])
+    -> [UInt8]?
+  {
     do throws(LocalFileError) {
       return try LocalFile.read(path)
     } catch {
@@ -83,7 +98,8 @@ struct ConnectionMaterial {
     if let exec = user.exec {
       let purpose = "for \(name) to use exec authentication plugin"
       if user.authProvider != nil {
-        findings.append("authProvider cannot be provided in combination with an exec plugin for \(name)")
+        findings.append(
+          "authProvider cannot be provided in combination with an exec plugin for \(name)")
       }
       if exec.command.isEmpty { findings.append("command must be specified \(purpose)") }
       if exec.apiVersion.isEmpty { findings.append("apiVersion must be specified \(purpose)") }
@@ -99,7 +115,8 @@ struct ConnectionMaterial {
       }
     }
     if user.impersonation.user.isEmpty, !user.impersonation.isEmpty {
-      findings.append("requesting uid, groups or user-extra for \(name) without impersonating a user")
+      findings.append(
+        "requesting uid, groups or user-extra for \(name) without impersonating a user")
     }
   }
 
@@ -109,9 +126,14 @@ struct ConnectionMaterial {
     let separator = text.range(ofSeparator: "://")
     let scheme = separator.map { text[..<$0.lowerBound].lowercased() }
     // Never quoted with the password in it.
-    let shown = text.lastIndex(of: "@").map { (scheme.map { "\($0)://" } ?? "") + text[text.index(after: $0)...] } ?? text
+    let shown =
+      text.lastIndex(of: "@").map {
+        (scheme.map { "\($0)://" } ?? "") + text[text.index(after: $0)...]
+      } ?? text
     guard let scheme, let separator else {
-      findings.append("invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it must start with http://, https:// or socks5://")
+      findings.append(
+        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it must start with http://, https:// or socks5://"
+      )
       return
     }
     if !["http", "https", "socks5"].contains(scheme) {
@@ -119,7 +141,8 @@ struct ConnectionMaterial {
         "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": unsupported scheme \"\(scheme)\", "
           + "must be http, https, or socks5"
       )
-    } else if text[separator.upperBound...].isEmpty || text[separator.upperBound...].hasPrefix("/") {
+    } else if text[separator.upperBound...].isEmpty || text[separator.upperBound...].hasPrefix("/")
+    {
       findings.append("invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it names no host")
     }
   }

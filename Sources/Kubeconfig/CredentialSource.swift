@@ -1,4 +1,5 @@
-/// Gives the credentials for each request: fixed ones, those of files that are read again, those of a plugin that is run when needed.
+/// Gives the credentials for each request: fixed ones, those of files that are read again, those of
+/// a plugin that is run when needed.
 package actor CredentialSource {
   enum Authorization: Sendable {
     case none
@@ -32,7 +33,9 @@ package actor CredentialSource {
   /// The run of the plugin that everybody waits for.
   private var run: Task<Result<ExecPlugin.Answer, KubeconfigError>, Never>?
 
-  init(_ authorization: Authorization, _ certificate: Certificate, now: @escaping @Sendable () -> Int64) {
+  init(
+    _ authorization: Authorization, _ certificate: Certificate, now: @escaping @Sendable () -> Int64
+  ) {
     self.authorization = authorization
     self.certificate = certificate
     self.now = now
@@ -63,7 +66,8 @@ package actor CredentialSource {
     return result
   }
 
-  /// Takes note that the server refused credentials (401), and runs the plugin again if they came from its last run.
+  /// Takes note that the server refused credentials (401), and runs the plugin again if they came
+  /// from its last run.
   ///
   /// - Returns: whether there are other credentials now, so that trying again makes sense.
   package func renew(after refused: Credentials) async throws(KubeconfigError) -> Bool {

@@ -41,7 +41,8 @@ struct ExecPlugin: Sendable {
   var info: String {
     let cluster = clusterInfo.map { "\"cluster\":\($0)," } ?? ""
     let version = JSON.string(.string(entry.apiVersion), style: .compact)
-    return "{\"kind\":\"ExecCredential\",\"apiVersion\":\(version),\"spec\":{\(cluster)\"interactive\":\(isInteractive)}}"
+    return
+      "{\"kind\":\"ExecCredential\",\"apiVersion\":\(version),\"spec\":{\(cluster)\"interactive\":\(isInteractive)}}"
   }
 
   private func output() async throws(KubeconfigError) -> [UInt8] {
@@ -58,7 +59,8 @@ struct ExecPlugin: Sendable {
     do {
       if isInteractive {
         let result = try await Subprocess.run(
-          configuration, input: .currentStandardInput, output: .bytes(limit: limit), error: .currentStandardError)
+          configuration, input: .currentStandardInput, output: .bytes(limit: limit),
+          error: .currentStandardError)
         try check(result.terminationStatus)
         return result.standardOutput
       }
@@ -78,8 +80,10 @@ struct ExecPlugin: Sendable {
   private func check(_ status: TerminationStatus) throws(KubeconfigError) {
     switch status {
     case .exited(0): return
-    case .exited(let code): throw failure("exec: executable \(entry.command) failed with exit code \(code)")
-    case .signaled(let signal): throw failure("exec: executable \(entry.command) was ended by signal \(signal)")
+    case .exited(let code):
+      throw failure("exec: executable \(entry.command) failed with exit code \(code)")
+    case .signaled(let signal):
+      throw failure("exec: executable \(entry.command) was ended by signal \(signal)")
     }
   }
 
@@ -87,7 +91,9 @@ struct ExecPlugin: Sendable {
   ///
   /// Relative directories do not count, as in Go.
   private static func find(_ command: String, path: String?) -> String? {
-    if command.utf8.contains(UInt8(ascii: "/")) { return LocalFile.isExecutable(command) ? command : nil }
+    if command.utf8.contains(UInt8(ascii: "/")) {
+      return LocalFile.isExecutable(command) ? command : nil
+    }
     return (path ?? "").split(separator: ":").lazy
       .filter { $0.hasPrefix("/") }
       .map { "\($0)/\(command)" }
@@ -104,9 +110,13 @@ struct ExecPlugin: Sendable {
       throw failure("decoding stdout: \(error.message)")
     }
     guard document.object != nil else {
-      throw failure("decoding stdout: couldn't get version/kind; the answer is a \(document.typeName), not an object")
+      throw failure(
+        "decoding stdout: couldn't get version/kind; the answer is a \(document.typeName), not an object"
+      )
     }
-    guard let version = document["apiVersion"]?.string, let kind = document["kind"]?.string, kind == "ExecCredential" else {
+    guard let version = document["apiVersion"]?.string, let kind = document["kind"]?.string,
+      kind == "ExecCredential"
+    else {
       throw failure("decoding stdout: the answer is no ExecCredential with apiVersion and kind")
     }
     guard version == entry.apiVersion else {
@@ -130,7 +140,9 @@ struct ExecPlugin: Sendable {
     if !token.isEmpty { answer.credentials.authorization = "Bearer \(token)" }
     if !certificate.isEmpty {
       let pair = KeyPair(certificate: Array(certificate.utf8), key: Array(key.utf8))
-      if let problem = PEM.problem(of: pair) { throw failure("failed parsing client key/certificate: \(problem)") }
+      if let problem = PEM.problem(of: pair) {
+        throw failure("failed parsing client key/certificate: \(problem)")
+      }
       answer.credentials.certificate = pair
     }
     let expiration = try text(status, "expirationTimestamp")
@@ -171,7 +183,8 @@ struct ExecPlugin: Sendable {
     return failure(text)
   }
 
-  /// The hint comes from a file that somebody else may have written: no escape sequences reach the terminal.
+  /// The hint comes from a file that somebody else may have written: no escape sequences reach the
+  /// terminal.
   static func printable(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     var rest = text.unicodeScalars[...]
@@ -183,7 +196,9 @@ struct ExecPlugin: Sendable {
         }
         // A control sequence ends with a byte of 0x40 to 0x7e.
         while let next = rest.popFirst(), !(0x40...0x7e).contains(next.value) {}
-      } else if scalar == "\n" || scalar == "\t" || scalar.value >= 32 && !(0x7f...0x9f).contains(scalar.value) {
+      } else if scalar == "\n" || scalar == "\t"
+        || scalar.value >= 32 && !(0x7f...0x9f).contains(scalar.value)
+      {
         result.append(scalar)
       }
     }

@@ -1,4 +1,5 @@
-/// The pod that we run in, if we do (client-go rest/config.go InClusterConfig, tools/clientcmd/client_config.go).
+/// The pod that we run in, if we do (client-go rest/config.go InClusterConfig,
+/// tools/clientcmd/client_config.go).
 struct InCluster {
   let environment: [String: String]
   /// Where the service account is mounted.
@@ -26,7 +27,9 @@ struct InCluster {
     let bracketed = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
     entry.server = "https://\(bracketed):\(port)"
     let authority = "\(directory)/ca.crt"
-    guard let bytes = try? LocalFile.read(authority), PEM.hasCertificate(bytes) else { return (entry, false) }
+    guard let bytes = try? LocalFile.read(authority), PEM.hasCertificate(bytes) else {
+      return (entry, false)
+    }
     entry.certificateAuthority = authority
     return (entry, true)
   }

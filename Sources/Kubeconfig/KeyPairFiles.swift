@@ -1,6 +1,7 @@
 /// A client certificate in files that somebody renews.
 ///
-/// They are read again at most once a second, as by client-go's cert_rotation.go; a pair that cannot be read leaves the last one.
+/// They are read again at most once a second, as by client-go's cert_rotation.go; a pair that
+/// cannot be read leaves the last one.
 struct KeyPairFiles: Sendable {
   /// Nil when the content stands in the kubeconfig itself.
   let certificatePath: String?
@@ -25,7 +26,8 @@ struct KeyPairFiles: Sendable {
     } catch {
       return last
     }
-    // While the two files are being replaced one after the other, they do not belong together; libcurl would refuse them.
+    // While the two files are being replaced one after the other, they do not belong together;
+    // libcurl would refuse them.
     guard PEM.isUsable(pair) else { return last }
     last = pair
     return pair

@@ -2,7 +2,8 @@ import Document
 
 /// The content of one kubeconfig file, or of several after merging.
 ///
-/// The shape is that of client-go's tools/clientcmd/api/v1/types.go. Entries keep the order of the file; names are told apart by their bytes.
+/// The shape is that of client-go's tools/clientcmd/api/v1/types.go. Entries keep the order of the
+/// file; names are told apart by their bytes.
 struct Kubeconfig: Sendable {
   var clusters: [Named<ClusterEntry>] = []
   var users: [Named<UserEntry>] = []

@@ -2,8 +2,9 @@ import Document
 
 /// Reads the shape of a kubeconfig out of a dynamic value.
 ///
-/// Types are strict, names are case-sensitive, unknown fields are ignored, null is the same as absent: what Go's decoder does. Messages are
-/// Go's as well, where a value has the wrong type (encoding/json UnmarshalTypeError).
+/// Types are strict, names are case-sensitive, unknown fields are ignored, null is the same as
+/// absent: what Go's decoder does. Messages are Go's as well, where a value has the wrong type
+/// (encoding/json UnmarshalTypeError).
 struct KubeconfigDecoder {
   /// Against which the paths in the file are resolved; absolute.
   let directory: String
@@ -37,7 +38,8 @@ struct KubeconfigDecoder {
       let name = try element["name"].string()
       // Go prints the whole list here, with every token in it.
       guard result.entry(name) == nil else {
-        throw KubeconfigError(.file, subject: name, "duplicate name \"\(name)\" in list of \(list.path)")
+        throw KubeconfigError(
+          .file, subject: name, "duplicate name \"\(name)\" in list of \(list.path)")
       }
       var content = element[field]
       content.type = type
@@ -145,7 +147,8 @@ private struct Field {
   func wrongType(_ expected: String) -> KubeconfigError {
     let found = value?.typeName == "boolean" ? "bool" : value?.typeName ?? "null"
     let place = path.isEmpty ? "value" : "struct field \(type).\(path)"
-    return KubeconfigError(.file, subject: path, "json: cannot unmarshal \(found) into Go \(place) of type \(expected)")
+    return KubeconfigError(
+      .file, subject: path, "json: cannot unmarshal \(found) into Go \(place) of type \(expected)")
   }
 
   func requireObject() throws(KubeconfigError) {
@@ -169,7 +172,8 @@ private struct Field {
     do throws(Base64Error) {
       return try decodeBase64(text)
     } catch {
-      throw KubeconfigError(.file, subject: path, "\(path): illegal base64 data at input byte \(error.offset)")
+      throw KubeconfigError(
+        .file, subject: path, "\(path): illegal base64 data at input byte \(error.offset)")
     }
   }
 

@@ -1,9 +1,11 @@
 import Document
 
-/// Finds the kubeconfig files and merges them, by the rules of client-go's tools/clientcmd/loader.go.
+/// Finds the kubeconfig files and merges them, by the rules of client-go's
+/// tools/clientcmd/loader.go.
 ///
-/// `--kubeconfig` names the only file. Otherwise `KUBECONFIG` lists files, of which missing ones are skipped and the first to define a name
-/// wins; if it is unset or empty, the file is `$HOME/.kube/config`.
+/// `--kubeconfig` names the only file. Otherwise `KUBECONFIG` lists files, of which missing ones
+/// are skipped and the first to define a name wins; if it is unset or empty, the file is
+/// `$HOME/.kube/config`.
 struct KubeconfigFiles {
   let environment: [String: String]
   /// Absolute; relative names are seen from here.
@@ -12,7 +14,8 @@ struct KubeconfigFiles {
   func load(explicit: String?) throws(KubeconfigError) -> Kubeconfig {
     if let explicit {
       guard let config = try read(explicit) else {
-        throw KubeconfigError(.file, subject: explicit, "stat \(explicit): no such file or directory")
+        throw KubeconfigError(
+          .file, subject: explicit, "stat \(explicit): no such file or directory")
       }
       return config
     }

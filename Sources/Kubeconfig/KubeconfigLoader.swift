@@ -1,10 +1,12 @@
 import Document
 import Glibc
 
-/// Settles which cluster is meant, as whom, from flags, kubeconfig files, environment and the pod that we run in.
+/// Settles which cluster is meant, as whom, from flags, kubeconfig files, environment and the pod
+/// that we run in.
 ///
-/// The order is that of client-go's tools/clientcmd/client_config.go: the context by `--context` or `current-context`; its cluster and user,
-/// or those of `--cluster` and `--user`; over both, what the flags say.
+/// The order is that of client-go's tools/clientcmd/client_config.go: the context by `--context` or
+/// `current-context`; its cluster and user, or those of `--cluster` and `--user`; over both, what
+/// the flags say.
 package struct KubeconfigLoader: Sendable {
   package var environment: [String: String]
   /// Absolute; paths in flags and in `KUBECONFIG` are seen from here.
@@ -16,7 +18,9 @@ package struct KubeconfigLoader: Sendable {
   /// Seconds since 1970.
   package var now: @Sendable () -> Int64 = unixTimeNow
 
-  package init(environment: [String: String], workingDirectory: String, standardInputIsTerminal: Bool) {
+  package init(
+    environment: [String: String], workingDirectory: String, standardInputIsTerminal: Bool
+  ) {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.standardInputIsTerminal = standardInputIsTerminal
@@ -60,7 +64,9 @@ package struct KubeconfigLoader: Sendable {
         user = pod.user
         isInCluster = true
         if !found.hasAuthority {
-          warnings.append("the service account has no readable ca.crt; the machine's certificate authorities are trusted instead")
+          warnings.append(
+            "the service account has no readable ca.crt; the machine's certificate authorities are trusted instead"
+          )
         }
       }
     }
@@ -68,7 +74,9 @@ package struct KubeconfigLoader: Sendable {
     apply(flags, to: &user)
     guard !cluster.server.isEmpty else { throw noServer(config, context) }
 
-    let names = Names(cluster: isInCluster ? "in-cluster" : context.cluster, user: isInCluster ? "in-cluster" : context.user)
+    let names = Names(
+      cluster: isInCluster ? "in-cluster" : context.cluster,
+      user: isInCluster ? "in-cluster" : context.user)
     let material = try ConnectionMaterial(cluster: cluster, user: user, names: names)
     let server = try ServerURL(cluster.server, cluster: names.cluster)
     var result = ClusterConfiguration(server: server)
@@ -77,7 +85,9 @@ package struct KubeconfigLoader: Sendable {
     result.proxy = cluster.proxyURL.isEmpty ? .environment : .fixed(cluster.proxyURL)
     result.disableCompression = cluster.disableCompression || flags.disableCompression
     result.impersonation = user.impersonation
-    if let timeout = flags.requestTimeout { result.requestTimeout = try RequestTimeout.parse(timeout) }
+    if let timeout = flags.requestTimeout {
+      result.requestTimeout = try RequestTimeout.parse(timeout)
+    }
     let ofContext = context.namespace.isEmpty ? nil : context.namespace
     result.contextNamespace = ofContext ?? pod.namespace
     result.namespace = flags.namespace ?? result.contextNamespace
@@ -97,7 +107,9 @@ package struct KubeconfigLoader: Sendable {
 
   // MARK: - Names
 
-  private func contextName(_ config: Kubeconfig, _ flags: ConnectionFlags) throws(KubeconfigError) -> String? {
+  private func contextName(_ config: Kubeconfig, _ flags: ConnectionFlags) throws(KubeconfigError)
+    -> String?
+  {
     if let name = flags.context {
       guard config.contexts.entry(name) != nil else {
         throw KubeconfigError(.unknownName, subject: name, "context \"\(name)\" does not exist")
@@ -148,7 +160,8 @@ package struct KubeconfigLoader: Sendable {
         "invalid configuration: no server found for cluster \"\(context.cluster)\""
       )
     }
-    var text = "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
+    var text =
+      "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
     if !config.contexts.isEmpty { text += ", or choose a context with --context" }
     return KubeconfigError(.noConfiguration, text)
   }
@@ -223,16 +236,23 @@ package struct KubeconfigLoader: Sendable {
     _ cluster: ClusterEntry
   ) throws(KubeconfigError) -> CredentialSource.Authorization {
     if let provider = user.authProvider { throw LegacyProvider.error(provider) }
-    if let exec = user.exec, exec.apiVersion != ExecPlugin.stable, exec.apiVersion != ExecPlugin.beta {
-      throw KubeconfigError(.invalid, subject: exec.apiVersion, "exec plugin: invalid apiVersion \"\(exec.apiVersion)\"")
+    if let exec = user.exec, exec.apiVersion != ExecPlugin.stable,
+      exec.apiVersion != ExecPlugin.beta
+    {
+      throw KubeconfigError(
+        .invalid, subject: exec.apiVersion, "exec plugin: invalid apiVersion \"\(exec.apiVersion)\""
+      )
     }
     if !user.tokenFile.isEmpty {
       do throws(LocalFileError) {
         _ = try LocalFile.read(user.tokenFile)
       } catch {
-        guard !user.token.isEmpty else { throw KubeconfigError(.file, subject: user.tokenFile, error.description) }
+        guard !user.token.isEmpty else {
+          throw KubeconfigError(.file, subject: user.tokenFile, error.description)
+        }
       }
-      return .tokenFile(TokenFile(path: user.tokenFile, fallback: user.token.isEmpty ? nil : user.token))
+      return .tokenFile(
+        TokenFile(path: user.tokenFile, fallback: user.token.isEmpty ? nil : user.token))
     }
     if !user.token.isEmpty { return .fixed("Bearer \(user.token)") }
     if !user.username.isEmpty || !user.password.isEmpty {
@@ -242,7 +262,8 @@ package struct KubeconfigLoader: Sendable {
     guard let exec = user.exec, material.keyPair == nil else { return .none }
     let plugin = ExecPlugin(
       entry: exec,
-      clusterInfo: exec.provideClusterInfo ? ExecClusterInfo.json(cluster, authority: material.authority) : nil,
+      clusterInfo: exec.provideClusterInfo
+        ? ExecClusterInfo.json(cluster, authority: material.authority) : nil,
       environment: environment,
       standardInputIsTerminal: standardInputIsTerminal
     )
@@ -261,7 +282,8 @@ extension ConnectionFlags {
   fileprivate var withoutEmpty: ConnectionFlags {
     var result = self
     for field: WritableKeyPath<ConnectionFlags, String?> in [
-      \.kubeconfig, \.context, \.cluster, \.user, \.namespace, \.server, \.token, \.impersonatedUser, \.impersonatedUID,
+      \.kubeconfig, \.context, \.cluster, \.user, \.namespace, \.server, \.token,
+      \.impersonatedUser, \.impersonatedUID,
       \.certificateAuthority, \.clientCertificate, \.clientKey, \.tlsServerName, \.requestTimeout,
     ] where result[keyPath: field]?.isEmpty == true {
       result[keyPath: field] = nil

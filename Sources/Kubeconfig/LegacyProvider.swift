@@ -6,13 +6,15 @@ enum LegacyProvider {
       removed(
         name,
         replacement: "\"gke-gcloud-auth-plugin\"",
-        page: "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke"
+        page:
+          "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke"
       )
     case "azure":
       removed(
         name,
         replacement: "https://github.com/Azure/kubelogin",
-        page: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins"
+        page:
+          "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins"
       )
     case "oidc":
       KubeconfigError(
@@ -25,7 +27,8 @@ enum LegacyProvider {
     }
   }
 
-  private static func removed(_ name: String, replacement: String, page: String) -> KubeconfigError {
+  private static func removed(_ name: String, replacement: String, page: String) -> KubeconfigError
+  {
     KubeconfigError(
       .unsupported,
       subject: name,

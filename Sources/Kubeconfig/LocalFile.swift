@@ -3,14 +3,14 @@ import SystemPackage
 
 /// Why a file cannot be read, in the words of Go's os package.
 struct LocalFileError: Error, Sendable {
-  /// `open`, `read`, `stat`
+  /// The system call that failed: `open` or `read`.
   let operation: String
   let path: String
   let errno: Errno
 
   var isMissing: Bool { errno == .noSuchFileOrDirectory }
 
-  /// `open /x: no such file or directory`
+  /// As Go says it: `open /x: no such file or directory`.
   var description: String {
     let reason = errno.description
     return "\(operation) \(path): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
@@ -55,9 +55,11 @@ enum LocalFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// A path as seen from a directory, without `.` and `..` where they can be removed by text, as Go's filepath.Join does.
+  /// A path as seen from a directory, without `.` and `..` where they can be removed by text, as
+  /// Go's filepath.Join does.
   static func absolute(_ path: String, in directory: String) -> String {
-    FilePath(path).isAbsolute ? path : FilePath(directory).appending(FilePath(path).components).lexicallyNormalized().string
+    FilePath(path).isAbsolute
+      ? path : FilePath(directory).appending(FilePath(path).components).lexicallyNormalized().string
   }
 
   /// The directory part of a path.

@@ -1,6 +1,6 @@
 /// What can be said about PEM text without cryptography.
 enum PEM {
-  /// The labels of the blocks, in order: `CERTIFICATE`, `RSA PRIVATE KEY`, …
+  /// The labels of the blocks in order, such as `RSA PRIVATE KEY`.
   static func labels(_ bytes: [UInt8]) -> [String] {
     lines(bytes).compactMap { line in
       guard line.hasPrefix("-----BEGIN "), line.hasSuffix("-----") else { return nil }
@@ -38,6 +38,8 @@ enum PEM {
   }
 
   private static func lines(_ bytes: [UInt8]) -> [String] {
-    bytes.split { $0 == 10 || $0 == 13 }.map { String(decoding: Array($0).trimmingWhiteSpace(), as: UTF8.self) }
+    bytes.split { $0 == 10 || $0 == 13 }.map {
+      String(decoding: Array($0).trimmingWhiteSpace(), as: UTF8.self)
+    }
   }
 }

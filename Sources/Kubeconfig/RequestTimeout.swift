@@ -1,4 +1,5 @@
-/// The values of `--request-timeout`: a whole number of seconds, or a duration as Go writes it (`1h30m`, `500ms`, `1.5s`).
+/// The values of `--request-timeout`: a whole number of seconds, or a duration as Go writes it
+/// (`1h30m`, `500ms`, `1.5s`).
 package enum RequestTimeout {
   /// Nil for none (`0`).
   package static func parse(_ text: String) throws(KubeconfigError) -> Duration? {
@@ -31,7 +32,9 @@ package enum RequestTimeout {
       rest = rest[digits.endIndex...]
       let name = rest.prefix { !($0.isASCII && $0.isNumber || $0 == ".") }
       rest = rest[name.endIndex...]
-      guard let unit = units.first(where: { $0.name == name })?.nanoseconds, let value = scaled(digits, unit) else { return nil }
+      guard let unit = units.first(where: { $0.name == name })?.nanoseconds,
+        let value = scaled(digits, unit)
+      else { return nil }
       let (sum, overflow) = total.addingReportingOverflow(value)
       guard !overflow else { return nil }
       total = sum
@@ -64,8 +67,10 @@ package enum RequestTimeout {
     let nanoseconds = attoseconds / 1_000_000_000
     if seconds == 0 {
       if nanoseconds == 0 { return "0s" }
-      let (value, unit) = nanoseconds < 1000 ? (1, "ns") : nanoseconds < 1_000_000 ? (1000, "µs") : (1_000_000, "ms")
-      return decimal(nanoseconds / Int64(value), nanoseconds % Int64(value), scale: Int64(value)) + unit
+      let (value, unit) =
+        nanoseconds < 1000 ? (1, "ns") : nanoseconds < 1_000_000 ? (1000, "µs") : (1_000_000, "ms")
+      return decimal(nanoseconds / Int64(value), nanoseconds % Int64(value), scale: Int64(value))
+        + unit
     }
     var result = ""
     if seconds >= 3600 { result += "\(seconds / 3600)h" }

@@ -12,10 +12,12 @@ package struct ServerURL: Sendable, Hashable, CustomStringConvertible {
   ///
   /// Query and fragment are dropped, as by client-go.
   ///
-  /// - Throws: with client-go's text when it is no URL; with our own when the scheme is missing (client-go would silently use plain HTTP
-  ///   without credentials) or is another one, and when it holds a password.
+  /// - Throws: with client-go's text when it is no URL; with our own when the scheme is missing
+  ///   (client-go would silently use plain HTTP without credentials) or is another one, and when it
+  ///   holds a password.
   init(_ text: String, cluster: String) throws(KubeconfigError) {
-    let malformed = KubeconfigError(.invalid, subject: text, "host must be a URL or a host:port pair: \"\(text)\"")
+    let malformed = KubeconfigError(
+      .invalid, subject: text, "host must be a URL or a host:port pair: \"\(text)\"")
     guard let colon = text.range(ofSeparator: "://") else {
       throw KubeconfigError(
         .invalid,
@@ -61,10 +63,13 @@ package struct ServerURL: Sendable, Hashable, CustomStringConvertible {
       host = authority[..<colon]
       port = authority[authority.index(after: colon)...]
     }
-    let isPlain = host.utf8.allSatisfy { $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
+    let isPlain = host.utf8.allSatisfy {
+      $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]")
+    }
     guard !host.isEmpty, isPlain else { return nil }
     guard let port, !port.isEmpty else { return (String(host), nil) }
-    guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(port), number <= 65535 else { return nil }
+    guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(port), number <= 65535
+    else { return nil }
     return (String(host), number)
   }
 
@@ -88,7 +93,9 @@ extension StringProtocol {
   func range(ofSeparator separator: String) -> Range<Index>? {
     var start = startIndex
     while start < endIndex {
-      if self[start...].hasPrefix(separator) { return start..<index(start, offsetBy: separator.count) }
+      if self[start...].hasPrefix(separator) {
+        return start..<index(start, offsetBy: separator.count)
+      }
       start = index(after: start)
     }
     return nil

@@ -1,7 +1,8 @@
 /// A bearer token in a file that somebody renews.
 ///
-/// The rules are those of client-go's transport/token_source.go: read again after 50 s (a period of one minute less ten seconds of leeway);
-/// the last good token stays when that fails; surrounding white space is not part of it; an empty file counts as unreadable.
+/// The rules are those of client-go's transport/token_source.go: read again after 50 s (a period of
+/// one minute less ten seconds of leeway); the last good token stays when that fails; surrounding
+/// white space is not part of it; an empty file counts as unreadable.
 struct TokenFile: Sendable {
   let path: String
   /// The token in the kubeconfig, used as long as the file has given none.
@@ -15,7 +16,9 @@ struct TokenFile: Sendable {
 
   mutating func current(_ now: Int64) -> String? {
     if let last, (last.time..<last.time + 50).contains(now) { return last.token }
-    guard let bytes = try? LocalFile.read(path, limit: 1 << 20) else { return last?.token ?? fallback }
+    guard let bytes = try? LocalFile.read(path, limit: 1 << 20) else {
+      return last?.token ?? fallback
+    }
     let token = String(decoding: bytes.trimmingWhiteSpace(), as: UTF8.self)
     guard !token.isEmpty else { return last?.token ?? fallback }
     last = (token, now)
@@ -26,7 +29,9 @@ struct TokenFile: Sendable {
 extension Array<UInt8> {
   func trimmingWhiteSpace() -> ArraySlice<UInt8> {
     let isSpace = { (byte: UInt8) in byte == 32 || (9...13).contains(byte) }
-    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else { return [] }
+    guard let first = firstIndex(where: { !isSpace($0) }),
+      let last = lastIndex(where: { !isSpace($0) })
+    else { return [] }
     return self[first...last]
   }
 }

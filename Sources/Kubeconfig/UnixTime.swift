@@ -21,7 +21,8 @@ func unixTime(_ text: String) -> Int64? {
     }
     return result
   }
-  guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] | 32 == 116, bytes[13] == 58, bytes[16] == 58,
+  guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] | 32 == 116, bytes[13] == 58,
+    bytes[16] == 58,
     let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
     let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
     (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
@@ -41,7 +42,8 @@ func unixTime(_ text: String) -> Int64? {
     else { return nil }
     offset = (hours * 60 + minutes) * 60 * (bytes[rest] == 43 ? 1 : -1)
   }
-  // Days since 1970 in the Gregorian calendar, with years that begin in March so that the leap day comes last.
+  // Days since 1970 in the Gregorian calendar, with years that begin in March so that the leap day
+  // comes last.
   let shifted = month <= 2 ? year - 1 : year
   let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
   let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468

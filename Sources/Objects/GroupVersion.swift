@@ -1,4 +1,5 @@
-/// An API group and one of its versions, written `group/version`, or only `version` for the core group.
+/// An API group and one of its versions, written `group/version`, or only `version` for the core
+/// group.
 package struct GroupVersion: Sendable, Hashable, CustomStringConvertible {
   package var group: String
   package var version: String

@@ -2,8 +2,8 @@ package import Document
 
 /// What every Kubernetes object carries (`ObjectMeta` of `meta/v1`), read from the dynamic value.
 ///
-/// A field that is missing, or is not of its type, is nil (or empty for maps): the server guarantees the types, a file on disk does not, and
-/// what is wrong there is for validation to say.
+/// A field that is missing, or is not of its type, is nil (or empty for maps): the server
+/// guarantees the types, a file on disk does not, and what is wrong there is for validation to say.
 extension Value {
   package var apiVersion: String? { self["apiVersion"]?.string }
   package var kind: String? { self["kind"]?.string }

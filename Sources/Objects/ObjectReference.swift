@@ -15,7 +15,8 @@ package struct ObjectReference: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
-  /// The reference to an object that carries its own `apiVersion`, `kind` and `metadata`; nil when one of the three names is missing.
+  /// The reference to an object that carries its own `apiVersion`, `kind` and `metadata`; nil when
+  /// one of the three names is missing.
   package init?(to object: Value) {
     guard let apiVersion = object.apiVersion, let kind = object.kind, let name = object.name else {
       return nil

@@ -1,7 +1,8 @@
 /// One kind of object that an API server serves: its names, group and scope.
 ///
-/// The shape is that of an entry in the server's discovery (`APIResource` of `meta/v1`); kinds that we know by heart are written down in
-/// the same shape, so that no command needs discovery for them.
+/// The shape is that of an entry in the server's discovery (`APIResource` of `meta/v1`); kinds that
+/// we know by heart are written down in the same shape, so that no command needs discovery for
+/// them.
 package struct ResourceType: Sendable, Hashable {
   /// The API group; empty for the core group.
   package var group: String
@@ -44,7 +45,8 @@ package struct ResourceType: Sendable, Hashable {
     GroupVersion(group: group, version: version)
   }
 
-  /// The plural with its group, as messages of the API server name it: `configmaps`, `artifactgenerators.source.extensions.fluxcd.io`.
+  /// The plural with its group, as messages of the API server name it: `configmaps`,
+  /// `artifactgenerators.source.extensions.fluxcd.io`.
   package var groupResource: String {
     group.isEmpty ? plural : "\(plural).\(group)"
   }

@@ -4,7 +4,9 @@ import Testing
 
 /// The wording of failures that are hard to provoke.
 @Suite struct CurlFailureTests {
-  func failure(_ code: Int, _ text: String, _ change: (inout CurlFailure) -> Void = { _ in }) throws -> TransportError {
+  func failure(_ code: Int, _ text: String, _ change: (inout CurlFailure) -> Void = { _ in }) throws
+    -> TransportError
+  {
     var failure = CurlFailure(
       code: code, text: text, target: try #require(Target("https://h:6443/x")), verifiedName: "h")
     change(&failure)
@@ -12,7 +14,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (113, "dial tcp h:6443: connect: no route to host"), (101, "dial tcp h:6443: connect: network is unreachable"),
+    (113, "dial tcp h:6443: connect: no route to host"),
+    (101, "dial tcp h:6443: connect: network is unreachable"),
     (0, "dial tcp h:6443: connect: Failed to connect"),
   ])
   func `a server that cannot be reached is not called refusing`(code: Int, text: String) throws {
@@ -56,26 +59,41 @@ import Testing
   }
 
   @Test(arguments: [
-    ("X509v3 Subject Alternative Name:DNS:a, DNS:*.b, IP Address:10.0.0.1", "h", "x509: certificate is valid for a, *.b, not h"),
-    ("X509v3 Subject Alternative Name:IP Address:10.0.0.1", "h", "x509: certificate is not valid for any names, but wanted to match h"),
     (
-      "Subject:CN = x\nX509v3 Subject Alternative Name:DNS:a, IP Address:FD00:0:0:0:0:0:0:1, IP Address:0:0:0:0:0:0:0:0", "10.0.0.2",
+      "X509v3 Subject Alternative Name:DNS:a, DNS:*.b, IP Address:10.0.0.1", "h",
+      "x509: certificate is valid for a, *.b, not h"
+    ),
+    (
+      "X509v3 Subject Alternative Name:IP Address:10.0.0.1", "h",
+      "x509: certificate is not valid for any names, but wanted to match h"
+    ),
+    (
+      "Subject:CN = x\nX509v3 Subject Alternative Name:DNS:a, IP Address:FD00:0:0:0:0:0:0:1, IP Address:0:0:0:0:0:0:0:0",
+      "10.0.0.2",
       "x509: certificate is valid for fd00::1, ::, not 10.0.0.2"
     ),
-    ("Subject:CN = x", "10.0.0.2", "x509: cannot validate certificate for 10.0.0.2 because it doesn't contain any IP SANs"),
+    (
+      "Subject:CN = x", "10.0.0.2",
+      "x509: cannot validate certificate for 10.0.0.2 because it doesn't contain any IP SANs"
+    ),
   ])
-  func `names of a certificate are told as Go tells them`(certificate: String, host: String, text: String) {
+  func `names of a certificate are told as Go tells them`(
+    certificate: String, host: String, text: String
+  ) {
     #expect(CertificateNames(description: certificate).mismatch(with: host) == text)
   }
 
   @Test func `interim answers and trailers are no header`() {
     var parser = HeadParser()
     let lines = [
-      "HTTP/1.1 100 Continue\r\n", "X-Early: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "A: b\r\n", "Empty:\r\n", "\r\n", "Trailer: x\r\n",
+      "HTTP/1.1 100 Continue\r\n", "X-Early: 1\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "A: b\r\n",
+      "Empty:\r\n", "\r\n", "Trailer: x\r\n",
     ]
     for line in lines { Array(line.utf8).withUnsafeBytes { parser.take(line: $0) } }
     #expect(parser.isComplete)
-    #expect(parser.head == ResponseHead(status: 200, headers: ["A": "b", "Empty": ""], version: "HTTP/1.1"))
+    #expect(
+      parser.head
+        == ResponseHead(status: 200, headers: ["A": "b", "Empty": ""], version: "HTTP/1.1"))
   }
 
   @Test func `header names are compared without case`() {

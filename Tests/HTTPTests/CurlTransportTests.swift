@@ -23,7 +23,9 @@ import Testing
   }
 
   @Test func `an answer has its status, header fields and body`() async throws {
-    let place = try server.newCase([Rule(Answer(418, "tea", headers: [["X-One", "1"], ["x-one", "2"]]))])
+    let place = try server.newCase([
+      Rule(Answer(418, "tea", headers: [["X-One", "1"], ["x-one", "2"]]))
+    ])
     let response = try await transport().send(Request(url: try place.url(path: "/x")))
     #expect(response.status == 418)
     #expect(response.body == Array("tea".utf8))
@@ -33,7 +35,8 @@ import Testing
 
   @Test func `nothing is sent that nobody asked for`() async throws {
     let place = try server.newCase([Rule(.echo)])
-    let request = Request(url: try place.url(path: "/a/../b%2Fc?q=1"), headers: ["User-Agent": "me"])
+    let request = Request(
+      url: try place.url(path: "/a/../b%2Fc?q=1"), headers: ["User-Agent": "me"])
     let seen = try echo(try await transport().send(request))
     #expect(seen.path == "/a/../b%2Fc?q=1")
     #expect(Set(seen.headers?.map { $0[0] } ?? []) == ["Host", "User-Agent", "Accept-Encoding"])
@@ -44,7 +47,8 @@ import Testing
   func `a body is sent once, with its length and type`(method: HTTP.Method) async throws {
     let place = try server.newCase([Rule(.echo)])
     let body = Array(repeating: UInt8(ascii: "x"), count: 3 << 20)
-    let request = Request(method, url: try place.url(), headers: ["Content-Type": "a/b"], body: body)
+    let request = Request(
+      method, url: try place.url(), headers: ["Content-Type": "a/b"], body: body)
     let seen = try echo(try await transport().send(request))
     #expect(seen.method == method.rawValue)
     #expect(seen.body?.utf8.count == body.count)
@@ -83,7 +87,8 @@ import Testing
 
   @Test func `#69 compression can be declined`() async throws {
     let place = try server.newCase([Rule(.echo)])
-    let seen = try echo(try await transport().send(Request(url: try place.url(), acceptsCompression: false)))
+    let seen = try echo(
+      try await transport().send(Request(url: try place.url(), acceptsCompression: false)))
     #expect(seen.header("Accept-Encoding") == nil)
   }
 
@@ -95,7 +100,8 @@ import Testing
       try await transport().send(Request(url: try place.url(), bodyLimit: 1 << 20))
     }
     #expect(error?.kind == .tooLarge)
-    #expect(error?.description == "Unable to connect to the server: the answer is larger than 1 MiB")
+    #expect(
+      error?.description == "Unable to connect to the server: the answer is larger than 1 MiB")
   }
 
   @Test func `two gigabytes that are only announced are refused at once`() async throws {
@@ -130,7 +136,9 @@ import Testing
   }
 
   @Test(arguments: ["a\nX-Evil: 1", "a\r\nX-Evil: 1", "a\rb", "a\0b"])
-  func `#41 a header value with a line end or NUL is refused before any connection`(value: String) async throws {
+  func `#41 a header value with a line end or NUL is refused before any connection`(value: String)
+    async throws
+  {
     let place = try server.newCase([Rule(.echo)])
     let error = await #expect(throws: TransportError.self) {
       try await transport().send(Request(url: try place.url(), headers: ["Authorization": value]))
@@ -167,7 +175,8 @@ import Testing
       try await transport().send(Request(url: "https://nowhere.invalid/"))
     }
     #expect(
-      error?.description == "Unable to connect to the server: dial tcp: lookup nowhere.invalid: no such host"
+      error?.description
+        == "Unable to connect to the server: dial tcp: lookup nowhere.invalid: no such host"
     )
   }
 }

@@ -21,7 +21,8 @@ import Testing
 
   /// The connections on which requests arrived, in order, since a moment.
   func connections(_ listener: String, since count: Int) throws -> [Int?] {
-    try server.ownLog().dropFirst(count).filter { $0.listener == listener && $0.stream != nil }.map(\.connection)
+    try server.ownLog().dropFirst(count).filter { $0.listener == listener && $0.stream != nil }.map(
+      \.connection)
   }
 
   @Test func `HTTP 2 is spoken where it is offered`() async throws {
@@ -58,7 +59,8 @@ import Testing
     #expect(try connections("H2_GOAWAY_LATE", since: before) == [1, 2])
   }
 
-  @Test func `a request that is reset is repeated for a read, on the same connection`() async throws {
+  @Test func `a request that is reset is repeated for a read, on the same connection`() async throws
+  {
     let before = try server.ownLog().count
     let transport = RetryingTransport(try transport(), sleep: { _ in })
     let response = try await transport.send(Request(url: try url("H2_RESET")))
@@ -70,7 +72,8 @@ import Testing
     let before = try server.ownLog().count
     let transport = RetryingTransport(try transport(), sleep: { _ in })
     let error = await #expect(throws: TransportError.self) {
-      try await transport.send(Request(.post, url: try url("H2_ALWAYS_RESET"), body: Array("{}".utf8)))
+      try await transport.send(
+        Request(.post, url: try url("H2_ALWAYS_RESET"), body: Array("{}".utf8)))
     }
     #expect(error?.kind == .connectionLost)
     #expect(try connections("H2_ALWAYS_RESET", since: before).count == 1)

@@ -25,12 +25,15 @@ import Testing
   }
 
   @Test(arguments: [HTTP.Method.get, .post, .put, .patch, .delete], [429, 500, 503])
-  func `#52 a refusal that names a time is repeated for every method`(method: HTTP.Method, code: Int) async throws {
+  func `#52 a refusal that names a time is repeated for every method`(
+    method: HTTP.Method, code: Int
+  ) async throws {
     let refusal = Answer(code, "no", headers: [["Retry-After", "3"]])
     let place = try server.newCase([Rule(refusal, refusal, Answer(200, "yes"))])
     let waits = Waits()
     let body = method == .get ? nil : Array("body".utf8)
-    let response = try await transport(waits).send(Request(method, url: try place.url(), body: body))
+    let response = try await transport(waits).send(
+      Request(method, url: try place.url(), body: body))
     #expect(response.status == 200)
     #expect(waits.all == [.seconds(3), .seconds(3)])
     #expect(try place.log().map(\.body) == Array(repeating: body == nil ? "" : "body", count: 3))
@@ -44,7 +47,9 @@ import Testing
 
   @Test(arguments: [nil, "", "soon", "1.5", "-1", "Wed, 21 Oct 2099 07:28:00 GMT"])
   func `#52 without a whole number of seconds there is no repetition`(value: String?) async throws {
-    let place = try server.newCase([Rule(Answer(503, "no", headers: value.map { [["Retry-After", $0]] } ?? []))])
+    let place = try server.newCase([
+      Rule(Answer(503, "no", headers: value.map { [["Retry-After", $0]] } ?? []))
+    ])
     #expect(try await transport().send(Request(url: try place.url())).status == 503)
     #expect(try place.log().count == 1)
   }
@@ -56,7 +61,9 @@ import Testing
     #expect(try place.log().count == 1)
   }
 
-  @Test(arguments: [Answer.no(.close), .no(.reset), Answer(200, "{", then: .close).with { $0.length = 10 }])
+  @Test(arguments: [
+    Answer.no(.close), .no(.reset), Answer(200, "{", then: .close).with { $0.length = 10 },
+  ])
   func `#53 a read is repeated after a lost connection`(answer: Answer) async throws {
     let place = try server.newCase([Rule(answer, answer, Answer(200, "yes"))])
     let waits = Waits()
@@ -66,7 +73,9 @@ import Testing
     #expect(try place.log().count == 3)
   }
 
-  @Test(arguments: [Answer.no(.close), .no(.reset), Answer(200, "{", then: .close).with { $0.length = 10 }])
+  @Test(arguments: [
+    Answer.no(.close), .no(.reset), Answer(200, "{", then: .close).with { $0.length = 10 },
+  ])
   func `#53 a write is sent once`(answer: Answer) async throws {
     let place = try server.newCase([Rule(answer)])
     for method in [HTTP.Method.post, .put, .patch, .delete] {
@@ -80,7 +89,9 @@ import Testing
 
   @Test func `#53 a read is given up after ten repetitions, with the reason before`() async throws {
     let place = try server.newCase([Rule(.no(.close))])
-    let error = await #expect(throws: TransportError.self) { try await transport().send(Request(url: try place.url())) }
+    let error = await #expect(throws: TransportError.self) {
+      try await transport().send(Request(url: try place.url()))
+    }
     #expect(error?.detail == "EOF - error from a previous attempt: EOF")
     #expect(try place.log().count == 11)
   }
@@ -88,7 +99,9 @@ import Testing
   @Test func `nobody listening is not tried again`() async throws {
     let waits = Waits()
     let port = try server.port("CLOSED")
-    await #expect(throws: TransportError.self) { try await transport(waits).send(Request(url: "https://127.0.0.1:\(port)/")) }
+    await #expect(throws: TransportError.self) {
+      try await transport(waits).send(Request(url: "https://127.0.0.1:\(port)/"))
+    }
     #expect(waits.all.isEmpty)
   }
 
@@ -97,13 +110,16 @@ import Testing
     let place = try server.newCase([Rule(refusal, Answer(200, "yes"))])
     #expect(try await transport().stream(Request(url: try place.url())).head.status == 200)
     let lost = try server.newCase([Rule(.no(.close))])
-    await #expect(throws: TransportError.self) { try await transport().stream(Request(url: try lost.url())) }
+    await #expect(throws: TransportError.self) {
+      try await transport().stream(Request(url: try lost.url()))
+    }
     #expect(try lost.log().count == 1)
   }
 
   @Test func `cancelling ends the wait`() async throws {
     let place = try server.newCase([Rule(Answer(429, "no", headers: [["Retry-After", "3600"]]))])
-    let transport = RetryingTransport(CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt")))))
+    let transport = RetryingTransport(
+      CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt")))))
     let url = try place.url()
     let task = Task { try await transport.send(Request(url: url)) }
     _ = try await place.waitForLog { !$0.isEmpty }

@@ -64,7 +64,11 @@ import Testing
     for isStream in [true, false] {
       let url = try place.url()
       let task = Task {
-        if isStream { _ = try await transport.stream(Request(url: url)) } else { _ = try await transport.send(Request(url: url)) }
+        if isStream {
+          _ = try await transport.stream(Request(url: url))
+        } else {
+          _ = try await transport.send(Request(url: url))
+        }
       }
       let expected = isStream ? 1 : 3
       _ = try await place.waitForLog { $0.count == expected }
@@ -87,7 +91,9 @@ import Testing
     #expect(try place.log().isEmpty)
   }
 
-  @Test func `a connection that is lost in the middle is an error after what had arrived`() async throws {
+  @Test func `a connection that is lost in the middle is an error after what had arrived`()
+    async throws
+  {
     let place = try server.newCase([Rule(.chunks(["one"], then: .close))])
     let body = try await transport().stream(Request(url: try place.url())).body
     #expect(try await body.next() == Array("one".utf8))
@@ -114,7 +120,9 @@ import Testing
   }
 
   @Test func `a long body passes a slow reader whole`() async throws {
-    let place = try server.newCase([Rule(Answer(200).with { $0.repeat = Repetition("0123456789abcdef", count: 1 << 20) })])
+    let place = try server.newCase([
+      Rule(Answer(200).with { $0.repeat = Repetition("0123456789abcdef", count: 1 << 20) })
+    ])
     let body = try await transport().stream(Request(url: try place.url())).body
     var count = 0
     var largest = 0
@@ -128,7 +136,9 @@ import Testing
   }
 
   @Test func `a stream keeps a connection of its own`() async throws {
-    let place = try server.newCase([Rule(path: "/watch", .chunks(["x"], then: .hang)), Rule(Answer(200, "{}"))])
+    let place = try server.newCase([
+      Rule(path: "/watch", .chunks(["x"], then: .hang)), Rule(Answer(200, "{}")),
+    ])
     let transport = try transport()
     let stream = try await transport.stream(Request(url: try place.url(path: "/watch")))
     for _ in 0..<3 { _ = try await transport.send(Request(url: try place.url())) }
@@ -145,11 +155,14 @@ import Testing
     let error = await #expect(throws: TransportError.self) {
       try await CurlTransport(options: options).send(Request(url: try place.url()))
     }
-    #expect(error?.description == "Unable to connect to the server: the server sent nothing for too long")
+    #expect(
+      error?.description == "Unable to connect to the server: the server sent nothing for too long")
   }
 
   @Test(arguments: [
-    (Answer.no(.hang), "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"),
+    (
+      Answer.no(.hang), "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    ),
     (
       Answer(200, "{}", then: .hang).with { $0.length = 100 },
       "context deadline exceeded (Client.Timeout or context cancellation while reading body)"
@@ -167,7 +180,8 @@ import Testing
   @Test func `#68 a time-out bounds connecting`() async throws {
     let port = try server.port("SILENT")
     let error = await #expect(throws: TransportError.self) {
-      try await transport().send(Request(url: "https://127.0.0.1:\(port)/", timeout: .milliseconds(200)))
+      try await transport().send(
+        Request(url: "https://127.0.0.1:\(port)/", timeout: .milliseconds(200)))
     }
     #expect(error?.kind == .timeout)
   }
@@ -184,13 +198,19 @@ import Testing
   @Test(arguments: ["", "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
   func `an answer that is not HTTP is an error`(raw: String) async throws {
     let place = try server.newCase([Rule(Answer(nil, then: .close).with { $0.raw = raw })])
-    await #expect(throws: TransportError.self) { try await transport().send(Request(url: try place.url())) }
+    await #expect(throws: TransportError.self) {
+      try await transport().send(Request(url: try place.url()))
+    }
   }
 
   @Test func `headers without end are refused`() async throws {
-    let raw = "HTTP/1.1 200 OK\r\n" + String(repeating: "X-Long: \(String(repeating: "y", count: 1000))\r\n", count: 2000)
+    let raw =
+      "HTTP/1.1 200 OK\r\n"
+      + String(repeating: "X-Long: \(String(repeating: "y", count: 1000))\r\n", count: 2000)
     let place = try server.newCase([Rule(Answer(nil, then: .close).with { $0.raw = raw })])
-    let error = await #expect(throws: TransportError.self) { try await transport().send(Request(url: try place.url())) }
+    let error = await #expect(throws: TransportError.self) {
+      try await transport().send(Request(url: try place.url()))
+    }
     #expect(error?.kind == .tooLarge)
   }
 }

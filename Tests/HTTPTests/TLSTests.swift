@@ -23,7 +23,8 @@ import Testing
     if let trust { options.trust = .only(try server.pki(trust)) }
     change(&options)
     let transport = CurlTransport(options: options)
-    #expect(try await transport.send(Request(url: try place.url(listener, host: host))).status == 200)
+    #expect(
+      try await transport.send(Request(url: try place.url(listener, host: host))).status == 200)
     return try place.log().first
   }
 
@@ -56,12 +57,18 @@ import Testing
   }
 
   @Test func `a server of another authority is refused`() async throws {
-    #expect(try await refusal("A", trust: "ca2.crt") == Self.unknown + "certificate signed by unknown authority")
+    #expect(
+      try await refusal("A", trust: "ca2.crt") == Self.unknown
+        + "certificate signed by unknown authority")
   }
 
   /// libcurl would go on trusting the built-in folder beside the given authority.
-  @Test func `#31 a server whose authority is in the system's store is refused when another is given`() async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
+  @Test
+  func `#31 a server whose authority is in the system's store is refused when another is given`()
+    async throws
+  {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "store-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let hash = Process()
@@ -70,9 +77,12 @@ import Testing
     hash.arguments = ["openssl", "x509", "-noout", "-hash", "-in", server.pkiPath("ca2.crt")]
     hash.standardOutput = output
     try hash.run()
-    let name = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(8)
+    let name = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      .prefix(8)
     try Data(try server.pki("ca2.crt")).write(to: folder.appendingPathComponent("\(name).0"))
-    let roots = SystemRoots(environment: ["SSL_CERT_FILE": "/nonexistent", "SSL_CERT_DIR": folder.path])
+    let roots = SystemRoots(environment: [
+      "SSL_CERT_FILE": "/nonexistent", "SSL_CERT_DIR": folder.path,
+    ])
     #expect(roots.file == nil)
     // The store is right: without a given authority the server is trusted,
     #expect(try await ask("B", trust: nil) { $0.trust = .system(roots) }?.listener == "B")
@@ -82,11 +92,14 @@ import Testing
     #expect(try await refusal("B") == Self.unknown + "certificate signed by unknown authority")
   }
 
-  @Test func `#32 without a given authority the machine's hold, and SSL_CERT_FILE is read`() async throws {
+  @Test func `#32 without a given authority the machine's hold, and SSL_CERT_FILE is read`()
+    async throws
+  {
     let roots = SystemRoots(environment: ["SSL_CERT_FILE": server.pkiPath("ca2.crt")])
     #expect(try await ask("B", trust: nil) { $0.trust = .system(roots) }?.listener == "B")
     #expect(
-      try await refusal("A", trust: nil) { $0.trust = .system(roots) } == Self.unknown + "certificate signed by unknown authority")
+      try await refusal("A", trust: nil) { $0.trust = .system(roots) } == Self.unknown
+        + "certificate signed by unknown authority")
     #expect(
       try await refusal("B", trust: nil) { $0.trust = .system(SystemRoots()) }
         == Self.unknown + "certificate signed by unknown authority")
@@ -99,19 +112,23 @@ import Testing
   }
 
   @Test func `#34 an expired certificate is refused`() async throws {
-    #expect(try await refusal("EXPIRED") == Self.unknown + "certificate has expired or is not yet valid")
+    #expect(
+      try await refusal("EXPIRED") == Self.unknown + "certificate has expired or is not yet valid")
   }
 
   @Test func `#34 a certificate for another name is refused, with the right names`() async throws {
     var text = try await refusal("INTERNAL", host: "localhost")
-    #expect(text == Self.unknown + "certificate is valid for kubernetes.internal.test, not localhost")
+    #expect(
+      text == Self.unknown + "certificate is valid for kubernetes.internal.test, not localhost")
     text = try await refusal("A") { $0.serverName = "other.test" }
     #expect(text == Self.unknown + "certificate is valid for localhost, a.k8s.test, not other.test")
   }
 
   @Test func `#34 an address needs to be in the certificate`() async throws {
     var text = try await refusal("INTERNAL")
-    #expect(text == Self.unknown + "cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs")
+    #expect(
+      text == Self.unknown
+        + "cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs")
     text = try await refusal("A") { $0.serverName = "127.0.0.9" }
     #expect(text == Self.unknown + "certificate is valid for 127.0.0.1, ::1, not 127.0.0.9")
   }
@@ -121,11 +138,14 @@ import Testing
     listener: String, host: String
   ) async throws {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
-    let transport = CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+    let transport = CurlTransport(
+      options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
     let error = await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: try place.url(listener, host: host)))
     }
-    #expect(error?.description == Self.unknown + "certificate relies on legacy Common Name field, use SANs instead")
+    #expect(
+      error?.description == Self.unknown
+        + "certificate relies on legacy Common Name field, use SANs instead")
     #expect(try place.log().isEmpty)
   }
 
@@ -148,14 +168,20 @@ import Testing
   @Test func `TLS to a server that speaks plain HTTP is explained`() async throws {
     let port = try server.port("PLAIN")
     let transport = CurlTransport(options: ConnectionOptions())
-    let error = await #expect(throws: TransportError.self) { try await transport.send(Request(url: "https://127.0.0.1:\(port)/x")) }
-    #expect(error?.description == "Unable to connect to the server: tls: first record does not look like a TLS handshake")
+    let error = await #expect(throws: TransportError.self) {
+      try await transport.send(Request(url: "https://127.0.0.1:\(port)/x"))
+    }
+    #expect(
+      error?.description
+        == "Unable to connect to the server: tls: first record does not look like a TLS handshake")
   }
 
   @Test func `plain HTTP to a server that speaks TLS is an error`() async throws {
     let port = try server.port("A")
     let transport = CurlTransport(options: ConnectionOptions())
-    let error = await #expect(throws: TransportError.self) { try await transport.send(Request(url: "http://127.0.0.1:\(port)/x")) }
+    let error = await #expect(throws: TransportError.self) {
+      try await transport.send(Request(url: "http://127.0.0.1:\(port)/x"))
+    }
     #expect(error != nil)
   }
 
@@ -171,17 +197,24 @@ import Testing
     ("client-enc-pkcs8.crt", "client-enc-pkcs8.key", "tls: failed to parse private key"),
     ("client-enc-legacy.crt", "client-enc-legacy.key", "tls: failed to parse private key"),
     ("ca1.crt", "client-p384.crt", "tls: failed to parse private key"),
-    ("client-p384.key", "client-p384.key", "tls: failed to find any usable certificate in the certificate input"),
+    (
+      "client-p384.key", "client-p384.key",
+      "tls: failed to find any usable certificate in the certificate input"
+    ),
   ])
   func `#39 a key that does not fit or is encrypted is an error, not a crash or a prompt`(
     certificate: String, key: String, text: String
   ) async throws {
-    let identity = ClientIdentity(certificate: try server.pki(certificate), key: try server.pki(key))
+    let identity = ClientIdentity(
+      certificate: try server.pki(certificate), key: try server.pki(key))
     #expect(CurlTransport.problem(of: identity) == text)
     #expect(try await refusal("MTLS") { $0.identity = identity } == text)
   }
 
-  @Test(arguments: [[], Array("x".utf8), Array("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8)])
+  @Test(arguments: [
+    [], Array("x".utf8),
+    Array("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8),
+  ])
   func `#39 garbage as a key is an error`(key: [UInt8]) throws {
     let identity = ClientIdentity(certificate: try server.pki("client-p384.crt"), key: key)
     #expect(CurlTransport.problem(of: identity) == "tls: failed to parse private key")
@@ -189,11 +222,13 @@ import Testing
 
   @Test func `another certificate opens another connection`() async throws {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
-    let transport = CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+    let transport = CurlTransport(
+      options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
     for kind in ["p384", "ed25519", "p384"] {
       var request = Request(url: try place.url("MTLS"))
       request.identity = ClientIdentity(
-        certificate: try server.pki("client-\(kind).crt"), key: try server.pki("client-\(kind).key"))
+        certificate: try server.pki("client-\(kind).crt"), key: try server.pki("client-\(kind).key")
+      )
       _ = try await transport.send(request)
     }
     #expect(try place.log().map(\.client) == ["client-p384", "client-ed25519", "client-p384"])
@@ -206,6 +241,7 @@ import Testing
       try await CurlTransport(options: options).send(Request(url: "https://127.0.0.1:\(port)/"))
     }
     #expect(error?.kind == .timeout)
-    #expect(error?.description == "Unable to connect to the server: net/http: TLS handshake timeout")
+    #expect(
+      error?.description == "Unable to connect to the server: net/http: TLS handshake timeout")
   }
 }

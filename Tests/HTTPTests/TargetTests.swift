@@ -11,7 +11,9 @@ import Testing
     ("socks5://u:p%40w@proxy", "socks5", "proxy", 1080, ""),
     ("https://a?q", "https", "a", 443, "?q"),
   ])
-  func `absolute URLs are split`(url: String, scheme: String, host: String, port: Int, rest: String) throws {
+  func `absolute URLs are split`(url: String, scheme: String, host: String, port: Int, rest: String)
+    throws
+  {
     let target = try #require(Target(url))
     #expect(target.scheme == scheme)
     #expect(target.host == host)
@@ -20,7 +22,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "a.example", "a:6443", "https://", "https://[::1", "https://a:b", "https://a:70000", "https://::1", "https://a b", "https://[::1]x",
+    "", "a.example", "a:6443", "https://", "https://[::1", "https://a:b", "https://a:70000",
+    "https://::1", "https://a b", "https://[::1]x",
     "https://a:+1",
   ])
   func `what is no absolute URL is refused`(url: String) {

@@ -36,19 +36,25 @@ func connect(
   flags.server = try place.url(listener)
   flags.certificateAuthority = place.server.pkiPath("ca1.crt")
   flags.token = token
-  let loader = KubeconfigLoader(environment: [:], workingDirectory: "/", standardInputIsTerminal: false)
+  let loader = KubeconfigLoader(
+    environment: [:], workingDirectory: "/", standardInputIsTerminal: false)
   let configuration = try loader.load(flags)
   let transport = RetryingTransport(
     CurlTransport(options: ConnectionOptions(configuration, environment: [:])),
     sleep: { _ in }
   )
-  return APIClient(configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings, sleep: { _ in })
+  return APIClient(
+    configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings,
+    sleep: { _ in })
 }
 
 func page(_ names: [String], next: String? = nil, version: String = "7") -> Answer {
   let items = names.map { #"{"metadata":{"name":"\#($0)"}}"# }.joined(separator: ",")
   let next = next.map { #","continue":"\#($0)""# } ?? ""
-  return Answer(200, #"{"kind":"ConfigMapList","items":[\#(items)],"metadata":{"resourceVersion":"\#(version)"\#(next)}}"#)
+  return Answer(
+    200,
+    #"{"kind":"ConfigMapList","items":[\#(items)],"metadata":{"resourceVersion":"\#(version)"\#(next)}}"#
+  )
 }
 
 /// A `Status` of failure.
@@ -67,11 +73,14 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
   }
 
   @Test func `one object is read by its path`() async throws {
-    let place = try server.newCase([Rule(Answer(200, #"{"kind":"ArtifactGenerator","metadata":{"name":"x"}}"#))])
+    let place = try server.newCase([
+      Rule(Answer(200, #"{"kind":"ArtifactGenerator","metadata":{"name":"x"}}"#))
+    ])
     let object = try await connect(place).get(generators, namespace: "apps", name: "x")
     #expect(object.name == "x")
     let seen = try #require(try place.log().first)
-    #expect(seen.path == "/apis/source.extensions.fluxcd.io/v1beta1/namespaces/apps/artifactgenerators/x")
+    #expect(
+      seen.path == "/apis/source.extensions.fluxcd.io/v1beta1/namespaces/apps/artifactgenerators/x")
     #expect(seen.header("Authorization") == "Bearer t")
     #expect(seen.header("Accept") == "application/json")
     #expect(seen.header("User-Agent") == "tests/1")
@@ -138,7 +147,10 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
       status(403, "Forbidden", "configmaps is forbidden"),
       "Error from server (Forbidden): configmaps is forbidden"
     ),
-    (status(401, "Unauthorized", "Unauthorized"), "You must be logged in to the server (Unauthorized)"),
+    (
+      status(401, "Unauthorized", "Unauthorized"),
+      "You must be logged in to the server (Unauthorized)"
+    ),
     (
       status(404, "NotFound", "configmaps \\\"x\\\" not found"),
       "Error from server (NotFound): configmaps \"x\" not found"
@@ -149,14 +161,16 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
     (
       status(
         422, "Invalid", "bad",
-        more: #","details":{"kind":"ConfigMap","name":"x","causes":[{"message":"Required value","field":"spec.x"}]}"#
+        more:
+          #","details":{"kind":"ConfigMap","name":"x","causes":[{"message":"Required value","field":"spec.x"}]}"#
       ),
       "The ConfigMap \"x\" is invalid: spec.x: Required value"
     ),
     (
       status(
         422, "Invalid", "bad",
-        more: #","details":{"kind":"ConfigMap","name":"x","causes":[{"message":"one","field":"a"},{"message":"two","field":"b"}]}"#
+        more:
+          #","details":{"kind":"ConfigMap","name":"x","causes":[{"message":"one","field":"a"},{"message":"two","field":"b"}]}"#
       ),
       "The ConfigMap \"x\" is invalid: \n* a: one\n* b: two"
     ),
@@ -199,9 +213,12 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
     var error = await #expect(throws: APIError.self) {
       try await client.list(configMaps, namespace: "n", options: ListOptions())
     }
-    #expect(error?.description == "Error from server (NotFound): Unable to list \"/v1, Resource=configmaps\": no")
+    #expect(
+      error?.description
+        == "Error from server (NotFound): Unable to list \"/v1, Resource=configmaps\": no")
     error = await #expect(throws: APIError.self) {
-      try await client.list(configMaps, namespace: "n", options: ListOptions(labelSelector: "a", fieldSelector: "b=c"))
+      try await client.list(
+        configMaps, namespace: "n", options: ListOptions(labelSelector: "a", fieldSelector: "b=c"))
     }
     #expect(
       error?.description
@@ -211,15 +228,22 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
   }
 
   @Test func `#56 a login page is recognised`() async throws {
-    let place = try server.newCase([Rule(Answer(200, "<html>", headers: [["Content-Type", "text/html; charset=utf-8"]]))])
+    let place = try server.newCase([
+      Rule(Answer(200, "<html>", headers: [["Content-Type", "text/html; charset=utf-8"]]))
+    ])
     let error = await #expect(throws: APIError.self) {
       try await connect(place).get(configMaps, namespace: "n", name: "x")
     }
     #expect(error?.kind == .notKubernetes)
-    #expect(error?.description.hasSuffix("answered with text/html, not the Kubernetes API (a login page?)") == true)
+    #expect(
+      error?.description.hasSuffix(
+        "answered with text/html, not the Kubernetes API (a login page?)") == true)
   }
 
-  @Test(arguments: ["{", "{\"a\":", "[1,", "\u{1}", ""])
+  @Test(arguments: [
+    "{", "{\"a\":", "[1,", "\u{1}", "", String(repeating: "[", count: 1_000_000),
+    String(repeating: "{\"a\":", count: 200_000),
+  ])
   func `a broken answer is an error that names the server`(body: String) async throws {
     let place = try server.newCase([Rule(Answer(200, body))])
     let error = await #expect(throws: APIError.self) {
@@ -233,8 +257,10 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
     let answer = Answer(
       200, "{}",
       headers: [
-        ["Warning", #"299 - "one \"quoted\" warning""#], ["Warning", #"299 - "one \"quoted\" warning""#],
-        ["Warning", #"199 - "ignored""#], ["Warning", #"299 - "a", 299 - "b" "Sun, 06 Nov 1994 08:49:37 GMT""#],
+        ["Warning", #"299 - "one \"quoted\" warning""#],
+        ["Warning", #"299 - "one \"quoted\" warning""#],
+        ["Warning", #"199 - "ignored""#],
+        ["Warning", #"299 - "a", 299 - "b" "Sun, 06 Nov 1994 08:49:37 GMT""#],
       ]
     )
     let place = try server.newCase([Rule(answer)])

@@ -30,8 +30,11 @@ import Testing
         Rule(path: "/api", try .recorded("debian/discovery-api")),
         Rule(path: "/apis", try .recorded("debian/discovery-aggregated-apis")),
         Rule(path: "/api/v1", try .recorded("debian/discovery-v1")),
-        Rule(path: "/apis/source.extensions.fluxcd.io/v1beta1", try .recorded("debian/discovery-group-version")),
-        Rule(path: "/apis/source.toolkit.fluxcd.io/v1", try .recorded("debian/discovery-source-v1")),
+        Rule(
+          path: "/apis/source.extensions.fluxcd.io/v1beta1",
+          try .recorded("debian/discovery-group-version")),
+        Rule(
+          path: "/apis/source.toolkit.fluxcd.io/v1", try .recorded("debian/discovery-source-v1")),
       ]
     }
   }
@@ -42,11 +45,17 @@ import Testing
     ("ArtifactGenerator", "artifactgenerators.source.extensions.fluxcd.io"),
     ("ag", "artifactgenerators.source.extensions.fluxcd.io"),
     ("AG.source.extensions.fluxcd.io", "artifactgenerators.source.extensions.fluxcd.io"),
-    ("artifactgenerators.v1beta1.source.extensions.fluxcd.io", "artifactgenerators.source.extensions.fluxcd.io"),
+    (
+      "artifactgenerators.v1beta1.source.extensions.fluxcd.io",
+      "artifactgenerators.source.extensions.fluxcd.io"
+    ),
     ("externalartifact.v1.source.toolkit.fluxcd.io", "externalartifacts.source.toolkit.fluxcd.io"),
-    ("cm", "configmaps"), ("configmaps", "configmaps"), ("configmap.v1.", "configmaps"), ("secret", "secrets"),
+    ("cm", "configmaps"), ("configmaps", "configmaps"), ("configmap.v1.", "configmaps"),
+    ("secret", "secrets"),
   ])
-  func `every name of a kind is understood, on old and new servers`(word: String, expected: String) async throws {
+  func `every name of a kind is understood, on old and new servers`(word: String, expected: String)
+    async throws
+  {
     for rules in [try modern, try old] {
       let place = try server.newCase(rules)
       let type = try await connect(place).resource(named: word, cache: nil)
@@ -60,7 +69,10 @@ import Testing
     _ = try await connect(place).discover()
     let log = try place.log()
     #expect(Set(log.map(\.path)) == ["/api?timeout=32s", "/apis?timeout=32s"])
-    #expect(log.allSatisfy { $0.header("Accept")?.hasPrefix("application/json;g=apidiscovery.k8s.io;v=v2;") == true })
+    #expect(
+      log.allSatisfy {
+        $0.header("Accept")?.hasPrefix("application/json;g=apidiscovery.k8s.io;v=v2;") == true
+      })
     let other = try server.newCase(try old)
     let discovery = try await connect(other).discover()
     #expect(Set(try other.log().map(\.path)).count > 20)
@@ -70,37 +82,48 @@ import Testing
 
   @Test func `of several groups the first counts, of several versions the preferred one`() {
     func type(_ group: String, _ version: String, preferred: Bool) -> DiscoveredResource {
-      let type = ResourceType(group: group, version: version, kind: "Thing", plural: "things", singular: "thing", shortNames: ["th"])
+      let type = ResourceType(
+        group: group, version: version, kind: "Thing", plural: "things", singular: "thing",
+        shortNames: ["th"])
       return DiscoveredResource(type: type, isPreferred: preferred)
     }
     let discovery = Discovery(resources: [
-      type("a.example", "v1alpha1", preferred: false), type("a.example", "v1", preferred: true), type("b.example", "v2", preferred: true),
+      type("a.example", "v1alpha1", preferred: false), type("a.example", "v1", preferred: true),
+      type("b.example", "v2", preferred: true),
     ])
     #expect(discovery.resource(named: "things")?.type.apiVersion == "a.example/v1")
     #expect(discovery.resource(named: "th")?.type.apiVersion == "a.example/v1")
     #expect(discovery.resource(named: "thing.b.example")?.type.apiVersion == "b.example/v2")
-    #expect(discovery.resource(named: "thing.v1alpha1.a.example")?.type.apiVersion == "a.example/v1alpha1")
+    #expect(
+      discovery.resource(named: "thing.v1alpha1.a.example")?.type.apiVersion == "a.example/v1alpha1"
+    )
     #expect(discovery.resource(named: "thing.v3.a.example") == nil)
     #expect(discovery.resource(named: "") == nil)
   }
 
   @Test func `#56 an unknown kind is said in kubectl's words`() async throws {
     let place = try server.newCase(try modern)
-    let error = await #expect(throws: APIError.self) { try await connect(place).resource(named: "nosuch", cache: nil) }
+    let error = await #expect(throws: APIError.self) {
+      try await connect(place).resource(named: "nosuch", cache: nil)
+    }
     #expect(error?.description == "the server doesn't have a resource type \"nosuch\"")
     #expect(error?.isSelfContained == false)
   }
 
   @Test func `a refused discovery is the server's refusal`() async throws {
     let place = try server.newCase([Rule(status(401, "Unauthorized", "Unauthorized"))])
-    let error = await #expect(throws: APIError.self) { try await connect(place).resource(named: "cm", cache: nil) }
+    let error = await #expect(throws: APIError.self) {
+      try await connect(place).resource(named: "cm", cache: nil)
+    }
     #expect(error?.description == "You must be logged in to the server (Unauthorized)")
   }
 
   // MARK: - Cache
 
   struct Folder: ~Copyable {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("discovery-\(UUID().uuidString)").path
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "discovery-\(UUID().uuidString)"
+    ).path
 
     deinit {
       try? FileManager.default.removeItem(atPath: path)
@@ -126,7 +149,9 @@ import Testing
     let place = try server.newCase(try modern)
     let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
     _ = try await connect(place).resource(named: "cm", cache: cache)
-    await #expect(throws: APIError.self) { try await connect(place).resource(named: "new", cache: cache) }
+    await #expect(throws: APIError.self) {
+      try await connect(place).resource(named: "new", cache: cache)
+    }
     #expect(try place.log().count == 4)
   }
 
@@ -143,7 +168,8 @@ import Testing
   @Test func `only the user can read the cache`() async throws {
     let folder = Folder()
     let place = try server.newCase(try modern)
-    _ = try await connect(place).resource(named: "cm", cache: DiscoveryCache(directory: folder.path))
+    _ = try await connect(place).resource(
+      named: "cm", cache: DiscoveryCache(directory: folder.path))
     for (path, mode) in [(folder.path, 0o700)] + folder.files.map({ ($0, 0o600) }) {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode)
@@ -166,11 +192,12 @@ import Testing
     #expect(try await connect(place).resource(named: "cm", cache: cache).kind == "ConfigMap")
   }
 
-  @Test(arguments: [
-    (["HOME": "/h"], "/h/.cache/artifactgen/discovery"),
-    (["HOME": "/h", "XDG_CACHE_HOME": "/c"], "/c/artifactgen/discovery"),
-    (["HOME": "/h", "XDG_CACHE_HOME": "relative"], "/h/.cache/artifactgen/discovery"), ([:], nil),
-  ] as [([String: String], String?)])
+  @Test(
+    arguments: [
+      (["HOME": "/h"], "/h/.cache/artifactgen/discovery"),
+      (["HOME": "/h", "XDG_CACHE_HOME": "/c"], "/c/artifactgen/discovery"),
+      (["HOME": "/h", "XDG_CACHE_HOME": "relative"], "/h/.cache/artifactgen/discovery"), ([:], nil),
+    ] as [([String: String], String?)])
   func `the cache is in the user's usual place`(environment: [String: String], expected: String?) {
     #expect(DiscoveryCache(environment: environment)?.directory == expected)
   }
@@ -178,13 +205,15 @@ import Testing
   @Test func `tables are asked for and passed on`() async throws {
     let place = try server.newCase([Rule(try .recorded("modern/list-table"))])
     var kinds: [String?] = []
-    try await connect(place).listTables(generators, namespace: "apps", includeObject: .metadata) { table, _ in
+    try await connect(place).listTables(generators, namespace: "apps", includeObject: .metadata) {
+      table, _ in
       kinds.append(table.kind)
     }
     #expect(kinds == ["Table"])
     let seen = try #require(try place.log().first)
     #expect(seen.header("Accept") == APIClient.tableAccept)
     #expect(seen.path?.hasSuffix("?includeObject=Metadata&limit=500") == true)
-    #expect(try await connect(place).getTable(generators, namespace: "apps", name: "x").kind == "Table")
+    #expect(
+      try await connect(place).getTable(generators, namespace: "apps", name: "x").kind == "Table")
   }
 }

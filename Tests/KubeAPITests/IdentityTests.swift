@@ -39,14 +39,16 @@ import Testing
     flags.kubeconfig = "config"
     var environment = environment
     environment["PATH"] = "/usr/bin:/bin"
-    let loader = KubeconfigLoader(environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
+    let loader = KubeconfigLoader(
+      environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
     let client = APIClient(try loader.load(flags), environment: environment, userAgent: "tests/1")
     for _ in 0..<times { _ = try await client.get(configMaps, namespace: "n", name: "x") }
     return try place.log()
   }
 
   func script(_ text: String) throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("identity-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "identity-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let file = folder.appendingPathComponent("plug")
     try Data("#!/bin/sh\necho x >> \(folder.path)/ran\n\(text)\n".utf8).write(to: file)
@@ -55,10 +57,13 @@ import Testing
   }
 
   func runs(_ folder: URL) throws -> Int {
-    try String(contentsOf: folder.appendingPathComponent("ran"), encoding: .utf8).split(separator: "\n").count
+    try String(contentsOf: folder.appendingPathComponent("ran"), encoding: .utf8).split(
+      separator: "\n"
+    ).count
   }
 
-  static let exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plug, interactiveMode: Never}"
+  static let exec =
+    "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plug, interactiveMode: Never}"
 
   static func credential(_ status: String) -> String {
     #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{\#(status)}}"#
@@ -68,17 +73,22 @@ import Testing
   func `#37 client certificates of six key kinds are used inline`(kind: String) async throws {
     let certificate = Data(try server.pki("client-\(kind).crt")).base64EncodedString()
     let key = Data(try server.pki("client-\(kind).key")).base64EncodedString()
-    let log = try await seen(user: "client-certificate-data: \(certificate), client-key-data: \(key)", listener: "MTLS")
+    let log = try await seen(
+      user: "client-certificate-data: \(certificate), client-key-data: \(key)", listener: "MTLS")
     #expect(log.map(\.client) == ["client-\(kind)"])
     #expect(log[0].header("Authorization") == nil)
   }
 
   @Test(arguments: [
-    ("client-ec-sec1.crt", "client-ec-sec1.key", "client-ec-sec1"), ("client-chain.crt", "client-chain.key", "client-rsa-pkcs1"),
+    ("client-ec-sec1.crt", "client-ec-sec1.key", "client-ec-sec1"),
+    ("client-chain.crt", "client-chain.key", "client-rsa-pkcs1"),
     ("client-combined.pem", "client-combined.pem", "client-rsa-pkcs1"),
   ])
-  func `#38 client certificates are used from files, chains and bundles`(certificate: String, key: String, name: String) async throws {
-    let user = "client-certificate: \(server.pkiPath(certificate)), client-key: \(server.pkiPath(key))"
+  func `#38 client certificates are used from files, chains and bundles`(
+    certificate: String, key: String, name: String
+  ) async throws {
+    let user =
+      "client-certificate: \(server.pkiPath(certificate)), client-key: \(server.pkiPath(key))"
     #expect(try await seen(user: user, listener: "MTLS").map(\.client) == [name])
     let data = Data(try server.pki(key)).base64EncodedString()
     let mixed = "client-certificate: \(server.pkiPath(certificate)), client-key-data: \(data)"
@@ -89,14 +99,17 @@ import Testing
     let certificate = Data(try server.pki("client-ec-sec1.crt")).base64EncodedString()
     let key = Data(try server.pki("client-ec-sec1.key")).base64EncodedString()
     let flags = ConnectionFlags(
-      clientCertificate: server.pkiPath("client-p384.crt"), clientKey: server.pkiPath("client-p384.key"))
+      clientCertificate: server.pkiPath("client-p384.crt"),
+      clientKey: server.pkiPath("client-p384.key"))
     let log = try await seen(
-      user: "client-certificate-data: \(certificate), client-key-data: \(key)", flags: flags, listener: "MTLS")
+      user: "client-certificate-data: \(certificate), client-key-data: \(key)", flags: flags,
+      listener: "MTLS")
     #expect(log.map(\.client) == ["client-p384"])
   }
 
   @Test func `a token beside a certificate is sent as well`() async throws {
-    let user = "client-certificate: \(server.pkiPath("client-p384.crt")), client-key: \(server.pkiPath("client-p384.key"))"
+    let user =
+      "client-certificate: \(server.pkiPath("client-p384.crt")), client-key: \(server.pkiPath("client-p384.key"))"
     let log = try await seen(user: user, flags: ConnectionFlags(token: "flag"), listener: "MTLS")
     #expect(log.map(\.client) == ["client-p384"])
     #expect(log[0].header("Authorization") == "Bearer flag")
@@ -108,12 +121,16 @@ import Testing
   }
 
   @Test func `#24 every impersonation header is sent, extra keys escaped`() async throws {
-    let user = "token: t, as: jane, as-uid: '42', as-groups: [g1, g2], as-user-extra: {acme.com/project: [p, q], dept: [é]}"
+    let user =
+      "token: t, as: jane, as-uid: '42', as-groups: [g1, g2], as-user-extra: {acme.com/project: [p, q], dept: [é]}"
     let seen = try await seen(user: user)[0]
     #expect(seen.allHeaders("Impersonate-User") == ["jane"])
     #expect(seen.allHeaders("Impersonate-Uid") == ["42"])
     #expect(seen.allHeaders("Impersonate-Group") == ["g1", "g2"])
-    #expect(seen.headers?.filter { $0[0] == "Impersonate-Extra-Acme.com%2fproject" }.map { $0[1] } == ["p", "q"])
+    #expect(
+      seen.headers?.filter { $0[0] == "Impersonate-Extra-Acme.com%2fproject" }.map { $0[1] } == [
+        "p", "q",
+      ])
     #expect(seen.allHeaders("Impersonate-Extra-Dept").count == 1)
   }
 
@@ -133,7 +150,9 @@ import Testing
   }
 
   @Test func `#35 another name is verified and asked for, the Host header stays`() async throws {
-    let seen = try await seen(user: "token: t", cluster: ", tls-server-name: kubernetes.internal.test", listener: "INTERNAL")[0]
+    let seen = try await seen(
+      user: "token: t", cluster: ", tls-server-name: kubernetes.internal.test", listener: "INTERNAL"
+    )[0]
     #expect(seen.serverName == "kubernetes.internal.test")
     #expect(seen.header("Host") == "127.0.0.1:\(try server.port("INTERNAL"))")
   }
@@ -146,20 +165,25 @@ import Testing
   }
 
   @Test func `#46 an expired answer runs the plugin before every request`() async throws {
-    let folder = try script("echo '\(Self.credential(#""token":"ex","expirationTimestamp":"2020-01-01T00:00:00Z""#))'")
+    let folder = try script(
+      "echo '\(Self.credential(#""token":"ex","expirationTimestamp":"2020-01-01T00:00:00Z""#))'")
     _ = try await seen(user: Self.exec, times: 3, folder: folder)
     #expect(try runs(folder) == 3)
   }
 
-  @Test func `#46 after a 401 the plugin runs again, and the request is sent once more`() async throws {
+  @Test func `#46 after a 401 the plugin runs again, and the request is sent once more`()
+    async throws
+  {
     let folder = try script(
       "if [ $(wc -l < ran) -gt 1 ]; then T=good; else T=bad; fi\n"
-        + #"printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}' $T"#)
+        + #"printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}' $T"#
+    )
     let text = try String(contentsOf: folder.appendingPathComponent("plug"), encoding: .utf8)
       .replacingOccurrences(of: "< ran", with: "< \(folder.path)/ran")
     try Data(text.utf8).write(to: folder.appendingPathComponent("plug"))
     let place = try server.newCase([
-      Rule(header: "Authorization: Bearer good", Answer(200, "{}")), Rule(status(401, "Unauthorized", "Unauthorized")),
+      Rule(header: "Authorization: Bearer good", Answer(200, "{}")),
+      Rule(status(401, "Unauthorized", "Unauthorized")),
     ])
     let config = """
       clusters: [{name: c, cluster: {server: "\(try place.url())", certificate-authority: \(server.pkiPath("ca1.crt"))}}]
@@ -169,9 +193,11 @@ import Testing
       """
     try Data(config.utf8).write(to: folder.appendingPathComponent("config"))
     let environment = ["PATH": "/usr/bin:/bin"]
-    let loader = KubeconfigLoader(environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
+    let loader = KubeconfigLoader(
+      environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
     let client = APIClient(
-      try loader.load(ConnectionFlags(kubeconfig: "config")), environment: environment, userAgent: "tests/1")
+      try loader.load(ConnectionFlags(kubeconfig: "config")), environment: environment,
+      userAgent: "tests/1")
     _ = try await client.get(configMaps, namespace: "n", name: "x")
     #expect(try place.log().map { $0.header("Authorization") } == ["Bearer bad", "Bearer good"])
     #expect(try runs(folder) == 2)
@@ -180,7 +206,8 @@ import Testing
   @Test func `#46 a 401 that a new run cannot mend is sent once`() async throws {
     let folder = try script("echo '\(Self.credential(#""token":"same""#))'")
     let error = await #expect(throws: APIError.self) {
-      try await seen(user: Self.exec, answers: Rule(status(401, "Unauthorized", "Unauthorized")), folder: folder)
+      try await seen(
+        user: Self.exec, answers: Rule(status(401, "Unauthorized", "Unauthorized")), folder: folder)
     }
     #expect(error?.description == "You must be logged in to the server (Unauthorized)")
     #expect(try runs(folder) == 2)
@@ -188,9 +215,11 @@ import Testing
 
   @Test func `#47 a plugin may give a client certificate`() async throws {
     func quoted(_ file: String) throws -> String {
-      String(decoding: try server.pki(file), as: UTF8.self).replacingOccurrences(of: "\n", with: "\\n")
+      String(decoding: try server.pki(file), as: UTF8.self).replacingOccurrences(
+        of: "\n", with: "\\n")
     }
-    let status = #""clientCertificateData":"\#(try quoted("client-ec-pkcs8.crt"))","clientKeyData":"\#(try quoted("client-ec-pkcs8.key"))""#
+    let status =
+      #""clientCertificateData":"\#(try quoted("client-ec-pkcs8.crt"))","clientKeyData":"\#(try quoted("client-ec-pkcs8.key"))""#
     let folder = try script("cat \"$(dirname \"$0\")/answer\"")
     try Data(Self.credential(status).utf8).write(to: folder.appendingPathComponent("answer"))
     let log = try await seen(user: Self.exec, listener: "MTLS", folder: folder)
@@ -212,6 +241,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "Unable to connect to the server: context deadline exceeded (Client.Timeout exceeded while awaiting headers)")
+        == "Unable to connect to the server: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    )
   }
 }

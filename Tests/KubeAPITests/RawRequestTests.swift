@@ -13,13 +13,17 @@ import Testing
   }
 
   /// A client whose server has no prefix, and the prefix of the case for its paths.
-  func raw(_ place: Case, _ path: String, flags: ConnectionFlags = ConnectionFlags()) async throws -> String {
+  func raw(_ place: Case, _ path: String, flags: ConnectionFlags = ConnectionFlags()) async throws
+    -> String
+  {
     var bytes: [UInt8] = []
     try await connect(place, flags: flags).raw("/\(place.name)\(path)") { bytes += $0 }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  @Test func `#26 the server's path prefix does not count for raw requests, the query stays`() async throws {
+  @Test func `#26 the server's path prefix does not count for raw requests, the query stays`()
+    async throws
+  {
     let place = try server.newCase([Rule(path: "/x", Answer(200, "raw body\n"))])
     #expect(try await raw(place, "/x?b=2&a=1") == "raw body\n")
     let seen = try #require(try place.log().first)
@@ -50,8 +54,12 @@ import Testing
     let place = try server.newCase([
       Rule(path: "/near", Answer(302, headers: [["Location", "/\(name)/target"]])),
       Rule(path: "/full", Answer(307, headers: [["Location", "\(try folder.url())/target"]])),
-      Rule(path: "/far", Answer(302, headers: [["Location", "https://127.0.0.1:\(other)/\(name)/target"]])),
-      Rule(path: "/tricky", Answer(302, headers: [["Location", "//127.0.0.1:\(other)/\(name)/target"]])),
+      Rule(
+        path: "/far",
+        Answer(302, headers: [["Location", "https://127.0.0.1:\(other)/\(name)/target"]])),
+      Rule(
+        path: "/tricky",
+        Answer(302, headers: [["Location", "//127.0.0.1:\(other)/\(name)/target"]])),
     ])
     #expect(try await raw(place, "/near") == "there")
     #expect(try await raw(place, "/full") == "there")
@@ -78,10 +86,12 @@ import Testing
 
   @Test func `refusals read as in kubectl`() async throws {
     let place = try server.newCase([
-      Rule(path: "/401", status(401, "Unauthorized", "Unauthorized")), Rule(path: "/403", status(403, "Forbidden", "no")),
+      Rule(path: "/401", status(401, "Unauthorized", "Unauthorized")),
+      Rule(path: "/403", status(403, "Forbidden", "no")),
     ])
     for (path, text) in [
-      ("/401", "You must be logged in to the server (Unauthorized)"), ("/403", "Error from server (Forbidden): no"),
+      ("/401", "You must be logged in to the server (Unauthorized)"),
+      ("/403", "Error from server (Forbidden): no"),
       ("/404", "Error from server (NotFound): the server could not find the requested resource"),
     ] {
       let error = await #expect(throws: APIError.self) { try await raw(place, path) }

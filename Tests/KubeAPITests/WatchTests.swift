@@ -24,7 +24,8 @@ import Testing
     flags: ConnectionFlags = ConnectionFlags()
   ) async throws -> [String] {
     var seen: [String] = []
-    try await connect(place, flags: flags).watch(configMaps, namespace: "n", options: options) { update in
+    try await connect(place, flags: flags).watch(configMaps, namespace: "n", options: options) {
+      update in
       seen.append(words(update))
       return seen.count < count ? .next : .stop
     }
@@ -33,7 +34,8 @@ import Testing
 
   func words(_ update: WatchUpdate) -> String {
     switch update {
-    case .snapshot(let list): "snapshot \(list.resourceVersion): \(list.items.compactMap(\.name).joined(separator: ","))"
+    case .snapshot(let list):
+      "snapshot \(list.resourceVersion): \(list.items.compactMap(\.name).joined(separator: ","))"
     case .added(let object): "added \(object.name ?? "?")"
     case .modified(let object): "modified \(object.name ?? "?")"
     case .deleted(let object): "deleted \(object.name ?? "?")"
@@ -44,21 +46,25 @@ import Testing
   /// The versions from which the server was asked to watch.
   func starts(_ place: Case) throws -> [String] {
     try place.log().compactMap { entry in
-      guard let path = entry.path, path.contains("watch=true") else { return nil }
+      guard entry.event == nil, let path = entry.path, path.contains("watch=true") else {
+        return nil
+      }
       return URLComponents(string: path)?.queryItems?.first { $0.name == "resourceVersion" }?.value
     }
   }
 
   @Test func `#60 events arrive across the borders of chunks`() async throws {
-    let text = event("ADDED", "a", "8") + event("MODIFIED", "a", "9") + "\n" + event("DELETED", "a", "10")
+    let text =
+      event("ADDED", "a", "8") + event("MODIFIED", "a", "9") + "\n" + event("DELETED", "a", "10")
     let place = try server.newCase([
-      Rule(query: "watch=true", .chunks(text.map(String.init).chunked(7), pause: 0.001, then: .hang)),
+      Rule(
+        query: "watch=true", .chunks(text.map(String.init).chunked(7), pause: 0.001, then: .hang)),
       Rule(page(["z"])),
     ])
-    #expect(try await follow(place, until: 4) == ["snapshot 7: z", "added a", "modified a", "deleted a"])
+    #expect(
+      try await follow(place, until: 4) == ["snapshot 7: z", "added a", "modified a", "deleted a"])
     let versions = try starts(place)
-    let log = try place.log()
-    #expect(versions == ["7"], "\(log)")
+    #expect(versions == ["7"])
   }
 
   @Test func `#60 a watch ends its connection when the caller stops`() async throws {
@@ -70,7 +76,9 @@ import Testing
   }
 
   @Test func `#60 cancelling ends the connection`() async throws {
-    let place = try server.newCase([Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .hang)), Rule(page([]))])
+    let place = try server.newCase([
+      Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .hang)), Rule(page([])),
+    ])
     let client = try connect(place)
     let (seen, events) = AsyncStream<String>.makeStream()
     let task = Task {
@@ -87,7 +95,9 @@ import Testing
 
   @Test func `#60 a watch goes on from the last version, which bookmarks advance`() async throws {
     let place = try server.newCase([
-      Rule(query: "resourceVersion=5", .chunks([event("ADDED", "a", "6"), event("BOOKMARK", "", "20")])),
+      Rule(
+        query: "resourceVersion=5",
+        .chunks([event("ADDED", "a", "6"), event("BOOKMARK", "", "20")])),
       Rule(query: "resourceVersion=20", .chunks([event("ADDED", "b", "21")], then: .close)),
       Rule(query: "resourceVersion=21", .chunks([event("ADDED", "c", "22")])),
     ])
@@ -118,16 +128,23 @@ import Testing
   @Test func `what a real server says about an old version leads to a new snapshot`() async throws {
     for recorded in ["modern/watch-410-oldrv", "debian/watch-410-oldrv"] {
       let place = try server.newCase([
-        Rule(query: "resourceVersion=1&", try .recorded(recorded)), Rule(query: "watch=true", .no(.hang)), Rule(page(["a"])),
+        Rule(query: "resourceVersion=1&", try .recorded(recorded)),
+        Rule(query: "watch=true", .no(.hang)), Rule(page(["a"])),
       ])
-      #expect(try await follow(place, WatchOptions(resourceVersion: "1"), until: 1) == ["snapshot 7: a"])
+      #expect(
+        try await follow(place, WatchOptions(resourceVersion: "1"), until: 1) == ["snapshot 7: a"])
     }
   }
 
-  @Test(arguments: ["modern/watch-from-rv", "modern/watch-rv0", "modern/watch-sendInitialEvents", "debian/watch-from-rv"])
+  @Test(arguments: [
+    "modern/watch-from-rv", "modern/watch-rv0", "modern/watch-sendInitialEvents",
+    "debian/watch-from-rv",
+  ])
   func `what a real server sends is understood`(recorded: String) async throws {
     let answer = try Answer.recorded(recorded)
-    let place = try server.newCase([Rule(query: "resourceVersion=1&", answer), Rule(query: "watch=true", .no(.hang))])
+    let place = try server.newCase([
+      Rule(query: "resourceVersion=1&", answer), Rule(query: "watch=true", .no(.hang)),
+    ])
     let lines = (answer.body ?? "").split(separator: "\n")
     let count = lines.count { !$0.contains(#""type":"BOOKMARK""#) }
     let seen = try await follow(place, WatchOptions(resourceVersion: "1"), until: count)
@@ -155,7 +172,8 @@ import Testing
   @Test func `a server that is away for a while is waited for`() async throws {
     let place = try server.newCase([
       Rule(
-        query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .close), Answer(503, "down", headers: [["Content-Type", "text/plain"]]),
+        query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .close),
+        Answer(503, "down", headers: [["Content-Type", "text/plain"]]),
         .no(.close), status(504, "Timeout", "later"), .chunks([event("ADDED", "b", "9")])),
       Rule(page([])),
     ])
@@ -173,43 +191,57 @@ import Testing
   }
 
   @Test func `other error events end the watch with the server's status`() async throws {
-    let place = try server.newCase([Rule(query: "watch=true", .chunks([errorEvent(403, "Forbidden", "no more")])), Rule(page([]))])
+    let place = try server.newCase([
+      Rule(query: "watch=true", .chunks([errorEvent(403, "Forbidden", "no more")])), Rule(page([])),
+    ])
     let error = await #expect(throws: APIError.self) { try await follow(place, until: 9) }
     #expect(error?.description == "Error from server (Forbidden): no more")
   }
 
   @Test func `an error event that is temporary is waited out`() async throws {
     let place = try server.newCase([
-      Rule(query: "watch=true", .chunks([errorEvent(500, "InternalError", "hiccup")]), .chunks([event("ADDED", "a", "8")])),
+      Rule(
+        query: "watch=true", .chunks([errorEvent(500, "InternalError", "hiccup")]),
+        .chunks([event("ADDED", "a", "8")])),
       Rule(page([])),
     ])
     let seen = try await follow(place, until: 3)
-    #expect(seen == ["snapshot 7: ", "interrupted: Error from server (InternalError): hiccup", "added a"])
+    #expect(
+      seen == ["snapshot 7: ", "interrupted: Error from server (InternalError): hiccup", "added a"])
   }
 
   @Test(arguments: [
     status(422, "Invalid", "allowWatchBookmarks is unknown"),
-    Answer.chunks([errorEvent(500, "InternalError", "storage feature RequestWatchProgress is disabled")]),
+    Answer.chunks([
+      errorEvent(500, "InternalError", "storage feature RequestWatchProgress is disabled")
+    ]),
   ])
   func `a server without bookmarks is watched without them`(answer: Answer) async throws {
     let place = try server.newCase([
-      Rule(query: "allowWatchBookmarks", answer), Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([])),
+      Rule(query: "allowWatchBookmarks", answer),
+      Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([])),
     ])
     let seen = try await follow(place, until: 3)
     #expect(seen.last == "added a")
   }
 
   @Test func `selectors hold for the snapshot and the watch`() async throws {
-    let place = try server.newCase([Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([]))])
-    _ = try await follow(place, WatchOptions(labelSelector: "a=b", fieldSelector: "metadata.name=x"), until: 2)
+    let place = try server.newCase([
+      Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([])),
+    ])
+    _ = try await follow(
+      place, WatchOptions(labelSelector: "a=b", fieldSelector: "metadata.name=x"), until: 2)
     #expect(
       try place.log().allSatisfy {
-        $0.path?.contains("labelSelector=a%3Db") == true && $0.path?.contains("fieldSelector=metadata.name%3Dx") == true
+        $0.path?.contains("labelSelector=a%3Db") == true
+          && $0.path?.contains("fieldSelector=metadata.name%3Dx") == true
       })
   }
 
   @Test func `a watch asks for no compression, which would hold events back`() async throws {
-    let place = try server.newCase([Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([]))])
+    let place = try server.newCase([
+      Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")])), Rule(page([])),
+    ])
     _ = try await follow(place, until: 2)
     let log = try place.log()
     #expect(log.map { $0.header("Accept-Encoding") } == ["gzip", nil])
@@ -218,12 +250,16 @@ import Testing
   /// In a process of its own, because memory is counted by process.
   @Test func `many events take no more memory than a few`() async {
     await #expect(processExitsWith: .success) {
-      let text = #"{"type":"MODIFIED","object":{"kind":"ConfigMap","metadata":{"name":"a","resourceVersion":"%d"}}}"# + "\n"
+      let text =
+        #"{"type":"MODIFIED","object":{"kind":"ConfigMap","metadata":{"name":"a","resourceVersion":"%d"}}}"#
+        + "\n"
       let answer = Answer(200, then: .hang).with { $0.repeat = Repetition(text, count: 200_000) }
       let place = try LoopbackServer.shared().newCase([Rule(answer)])
       var count = 0
       var before = 0
-      try await connect(place).watch(configMaps, namespace: "n", options: WatchOptions(resourceVersion: "1")) { _ in
+      try await connect(place).watch(
+        configMaps, namespace: "n", options: WatchOptions(resourceVersion: "1")
+      ) { _ in
         count += 1
         if count == 1000 { before = residentKilobytes() }
         return count < 200_000 ? .next : .stop
@@ -234,7 +270,9 @@ import Testing
   }
 
   @Test func `--request-timeout ends a watch without an error`() async throws {
-    let place = try server.newCase([Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .hang)), Rule(page([]))])
+    let place = try server.newCase([
+      Rule(query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .hang)), Rule(page([])),
+    ])
     let seen = try await follow(place, until: 99, flags: ConnectionFlags(requestTimeout: "1"))
     #expect(seen == ["snapshot 7: ", "added a"])
     #expect(try place.log().prefix(2).allSatisfy { $0.path?.contains("timeout=1s") == true })
@@ -243,10 +281,14 @@ import Testing
   @Test func `an event without end is refused before it fills the memory`() async throws {
     var splitter = LineSplitter(limit: 10)
     var lines: [String] = []
-    var fits = try await splitter.take(Array("short\n123456789".utf8)) { lines.append(String(decoding: $0, as: UTF8.self)) }
+    var fits = try await splitter.take(Array("short\n123456789".utf8)) {
+      lines.append(String(decoding: $0, as: UTF8.self))
+    }
     #expect(fits)
     #expect(lines == ["short"])
-    fits = try await splitter.take(Array("012".utf8)) { lines.append(String(decoding: $0, as: UTF8.self)) }
+    fits = try await splitter.take(Array("012".utf8)) {
+      lines.append(String(decoding: $0, as: UTF8.self))
+    }
     #expect(!fits)
     #expect(lines == ["short"])
   }

@@ -15,11 +15,13 @@ import Testing
 
   @Test(arguments: [
     (
-      Patch.merge(["spec": ["suspend": true]]), "application/merge-patch+json", #"{"spec":{"suspend":true}}"#,
+      Patch.merge(["spec": ["suspend": true]]), "application/merge-patch+json",
+      #"{"spec":{"suspend":true}}"#,
       "fieldManager=artifactgen"
     ),
     (
-      Patch.json([["op": "remove", "path": "/a"]]), "application/json-patch+json", #"[{"op":"remove","path":"/a"}]"#,
+      Patch.json([["op": "remove", "path": "/a"]]), "application/json-patch+json",
+      #"[{"op":"remove","path":"/a"}]"#,
       "fieldManager=artifactgen"
     ),
     (
@@ -31,13 +33,17 @@ import Testing
       "fieldManager=artifactgen&force=true"
     ),
   ])
-  func `#61 each patch has its content type and query`(patch: Patch, type: String, body: String, query: String) async throws {
+  func `#61 each patch has its content type and query`(
+    patch: Patch, type: String, body: String, query: String
+  ) async throws {
     let place = try server.newCase([Rule(Answer(200, #"{"metadata":{"name":"x"}}"#))])
     let object = try await connect(place).patch(generators, namespace: "n", name: "x", patch)
     #expect(object.name == "x")
     let seen = try #require(try place.log().first)
     #expect(seen.method == "PATCH")
-    #expect(seen.path == "/apis/source.extensions.fluxcd.io/v1beta1/namespaces/n/artifactgenerators/x?\(query)")
+    #expect(
+      seen.path
+        == "/apis/source.extensions.fluxcd.io/v1beta1/namespaces/n/artifactgenerators/x?\(query)")
     #expect(seen.header("Content-Type") == type)
     #expect(seen.body == body)
   }
@@ -45,7 +51,8 @@ import Testing
   @Test func `#61 options of a write become its query`() async throws {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
     let options = WriteOptions(dryRun: true, fieldValidation: "Strict", subresource: "status")
-    _ = try await connect(place).patch(configMaps, namespace: "n", name: "x", .merge([:]), options: options)
+    _ = try await connect(place).patch(
+      configMaps, namespace: "n", name: "x", .merge([:]), options: options)
     #expect(
       try place.log().first?.path
         == "/api/v1/namespaces/n/configmaps/x/status?dryRun=All&fieldManager=artifactgen&fieldValidation=Strict"
@@ -59,7 +66,8 @@ import Testing
     }
     #expect(error?.isConflict == true)
     #expect(error?.status?.causes.first?.reason == "FieldManagerConflict")
-    #expect(error?.description.hasPrefix("Error from server (Conflict): Apply failed with ") == true)
+    #expect(
+      error?.description.hasPrefix("Error from server (Conflict): Apply failed with ") == true)
   }
 
   @Test func `objects are created, replaced and deleted`() async throws {
@@ -74,7 +82,8 @@ import Testing
     #expect(
       log.map(\.path) == [
         "/api/v1/namespaces/n/configmaps?fieldManager=artifactgen",
-        "/api/v1/namespaces/n/configmaps/x?fieldManager=artifactgen", "/api/v1/namespaces/n/configmaps/x",
+        "/api/v1/namespaces/n/configmaps/x?fieldManager=artifactgen",
+        "/api/v1/namespaces/n/configmaps/x",
         "/api/v1/namespaces/n/configmaps/x",
       ])
     #expect(log[2].body == #"{"propagationPolicy":"Background"}"#)
@@ -93,12 +102,16 @@ import Testing
 
   @Test func `a rule of the schema that is broken is told with its field`() async throws {
     let place = try server.newCase([Rule(try .recorded("modern/create-422-cel"))])
-    let error = await #expect(throws: APIError.self) { try await connect(place).create(generators, namespace: "apps", [:]) }
+    let error = await #expect(throws: APIError.self) {
+      try await connect(place).create(generators, namespace: "apps", [:])
+    }
     #expect(error?.description.hasPrefix("The ArtifactGenerator \"bad\" is invalid: ") == true)
     #expect(error?.status?.causes.isEmpty == false)
   }
 
-  @Test(arguments: [Answer.no(.close), .no(.reset), Answer(200, "{}", then: .close).with { $0.length = 100 }])
+  @Test(arguments: [
+    Answer.no(.close), .no(.reset), Answer(200, "{}", then: .close).with { $0.length = 100 },
+  ])
   func `#53 a write is sent once, whatever becomes of the connection`(answer: Answer) async throws {
     let place = try server.newCase([Rule(method: "GET", Answer(200, "{}")), Rule(answer)])
     let client = try connect(place)

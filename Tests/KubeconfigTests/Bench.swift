@@ -9,8 +9,11 @@ struct Bench: ~Copyable {
   var environment: [String: String]
 
   init(_ files: [String: String] = [:], environment: [String: String] = [:]) throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("kubeconfig-\(UUID().uuidString)")
-    self.environment = ["HOME": folder.appendingPathComponent("home").path].merging(environment) { $1 }
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "kubeconfig-\(UUID().uuidString)")
+    self.environment = ["HOME": folder.appendingPathComponent("home").path].merging(environment) {
+      $1
+    }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for (name, text) in files { try write(name, text) }
   }
@@ -25,7 +28,8 @@ struct Bench: ~Copyable {
 
   func write(_ name: String, _ text: String, mode: Int = 0o644) throws {
     let file = folder.appendingPathComponent(name)
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: file)
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
   }
@@ -40,12 +44,16 @@ struct Bench: ~Copyable {
     return loader
   }
 
-  func load(_ flags: ConnectionFlags = ConnectionFlags()) throws(KubeconfigError) -> ClusterConfiguration {
+  func load(_ flags: ConnectionFlags = ConnectionFlags()) throws(KubeconfigError)
+    -> ClusterConfiguration
+  {
     try loader.load(flags)
   }
 
   /// Loads `config` in the folder.
-  func loadConfig(_ flags: ConnectionFlags = ConnectionFlags()) throws(KubeconfigError) -> ClusterConfiguration {
+  func loadConfig(_ flags: ConnectionFlags = ConnectionFlags()) throws(KubeconfigError)
+    -> ClusterConfiguration
+  {
     var flags = flags
     flags.kubeconfig = flags.kubeconfig ?? "config"
     return try loader.load(flags)
@@ -82,7 +90,8 @@ func config(
 }
 
 private func indented(_ text: String) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n")
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(
+    separator: "\n")
 }
 
 extension ClusterConfiguration {

@@ -8,18 +8,24 @@ import Testing
   static let v1 = "client.authentication.k8s.io/v1"
   static let beta = "client.authentication.k8s.io/v1beta1"
 
-  static func user(_ more: String = "", version: String = v1, mode: String? = "Never", command: String = "./plug") -> String {
+  static func user(
+    _ more: String = "", version: String = v1, mode: String? = "Never", command: String = "./plug"
+  ) -> String {
     let mode = mode.map { ", interactiveMode: \($0)" } ?? ""
-    return "exec: {apiVersion: \"\(version)\", command: \"\(command)\"\(mode)\(more.isEmpty ? "" : ", ")\(more)}"
+    return
+      "exec: {apiVersion: \"\(version)\", command: \"\(command)\"\(mode)\(more.isEmpty ? "" : ", ")\(more)}"
   }
 
   static func answer(_ status: String = #""token":"ex""#, version: String = v1) -> String {
     #"{"apiVersion":"\#(version)","kind":"ExecCredential","status":{\#(status)}}"#
   }
 
-  func bench(_ user: String, script: String, cluster: String = "", environment: [String: String] = [:]) throws -> Bench {
+  func bench(
+    _ user: String, script: String, cluster: String = "", environment: [String: String] = [:]
+  ) throws -> Bench {
     let bench = try Bench(
-      ["config": config(cluster: cluster, user: user)], environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
+      ["config": config(cluster: cluster, user: user)],
+      environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
     try bench.write("plug", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\n\(script)\n", mode: 0o755)
     return bench
   }
@@ -28,22 +34,28 @@ import Testing
     try String(contentsOfFile: bench.path(name), encoding: .utf8)
   }
 
-  @Test(arguments: [(v1, "Never"), (v1, "IfAvailable"), (beta, nil), (beta, "Never")] as [(String, String?)])
+  @Test(
+    arguments: [(v1, "Never"), (v1, "IfAvailable"), (beta, nil), (beta, "Never")]
+      as [(String, String?)])
   func `#44 both versions of the protocol are spoken`(version: String, mode: String?) async throws {
-    let bench = try bench(Self.user(version: version, mode: mode), script: "echo '\(Self.answer(version: version))'")
+    let bench = try bench(
+      Self.user(version: version, mode: mode), script: "echo '\(Self.answer(version: version))'")
     #expect(try await bench.loadConfig().authorization == "Bearer ex")
   }
 
   @Test func `#44 arguments and environment arrive as given`() async throws {
     let bench = try bench(
-      Self.user("args: [a, 'b c', ''], env: [{name: MYVAR, value: 'V W'}, {name: HOME, value: /elsewhere}]"),
-      script: "printf '%s|' \"$0\" \"$@\" \"$MYVAR\" \"$HOME\" \"$OURS\" > out\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" > info\necho '\(Self.answer())'",
+      Self.user(
+        "args: [a, 'b c', ''], env: [{name: MYVAR, value: 'V W'}, {name: HOME, value: /elsewhere}]"),
+      script:
+        "printf '%s|' \"$0\" \"$@\" \"$MYVAR\" \"$HOME\" \"$OURS\" > out\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" > info\necho '\(Self.answer())'",
       environment: ["OURS": "o"])
     _ = try await bench.loadConfig().authorization
     #expect(try content(bench, "out") == "\(bench.path("plug"))|a|b c||V W|/elsewhere|o|")
     #expect(
       try content(bench, "info")
-        == #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}"#)
+        == #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}"#
+    )
   }
 
   @Test func `#44 the cluster is described when the plugin wants it`() async throws {
@@ -56,41 +68,61 @@ import Testing
       disable-compression: true
       extensions:
       - {name: other, extension: {x: y}}
-      - {name: client.authentication.k8s.io/exec, extension: {audience: aud, n: 1}}
+      - {name: client.authentication.k8s.io/exec, extension: {audience: aud, number: 1}}
       """
     let bench = try bench(
-      Self.user("provideClusterInfo: true"), script: "printf '%s' \"$KUBERNETES_EXEC_INFO\" > info\necho '\(Self.answer())'", cluster: cluster)
+      Self.user("provideClusterInfo: true"),
+      script: "printf '%s' \"$KUBERNETES_EXEC_INFO\" > info\necho '\(Self.answer())'",
+      cluster: cluster)
     _ = try await bench.loadConfig().authorization
     let info = try content(bench, "info")
     #expect(
       info
         == #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":"#
         + #"{"server":"https://c.example:6443","tls-server-name":"name","certificate-authority-data":"\#(data)","proxy-url":"http://p","#
-        + #""disable-compression":true,"config":{"audience":"aud","n":1}},"interactive":false}}"#)
+        + #""disable-compression":true,"config":{"audience":"aud","number":1}},"interactive":false}}"#
+    )
   }
 
   @Test func `#44 without an extension its place is null`() {
     var cluster = ClusterEntry()
     cluster.server = "https://h"
     cluster.insecureSkipTLSVerify = true
-    #expect(ExecClusterInfo.json(cluster, authority: nil) == #"{"server":"https://h","insecure-skip-tls-verify":true,"config":null}"#)
+    #expect(
+      ExecClusterInfo.json(cluster, authority: nil)
+        == #"{"server":"https://h","insecure-skip-tls-verify":true,"config":null}"#)
   }
 
   @Test(arguments: [
     ("exit 7", "exec: executable @plug failed with exit code 7"),
     ("kill -9 $$", "exec: executable @plug was ended by signal 9"),
-    ("echo '[]'", "decoding stdout: couldn't get version/kind; the answer is a array, not an object"),
+    (
+      "echo '[]'",
+      "decoding stdout: couldn't get version/kind; the answer is a array, not an object"
+    ),
     ("true", "decoding stdout: "), ("echo nonsense", "decoding stdout: "),
     ("echo '{}'", "decoding stdout: the answer is no ExecCredential with apiVersion and kind"),
     (
       "echo '\(answer(version: beta))'",
       "exec plugin is configured to use API version client.authentication.k8s.io/v1, plugin returned version client.authentication.k8s.io/v1beta1"
     ),
-    (#"echo '{"apiVersion":"\#(v1)","kind":"ExecCredential"}'"#, "exec plugin didn't return a status field"),
+    (
+      #"echo '{"apiVersion":"\#(v1)","kind":"ExecCredential"}'"#,
+      "exec plugin didn't return a status field"
+    ),
     ("echo '\(answer(""))'", "exec plugin didn't return a token or cert/key pair"),
-    (#"echo '\#(answer(#""clientCertificateData":"x""#))'"#, "exec plugin returned only certificate or key, not both"),
-    (#"echo '\#(answer(#""clientCertificateData":"x","clientKeyData":"y""#))'"#, "failed parsing client key/certificate: tls: "),
-    (#"echo '\#(answer(#""token":"SECRET","expirationTimestamp":"tomorrow""#))'"#, "decoding stdout: expirationTimestamp is no RFC 3339 time"),
+    (
+      #"echo '\#(answer(#""clientCertificateData":"x""#))'"#,
+      "exec plugin returned only certificate or key, not both"
+    ),
+    (
+      #"echo '\#(answer(#""clientCertificateData":"x","clientKeyData":"y""#))'"#,
+      "failed parsing client key/certificate: tls: "
+    ),
+    (
+      #"echo '\#(answer(#""token":"SECRET","expirationTimestamp":"tomorrow""#))'"#,
+      "decoding stdout: expirationTimestamp is no RFC 3339 time"
+    ),
     (#"echo '\#(answer(#""token":12345"#))'"#, "decoding stdout: status.token is no string"),
     ("head -c 2000000 /dev/zero", "exec: executable @plug printed more than 1 MiB"),
   ])
@@ -98,7 +130,9 @@ import Testing
     let bench = try bench(Self.user(), script: script)
     let source = try bench.loadConfig().credentials
     let error = await #expect(throws: KubeconfigError.self) { try await source.credentials() }
-    let expected = "Unable to connect to the server: getting credentials: " + text.replacingOccurrences(of: "@", with: bench.folder.path + "/")
+    let expected =
+      "Unable to connect to the server: getting credentials: "
+      + text.replacingOccurrences(of: "@", with: bench.folder.path + "/")
     #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("SECRET") == false)
     #expect(error?.isSelfContained == true)
@@ -111,8 +145,12 @@ import Testing
     let source = try bench.loadConfig().credentials
     let error = await #expect(throws: KubeconfigError.self) { try await source.credentials() }
     let text = error?.description ?? ""
-    #expect(text.hasPrefix("Unable to connect to the server: getting credentials: exec: executable "))
-    #expect(text.contains(" not found\n\nIt looks like you are trying to use a client-go credential plugin that is not installed."))
+    #expect(
+      text.hasPrefix("Unable to connect to the server: getting credentials: exec: executable "))
+    #expect(
+      text.contains(
+        " not found\n\nIt looks like you are trying to use a client-go credential plugin that is not installed."
+      ))
     #expect(text.hasSuffix("\n\ninstall it now"))
   }
 
@@ -123,17 +161,27 @@ import Testing
     let missing = try loader.load(ConnectionFlags(kubeconfig: "config")).credentials
     await #expect(throws: KubeconfigError.self) { try await missing.credentials() }
     loader.environment["PATH"] = "/usr/bin:/bin:\(bench.folder.path)"
-    #expect(try await loader.load(ConnectionFlags(kubeconfig: "config")).authorization == "Bearer ex")
+    #expect(
+      try await loader.load(ConnectionFlags(kubeconfig: "config")).authorization == "Bearer ex")
   }
 
   @Test(arguments: [
-    (user(version: "client.authentication.k8s.io/v1alpha1"), "exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\""),
-    (user(version: "client.authentication.k8s.io/v1alpha1", mode: nil), "exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\""),
+    (
+      user(version: "client.authentication.k8s.io/v1alpha1"),
+      "exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\""
+    ),
+    (
+      user(version: "client.authentication.k8s.io/v1alpha1", mode: nil),
+      "exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\""
+    ),
     (user(mode: nil), "interactiveMode must be specified for u to use exec authentication plugin"),
     (user(mode: "Sometimes"), "invalid interactiveMode for u: \"Sometimes\""),
     (user(command: ""), "command must be specified for u to use exec authentication plugin"),
     (user(version: ""), "apiVersion must be specified for u to use exec authentication plugin"),
-    (user("env: [{value: x}]"), "env variable name must be specified for u to use exec authentication plugin"),
+    (
+      user("env: [{value: x}]"),
+      "env variable name must be specified for u to use exec authentication plugin"
+    ),
   ])
   func `#45 a plugin's entry is checked`(user: String, text: String) throws {
     let bench = try Bench(["config": config(user: user)])
@@ -142,18 +190,21 @@ import Testing
   }
 
   @Test func `#48 a plugin that must ask cannot without a terminal`() async throws {
-    let bench = try bench(Self.user(mode: "Always"), script: "echo x > ran; echo '\(Self.answer())'")
+    let bench = try bench(
+      Self.user(mode: "Always"), script: "echo x > ran; echo '\(Self.answer())'")
     let source = try bench.loadConfig().credentials
     let error = await #expect(throws: KubeconfigError.self) { try await source.credentials() }
     #expect(
-      error?.description == "Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: "
+      error?.description
+        == "Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: "
         + "standard input is not a terminal")
     #expect(!FileManager.default.fileExists(atPath: bench.path("ran")))
   }
 
   @Test(arguments: ["Never", "IfAvailable"])
   func `#48 without a terminal standard input is not passed on`(mode: String) async throws {
-    let bench = try bench(Self.user(mode: mode), script: "readlink /proc/self/fd/0 > input; echo '\(Self.answer())'")
+    let bench = try bench(
+      Self.user(mode: mode), script: "readlink /proc/self/fd/0 > input; echo '\(Self.answer())'")
     _ = try await bench.loadConfig().authorization
     #expect(try content(bench, "input") == "/dev/null\n")
   }
@@ -161,7 +212,9 @@ import Testing
   @Test func `#48 with a terminal the plugin is told so`() {
     func info(_ mode: String) -> String {
       let entry = ExecEntry(apiVersion: Self.v1, interactiveMode: mode)
-      return ExecPlugin(entry: entry, clusterInfo: nil, environment: [:], standardInputIsTerminal: true).info
+      return ExecPlugin(
+        entry: entry, clusterInfo: nil, environment: [:], standardInputIsTerminal: true
+      ).info
     }
     #expect(info("IfAvailable").hasSuffix(#""interactive":true}}"#))
     #expect(info("Always").hasSuffix(#""interactive":true}}"#))
@@ -178,7 +231,9 @@ import Testing
   }
 
   @Test func `#46 there are never two runs at once, and many wait for one`() async throws {
-    let bench = try bench(Self.user(), script: "mkdir lock || exit 3; echo x >> ran; sleep 0.3; rmdir lock; echo '\(Self.answer())'")
+    let bench = try bench(
+      Self.user(),
+      script: "mkdir lock || exit 3; echo x >> ran; sleep 0.3; rmdir lock; echo '\(Self.answer())'")
     let source = try bench.loadConfig().credentials
     try await withThrowingTaskGroup(of: Credentials.self) { group in
       for _ in 0..<20 { group.addTask { try await source.credentials() } }
@@ -189,7 +244,10 @@ import Testing
 
   @Test func `#46 an answer serves until it expires`() async throws {
     let bench = try bench(
-      Self.user(), script: #"echo x >> ran; echo '\#(Self.answer(#""token":"ex","expirationTimestamp":"1970-01-01T00:16:40Z""#))'"#)
+      Self.user(),
+      script:
+        #"echo x >> ran; echo '\#(Self.answer(#""token":"ex","expirationTimestamp":"1970-01-01T00:16:40Z""#))'"#
+    )
     var loader = bench.loader
     let clock = Clock(0)
     loader.now = { clock.now }
@@ -204,7 +262,9 @@ import Testing
   @Test func `#46 a refusal runs the plugin again, once for all that were refused`() async throws {
     let bench = try bench(
       Self.user(),
-      script: #"echo x >> ran; printf '{"apiVersion":"\#(Self.v1)","kind":"ExecCredential","status":{"token":"%s"}}' $(wc -l < ran)"#)
+      script:
+        #"echo x >> ran; printf '{"apiVersion":"\#(Self.v1)","kind":"ExecCredential","status":{"token":"%s"}}' $(wc -l < ran)"#
+    )
     let source = try bench.loadConfig().credentials
     let first = try await source.credentials()
     #expect(first.authorization == "Bearer 1")
@@ -219,14 +279,18 @@ import Testing
     let source = try bench.loadConfig().credentials
     let first = try await source.credentials()
     #expect(try await source.renew(after: first) == false)
-    #expect(try await CredentialSource.token("t").renew(after: Credentials(authorization: "Bearer t")) == false)
+    #expect(
+      try await CredentialSource.token("t").renew(after: Credentials(authorization: "Bearer t"))
+        == false)
   }
 
   @Test func `a cancelled wait ends the plugin`() async throws {
     let bench = try bench(Self.user(), script: "echo $$ > pid; exec sleep 60")
     let source = try bench.loadConfig().credentials
     let task = Task { try await source.credentials() }
-    while !FileManager.default.fileExists(atPath: bench.path("pid")) { try await Task.sleep(for: .milliseconds(5)) }
+    while !FileManager.default.fileExists(atPath: bench.path("pid")) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
     task.cancel()
     await #expect(throws: KubeconfigError.self) { try await task.value }
     let pid = try content(bench, "pid").trimmingCharacters(in: .whitespacesAndNewlines)
@@ -235,19 +299,24 @@ import Testing
   }
 
   @Test(arguments: [
-    ("plain", "plain"), ("a\u{1B}[31mred\u{1B}[0m", "ared"), ("a\u{1B}]0;title\u{7}b", "a]0;titleb"), ("a\u{9B}31mb", "ab"), ("tab\tline\n", "tab\tline\n"),
+    ("plain", "plain"), ("a\u{1B}[31mred\u{1B}[0m", "ared"),
+    ("a\u{1B}]0;title\u{7}b", "a]0;titleb"), ("a\u{9B}31mb", "ab"), ("tab\tline\n", "tab\tline\n"),
     ("a\u{1B}[", "a"), ("é😀", "é😀"), ("a\rb\u{8}c\u{85}d", "abcd"),
   ])
   func `#45 a hint holds nothing that moves the cursor`(hint: String, shown: String) {
     #expect(ExecPlugin.printable(hint) == shown)
   }
 
-  @Test(arguments: [
-    ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:34:56Z", 951_827_696), ("2026-11-21T02:55:01.123456Z", 1_795_229_701), ("1969-12-31T23:59:59Z", -1),
-    ("2024-12-31T23:59:59+01:30", 1_735_684_199), ("2024-12-31T23:59:59-00:30", 1_735_691_399), ("2100-03-01T00:00:00z", 4_107_542_400),
-    ("2024-01-01", nil), ("2024-13-01T00:00:00Z", nil), ("2024-01-01T00:00:00", nil), ("2024-01-01T24:00:00Z", nil), ("2024-01-01T00:00:00+1", nil), ("", nil),
-    ("2024-01-01T00:00:00Zx", nil),
-  ] as [(String, Int64?)])
+  @Test(
+    arguments: [
+      ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:34:56Z", 951_827_696),
+      ("2026-11-21T02:55:01.123456Z", 1_795_229_701), ("1969-12-31T23:59:59Z", -1),
+      ("2024-12-31T23:59:59+01:30", 1_735_684_199), ("2024-12-31T23:59:59-00:30", 1_735_691_399),
+      ("2100-03-01T00:00:00z", 4_107_542_400),
+      ("2024-01-01", nil), ("2024-13-01T00:00:00Z", nil), ("2024-01-01T00:00:00", nil),
+      ("2024-01-01T24:00:00Z", nil), ("2024-01-01T00:00:00+1", nil), ("", nil),
+      ("2024-01-01T00:00:00Zx", nil),
+    ] as [(String, Int64?)])
   func `times are read as RFC 3339`(text: String, seconds: Int64?) {
     #expect(unixTime(text) == seconds)
   }

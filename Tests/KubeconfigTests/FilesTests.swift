@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test func `#2 an empty KUBECONFIG counts as unset`() async throws {
-    let bench = try Bench(["home/.kube/config": config(user: "token: home")], environment: ["KUBECONFIG": ""])
+    let bench = try Bench(
+      ["home/.kube/config": config(user: "token: home")], environment: ["KUBECONFIG": ""])
     #expect(try await bench.load().authorization == "Bearer home")
   }
 
@@ -19,7 +20,8 @@ import Testing
     let bench = try Bench(
       [
         "one": config(user: "username: a\npassword: b"),
-        "two": config(server: "https://two.example", cluster: "tls-server-name: x", user: "token: t"),
+        "two": config(
+          server: "https://two.example", cluster: "tls-server-name: x", user: "token: t"),
       ],
       environment: ["KUBECONFIG": "one:two"]
     )
@@ -30,15 +32,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("current-context: \"\"", "current-context: b", "b"), ("current-context: a", "current-context: b", "a"),
+    ("current-context: \"\"", "current-context: b", "b"),
+    ("current-context: a", "current-context: b", "a"),
     ("{}", "current-context: b", "b"),
   ])
-  func `#4 the first current-context that is not empty wins`(one: String, two: String, winner: String) throws {
+  func `#4 the first current-context that is not empty wins`(
+    one: String, two: String, winner: String
+  ) throws {
     let names = """
       clusters: [{name: c, cluster: {server: "https://h"}}]
       contexts: [{name: a, context: {cluster: c, namespace: a}}, {name: b, context: {cluster: c, namespace: b}}]
       """
-    let bench = try Bench(["one": one, "two": two, "three": names], environment: ["KUBECONFIG": "one:two:three"])
+    let bench = try Bench(
+      ["one": one, "two": two, "three": names], environment: ["KUBECONFIG": "one:two:three"])
     #expect(try bench.load().contextName == winner)
   }
 
@@ -63,7 +69,10 @@ import Testing
 
   @Test(arguments: [
     ("{", "error loading config file \"two\": yaml: "),
-    ("- a", "error loading config file \"two\": json: cannot unmarshal array into Go value of type v1.Config"),
+    (
+      "- a",
+      "error loading config file \"two\": json: cannot unmarshal array into Go value of type v1.Config"
+    ),
   ])
   func `#7 a bad file in the list is an error that names it`(text: String, message: String) throws {
     let bench = try Bench(["one": config(), "two": text], environment: ["KUBECONFIG": "one:two"])
@@ -74,12 +83,16 @@ import Testing
   @Test func `#7 a folder in the list is an error that names it`() throws {
     let bench = try Bench(["one": config(), "two/x": ""], environment: ["KUBECONFIG": "one:two"])
     let error = #expect(throws: KubeconfigError.self) { try bench.load() }
-    #expect(error?.description == "error loading config file \"two\": read \(bench.path("two")): is a directory")
+    #expect(
+      error?.description
+        == "error loading config file \"two\": read \(bench.path("two")): is a directory")
   }
 
   @Test func `#8 a missing --kubeconfig is an error`() throws {
     let bench = try Bench()
-    let error = #expect(throws: KubeconfigError.self) { try bench.load(ConnectionFlags(kubeconfig: "nope")) }
+    let error = #expect(throws: KubeconfigError.self) {
+      try bench.load(ConnectionFlags(kubeconfig: "nope"))
+    }
     #expect(error?.description == "stat nope: no such file or directory")
     #expect(error?.isSelfContained == false)
   }
@@ -89,7 +102,9 @@ import Testing
       ["one": config(user: "token: one"), "two": "{}", "home/.kube/config": config()],
       environment: ["KUBECONFIG": "one"]
     )
-    let error = #expect(throws: KubeconfigError.self) { try bench.load(ConnectionFlags(kubeconfig: "two")) }
+    let error = #expect(throws: KubeconfigError.self) {
+      try bench.load(ConnectionFlags(kubeconfig: "two"))
+    }
     #expect(error?.kind == .noConfiguration)
   }
 
@@ -143,16 +158,20 @@ import Testing
   func `#12 a duplicate name is an error that shows no secret`(list: String) throws {
     let field = String(list.dropLast())
     let bench = try Bench([
-      "config": "\(list): [{name: u, \(field): {token: SECRET1, server: a}}, {name: u, \(field): {token: SECRET2, server: b}}]"
+      "config":
+        "\(list): [{name: u, \(field): {token: SECRET1, server: a}}, {name: u, \(field): {token: SECRET2, server: b}}]"
     ])
     let error = #expect(throws: KubeconfigError.self) { try bench.loadConfig() }
-    #expect(error?.description == "error loading config file \"config\": duplicate name \"u\" in list of \(list)")
+    #expect(
+      error?.description
+        == "error loading config file \"config\": duplicate name \"u\" in list of \(list)")
   }
 
   @Test func `names that only look the same are different`() throws {
     // é as one character and as two
     let bench = try Bench([
-      "config": "{current-context: \"e\\u0301\", contexts: [{name: \"\\u00e9\", context: {cluster: c}}, "
+      "config":
+        "{current-context: \"e\\u0301\", contexts: [{name: \"\\u00e9\", context: {cluster: c}}, "
         + "{name: \"e\\u0301\", context: {cluster: d}}], clusters: [{name: d, cluster: {server: 'https://d'}}]}"
     ])
     #expect(try bench.loadConfig().clusterName == "d")
@@ -167,8 +186,14 @@ import Testing
       "clusters: [{name: u, cluster: {insecure-skip-tls-verify: 'yes'}}]",
       "json: cannot unmarshal string into Go struct field Cluster.clusters.cluster.insecure-skip-tls-verify of type bool"
     ),
-    ("users: [{name: u, user: {username: yes}}]", "cannot unmarshal bool into Go struct field AuthInfo.users.user.username"),
-    ("current-context: [a]", "json: cannot unmarshal array into Go struct field Config.current-context of type string"),
+    (
+      "users: [{name: u, user: {username: yes}}]",
+      "cannot unmarshal bool into Go struct field AuthInfo.users.user.username"
+    ),
+    (
+      "current-context: [a]",
+      "json: cannot unmarshal array into Go struct field Config.current-context of type string"
+    ),
     ("users: {}", "cannot unmarshal object"),
   ])
   func `#13 types are strict`(text: String, message: String) throws {
@@ -180,8 +205,10 @@ import Testing
   @Test func `#14 folded base64 is read, bad base64 names the field`() throws {
     let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     let encoded = Data(pem.utf8).base64EncodedString()
-    let folded = "certificate-authority-data: |\n  \(encoded.prefix(30))\n  \(encoded.dropFirst(30))"
-    #expect(try Bench(["config": config(cluster: folded)]).loadConfig().trust == .only(Array(pem.utf8)))
+    let folded =
+      "certificate-authority-data: |\n  \(encoded.prefix(30))\n  \(encoded.dropFirst(30))"
+    #expect(
+      try Bench(["config": config(cluster: folded)]).loadConfig().trust == .only(Array(pem.utf8)))
     let bench = try Bench(["config": config(cluster: "certificate-authority-data: '!!!!'")])
     let error = #expect(throws: KubeconfigError.self) { try bench.loadConfig() }
     #expect(
@@ -191,10 +218,13 @@ import Testing
     )
   }
 
-  @Test(arguments: [
-    ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9v\nYmFy\r\n", "foobar"), ("+/+/", nil),
-    ("Zg", nil), ("Zg=", nil), ("Zg==Zg==", nil), ("Z===", nil), ("=", nil), ("Zm9vYg===", nil), ("Zm 9v", nil), ("_-_-", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9v\nYmFy\r\n", "foobar"),
+      ("+/+/", nil),
+      ("Zg", nil), ("Zg=", nil), ("Zg==Zg==", nil), ("Z===", nil), ("=", nil), ("Zm9vYg===", nil),
+      ("Zm 9v", nil), ("_-_-", nil),
+    ] as [(String, String?)])
   func `base64 is read strictly`(text: String, expected: String?) {
     let bytes = try? decodeBase64(text)
     if text == "+/+/" {

@@ -9,14 +9,20 @@ import Testing
 @Suite struct InClusterTests {
   static let authority = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
   static let account = [
-    "serviceaccount/token": "pod-token\n", "serviceaccount/ca.crt": authority, "serviceaccount/namespace": "pod-ns\n",
+    "serviceaccount/token": "pod-token\n", "serviceaccount/ca.crt": authority,
+    "serviceaccount/namespace": "pod-ns\n",
   ]
-  static let environment = ["KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"]
+  static let environment = [
+    "KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443",
+  ]
 
-  func pod(_ files: [String: String] = [:], environment: [String: String] = [:], without: String? = nil) throws -> Bench {
+  func pod(
+    _ files: [String: String] = [:], environment: [String: String] = [:], without: String? = nil
+  ) throws -> Bench {
     var account = Self.account
     if let without { account[without] = nil }
-    return try Bench(account.merging(files) { $1 }, environment: Self.environment.merging(environment) { $1 })
+    return try Bench(
+      account.merging(files) { $1 }, environment: Self.environment.merging(environment) { $1 })
   }
 
   @Test func `#51 token, authority and namespace are the service account's`() async throws {
@@ -36,7 +42,9 @@ import Testing
   }
 
   @Test func `#51 an IPv6 address is bracketed`() throws {
-    #expect(try pod(environment: ["KUBERNETES_SERVICE_HOST": "fd00::1"]).load().server.description == "https://[fd00::1]:443")
+    #expect(
+      try pod(environment: ["KUBERNETES_SERVICE_HOST": "fd00::1"]).load().server.description
+        == "https://[fd00::1]:443")
   }
 
   @Test func `#51 without an authority the machine's are trusted, with a warning`() throws {
@@ -66,7 +74,8 @@ import Testing
     #expect(result.server.description == "https://c.example:6443")
     #expect(try await result.authorization == "Bearer t")
     #expect(result.namespace == "pod-ns")
-    let named = try pod(["config": config(context: "namespace: mine")], environment: ["KUBECONFIG": "config"])
+    let named = try pod(
+      ["config": config(context: "namespace: mine")], environment: ["KUBECONFIG": "config"])
     #expect(try named.load().namespace == "mine")
   }
 
@@ -92,7 +101,8 @@ import Testing
 
   @Test func `#51 flags hold in a pod as well, impersonation included`() async throws {
     let bench = try pod()
-    let result = try bench.load(ConnectionFlags(namespace: "x", token: "flag", as: "jane", insecureSkipTLSVerify: true))
+    let result = try bench.load(
+      ConnectionFlags(namespace: "x", token: "flag", as: "jane", insecureSkipTLSVerify: true))
     #expect(result.server.description == "https://10.96.0.1:443")
     #expect(try await result.authorization == "Bearer flag")
     #expect(result.impersonation.user == "jane")

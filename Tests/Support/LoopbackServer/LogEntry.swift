@@ -1,7 +1,8 @@
 /// One thing that the server saw; the fields depend on what it was.
 package struct LogEntry: Sendable, Decodable {
   package var listener: String?
-  /// The client's port, or for HTTP/2 the number of the connection: equal values mean the same connection.
+  /// The client's port, or for HTTP/2 the number of the connection: equal values mean the same
+  /// connection.
   package var connection: Int?
   package var stream: Int?
   package var method: String?

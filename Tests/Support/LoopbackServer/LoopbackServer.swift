@@ -22,7 +22,8 @@ package final class LoopbackServer: Sendable {
     let scripts = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("server")
     directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("loopback-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
+      .appendingPathComponent(
+        "loopback-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
       at: directory.appendingPathComponent("cases"),
       withIntermediateDirectories: true
@@ -37,12 +38,16 @@ package final class LoopbackServer: Sendable {
     input = Pipe()
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-B", scripts.appendingPathComponent("server.py").path, directory.path]
+    process.arguments = [
+      "python3", "-B", scripts.appendingPathComponent("server.py").path, directory.path,
+    ]
     process.standardInput = input
     try process.run()
     let file = directory.appendingPathComponent("ports.json")
     while !FileManager.default.fileExists(atPath: file.path) {
-      guard process.isRunning else { throw LoopbackServerError("the loopback server did not start") }
+      guard process.isRunning else {
+        throw LoopbackServerError("the loopback server did not start")
+      }
       usleep(5000)
     }
     ports = try JSONDecoder().decode([String: Int].self, from: Data(contentsOf: file))
@@ -88,7 +93,9 @@ package struct Case: Sendable {
   package var name: String { folder.lastPathComponent }
 
   /// The URL prefix under which the case answers.
-  package func url(_ listener: String = "A", host: String = "127.0.0.1", path: String = "") throws -> String {
+  package func url(_ listener: String = "A", host: String = "127.0.0.1", path: String = "") throws
+    -> String
+  {
     let scheme = listener == "PLAIN" ? "http" : "https"
     return "\(scheme)://\(host):\(try server.port(listener))/\(name)\(path)"
   }
@@ -98,7 +105,8 @@ package struct Case: Sendable {
     try readLog(folder)
   }
 
-  /// Waits until the log is as expected, for what the server does on its own time; fails after ten seconds.
+  /// Waits until the log is as expected, for what the server does on its own time; fails after ten
+  /// seconds.
   package func waitForLog(until isReached: ([LogEntry]) -> Bool) async throws -> [LogEntry] {
     for _ in 0..<1000 {
       let entries = try log()
@@ -112,7 +120,9 @@ package struct Case: Sendable {
 private func readLog(_ folder: URL) throws -> [LogEntry] {
   let file = folder.appendingPathComponent("log.jsonl")
   guard FileManager.default.fileExists(atPath: file.path) else { return [] }
-  return try Data(contentsOf: file).split(separator: 10).map { try JSONDecoder().decode(LogEntry.self, from: $0) }
+  return try Data(contentsOf: file).split(separator: 10).map {
+    try JSONDecoder().decode(LogEntry.self, from: $0)
+  }
 }
 
 package struct LoopbackServerError: Error, CustomStringConvertible {

@@ -47,7 +47,9 @@ package struct Answer: Sendable, Encodable {
   package var echo: Bool?
   package var then: End?
 
-  package init(_ status: Int? = 200, _ body: String? = nil, headers: [[String]]? = nil, then: End? = nil) {
+  package init(
+    _ status: Int? = 200, _ body: String? = nil, headers: [[String]]? = nil, then: End? = nil
+  ) {
     self.status = status
     self.body = body
     self.headers = headers

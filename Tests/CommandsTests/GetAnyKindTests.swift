@@ -1,0 +1,233 @@
+import Commands
+import Document
+import KubeAPI
+import Objects
+import TestSupport
+import Testing
+
+/// A server with two kinds of its own, which prints them itself, and with generators.
+private struct ToyServer: ServerCluster {
+  private static let widgets = ResourceType(
+    group: "toys.example.com", version: "v1", kind: "Widget", plural: "widgets",
+    singular: "widget", shortNames: ["wi"])
+  private static let configMaps = ResourceType(
+    group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", singular: "configmap",
+    shortNames: ["cm"])
+  private static let namespaces = ResourceType(
+    group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace",
+    shortNames: ["ns"], isNamespaced: false)
+
+  private static func object(
+    _ kind: String, _ apiVersion: String, _ name: String, in namespace: String? = "apps",
+    _ more: [String: Value] = [:]
+  ) -> Value {
+    var metadata = Object([("name", .string(name)), ("managedFields", [["manager": "m"]])])
+    if let namespace { metadata["namespace"] = .string(namespace) }
+    if let labels = more["labels"] { metadata["labels"] = labels }
+    var fields = Object([
+      ("apiVersion", .string(apiVersion)), ("kind", .string(kind)), ("metadata", .object(metadata)),
+    ])
+    if let spec = more["spec"] { fields["spec"] = spec }
+    return .object(fields)
+  }
+
+  private let objects = ReplayCluster([
+    object("Namespace", "v1", "apps", in: nil),
+    object("ConfigMap", "v1", "settings"),
+    object(
+      "Widget", "toys.example.com/v1", "w10",
+      ["labels": ["app": "x", "app.kubernetes.io/name": "y"], "spec": ["size": 3]]),
+    object("Widget", "toys.example.com/v1", "w9", ["spec": ["size": 1.5]]),
+    object("Widget", "toys.example.com/v1", "w1", in: "tenant-a", ["spec": [:]]),
+    object("ArtifactGenerator", "source.extensions.fluxcd.io/v1beta1", "wi", in: "tenant-a"),
+  ])
+
+  func resource(named word: String, cache: DiscoveryCache?) async throws -> ResourceType {
+    let types = [Self.widgets, Self.configMaps, Self.namespaces]
+    guard
+      let type = types.first(where: { ([$0.plural, $0.singular] + $0.shortNames).contains(word) })
+    else {
+      throw APIError(
+        .unknownResource, subject: word, "the server doesn't have a resource type \"\(word)\"")
+    }
+    return type
+  }
+
+  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
+    try await objects.get(type, namespace: namespace, name: name)
+  }
+
+  func list(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ObjectList {
+    try await objects.list(type, namespace: namespace, options: options)
+  }
+
+  /// Two pages: one that is void in the end, because the server could not go on from there.
+  func listTables(
+    _ type: ResourceType,
+    namespace: String?,
+    options: ListOptions,
+    includeObject: IncludeObject?,
+    onTable: (Value, Bool) async throws -> Void
+  ) async throws {
+    let items = try await objects.list(type, namespace: namespace, options: options).items
+    try await onTable(table(Array(items.prefix(1))), false)
+    try await onTable(table(items), true)
+  }
+
+  func getTable(
+    _ type: ResourceType, namespace: String?, name: String, includeObject: IncludeObject?
+  ) async throws -> Value {
+    table([try await objects.get(type, namespace: namespace, name: name)])
+  }
+
+  private func table(_ items: [Value]) -> Value {
+    [
+      "kind": "Table",
+      "columnDefinitions": [
+        ["name": "Name", "priority": 0], ["name": "Size", "priority": 0],
+        ["name": "Maker", "priority": 1],
+      ],
+      "rows": .array(
+        items.map { item in
+          [
+            "cells": [item["metadata", "name"] ?? .null, item["spec", "size"] ?? .null, "ours"],
+            "object": item,
+          ]
+        }),
+    ]
+  }
+
+  func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws {
+    for part in ["raw ", path] {
+      try await onBytes(Array(part.utf8))
+    }
+  }
+
+  func watch(
+    _ type: ResourceType,
+    namespace: String?,
+    options: WatchOptions,
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws {}
+}
+
+/// What `get` does with kinds that only the server knows.
+///
+/// `Tests/EndToEnd/test_any.py` compares the same with kubectl on a real server.
+@Suite struct GetAnyKindTests {
+  private func get(_ line: String) async -> Outcome {
+    await invoke(
+      ArtifactGen.self, ["get"] + line.split(separator: " ").map(String.init),
+      in: TestSurroundings(
+        now: TranscriptCase.now, cluster: ToyServer(), contextNamespace: "apps"))
+  }
+
+  @Test(arguments: [
+    ("widgets", "NAME   SIZE\nw10    3\nw9     1.5\n"),
+    ("widgets -o wide", "NAME   SIZE   MAKER\nw10    3      ours\nw9     1.5    ours\n"),
+    ("wi w9 --no-headers", "w9    1.5\n"),
+    (
+      "widget -A",
+      "NAMESPACE   NAME   SIZE\napps        w10    3\napps        w9     1.5\ntenant-a    w1\n"
+    ),
+    ("ns -A", "NAME   SIZE\napps\n"),
+    (
+      "cm,widgets",
+      """
+      NAME                 SIZE
+      configmap/settings
+
+      NAME                          SIZE
+      widget.toys.example.com/w10   3
+      widget.toys.example.com/w9    1.5
+
+      """
+    ),
+    ("cm,cm", "NAME       SIZE\nsettings\nsettings\n"),
+    ("cm/settings cm/settings --no-headers", "settings\nsettings\n"),
+    ("widgets -o name", "widget.toys.example.com/w10\nwidget.toys.example.com/w9\n"),
+    (
+      "widgets --show-labels",
+      "NAME   SIZE   LABELS\nw10    3      app.kubernetes.io/name=y,app=x\nw9     1.5    <none>\n"
+    ),
+    ("widgets --sort-by .metadata.name --no-headers", "w9    1.5\nw10   3\n"),
+    (
+      "widgets -A --sort-by .spec.size -o name",
+      "widget.toys.example.com/w1\n"
+        + "widget.toys.example.com/w9\nwidget.toys.example.com/w10\n"
+    ),
+    ("widgets -o jsonpath={.items[*].spec.size}", "3 1.5"),
+    ("widgets -o jsonpath={.items[0].metadata.managedFields[0].manager}", "m"),
+    ("wi/w9 -o jsonpath={.spec}", #"{"size":1.5}"#),
+    (
+      "cm/settings -o yaml",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n"
+        + "  namespace: apps\n"
+    ),
+    ("widgets -o custom-columns=N:.metadata.name,S:.spec.size", "N     S\nw10   3\nw9    1.5\n"),
+    ("widgets -n none -o custom-columns=N:.metadata.name", "N\n"),
+    ("widgets -n none -o custom-columns=N:.metadata.name --no-headers", ""),
+    ("--raw /version", "raw /version"),
+  ])
+  func prints(line: String, expected: String) async {
+    let outcome = await get(line)
+    #expect(outcome.output == expected)
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: [
+    ("nosuch", #"artifactgenerators.source.extensions.fluxcd.io "nosuch" not found"#),
+    ("nosuch/x", #"the server doesn't have a resource type "nosuch""#),
+    ("cm,nosuch", #"the server doesn't have a resource type "nosuch""#),
+    ("cm, -A", #"the server doesn't have a resource type """#),
+    ("nosuch -A", "a resource cannot be retrieved by name across all namespaces"),
+    ("cm settings -A", "a resource cannot be retrieved by name across all namespaces"),
+    ("cm settings -l a=b", "name cannot be provided when a selector is specified"),
+    ("cm absent", #"configmaps "absent" not found"#),
+    ("cm absent -n gone", #"namespaces "gone" not found"#),
+    ("cm absent -n gone -o yaml", #"namespaces "gone" not found"#),
+    ("cm absent -n default", #"configmaps "absent" not found"#),
+    (
+      "widgets --sort-by .no.such",
+      #"couldn't find any field with path "{.no.such}" in the list of objects"#
+    ),
+    ("widgets --sort-by {.a}{.b}", "unexpected path string"),
+    ("widgets -o jsonpath={.items[7]}", "array index out of bounds: index 7, length 2"),
+    ("widgets -o jsonpath={", "unclosed action"),
+    ("widgets -o jsonpath=", "template format specified but no template given"),
+    ("widgets -o custom-columns=N", "expected <header>:<json-path-expr>"),
+    ("--raw /x cm", "arguments may not be passed when --raw is specified"),
+  ])
+  func refuses(line: String, text: String) async {
+    let outcome = await get(line)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    #expect(outcome.status == 1)
+  }
+
+  /// What can be found is printed, under the kinds that were found only.
+  @Test func partOfWhatIsAskedFor() async {
+    let outcome = await get("cm/absent wi/w9 wi/absent")
+    #expect(outcome.output == "NAME   SIZE\nw9     1.5\n")
+    #expect(outcome.errors.split(separator: "\n").count == 2, "\(outcome.errors)")
+    #expect(outcome.status == 1)
+  }
+
+  @Test func nothingFound() async {
+    let outcome = await get("widgets,cm -n none")
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "No resources found in none namespace.\n")
+    #expect(outcome.status == 0)
+  }
+
+  /// Something that has the name wins over a kind of that name.
+  @Test func nameComesBeforeKind() async {
+    let named = await get("wi -n tenant-a -o name")
+    #expect(named.output == "artifactgenerator.source.extensions.fluxcd.io/wi\n")
+    let kind = await get("wi -n apps -o name")
+    #expect(kind.output == "widget.toys.example.com/w10\nwidget.toys.example.com/w9\n")
+  }
+}

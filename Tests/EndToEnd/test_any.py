@@ -1,0 +1,232 @@
+"""`get` of any kind, beside kubectl's on the same server: the same words must give the same bytes."""
+import os
+import re
+import subprocess
+
+import support
+from support import kubeconfig
+
+TOOL = "kubectl-artifactgen"
+
+# Ages grow between two commands; so do the blanks behind them.
+AGE = re.compile(r"\b(\d+[smhdy]){1,2}\b *")
+
+TABLES = """
+configmaps -n apps
+cm -A
+configmap -n apps --no-headers
+deploy -n apps
+deployments.apps -A -o wide
+deployments.v1.apps -n apps
+nodes
+ns
+ns apps
+ns/apps ns/default
+crd
+clusterroles --no-headers
+clusterrolebindings
+events -n apps
+svc -A -o wide
+resourcesets,rsip -A
+flowschemas
+fluxreports -A
+kustomizations -A
+hr -A -o wide
+gitrepositories -A
+cm,deploy -n apps
+cm,cm -n apps
+crd,ns
+cm,deploy -A --no-headers
+cm,secrets -n tenant-a
+cm/frontend-config -n apps
+cm/frontend-config deploy/podinfo -n apps
+cm frontend-config legacy-config -n apps
+deploy -n apps -l app=podinfo
+deploy -n apps -l app!=podinfo
+deploy -n apps --field-selector metadata.name=podinfo
+deploy -n apps --show-labels
+cm,deploy -A --show-labels
+cm -n apps -o wide --show-labels
+cm -n no-such-namespace
+cm,deploy -n no-such-namespace
+nodes -A
+deploy -A --sort-by .metadata.name
+deploy -A --sort-by {.spec.replicas}
+deploy -A --sort-by .metadata.creationTimestamp
+deploy -A --sort-by .metadata.labels.app
+deploy -A --sort-by .spec.template.spec.containers[0].image
+""".strip().splitlines()
+
+DOCUMENTS = """
+deploy podinfo -n apps -o yaml
+deploy podinfo -n apps -o json
+deploy podinfo -n apps -o json --show-managed-fields
+deploy -n apps -o name
+cm/frontend-config deploy/podinfo -n apps -o yaml
+cm/frontend-config deploy/podinfo -n apps -o json
+cm/frontend-config deploy/podinfo -n apps -o name
+ag,cm -n apps -o yaml
+crd artifactgenerators.source.extensions.fluxcd.io -o yaml
+clusterrole cluster-admin -o yaml
+gitrepositories -A -o json
+nodes -o yaml
+deploy -n no-such-namespace -o json
+deploy -A --sort-by .spec.replicas -o name
+ag -A --sort-by .metadata.name -o name
+--raw /version
+--raw /apis
+--raw /api/v1/namespaces/apps/configmaps?limit=1
+""".strip().splitlines()
+
+COLUMNS = """
+NAME:.metadata.name,REPLICAS:.spec.replicas
+NAME:metadata.name,LABELS:{.metadata.labels}
+NAME:.metadata.name,CONTAINERS:.spec.template.spec.containers[*].name
+NAME:.metadata.name,CONTAINERS:.spec.template.spec.containers
+NAME:.metadata.name,NONE:.no.such.field
+NAME:.metadata.name,EMPTY:
+NAME:.metadata.name,READY:.status.conditions[?(@.type=="Available")].status
+NAME:.metadata.name,ALL:.metadata..name
+""".strip().splitlines()
+
+TEMPLATES = [
+    "text",
+    "text {.kind} more",
+    "é {.kind} 日本",
+    "{}", "{@}", "{$}", "{.kind}", "$.kind", "{ .kind }",
+    "{.no.such.field}",
+    "{.metadata}",
+    "{.items}",
+    "{.items[0].metadata.name}", "{.items[-1].metadata.name}", "{.items[0,1].metadata.name}",
+    "{.items[0:2].metadata.name}", "{.items[-2:].metadata.name}", "{.items[::2].metadata.name}",
+    "{.items[*].metadata.name}", "{.items..metadata.name}", "{..image}",
+    "{.items[0].metadata.labels}",
+    "{.items[0].spec.template.spec.containers}",
+    "{.items[0].spec.template.metadata.creationTimestamp}",
+    "{.items[0].metadata['name','namespace']}", "{.items[0]['metadata']['name']}",
+    r"{.items[*].metadata.labels.app\.kubernetes\.io/managed-by}",
+    "{.items[*].spec.replicas}",
+    "{.items[*].metadata.managedFields[0].manager}",
+    "{.items[?(@.metadata.name=='podinfo')].spec.replicas}",
+    '{.items[?(@.metadata.name!="podinfo")].metadata.name}',
+    "{.items[?(@.spec.replicas>1)].metadata.name}", "{.items[?(@.spec.replicas<=2)].metadata.name}",
+    '{.items[?(@.metadata.name<"n")].metadata.name}',
+    "{.items[?(@.status.none)].metadata.name}", "{.items[?(@.metadata.labels.app)].metadata.name}",
+    "{.items[?(@.status.readyReplicas==@.spec.replicas)].metadata.name}",
+    '{.items[?(@.metadata.name=="podinfo")].status.conditions[?(@.type=="Available")].status}',
+    r'{range .items[*]}{.metadata.name}{"\t"}{.spec.replicas}{"\n"}{end}',
+    "{range .items[*]}{.metadata.name}: {range .status.conditions[*]}{.type}={.status};{end}|{end}",
+    "{range .items[*]}{.metadata.name}{end}{range .items[*]}{.kind}{end}",
+    "{range .none[*]}x{end}", "{range .items[0,1]}{.kind}{end}",
+    '{"a"}{1}{-2}{2.5}{true}', r'{"\u00e9\x41\t\"q\""}', "{'x y'}",
+]
+
+# Refused by the server, or for what the server has: in its words.
+REFUSED = """
+cm absent -n apps
+cm absent -n no-such-namespace
+cm frontend-config absent legacy-config -n apps
+cm/absent deploy/podinfo -n apps
+deploy,nosuch -n apps
+nosuch/x
+--raw /nosuch
+--raw /api/v1/namespaces/nosuch
+""".strip().splitlines()
+
+# For these kubectl prints more than we do: our text is the beginning of its first line.
+REFUSED_TEMPLATES = {
+    "{.items[99]}": 'error: error executing jsonpath "{.items[99]}": array index out of bounds: index 99, length ',
+    "{.kind[0]}": 'error: error executing jsonpath "{.kind[0]}": string is not array or slice',
+    "{.items[2:1]}": 'error: error executing jsonpath "{.items[2:1]}": starting index 2 is greater than ending index 1',
+}
+
+
+def comparable(table):
+    """Our tables never end a line in blanks; kubectl's do when the last cells are empty."""
+    return [AGE.sub("AGE ", line).rstrip() for line in table.splitlines()]
+
+
+class AnyKind(support.ClusterCase):
+    def both(self, *arguments, config="admin"):
+        theirs = self.kubectl("get", *arguments, config=config)
+        ours = support.run(TOOL, "get", *arguments, "--kubeconfig", kubeconfig(config))
+        return theirs, ours
+
+    def same(self, *arguments, config="admin", form=str):
+        theirs, ours = self.both(*arguments, config=config)
+        self.assertEqual(form(ours.out), form(theirs.out), ours)
+        self.assertEqual((ours.status, ours.err), (theirs.status, theirs.err), ours)
+
+    def test_tables(self):
+        for line in TABLES:
+            with self.subTest(line):
+                self.same(*line.split(), form=comparable)
+
+    def test_documents(self):
+        for line in DOCUMENTS:
+            with self.subTest(line):
+                self.same(*line.split())
+
+    def test_templates(self):
+        for template in TEMPLATES:
+            with self.subTest(template):
+                self.same("deploy", "-n", "apps", "-o", f"jsonpath={template}")
+
+    def test_templates_of_one_object(self):
+        for template in ("{.metadata.name}", "{.spec}", "{.items}", "{.metadata.managedFields[*].manager}"):
+            with self.subTest(template):
+                self.same("deploy", "podinfo", "-n", "apps", "-o", f"jsonpath={template}")
+
+    def test_templates_of_flux_kinds(self):
+        for template in ("{.items[*].metadata.name}", "{.items[*].spec}", "{.items[*].status.inventory[*].digest}"):
+            with self.subTest(template):
+                self.same("ag", "-n", "apps", "-o", f"jsonpath={template}")
+
+    def test_columns(self):
+        for columns in COLUMNS:
+            for scope in (["deploy", "-n", "apps"], ["ag,cm", "-n", "apps"], ["cm", "-n", "no-such-namespace"]):
+                with self.subTest(columns=columns, scope=scope):
+                    self.same(*scope, "-o", f"custom-columns={columns}", form=comparable)
+        self.same("cm", "-n", "apps", "-o", f"custom-columns={COLUMNS[0]}", "--no-headers", form=comparable)
+        self.same("cm", "-n", "apps", "-o", f"custom-columns={COLUMNS[0]}", "--sort-by", ".metadata.name")
+
+    def test_refusals(self):
+        for line in REFUSED:
+            with self.subTest(line):
+                self.same(*line.split(), form=comparable)
+
+    def test_refusals_of_people(self):
+        for config, line in (
+            ("nobody", "cm -n apps"), ("nobody", "cm frontend-config -n apps"), ("nobody", "deploy,cm -A"),
+            ("badtoken", "cm -n apps"), ("restricted", "secrets -A"), ("nobody", "--raw /api/v1/secrets"),
+        ):
+            with self.subTest(config=config, line=line):
+                self.same(*line.split(), config=config)
+
+    def test_refused_templates(self):
+        for template, text in REFUSED_TEMPLATES.items():
+            with self.subTest(template):
+                theirs, ours = self.both("deploy", "-n", "apps", "-o", f"jsonpath={template}")
+                self.assertEqual((theirs.status, ours.status, ours.out), (1, 1, ""), ours)
+                self.assertTrue(ours.err.startswith(text) and len(ours.err.splitlines()) == 1, ours)
+                self.assertIn(text.split('": ')[1], theirs.err)
+
+    def test_order_of_a_field_that_nothing_has(self):
+        """kubectl prints nothing and succeeds."""
+        line = self.fails_in_one_line(TOOL, "get", "cm", "-A", "--sort-by", ".no.such", "--kubeconfig", kubeconfig("admin"))
+        self.assertEqual(line, 'error: couldn\'t find any field with path "{.no.such}" in the list of objects')
+
+    def test_name_comes_before_kind(self):
+        """A word alone is a name where something has it; kubectl knows no such short form."""
+        answer = self.kubectl("artifactgen", "get", "podinfo", "-n", "apps", "-o", "name")
+        self.assertEqual(answer.out, "artifactgenerator.source.extensions.fluxcd.io/podinfo\n", answer)
+        answer = self.kubectl("artifactgen", "get", "fluxreports", "-n", "flux-system", "-o", "name")
+        self.assertEqual(answer.out, "fluxreport.fluxcd.controlplane.io/flux\n", answer)
+
+    def test_discovery_is_remembered_for_the_user_alone(self):
+        home = self.temporary()
+        self.succeeds(TOOL, "get", "fluxreports", "-A", "--kubeconfig", kubeconfig("admin"), HOME=home)
+        listing = subprocess.run(["find", home, "-type", "f", "-printf", "%m %p\n"], capture_output=True, text=True)
+        modes = {line.split()[0] for line in listing.stdout.splitlines()}
+        self.assertEqual(modes, {"600"}, listing.stdout)
+        self.assertFalse(os.path.exists(f"{home}/.kube/cache"), "that folder is kubectl's")
