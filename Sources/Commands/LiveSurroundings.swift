@@ -28,9 +28,8 @@ extension Surroundings {
           .open(request)
       })
     surroundings.nanoseconds = {
-      var moment = timespec()
-      clock_gettime(CLOCK_REALTIME, &moment)
-      return moment.tv_nsec
+      let moment = Date().timeIntervalSince1970
+      return Int((moment - moment.rounded(.down)) * 1e9)
     }
     surroundings.interruptNote = { Signals.setLastWords($0) }
     return surroundings

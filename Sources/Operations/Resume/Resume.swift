@@ -59,10 +59,13 @@ package struct Resume: Sendable {
       }
     }
     return sorted.enumerated().map { index, target in
-      let earlier = Set(sorted[..<index].map(\.reference))
-      let after = FluxSources.direct(of: target.object, kind: target.kind)
-        .compactMap { publishers[$0] }
-        .filter { earlier.contains($0) }
+      let sources = Set(
+        FluxSources.direct(of: target.object, kind: target.kind).compactMap { publishers[$0] })
+      // What lies between a source and a consumer need not be suspended itself, so the order goes by
+      // stages; within a stage, by the sources themselves.
+      let after = sorted[..<index].filter {
+        $0.kind.stage < target.kind.stage || sources.contains($0.reference)
+      }.map(\.reference)
       let kind = target.kind
       var node = ReconcileNode(target, after: after) { object, token in
         SuspensionChange.resume(object, kind: kind, requestedAt: token)

@@ -150,6 +150,18 @@ extension FluxKind {
   }
 }
 
+extension FluxKind {
+  /// Sources, generators, consumers.
+  var stage: Int {
+    switch self {
+    case .fluxInstance: 0
+    case .helmRepository, .gitRepository, .ociRepository, .bucket, .helmChart: 1
+    case .artifactGenerator, .externalArtifact: 2
+    case .kustomization, .helmRelease: 3
+    }
+  }
+}
+
 /// Bounded concurrency over a list, results in its order.
 enum ActConcurrently {
   static func map<Element: Sendable, Result: Sendable>(
