@@ -38,7 +38,9 @@ struct DiffCommand<T: Tool>: ToolCommand {
       exitStatus: [
         (0, "nothing changes"),
         (1, "something changes"),
-        (2, "an artifact or a generator will fail, a request failed, or the command line was wrong"),
+        (
+          2, "an artifact or a generator will fail, a request failed, or the command line was wrong"
+        ),
       ],
       failureStatus: 2
     )

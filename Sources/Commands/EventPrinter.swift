@@ -84,7 +84,8 @@ struct EventStream {
     _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
   ) throws {
     switch printer.format {
-    case .json: for event in events { try surroundings.print(event.object.withoutManagedFields, as: .json) }
+    case .json:
+      for event in events { try surroundings.print(event.object.withoutManagedFields, as: .json) }
     case .yaml:
       for event in events {
         try surroundings.output.line("---")

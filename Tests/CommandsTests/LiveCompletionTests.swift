@@ -40,10 +40,12 @@ import Testing
   }
 
   @Test func namesBehindASlash() async throws {
-    #expect(try await complete("events", "-n", "apps", "ks/mono") == ["ks/mono-api", "ks/mono-web"])
-    #expect(try await complete("get", "-n", "apps", "ea/mono-api", "ea/mono-w") == [
-      "ea/mono-web", "ea/mono-worker",
-    ])
+    #expect(
+      try await complete("events", "-n", "apps", "ks/mono") == ["ks/mono-api", "ks/mono-web"])
+    #expect(
+      try await complete("get", "-n", "apps", "ea/mono-api", "ea/mono-w") == [
+        "ea/mono-web", "ea/mono-worker",
+      ])
     #expect(try await complete("get", "nosuch/mono") == [])
   }
 

@@ -61,7 +61,9 @@ struct GuardedCluster: Cluster {
   func list(
     _ type: ResourceType, namespace: String?, options: ListOptions
   ) async throws -> ObjectList {
-    guard allowed.contains("\(type.plural) \(namespace ?? "*")") else { throw refusal("list", type) }
+    guard allowed.contains("\(type.plural) \(namespace ?? "*")") else {
+      throw refusal("list", type)
+    }
     return try await base.list(type, namespace: namespace, options: options)
   }
 

@@ -18,8 +18,9 @@ struct SeeCase: Sendable, CustomTestStringConvertible {
     self.arguments = arguments.split(separator: " ").map(String.init)
   }
 
-  init(_ name: String, _ arguments: String, on cluster: @escaping @Sendable () throws -> any Cluster)
-  {
+  init(
+    _ name: String, _ arguments: String, on cluster: @escaping @Sendable () throws -> any Cluster
+  ) {
     self.init(name, arguments)
     self.cluster = cluster
   }

@@ -36,7 +36,8 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
       in: TestSurroundings(
         now: Self.now, cluster: cluster, contextNamespace: "tenant-a"))
     var text = "$ \(T.invocation) \(arguments.joined(separator: " "))\n"
-    text += (cluster?.requests ?? []).map { "> \($0)\n" }.joined()
+    // Some are made at the same time.
+    text += (cluster?.requests ?? []).sorted().map { "> \($0)\n" }.joined()
     text +=
       "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
     return text

@@ -15,15 +15,28 @@ import Testing
   }
 
   private static let times: [(Value, Int64, String?)] = [
-    (["count": 3, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-02T00:00:00Z"],
-      3, "2026-01-02T00:00:00Z"),
-    (["eventTime": "2026-01-03T00:00:00.123456Z", "lastTimestamp": .null], 1,
-      "2026-01-03T00:00:00Z"),
-    (["eventTime": "2026-01-03T00:00:00.123456Z",
-      "series": ["count": 9, "lastObservedTime": "2026-01-04T00:00:00.000000Z"]], 9,
-      "2026-01-04T00:00:00Z"),
-    (["deprecatedCount": 5, "deprecatedLastTimestamp": "2026-01-05T00:00:00Z"], 5,
-      "2026-01-05T00:00:00Z"),
+    (
+      [
+        "count": 3, "firstTimestamp": "2026-01-01T00:00:00Z",
+        "lastTimestamp": "2026-01-02T00:00:00Z",
+      ],
+      3, "2026-01-02T00:00:00Z"
+    ),
+    (
+      ["eventTime": "2026-01-03T00:00:00.123456Z", "lastTimestamp": .null], 1,
+      "2026-01-03T00:00:00Z"
+    ),
+    (
+      [
+        "eventTime": "2026-01-03T00:00:00.123456Z",
+        "series": ["count": 9, "lastObservedTime": "2026-01-04T00:00:00.000000Z"],
+      ], 9,
+      "2026-01-04T00:00:00Z"
+    ),
+    (
+      ["deprecatedCount": 5, "deprecatedLastTimestamp": "2026-01-05T00:00:00Z"], 5,
+      "2026-01-05T00:00:00Z"
+    ),
     (["metadata": ["creationTimestamp": "2026-01-06T00:00:00Z"]], 1, "2026-01-06T00:00:00Z"),
     (["count": 0], 1, nil),
   ]

@@ -132,7 +132,8 @@ struct CompletionEngine {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let chosen = parts.dropLast().map { FluxKind.resolve($0)?.kind }
     let prefix = parts.dropLast().map { "\($0)," }.joined()
-    let candidates = kinds.filter { !chosen.contains($0) }.flatMap { kind -> [Completion.Candidate] in
+    let candidates = kinds.filter { !chosen.contains($0) }.flatMap {
+      kind -> [Completion.Candidate] in
       var names: [String] = []
       for name in [kind.shortestName] + kind.aliases + [kind.resource.singular]
       where !names.contains(name) {
@@ -142,9 +143,12 @@ struct CompletionEngine {
         Completion.Candidate(value: prefix + $0, description: kind.resource.kind)
       }
     }
-    let words = parts.count > 1 ? [] : groups.map {
-      Completion.Candidate(value: $0.rawValue, description: $0.summary)
-    }
+    let words =
+      parts.count > 1
+      ? []
+      : groups.map {
+        Completion.Candidate(value: $0.rawValue, description: $0.summary)
+      }
     return offered(candidates + words, typed: typed)
   }
 

@@ -21,7 +21,8 @@ extension ObjectColumn {
 
   private static let source = [
     name, revision { $0["status", "artifact", "revision"]?.string }, ready, suspended, age,
-    message, text("URL", wide: true) { $0["spec", "url"]?.string ?? $0["spec", "endpoint"]?.string },
+    message,
+    text("URL", wide: true) { $0["spec", "url"]?.string ?? $0["spec", "endpoint"]?.string },
     digest,
   ]
 
@@ -39,7 +40,8 @@ extension ObjectColumn {
   ]
 
   private static let release = [
-    name, reference("SOURCE") { $0["spec", "chartRef"] ?? $0["spec", "chart", "spec", "sourceRef"] },
+    name,
+    reference("SOURCE") { $0["spec", "chartRef"] ?? $0["spec", "chart", "spec", "sourceRef"] },
     // As flux shows it: the chart that is installed, else the one that was tried.
     revision {
       $0["status", "history"]?[0]?["chartVersion"]?.string

@@ -9,7 +9,6 @@ package struct ExportedSnapshot: Sendable {
   /// What could not be read, a sentence each.
   package let notes: [String]
 
-
   /// One `List`, as kubectl writes it, stamped with the moment that ages count from.
   package func list(capturedAt: Timestamp) -> Value {
     [
