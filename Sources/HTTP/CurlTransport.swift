@@ -146,11 +146,11 @@ private final class Transfer: @unchecked Sendable {
       onHead?(.success(head))
       onHead = nil
     } else if let length = head.headers["Content-Length"].flatMap({ Int($0) }),
-      head.headers["Content-Encoding"] == nil
+      head.headers["Content-Encoding"] == nil, request.method != .head
     {
       if length > request.bodyLimit {
         failTooLarge()
-      } else if request.method != .head {
+      } else {
         body.reserveCapacity(min(length, 1 << 20))
       }
     }
@@ -479,7 +479,7 @@ extension Loop {
 
   /// Which protocols, versions and waits.
   private func setProtocol(_ handle: Handle, _ transfer: Transfer) throws(TransportError) {
-    try handle.set(CURLOPT_PROTOCOLS_STR, "https,http")
+    try handle.setProtocols()
     try handle.set(CURLOPT_FOLLOWLOCATION, 0)
     try handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
     try handle.set(CURLOPT_PATH_AS_IS, 1)
@@ -730,6 +730,19 @@ private struct Handle {
     throw TransportError(
       .library, server: server,
       detail: "libcurl \(version) refuses option \(option.rawValue): code \(code)")
+  }
+
+  /// Allows http and https and nothing else.
+  ///
+  /// The option that takes names came with libcurl 7.85; before, there was one that takes bits,
+  /// which its header now declares outdated. Numbers, so that this compiles with either header.
+  func setProtocols() throws(TransportError) {
+    let (names, bits, httpAndHTTPS): (Int32, Int32, Int) = (10318, 181, 1 | 2)
+    var code = artifact_curl_set_string(easy, names, "https,http")
+    if code == Int32(CURLE_UNKNOWN_OPTION.rawValue) {
+      code = artifact_curl_set_long(easy, bits, httpAndHTTPS)
+    }
+    try check(code, CURLoption(rawValue: UInt32(names)))
   }
 
   func set(_ option: CURLoption, _ value: Int) throws(TransportError) {

@@ -1,5 +1,6 @@
 import Document
 import HTTP
+import Kubeconfig
 package import Objects
 
 extension APIClient {
@@ -68,7 +69,7 @@ extension APIClient {
 
   private func ask(_ path: String) async throws -> Value {
     var query = Query()
-    query.add("timeout", "32s")
+    if configuration.requestTimeout == nil { query.add("timeout", "32s") }
     return try await object(
       .get, path, query, headers: ["Accept": AggregatedDiscovery.accept], what: "")
   }

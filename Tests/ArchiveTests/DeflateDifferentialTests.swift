@@ -30,7 +30,7 @@ struct DeflateDifferentialTests {
         if DeflateGoldenTests.Stream(stream) != answer {
           different.append("\(name): \(stream.count) bytes, Go makes \(answer.length)")
         }
-        if try gunzip(stream) != cases[index].content {
+        if (try? gunzip(stream)) != cases[index].content {
           different.append("\(name): does not inflate to the input")
         }
         cases[index].data = []

@@ -76,7 +76,7 @@ final class Nghttpd {
     try Data(Self.content).write(to: folder.appendingPathComponent("file"))
     self.port = try port ?? freePort()
     log = folder.appendingPathComponent("log")
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     process.executableURL = URL(fileURLWithPath: Self.path ?? "")
     process.arguments = [
       "-v", "-a", "127.0.0.1", "-d", folder.path, "-m", "\(streams)", "\(self.port)",

@@ -60,7 +60,7 @@ import Testing
     #expect(object.finalizers == ["f"])
   }
 
-  @Test(arguments: [[:], ["metadata": nil], ["metadata": ["name": 1, "labels": []]]] as [Value])
+  @Test(arguments: [[:], ["metadata": .null], ["metadata": ["name": 1, "labels": []]]] as [Value])
   func `what is missing or of another type is nil`(object: Value) {
     #expect(object.name == nil)
     #expect(object.namespace == nil)
