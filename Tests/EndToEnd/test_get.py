@@ -13,7 +13,7 @@ TOOL = ("kubectl-artifactgen", "get")
 FLUX_TOOL = ("flux-externalartifact", "get")
 
 GENERATOR_COLUMNS = ["NAME", "READY", "SUSPENDED", "ARTIFACTS", "AGE", "STATUS"]
-ARTIFACT_COLUMNS = ["NAME", "REVISION", "SOURCE", "READY", "AGE"]
+ARTIFACT_COLUMNS = ["NAME", "REVISION", "SOURCE", "READY", "FRESH", "AGE"]
 GENERATORS_OF_APPS = [
     "build-failed", "chained", "fresh", "monorepo", "podinfo", "reconciling", "source-missing", "stalled-validation",
     "suspended", "suspended-init",
@@ -45,7 +45,7 @@ class Generators(support.ClusterCase):
 
     def test_wide(self):
         rows = self.kubectl(*PLUGIN, "-o", "wide").rows()
-        self.assertEqual(set(rows[0]) - set(GENERATOR_COLUMNS), {"SOURCES", "REASON"})
+        self.assertEqual(set(rows[0]) - set(GENERATOR_COLUMNS), {"FRESH", "SOURCES", "REASON", "BECAUSE"})
         reasons = dict(zip(column(rows, "NAME"), column(rows, "REASON")))
         self.assertEqual(reasons["stalled-validation"], "ValidationFailed")
 
@@ -111,12 +111,12 @@ class Artifacts(support.ClusterCase):
 
     def test_wide(self):
         rows = self.kubectl(*PLUGIN, "ea", "-o", "wide").rows()
-        self.assertEqual(set(rows[0]) - set(ARTIFACT_COLUMNS), {"DIGEST", "SIZE", "URL"})
+        self.assertEqual(set(rows[0]) - set(ARTIFACT_COLUMNS), {"DIGEST", "SIZE", "URL", "BECAUSE"})
 
     def test_flux_tool_lists_artifacts(self):
         rows = self.succeeds(*FLUX_TOOL, "-A", "--kubeconfig", kubeconfig("admin")).rows()
         self.assertEqual(rows[0], ["NAMESPACE", *ARTIFACT_COLUMNS])
-        self.assertEqual(len(rows) - 1, 13)
+        self.assertEqual(len(rows) - 1, 16)
 
     def test_flux_tool_yaml(self):
         import yaml
@@ -124,7 +124,7 @@ class Artifacts(support.ClusterCase):
         answer = self.succeeds(*FLUX_TOOL, "-A", "-o", "yaml", "--kubeconfig", kubeconfig("admin"))
         listed = yaml.safe_load(answer.out)
         self.assertEqual({item["kind"] for item in listed["items"]}, {"ExternalArtifact"})
-        self.assertEqual(len(listed["items"]), 13)
+        self.assertEqual(len(listed["items"]), 16)
 
 
 class AsKubectlWrites(support.ClusterCase):
