@@ -116,7 +116,7 @@ class Artifacts(support.ClusterCase):
     def test_flux_tool_lists_artifacts(self):
         rows = self.succeeds(*FLUX_TOOL, "-A", "--kubeconfig", kubeconfig("admin")).rows()
         self.assertEqual(rows[0], ["NAMESPACE", *ARTIFACT_COLUMNS])
-        self.assertEqual(len(rows) - 1, 16)
+        self.assertEqual(len(rows) - 1, 13)
 
     def test_flux_tool_yaml(self):
         import yaml
@@ -124,7 +124,7 @@ class Artifacts(support.ClusterCase):
         answer = self.succeeds(*FLUX_TOOL, "-A", "-o", "yaml", "--kubeconfig", kubeconfig("admin"))
         listed = yaml.safe_load(answer.out)
         self.assertEqual({item["kind"] for item in listed["items"]}, {"ExternalArtifact"})
-        self.assertEqual(len(listed["items"]), 16)
+        self.assertEqual(len(listed["items"]), 13)
 
 
 class AsKubectlWrites(support.ClusterCase):
