@@ -116,7 +116,7 @@ import Testing
     TranscriptCase("complete-behind-kind", "__complete get ag ''"),
     TranscriptCase("complete-shell", "__complete completion ''", cluster: none),
     TranscriptCase("complete-behind-last-argument", "__complete completion bash ''", cluster: none),
-    TranscriptCase("complete-behind-terminator", "__complete get -- -", cluster: none),
+    TranscriptCase("complete-behind-terminator", "__complete get -- -"),
     TranscriptCase("complete-behind-unknown", "__complete nope --what ''", cluster: none),
   ]
 

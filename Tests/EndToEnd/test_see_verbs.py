@@ -67,7 +67,11 @@ class Diff(SeeCase):
 
     @classmethod
     def tearDownClass(cls):
-        run("kubectl", "delete", "namespace", cls.namespace, "--wait=false", "--kubeconfig", kubeconfig("admin"))
+        # Nothing empties a namespace here: its controller is not part of the test cluster.
+        kinds = "artifactgenerators,externalartifacts,kustomizations"
+        config = ("--kubeconfig", kubeconfig("admin"))
+        run("kubectl", "delete", kinds, "--all", "--wait=false", "-n", cls.namespace, *config)
+        run("kubectl", "delete", "namespace", cls.namespace, "--wait=false", *config)
 
     def setUp(self):
         self.folder = self.temporary()

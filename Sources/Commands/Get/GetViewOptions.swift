@@ -88,8 +88,9 @@ extension GetViewOptions {
 }
 
 extension FluxKind {
-  /// Whether a table of these says how fresh they are without being asked: they look ready whatever
-  /// happens. A generator says itself that it fails.
+  /// Whether a table of these says how fresh they are without being asked.
+  ///
+  /// They look ready whatever happens; a generator says itself that it fails.
   var showsFreshness: Bool {
     self == .externalArtifact || isConsumer
   }
