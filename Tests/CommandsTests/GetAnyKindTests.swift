@@ -145,7 +145,6 @@ private struct ToyServer: ServerCluster {
 
       """
     ),
-    ("cm,cm", "NAME       SIZE\nsettings\nsettings\n"),
     ("cm/settings cm/settings --no-headers", "settings\nsettings\n"),
     ("widgets -o name", "widget.toys.example.com/w10\nwidget.toys.example.com/w9\n"),
     (

@@ -53,11 +53,16 @@ import Testing
       (FluxKind.artifactGenerator, "source.extensions.fluxcd.io/reconcile"),
       (.fluxInstance, "fluxcd.controlplane.io/reconcile"),
     ] {
-      let object: Value = [
-        "metadata": ["annotations": [key: .string(value)]], "spec": ["suspend": true],
-      ]
+      let object: Value = ["metadata": ["annotations": [key: .string(value)]]]
       #expect(Suspension.isSuspended(object, kind: kind) == isSuspended)
     }
+  }
+
+  /// The form that source-watcher is to get; for a FluxInstance the field means nothing.
+  @Test func generatorsAreSuspendedByFieldToo() {
+    let object: Value = ["spec": ["suspend": true]]
+    #expect(Suspension.isSuspended(object, kind: .artifactGenerator))
+    #expect(!Suspension.isSuspended(object, kind: .fluxInstance))
   }
 
   @Test func otherKindsAreSuspendedBySpecification() {
