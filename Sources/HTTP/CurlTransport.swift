@@ -236,9 +236,6 @@ private final class Loop: @unchecked Sendable {
   private let options: ConnectionOptions
   private let inbox = Mutex(Inbox())
   private var running: [UnsafeMutableRawPointer: Transfer] = [:]
-  /// Requests that wait for others to end, in order. Streams never wait: they may not end.
-  private var waiting: [Transfer] = []
-  private var requestCount = 0
   /// The last identity that was found to be good, so that the check is made once.
   private var checkedIdentity: ClientIdentity?
 
@@ -333,12 +330,7 @@ private final class Loop: @unchecked Sendable {
       }
       for command in commands {
         switch command {
-        case .start(let transfer):
-          if transfer.isStream || requestCount < options.maximumRequests {
-            begin(transfer, multi)
-          } else {
-            waiting.append(transfer)
-          }
+        case .start(let transfer): begin(transfer, multi)
         case .cancel(let transfer): cancel(transfer, multi)
         case .resume(let transfer):
           if let easy = transfer.easy { _ = artifact_curl_easy_pause(easy, CURLPAUSE_CONT) }
@@ -368,7 +360,6 @@ private final class Loop: @unchecked Sendable {
           .library, server: transfer.target?.hostPort ?? "", detail: "libcurl error \(code)")
       }
       running[easy] = transfer
-      if !transfer.isStream { requestCount += 1 }
     } catch {
       release(transfer)
       transfer.onEnd?(transfer, error)
@@ -378,11 +369,6 @@ private final class Loop: @unchecked Sendable {
 
   private func cancel(_ transfer: Transfer, _ multi: UnsafeMutableRawPointer) {
     transfer.isCancelled = true
-    if let position = waiting.firstIndex(where: { $0 === transfer }) {
-      waiting.remove(at: position)
-      transfer.onEnd?(transfer, cancelled(transfer))
-      transfer.onEnd = nil
-    }
     guard let easy = transfer.easy, running[easy] != nil else { return }
     finish(transfer, multi, cancelled(transfer))
   }
