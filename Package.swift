@@ -133,14 +133,17 @@ let package = Package(
   ]
 )
 
-// Targets for libFuzzer, which brings its own `main`: only Tests/Fuzz/run asks for them.
+// Targets for libFuzzer: only Tests/Fuzz/run asks for them.
 if environment["ARTIFACTGEN_FUZZ"] != nil {
-  for name in ["fuzz-encoder", "fuzz-tar", "fuzz-glob", "fuzz-generator"] {
+  package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/driver"))
+  for name in ["encoder", "generator", "glob", "json", "kubeconfig", "tar", "yaml"] {
     package.targets.append(
       .executableTarget(
-        name: name,
-        dependencies: ["Archive", "Content", "Document", "FluxModel", "Generation"],
-        path: "Tests/Fuzz/\(name)",
+        name: "fuzz-\(name)",
+        dependencies: [
+          "Archive", "Content", "Document", "FluxModel", "FuzzDriver", "Generation", "Kubeconfig",
+        ],
+        path: "Tests/Fuzz/fuzz-\(name)",
         swiftSettings: strict
       )
     )
