@@ -37,7 +37,8 @@ enum ArgumentSpelling {
           result.removeAll { names.contains($0) }
           // What is set by default is taken back by its opposite.
           let opposite =
-            spelling.hasPrefix("--no-") ? "--" + spelling.dropFirst(5) : "--no-" + spelling.dropFirst(2)
+            spelling.hasPrefix("--no-")
+            ? "--" + spelling.dropFirst(5) : "--no-" + spelling.dropFirst(2)
           if names.contains(opposite) { result.append(opposite) }
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
         }

@@ -206,6 +206,22 @@ class AnyKind(support.ClusterCase):
         line = self.fails_in_one_line(TOOL, "get", "cm", "-A", "--sort-by", ".no.such", "--kubeconfig", kubeconfig("admin"))
         self.assertEqual(line, 'error: couldn\'t find any field with path "{.no.such}" in the list of objects')
 
+    def test_order_of_texts_and_quantities(self):
+        import yaml
+
+        # Each list has one order only: where a text meets a quantity, kubectl's comparison is none.
+        values = {"quantity": ["10", "2", "1k", "100m", "1Ki", "-5", "007", "0.5", "2Gi"],
+                  "text": ["a10", "a2", "v1.10", "v1.9", "B", "b", "", "1.2.3", "\u00e9"]}
+        maps = [{"apiVersion": "v1", "kind": "ConfigMap", "data": {"x": value},
+                 "metadata": {"name": f"{kind}-{index}", "namespace": "sorting", "labels": {"of": kind}}}
+                for kind, listed in values.items() for index, value in enumerate(listed)]
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sorting"}}
+        path = self.written(yaml.safe_dump_all([namespace, *maps]))
+        self.assertEqual(self.kubectl("create", "-f", path).status, 0)
+        self.addCleanup(self.kubectl, "delete", "--wait=false", "-f", path)
+        self.same([f"cm -n sorting -l of={kind} --sort-by .data.x -o {form}" for kind in values
+                   for form in ("name", "custom-columns=X:.data.x")])
+
     def test_name_comes_before_kind(self):
         """A word alone is a name where something has it; kubectl knows no such short form."""
         answer = self.kubectl("artifactgen", "get", "podinfo", "-n", "apps", "-o", "name")
