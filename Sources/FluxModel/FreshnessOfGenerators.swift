@@ -134,6 +134,13 @@ struct GeneratorFreshness {
     return .same
   }
 
+  /// Whether it takes the artifacts to tell which of several sources has moved.
+  var isDatedByArtifacts: Bool {
+    let aliases = DeliveryLinks(of: object).upstream.count { $0.role == .source }
+    guard aliases > 1, case .moved = sources else { return false }
+    return true
+  }
+
   /// The recorded digest does not tell which source has moved; the times do, mostly: a source whose
   /// artifact is younger than everything that the generator published from it.
   private func moved(_ observed: [ObservedSource]) -> Sources {

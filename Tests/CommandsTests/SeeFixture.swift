@@ -6,11 +6,16 @@ import TestSupport
 
 /// The objects of the test cluster, without a server.
 enum SeeFixture {
-  static func objects() throws -> [Value] {
+  /// Read once: that takes longer than all the rest.
+  private static let read = Result<[Value], any Error> {
     let folder = Fixtures.path("cluster/objects")
     return try filesBelow(folder).filter { $0.hasSuffix(".yaml") }.flatMap {
       try YAML.parse(try Fixtures.bytes("cluster/objects/\($0)"))
     }.filter { $0.object != nil }
+  }
+
+  static func objects() throws -> [Value] {
+    try read.get()
   }
 
   static func cluster() throws -> Snapshot {

@@ -22,7 +22,7 @@ struct GetWatch: Sendable {
     guard queries.count == 1, let query = queries.first, query.names.count <= 1 else {
       throw UsageError("--watch follows one kind, or one object: name one")
     }
-    let cluster = try session.cluster.watching()
+    let cluster = try session.watching()
     var options = WatchOptions(
       labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
     if let name = query.names.first {

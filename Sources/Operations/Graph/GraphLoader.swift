@@ -10,11 +10,19 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   package let namespace: String?
   package let reason: String
   /// The cluster does not have the kind at all, so that nothing is missing.
-  package let isUnknownKind: Bool
+  package var isUnknownKind = false
+  var verb = "list"
 
   package var description: String {
     let place = namespace.map { " in namespace \($0)" } ?? " in all namespaces"
-    return "cannot list \(kind.resource.groupResource)\(place): \(reason)"
+    return "cannot \(verb) \(kind.resource.groupResource)\(place): \(reason)"
+  }
+
+  static func reason(_ error: any Error) -> String {
+    guard let error = error as? APIError else { return "\(error)" }
+    // The server's words for a kind that it does not know are those for an object that is not there.
+    if error.isNotFound { return "the cluster does not have this kind" }
+    return error.status?.message ?? error.description
   }
 }
 
@@ -90,7 +98,7 @@ package enum GraphLoader {
     } catch {
       result.failure = error
       result.note = GraphNote(
-        kind: kind, namespace: namespace, reason: reason(error),
+        kind: kind, namespace: namespace, reason: GraphNote.reason(error),
         isUnknownKind: (error as? APIError)?.isNotFound ?? false)
       guard namespace == nil, let fallback, (error as? APIError)?.isForbidden ?? false else {
         return result
@@ -98,7 +106,8 @@ package enum GraphLoader {
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
       guard narrow.failure == nil else { return result }
       narrow.note = GraphNote(
-        kind: kind, namespace: nil, reason: "\(reason(error)); only namespace \(fallback) was read",
+        kind: kind, namespace: nil,
+        reason: "\(GraphNote.reason(error)); only namespace \(fallback) was read",
         isUnknownKind: false)
       return narrow
     }
@@ -111,12 +120,5 @@ package enum GraphLoader {
     fields["apiVersion"] = .string(kind.resource.apiVersion)
     fields["kind"] = .string(kind.resource.kind)
     return .object(fields)
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? APIError else { return "\(error)" }
-    // The server's words for a kind that it does not know are those for an object that is not there.
-    if error.isNotFound { return "the cluster does not have this kind" }
-    return error.status?.message ?? error.description
   }
 }
