@@ -1,12 +1,23 @@
 package import Document
 import Objects
 
-/// The annotations in which we record who suspended an object, when and why.
-package enum SuspensionRecord {
+/// Who suspended an object, when and why, as annotations of ours say.
+package struct SuspensionRecord: Sendable, Hashable {
   package static let by = "artifactgen/suspended-by"
   package static let at = "artifactgen/suspended-at"
   package static let reason = "artifactgen/suspended-reason"
   package static let all = [by, at, reason]
+
+  package let by: String?
+  package let at: Timestamp?
+  package let reason: String?
+
+  package init(of object: Value) {
+    let annotations = object["metadata", "annotations"]
+    by = annotations?[Self.by]?.string
+    at = annotations?[Self.at]?.string.flatMap(Timestamp.init(rfc3339:))
+    reason = annotations?[Self.reason]?.string
+  }
 }
 
 /// How a kind is suspended in the cluster at hand.

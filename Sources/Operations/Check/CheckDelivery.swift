@@ -99,8 +99,9 @@ enum CheckDelivery {
   {
     let conditions = Conditions(of: generator)
     if Suspension.isSuspended(generator, kind: .artifactGenerator) {
-      let reason = generator.annotations[SuspensionRecord.reason].map { ": \($0)" } ?? ""
-      let by = generator.annotations[SuspensionRecord.by].map { " by \($0)" } ?? ""
+      let record = SuspensionRecord(of: generator)
+      let reason = record.reason.map { ": \($0)" } ?? ""
+      let by = record.by.map { " by \($0)" } ?? ""
       return [
         CheckFinding(
           .advice, "generators", "is suspended\(by)\(reason)", at: "\(reference)",

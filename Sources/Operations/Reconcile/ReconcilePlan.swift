@@ -129,8 +129,9 @@ package struct ReconcilePlan: Sendable {
 
   private static func suspendedText(_ target: ActTarget) -> String {
     var text = "\(target.reference) is suspended"
-    if let by = target.object.annotations[SuspensionRecord.by] { text += " by \(by)" }
-    if let reason = target.object.annotations[SuspensionRecord.reason] { text += " (\(reason))" }
+    let record = SuspensionRecord(of: target.object)
+    if let by = record.by { text += " by \(by)" }
+    if let reason = record.reason { text += " (\(reason))" }
     return text + ": resume it first"
   }
 
