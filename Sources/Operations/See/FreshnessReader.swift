@@ -157,11 +157,11 @@ struct FreshnessReader {
   private mutating func refuse(
     _ ids: [NodeID], _ kind: FluxKind, verb: String, in namespace: String?, _ error: any Error
   ) {
-    let reason = GraphNote.reason(error)
-    for id in ids { refused[id] = reason }
-    let isNoted = notes.contains { $0.kind == kind && $0.namespace == namespace }
-    if !isNoted {
-      notes.append(GraphNote(kind: kind, namespace: namespace, reason: reason, verb: verb))
+    let note = GraphNote(
+      kind: kind, namespace: namespace, cause: GraphNote.Cause(error), verb: verb)
+    for id in ids { refused[id] = note.description }
+    if !notes.contains(where: { $0.kind == kind && $0.namespace == namespace }) {
+      notes.append(note)
     }
   }
 

@@ -101,7 +101,7 @@ package struct GetDelivery: Sendable {
     return Result(
       found: FoundObjects(
         groups: groups.filter { !$0.objects.isEmpty }, failures: found.failures),
-      freshness: freshness, notes: notes.map(\.description))
+      freshness: freshness, notes: GraphNote.lines(notes))
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,
@@ -125,9 +125,9 @@ package struct GetDelivery: Sendable {
       guard let error = found.unlisted[kind], Self.isRefusal(error) else { return nil }
       let isNarrower =
         namespace == nil && again.unlisted[kind] == nil && forbidden.contains { $0.kind == kind }
-      let reason =
-        GraphNote.reason(error) + (isNarrower ? "; only namespace \(home) was read" : "")
-      return GraphNote(kind: kind, namespace: namespace, reason: reason)
+      return GraphNote(
+        kind: kind, namespace: namespace, cause: GraphNote.Cause(error),
+        onlyRead: isNarrower ? home : nil)
     }
     return (
       FoundObjects(groups: groups, failures: found.failures.filter { !Self.isRefusal($0) }), notes
