@@ -23,47 +23,39 @@ class SeeCase(support.ClusterCase):
         return run(TOOL, *arguments, "--kubeconfig", kubeconfig(config), **changes)
 
 
-class Diff(SeeCase):
-    """Of the example, in a namespace that holds what `build` says the controller publishes."""
+class Published(SeeCase):
+    """With a namespace that holds a generator, what it has published, and a consumer of each artifact."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.namespace = f"see-diff-{os.getpid()}"
+    def publish(cls, generator, items):
+        cls.namespace = f"see-{cls.__name__.lower()}-{os.getpid()}"
         api = fixtures.API(support.Setting.run_dir)
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": cls.namespace}}
         api.expect([201], "POST", "/api/v1/namespaces", namespace)
-        with open(f"{support.EXAMPLE}/generator.yaml") as file:
-            generator = yaml.safe_load(file)
         generator["metadata"]["namespace"] = cls.namespace
-        built = run(TOOL, "build", "-f", "-", "--source", f"repo={support.EXAMPLE}/repo", "-o", "json",
-                    input=json.dumps(generator).encode()).json()
-        inventory = []
+        owner = {"apiVersion": GENERATORS, "kind": "ArtifactGenerator", "name": generator["metadata"]["name"], "namespace": cls.namespace}
         place = f"namespaces/{cls.namespace}"
-        for item in built["items"]:
-            name = item["name"]
-            inventory.append({key: item[key] for key in ("name", "namespace", "digest", "filename")})
-            artifact = {
-                "apiVersion": ARTIFACTS, "kind": "ExternalArtifact", "metadata": {"name": name, "namespace": cls.namespace},
-                "spec": {"sourceRef": {"apiVersion": GENERATORS, "kind": "ArtifactGenerator", "name": "shop", "namespace": cls.namespace}},
-            }
-            path = f"/apis/{ARTIFACTS}/{place}/externalartifacts/{name}"
+        for item in items:
+            metadata = {"name": item["name"], "namespace": cls.namespace}
+            artifact = {"apiVersion": ARTIFACTS, "kind": "ExternalArtifact", "metadata": metadata, "spec": {"sourceRef": owner}}
+            path = f"/apis/{ARTIFACTS}/{place}/externalartifacts/{item['name']}"
             api.expect([200, 201], "PATCH", f"{path}?fieldManager=source-watcher&force=true", artifact, fixtures.APPLY)
-            file = f"externalartifact/{cls.namespace}/{name}/{item['filename']}"
+            file = f"externalartifact/{cls.namespace}/{item['name']}/{item['filename']}"
             status = {"artifact": {
-                "path": file, "url": f"http://storage/{file}", "revision": item["revision"], "digest": item["digest"],
-                "size": item["size"], "lastUpdateTime": "2026-11-20T10:15:30Z",
+                "path": file, "url": f"http://storage/{file}", "lastUpdateTime": "2026-11-20T10:15:30Z",
+                **{key: item[key] for key in ("revision", "digest", "size")},
             }}
             api.expect([200], "PATCH", f"{path}/status?fieldManager=source-watcher", {"status": status}, fixtures.MERGE)
             consumer = {
-                "apiVersion": KUSTOMIZATIONS, "kind": "Kustomization", "metadata": {"name": name, "namespace": cls.namespace},
-                "spec": {"interval": "1h", "prune": True, "path": "./", "sourceRef": {"kind": "ExternalArtifact", "name": name}},
+                "apiVersion": KUSTOMIZATIONS, "kind": "Kustomization", "metadata": metadata,
+                "spec": {"interval": "1h", "prune": True, "path": "./", "sourceRef": {"kind": "ExternalArtifact", "name": item["name"]}},
             }
-            path = f"/apis/{KUSTOMIZATIONS}/{place}/kustomizations/{name}"
+            path = f"/apis/{KUSTOMIZATIONS}/{place}/kustomizations/{item['name']}"
             api.expect([200, 201], "PATCH", f"{path}?fieldManager=fixtures&force=true", consumer, fixtures.APPLY)
-        path = f"/apis/{GENERATORS}/{place}/artifactgenerators/shop"
+        path = f"/apis/{GENERATORS}/{place}/artifactgenerators/{owner['name']}"
         api.expect([200, 201], "PATCH", f"{path}?fieldManager=fixtures&force=true", generator, fixtures.APPLY)
-        status = {"inventory": inventory}
-        api.expect([200], "PATCH", f"{path}/status?fieldManager=source-watcher", {"status": status}, fixtures.MERGE)
+        inventory = [{"namespace": cls.namespace, **{key: item[key] for key in ("name", "digest", "filename")}} for item in items]
+        api.expect([200], "PATCH", f"{path}/status?fieldManager=source-watcher", {"status": {"inventory": inventory}}, fixtures.MERGE)
 
     @classmethod
     def tearDownClass(cls):
@@ -72,6 +64,66 @@ class Diff(SeeCase):
         config = ("--kubeconfig", kubeconfig("admin"))
         run("kubectl", "delete", kinds, "--all", "--wait=false", "-n", cls.namespace, *config)
         run("kubectl", "delete", "namespace", cls.namespace, "--wait=false", *config)
+
+    def statuses(self, answer):
+        rows = answer.rows()
+        return {row[0]: row[1] for row in rows[1:]}
+
+
+class DiffOfReference(Published):
+    """Of a golden case: the namespace holds what the controller itself has published for it."""
+
+    CASE = f"{support.ROOT}/Tests/golden-cases/cases/005-doc-decomposition"
+
+    @classmethod
+    def setUpClass(cls):
+        with open(f"{cls.CASE}/generator.yaml") as file:
+            generator = yaml.safe_load(file)
+        with open(f"{cls.CASE}/expected.json") as file:
+            cls.publish(generator, json.load(file)["artifacts"])
+
+    def setUp(self):
+        self.folder = self.temporary()
+        shutil.copytree(f"{self.CASE}/src/repo", f"{self.folder}/repo")
+        with open(f"{self.CASE}/generator.yaml") as file:
+            self.generator = yaml.safe_load(file)
+        self.generator["metadata"]["namespace"] = self.namespace
+
+    def diff(self, *options):
+        manifest = self.written(json.dumps(self.generator))
+        return self.tool("diff", "-f", manifest, "--source", f"repo={self.folder}/repo", *options)
+
+    def test_unchanged(self):
+        answer = self.diff()
+        self.assertEqual((answer.status, self.statuses(answer)), (0, {"frontend": "unchanged", "backend": "unchanged"}), answer)
+
+    def test_one_file_changed(self):
+        with open(f"{self.folder}/repo/deploy/backend/app.yaml", "a") as file:
+            file.write("# changed\n")
+        answer = self.diff()
+        self.assertEqual((answer.status, self.statuses(answer)), (1, {"frontend": "unchanged", "backend": "changed"}), answer)
+
+    def test_one_artifact_removed(self):
+        self.generator["spec"]["artifacts"].pop()
+        answer = self.diff()
+        self.assertEqual((answer.status, self.statuses(answer)), (1, {"frontend": "unchanged", "backend": "will be deleted"}), answer)
+
+    def test_one_broken_path(self):
+        shutil.rmtree(f"{self.folder}/repo/deploy/frontend")
+        answer = self.diff()
+        self.assertEqual((answer.status, self.statuses(answer)), (2, {"frontend": "will fail", "backend": "blocked"}), answer)
+
+
+class Diff(Published):
+    """Of the example, in a namespace that holds what `build` says the controller publishes."""
+
+    @classmethod
+    def setUpClass(cls):
+        with open(f"{support.EXAMPLE}/generator.yaml") as file:
+            generator = yaml.safe_load(file)
+        built = run(TOOL, "build", "-f", "-", "--source", f"repo={support.EXAMPLE}/repo", "-o", "json",
+                    input=json.dumps(generator).encode()).json()
+        cls.publish(generator, built["items"])
 
     def setUp(self):
         self.folder = self.temporary()
@@ -89,10 +141,6 @@ class Diff(SeeCase):
             yaml.safe_dump(self.generator, file)
         return self.tool(
             "diff", "-f", f"{self.folder}/generator.yaml", "--source", f"repo={self.folder}/repo", *options, config=config, **changes)
-
-    def statuses(self, answer):
-        rows = answer.rows()
-        return {row[0]: row[1] for row in rows[1:]}
 
     def test_unchanged(self):
         answer = self.diff()
