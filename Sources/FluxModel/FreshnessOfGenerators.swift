@@ -23,7 +23,8 @@ struct GeneratorFreshness {
         since: Timestamp(rfc3339: deleted))
     }
     if Suspension.isSuspended(object, kind: .artifactGenerator) {
-      return .stale("\(id.phrase) is suspended\(whatMovedMeanwhile)", since: nil)
+      let record = SuspensionRecord(of: object)
+      return .stale("\(id.phrase) is \(record.phrase)\(whatMovedMeanwhile)", since: record.at)
     }
     if let stalled = conditions.stalled, stalled.status == .yes {
       return .stale(

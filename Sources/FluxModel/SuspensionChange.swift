@@ -18,6 +18,11 @@ package struct SuspensionRecord: Sendable, Hashable {
     at = annotations?[Self.at]?.string.flatMap(Timestamp.init(rfc3339:))
     reason = annotations?[Self.reason]?.string
   }
+
+  /// `suspended by jane (incident 42)`, as far as that is known.
+  package var phrase: String {
+    "suspended" + (by.map { " by \($0)" } ?? "") + (reason.map { " (\($0))" } ?? "")
+  }
 }
 
 /// How a kind is suspended in the cluster at hand.

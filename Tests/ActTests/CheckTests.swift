@@ -206,7 +206,7 @@ import Testing
       check: "generators", level: .warning, what: "no controller has looked at it",
       objects: instead(ActObjects.generator(conditions: []))),
     Case(
-      check: "generators", level: .advice, what: "is suspended by jane: why",
+      check: "generators", level: .advice, what: "is suspended by jane (why)",
       objects: instead(
         ActObjects.generator(annotations: [
           Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",

@@ -30,12 +30,10 @@ enum CheckDelivery {
   {
     let conditions = Conditions(of: generator)
     if Suspension.isSuspended(generator, kind: .artifactGenerator) {
-      let record = SuspensionRecord(of: generator)
-      let reason = record.reason.map { ": \($0)" } ?? ""
-      let by = record.by.map { " by \($0)" } ?? ""
       return [
         CheckFinding(
-          .advice, "generators", "is suspended\(by)\(reason)", at: "\(reference)",
+          .advice, "generators", "is \(SuspensionRecord(of: generator).phrase)",
+          at: "\(reference)",
           why: "its artifacts stay as they are",
           mend: "resume ag/\(reference.name) -n \(reference.namespace)")
       ]
