@@ -14,7 +14,7 @@ struct CheckCommand<T: Tool>: ToolCommand {
       synopsis: ["[flags]"],
       text: [
         "Looks at the API server and the definitions it serves, the controllers with their versions and feature "
-          + "gates, the addresses that artifacts are fetched from, your own rights, generators that failed or are "
+          + "gates, the addresses that artifacts are fetched from, your own rights for each verb, generators that failed or are "
           + "stuck, artifacts without a publisher, and consumers of artifacts that nobody produces. Nothing is changed.",
         "Each finding says what, where, why it matters and how to mend it. What you may not look at is said, and is "
           + "no failure.",

@@ -124,7 +124,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     if !wide.isEmpty {
       let loaded = await GraphLoader.load(
         from: session.cluster, namespace: nil, fallback: session.namespace)
-      for note in loaded.notes { surroundings.warn("\(note)") }
+      for note in GraphNote.lines(loaded.notes) { surroundings.warn(note) }
       wanted.formUnion(RelatedObjects.of(wide, in: loaded.graph))
     }
     return EventQuery(subjects: wanted, namespace: nil, types: types)
@@ -152,7 +152,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     _ session: ClusterSession,
     in surroundings: Surroundings
   ) async throws {
-    let cluster = try session.cluster.watching()
+    let cluster = try session.watching()
     var stream = EventStream(printer, namespaces: query.spansNamespaces)
     try await WatchEvents.run(query, on: cluster) { update in
       switch update {

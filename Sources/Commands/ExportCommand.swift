@@ -162,7 +162,7 @@ struct ExportCommand<T: Tool>: ToolCommand {
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
     let types = InventoryTypes(session.cluster, environment: surroundings.environment)
     let snapshot = try await common.withinTimeout {
-      try await operation.run(on: session.cluster) { await types.type(of: $0) }
+      await operation.run(on: session.cluster) { await types.type(of: $0) }
     }
     for note in snapshot.notes { surroundings.warn(note) }
     guard !snapshot.objects.isEmpty else {

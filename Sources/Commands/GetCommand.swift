@@ -23,7 +23,8 @@ struct GetCommand<T: Tool>: ToolCommand {
         "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
           + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
           + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
-          + "reason.",
+          + "reason. It takes the generators and their sources to tell, which are read besides; a "
+          + "table of generators alone is one request, and has FRESH with --stale and -o wide.",
         "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
       ],
       examples: [
@@ -33,7 +34,7 @@ struct GetCommand<T: Tool>: ToolCommand {
         CommandExample("List what is not ready", "get all -A --status-selector ready=false"),
         CommandExample("Print one object as YAML", "get ag/podinfo -n apps -o yaml"),
         CommandExample("List by label", "get ea -l team=web -o name"),
-        CommandExample("Follow generators as they change", "get ag -A -w"),
+        CommandExample("Follow generators and artifacts as they change", "get ag,ea -A -w"),
       ],
       exitStatus: [
         (0, "everything that was asked for was read; finding no object is no failure"),
@@ -82,7 +83,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       now: Timestamp(seconds: 0),
       isWhole: view.noTruncate,
       time: view.time,
-      showsReasons: view.stale,
+      reasons: view.reasons,
       usesShortKinds: !groups.isEmpty
     )
     let session = try await connection.session(T.self, in: surroundings)
@@ -92,7 +93,8 @@ struct GetCommand<T: Tool>: ToolCommand {
       fieldSelector: selection.fieldSelector
     )
     if view.watch {
-      let watch = GetWatch(filter: filter, printer: printer, options: options)
+      let watch = GetWatch(
+        filter: filter, printer: printer, options: options, toleratesRefusal: !groups.isEmpty)
       return try await common.withinTimeout {
         try await watch.run(queries, in: namespace, session, surroundings)
       }

@@ -16,8 +16,8 @@ struct ObjectPrinter {
   var time = TimeForm.relative
   /// Nil when nobody asked how fresh objects are.
   var freshness: [NodeID: Freshness]?
-  /// Whether to say why something is not fresh, even where there is little room.
-  var showsReasons = false
+  /// What to tell the reasons of, even where there is little room.
+  var reasons: Set<ObjectColumn.Topic> = []
   /// Whether kinds go by their short names: where one word stood for several of Flux's own.
   var usesShortKinds = false
 
@@ -57,16 +57,21 @@ struct ObjectPrinter {
     for (index, group) in groups.enumerated() {
       let layout = table(of: group.kind)
       if index > 0 && headers { try output.line("") }
-      let kind = usesShortKinds ? group.resource.singular : group.resource.groupSingular
-      let prefix = severalKinds ? "\(kind)/" : ""
+      let prefix = severalKinds ? prefix(of: group.resource) : ""
       let table = layout.table(of: group.objects.map { row($0, prefix: prefix) })
       try output.write(table.rendered(wide: format == .wide, headers: headers, style: style))
     }
   }
 
-  func table(of kind: FluxKind) -> ObjectTable {
+  /// What stands before a name where there are several kinds.
+  func prefix(of resource: ResourceType) -> String {
+    "\(usesShortKinds ? resource.singular : resource.groupSingular)/"
+  }
+
+  /// - Parameter kind: Nil for a table that objects of several kinds share.
+  func table(of kind: FluxKind?) -> ObjectTable {
     ObjectTable(
-      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, reasons: showsReasons)
+      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, reasons: reasons)
   }
 
   func row(_ object: Value, prefix: String = "") -> ObjectRow {

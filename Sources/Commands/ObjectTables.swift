@@ -8,12 +8,16 @@ struct ObjectTable {
   private let columns: [ObjectColumn]
 
   /// - Parameters:
+  ///   - kind: Nil for a table that objects of several kinds share.
   ///   - freshness: Whether it is known how fresh objects are.
-  ///   - reasons: Whether to say why something is not fresh, even where there is little room.
-  init(of kind: FluxKind, namespaces: Bool, freshness: Bool = false, reasons: Bool = false) {
+  ///   - reasons: What to tell the reasons of, even where there is little room.
+  init(
+    of kind: FluxKind?, namespaces: Bool, freshness: Bool = false,
+    reasons: Set<ObjectColumn.Topic> = []
+  ) {
     let all = (namespaces ? [ObjectColumn.namespace] : []) + ObjectColumn.columns(of: kind)
-    columns = all.filter { freshness || !$0.needsFreshness }.map {
-      $0.needsFreshness && reasons ? $0.alwaysShown : $0
+    columns = all.filter { freshness || $0.topic != .freshness }.map {
+      reasons.contains($0.topic) ? $0.alwaysShown : $0
     }
   }
 
@@ -55,22 +59,29 @@ struct ObjectRow {
 
 /// A heading, and how its cell comes from an object.
 struct ObjectColumn: Sendable {
+  /// What a cell is about.
+  enum Topic: Sendable {
+    case object
+    /// Which takes more than the object to tell.
+    case freshness
+    case suspension
+  }
+
   let column: Column
-  /// Whether the cell is about the freshness of the object, which takes more than the object to tell.
-  let needsFreshness: Bool
+  let topic: Topic
   let cell: @Sendable (ObjectRow) -> Cell
 
   init(
-    _ title: String, wide: Bool = false, needsFreshness: Bool = false,
+    _ title: String, wide: Bool = false, topic: Topic = .object,
     _ cell: @escaping @Sendable (ObjectRow) -> Cell
   ) {
     column = Column(title, wide: wide)
-    self.needsFreshness = needsFreshness
+    self.topic = topic
     self.cell = cell
   }
 
   var alwaysShown: ObjectColumn {
-    ObjectColumn(column.title, needsFreshness: needsFreshness, cell)
+    ObjectColumn(column.title, topic: topic, cell)
   }
 
   static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
@@ -86,10 +97,7 @@ struct ObjectColumn: Sendable {
     name,
     ready,
     fresh,
-    ObjectColumn("SUSPENDED") { row in
-      Suspension.isSuspended(row.object, kind: .artifactGenerator)
-        ? Cell("True", .warning) : Cell("False")
-    },
+    suspended, suspendedBy, suspendedSince, suspendedWhy,
     ObjectColumn("ARTIFACTS") { Cell(String(GeneratorSummary($0.object).artifactCount)) },
     age,
     ObjectColumn("STATUS") { Cell($0.shortened(Readiness(of: $0.object).message)) },

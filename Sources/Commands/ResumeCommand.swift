@@ -73,7 +73,7 @@ struct ResumeCommand<T: Tool>: ToolCommand {
     let outcomes = try await resume.run(found)
     screen.close()
     if outcomes.isEmpty, found.failures.isEmpty { surroundings.note("No resources found") }
-    try ActResult(kind: "ResumeResult", outcomes: outcomes, failures: found.failures)
+    try ActResult(kind: ActResult.resume, outcomes: outcomes, failures: found.failures)
       .finish(format, style: T.messageStyle, in: surroundings)
   }
 }

@@ -65,5 +65,8 @@ private func report(
 package func runMain(_ tool: (some Tool).Type) async -> Never {
   Signals.prepare()
   let arguments = Array(CommandLine.arguments.dropFirst())
-  exit(await runTool(tool, arguments: arguments, in: .live(for: tool)))
+  let status = await runTool(tool, arguments: arguments, in: .live(for: tool))
+  // Not `exit`: what the libraries of libcurl tidy up there (OpenSSL's tables, say) its thread may
+  // still be using, and all of our output has been written.
+  _exit(status)
 }

@@ -68,4 +68,15 @@ extension DeliveryGraph {
       return nil
     }
   }
+
+  /// The artifacts whose times tell which sources of some generators have moved on, where those are
+  /// several.
+  package func artifactsThatDate(_ generators: [NodeID], now: Timestamp) -> [NodeID] {
+    generators.flatMap { id -> [NodeID] in
+      guard let object = object(id),
+        GeneratorFreshness(graph: self, id: id, object: object, now: now).isDatedByArtifacts
+      else { return [] }
+      return downstream(of: id).filter { $0.role == .publishes }.map(\.id)
+    }
+  }
 }

@@ -34,8 +34,9 @@ struct ConsumerFreshness {
     if attempted && attempt.applied(artifact.revision, conditions.ready) { return .fresh }
     let revision = artifact.revision
     if id.fluxKind.map({ Suspension.isSuspended(object, kind: $0) }) ?? false {
+      let suspended = SuspensionRecord(of: object).phrase
       return .behind(
-        "\(id.phrase) is suspended\(at(attempt)); \(source.phrase) is at \(revision)",
+        "\(id.phrase) is \(suspended)\(at(attempt)); \(source.phrase) is at \(revision)",
         since: artifact.updated)
     }
     if let stalled = conditions.stalled, stalled.status == .yes {

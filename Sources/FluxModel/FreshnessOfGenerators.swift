@@ -23,7 +23,8 @@ struct GeneratorFreshness {
         since: Timestamp(rfc3339: deleted))
     }
     if Suspension.isSuspended(object, kind: .artifactGenerator) {
-      return .stale("\(id.phrase) is suspended\(whatMovedMeanwhile)", since: nil)
+      let record = SuspensionRecord(of: object)
+      return .stale("\(id.phrase) is \(record.phrase)\(whatMovedMeanwhile)", since: record.at)
     }
     if let stalled = conditions.stalled, stalled.status == .yes {
       return .stale(
@@ -132,6 +133,13 @@ struct GeneratorFreshness {
       equalUTF8(recorded, digest)
     else { return moved(observed) }
     return .same
+  }
+
+  /// Whether it takes the artifacts to tell which of several sources has moved.
+  var isDatedByArtifacts: Bool {
+    let aliases = DeliveryLinks(of: object).upstream.count { $0.role == .source }
+    guard aliases > 1, case .moved = sources else { return false }
+    return true
   }
 
   /// The recorded digest does not tell which source has moved; the times do, mostly: a source whose

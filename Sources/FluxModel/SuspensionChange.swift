@@ -1,12 +1,28 @@
 package import Document
 import Objects
 
-/// The annotations in which we record who suspended an object, when and why.
-package enum SuspensionRecord {
+/// Who suspended an object, when and why, as annotations of ours say.
+package struct SuspensionRecord: Sendable, Hashable {
   package static let by = "artifactgen/suspended-by"
   package static let at = "artifactgen/suspended-at"
   package static let reason = "artifactgen/suspended-reason"
   package static let all = [by, at, reason]
+
+  package let by: String?
+  package let at: Timestamp?
+  package let reason: String?
+
+  package init(of object: Value) {
+    let annotations = object["metadata", "annotations"]
+    by = annotations?[Self.by]?.string
+    at = annotations?[Self.at]?.string.flatMap(Timestamp.init(rfc3339:))
+    reason = annotations?[Self.reason]?.string
+  }
+
+  /// `suspended by jane (incident 42)`, as far as that is known.
+  package var phrase: String {
+    "suspended" + (by.map { " by \($0)" } ?? "") + (reason.map { " (\($0))" } ?? "")
+  }
 }
 
 /// How a kind is suspended in the cluster at hand.

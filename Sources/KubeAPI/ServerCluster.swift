@@ -2,7 +2,7 @@ package import Document
 package import Objects
 
 /// A cluster with a server behind it: it knows kinds that we do not, and prints them itself.
-package protocol ServerCluster: Cluster {
+package protocol ServerCluster: WatchingCluster {
   /// Finds the kind that a word means among those that the server has.
   func resource(named word: String, cache: DiscoveryCache?) async throws -> ResourceType
 
@@ -26,14 +26,6 @@ package protocol ServerCluster: Cluster {
 
   /// Reads a path as it is.
   func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws
-
-  /// Follows a collection.
-  func watch(
-    _ type: ResourceType,
-    namespace: String?,
-    options: WatchOptions,
-    onUpdate: (WatchUpdate) async throws -> WatchStep
-  ) async throws
 }
 
 extension APIClient: ServerCluster {}

@@ -2,19 +2,11 @@ package import Document
 import HTTP
 package import Objects
 
-/// A cluster that can be followed and changed.
+/// A cluster that can be changed.
 ///
-/// Reading verbs do with a ``Cluster``; the acting ones ask for this, so that a snapshot cannot be
-/// acted on by mistake.
-package protocol WritableCluster: Cluster {
-  /// Follows a collection until `onUpdate` says stop.
-  func watch(
-    _ type: ResourceType,
-    namespace: String?,
-    options: WatchOptions,
-    onUpdate: (WatchUpdate) async throws -> WatchStep
-  ) async throws
-
+/// Reading verbs do with less; the acting ones ask for this, so that a snapshot cannot be acted on by
+/// mistake.
+package protocol WritableCluster: WatchingCluster {
   /// Changes an object; sent once.
   func patch(
     _ type: ResourceType,

@@ -32,11 +32,21 @@ package struct FoundObjects: Sendable {
   package let groups: [ObjectGroup]
   /// What could not be read, in the order of the queries.
   package let failures: [any Error]
+  /// Those of the failures that left nothing of a kind.
+  package let unlisted: [FluxKind: any Error]
+
+  package init(
+    groups: [ObjectGroup], failures: [any Error], unlisted: [FluxKind: any Error] = [:]
+  ) {
+    self.groups = groups
+    self.failures = failures
+    self.unlisted = unlisted
+  }
 
   package var objects: [Value] { groups.flatMap(\.objects) }
 }
 
-/// Reads objects from a cluster.
+/// Reads objects from a cluster, several requests at once.
 package enum FindObjects {
   /// Follows every query to its end: one that fails does not keep the others from being answered.
   ///
@@ -49,33 +59,52 @@ package enum FindObjects {
     options: ListOptions,
     on cluster: any Cluster
   ) async -> FoundObjects {
+    // A list for each kind is a dozen at most; a server answers them as fast as one.
+    let answers = await concurrently(queries, width: queries.count) { query in
+      await read(query, in: namespace, options: options, on: cluster)
+    }
     var groups: [ObjectGroup] = []
     var failures: [any Error] = []
-    for query in queries {
+    var unlisted: [FluxKind: any Error] = [:]
+    for (query, answer) in zip(queries, answers) {
       var group = ObjectGroup(kind: query.kind, resource: query.resource, objects: [])
-      if query.names.isEmpty {
-        do {
-          group.objects = try await cluster.list(
-            query.resource,
-            namespace: namespace,
-            options: options
-          ).items
-        } catch {
+      for part in answer {
+        switch part {
+        case .success(let objects): group.objects += objects
+        case .failure(let error):
           failures.append(error)
-        }
-      }
-      for name in query.names {
-        do {
-          group.objects.append(
-            try await cluster.get(query.resource, namespace: namespace, name: name)
-          )
-        } catch {
-          failures.append(error)
+          if query.names.isEmpty { unlisted[query.kind] = error }
         }
       }
       add(group, to: &groups)
     }
-    return FoundObjects(groups: groups, failures: failures)
+    return FoundObjects(groups: groups, failures: failures, unlisted: unlisted)
+  }
+
+  /// The list, or an answer for each name.
+  private static func read(
+    _ query: ObjectQuery,
+    in namespace: String?,
+    options: ListOptions,
+    on cluster: any Cluster
+  ) async -> [Result<[Value], any Error>] {
+    guard query.names.isEmpty else {
+      return await concurrently(query.names) { name in
+        do {
+          return .success([
+            try await cluster.get(query.resource, namespace: namespace, name: name)
+          ])
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    do {
+      let list = try await cluster.list(query.resource, namespace: namespace, options: options)
+      return [.success(list.items)]
+    } catch {
+      return [.failure(error)]
+    }
   }
 
   /// Objects of one type that follow each other belong together.

@@ -29,6 +29,7 @@ final class ActingCluster: WritableCluster {
   private let state: Mutex<State>
   private let denied: Set<String>
   private let served: [String: Value]
+  private let unserved: Set<String>
   private let react: @Sendable (Value) -> [Value]
   /// What a write to the status brings about: the controller's own write, on top of it.
   private let reactToStatus: @Sendable (Value) -> [Value]
@@ -36,9 +37,11 @@ final class ActingCluster: WritableCluster {
   /// - Parameters:
   ///   - denied: Rights that the user lacks, as in ``questions``.
   ///   - served: What stands at paths that are no objects; everything else there is not found.
+  ///   - unserved: The plurals of kinds that there are not.
   ///   - conflicts: How many patches are refused because the object has changed.
   init(
     _ objects: [Value], denied: Set<String> = [], conflicts: Int = 0, served: [String: Value] = [:],
+    unserved: Set<String> = [],
     reactToStatus: @escaping @Sendable (Value) -> [Value] = { _ in [] },
     react: @escaping @Sendable (Value) -> [Value] = { _ in [] }
   ) {
@@ -47,6 +50,7 @@ final class ActingCluster: WritableCluster {
     state = Mutex(State(objects: numbered, conflicts: conflicts))
     self.denied = denied
     self.served = served
+    self.unserved = unserved
     self.react = react
     self.reactToStatus = reactToStatus
   }
@@ -76,9 +80,10 @@ final class ActingCluster: WritableCluster {
   func list(_ type: ResourceType, namespace: String?, options: ListOptions) async throws
     -> ObjectList
   {
-    state.withLock { state in
+    try state.withLock { state in
       let selector = options.labelSelector.map { " -l \($0)" } ?? ""
       state.requests.append("list \(type.plural) \(namespace ?? "*")\(selector)")
+      guard !unserved.contains(type.plural) else { throw Self.notFound(type, "") }
       let items = state.objects.filter {
         $0.apiVersion == type.apiVersion && $0.kind == type.kind
           && (namespace == nil || $0.namespace == namespace)

@@ -42,12 +42,16 @@ import Testing
       "apiVersion": "v1", "kind": "Service",
       "metadata": ["name": "source-controller", "namespace": "flux-system"],
     ],
-    [
-      "apiVersion": "v1", "kind": "Endpoints",
-      "metadata": ["name": "source-controller", "namespace": "flux-system"],
-      "subsets": [["addresses": [["ip": "10.0.0.1"]]]],
-    ],
+    slice([["addresses": ["10.0.0.1"], "conditions": ["ready": true]]]),
   ]
+
+  private static func slice(_ endpoints: Value) -> Value {
+    [
+      "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+      "metadata": ["name": "source-controller-x1", "namespace": "flux-system"],
+      "endpoints": endpoints,
+    ]
+  }
   private static let policy: Value = [
     "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
     "metadata": ["name": "guard"],
@@ -154,11 +158,44 @@ import Testing
     Case(
       check: "storage", level: .broken,
       what: "nobody is behind the service flux-system/source-controller",
-      objects: without("Endpoints", "source-controller")),
+      objects: without("EndpointSlice", "source-controller-x1")),
+    Case(
+      check: "storage", level: .broken,
+      what: "nobody is behind the service flux-system/source-controller",
+      objects: instead(slice([["addresses": ["10.0.0.1"], "conditions": ["ready": false]]]))),
+    Case(
+      check: "storage", level: .warning, what: "is no address of a service in the cluster",
+      objects: sound.map { object in
+        object.kind != "ExternalArtifact"
+          ? object
+          : MergePatch.apply(
+            ["status": ["artifact": ["url": "https://files.example.com/x"]]], to: object)
+      }),
     Case(
       check: "rights", level: .warning,
       what: "you may not patch artifactgenerators.source.extensions.fluxcd.io/status",
       objects: sound, denied: ["patch artifactgenerators/status apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io",
+      objects: sound, denied: ["patch artifactgenerators apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch gitrepositories.source.toolkit.fluxcd.io, "
+        + "kustomizations.kustomize.toolkit.fluxcd.io",
+      objects: sound, denied: ["patch gitrepositories apps/*", "patch kustomizations apps/*"]),
+    Case(
+      check: "rights", level: .warning, what: "you may not list events",
+      objects: sound, denied: ["list events apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not get or list externalartifacts.source.toolkit.fluxcd.io",
+      objects: sound,
+      denied: ["get externalartifacts apps/*", "list externalartifacts apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not watch helmreleases.helm.toolkit.fluxcd.io",
+      objects: sound, denied: ["watch helmreleases apps/*"]),
     Case(
       check: "generators", level: .broken, what: "BuildFailed: no files",
       objects: instead(generator("False", "BuildFailed", "no files"))),
@@ -169,7 +206,7 @@ import Testing
       check: "generators", level: .warning, what: "no controller has looked at it",
       objects: instead(ActObjects.generator(conditions: []))),
     Case(
-      check: "generators", level: .advice, what: "is suspended by jane: why",
+      check: "generators", level: .advice, what: "is suspended by jane (why)",
       objects: instead(
         ActObjects.generator(annotations: [
           Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",
@@ -204,6 +241,33 @@ import Testing
       found?.why.isEmpty == false && found?.mend.isEmpty == false && found?.place.isEmpty == false)
     // One fault is one finding.
     #expect(others.count == 1, "\(others)")
+  }
+
+  /// Servers before 1.21 have no slices of this version.
+  @Test(arguments: [true, false]) func withoutSlices(_ isServing: Bool) async {
+    let endpoints: Value = [
+      "apiVersion": "v1", "kind": "Endpoints",
+      "metadata": ["name": "source-controller", "namespace": "flux-system"],
+      "subsets": [[isServing ? "addresses" : "notReadyAddresses": [["ip": "10.0.0.1"]]]],
+    ]
+    let cluster = ActingCluster(
+      Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
+      unserved: ["endpointslices"])
+    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
+    #expect(findings.contains { $0.check == "storage" && ($0.level == .ok) == isServing })
+    #expect(findings.contains { $0.level == .broken } == !isServing)
+  }
+
+  /// What a check costs does not depend on the number of services in the cluster.
+  @Test func servicesAreReadByName() async {
+    let cluster = ActingCluster(Self.sound, served: Self.served)
+    _ = await CheckInput.read(namespace: "apps", on: cluster)
+    let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
+    #expect(
+      requests.sorted() == [
+        "get services flux-system/source-controller",
+        "list endpointslices flux-system -l kubernetes.io/service-name=source-controller",
+      ])
   }
 
   @Test func workInProgressIsNotStuck() async {

@@ -6,11 +6,16 @@ import TestSupport
 
 /// The objects of the test cluster, without a server.
 enum SeeFixture {
-  static func objects() throws -> [Value] {
+  /// Read once: that takes longer than all the rest.
+  private static let read = Result<[Value], any Error> {
     let folder = Fixtures.path("cluster/objects")
     return try filesBelow(folder).filter { $0.hasSuffix(".yaml") }.flatMap {
       try YAML.parse(try Fixtures.bytes("cluster/objects/\($0)"))
     }.filter { $0.object != nil }
+  }
+
+  static func objects() throws -> [Value] {
+    try read.get()
   }
 
   static func cluster() throws -> Snapshot {
@@ -42,8 +47,29 @@ struct ScriptedCluster: WatchingCluster {
       options: ListOptions(
         labelSelector: options.labelSelector, fieldSelector: options.fieldSelector))
     guard try await onUpdate(.snapshot(list)) == .next else { return }
-    for update in updates {
+    let selector = options.fieldSelector
+    for update in updates where concerns(type, update) {
+      if let name = object(of: update)?.name, selector ?? "" != "",
+        selector != "metadata.name=\(name)"
+      {
+        continue
+      }
       guard try await onUpdate(update) == .next else { return }
+    }
+  }
+}
+
+extension ScriptedCluster {
+  /// A lost connection is one of the kinds that something happens to.
+  private func concerns(_ type: ResourceType, _ update: WatchUpdate) -> Bool {
+    if case .interrupted = update { return updates.contains { object(of: $0)?.kind == type.kind } }
+    return object(of: update)?.kind == type.kind
+  }
+
+  private func object(of update: WatchUpdate) -> Value? {
+    switch update {
+    case .added(let object), .modified(let object), .deleted(let object): object
+    case .interrupted, .snapshot: nil
     }
   }
 }

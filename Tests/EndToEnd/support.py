@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -79,6 +80,11 @@ def run(*arguments, input=b"", cwd=ROOT, **changes):
         [program, *arguments[1:]], input=input, cwd=cwd, env=environment(**changes), capture_output=True, timeout=PATIENCE
     )
     return Answer(arguments, done.returncode, done.stdout, done.stderr)
+
+
+def ageless(text):
+    """Without ages, which differ from one second to the next, and without the padding that depends on them."""
+    return re.sub(r"  +", "  ", re.sub(r"\b(\d+[smhdy])(\d+[smhd])?\b( ago)?", "AGE", text))
 
 
 def kubeconfig(name):

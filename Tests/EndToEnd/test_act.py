@@ -343,6 +343,9 @@ class Suspension(ActCase):
         marks = self.marks()
         self.assertRegex(marks.pop("artifactgen/suspended-at"), r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertEqual(marks, {DISABLED: "disabled", "artifactgen/suspended-by": "admin", "artifactgen/suspended-reason": "incident 42"})
+        titles, row = self.tool("get", "ag", "--suspended").rows()
+        shown = dict(zip(titles, row))
+        self.assertEqual((shown["SUSPENDED"], shown["BY"], shown["WHY"]), ("True", "admin", "incident 42"))
         self.push(SECOND)
         until(lambda: self.read("GitRepository", "repo")["status"]["artifact"]["revision"] == SECOND, "the source moves on")
         answer = self.tool("resume", "app")
@@ -569,11 +572,7 @@ class Restart(ActCase):
         cls.addClassCleanup(cluster.stop, cls.run_dir)
         fixtures.load_definitions(fixtures.API(cls.run_dir))
 
-    def test_in_the_middle(self):
-        self.watcher.pause = 3
-        self.server.expect([200], "DELETE", path("ExternalArtifact", self.namespace, "one"))
-        process = self.started("reconcile", "app", "--timeout=55s")
-        until(lambda: self.ready("ArtifactGenerator", "app") == "Unknown", "the attempt began")
+    def restart(self):
         with open(f"{self.run_dir}/apiserver.pid") as note:
             with open(f"/proc/{int(note.read())}/cmdline", "rb") as words:
                 command = words.read().decode().split("\0")[:-1]
@@ -581,6 +580,31 @@ class Restart(ActCase):
         server = cluster.Server(self.run_dir, "apiserver", command)
         until(lambda: fixtures.API(self.run_dir).ready(), "the server is back")
         self.assertIsNone(server.process.poll())
+        # The connection of this test went away with it.
+        self.server = fixtures.API(self.place)
+        self.addCleanup(self.server.connection.close)
+
+    def test_a_watch_of_several_kinds_goes_on(self):
+        process = self.started("get", "git,ag", "-w")
+        first = [process.stdout.readline().decode() for _ in range(3)]
+        self.assertEqual([line.split()[0] for line in first], ["NAME", "gitrepository.source.toolkit.fluxcd.io/repo", f"{GENERATOR}/app"])
+        self.restart()
+        self.merge("ArtifactGenerator", "app", {"metadata": {"annotations": {DISABLED: "disabled"}}})
+        line = process.stdout.readline().decode()
+        self.assertIsNone(process.poll())
+        self.assertEqual(line.split()[:3], [f"{GENERATOR}/app", "True", "True"])
+        self.assertEqual(line.index("True"), first[0].index("READY"), "the columns stay")
+        process.send_signal(signal.SIGINT)
+        answer = self.finished(process)
+        self.assertEqual((answer.status, answer.out), (130, ""), answer)
+        self.assertIn("connecting again", answer.err)
+
+    def test_in_the_middle(self):
+        self.watcher.pause = 3
+        self.server.expect([200], "DELETE", path("ExternalArtifact", self.namespace, "one"))
+        process = self.started("reconcile", "app", "--timeout=55s")
+        until(lambda: self.ready("ArtifactGenerator", "app") == "Unknown", "the attempt began")
+        self.restart()
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.out), (0, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n"), answer)
         self.assertIn("the connection was lost and is being opened again", answer.err)

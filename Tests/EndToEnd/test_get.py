@@ -48,7 +48,7 @@ class Generators(support.ClusterCase):
 
     def test_wide(self):
         rows = self.kubectl(*PLUGIN, "-o", "wide").rows()
-        self.assertEqual(set(rows[0]) - set(GENERATOR_COLUMNS), {"FRESH", "SOURCES", "REASON", "BECAUSE"})
+        self.assertEqual(set(rows[0]) - set(GENERATOR_COLUMNS), {"FRESH", "BY", "SINCE", "WHY", "SOURCES", "REASON", "BECAUSE"})
         reasons = dict(zip(column(rows, "NAME"), column(rows, "REASON")))
         self.assertEqual(reasons["stalled-validation"], "ValidationFailed")
 

@@ -6,7 +6,7 @@ import subprocess
 
 import fixtures
 import support
-from support import kubeconfig, run
+from support import ageless, kubeconfig, run
 
 TOOL = "kubectl-artifactgen"
 FLUX_TOOL = "flux-externalartifact"
@@ -15,11 +15,6 @@ KINDS = (
     "kustomizations,helmreleases,fluxinstances,resourcesets,deployments,replicasets,configmaps,services,"
     "clusterroles,roles"
 )
-
-
-def ageless(text):
-    """Without ages, which differ from one second to the next."""
-    return re.sub(r"\b(\d+[smhdy])(\d+[smhd])?\b( ago)?", "AGE", text)
 
 
 class GraphCase(support.ClusterCase):
@@ -109,6 +104,12 @@ class Trace(GraphCase):
             answer = self.tool("trace", f"{word}/prs", "-n", "apps")
             self.assertEqual(answer.err, "error: ResourceSetInputProvider/apps/prs is not managed by Flux\n")
 
+    def test_third_party_that_cannot_be_read(self):
+        answer = self.tool("trace", "ks/bought", "-n", "traps")
+        self.assertEqual(answer.status, 1)
+        self.assertIn("ExternalArtifact:", answer.out)
+        self.assertIn("Build/traps/nightly", answer.err)
+
     def test_unreadable_hop(self):
         answer = self.tool("trace", "ag/podinfo", "-n", "apps", config="restricted")
         self.assertEqual(answer.status, 1)
@@ -127,7 +128,8 @@ class Restricted(GraphCase):
         self.assertEqual(answer.status, 0, answer)
         self.assertIn("ArtifactGenerator/apps/podinfo", answer.out)
         self.assertIn("GitRepository/apps/monorepo ? Unread", answer.out)
-        self.assertEqual(len(answer.err.splitlines()), 10, answer)
+        # One line for what was read in part, one for the rest.
+        self.assertEqual(len(answer.err.splitlines()), 2, answer)
         self.assertIn("only namespace apps was read", answer.err)
 
 
@@ -168,7 +170,7 @@ class Terminals(GraphCase):
         line = ("tree", "--all", "-n", "apps")
         self.assertNotIn("\x1b", self.tool(*line).out)
         self.assertIn("\x1b[31m", self.tool(*line, "--color", "always").out)
-        self.assertEqual(self.tool(*line, NO_COLOR="1").out, self.tool(*line).out)
+        self.assertEqual(ageless(self.tool(*line, NO_COLOR="1").out), ageless(self.tool(*line).out))
 
     def test_a_closed_pipe_is_no_error(self):
         command = f"{TOOL} tree --all -A --kubeconfig {kubeconfig('admin')} | head -1; echo ${{PIPESTATUS[0]}}"

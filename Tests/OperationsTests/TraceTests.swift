@@ -145,11 +145,10 @@ import Testing
     let loaded = await GraphLoader.load(from: cluster, fallback: "tenant-a")
     #expect(
       loaded.notes.map(\.description) == [
-        "cannot list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces: no",
-        "cannot list helmreleases.helm.toolkit.fluxcd.io in all namespaces: no; "
+        "you may not list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
+        "you may not list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
           + "only namespace tenant-a was read",
-        "cannot list fluxinstances.fluxcd.controlplane.io in all namespaces: "
-          + "the cluster does not have this kind",
+        "the cluster does not have fluxinstances.fluxcd.controlplane.io",
       ])
     #expect(loaded.notes.map(\.isUnknownKind) == [false, false, true])
     #expect(Set(loaded.failures.keys) == [.kustomization, .fluxInstance])

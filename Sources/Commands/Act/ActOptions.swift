@@ -97,16 +97,6 @@ extension CommonOptions {
   }
 }
 
-extension ClusterSession {
-  /// The cluster as one to act on.
-  func writable() throws -> any WritableCluster {
-    guard let cluster = cluster as? any WritableCluster else {
-      throw APIError(.unsupported, subject: "", "a snapshot can only be read: this needs a cluster")
-    }
-    return cluster
-  }
-}
-
 extension Surroundings {
   /// A request that no earlier one equals.
   func requestToken() -> String {

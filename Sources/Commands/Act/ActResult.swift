@@ -4,6 +4,8 @@ import Operations
 
 /// The result of an acting verb: exit status, summary and the form for programs.
 struct ActResult {
+  static let resume = "ResumeResult"
+
   /// The kind of the structured form, such as `ReconcileResult`.
   let kind: String
   let outcomes: [ActOutcome]
@@ -50,7 +52,7 @@ struct ActResult {
   private func summary(_ style: MessageStyle) -> String {
     var counts: [(String, Int)] = []
     for outcome in outcomes {
-      let word = Self.word(outcome.result)
+      let word = word(outcome.result)
       if let index = counts.firstIndex(where: { $0.0 == word }) {
         counts[index].1 += 1
       } else {
@@ -62,9 +64,12 @@ struct ActResult {
     return style == .flux ? "► \(text)" : text
   }
 
-  private static func word(_ result: ActOutcome.Result) -> String {
+  private func word(_ result: ActOutcome.Result) -> String {
     switch result {
     case .already: "as wanted before"
+    // Reconciled in the course of it.
+    case .reconciled, .unchanged, .requested:
+      kind == Self.resume ? "resumed" : result.rawValue
     case .timedOut: "timed out"
     default: result.rawValue
     }

@@ -6,8 +6,11 @@ import Presentation
 /// The columns of the kinds besides generators and artifacts.
 extension ObjectColumn {
   /// The columns of a kind, in their order.
-  static func columns(of kind: FluxKind) -> [ObjectColumn] {
+  ///
+  /// - Parameter kind: Nil for those that objects of several kinds can share.
+  static func columns(of kind: FluxKind?) -> [ObjectColumn] {
     switch kind {
+    case nil: mixed
     case .artifactGenerator: generator
     case .externalArtifact: artifact
     case .gitRepository, .ociRepository, .bucket: source
@@ -19,22 +22,35 @@ extension ObjectColumn {
     }
   }
 
+  private static let mixed = [
+    name,
+    ObjectColumn("REVISION") { row in
+      let attempt = ConsumerAttempt(of: row.object, kind: NodeID(of: row.object)?.fluxKind)
+      return Cell(
+        row.shortened(
+          row.object["status", "artifact", "revision"]?.string ?? attempt.last ?? ""))
+    },
+    ready, suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
+  ]
+
   private static let source = [
-    name, revision { $0["status", "artifact", "revision"]?.string }, ready, suspended, age,
-    message,
+    name, revision { $0["status", "artifact", "revision"]?.string }, ready,
+    suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
     text("URL", wide: true) { $0["spec", "url"]?.string ?? $0["spec", "endpoint"]?.string },
     digest,
   ]
 
   private static let chart = [
     name, text("CHART") { $0["spec", "chart"]?.string },
-    revision { $0["status", "artifact", "revision"]?.string }, ready, suspended, age, message,
+    revision { $0["status", "artifact", "revision"]?.string }, ready,
+    suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
     reference("SOURCE", wide: true) { $0["spec", "sourceRef"] }, digest,
   ]
 
   private static let kustomization = [
     name, reference("SOURCE") { $0["spec", "sourceRef"] },
-    revision { $0["status", "lastAppliedRevision"]?.string }, ready, fresh, suspended, age, message,
+    revision { $0["status", "lastAppliedRevision"]?.string }, ready, fresh,
+    suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
     text("PATH", wide: true) { $0["spec", "path"]?.string },
     freshReason,
   ]
@@ -47,7 +63,7 @@ extension ObjectColumn {
       $0["status", "history"]?[0]?["chartVersion"]?.string
         ?? $0["status", "lastAttemptedRevision"]?.string
     },
-    ready, fresh, suspended, age, message, freshReason,
+    ready, fresh, suspended, suspendedBy, suspendedSince, suspendedWhy, age, message, freshReason,
   ]
 
   private static let instance = [
@@ -58,7 +74,7 @@ extension ObjectColumn {
         row.object["status", "components"]?.array ?? row.object["spec", "components"]?.array ?? []
       return Cell(String(components.count))
     },
-    ready, suspended, age, message,
+    ready, suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
     ObjectColumn("IMAGES", wide: true) { row in
       let components = row.object["status", "components"]?.array ?? []
       return Cell(components.compactMap(image).joined(separator: ","))
@@ -73,7 +89,7 @@ extension ObjectColumn {
   }
 
   /// The freshness of an object where it is known; see `Freshness`.
-  static let fresh = ObjectColumn("FRESH", needsFreshness: true) { row in
+  static let fresh = ObjectColumn("FRESH", topic: .freshness) { row in
     guard let freshness = row.freshness else { return "" }
     let tone: Tone =
       switch freshness {
@@ -86,7 +102,7 @@ extension ObjectColumn {
   }
 
   /// Why it is not fresh, and since when.
-  static let freshReason = ObjectColumn("BECAUSE", wide: true, needsFreshness: true) { row in
+  static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
     guard let reason = row.freshness?.reason else { return "" }
     let since = row.freshness?.since.map { moment in
       row.time == .absolute
@@ -95,10 +111,27 @@ extension ObjectColumn {
     return Cell(row.shortened(reason) + (since ?? ""))
   }
 
-  private static let suspended = ObjectColumn("SUSPENDED") { row in
+  static let suspended = ObjectColumn("SUSPENDED") { row in
+    isSuspended(row) ? Cell("True", .warning) : Cell("False")
+  }
+
+  /// Who suspended it, as far as our own `suspend` did: the marks themselves do not say.
+  static let suspendedBy = ObjectColumn("BY", wide: true, topic: .suspension) { row in
+    Cell(isSuspended(row) ? SuspensionRecord(of: row.object).by ?? "" : "")
+  }
+
+  static let suspendedSince = ObjectColumn("SINCE", wide: true, topic: .suspension) { row in
+    guard isSuspended(row) else { return "" }
+    return Cell(row.time.text(SuspensionRecord(of: row.object).at, now: row.now))
+  }
+
+  static let suspendedWhy = ObjectColumn("WHY", wide: true, topic: .suspension) { row in
+    Cell(isSuspended(row) ? SuspensionRecord(of: row.object).reason ?? "" : "")
+  }
+
+  private static func isSuspended(_ row: ObjectRow) -> Bool {
     let kind = NodeID(of: row.object)?.fluxKind
     return kind.map { Suspension.isSuspended(row.object, kind: $0) } == true
-      ? Cell("True", .warning) : Cell("False")
   }
 
   private static let message = ObjectColumn("MESSAGE") { row in

@@ -17,7 +17,9 @@ struct GetViewOptions: ParsableArguments {
     help: "Only what is Stale or Behind, with the reason")
   var stale = false
 
-  @Flag(name: .customLong("suspended"), help: "Only objects that are suspended")
+  @Flag(
+    name: .customLong("suspended"),
+    help: "Only objects that are suspended, with who, since when and why")
   var suspended = false
 
   @Flag(
@@ -54,6 +56,14 @@ enum TimeForm: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 extension GetViewOptions {
+  /// What the table tells the reasons of.
+  var reasons: Set<ObjectColumn.Topic> {
+    var topics: Set<ObjectColumn.Topic> = []
+    if stale { topics.insert(.freshness) }
+    if suspended { topics.insert(.suspension) }
+    return topics
+  }
+
   /// - Parameter groups: The words for several kinds on the command line.
   func filter(_ groups: Set<KindGroup>) throws -> GetDelivery.Filter {
     var filter = GetDelivery.Filter()

@@ -12,6 +12,14 @@ struct GetWatch: Sendable {
   let filter: GetDelivery.Filter
   let printer: ObjectPrinter
   let options: ListOptions
+  /// Whether a refusal to read one kind leaves the others: where a word stood for several kinds.
+  let toleratesRefusal: Bool
+
+  /// A collection, or one object of it.
+  struct Scope: Sendable {
+    let query: ObjectQuery
+    let name: String?
+  }
 
   func run(
     _ queries: [ObjectQuery],
@@ -19,90 +27,55 @@ struct GetWatch: Sendable {
     _ session: ClusterSession,
     _ surroundings: Surroundings
   ) async throws {
-    guard queries.count == 1, let query = queries.first, query.names.count <= 1 else {
-      throw UsageError("--watch follows one kind, or one object: name one")
+    let cluster = try session.watching()
+    let scopes = queries.flatMap { query in
+      query.names.isEmpty
+        ? [Scope(query: query, name: nil)] : query.names.map { Scope(query: query, name: $0) }
     }
-    let cluster = try session.cluster.watching()
-    var options = WatchOptions(
-      labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
-    if let name = query.names.first {
+    for scope in scopes {
+      guard let name = scope.name else { continue }
       // As without --watch: an object that is not there is an error.
-      _ = try await cluster.get(query.resource, namespace: namespace, name: name)
-      options = .object(named: name)
+      _ = try await cluster.get(scope.query.resource, namespace: namespace, name: name)
     }
-    var shown = Shown(table: printer.table(of: query.kind), printer: printer)
-    try await cluster.watch(query.resource, namespace: namespace, options: options) { update in
-      switch update {
-      case .snapshot(let list):
-        try shown.print(shown.news(in: list.items).filter(accepts), query, surroundings)
-      case .added(let object), .modified(let object), .deleted(let object):
-        try shown.print(shown.news(of: object).filter(accepts), query, surroundings)
-      case .interrupted(let error):
-        surroundings.warn("\(error); connecting again")
+    let screen = GetWatchScreen(
+      scopes, filter: filter, printer: printer, surroundings: surroundings)
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+      for index in scopes.indices {
+        group.addTask {
+          try await follow(scopes[index], index, in: namespace, on: cluster, screen)
+        }
       }
-      return .next
+      var refusals: [any Error] = []
+      for try await refusal in group {
+        guard let refusal else { continue }
+        refusals.append(refusal)
+        if refusals.count == scopes.count { throw refusal }
+        surroundings.warn("\(refusal)")
+      }
     }
   }
 
-  private func accepts(_ object: Value) -> Bool {
-    filter.acceptsAlone(object)
-  }
-
-  /// What has been printed already.
-  private struct Shown {
-    let layout: ObjectTable
-    var table: GrowingTable
-    var printer: ObjectPrinter
-    /// Of each object the version that was shown last.
-    var versions: [NodeID: String] = [:]
-
-    init(table layout: ObjectTable, printer: ObjectPrinter) {
-      self.layout = layout
-      self.printer = printer
-      table = GrowingTable(
-        columns: layout.shownColumns, wide: printer.format == .wide, headers: printer.headers,
-        style: printer.style)
-    }
-
-    /// A list after a lost connection repeats what was shown before.
-    mutating func news(in objects: [Value]) -> [Value] {
-      let before = versions
-      versions = [:]
-      return objects.filter { object in
-        guard let id = NodeID(of: object) else { return false }
-        let version = object.resourceVersion ?? ""
-        versions[id] = version
-        return version.isEmpty || before[id] != version
+  /// - Returns: The refusal that ended it, where the rest goes on without it.
+  private func follow(
+    _ scope: Scope, _ index: Int, in namespace: String?, on cluster: any WatchingCluster,
+    _ screen: GetWatchScreen
+  ) async throws -> (any Error)? {
+    let options =
+      scope.name.map { WatchOptions.object(named: $0) }
+      ?? WatchOptions(
+        labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
+    do {
+      try await cluster.watch(scope.query.resource, namespace: namespace, options: options) {
+        update in
+        try await screen.take(update, of: index)
+        return .next
       }
-    }
-
-    mutating func news(of object: Value) -> [Value] {
-      if let id = NodeID(of: object) { versions[id] = object.resourceVersion ?? "" }
-      return [object]
-    }
-
-    mutating func print(
-      _ objects: [Value], _ query: ObjectQuery, _ surroundings: Surroundings
-    ) throws {
-      guard !objects.isEmpty else { return }
-      switch printer.format {
-      case .json:
-        for object in objects { try surroundings.print(printer.cleaned(object), as: .json) }
-      case .yaml:
-        for object in objects {
-          try surroundings.output.line("---")
-          try surroundings.print(printer.cleaned(object), as: .yaml)
-        }
-      case .name:
-        for object in objects {
-          try surroundings.output.line("\(query.resource.groupSingular)/\(object.name ?? "")")
-        }
-      case .table, .wide:
-        printer.now = surroundings.now()
-        let rows = objects.map { layout.cells(printer.row($0)) }
-        try surroundings.output.write(table.text(for: rows))
-      }
-      try surroundings.output.flush()
+      return nil
+    } catch let error as APIError
+      where toleratesRefusal && (error.isForbidden || error.isNotFound)
+    {
+      try await screen.leaveOut(index)
+      return error
     }
   }
 }

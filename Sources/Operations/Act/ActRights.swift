@@ -24,9 +24,13 @@ package struct ActRight: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
+  /// `artifactgenerators.source.extensions.fluxcd.io/status`.
+  package var path: String {
+    subresource.map { "\(resource.groupResource)/\($0)" } ?? resource.groupResource
+  }
+
   /// `patch artifactgenerators.source.extensions.fluxcd.io/status in namespace "apps"`.
   package var description: String {
-    let path = subresource.map { "\(resource.groupResource)/\($0)" } ?? resource.groupResource
     guard let namespace, resource.isNamespaced else { return "\(verb) \(path) in every namespace" }
     return "\(verb) \(path) in namespace \"\(namespace)\""
   }

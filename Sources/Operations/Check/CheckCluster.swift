@@ -13,8 +13,8 @@ package enum CheckCluster {
     guard case .success = input.version else { return findings }
     findings += definitions(input)
     findings += controllers(input)
-    findings += CheckDelivery.storage(input)
-    findings += rights(input)
+    findings += CheckStorage.findings(input)
+    findings += CheckRights.findings(input)
     findings += CheckDelivery.generators(input)
     findings += CheckDelivery.orphans(input)
     findings += CheckDelivery.consumers(input)
@@ -223,35 +223,7 @@ package enum CheckCluster {
         + "(the Flux Operator does that when source-watcher is among its components)")
   }
 
-  // MARK: Rights and policy
-
-  private static func rights(_ input: CheckInput) -> [CheckFinding] {
-    switch input.missingRights {
-    case .failure(let error):
-      return [
-        CheckFinding(
-          .warning, "rights", "cannot be asked for: \(error)", at: "selfsubjectaccessreviews")
-      ]
-    case .success(let missing) where missing.isEmpty:
-      return [CheckFinding(.ok, "rights", "you may use every verb", at: "current user")]
-    case .success(let missing):
-      return missing.map { right in
-        CheckFinding(
-          .warning, "rights", "you may not \(right)", at: "current user", why: purpose(of: right),
-          mend: "ask for a role with that right")
-      }
-    }
-  }
-
-  private static func purpose(of right: ActRight) -> String {
-    switch (right.verb, right.subresource) {
-    case ("patch", "status"): "reconcile --force needs it"
-    case ("patch", _): "reconcile, suspend and resume need it"
-    case ("watch", _): "wait, and every verb that waits, need it"
-    case ("list", _): "get, and every verb with --all or -l, need it"
-    default: "every verb needs it"
-    }
-  }
+  // MARK: Policy
 
   private static func policy(_ input: CheckInput) -> [CheckFinding] {
     let group = FluxKind.externalArtifact.resource.group

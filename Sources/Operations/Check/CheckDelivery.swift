@@ -5,75 +5,6 @@ import Objects
 
 /// The checks of what is generated and who uses it.
 enum CheckDelivery {
-  // MARK: Storage
-
-  /// Whether the addresses in artifacts lead to a service with somebody behind it.
-  static func storage(_ input: CheckInput) -> [CheckFinding] {
-    guard case .success(let artifacts) = input.artifacts else { return [] }
-    var hosts: [String: [FluxReference]] = [:]
-    for artifact in artifacts {
-      guard let reference = FluxReference(to: artifact, kind: .externalArtifact),
-        let url = artifact["status", "artifact", "url"]?.string, let host = host(of: url)
-      else { continue }
-      hosts[host, default: []].append(reference)
-    }
-    return hosts.keys.sorted().map { host in address(host, hosts[host]?.count ?? 0, input) }
-  }
-
-  private static func address(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
-    let why = "consumers of \(count) artifact(s) fetch from there"
-    let mend =
-      "set --storage-adv-addr of the controller to a service that exists, then reconcile the generators"
-    var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    if parts.last == "" { parts.removeLast() }
-    // NAME.NAMESPACE[.svc[.cluster domain]]; anything else is outside the cluster as far as we can
-    // see.
-    guard parts.count >= 2, parts.count == 2 || parts[2] == "svc" else {
-      return CheckFinding(
-        .warning, "storage", "\(host) is no address of a service in the cluster", at: host,
-        why: why,
-        mend: "make sure that it can be reached from the controllers")
-    }
-    let (name, namespace) = (parts[0], parts[1])
-    guard case .success(let services) = input.services,
-      case .success(let endpoints) = input.endpoints
-    else {
-      return CheckFinding(
-        .warning, "storage", "\(host) cannot be checked: you may not list services and endpoints",
-        at: host, why: why,
-        mend: "ask for the right to list services and endpoints")
-    }
-    guard services.contains(where: { $0.name == name && $0.namespace == namespace }) else {
-      return CheckFinding(
-        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
-        mend: mend)
-    }
-    let behind = endpoints.first { $0.name == name && $0.namespace == namespace }
-    let ready = (behind?["subsets"]?.array ?? []).contains {
-      !($0["addresses"]?.array ?? []).isEmpty
-    }
-    guard ready else {
-      return CheckFinding(
-        .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,
-        mend:
-          "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
-    }
-    return CheckFinding(
-      .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
-  }
-
-  /// The host of a URL, without port.
-  static func host(of url: String) -> String? {
-    guard let colon = url.firstIndex(of: ":") else { return nil }
-    let rest = url[url.index(after: colon)...]
-    guard rest.hasPrefix("//") else { return nil }
-    let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
-    let host = authority.split(separator: "@").last ?? ""
-    guard !host.hasPrefix("[") else { return String(host) }
-    let name = host.prefix { $0 != ":" }
-    return name.isEmpty ? nil : String(name)
-  }
-
   // MARK: Generators
 
   static func generators(_ input: CheckInput) -> [CheckFinding] {
@@ -99,11 +30,10 @@ enum CheckDelivery {
   {
     let conditions = Conditions(of: generator)
     if Suspension.isSuspended(generator, kind: .artifactGenerator) {
-      let reason = generator.annotations[SuspensionRecord.reason].map { ": \($0)" } ?? ""
-      let by = generator.annotations[SuspensionRecord.by].map { " by \($0)" } ?? ""
       return [
         CheckFinding(
-          .advice, "generators", "is suspended\(by)\(reason)", at: "\(reference)",
+          .advice, "generators", "is \(SuspensionRecord(of: generator).phrase)",
+          at: "\(reference)",
           why: "its artifacts stay as they are",
           mend: "resume ag/\(reference.name) -n \(reference.namespace)")
       ]
@@ -122,7 +52,9 @@ enum CheckDelivery {
       return [
         CheckFinding(
           .broken, "generators", "\(ready.reason): \(ready.message)", at: "\(reference)",
-          why: "its artifacts are frozen at older content, although they say Ready",
+          why: (generator["status", "inventory"]?.array ?? []).isEmpty
+            ? "it publishes nothing"
+            : "its artifacts are frozen at older content, although they say Ready",
           mend: "mend the cause, then reconcile ag/\(reference.name) -n \(reference.namespace)")
       ]
     case .unknown:

@@ -19,18 +19,16 @@ package struct CheckInput: Sendable {
   package var helmReleases: Answer<[Value]>
   /// The sources that generators name, by kind.
   package var sources: [FluxKindName: Answer<[Value]>]
-  package var services: Answer<[Value]>
-  package var endpoints: Answer<[Value]>
+  /// The services that the addresses of artifacts name.
+  package var addresses: [ServiceAddress: ServiceState]
   package var policies: Answer<[Value]>
+  /// Where the user's rights were asked for.
+  package var namespace: String
+  package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
-  package var checkedRights: Int
 
   package typealias FluxKindName = String
 
-  static let services = ResourceType(
-    group: "", version: "v1", kind: "Service", plural: "services", singular: "service")
-  static let endpoints = ResourceType(
-    group: "", version: "v1", kind: "Endpoints", plural: "endpoints", singular: "endpoints")
   static let deployments = ResourceType(
     group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment")
   static let policies = ResourceType(
@@ -38,24 +36,11 @@ package struct CheckInput: Sendable {
     plural: "validatingadmissionpolicies", singular: "validatingadmissionpolicy",
     isNamespaced: false)
 
-  static let groupsOfInterest = [
+  private static let groupsOfInterest = [
     FluxKind.artifactGenerator, .externalArtifact, .kustomization, .helmRelease,
   ].map(\.resource.group)
 
-  /// The rights that the verbs of this suite take in a namespace.
-  static func rights(in namespace: String) -> [ActRight] {
-    let generator = FluxKind.artifactGenerator.resource
-    let artifact = FluxKind.externalArtifact.resource
-    let reading = ["get", "list", "watch"].flatMap { verb in
-      [generator, artifact].map { ActRight(verb, $0, namespace: namespace) }
-    }
-    return reading + [
-      ActRight("patch", generator, namespace: namespace),
-      ActRight("patch", generator, subresource: "status", namespace: namespace),
-    ]
-  }
-
-  /// Reads everything, each kind once and several at a time.
+  /// Reads everything, each kind once and several at a time; no more of services than artifacts name.
   package static func read(namespace: String, on cluster: any WritableCluster) async -> CheckInput {
     @Sendable func all(_ resource: ResourceType) async -> Answer<[Value]> {
       do {
@@ -68,38 +53,41 @@ package struct CheckInput: Sendable {
     @Sendable func path(_ path: String) async -> Answer<Value> {
       do { return .success(try await cluster.read(path: path)) } catch { return .failure(error) }
     }
-    @Sendable func missing() async -> Answer<[ActRight]> {
-      do { return .success(try await ActRights.missing(rights(in: namespace), on: cluster)) } catch
-      {
-        return .failure(error)
-      }
-    }
     async let version = path("/version")
     async let deployments = all(Self.deployments)
-    async let generators = all(FluxKind.artifactGenerator.resource)
-    async let artifacts = all(FluxKind.externalArtifact.resource)
-    async let kustomizations = all(FluxKind.kustomization.resource)
-    async let helmReleases = all(FluxKind.helmRelease.resource)
-    async let services = all(Self.services)
-    async let endpoints = all(Self.endpoints)
     async let policies = all(Self.policies)
-    async let missingRights = missing()
-    var groups: [String: Answer<Value>] = [:]
-    for group in groupsOfInterest where groups[group] == nil {
-      groups[group] = await path("/apis/\(group)")
+    async let groups = concurrently(groupsOfInterest) { ($0, await path("/apis/\($0)")) }
+    let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
+    let lists = await concurrently(kinds) { await all($0.resource) }
+    let named = Set(
+      ((try? lists[0].get()) ?? []).flatMap { FluxSources.aliases(of: $0).map(\.source.kind) })
+    let sourceKinds = FluxKind.allCases.filter(named.contains)
+    async let sources = concurrently(sourceKinds) { ($0.resource.kind, await all($0.resource)) }
+    let hosts = CheckStorage.hosts(of: (try? lists[1].get()) ?? []).keys
+    let addresses = Set(hosts.compactMap(ServiceAddress.init)).sorted { $0.name < $1.name }
+    async let states = concurrently(addresses) { ($0, await ServiceState.read($0, on: cluster)) }
+    let absent = zip(kinds, lists).compactMap { kind, answer -> FluxKind? in
+      guard case .failure(let error as APIError) = answer, error.isNotFound else { return nil }
+      return kind
     }
-    var sources: [String: Answer<[Value]>] = [:]
-    let read = await generators
-    let kinds = ((try? read.get()) ?? []).flatMap { FluxSources.aliases(of: $0).map(\.source.kind) }
-    for kind in FluxKind.allCases where kinds.contains(kind) {
-      sources[kind.resource.kind] = await all(kind.resource)
+    let verbs = VerbRights.all(
+      in: namespace,
+      FluxKind.allCases.filter {
+        (kinds.contains($0) || named.contains($0)) && !absent.contains($0)
+      })
+    let missing: Answer<[ActRight]>
+    do {
+      missing = .success(try await ActRights.missing(verbs.flatMap(\.rights), on: cluster))
+    } catch {
+      missing = .failure(error)
     }
     return CheckInput(
-      version: await version, groups: groups, deployments: await deployments, generators: read,
-      artifacts: await artifacts, kustomizations: await kustomizations,
-      helmReleases: await helmReleases,
-      sources: sources, services: await services, endpoints: await endpoints,
-      policies: await policies,
-      missingRights: await missingRights, checkedRights: rights(in: namespace).count)
+      version: await version,
+      groups: Dictionary(await groups) { $1 },
+      deployments: await deployments, generators: lists[0], artifacts: lists[1],
+      kustomizations: lists[2], helmReleases: lists[3],
+      sources: Dictionary(await sources) { $1 },
+      addresses: Dictionary(await states) { $1 },
+      policies: await policies, namespace: namespace, verbRights: verbs, missingRights: missing)
   }
 }

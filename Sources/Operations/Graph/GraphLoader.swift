@@ -3,21 +3,6 @@ package import FluxModel
 package import KubeAPI
 import Objects
 
-/// What could not be read for a graph, and why; the graph stands without it.
-package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
-  package let kind: FluxKind
-  /// The namespaces that are missing: nil for all.
-  package let namespace: String?
-  package let reason: String
-  /// The cluster does not have the kind at all, so that nothing is missing.
-  package let isUnknownKind: Bool
-
-  package var description: String {
-    let place = namespace.map { " in namespace \($0)" } ?? " in all namespaces"
-    return "cannot list \(kind.resource.groupResource)\(place): \(reason)"
-  }
-}
-
 /// A graph, the objects that it was made from, and what is missing in it.
 package struct LoadedGraph: Sendable {
   package let graph: DeliveryGraph
@@ -62,7 +47,7 @@ package enum GraphLoader {
     let graph = DeliveryGraph(objects: objects) { id in
       guard let kind = id.fluxKind, let list = scopes[kind] else { return .unread(nil) }
       if list.isWhole || list.readNamespace == id.namespace { return .missing }
-      return .unread(list.note?.reason)
+      return .unread(list.note?.description)
     }
     return LoadedGraph(graph: graph, objects: objects, notes: notes, failures: failures)
   }
@@ -89,17 +74,14 @@ package enum GraphLoader {
       result.readNamespace = namespace
     } catch {
       result.failure = error
-      result.note = GraphNote(
-        kind: kind, namespace: namespace, reason: reason(error),
-        isUnknownKind: (error as? APIError)?.isNotFound ?? false)
+      result.note = GraphNote(kind: kind, namespace: namespace, cause: GraphNote.Cause(error))
       guard namespace == nil, let fallback, (error as? APIError)?.isForbidden ?? false else {
         return result
       }
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
       guard narrow.failure == nil else { return result }
       narrow.note = GraphNote(
-        kind: kind, namespace: nil, reason: "\(reason(error)); only namespace \(fallback) was read",
-        isUnknownKind: false)
+        kind: kind, namespace: nil, cause: GraphNote.Cause(error), onlyRead: fallback)
       return narrow
     }
     return result
@@ -111,12 +93,5 @@ package enum GraphLoader {
     fields["apiVersion"] = .string(kind.resource.apiVersion)
     fields["kind"] = .string(kind.resource.kind)
     return .object(fields)
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? APIError else { return "\(error)" }
-    // The server's words for a kind that it does not know are those for an object that is not there.
-    if error.isNotFound { return "the cluster does not have this kind" }
-    return error.status?.message ?? error.description
   }
 }

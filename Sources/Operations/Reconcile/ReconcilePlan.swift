@@ -128,10 +128,7 @@ package struct ReconcilePlan: Sendable {
   }
 
   private static func suspendedText(_ target: ActTarget) -> String {
-    var text = "\(target.reference) is suspended"
-    if let by = target.object.annotations[SuspensionRecord.by] { text += " by \(by)" }
-    if let reason = target.object.annotations[SuspensionRecord.reason] { text += " (\(reason))" }
-    return text + ": resume it first"
+    "\(target.reference) is \(SuspensionRecord(of: target.object).phrase): resume it first"
   }
 
   /// The Kustomizations and HelmReleases that take their content from what is reconciled.

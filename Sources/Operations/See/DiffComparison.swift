@@ -156,7 +156,8 @@ struct DiffComparison {
     guard let object = published.generators[id],
       Suspension.isSuspended(object, kind: .artifactGenerator)
     else { return }
-    report.notes.append("\(id.phrase) is suspended: nothing changes before it is resumed")
+    let suspended = SuspensionRecord(of: object).phrase
+    report.notes.append("\(id.phrase) is \(suspended): nothing changes before it is resumed")
   }
 
   private func consumers(

@@ -41,12 +41,12 @@ package struct ExportSnapshot: Sendable {
     on cluster: any Cluster,
     width: Int = 8,
     resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?
-  ) async throws -> ExportedSnapshot {
+  ) async -> ExportedSnapshot {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: namespace, fallback: fallbackNamespace)
     var objects = loaded.objects
-    var notes = loaded.notes.map(\.description)
-    let applied = try await inventoryObjects(
+    var notes = GraphNote.lines(loaded.notes)
+    let applied = await inventoryObjects(
       of: objects, on: cluster, width: width, resolve: resolve, notes: &notes)
     objects += applied
     do {
@@ -67,7 +67,7 @@ package struct ExportSnapshot: Sendable {
     width: Int,
     resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?,
     notes: inout [String]
-  ) async throws -> [Value] {
+  ) async -> [Value] {
     let known = Set(objects.compactMap(NodeID.init(of:)))
     var wanted: [NodeID: ObjectReference] = [:]
     for object in objects {
@@ -79,7 +79,7 @@ package struct ExportSnapshot: Sendable {
       }
     }
     let references = wanted.sorted { $0.key < $1.key }.map(\.value)
-    let answers = try await concurrently(references, width: width) { reference in
+    let answers = await concurrently(references, width: width) { reference in
       await Self.read(reference, on: cluster, resolve: resolve)
     }
     var found: [Value] = []
@@ -127,28 +127,4 @@ package struct ExportSnapshot: Sendable {
     fields["metadata"] = .object(metadata)
     return .object(fields)
   }
-}
-
-/// Runs a task for each element, some at once, and keeps the order.
-func concurrently<Element: Sendable, Result: Sendable>(
-  _ elements: [Element],
-  width: Int,
-  _ body: @escaping @Sendable (Element) async -> Result
-) async throws -> [Result] {
-  var results = [Result?](repeating: nil, count: elements.count)
-  await withTaskGroup(of: (Int, Result).self) { group in
-    var next = 0
-    func start() {
-      guard next < elements.count else { return }
-      let index = next
-      next += 1
-      group.addTask { (index, await body(elements[index])) }
-    }
-    for _ in 0..<max(1, width) { start() }
-    for await (index, result) in group {
-      results[index] = result
-      start()
-    }
-  }
-  return results.compactMap(\.self)
 }

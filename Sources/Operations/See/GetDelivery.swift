@@ -15,8 +15,6 @@ package struct GetDelivery: Sendable {
 
     package init() {}
 
-    var needsGraph: Bool { isStale }
-
     /// Whether an object passes as far as it tells by itself.
     package func acceptsAlone(_ object: Value) -> Bool {
       guard let id = NodeID(of: object) else { return false }
@@ -47,13 +45,13 @@ package struct GetDelivery: Sendable {
 
   package init(filter: Filter, needsFreshness: Bool, toleratesRefusal: Bool) {
     self.filter = filter
-    self.needsFreshness = needsFreshness || filter.needsGraph
+    self.needsFreshness = needsFreshness || filter.isStale
     self.toleratesRefusal = toleratesRefusal
   }
 
   /// - Parameters:
   ///   - namespace: Nil for every namespace.
-  ///   - home: The namespace to fall back to for users who may not read all.
+  ///   - home: Where to read what may not be read everywhere, if refusals are tolerated.
   package func run(
     _ queries: [ObjectQuery],
     in namespace: String?,
@@ -62,55 +60,94 @@ package struct GetDelivery: Sendable {
     on cluster: any Cluster,
     now: Timestamp
   ) async -> Result {
-    async let graph = loadedGraph(queries, home: home, on: cluster)
-    let found = await FindObjects.run(queries, in: namespace, options: options, on: cluster)
-    let loaded = await graph
-    var freshness: [NodeID: Freshness] = [:]
-    var groups: [ObjectGroup] = []
-    for var group in found.groups {
-      let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
-      group.objects = group.objects.filter { object in
-        guard let id = NodeID(of: object) else { return false }
-        if let state = loaded?.graph.freshness(of: id, now: now) { freshness[id] = state }
-        return accepts(object, freshness[id])
-      }
-      if !isNamed { group.objects.sort(by: Self.isBefore) }
-      if !group.objects.isEmpty { groups.append(group) }
+    async let generators = publishers(of: queries, in: namespace, on: cluster)
+    let whole = await FindObjects.run(queries, in: namespace, options: options, on: cluster)
+    let (found, refusals) = await tolerated(
+      whole, queries, in: namespace, home: home, options: options, on: cluster)
+    var notes = refusals
+    var groups = found.groups
+    for index in groups.indices {
+      groups[index].objects = groups[index].objects.filter(filter.acceptsAlone)
     }
-    var notes = (loaded?.notes ?? []).map(\.description)
-    var failures = found.failures
-    if toleratesRefusal, failures.count < queries.count {
-      let refusals = failures.filter(Self.isRefusal)
-      failures.removeAll(where: Self.isRefusal)
-      // The graph has said the same of the same kinds.
-      if loaded == nil { notes += refusals.map { "\($0)" } }
+    var freshness: [NodeID: Freshness] = [:]
+    if needsFreshness {
+      var reader = FreshnessReader(cluster)
+      if let generators = await generators {
+        reader.add(generators, all: .artifactGenerator, in: namespace)
+      }
+      let isSelecting = options.labelSelector != nil || options.fieldSelector != nil
+      for query in queries
+      where query.names.isEmpty && !isSelecting && whole.unlisted[query.kind] == nil {
+        let objects = found.groups.filter { $0.kind == query.kind }.flatMap(\.objects)
+        reader.add(objects, all: query.kind, in: namespace)
+      }
+      let graph = await reader.graph(judging: groups.flatMap(\.objects), now: now)
+      for id in groups.flatMap(\.objects).compactMap(NodeID.init(of:)) {
+        freshness[id] = graph.freshness(of: id, now: now)
+      }
+      // That all of a kind is missing says that some of it is.
+      notes += reader.notes.filter { note in !notes.contains { $0.kind == note.kind } }
+    }
+    for (index, group) in groups.enumerated() {
+      if filter.isStale {
+        groups[index].objects = group.objects.filter { object in
+          let state = NodeID(of: object).flatMap { freshness[$0] }
+          return state?.isStale == true || state?.isBehind == true
+        }
+      }
+      let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
+      if !isNamed { groups[index].objects.sort(by: Self.isBefore) }
     }
     return Result(
-      found: FoundObjects(groups: groups, failures: failures), freshness: freshness, notes: notes)
+      found: FoundObjects(
+        groups: groups.filter { !$0.objects.isEmpty }, failures: found.failures),
+      freshness: freshness, notes: GraphNote.lines(notes))
   }
 
-  private func accepts(_ object: Value, _ freshness: Freshness?) -> Bool {
-    guard filter.acceptsAlone(object) else { return false }
-    return !filter.isStale || freshness?.isStale == true || freshness?.isBehind == true
+  /// What is left when refusals are turned into notes: for one word that stands for several kinds,
+  /// what may be read is worth showing.
+  private func tolerated(
+    _ found: FoundObjects, _ queries: [ObjectQuery], in namespace: String?, home: String,
+    options: ListOptions, on cluster: any Cluster
+  ) async -> (FoundObjects, [GraphNote]) {
+    guard toleratesRefusal else { return (found, []) }
+    let forbidden = queries.filter { (found.unlisted[$0.kind] as? APIError)?.isForbidden == true }
+    let again =
+      namespace == nil
+      ? await FindObjects.run(forbidden, in: home, options: options, on: cluster)
+      : FoundObjects(groups: [], failures: [], unlisted: found.unlisted)
+    let order = queries.map(\.kind)
+    let groups = (found.groups + again.groups).sorted {
+      order.firstIndex(of: $0.kind) ?? 0 < order.firstIndex(of: $1.kind) ?? 0
+    }
+    guard !groups.isEmpty || found.failures.count < queries.count else { return (found, []) }
+    let notes = FluxKind.allCases.compactMap { kind -> GraphNote? in
+      guard let error = found.unlisted[kind], Self.isRefusal(error) else { return nil }
+      let isNarrower =
+        namespace == nil && again.unlisted[kind] == nil && forbidden.contains { $0.kind == kind }
+      return GraphNote(
+        kind: kind, namespace: namespace, cause: GraphNote.Cause(error),
+        onlyRead: isNarrower ? home : nil)
+    }
+    return (
+      FoundObjects(groups: groups, failures: found.failures.filter { !Self.isRefusal($0) }), notes
+    )
   }
 
-  /// Of every namespace: a generator may draw on sources of others.
-  private func loadedGraph(
-    _ queries: [ObjectQuery], home: String, on cluster: any Cluster
-  ) async -> LoadedGraph? {
-    guard needsFreshness else { return nil }
-    let wanted = Set(queries.map(\.kind))
-    guard !wanted.isDisjoint(with: Self.freshKinds) else { return nil }
-    let needed: Set<FluxKind> = [
-      .gitRepository, .ociRepository, .bucket, .helmChart, .artifactGenerator, .externalArtifact,
-    ]
-    let kinds = FluxKind.allCases.filter(needed.union(wanted).contains)
-    return await GraphLoader.load(from: cluster, namespace: nil, fallback: home, kinds: kinds)
+  /// The generators of the artifacts that are listed, which is where artifacts get their state from:
+  /// source-watcher publishes into the generator's own namespace.
+  ///
+  /// - Returns: Nil when they are not needed, and when they may not be listed.
+  private func publishers(
+    of queries: [ObjectQuery], in namespace: String?, on cluster: any Cluster
+  ) async -> [Value]? {
+    guard needsFreshness, !queries.contains(where: { $0.kind == .artifactGenerator }),
+      queries.contains(where: { $0.kind == .externalArtifact && $0.names.isEmpty })
+    else { return nil }
+    return try? await cluster.list(
+      FluxKind.artifactGenerator.resource, namespace: namespace, options: ListOptions()
+    ).items
   }
-
-  private static let freshKinds: Set<FluxKind> = [
-    .artifactGenerator, .externalArtifact, .kustomization, .helmRelease,
-  ]
 
   private static func isRefusal(_ error: any Error) -> Bool {
     guard let error = error as? APIError else { return false }

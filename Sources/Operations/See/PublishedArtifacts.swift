@@ -102,7 +102,7 @@ struct PublishedArtifacts: Sendable {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: nil, fallback: fallback,
       kinds: [.artifactGenerator, .kustomization, .helmRelease])
-    notes += loaded.notes.map(\.description)
+    notes += GraphNote.lines(loaded.notes)
     var found: [NodeID: [NodeID: Value]] = [:]
     for object in loaded.objects {
       guard let id = NodeID(of: object) else { continue }

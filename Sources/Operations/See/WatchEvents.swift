@@ -1,6 +1,6 @@
 import Document
 package import FluxModel
-import KubeAPI
+package import KubeAPI
 
 /// Follows the events of objects.
 package enum WatchEvents {

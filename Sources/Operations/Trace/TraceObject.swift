@@ -150,13 +150,14 @@ package struct TraceObject: Sendable {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    let failures = loaded.notes.filter { !$0.isUnknownKind }.map { note in
-      TraceFailure(hop: "the dependents of \(subject)", underlying: note)
+    let failures = GraphNote.lines(loaded.notes.filter { !$0.isUnknownKind }).map { line in
+      TraceFailure(
+        hop: "the dependents of \(subject)", underlying: OperationError(.forbidden, line))
     }
     // What the consumers have applied is the tree's business: this is about who has to follow.
     let view = TreeView(
       of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
-      now: now, notes: loaded.notes.map(\.description))
+      now: now, notes: GraphNote.lines(loaded.notes))
     return Dependents(view: view, failures: failures)
   }
 
@@ -164,5 +165,3 @@ package struct TraceObject: Sendable {
     (error as? APIError)?.isNotFound ?? false
   }
 }
-
-extension GraphNote: Error {}

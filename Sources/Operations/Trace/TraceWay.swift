@@ -59,11 +59,10 @@ struct TraceWay {
     return builder.hops
   }
 
-  /// Every hop that could not be read; that of a third party is its own business.
+  /// Every hop that could not be read.
   func unreadHops(_ hops: [TraceHop]) -> [TraceFailure] {
     hops.compactMap { hop in
-      guard hop.role != .publisher, let failure = hop.failure else { return nil }
-      return TraceFailure(hop: hop.id.description, underlying: failure)
+      hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
     }
   }
 }

@@ -1,0 +1,98 @@
+import FluxModel
+import KubeAPI
+import Objects
+
+/// The rights that some verbs of this suite take, beyond those of the verbs before them.
+package struct VerbRights: Sendable {
+  /// As a sentence names them.
+  package let verbs: String
+  package let rights: [ActRight]
+
+  /// Every verb that asks a cluster.
+  ///
+  /// - Parameter kinds: The kinds that there are.
+  static func all(in namespace: String, _ kinds: [FluxKind]) -> [VerbRights] {
+    func rights(_ verbs: [String], _ resources: [ResourceType]) -> [ActRight] {
+      verbs.flatMap { verb in resources.map { ActRight(verb, $0, namespace: namespace) } }
+    }
+    let generator = FluxKind.artifactGenerator.resource
+    let others = kinds.filter { $0 != .artifactGenerator && $0 != .externalArtifact }
+    let all = kinds.map(\.resource)
+    return [
+      VerbRights(verbs: "get, tree, trace, diff and export", rights: rights(["get", "list"], all)),
+      VerbRights(verbs: "events", rights: rights(["list"], [ListEvents.core])),
+      VerbRights(
+        verbs: "get -w, wait, and every verb that waits", rights: rights(["watch"], all)),
+      VerbRights(
+        verbs: "reconcile, suspend and resume of generators",
+        rights: rights(["patch"], [generator])),
+      VerbRights(
+        verbs:
+          "reconcile --with-source and --with-consumers, suspend and resume of other kinds",
+        rights: rights(["patch"], others.map(\.resource))),
+      VerbRights(
+        verbs: "reconcile --force",
+        rights: [ActRight("patch", generator, subresource: "status", namespace: namespace)]),
+    ]
+  }
+}
+
+/// What the current user may do.
+enum CheckRights {
+  static func findings(_ input: CheckInput) -> [CheckFinding] {
+    let place = "current user in namespace \(input.namespace)"
+    switch input.missingRights {
+    case .failure(let error):
+      return [
+        CheckFinding(
+          .warning, "rights", "cannot be asked for: \(error)", at: place,
+          why: "which verbs work is unknown", mend: "try them: each says which right it lacks")
+      ]
+    case .success(let missing):
+      return input.verbRights.filter { !$0.rights.isEmpty }.map { group in
+        let lacking = group.rights.filter(missing.contains)
+        guard !lacking.isEmpty else {
+          return CheckFinding(.ok, "rights", "you may use \(group.verbs)", at: place)
+        }
+        return CheckFinding(
+          .warning, "rights", "you may not \(phrase(lacking))", at: place,
+          why: "needed for \(group.verbs)",
+          mend: "ask for a role: \(command(lacking, input.namespace))")
+      }
+    }
+  }
+
+  /// `get or list A, B; watch C`.
+  private static func phrase(_ rights: [ActRight]) -> String {
+    var resources: [(verb: String, paths: [String])] = []
+    for right in rights {
+      if let index = resources.firstIndex(where: { $0.verb == right.verb }) {
+        resources[index].paths.append(right.path)
+      } else {
+        resources.append((right.verb, [right.path]))
+      }
+    }
+    var verbs: [(verbs: [String], paths: [String])] = []
+    for (verb, paths) in resources {
+      if let index = verbs.firstIndex(where: { $0.paths == paths }) {
+        verbs[index].verbs.append(verb)
+      } else {
+        verbs.append(([verb], paths))
+      }
+    }
+    return verbs.map {
+      "\($0.verbs.joined(separator: " or ")) \($0.paths.joined(separator: ", "))"
+    }
+    .joined(separator: "; ")
+  }
+
+  private static func command(_ rights: [ActRight], _ namespace: String) -> String {
+    func unique(_ words: [String]) -> String {
+      var seen: [String] = []
+      for word in words where !seen.contains(word) { seen.append(word) }
+      return seen.joined(separator: ",")
+    }
+    return "kubectl -n \(namespace) create role artifactgen --verb=\(unique(rights.map(\.verb))) "
+      + "--resource=\(unique(rights.map(\.path)))"
+  }
+}

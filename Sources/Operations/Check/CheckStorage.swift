@@ -1,0 +1,146 @@
+package import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// A service that the addresses of artifacts name.
+package struct ServiceAddress: Sendable, Hashable {
+  package let namespace: String
+  package let name: String
+
+  /// Nil for a host that is no service of the cluster, as far as its name tells.
+  package init?(host: String) {
+    var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    if parts.last == "" { parts.removeLast() }
+    // NAME.NAMESPACE[.svc[.cluster domain]].
+    guard parts.count >= 2, parts.count == 2 || parts[2] == "svc" else { return nil }
+    (name, namespace) = (parts[0], parts[1])
+  }
+}
+
+/// A service as the cluster has it.
+package struct ServiceState: Sendable {
+  package var service: CheckInput.Answer<Value>
+  /// The service's EndpointSlices, or its Endpoints where the server knows no slices.
+  package var backing: CheckInput.Answer<[Value]>
+
+  private static let services = ResourceType(
+    group: "", version: "v1", kind: "Service", plural: "services", singular: "service")
+  private static let slices = ResourceType(
+    group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice", plural: "endpointslices",
+    singular: "endpointslice")
+  /// Deprecated since Kubernetes 1.33; slices of this version came with 1.21.
+  private static let endpoints = ResourceType(
+    group: "", version: "v1", kind: "Endpoints", plural: "endpoints", singular: "endpoints")
+
+  static func read(_ address: ServiceAddress, on cluster: any Cluster) async -> ServiceState {
+    async let backing = backing(of: address, on: cluster)
+    do {
+      let service = try await cluster.get(
+        services, namespace: address.namespace, name: address.name)
+      return ServiceState(service: .success(service), backing: await backing)
+    } catch {
+      return ServiceState(service: .failure(error), backing: await backing)
+    }
+  }
+
+  private static func backing(
+    of address: ServiceAddress, on cluster: any Cluster
+  ) async -> CheckInput.Answer<[Value]> {
+    let selector = ListOptions(labelSelector: "kubernetes.io/service-name=\(address.name)")
+    do {
+      return .success(
+        try await cluster.list(slices, namespace: address.namespace, options: selector).items)
+    } catch let error as APIError where error.isNotFound {
+      do {
+        return .success([
+          try await cluster.get(endpoints, namespace: address.namespace, name: address.name)
+        ])
+      } catch let error as APIError where error.isNotFound {
+        return .success([])
+      } catch {
+        return .failure(error)
+      }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Whether somebody answers there; the ready condition of a slice counts as true when it is left
+  /// out.
+  static func isServing(_ backing: [Value]) -> Bool {
+    backing.contains { object in
+      let isSlice = (object["endpoints"]?.array ?? []).contains {
+        $0["conditions", "ready"]?.bool != false && !($0["addresses"]?.array ?? []).isEmpty
+      }
+      return isSlice
+        || (object["subsets"]?.array ?? []).contains {
+          !($0["addresses"]?.array ?? []).isEmpty
+        }
+    }
+  }
+}
+
+/// Whether the addresses in artifacts lead to a service with somebody behind it.
+enum CheckStorage {
+  /// The hosts of the addresses, and how many artifacts are fetched from each.
+  static func hosts(of artifacts: [Value]) -> [String: Int] {
+    var hosts: [String: Int] = [:]
+    for artifact in artifacts {
+      guard let url = artifact["status", "artifact", "url"]?.string, let host = host(of: url)
+      else { continue }
+      hosts[host, default: 0] += 1
+    }
+    return hosts
+  }
+
+  static func findings(_ input: CheckInput) -> [CheckFinding] {
+    guard case .success(let artifacts) = input.artifacts else { return [] }
+    return hosts(of: artifacts).sorted { $0.key < $1.key }.map { finding($0.key, $0.value, input) }
+  }
+
+  private static func finding(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
+    let why = "consumers of \(count) artifact(s) fetch from there"
+    guard let address = ServiceAddress(host: host) else {
+      return CheckFinding(
+        .warning, "storage", "is no address of a service in the cluster", at: host, why: why,
+        mend: "make sure that the controllers reach it; if nobody meant it, set --storage-adv-addr")
+    }
+    let (name, namespace) = (address.name, address.namespace)
+    guard let state = input.addresses[address] else {
+      return CheckFinding(.warning, "storage", "was not looked at", at: host, why: why)
+    }
+    switch (state.service, state.backing) {
+    case (.failure(let error as APIError), _) where error.isNotFound:
+      return CheckFinding(
+        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
+        mend: "set --storage-adv-addr of the controller to a service that exists, then reconcile "
+          + "the generators")
+    case (.failure(let error), _), (_, .failure(let error)):
+      return CheckFinding(
+        .warning, "storage", "cannot be checked: \(error)", at: host, why: why,
+        mend: "ask for the right to get services and to list endpointslices in namespace "
+          + namespace)
+    case (.success, .success(let backing)) where ServiceState.isServing(backing):
+      return CheckFinding(
+        .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
+    case (.success, .success):
+      return CheckFinding(
+        .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,
+        mend:
+          "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
+    }
+  }
+
+  /// The host of a URL, without port.
+  private static func host(of url: String) -> String? {
+    guard let colon = url.firstIndex(of: ":") else { return nil }
+    let rest = url[url.index(after: colon)...]
+    guard rest.hasPrefix("//") else { return nil }
+    let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+    let host = authority.split(separator: "@").last ?? ""
+    guard !host.hasPrefix("[") else { return String(host) }
+    let name = host.prefix { $0 != ":" }
+    return name.isEmpty ? nil : String(name)
+  }
+}

@@ -1,0 +1,73 @@
+package import FluxModel
+import KubeAPI
+import Objects
+
+/// What could not be read for a graph, and why; the graph stands without it.
+package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
+  package enum Cause: Sendable, Hashable {
+    case forbidden
+    /// The cluster does not have the kind at all, so that nothing is missing.
+    case unknownKind
+    /// In the words of what failed.
+    case other(String)
+
+    init(_ error: any Error) {
+      guard let error = error as? APIError else {
+        self = .other("\(error)")
+        return
+      }
+      // The server's words for a kind that it does not know are those for an object that is not
+      // there.
+      if error.isNotFound {
+        self = .unknownKind
+      } else {
+        self = error.isForbidden ? .forbidden : .other(error.status?.message ?? error.description)
+      }
+    }
+  }
+
+  package let kind: FluxKind
+  /// The namespaces that are missing: nil for all.
+  package let namespace: String?
+  package let cause: Cause
+  /// The right that it took.
+  var verb = "list"
+  /// The only namespace that was read, where all were meant.
+  var onlyRead: String?
+
+  package var isUnknownKind: Bool { cause == .unknownKind }
+
+  package var description: String {
+    Self.line(for: [self]) ?? ""
+  }
+
+  /// A line for each cause: who may list one kind only would read of every other one otherwise.
+  package static func lines(_ notes: [GraphNote]) -> [String] {
+    var groups: [[GraphNote]] = []
+    for note in notes {
+      if let index = groups.firstIndex(where: { $0[0].hasCause(of: note) }) {
+        groups[index].append(note)
+      } else {
+        groups.append([note])
+      }
+    }
+    return groups.compactMap(line)
+  }
+
+  private func hasCause(of other: GraphNote) -> Bool {
+    cause == other.cause && namespace == other.namespace && verb == other.verb
+      && onlyRead == other.onlyRead
+  }
+
+  private static func line(for notes: [GraphNote]) -> String? {
+    guard let first = notes.first else { return nil }
+    let names = notes.map(\.kind.resource.groupResource).joined(separator: ", ")
+    let place = first.namespace.map { "in namespace \($0)" } ?? "in all namespaces"
+    let only = first.onlyRead.map { ": only namespace \($0) was read" } ?? ""
+    switch first.cause {
+    case .forbidden: return "you may not \(first.verb) \(names) \(place)\(only)"
+    case .unknownKind: return "the cluster does not have \(names)"
+    case .other(let reason): return "cannot \(first.verb) \(names) \(place): \(reason)\(only)"
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+import Testing
+
+/// What `get` reads besides the objects that it is asked for.
+@Suite struct GetDeliveryTests {
+  private func run(
+    _ kinds: [FluxKind], names: [String] = [], in namespace: String?, selector: String? = nil,
+    freshness: Bool = true, tolerant: Bool = false, on cluster: any Cluster
+  ) async -> GetDelivery.Result {
+    await GetDelivery(
+      filter: GetDelivery.Filter(), needsFreshness: freshness, toleratesRefusal: tolerant
+    ).run(
+      kinds.map { ObjectQuery($0.match, names: names) },
+      in: namespace, home: "scale-0", options: ListOptions(labelSelector: selector), on: cluster,
+      now: TraceTests.now)
+  }
+
+  private func requests(
+    _ kinds: [FluxKind], names: [String] = [], in namespace: String?, freshness: Bool = true,
+    objects: [Value] = LargeCluster.objects(count: 50)
+  ) async -> [String] {
+    let cluster = ReplayCluster(objects)
+    _ = await run(kinds, names: names, in: namespace, freshness: freshness, on: cluster)
+    return cluster.requests.sorted()
+  }
+
+  private static let artifacts = "externalartifacts.source.toolkit.fluxcd.io"
+  private static let generators = "artifactgenerators.source.extensions.fluxcd.io"
+  private static let repositories = "gitrepositories.source.toolkit.fluxcd.io"
+  private static let consumers = "kustomizations.kustomize.toolkit.fluxcd.io"
+
+  @Test func generatorsAloneAreOneRequest() async {
+    #expect(
+      await requests([.artifactGenerator], in: nil, freshness: false) == [
+        "list \(Self.generators) *"
+      ])
+  }
+
+  @Test func generatorsTakeTheirSources() async {
+    #expect(
+      await requests([.artifactGenerator], in: nil) == [
+        "get \(Self.repositories) scale-0/repo", "list \(Self.generators) *",
+      ])
+  }
+
+  /// However many there are: the generators stand where their artifacts do.
+  @Test func artifactsTakeTheirGeneratorsAndThoseTheirSources() async {
+    #expect(
+      await requests([.externalArtifact], in: "scale-3") == [
+        "get \(Self.repositories) scale-0/repo", "list \(Self.generators) scale-3",
+        "list \(Self.artifacts) scale-3",
+      ])
+  }
+
+  @Test func oneArtifactIsThreeObjects() async {
+    #expect(
+      await requests([.externalArtifact], names: ["artifact-3"], in: "scale-3")
+        == [
+          "get \(Self.generators) scale-3/generator-3", "get \(Self.repositories) scale-0/repo",
+          "get \(Self.artifacts) scale-3/artifact-3",
+        ].sorted())
+  }
+
+  @Test func consumersTakeTheirSourcesOnly() async {
+    #expect(
+      await requests([.kustomization], in: "scale-3") == [
+        "list \(Self.artifacts) scale-3", "list \(Self.consumers) scale-3",
+      ])
+  }
+
+  /// What is listed anyway is not read twice.
+  @Test func everythingIsOneListForEachKind() async {
+    let lines = await requests(FluxKind.allCases, in: nil)
+    #expect(lines == FluxKind.allCases.map { "list \($0.resource.groupResource) *" }.sorted())
+  }
+
+  @Test func selectedArtifactsAreNotAllThereAre() async {
+    let cluster = ReplayCluster(LargeCluster.objects(count: 50))
+    let result = await run(
+      [.externalArtifact, .kustomization], in: "scale-3", selector: "team=none", on: cluster)
+    #expect(result.found.groups.isEmpty)
+    #expect(
+      cluster.requests.sorted() == [
+        "list \(Self.generators) scale-3", "list \(Self.artifacts) scale-3 -l team=none",
+        "list \(Self.consumers) scale-3 -l team=none",
+      ])
+  }
+
+  private static func refusal(_ verb: String) -> APIError {
+    APIError(Status(code: 403, reason: "Forbidden", message: "jane cannot \(verb)"))
+  }
+
+  /// Sources in many namespaces: one list of all, or of each for whoever may not list all.
+  @Test func manySourcesAreListed() async {
+    let objects = (0..<6).flatMap { number -> [Value] in
+      let namespace = Value.string("n\(number % 2)")
+      return [
+        [
+          "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
+          "metadata": ["name": .string("repo-\(number)"), "namespace": namespace],
+        ],
+        [
+          "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+          "metadata": ["name": .string("app-\(number)"), "namespace": namespace],
+          "spec": [
+            "sourceRef": ["kind": "GitRepository", "name": .string("repo-\(number)")]
+          ],
+        ],
+      ]
+    }
+    let whole = await requests([.kustomization], in: nil, objects: objects)
+    #expect(whole == ["list \(Self.repositories) *", "list \(Self.consumers) *"])
+    let narrow = ReplayCluster(
+      objects,
+      refused: [
+        "list \(Self.repositories) *": Self.refusal("list"),
+        "list \(Self.repositories) n1": Self.refusal("list in n1"),
+      ])
+    let result = await run([.kustomization], in: nil, on: narrow)
+    #expect(narrow.requests.filter { $0.contains("n0") || $0.contains("n1") }.count == 2)
+    #expect(
+      result.notes == ["you may not list \(Self.repositories) in namespace n1"])
+    #expect(result.freshness.values.count { if case .unknown = $0 { true } else { false } } == 3)
+  }
+
+  @Test func aSourceThatMayNotBeReadIsNamed() async throws {
+    let cluster = ReplayCluster(
+      LargeCluster.objects(count: 50),
+      refused: ["get \(Self.repositories) scale-0/repo": Self.refusal("get")])
+    let result = await run([.externalArtifact], in: "scale-3", on: cluster)
+    #expect(result.found.failures.isEmpty)
+    #expect(
+      result.notes == ["you may not get \(Self.repositories) in namespace scale-0"])
+    let states = Set(result.freshness.values.map(\.word))
+    #expect(states == ["Unknown"])
+  }
+
+  /// Whoever may list one namespace only sees that where a word stood for several kinds.
+  @Test func everywhereShrinksToOneNamespace() async {
+    let lists = FluxKind.allCases.map { "list \($0.resource.groupResource)" }
+    var refused: [String: any Error] = [:]
+    for line in lists { refused["\(line) *"] = Self.refusal("list") }
+    for line in lists where !line.hasSuffix(Self.generators) {
+      refused["\(line) scale-0"] = Self.refusal("list")
+    }
+    let cluster = ReplayCluster(LargeCluster.objects(count: 50), refused: refused)
+    let result = await run(FluxKind.allCases, in: nil, tolerant: true, on: cluster)
+    #expect(result.found.groups.map(\.kind) == [.artifactGenerator])
+    #expect(result.found.failures.isEmpty)
+    // One line for all that is missing, one for what was read in part.
+    #expect(result.notes.count == 2)
+    #expect(
+      result.notes.first
+        == "you may not list \(Self.generators) in all namespaces: only namespace scale-0 was read")
+    #expect(result.notes.last?.hasPrefix("you may not list \(Self.artifacts), ") == true)
+    #expect(result.notes.last?.hasSuffix(" in all namespaces") == true)
+  }
+}
