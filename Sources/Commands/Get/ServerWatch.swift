@@ -21,10 +21,7 @@ struct ServerWatch: Sendable {
     guard query.names.count <= 1 else {
       throw UsageError("you may only watch a single resource or type of resource at a time")
     }
-    _ = try cluster.watching()
-    guard let server = cluster as? any ServerCluster else {
-      throw UsageError("--watch needs a server")
-    }
+    guard let server = cluster as? any ServerCluster else { throw OperationError.nothingToWatch }
     if get.options.sortBy != nil {
       surroundings.note(
         "warning: --watch requested, --sort-by will be ignored for watch events received")
