@@ -111,7 +111,7 @@ struct GetCommand<T: Tool>: ToolCommand {
         queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
         now: now)
     }
-    if await ServerGet.isKind(words, missing: result.found, on: session.cluster, in: surroundings) {
+    if await ServerGet.isKind(words, missing: result.found, in: session) {
       return try await runOnServer(words, nil, session: session, in: surroundings)
     }
     if operation.needsFreshness { printer.freshness = result.freshness }

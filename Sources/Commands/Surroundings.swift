@@ -76,6 +76,8 @@ package struct ClusterSession: Sendable {
   package var namespace: String
   /// When the objects of a snapshot were read; nil for a cluster, which is read now.
   package var capturedAt: Timestamp?
+  /// What the server offers, from the last ten minutes.
+  package var discoveryCache: DiscoveryCache?
 
   package init(cluster: any Cluster, namespace: String, capturedAt: Timestamp? = nil) {
     self.cluster = cluster

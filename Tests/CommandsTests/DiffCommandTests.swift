@@ -105,14 +105,14 @@ private struct Monorepo {
     Golden.expectNoneUnused(in: "diff", cases: Self.goldens)
   }
 
-  @Test func unchanged() async throws {
+  @Test func `#64 no difference is 0`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     expect(await example.diff(objects), "unchanged")
     expect(await example.diff(objects, ["-o", "json"]), "unchanged-json")
   }
 
-  @Test func oneFileChanged() async throws {
+  @Test func `#64 one changed file is 1`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     try example.change("repo/apps/orders/service.yaml", "80", "8080")
@@ -239,7 +239,7 @@ private struct Monorepo {
 
   /// 1 is an answer of diff: a failure must not look like it.
   @Test(arguments: wrong)
-  func failuresAreTwo(line: [String]) async {
+  func `#64 failures are 2`(line: [String]) async {
     let outcome = await invoke(
       ArtifactGen.self, line, in: TestSurroundings(cluster: Snapshot(objects: [])))
     #expect(outcome.status == 2)

@@ -215,7 +215,7 @@ private struct ToyServer: ServerCluster {
     #expect(outcome.status == 1)
   }
 
-  @Test func nothingFound() async {
+  @Test func `#59 nothing found is said beside the output, and is no failure`() async {
     let outcome = await get("widgets,cm -n none")
     #expect(outcome.output == "")
     #expect(outcome.errors == "No resources found in none namespace.\n")

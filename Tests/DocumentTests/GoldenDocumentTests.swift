@@ -13,7 +13,7 @@ import Testing
     return .object(object)
   }
 
-  @Test func everyKindOfStringIsQuotedAsByKubectl() throws {
+  @Test func `#62 every kind of string is quoted as by kubectl`() throws {
     let value = try applied("yaml-strings.in.yaml")
     #expect(YAML.write(value) == (try Fixtures.text("document/yaml-strings.kubectl-1.32.yaml")))
   }
@@ -26,7 +26,7 @@ import Testing
         == (try Fixtures.text("document/yaml11-scalars.kubectl-1.32.json")))
   }
 
-  @Test func numbersAreWrittenAsByKubectl() throws {
+  @Test func `#63 numbers are written as by kubectl`() throws {
     let object: Value = [
       "apiVersion": "v1", "kind": "ConfigMap", "data": ["y": "yes"],
       "extra": [
@@ -49,7 +49,7 @@ import Testing
     "yaml-strings.kubectl-1.32.yaml", "yaml11-scalars.kubectl-1.32.yaml",
     "numbers.kubectl-1.32.yaml",
   ])
-  func whatKubectlWritesIsRewrittenUnchanged(name: String) throws {
+  func `#62 what kubectl writes is rewritten unchanged`(name: String) throws {
     let text = try Fixtures.text("document/\(name)")
     let values = try YAML.parse(Array(text.utf8))
     #expect(values.count == 1)

@@ -540,6 +540,7 @@ class Wait(ActCase):
                     self.assertIn("has moved to main@sha1:cccccccc, another commit than bbbbbbbb: use --or-later", answer.err)
 
     def test_timeout_as_kubectl_says_it(self):
+        """#65"""
         answer = self.tool("wait", "app", "--for=suspended", "--timeout=1s")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         self.assertIn("error: timed out waiting for the condition on artifactgenerators/app\n", answer.err)

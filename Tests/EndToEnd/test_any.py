@@ -296,3 +296,11 @@ class AnyKind(support.ClusterCase):
         modes = {line.split()[0] for line in listing.stdout.splitlines()}
         self.assertEqual(modes, {"600"}, listing.stdout)
         self.assertFalse(os.path.exists(f"{home}/.kube/cache"), "that folder is kubectl's")
+
+    def test_discovery_is_remembered_where_one_says(self):
+        home, folder = self.temporary(), self.temporary()
+        words = [TOOL, "get", "fluxreports", "-A", "-v=6", "--cache-dir", f"{folder}/new", "--kubeconfig", kubeconfig("admin")]
+        self.assertIn("/apis/apps/v1?", self.succeeds(*words, HOME=home).err)
+        self.assertNotIn("/apis/apps/v1?", self.succeeds(*words, HOME=home).err)
+        self.assertEqual(len(os.listdir(f"{folder}/new")), 1)
+        self.assertEqual(os.listdir(home), [])

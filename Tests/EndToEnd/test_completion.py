@@ -35,6 +35,7 @@ class Protocol(support.Case):
         self.assertEqual(candidates(self.complete("zzz")), [])
 
     def test_descriptions(self):
+        """#66"""
         described = self.complete("get", "--no-h")
         self.assertRegex(described.out, r"^--no-headers\t\S")
         bare = self.complete("get", "--no-h", command="__completeNoDesc")
@@ -56,6 +57,7 @@ class FromKubectl(support.ClusterCase):
         return run("kubectl", "__complete", "artifactgen", *words, **changes)
 
     def test_verbs(self):
+        """#66"""
         answer = self.complete("ge")
         self.assertEqual(candidates(answer), ["get"], answer)
 

@@ -157,6 +157,7 @@ class AsKubectlWrites(support.ClusterCase):
 
 class Nothing(support.ClusterCase):
     def test_empty_namespace(self):
+        """#59"""
         answer = self.kubectl(*PLUGIN, "-n", "flux-system")
         self.assertEqual((answer.status, answer.out), (0, ""), answer)
         self.assertEqual(answer.err, "No resources found in flux-system namespace.\n")
@@ -368,11 +369,34 @@ class ManyObjects(support.ClusterCase):
 
 class Secrets(support.ClusterCase):
     def test_token_is_not_in_the_log(self):
+        """#67"""
         import credentials
 
         answer = self.kubectl(*PLUGIN, "-v=9", config="token")
         self.assertEqual(answer.status, 0, answer)
         self.assertNotIn(credentials.ADMIN_TOKEN, answer.out + answer.err)
+
+    def test_secrets_are_in_no_file_and_no_command_line(self):
+        """#67: while a watch runs with a key from the kubeconfig, and a plugin with a token has been run."""
+        import credentials
+
+        for config in ("admin", "exec"):
+            with self.subTest(config):
+                folder = self.temporary()
+                process = subprocess.Popen(
+                    [*TOOL, "configmaps", "-A", "-w", "-v=9", "--kubeconfig", kubeconfig(config)],
+                    executable=f"{support.Setting.prefix}/bin/{TOOL[0]}", stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=support.environment(TMPDIR=folder))
+                self.addCleanup(process.stdout.close)
+                self.addCleanup(process.wait)
+                self.addCleanup(process.kill)
+                self.assertIn(b"NAME", process.stdout.readline())
+                self.assertEqual(os.listdir(folder), [])
+                for place in ("cmdline", "environ"):
+                    with open(f"/proc/{process.pid}/{place}") as file:
+                        text = file.read()
+                    self.assertNotIn(credentials.ADMIN_TOKEN, text)
+                    self.assertNotIn("PRIVATE KEY", text)
 
     def test_key_is_not_in_an_error(self):
         with open(kubeconfig("admin")) as file:

@@ -32,6 +32,17 @@ class OnTheirOwn(support.Case):
                     self.assertEqual(answer.out, "", answer)
                     self.assertIn(words[-1], answer.err)
 
+    def test_another_name(self):
+        """#70: krew and people link plugins under names of their own."""
+        folder = self.temporary()
+        for tool, typed in TOOLS.items():
+            for name in ("kubectl-artifact_gen", "plugin"):
+                with self.subTest(tool=tool, name=name):
+                    os.symlink(f"{support.Setting.prefix}/bin/{tool}", f"{folder}/{tool}-{name}")
+                    answer = self.succeeds(f"{folder}/{tool}-{name}", "get", "--help")
+                    self.assertIn(f"{typed} get", answer.out)
+                    self.assertNotIn(name, answer.out)
+
     def test_needs_no_home(self):
         self.succeeds("kubectl-artifactgen", "--version", HOME=None)
 

@@ -42,7 +42,7 @@ import Testing
 
   /// The steps of HumanDuration (apimachinery, `util/duration`), each with both of its ends.
   @Test(arguments: ages)
-  func text(seconds: Int64, expected: String) {
+  func `#58 ages are written as by kubectl`(seconds: Int64, expected: String) {
     #expect(Age.text(seconds: seconds) == expected)
   }
 }

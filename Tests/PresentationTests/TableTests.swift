@@ -8,7 +8,7 @@ import Testing
     return table
   }
 
-  @Test func aColumnIsThreeWiderThanItsLongestText() {
+  @Test func `#58 a column is three wider than its longest text`() {
     let text = table([["podinfo", "True", "a"], ["x", "False", "b"]]).rendered()
     #expect(
       text == """
@@ -26,7 +26,7 @@ import Testing
     #expect(table.rendered() == "A     B\nx     y\n")
   }
 
-  @Test func wideColumnsAreShownOnlyWhenAskedFor() {
+  @Test func `#58 wide columns are shown only when asked for`() {
     #expect(
       table([["x", "True", "http://a"]]).rendered(wide: true) == """
         NAME   READY   URL

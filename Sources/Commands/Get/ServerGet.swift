@@ -60,20 +60,18 @@ struct ServerGet {
   static func isKind(
     _ words: [String],
     missing found: FoundObjects,
-    on cluster: any Cluster,
-    in surroundings: Surroundings
+    in session: ClusterSession
   ) async -> Bool {
     guard let first = words.first, !first.contains("/"), FluxKind.resolve(first) == nil,
       found.groups.isEmpty, found.failures.allSatisfy({ ($0 as? APIError)?.isNotFound == true }),
-      let server = cluster as? any ServerCluster
+      let server = session.cluster as? any ServerCluster
     else { return false }
-    let cache = DiscoveryCache(environment: surroundings.environment)
-    return (try? await server.resource(named: first, cache: cache)) != nil
+    return (try? await server.resource(named: first, cache: session.discoveryCache)) != nil
   }
 
   func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
     let namespace = showsNamespaces ? nil : session.namespace
-    let queries = try await queries(on: session.cluster, in: surroundings)
+    let queries = try await queries(in: session)
     try validate(queries)
     if watches {
       return try await ServerWatch(get: self).run(
@@ -88,10 +86,7 @@ struct ServerGet {
 
   // MARK: - What is asked for
 
-  private func queries(
-    on cluster: any Cluster,
-    in surroundings: Surroundings
-  ) async throws -> [Query] {
+  private func queries(in session: ClusterSession) async throws -> [Query] {
     guard let first = words.first else {
       return [Query(resource: defaultKind.resource, names: [])]
     }
@@ -102,7 +97,7 @@ struct ServerGet {
         guard parts.count == 2, !parts[1].isEmpty else {
           throw UsageError("\"\(word)\" is no object: write KIND/NAME")
         }
-        let resource = try await resource(parts[0], on: cluster, in: surroundings)
+        let resource = try await resource(parts[0], in: session)
         if let last = queries.last, last.resource == resource {
           queries[queries.count - 1] = Query(resource: resource, names: last.names + [parts[1]])
         } else {
@@ -113,39 +108,33 @@ struct ServerGet {
     }
     let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let isName = kinds.count == 1 && FluxKind.resolve(first) == nil && !KnownWords.isBuiltIn(first)
-    if isName, !(await isResource(first, on: cluster, in: surroundings)) {
+    if isName, !(await isResource(first, in: session)) {
       return [Query(resource: defaultKind.resource, names: words)]
     }
     var queries: [Query] = []
     for kind in kinds {
-      let resource = try await resource(kind, on: cluster, in: surroundings)
+      let resource = try await resource(kind, in: session)
       queries.append(Query(resource: resource, names: Array(words.dropFirst())))
     }
     return queries
   }
 
-  private func isResource(
-    _ word: String,
-    on cluster: any Cluster,
-    in surroundings: Surroundings
-  ) async -> Bool {
-    (try? await resource(word, on: cluster, in: surroundings)) != nil
+  private func isResource(_ word: String, in session: ClusterSession) async -> Bool {
+    (try? await resource(word, in: session)) != nil
   }
 
   private func resource(
     _ word: String,
-    on cluster: any Cluster,
-    in surroundings: Surroundings
+    in session: ClusterSession
   ) async throws -> ResourceType {
     if let match = FluxKind.resolve(word) {
       return match.resource
     }
-    guard let server = cluster as? any ServerCluster else {
+    guard let server = session.cluster as? any ServerCluster else {
       throw UsageError(
         "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
     }
-    return try await server.resource(
-      named: word, cache: DiscoveryCache(environment: surroundings.environment))
+    return try await server.resource(named: word, cache: session.discoveryCache)
   }
 
   private func validate(_ queries: [Query]) throws {

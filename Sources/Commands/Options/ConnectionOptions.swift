@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubeAPI
 import Kubeconfig
 import Operations
 
@@ -130,6 +131,16 @@ struct ConnectionOptions: ParsableArguments {
   var disableCompression = false
 
   @Option(
+    name: .customLong("cache-dir"),
+    help: ArgumentHelp(
+      "Remember here for ten minutes which kinds a server has; $XDG_CACHE_HOME/artifactgen/discovery "
+        + "unless given",
+      valueName: "DIR"),
+    completion: .directory
+  )
+  var cacheDirectory: String?
+
+  @Option(
     name: [.customShort("v", allowingJoined: true), .customLong("v")],
     help: ArgumentHelp(
       "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
@@ -169,6 +180,9 @@ extension ConnectionOptions {
     if let snapshot { return try offline(snapshot, tool, in: surroundings) }
     let request = ConnectionRequest(flags: flags, verbosity: verbosity)
     var session = try await surroundings.connect(request)
+    session.discoveryCache =
+      cacheDirectory.flatMap { $0.isEmpty ? nil : DiscoveryCache(directory: $0) }
+      ?? DiscoveryCache(environment: surroundings.environment)
     if let namespace, !namespace.isEmpty {
       session.namespace = namespace
     } else {

@@ -12,7 +12,7 @@ struct TraceArguments {
 
   let cluster: any Cluster
   let defaultKind: FluxKind
-  let environment: [String: String]
+  let cache: DiscoveryCache?
 
   func targets(_ words: [String]) async throws -> [Target] {
     guard let first = words.first else { return [] }
@@ -60,7 +60,6 @@ struct TraceArguments {
     if let guess, !ResourceGuess.isUnsure(word) { return guess }
     guard let client = cluster as? APIClient else { return guess }
     do {
-      let cache = DiscoveryCache(environment: environment)
       return try await client.resource(named: word, cache: cache)
     } catch let error as APIError where !mustExist && error.kind == .unknownResource {
       return nil
