@@ -3,7 +3,7 @@ import Presentation
 
 /// Sorts objects by a field, as `--sort-by` does (`kubectl/pkg/cmd/get/sorter.go`).
 ///
-/// Objects without the field come first; numbers and times sort by value, texts in natural order.
+/// Objects without the field come first; numbers and quantities sort by value, texts by bytes.
 struct ObjectOrder {
   private let template: String
   private let path: JSONPath
@@ -56,7 +56,11 @@ struct ObjectOrder {
       if let one = number(one), let other = number(other) {
         return one < other ? -1 : one > other ? 1 : 0
       }
-      return natural(JSONPath.text(of: one), JSONPath.text(of: other))
+      let (one, other) = (JSONPath.text(of: one), JSONPath.text(of: other))
+      if let one = Quantity.value(of: one), let other = Quantity.value(of: other) {
+        return one < other ? -1 : one > other ? 1 : 0
+      }
+      return compareUTF8(one, other)
     }
   }
 
@@ -66,35 +70,5 @@ struct ObjectOrder {
     case .double(let number): number
     case .null, .bool, .string, .array, .object: nil
     }
-  }
-
-  /// Runs of digits count as numbers, everything else by bytes.
-  static func natural(_ one: String, _ other: String) -> Int {
-    var left = Array(one.utf8)[...]
-    var right = Array(other.utf8)[...]
-    let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
-    while let first = left.first, let second = right.first {
-      if isDigit(first), isDigit(second) {
-        let leftDigits = left.prefix(while: isDigit)
-        let rightDigits = right.prefix(while: isDigit)
-        left = left.dropFirst(leftDigits.count)
-        right = right.dropFirst(rightDigits.count)
-        let leftNumber = leftDigits.drop { $0 == 0x30 }
-        let rightNumber = rightDigits.drop { $0 == 0x30 }
-        if leftNumber.count != rightNumber.count {
-          return leftNumber.count < rightNumber.count ? -1 : 1
-        }
-        if !leftNumber.elementsEqual(rightNumber) {
-          return leftNumber.lexicographicallyPrecedes(rightNumber) ? -1 : 1
-        }
-        continue
-      }
-      if first != second {
-        return first < second ? -1 : 1
-      }
-      left = left.dropFirst()
-      right = right.dropFirst()
-    }
-    return left.isEmpty ? (right.isEmpty ? 0 : -1) : 1
   }
 }
