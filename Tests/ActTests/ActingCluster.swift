@@ -30,6 +30,7 @@ final class ActingCluster: WritableCluster {
   private let denied: Set<String>
   private let served: [String: Value]
   private let unserved: Set<String>
+  private let generatorHasSuspend: Bool
   private let react: @Sendable (Value) -> [Value]
   /// What a write to the status brings about: the controller's own write, on top of it.
   private let reactToStatus: @Sendable (Value) -> [Value]
@@ -38,10 +39,11 @@ final class ActingCluster: WritableCluster {
   ///   - denied: Rights that the user lacks, as in ``questions``.
   ///   - served: What stands at paths that are no objects; everything else there is not found.
   ///   - unserved: The plurals of kinds that there are not.
+  ///   - generatorHasSuspend: Whether the definition of ArtifactGenerator knows `spec.suspend`.
   ///   - conflicts: How many patches are refused because the object has changed.
   init(
     _ objects: [Value], denied: Set<String> = [], conflicts: Int = 0, served: [String: Value] = [:],
-    unserved: Set<String> = [],
+    unserved: Set<String> = [], generatorHasSuspend: Bool = false,
     reactToStatus: @escaping @Sendable (Value) -> [Value] = { _ in [] },
     react: @escaping @Sendable (Value) -> [Value] = { _ in [] }
   ) {
@@ -51,6 +53,7 @@ final class ActingCluster: WritableCluster {
     self.denied = denied
     self.served = served
     self.unserved = unserved
+    self.generatorHasSuspend = generatorHasSuspend
     self.react = react
     self.reactToStatus = reactToStatus
   }
@@ -143,8 +146,9 @@ final class ActingCluster: WritableCluster {
           Status(code: 409, reason: "Conflict", message: "the object has been modified"))
       }
       var changed = MergePatch.apply(change, to: old)
-      // No definition here knows the field for generators.
-      if type.kind == "ArtifactGenerator", let spec = changed["spec"]?.object {
+      // A server drops what the definition does not know.
+      if type.kind == "ArtifactGenerator", !generatorHasSuspend, let spec = changed["spec"]?.object
+      {
         var pruned = spec
         pruned.removeValue(forKey: "suspend")
         changed = changed.with("spec", .object(pruned))

@@ -19,6 +19,8 @@ import Testing
     var objects: [Value] = RequestTests.objects
     var denied: Set<String> = []
     var conflicts = 0
+    /// Whether the server's definition of ArtifactGenerator knows `spec.suspend`.
+    var hasSuspend = false
     /// The name of its transcript, if that is kept.
     var golden: String?
 
@@ -130,6 +132,12 @@ import Testing
         #"patch artifactgenerators apps/app {"metadata":{"annotations":{\#(suspension(#","\#(mark)":"disabled""#, reason: "\"why\""))}}}"#,
       ], says: "suspended", golden: "suspend"),
     Case(
+      arguments: "suspend ag/app --reason why",
+      writes: [
+        probe,
+        #"patch artifactgenerators apps/app {"metadata":{"annotations":{\#(suspension("", reason: "\"why\""))}},"spec":{"suspend":true}}"#,
+      ], says: "suspended", hasSuspend: true),
+    Case(
       arguments: "suspend ks/web",
       writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
@@ -198,6 +206,7 @@ import Testing
   private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, ActingCluster) {
     let cluster = ActingCluster(
       test.objects, denied: test.denied, conflicts: test.conflicts,
+      generatorHasSuspend: test.hasSuspend,
       react: ActObjects.contentController)
     let arguments = test.arguments.split(separator: " ").map(String.init)
     let now = Timestamp(rfc3339: "2026-11-21T02:00:00Z")

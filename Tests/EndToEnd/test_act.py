@@ -43,6 +43,7 @@ class ActCase(support.ClusterCase):
         self.place = self.run_dir or support.Setting.run_dir
         self.server = fixtures.API(self.place)
         self.addCleanup(self.server.connection.close)
+        self.addCleanup(self.clear)
         self.namespace = f"act-{os.getpid()}-{next(numbers)}"
         self.server.expect([201], "POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
         self.make("GitRepository", "repo", {"url": "https://example.com/repo", "interval": "1m0s"})
@@ -54,6 +55,15 @@ class ActCase(support.ClusterCase):
         until(lambda: self.ready("GitRepository", "repo") == "True", "repo is ready")
         self.watcher = self.enterContext(controller.SourceWatcher(self.place, self.namespace))
         self.settled()
+
+    def clear(self):
+        """Takes away what other tests would see; the stand-ins, which would, have gone by then."""
+        for kind in controller.PATHS:
+            for found in self.server.expect([200], "GET", path(kind, self.namespace))["items"]:
+                name = found["metadata"]["name"]
+                if found["metadata"].get("finalizers"):
+                    self.merge(kind, name, {"metadata": {"finalizers": None}})
+                self.server.expect([200, 404], "DELETE", path(kind, self.namespace, name))
 
     def settled(self):
         """The generator has built from its source, and no further attempt is on its way."""
@@ -584,6 +594,29 @@ class Restart(ActCase):
         # The connection of this test went away with it.
         self.server = fixtures.API(self.place)
         self.addCleanup(self.server.connection.close)
+
+    def test_spec_suspend_where_the_definition_has_it(self):
+        """As source-watcher plans it. The annotation is left alone then."""
+        target = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/artifactgenerators.source.extensions.fluxcd.io"
+        definition = self.server.expect([200], "GET", target)
+        for version in definition["spec"]["versions"]:
+            version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["suspend"] = {"type": "boolean"}
+        self.server.expect([200], "PUT", target, definition)
+
+        def known():
+            probe = f"{path('ArtifactGenerator', self.namespace, 'app')}?dryRun=All"
+            return "suspend" in self.server.expect([200], "PATCH", probe, {"spec": {"suspend": True}}, MERGE)["spec"]
+
+        until(known, "the server knows the field")
+        self.done(self.tool("suspend", "app", "--reason", "incident 42"), f"{GENERATOR}/app suspended\n")
+        generator = self.read("ArtifactGenerator", "app")
+        self.assertIs(generator["spec"]["suspend"], True)
+        self.assertNotIn(DISABLED, generator["metadata"]["annotations"])
+        self.assertIn("is suspended by admin (incident 42)", self.tool("reconcile", "app").err)
+        self.assertEqual(self.tool("resume", "app").status, 0)
+        generator = self.read("ArtifactGenerator", "app")
+        self.assertIs(generator["spec"]["suspend"], False)
+        self.assertNotIn("artifactgen/suspended-by", generator["metadata"]["annotations"])
 
     def test_a_watch_of_several_kinds_goes_on(self):
         process = self.started("get", "git,ag", "-w")

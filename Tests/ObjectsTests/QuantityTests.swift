@@ -21,7 +21,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", ".", "-", "1.2.3", "a1", "1a", "1 k", "true", "1KI", "1e", "Ki", "v1.9",
+    "", " ", ".", "-", "1.2.3", "a1", "1a", "1 k", "true", "1KI", "1e", "Ki", "v1.9", "0x10", "inf",
+    "１",
   ])
   func `other text is no quantity`(text: String) {
     #expect(Quantity(text) == nil)

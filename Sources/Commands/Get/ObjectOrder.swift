@@ -74,7 +74,6 @@ struct ObjectOrder {
     if let one = Quantity(one)?.amount, let other = Quantity(other)?.amount {
       return one < other ? -1 : one > other ? 1 : 0
     }
-    if one.utf8.lexicographicallyPrecedes(other.utf8) { return -1 }
-    return other.utf8.lexicographicallyPrecedes(one.utf8) ? 1 : 0
+    return compareUTF8(one, other)
   }
 }

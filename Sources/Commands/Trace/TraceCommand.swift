@@ -29,7 +29,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
           + "status (ready, reason, message, since, suspended), agreement (state Agrees, "
           + "Differs, InProgress or Unknown, reason, since), error, and what its kind has: "
           + "path, revision, attemptedRevision, digest, originRevision, url, ref, fetchedAt, "
-          + "aliases, copies, applies. Dependents are nodes and edges, as tree writes them.",
+          + "aliases, copies, applies, components. Dependents are nodes and edges, as tree writes them.",
       ],
       examples: [
         CommandExample("Find the commit behind a Deployment", "trace deployment/podinfo -n apps"),

@@ -65,9 +65,11 @@ struct TraceText {
       return fields
     }
     for fact in hop.facts {
-      guard let text = fact.value.string else { continue }
+      let isTime = fact.key == "fetchedAt"
       fields.append(
-        Field(fact.title, fact.key == "fetchedAt" ? moment(Timestamp(rfc3339: text)) : text))
+        Field(
+          fact.title,
+          fact.lines.map { Cell(isTime ? moment(Timestamp(rfc3339: $0)) : $0) }))
     }
     for copies in hop.copies {
       fields.append(Field("Copies", copies.operations.map { Cell(operation($0, copies)) }))

@@ -47,7 +47,12 @@ extension DeliveryGraph {
     let reason: String?
     switch word {
     case .ready: reason = kind == .artifactGenerator ? Self.emptiness(of: object) : nil
-    case .suspended where kind != .artifactGenerator: reason = nil
+    case .suspended where kind != .artifactGenerator:
+      let record = SuspensionRecord(of: object)
+      let isRecorded = record.by != nil || record.reason != nil
+      reason =
+        freshness?.isBehind == true
+        ? freshness?.reason : isRecorded ? "\(id.phrase) is \(record.phrase)" : nil
     default: reason = freshness?.reason ?? ready?.account
     }
     let isConsumer = kind.isConsumer || kind == .fluxInstance

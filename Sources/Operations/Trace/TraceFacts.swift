@@ -8,13 +8,22 @@ package struct TraceFact: Sendable, Hashable {
   package let key: String
   /// What people read before it.
   package let title: String
+  /// What stands in documents.
   package let value: Value
+  /// What people read.
+  package let lines: [String]
 
   init?(_ key: String, _ title: String, _ text: String?) {
     guard let text, !text.isEmpty else { return nil }
+    self.init(key, title, .string(text), lines: [text])
+  }
+
+  init?(_ key: String, _ title: String, _ value: Value, lines: [String]) {
+    guard !lines.isEmpty else { return nil }
     self.key = key
     self.title = title
-    value = .string(text)
+    self.value = value
+    self.lines = lines
   }
 }
 
@@ -41,6 +50,7 @@ extension TraceHop {
         TraceFact("version", "Version", object["spec", "distribution", "version"]?.string),
         TraceFact("registry", "Registry", object["spec", "distribution", "registry"]?.string),
         TraceFact("revision", "Revision", object["status", "lastAppliedRevision"]?.string),
+        components(object),
       ]
     case nil:
       facts = role == .publisher ? [TraceFact("apiVersion", "API Version", object.apiVersion)] : []
@@ -110,6 +120,22 @@ extension TraceHop {
         artifact?["metadata", "org.opencontainers.image.source"]?.string))
     facts.append(TraceFact("fetchedAt", "Fetched", artifact?["lastUpdateTime"]?.string))
     return facts
+  }
+
+  /// The controllers that an instance runs, with image and digest.
+  private func components(_ object: Value) -> TraceFact? {
+    let found = (object["status", "components"]?.array ?? []).compactMap {
+      component -> (name: String, image: String)? in
+      guard let name = component["name"]?.string else { return nil }
+      let tag = component["tag"]?.string.map { ":\($0)" } ?? ""
+      let digest = component["digest"]?.string.map { "@\($0)" } ?? ""
+      return (name, (component["repository"]?.string ?? name) + tag + digest)
+    }
+    let values = found.map { component -> Value in
+      ["name": .string(component.name), "image": .string(component.image)]
+    }
+    return TraceFact(
+      "components", "Components", .array(values), lines: found.map { "\($0.name) \($0.image)" })
   }
 
   /// `branch main`, `semver 6.x`: the fields of `spec.ref` that are set.
