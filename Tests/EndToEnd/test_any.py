@@ -134,6 +134,8 @@ cm absent -n apps -w
 cm -n apps -l a=(b
 cm -n apps --field-selector nonsense
 deploy,nosuch -n apps
+nosuch -A
+nosuch -l a=b
 nosuch/x
 --raw /nosuch
 --raw /api/v1/namespaces/nosuch
