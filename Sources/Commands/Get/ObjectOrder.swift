@@ -3,7 +3,8 @@ import Presentation
 
 /// Sorts objects by a field, as `--sort-by` does (`kubectl/pkg/cmd/get/sorter.go`).
 ///
-/// Objects without the field come first; numbers and times sort by value, texts in natural order.
+/// Objects without the field come first; numbers and quantities (`500m`, `2Gi`) sort by value, all
+/// other texts by their bytes.
 struct ObjectOrder {
   private let template: String
   private let path: JSONPath
@@ -56,7 +57,7 @@ struct ObjectOrder {
       if let one = number(one), let other = number(other) {
         return one < other ? -1 : one > other ? 1 : 0
       }
-      return natural(JSONPath.text(of: one), JSONPath.text(of: other))
+      return texts(JSONPath.text(of: one), JSONPath.text(of: other))
     }
   }
 
@@ -68,33 +69,31 @@ struct ObjectOrder {
     }
   }
 
-  /// Runs of digits count as numbers, everything else by bytes.
-  static func natural(_ one: String, _ other: String) -> Int {
-    var left = Array(one.utf8)[...]
-    var right = Array(other.utf8)[...]
-    let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
-    while let first = left.first, let second = right.first {
-      if isDigit(first), isDigit(second) {
-        let leftDigits = left.prefix(while: isDigit)
-        let rightDigits = right.prefix(while: isDigit)
-        left = left.dropFirst(leftDigits.count)
-        right = right.dropFirst(rightDigits.count)
-        let leftNumber = leftDigits.drop { $0 == 0x30 }
-        let rightNumber = rightDigits.drop { $0 == 0x30 }
-        if leftNumber.count != rightNumber.count {
-          return leftNumber.count < rightNumber.count ? -1 : 1
-        }
-        if !leftNumber.elementsEqual(rightNumber) {
-          return leftNumber.lexicographicallyPrecedes(rightNumber) ? -1 : 1
-        }
-        continue
-      }
-      if first != second {
-        return first < second ? -1 : 1
-      }
-      left = left.dropFirst()
-      right = right.dropFirst()
+  private static func texts(_ one: String, _ other: String) -> Int {
+    if let left = quantity(one), let right = quantity(other) {
+      return left < right ? -1 : left > right ? 1 : 0
     }
-    return left.isEmpty ? (right.isEmpty ? 0 : -1) : 1
+    return compareUTF8(one, other)
+  }
+
+  private static let scales: [String: Double] = [
+    "": 1, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
+    "E": 1e18, "Ki": 0x1p10, "Mi": 0x1p20, "Gi": 0x1p30, "Ti": 0x1p40, "Pi": 0x1p50, "Ei": 0x1p60,
+  ]
+
+  /// The value of a number with one of the suffixes of Kubernetes or an exponent; nil for another
+  /// text.
+  static func quantity(_ text: String) -> Double? {
+    var rest = text[...]
+    if rest.first == "-" || rest.first == "+" { rest = rest.dropFirst() }
+    let digits = rest.prefix { $0 == "." || $0.isASCII && $0.isNumber }
+    guard digits.contains(where: \.isNumber), let number = Double(digits) else { return nil }
+    let suffix = rest[digits.endIndex...]
+    let sign: Double = text.hasPrefix("-") ? -1 : 1
+    if let scale = scales[String(suffix)] { return sign * number * scale }
+    guard suffix.first == "e" || suffix.first == "E", Int(suffix.dropFirst()) != nil else {
+      return nil
+    }
+    return Double("\(digits)\(suffix)").map { sign * $0 }
   }
 }
