@@ -182,7 +182,7 @@ private struct ToyServer: ServerCluster {
     ("nosuch/x", #"the server doesn't have a resource type "nosuch""#),
     ("cm,nosuch", #"the server doesn't have a resource type "nosuch""#),
     ("cm, -A", #"the server doesn't have a resource type """#),
-    ("nosuch -A", "a resource cannot be retrieved by name across all namespaces"),
+    ("nosuch -A", #"the server doesn't have a resource type "nosuch""#),
     ("cm settings -A", "a resource cannot be retrieved by name across all namespaces"),
     ("cm settings -l a=b", "name cannot be provided when a selector is specified"),
     ("cm absent", #"configmaps "absent" not found"#),

@@ -134,6 +134,8 @@ cm absent -n apps -w
 cm -n apps -l a=(b
 cm -n apps --field-selector nonsense
 deploy,nosuch -n apps
+nosuch -A
+nosuch -l a=b
 nosuch/x
 --raw /nosuch
 --raw /api/v1/namespaces/nosuch
@@ -236,6 +238,18 @@ class AnyKind(support.ClusterCase):
         self.assertEqual(answer.out, "artifactgenerator.source.extensions.fluxcd.io/podinfo\n", answer)
         answer = self.kubectl("artifactgen", "get", "fluxreports", "-n", "flux-system", "-o", "name")
         self.assertEqual(answer.out, "fluxreport.fluxcd.controlplane.io/flux\n", answer)
+
+    def test_order_of_texts(self):
+        """Quantities by value, everything else by bytes."""
+        values = ["10", "9", "1k", "100m", "2", "abc", "Abc", "1e3", "1Gi", "5Mi", "a2", "a10", "-1", "B", "1.5", "x-2", "x-10"]
+        for number, value in enumerate(values):
+            name = f"order-{number}"
+            self.kubectl("create", "configmap", name, "-n", "tenant-a")
+            self.addCleanup(self.kubectl, "delete", "configmap", name, "-n", "tenant-a")
+            self.kubectl("annotate", "configmap", name, f"value={value}", "-n", "tenant-a")
+            self.kubectl("label", "configmap", name, "ordered=yes", "-n", "tenant-a")
+        fields = (".metadata.annotations.value", ".metadata.name")
+        self.same([["cm", "-n", "tenant-a", "-l", "ordered=yes", "-o", "name", "--sort-by", field] for field in fields])
 
     def test_watch(self):
         """The first lines and those of three changes, beside kubectl's."""

@@ -107,7 +107,12 @@ struct ServerGet {
       return queries
     }
     let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let isName = kinds.count == 1 && FluxKind.resolve(first) == nil && !KnownWords.isBuiltIn(first)
+    // No name goes with these.
+    let areKinds =
+      showsNamespaces || selection.labelSelector != nil || selection.fieldSelector != nil
+    let isName =
+      !areKinds && kinds.count == 1 && FluxKind.resolve(first) == nil
+      && !KnownWords.isBuiltIn(first)
     if isName, !(await isResource(first, in: session)) {
       return [Query(resource: defaultKind.resource, names: words)]
     }

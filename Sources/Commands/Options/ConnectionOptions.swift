@@ -133,9 +133,7 @@ struct ConnectionOptions: ParsableArguments {
   @Option(
     name: .customLong("cache-dir"),
     help: ArgumentHelp(
-      "Remember here for ten minutes which kinds a server has; $XDG_CACHE_HOME/artifactgen/discovery "
-        + "unless given",
-      valueName: "DIR"),
+      "Folder where the kinds of a server are remembered for ten minutes", valueName: "DIR"),
     completion: .directory
   )
   var cacheDirectory: String?
