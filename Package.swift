@@ -19,8 +19,13 @@ let commit =
   ?? Context.gitInformation.map { String($0.currentCommit.prefix(10)) } ?? "unknown"
 let date = environment["ARTIFACTGEN_DATE"] ?? "unknown"
 
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+// Where the machine waits for the network or a person, size counts more than speed.
+let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tool(_ name: String) -> Target {
@@ -79,20 +84,22 @@ let package = Package(
     module("Objects", ["Document"]),
     module("Archive", ["Content", "CZlib"]),
     module("HTTP", ["CurlShim", "CCurl"]),
-    module("Kubeconfig", ["Document", subprocess, system]),
+    module("Kubeconfig", ["Document", subprocess, system], settings: small),
     module("KubeAPI", ["Objects", "HTTP", "Kubeconfig", "Document"]),
     module("FluxModel", ["Objects", "Document", "Content"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive"]),
     module(
       "Operations",
-      ["Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive"]),
-    module("Presentation", ["Document"]),
+      ["Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive"],
+      settings: small),
+    module("Presentation", ["Document"], settings: small),
     module(
       "Commands",
       [
         argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
         "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
-      ]),
+      ],
+      settings: small),
 
     tool("kubectl-artifactgen"),
     tool("flux-externalartifact"),
@@ -133,14 +140,17 @@ let package = Package(
   ]
 )
 
-// Targets for libFuzzer, which brings its own `main`: only Tests/Fuzz/run asks for them.
+// Targets for libFuzzer: only Tests/Fuzz/run asks for them.
 if environment["ARTIFACTGEN_FUZZ"] != nil {
-  for name in ["fuzz-encoder", "fuzz-tar", "fuzz-glob", "fuzz-generator"] {
+  package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/driver"))
+  for name in ["encoder", "generator", "glob", "json", "kubeconfig", "tar", "yaml"] {
     package.targets.append(
       .executableTarget(
-        name: name,
-        dependencies: ["Archive", "Content", "Document", "FluxModel", "Generation"],
-        path: "Tests/Fuzz/\(name)",
+        name: "fuzz-\(name)",
+        dependencies: [
+          "Archive", "Content", "Document", "FluxModel", "FuzzDriver", "Generation", "Kubeconfig",
+        ],
+        path: "Tests/Fuzz/fuzz-\(name)",
         swiftSettings: strict
       )
     )

@@ -35,12 +35,11 @@ enum ArgumentSpelling {
         case (.flag, false??):
           let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
           result.removeAll { names.contains($0) }
-          // A flag that is set by default is taken back by its opposite.
-          if let opposite = option.longNames.lazy.map({ "no-\($0)" }).first(where: {
-            tree.root.option(long: $0) != nil
-          }) {
-            result.append("--\(opposite)")
-          }
+          // What is set by default is taken back by its opposite.
+          let opposite =
+            spelling.hasPrefix("--no-")
+            ? "--" + spelling.dropFirst(5) : "--no-" + spelling.dropFirst(2)
+          if names.contains(opposite) { result.append(opposite) }
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
         }
       }

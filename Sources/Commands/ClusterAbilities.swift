@@ -6,8 +6,7 @@ extension ClusterSession {
   /// The cluster as one to follow.
   func watching() throws -> any WatchingCluster {
     guard let cluster = cluster as? any WatchingCluster else {
-      throw OperationError(
-        .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
+      throw OperationError.nothingToWatch
     }
     return cluster
   }
@@ -19,4 +18,9 @@ extension ClusterSession {
     }
     return cluster
   }
+}
+
+extension OperationError {
+  static let nothingToWatch = OperationError(
+    .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
 }

@@ -45,7 +45,7 @@ package struct CommandNode: Sendable {
 
   fileprivate init(page: CommandPage, description: CommandInfoV0?, children: [CommandNode]) {
     self.page = page
-    arguments = (description?.arguments ?? []).map(ArgumentNode.init)
+    arguments = (description?.arguments ?? []).map(ArgumentNode.init).joiningNegations
     self.children = children
     var known = Set(arguments.map(\.displayName))
     leadingOptions = children.flatMap(\.options).filter { known.insert($0.displayName).inserted }
@@ -61,6 +61,25 @@ package struct CommandNode: Sendable {
 
   package func option(short name: Character) -> ArgumentNode? {
     (options + leadingOptions).first { $0.shortNames.contains(name) }
+  }
+}
+
+extension [ArgumentNode] {
+  /// `--wait` and `--no-wait` are two arguments to the parser, and one to a reader.
+  fileprivate var joiningNegations: [ArgumentNode] {
+    var result: [ArgumentNode] = []
+    for argument in self {
+      let positive = result.firstIndex { known in
+        known.kind == .flag && argument.longNames == known.longNames.map { "no-\($0)" }
+          && !known.longNames.isEmpty
+      }
+      if let positive {
+        result[positive].longNames += argument.longNames
+      } else {
+        result.append(argument)
+      }
+    }
+    return result
   }
 }
 
@@ -80,7 +99,7 @@ package struct ArgumentNode: Sendable {
   }
 
   package let kind: Kind
-  package let longNames: [String]
+  package fileprivate(set) var longNames: [String]
   package let shortNames: [Character]
   package let valueName: String
   /// Without a full stop.

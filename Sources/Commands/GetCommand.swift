@@ -77,7 +77,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     try validate(queries)
     let filter = try view.filter(groups)
     var printer = ObjectPrinter(
-      format: try output.format(),
+      format: try output.formatBesideTemplates(),
       style: output.style(in: surroundings),
       headers: !output.noHeaders,
       showsNamespaces: selection.allNamespaces,
@@ -120,7 +120,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     try show(result.found, queries, printer, namespace, in: surroundings)
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
-    try SeveralFailures.throwing(result.found.failures)
+    try SeveralFailures.throwing(server.counting(result.found.failures))
   }
 
   private func printRaw(_ path: String, in surroundings: Surroundings) async throws {
@@ -147,14 +147,15 @@ struct GetCommand<T: Tool>: ToolCommand {
       words: words,
       defaultKind: T.defaultKind,
       options: server,
-      format: template == nil ? try output.format() : .table,
+      format: template == nil ? try output.formatBesideTemplates() : .table,
       template: template,
       selection: ListOptions(
         labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector),
       showsNamespaces: selection.allNamespaces,
       headers: !output.noHeaders,
       showsManagedFields: showManagedFields,
-      style: output.style(in: surroundings)
+      style: output.style(in: surroundings),
+      watches: view.watch
     )
     let session: ClusterSession
     if let known {
@@ -181,7 +182,9 @@ struct GetCommand<T: Tool>: ToolCommand {
       single: isSingle,
       to: surroundings
     )
-    if printer.format.isForPeople && found.groups.isEmpty && found.failures.isEmpty {
+    if printer.format.isForPeople && found.groups.isEmpty && found.failures.isEmpty
+      && !server.ignoreNotFound
+    {
       surroundings.note(
         namespace.map { "No resources found in \($0) namespace." } ?? "No resources found"
       )

@@ -18,8 +18,9 @@ enum Signals {
 
   /// Call once, before anything is written.
   static func prepare() {
-    // A closed pipe then is an error of `write`, which we tell from others.
-    signal(SIGPIPE, SIG_IGN)
+    // A closed pipe then is an error of `write`, which we tell from others. A handler instead of
+    // SIG_IGN, which credential plugins would inherit: they find the signal as they expect it.
+    signal(SIGPIPE) { _ in }
     // Makes sure that the handler is not the first to touch it.
     setLastWords("")
     // Nothing that we do must be finished, and nothing may delay the end: no unwinding, no

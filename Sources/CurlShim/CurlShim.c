@@ -70,6 +70,8 @@ const char *artifact_curl_load(void) {
 const char *artifact_curl_version(void) { return version ? version->version : ""; }
 const char *artifact_curl_tls_version(void) { return version && version->ssl_version ? version->ssl_version : ""; }
 
+unsigned artifact_curl_version_number(void) { return version ? version->version_num : 0; }
+
 void *artifact_curl_easy_new(void) { return real_curl_easy_init(); }
 void artifact_curl_easy_free(void *easy) { real_curl_easy_cleanup(easy); }
 int artifact_curl_easy_pause(void *easy, int bits) { return (int)real_curl_easy_pause(easy, bits); }

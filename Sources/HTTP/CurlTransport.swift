@@ -122,6 +122,8 @@ private final class Transfer: @unchecked Sendable {
   fileprivate var isCancelled = false
   /// Why a callback ended the transfer; wins over what libcurl makes of it.
   fileprivate var ownFailure: TransportError?
+  /// Whether anything arrived since this was last set to false.
+  fileprivate var hasProgressed = false
   private var parser = HeadParser()
   private var body: [UInt8] = []
   private var sent = 0
@@ -138,7 +140,17 @@ private final class Transfer: @unchecked Sendable {
 
   var hasHead: Bool { parser.isComplete }
 
+  /// Whether the request has its place in a connection: libcurl knows a stream for it.
+  var isSent: Bool {
+    var time: Int64 = 0
+    if let easy {
+      _ = artifact_curl_get_offset(easy, Int32(CURLINFO_PRETRANSFER_TIME_T.rawValue), &time)
+    }
+    return time > 0
+  }
+
   func takeHeader(_ line: UnsafeRawBufferPointer) {
+    hasProgressed = true
     let wasComplete = parser.isComplete
     parser.take(line: line)
     guard parser.isComplete, !wasComplete, let head = parser.head else { return }
@@ -158,6 +170,7 @@ private final class Transfer: @unchecked Sendable {
 
   /// How many bytes are taken; fewer than offered ends the transfer.
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+    hasProgressed = true
     if ownFailure != nil { return 0 }
     if isStream {
       return buffer.offer(bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE)
@@ -236,6 +249,10 @@ private final class Loop: @unchecked Sendable {
   private let options: ConnectionOptions
   private let inbox = Mutex(Inbox())
   private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+  /// Whether requests may share a connection: from the second one at a time until none is left.
+  private var isSharing = false
+  /// Whether anything arrived, or a transfer ended, since `lookAgain`.
+  private var hasProgressed = false
   /// The last identity that was found to be good, so that the check is made once.
   private var checkedIdentity: ClientIdentity?
 
@@ -345,9 +362,37 @@ private final class Loop: @unchecked Sendable {
       while let easy = artifact_curl_multi_next_done(multi, &code) {
         if let transfer = running[easy] { end(transfer, multi, code: Int(code)) }
       }
+      if lookAgain() { continue }
       // libcurl shortens the wait to its own next deadline; a command ends it at once.
       _ = artifact_curl_multi_poll(multi, 3_600_000)
     }
+  }
+
+  /// Makes libcurl look at what it read but did not pass on, if there may be such a thing.
+  ///
+  /// Before 8.1 libcurl reads for all requests of an HTTP/2 connection into one buffer, and ends a
+  /// request whose body is complete without a look at the rest. When that was the last that the
+  /// server had to send, the other requests would wait forever. Lifting a pause makes it look, and
+  /// one of sending, where nothing is being sent, does nothing else. One look may not be enough, so
+  /// they go on as long as anything arrives.
+  ///
+  /// - Returns: whether libcurl has to be run once more.
+  private func lookAgain() -> Bool {
+    guard artifact_curl_version_number() < 0x080100 else { return false }
+    let requests = running.values.filter { !$0.isStream }
+    isSharing = requests.count > 1 || isSharing && !requests.isEmpty
+    for transfer in requests where transfer.hasProgressed {
+      hasProgressed = true
+      transfer.hasProgressed = false
+    }
+    guard isSharing, hasProgressed else { return false }
+    hasProgressed = false
+    for transfer in requests where transfer.isSent {
+      guard let easy = transfer.easy else { continue }
+      _ = artifact_curl_easy_pause(easy, CURLPAUSE_SEND)
+      _ = artifact_curl_easy_pause(easy, CURLPAUSE_CONT)
+    }
+    return true
   }
 
   private func begin(_ transfer: Transfer, _ multi: UnsafeMutableRawPointer) {
@@ -388,6 +433,7 @@ private final class Loop: @unchecked Sendable {
     if let easy = transfer.easy {
       _ = artifact_curl_multi_remove(multi, easy)
       running[easy] = nil
+      hasProgressed = true
     }
     release(transfer)
     transfer.onEnd?(transfer, error)

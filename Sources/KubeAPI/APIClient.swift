@@ -179,13 +179,9 @@ extension APIError {
     let labels = options.labelSelector ?? ""
     let fields = options.fieldSelector ?? ""
     let place =
-      switch (labels.isEmpty, fields.isEmpty) {
-      case (true, true): "Unable to list \(resource)"
-      case (true, false): "Unable to find \(resource) that match field selector \"\(fields)\""
-      case (false, true): "Unable to find \(resource) that match label selector \"\(labels)\""
-      case (false, false):
-        "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
-      }
+      labels.isEmpty && fields.isEmpty
+      ? "Unable to list \(resource)"
+      : "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
     status.message = "\(place): \(status.message)"
     return APIError(status)
   }

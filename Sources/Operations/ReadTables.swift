@@ -7,6 +7,11 @@ package struct ServerTable: Sendable {
   package let resource: ResourceType
   package var columns: [ServerColumn] = []
   package var rows: [ServerRow] = []
+
+  package init(resource: ResourceType, columns: [ServerColumn] = []) {
+    self.resource = resource
+    self.columns = columns
+  }
 }
 
 package struct ServerColumn: Sendable, Hashable {

@@ -47,23 +47,29 @@ package struct CustomColumns: Sendable {
 
   /// A line for each object, and the heading even if there are none.
   package func rendered(_ objects: [Value], headers: Bool) throws(JSONPathError) -> String {
-    var table = Table(columns: columns.map { Column($0.title) })
+    var table = Table(columns: headings)
     if objects.isEmpty {
       // A table without rows prints nothing, so the heading is the row.
       table.append(columns.map { Cell($0.title) })
       return headers ? table.rendered(headers: false) : ""
     }
-    for object in objects {
-      var cells: [Cell] = []
-      for column in columns {
-        let values = try column.path?.values(in: object) ?? []
-        cells.append(
-          Cell(
-            values.isEmpty ? "<none>" : values.map(CustomColumns.text).joined(separator: ",")))
-      }
-      table.append(cells)
-    }
+    for object in objects { table.append(try cells(of: object)) }
     return table.rendered(headers: headers)
+  }
+
+  /// For a table that grows: what stands above `cells`.
+  package var headings: [Column] {
+    columns.map { Column($0.title) }
+  }
+
+  package func cells(of object: Value) throws(JSONPathError) -> [Cell] {
+    var cells: [Cell] = []
+    for column in columns {
+      let values = try column.path?.values(in: object) ?? []
+      cells.append(
+        Cell(values.isEmpty ? "<none>" : values.map(CustomColumns.text).joined(separator: ",")))
+    }
+    return cells
   }
 
   /// As Go's `fmt` prints a value of decoded JSON.

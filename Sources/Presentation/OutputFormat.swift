@@ -8,13 +8,15 @@ package enum OutputFormat: String, Sendable, CaseIterable {
 
   /// Reads the value of `-o`; upper and lower case are alike, as for kubectl.
   ///
+  /// - Parameter others: formats that the command reads itself, for the error.
   /// - Throws: ``OutputFormatError`` when the text names no format, or one that is not allowed.
   package init(
     parsing text: String,
-    allowed: [OutputFormat] = allCases
+    allowed: [OutputFormat] = allCases,
+    others: [String] = []
   ) throws(OutputFormatError) {
     guard let format = OutputFormat(rawValue: text.lowercased()), allowed.contains(format) else {
-      throw OutputFormatError(text: text, allowed: allowed)
+      throw OutputFormatError(text: text, allowed: allowed, others: others)
     }
     self = format
   }
@@ -29,10 +31,11 @@ package enum OutputFormat: String, Sendable, CaseIterable {
 package struct OutputFormatError: Error, CustomStringConvertible {
   package let text: String
   package let allowed: [OutputFormat]
+  package let others: [String]
 
   /// The words of kubectl (`cli-runtime/pkg/genericclioptions`, NoCompatiblePrinterError).
   package var description: String {
-    let formats = allowed.map(\.rawValue).sorted().joined(separator: ",")
+    let formats = (allowed.map(\.rawValue) + others).sorted().joined(separator: ",")
     return "unable to match a printer suitable for the output format \"\(text)\", "
       + "allowed formats are: \(formats)"
   }

@@ -30,11 +30,18 @@ struct ReadmeReference {
       let names = option.shortNames.map { "-\($0)" } + option.longNames.map { "--\($0)" }
       let value = option.kind == .option ? " \(option.valueName)" : ""
       lines.append(
-        "| `\(names.joined(separator: ", "))\(value)` | \(commands.joined(separator: ", ")) "
+        "| `\(names.joined(separator: ", "))\(value)` | \(summary(of: commands)) "
           + "| \(option.summary.replacing("|", with: "\\|")) |"
       )
     }
     return lines.joined(separator: "\n") + "\n\n"
+  }
+
+  /// The names of commands, or what is missing from all of them where that is shorter.
+  private func summary(of commands: [String]) -> String {
+    let others = tree.root.children.map(\.page.name).filter { !commands.contains($0) }
+    guard others.count < 4 else { return commands.joined(separator: ", ") }
+    return others.isEmpty ? "all" : "all but " + others.joined(separator: ", ")
   }
 
   /// Every flag once, with the commands that show it, in the order of the help texts.

@@ -58,6 +58,9 @@ import Testing
       arguments: "reconcile git/repo --wait=false",
       writes: ["patch gitrepositories apps/repo \(request)"], says: "requested"),
     Case(
+      arguments: "reconcile ag/app --no-wait=false",
+      writes: ["patch artifactgenerators apps/app \(request)"], says: "unchanged: no drift"),
+    Case(
       arguments: "reconcile ag/app --force",
       writes: [
         #"patch artifactgenerators/status apps/app {"status":{"observedSourcesDigest":null}}"#,

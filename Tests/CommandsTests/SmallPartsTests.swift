@@ -23,19 +23,6 @@ import Testing
     #expect(Duration(goText: text) == duration)
   }
 
-  @Test(arguments: [
-    ("2", 2.0), ("-1.5", -1.5), ("1Gi", 1_073_741_824), ("100m", 0.1), ("2k", 2000), ("+3", 3),
-    ("1e3", 1000), ("1E-1", 0.1), (".5M", 500_000), ("5.", 5),
-  ])
-  func quantities(text: String, value: Double) {
-    #expect(Quantity.value(of: text) == value)
-  }
-
-  @Test(arguments: ["", "-", ".", "a1", "1b", "1.2.3", "1 Gi", "0x10", "1e", "inf", "１"])
-  func otherTextIsNoQuantity(text: String) {
-    #expect(Quantity.value(of: text) == nil)
-  }
-
   @Test(arguments: ["", "s", "1x", "1.2.3s", "-1s", "-5", "1h30", " 1s", "1 s", "1e3s", "١s"])
   func otherTextIsNoDuration(text: String) {
     #expect(Duration(goText: text) == nil)

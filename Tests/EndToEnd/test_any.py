@@ -2,7 +2,9 @@
 import concurrent.futures
 import os
 import re
+import signal
 import subprocess
+import time
 
 import support
 from support import kubeconfig
@@ -47,6 +49,9 @@ cm,deploy -A --show-labels
 cm -n apps -o wide --show-labels
 cm -n no-such-namespace
 cm,deploy -n no-such-namespace
+cm absent -n apps --ignore-not-found
+cm absent frontend-config -n apps --ignore-not-found
+cm -n no-such-namespace --ignore-not-found
 nodes -A
 deploy -A --sort-by .metadata.name
 deploy -A --sort-by {.spec.replicas}
@@ -125,6 +130,9 @@ cm absent -n apps
 cm absent -n no-such-namespace
 cm frontend-config absent legacy-config -n apps
 cm/absent deploy/podinfo -n apps
+cm absent -n apps -w
+cm -n apps -l a=(b
+cm -n apps --field-selector nonsense
 deploy,nosuch -n apps
 nosuch/x
 --raw /nosuch
@@ -206,12 +214,80 @@ class AnyKind(support.ClusterCase):
         line = self.fails_in_one_line(TOOL, "get", "cm", "-A", "--sort-by", ".no.such", "--kubeconfig", kubeconfig("admin"))
         self.assertEqual(line, 'error: couldn\'t find any field with path "{.no.such}" in the list of objects')
 
+    def test_order_of_texts_and_quantities(self):
+        import yaml
+
+        # Each list has one order only: where a text meets a quantity, kubectl's comparison is none.
+        values = {"quantity": ["10", "2", "1k", "100m", "1Ki", "-5", "007", "0.5", "2Gi"],
+                  "text": ["a10", "a2", "v1.10", "v1.9", "B", "b", "", "1.2.3", "\u00e9"]}
+        maps = [{"apiVersion": "v1", "kind": "ConfigMap", "data": {"x": value},
+                 "metadata": {"name": f"{kind}-{index}", "namespace": "sorting", "labels": {"of": kind}}}
+                for kind, listed in values.items() for index, value in enumerate(listed)]
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sorting"}}
+        path = self.written(yaml.safe_dump_all([namespace, *maps]))
+        self.assertEqual(self.kubectl("create", "-f", path).status, 0)
+        self.addCleanup(self.kubectl, "delete", "--wait=false", "-f", path)
+        self.same([f"cm -n sorting -l of={kind} --sort-by .data.x -o {form}" for kind in values
+                   for form in ("name", "custom-columns=X:.data.x")])
+
     def test_name_comes_before_kind(self):
         """A word alone is a name where something has it; kubectl knows no such short form."""
         answer = self.kubectl("artifactgen", "get", "podinfo", "-n", "apps", "-o", "name")
         self.assertEqual(answer.out, "artifactgenerator.source.extensions.fluxcd.io/podinfo\n", answer)
         answer = self.kubectl("artifactgen", "get", "fluxreports", "-n", "flux-system", "-o", "name")
         self.assertEqual(answer.out, "fluxreport.fluxcd.controlplane.io/flux\n", answer)
+
+    def test_watch(self):
+        """The first lines and those of three changes, beside kubectl's."""
+        for name in ("first-of-two", "second"):
+            self.kubectl("create", "configmap", name, "-n", "tenant-a")
+            self.addCleanup(self.kubectl, "delete", "configmap", name, "-n", "tenant-a")
+            self.kubectl("label", "configmap", name, "watched=yes", "-n", "tenant-a")
+        selected = ["cm", "-l", "watched=yes"]
+        forms = [
+            ["cm", "second"], ["cm", "--field-selector", "metadata.name=second"],
+            selected, [*selected, "--no-headers"], [*selected, "--show-labels"], [*selected, "-o", "wide"], [*selected, "-o", "name"],
+            [*selected, "-o", "custom-columns=N:.metadata.name,L:.metadata.labels.round"],
+            [*selected, "-o", r'jsonpath={.metadata.name}{"\n"}'], [*selected, "--sort-by", ".metadata.name", "-o", "name"],
+        ]
+        programs = [support.Setting.kubectl, f"{support.Setting.prefix}/bin/{TOOL}"]
+        processes = []
+        for form in forms:
+            for program in programs:
+                command = [program, "get", *form, "-n", "tenant-a", "-w", "--kubeconfig", kubeconfig("admin")]
+                process = subprocess.Popen(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=support.environment())
+                self.addCleanup(process.stdout.close)
+                self.addCleanup(process.stderr.close)
+                self.addCleanup(process.wait)
+                self.addCleanup(process.kill)
+                line = process.stdout.readline()
+                while b"second" not in line:
+                    line += process.stdout.readline()
+                processes.append((form, process, [line]))
+        for value in ("one", "two", "last"):
+            self.kubectl("label", "--overwrite", "configmap", "second", f"round={value}", "-n", "tenant-a")
+            for _, process, lines in processes:
+                lines.append(process.stdout.readline())
+        for (form, _, theirs), (_, process, ours) in zip(processes[::2], processes[1::2]):
+            with self.subTest(form):
+                self.assertEqual(comparable(b"".join(ours).decode()), comparable(b"".join(theirs).decode()))
+                began = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.wait(), 130)
+                self.assertLess(time.monotonic() - began, 1)
+
+    def test_refused_watches(self):
+        """kubectl prints the objects before it refuses to watch several."""
+        for words, text in {
+            ("cm,deploy",): "you may only specify a single resource type",
+            ("cm", "frontend-config", "legacy-config"): "you may only watch a single resource or type of resource at a time",
+        }.items():
+            with self.subTest(words):
+                theirs, ours = self.both(*words, "-n", "apps", "-w")
+                self.assertEqual(theirs.err, f"error: {text}\n")
+                self.assertEqual((ours.status, ours.out), (1, ""), ours)
+                self.assertTrue(ours.err.startswith(f"error: {text}\n"), ours)
 
     def test_discovery_is_remembered_for_the_user_alone(self):
         home = self.temporary()

@@ -2,7 +2,10 @@
 import base64
 import json
 import os
+import signal
 import subprocess
+
+import yaml
 
 import fixtures
 import support
@@ -252,6 +255,23 @@ class Credentials(support.ClusterCase):
             "no session\nUnable to connect to the server: getting credentials: "
             f"exec: executable {program} failed with exit code 1\n",
         )
+
+    def test_exec_plugin_finds_broken_pipes_deadly_as_usual(self):
+        """A program that is started with SIGPIPE ignored, such as `yes | head`, may never end."""
+        folder = self.temporary()
+        plugin = self.written(
+            '#!/bin/sh\ngrep SigIgn /proc/self/status >"$1"\n'
+            'printf \'{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"x"}}\'\n')
+        os.chmod(plugin, 0o755)
+        with open(kubeconfig("exec")) as file:
+            config = yaml.safe_load(file)
+        config["users"] = [{"name": user["name"], "user": {"exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": plugin,
+            "args": [f"{folder}/signals"]}}} for user in config["users"]]
+        self.fails("kubectl-artifactgen", "get", "-A", "--kubeconfig", self.written(yaml.safe_dump(config)))
+        with open(f"{folder}/signals") as file:
+            ignored = int(file.read().split()[1], 16)
+        self.assertEqual(ignored >> (signal.SIGPIPE - 1) & 1, 0)
 
     def test_nobody_is_not_asked_who_he_is(self):
         """kubectl asks for a user name here, on stdout."""

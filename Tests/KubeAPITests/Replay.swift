@@ -12,10 +12,13 @@ extension Answer {
     let blank = text.range(of: "\n\n") ?? text.endIndex..<text.endIndex
     let lines = text[start..<blank.lowerBound].split(separator: "\n")
     let status = Int(lines[0].split(separator: " ")[1])
-    let type =
-      lines.first { $0.hasPrefix("content-type: ") }?.dropFirst("content-type: ".count) ?? ""
-    return Answer(
-      status, String(text[blank.upperBound...]), headers: [["Content-Type", String(type)]])
+    // Lengths and encodings are the loopback server's own.
+    let headers = lines.dropFirst().compactMap { line -> [String]? in
+      let (name, value) = (line.prefix { $0 != ":" }, line.drop { $0 != ":" }.dropFirst(2))
+      let isKept = ["content-type", "warning", "retry-after"].contains(name.lowercased())
+      return isKept ? [String(name), String(value)] : nil
+    }
+    return Answer(status, String(text[blank.upperBound...]), headers: headers)
   }
 }
 

@@ -178,6 +178,25 @@ def start(run_dir=None, flags=(), load=True):
     return run_dir
 
 
+def restart(run_dir, between=lambda: None):
+    """Kills the API server without a warning, as a crash does, and starts it again on the same port and data.
+
+    `between` is called while there is none.
+    """
+    pid = _pid_of(run_dir, "apiserver")
+    with open(f"/proc/{pid}/cmdline") as words:
+        command = words.read().split("\0")[:-1]
+    os.kill(pid, signal.SIGKILL)
+    _end(run_dir, "apiserver")
+    between()
+    server = Server(run_dir, "apiserver", command)
+    until = time.monotonic() + READY_WITHIN
+    while not fixtures.API(run_dir).ready():
+        if server.died() or time.monotonic() > until:
+            raise ClusterError(f"{server.log} ends with:\n{server.last_words()}")
+        time.sleep(0.1)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)

@@ -20,7 +20,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
           + "generator of the same input publishes needs no --source.",
         "A directory is read as it is, also what git or .sourceignore would leave out. The digest "
           + "depends on the Go release that the controller was built with: --compressor or "
-          + "--controller-version choose it, and -o wide shows the choice.",
+          + "--controller-version choose it, and -o wide shows the choice. With go1.27, a controller on "
+          + "arm64 may in rare cases compress large files otherwise than one on amd64, whose bytes these are.",
       ],
       examples: [
         CommandExample("Build from a checkout", "build -f generator.yaml --source repo=."),

@@ -91,7 +91,7 @@ extension GetViewOptions {
   func refuse(because reason: String) throws {
     let given: [(String, Bool)] = [
       ("--status-selector", statusSelector != nil), ("--stale", stale), ("--suspended", suspended),
-      ("--all-consumers", allConsumers), ("--watch", watch),
+      ("--all-consumers", allConsumers),
     ]
     if let first = given.first(where: \.1) { throw UsageError("\(first.0) \(reason)") }
   }

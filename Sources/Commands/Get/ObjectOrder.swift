@@ -1,9 +1,11 @@
 import Document
+import Objects
 import Presentation
 
 /// Sorts objects by a field, as `--sort-by` does (`kubectl/pkg/cmd/get/sorter.go`).
 ///
-/// Objects without the field come first; numbers and quantities sort by value, texts by bytes.
+/// Objects without the field come first; numbers and quantities sort by value, other texts by their bytes. (Until 1.30
+/// kubectl sorted texts in natural order.)
 struct ObjectOrder {
   private let template: String
   private let path: JSONPath
@@ -56,11 +58,7 @@ struct ObjectOrder {
       if let one = number(one), let other = number(other) {
         return one < other ? -1 : one > other ? 1 : 0
       }
-      let (one, other) = (JSONPath.text(of: one), JSONPath.text(of: other))
-      if let one = Quantity.value(of: one), let other = Quantity.value(of: other) {
-        return one < other ? -1 : one > other ? 1 : 0
-      }
-      return compareUTF8(one, other)
+      return texts(JSONPath.text(of: one), JSONPath.text(of: other))
     }
   }
 
@@ -70,5 +68,13 @@ struct ObjectOrder {
     case .double(let number): number
     case .null, .bool, .string, .array, .object: nil
     }
+  }
+
+  private static func texts(_ one: String, _ other: String) -> Int {
+    if let one = Quantity(one)?.amount, let other = Quantity(other)?.amount {
+      return one < other ? -1 : one > other ? 1 : 0
+    }
+    if one.utf8.lexicographicallyPrecedes(other.utf8) { return -1 }
+    return other.utf8.lexicographicallyPrecedes(one.utf8) ? 1 : 0
   }
 }

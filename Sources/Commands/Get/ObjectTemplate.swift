@@ -15,6 +15,8 @@ enum ObjectTemplate {
   case jsonPath(JSONPath, text: String)
   case columns(CustomColumns)
 
+  static let formats = ["custom-columns", "jsonpath"]
+
   /// - Returns: `nil` for a format without a template.
   /// - Throws: in kubectl's words.
   init?(parsing output: String?) throws {

@@ -17,6 +17,8 @@ struct ServerGet {
   let headers: Bool
   let showsManagedFields: Bool
   let style: Style
+  /// Whether to go on with what changes.
+  let watches: Bool
 
   /// A kind and the names that are asked for.
   struct Query {
@@ -73,6 +75,10 @@ struct ServerGet {
     let namespace = showsNamespaces ? nil : session.namespace
     let queries = try await queries(on: session.cluster, in: surroundings)
     try validate(queries)
+    if watches {
+      return try await ServerWatch(get: self).run(
+        queries, namespace: namespace, on: session.cluster, in: surroundings)
+    }
     if template == nil, format.isForPeople {
       try await printTables(queries, namespace: namespace, on: session.cluster, in: surroundings)
     } else {
@@ -187,10 +193,10 @@ struct ServerGet {
       }
       try print(table, order: order, severalKinds: severalKinds, in: surroundings)
     }
-    if tables.isEmpty, failures.isEmpty {
+    if tables.isEmpty, failures.isEmpty, !options.ignoreNotFound {
       noteNothing(queries, namespace: namespace, in: surroundings)
     }
-    try SeveralFailures.throwing(failures)
+    try throwing(failures)
   }
 
   private func print(
@@ -203,14 +209,20 @@ struct ServerGet {
     if let order {
       table.rows = try order.sorted(table.rows) { $0.object }
     }
-    let layout = ServerTableLayout(
-      showsNamespaces: showsNamespaces && table.resource.isNamespaced,
-      showsLabels: options.showLabels,
-      prefix: severalKinds ? "\(table.resource.groupSingular)/" : "",
-      now: surroundings.now()
-    )
+    let layout = layout(of: table.resource, severalKinds: severalKinds, in: surroundings)
     try surroundings.output.write(
       layout.table(table).rendered(wide: format == .wide, headers: headers, style: style))
+  }
+
+  func layout(
+    of resource: ResourceType, severalKinds: Bool, in surroundings: Surroundings
+  ) -> ServerTableLayout {
+    ServerTableLayout(
+      showsNamespaces: showsNamespaces && resource.isNamespaced,
+      showsLabels: options.showLabels,
+      prefix: severalKinds ? "\(resource.groupSingular)/" : "",
+      now: surroundings.now()
+    )
   }
 
   private func noteNothing(
@@ -265,9 +277,14 @@ struct ServerGet {
       names = sorted.map(\.1)
     }
     let isSingle = queries.count == 1 && queries[0].names.count == 1
-    guard !objects.isEmpty || !isSingle else { return try SeveralFailures.throwing(failures) }
+    guard !objects.isEmpty || !isSingle else { return try throwing(failures) }
     try print(objects, names: names, isSingle: isSingle, in: surroundings)
-    try SeveralFailures.throwing(failures)
+    try throwing(failures)
+  }
+
+  /// The failures that count.
+  private func throwing(_ failures: [any Error]) throws {
+    try SeveralFailures.throwing(options.counting(failures))
   }
 
   private func name(of object: Value, _ query: Query) -> String {
@@ -292,6 +309,25 @@ struct ServerGet {
       for name in names {
         try surroundings.output.line(name)
       }
+    }
+  }
+
+  /// Prints one of the objects that a watch brings, each by itself.
+  func printWatched(
+    _ object: Value, of resource: ResourceType, isFirst: Bool, in surroundings: Surroundings
+  ) throws {
+    if let template {
+      return try template.print(
+        [object], list: object, headers: false, to: surroundings.output)
+    }
+    switch format {
+    case .json: try surroundings.print(cleaned(object), as: .json)
+    case .yaml:
+      if !isFirst { try surroundings.output.line("---") }
+      try surroundings.print(cleaned(object), as: .yaml)
+    case .name, .table, .wide:
+      try surroundings.output.line(
+        "\(resource.groupSingular)/\(object["metadata"]?["name"]?.string ?? "")")
     }
   }
 

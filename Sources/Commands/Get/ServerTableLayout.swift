@@ -12,6 +12,14 @@ struct ServerTableLayout {
   let now: Timestamp
 
   func table(_ source: ServerTable) -> Table {
+    var table = Table(columns: columns(of: source))
+    for row in source.rows {
+      table.append(cells(of: row, in: source))
+    }
+    return table
+  }
+
+  func columns(of source: ServerTable) -> [Column] {
     var columns = source.columns.map { Column($0.name.uppercased(), wide: $0.isWide) }
     if showsNamespaces {
       columns.insert(Column("NAMESPACE"), at: 0)
@@ -19,14 +27,10 @@ struct ServerTableLayout {
     if showsLabels {
       columns.append(Column("LABELS"))
     }
-    var table = Table(columns: columns)
-    for row in source.rows {
-      table.append(cells(of: row, in: source))
-    }
-    return table
+    return columns
   }
 
-  private func cells(of row: ServerRow, in source: ServerTable) -> [Cell] {
+  func cells(of row: ServerRow, in source: ServerTable) -> [Cell] {
     var cells = source.columns.indices.map { index -> Cell in
       let value = index < row.cells.count ? row.cells[index] : .null
       let text = text(of: value, column: source.columns[index].name)

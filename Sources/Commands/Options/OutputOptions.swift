@@ -29,6 +29,12 @@ extension OutputOptions {
     return try OutputFormat(parsing: output, allowed: allowed)
   }
 
+  /// The same for a command that also takes templates, which the error names too.
+  func formatBesideTemplates() throws -> OutputFormat {
+    guard let output, !output.isEmpty else { return .table }
+    return try OutputFormat(parsing: output, others: ObjectTemplate.formats)
+  }
+
   /// How standard output is coloured.
   func style(in surroundings: Surroundings) -> Style {
     colour.style(

@@ -20,6 +20,8 @@ const char *_Nullable artifact_curl_load(void);
 /// The version text of libcurl and of its TLS library, for messages. Only after a successful load.
 const char *_Nonnull artifact_curl_version(void);
 const char *_Nonnull artifact_curl_tls_version(void);
+/// The version of libcurl as 0xMMmmpp.
+unsigned artifact_curl_version_number(void);
 
 void *_Nullable artifact_curl_easy_new(void);
 void artifact_curl_easy_free(void *_Nonnull easy);

@@ -186,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def wait_for_client(self):
-        self.connection.settimeout(30)
+        # Without a limit: on a loaded machine it may take long until the client's turn comes.
         try:
             while self.connection.recv(4096):
                 pass
