@@ -151,7 +151,7 @@ private struct ToyServer: ServerCluster {
       "widgets --show-labels",
       "NAME   SIZE   LABELS\nw10    3      app.kubernetes.io/name=y,app=x\nw9     1.5    <none>\n"
     ),
-    ("widgets --sort-by .metadata.name --no-headers", "w9    1.5\nw10   3\n"),
+    ("widgets --sort-by .metadata.name --no-headers", "w10   3\nw9    1.5\n"),
     (
       "widgets -A --sort-by .spec.size -o name",
       "widget.toys.example.com/w1\n"
