@@ -50,21 +50,10 @@ package enum ActRights {
   package static func missing(
     _ rights: [ActRight], on cluster: any WritableCluster
   ) async throws -> [ActRight] {
-    try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
-      var denied: Set<Int> = []
-      var next = 0
-      func start() {
-        let index = next
-        next += 1
-        group.addTask { (index, try await isAllowed(rights[index], on: cluster)) }
-      }
-      while next < min(ActContext.concurrency, rights.count) { start() }
-      while let (index, allowed) = try await group.next() {
-        if !allowed { denied.insert(index) }
-        if next < rights.count { start() }
-      }
-      return denied.sorted().map { rights[$0] }
+    let allowed = try await concurrently(rights, width: ActContext.concurrency) {
+      try await isAllowed($0, on: cluster)
     }
+    return zip(rights, allowed).filter { !$0.1 }.map(\.0)
   }
 
   /// Fails with the missing rights, before anything has been written.

@@ -25,20 +25,14 @@ package enum GraphLoader {
     fallback: String? = nil,
     kinds: [FluxKind] = FluxKind.allCases
   ) async -> LoadedGraph {
-    let lists = await withTaskGroup(of: (Int, KindList).self) { group in
-      for (position, kind) in kinds.enumerated() {
-        group.addTask {
-          (position, await list(kind, from: cluster, namespace: namespace, fallback: fallback))
-        }
-      }
-      return await group.reduce(into: [Int: KindList]()) { $0[$1.0] = $1.1 }
+    let lists = await concurrently(kinds, width: kinds.count) {
+      await list($0, from: cluster, namespace: namespace, fallback: fallback)
     }
     var objects: [Value] = []
     var notes: [GraphNote] = []
     var failures: [FluxKind: any Error] = [:]
     var scopes: [FluxKind: KindList] = [:]
-    for (position, kind) in kinds.enumerated() {
-      guard let list = lists[position] else { continue }
+    for (kind, list) in zip(kinds, lists) {
       objects += list.objects
       scopes[kind] = list
       if let note = list.note { notes.append(note) }

@@ -32,7 +32,7 @@ package struct Resume: Sendable {
       context.onEvent(.ended(outcome))
       outcomes[target.reference] = outcome
     }
-    let done = dryRun == .none ? try await resume(nodes) : try await rehearse(suspended)
+    let done = dryRun == .none ? try await resume(nodes) : await rehearse(suspended)
     for (node, outcome) in zip(
       dryRun == .none ? nodes.map(\.reference) : suspended.map(\.reference), done)
     {
@@ -76,8 +76,8 @@ package struct Resume: Sendable {
     }
   }
 
-  private func rehearse(_ targets: [ActTarget]) async throws -> [ActOutcome] {
-    try await ActConcurrently.map(targets) { target in
+  private func rehearse(_ targets: [ActTarget]) async -> [ActOutcome] {
+    await concurrently(targets, width: ActContext.concurrency) { target in
       var outcome = ActOutcome(target, .resumed)
       if dryRun == .server {
         let token = context.token()

@@ -49,7 +49,8 @@ package struct Suspend: Sendable {
     let ordered = found.targets.enumerated().sorted {
       (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
     }
-    let outcomes = try await ActConcurrently.map(ordered.map(\.element)) { target in
+    let outcomes = try await concurrently(ordered.map(\.element), width: ActContext.concurrency) {
+      target in
       try await suspend(target, generatorHasSuspend: hasSuspend)
     }
     return zip(ordered, outcomes).sorted { $0.0.offset < $1.0.offset }.map(\.1)
@@ -158,29 +159,6 @@ extension FluxKind {
     case .helmRepository, .gitRepository, .ociRepository, .bucket, .helmChart: 1
     case .artifactGenerator, .externalArtifact: 2
     case .kustomization, .helmRelease: 3
-    }
-  }
-}
-
-/// Bounded concurrency over a list, results in its order.
-enum ActConcurrently {
-  static func map<Element: Sendable, Result: Sendable>(
-    _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result
-  ) async throws -> [Result] {
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      var results: [Int: Result] = [:]
-      var next = 0
-      func start() {
-        let index = next
-        next += 1
-        group.addTask { (index, try await body(elements[index])) }
-      }
-      while next < min(ActContext.concurrency, elements.count) { start() }
-      while let (index, result) = try await group.next() {
-        results[index] = result
-        if next < elements.count { start() }
-      }
-      return elements.indices.compactMap { results[$0] }
     }
   }
 }

@@ -117,13 +117,8 @@ package struct TraceObject: Sendable {
     if let id = NodeID(of: start) { seen.insert(id) }
     while !level.isEmpty, seen.count < Self.mostReads {
       let fresh = level.filter { seen.insert(NodeID($0)).inserted }
-      let objects = await withTaskGroup(of: (Int, Value?).self) { group in
-        for (position, reference) in fresh.enumerated() {
-          group.addTask { (position, try? await reader.read(reference)) }
-        }
-        return await group.reduce(into: [Int: Value]()) { $0[$1.0] = $1.1 }
-      }
-      let read = fresh.indices.compactMap { objects[$0] }
+      let answers = await concurrently(fresh, width: fresh.count) { try? await reader.read($0) }
+      let read = answers.compactMap(\.self)
       found += read
       level = read.flatMap { Self.references(of: $0, onlyFirstApplier: false) }
     }
