@@ -66,31 +66,19 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
-    let format = try output.format()
-    let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writable()
-    let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .reconcile, isStructured: format != nil,
-      namespace: session.namespace)
-    defer { screen.close() }
-    let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace,
-      labelSelector: selection.labelSelector)
+    let act = try await ActSession(
+      T.self, .reconcile, objects: objects, selection, output, connection, in: surroundings)
+    defer { act.screen.close() }
+    let cluster = act.context.cluster
     let plan = try await ReconcilePlan.make(
-      chosen,
+      act.chosen,
       options: ReconcileOptions(
         withSources: withSource, withConsumers: withConsumers, force: force), on: cluster)
-    for note in plan.notes { screen.show(.note(note)) }
+    for note in plan.notes { act.screen.show(.note(note)) }
     try await plan.requireRights(waits: wait, on: cluster)
-    for outcome in plan.skipped { screen.show(.ended(outcome)) }
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
-      screen.show($0)
-    }
-    let outcomes = try await Reconcile.run(plan, waits: wait, timeout: common.patience, in: context)
-    screen.close()
-    if outcomes.isEmpty, plan.failures.isEmpty { surroundings.note("No resources found") }
-    try ActResult(kind: "ReconcileResult", outcomes: outcomes, failures: plan.failures)
-      .finish(format, style: T.messageStyle, in: surroundings)
+    for outcome in plan.skipped { act.screen.show(.ended(outcome)) }
+    let outcomes = try await Reconcile.run(
+      plan, waits: wait, timeout: common.patience, in: act.context)
+    try act.finish("ReconcileResult", outcomes, plan.failures)
   }
 }

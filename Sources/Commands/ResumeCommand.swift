@@ -51,29 +51,14 @@ struct ResumeCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
-    let format = try output.format()
-    let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writable()
-    let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .resume, isStructured: format != nil,
-      namespace: session.namespace,
-      dryRun: dryRun.value)
-    defer { screen.close() }
-    let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace,
-      labelSelector: selection.labelSelector)
-    let found = try await chosen.resolve(on: cluster, throughArtifacts: true)
-    for note in found.notes { screen.show(.note(note)) }
+    let act = try await ActSession(
+      T.self, .resume, objects: objects, selection, output, connection, dryRun: dryRun.value,
+      in: surroundings)
+    defer { act.screen.close() }
+    let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
+    for note in found.notes { act.screen.show(.note(note)) }
     try found.requireFluxOwners("resumed")
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
-      screen.show($0)
-    }
-    let resume = Resume(context, waits: wait, timeout: common.patience, dryRun: dryRun.value)
-    let outcomes = try await resume.run(found)
-    screen.close()
-    if outcomes.isEmpty, found.failures.isEmpty { surroundings.note("No resources found") }
-    try ActResult(kind: ActResult.resume, outcomes: outcomes, failures: found.failures)
-      .finish(format, style: T.messageStyle, in: surroundings)
+    let resume = Resume(act.context, waits: wait, timeout: common.patience, dryRun: dryRun.value)
+    try act.finish(ActResult.resume, try await resume.run(found), found.failures)
   }
 }

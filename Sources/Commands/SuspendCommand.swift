@@ -58,38 +58,26 @@ struct SuspendCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
-    let format = try output.format()
-    let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writable()
-    let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .suspend, isStructured: format != nil,
-      namespace: session.namespace,
-      dryRun: dryRun.value)
-    defer { screen.close() }
-    let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace,
-      labelSelector: selection.labelSelector)
+    let act = try await ActSession(
+      T.self, .suspend, objects: objects, selection, output, connection, dryRun: dryRun.value,
+      in: surroundings)
+    defer { act.screen.close() }
+    let cluster = act.context.cluster
     let reason = reason
     let dryRun = dryRun.value
     let fallback = connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
     let (found, outcomes) = try await common.withinTimeout {
-      let found = try await chosen.resolve(on: cluster, throughArtifacts: true)
-      for note in found.notes { screen.show(.note(note)) }
+      let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
+      for note in found.notes { act.screen.show(.note(note)) }
       try found.requireFluxOwners("suspended")
       let user =
         found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
-      let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
-        screen.show($0)
-      }
       let suspend = Suspend(
-        context, user: user ?? fallback, now: surroundings.now().rfc3339, reason: reason,
+        act.context, user: user ?? fallback, now: surroundings.now().rfc3339, reason: reason,
         dryRun: dryRun)
       return (found, try await suspend.run(found))
     }
-    if outcomes.isEmpty, found.failures.isEmpty { surroundings.note("No resources found") }
-    try ActResult(kind: "SuspendResult", outcomes: outcomes, failures: found.failures)
-      .finish(format, style: T.messageStyle, in: surroundings)
+    try act.finish("SuspendResult", outcomes, found.failures)
   }
 }
 

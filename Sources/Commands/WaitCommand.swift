@@ -64,30 +64,16 @@ struct WaitCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
-    let format = try output.format()
-    let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writable()
-    let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: .wait, isStructured: format != nil,
-      namespace: session.namespace)
-    defer { screen.close() }
-    let chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace,
-      labelSelector: selection.labelSelector)
-    let found = try await chosen.resolve(on: cluster, throughArtifacts: false)
+    let act = try await ActSession(
+      T.self, .wait, objects: objects, selection, output, connection, in: surroundings)
+    defer { act.screen.close() }
+    let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: false)
     if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
-    let context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
-      screen.show($0)
-    }
     // Zero looks once, as for kubectl wait.
     let timeout = common.timeout.map(\.duration) ?? .seconds(300)
     let wait = WaitFor(
-      context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
-    let outcomes = try await wait.run(found.targets)
-    screen.close()
-    try ActResult(kind: "WaitResult", outcomes: outcomes, failures: found.failures)
-      .finish(format, style: T.messageStyle, in: surroundings)
+      act.context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
+    try act.finish("WaitResult", try await wait.run(found.targets), found.failures)
   }
 }
 
