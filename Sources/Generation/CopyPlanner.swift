@@ -95,7 +95,7 @@ struct CopyPlanner {
     let base = CopyRules.selectionRoot(of: pattern)
     var kept: [TreePath] = []
     for match in matches where !match.isRoot && match != ".." {
-      if !excludes(match, base: base, step) {
+      if try !excludes(match, base: base, step) {
         kept.append(match)
       }
     }
@@ -146,7 +146,7 @@ struct CopyPlanner {
       try copy(path, to: step.destination.joined(path.base), base: path, step)
       return
     }
-    if excludes(path, base: .root, step) {
+    if try excludes(path, base: .root, step) {
       return
     }
     if step.strategy == .extract {
@@ -171,8 +171,12 @@ struct CopyPlanner {
 
   // MARK: - Excluding
 
-  private mutating func excludes(_ path: TreePath, base: TreePath, _ step: Step) -> Bool {
-    guard let pattern = step.exclude.pattern(excluding: path, from: base) else { return false }
+  private mutating func excludes(
+    _ path: TreePath,
+    base: TreePath,
+    _ step: Step
+  ) throws(BuildFailure) -> Bool {
+    guard let pattern = try step.exclude.pattern(excluding: path, from: base) else { return false }
     if explains {
       exclusions.append(
         Exclusion(operation: step.index, alias: step.alias, source: path, pattern: pattern))
@@ -221,7 +225,7 @@ struct CopyPlanner {
     }
     for (name, node) in entries {
       let child = path.child(name)
-      if excludes(child, base: base, step) {
+      if try excludes(child, base: base, step) {
         continue
       }
       let target = destination.child(name)

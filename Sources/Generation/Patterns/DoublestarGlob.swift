@@ -13,8 +13,8 @@ package enum DoublestarGlob {
     matching pattern: TreePath,
     in tree: some GlobTree
   ) throws(BadPattern) -> [TreePath] {
-    guard DoublestarSyntax.isValid(pattern.bytes[...]) else { throw BadPattern() }
-    let search = DoublestarSearch(
+    guard DoublestarSyntax.isValid(pattern.bytes[...]) else { throw .malformed }
+    var search = DoublestarSearch(
       tree: tree, descendsFirst: hasInnerDoublestar(pattern.bytes))
     var result: [TreePath] = []
     try search.find(pattern.bytes[...], isLast: true, result: &result)
@@ -43,12 +43,18 @@ private struct DoublestarSearch<Tree: GlobTree> {
   let tree: Tree
   /// Which of the reference's two walks is followed.
   let descendsFirst: Bool
+  private var budget = AlternativeBudget()
+
+  init(tree: Tree, descendsFirst: Bool) {
+    self.tree = tree
+    self.descendsFirst = descendsFirst
+  }
 
   /// Appends what a pattern means to the result, which the plain walk also takes as directories to
   /// look into where alternatives were tried before.
   ///
   /// - Parameter isLast: whether files count, because no part of the pattern follows.
-  func find(
+  mutating func find(
     _ pattern: ArraySlice<UInt8>,
     isLast: Bool,
     result: inout [TreePath]
@@ -88,7 +94,7 @@ private struct DoublestarSearch<Tree: GlobTree> {
 
   // MARK: Alternatives
 
-  private func findAlternatives(
+  private mutating func findAlternatives(
     of pattern: ArraySlice<UInt8>,
     opening: Int,
     closing: Int,
@@ -114,6 +120,8 @@ private struct DoublestarSearch<Tree: GlobTree> {
       let first = result.count
       var latest = first
       for candidate in candidates {
+        try budget.enter()
+        defer { budget.leave() }
         let candidate =
           prefix.bytes.isEmpty || prefix.isRoot
           ? candidate : ArraySlice(prefix.bytes + [TreePath.slash] + candidate)

@@ -13,6 +13,7 @@ struct DoublestarMatcher {
   private var nameIndex: Int
   private var retry: Retry
   private var startsPart = true
+  private var budget: AlternativeBudget
 
   /// Where to go on after a failed step.
   private struct Retry {
@@ -47,7 +48,8 @@ struct DoublestarMatcher {
     name: [UInt8],
     validating: Bool,
     at position: Point = Point(pattern: 0, name: 0),
-    retry: Retry = Retry()
+    retry: Retry = Retry(),
+    budget: AlternativeBudget = AlternativeBudget()
   ) {
     self.pattern = pattern
     self.name = name
@@ -55,6 +57,7 @@ struct DoublestarMatcher {
     patternIndex = position.pattern
     nameIndex = position.name
     self.retry = retry
+    self.budget = budget
   }
 
   private mutating func run() throws(BadPattern) -> Bool {
@@ -68,12 +71,12 @@ struct DoublestarMatcher {
           continue
         }
         let rest = pattern[min(patternIndex, pattern.count)...]
-        guard !validating || DoublestarSyntax.isValid(rest) else { throw BadPattern() }
+        guard !validating || DoublestarSyntax.isValid(rest) else { throw .malformed }
         return false
       }
     }
     return try DoublestarSyntax.matchesEmpty(
-      Array(pattern[min(patternIndex, pattern.count)...]), validating: validating)
+      Array(pattern[min(patternIndex, pattern.count)...]), validating: validating, budget: &budget)
   }
 
   private mutating func step() throws(BadPattern) -> Step {
@@ -94,7 +97,7 @@ struct DoublestarMatcher {
       return .decided(try alternatives())
     case UInt8(ascii: "\\"):
       patternIndex += 1
-      guard patternIndex < pattern.count else { throw BadPattern() }
+      guard patternIndex < pattern.count else { throw .malformed }
       return literal()
     default:
       return literal()
@@ -139,22 +142,22 @@ struct DoublestarMatcher {
 
   private mutating func characterClass() throws(BadPattern) -> Step {
     patternIndex += 1
-    guard patternIndex < pattern.count else { throw BadPattern() }
+    guard patternIndex < pattern.count else { throw .malformed }
     let found = rune(in: name, at: nameIndex)
     let negated = [UInt8(ascii: "!"), UInt8(ascii: "^")].contains(pattern[patternIndex])
     if negated {
       patternIndex += 1
     }
     guard patternIndex < pattern.count, pattern[patternIndex] != UInt8(ascii: "]") else {
-      throw BadPattern()
+      throw .malformed
     }
     if classHolds(found.scalar) == negated {
-      guard patternIndex < pattern.count else { throw BadPattern() }
+      guard patternIndex < pattern.count else { throw .malformed }
       return .failed
     }
     let rest = pattern[min(patternIndex, pattern.count)...]
     guard let closing = DoublestarSyntax.firstUnescaped(UInt8(ascii: "]"), in: rest) else {
-      throw BadPattern()
+      throw .malformed
     }
     patternIndex = closing + 1
     nameIndex += found.width
@@ -198,22 +201,26 @@ struct DoublestarMatcher {
   }
 
   /// Tries each alternative in place of the braces, with what was remembered for retries so far.
-  private func alternatives() throws(BadPattern) -> Bool {
+  private mutating func alternatives() throws(BadPattern) -> Bool {
     let opening = patternIndex
     guard let parts = DoublestarSyntax.alternatives(of: pattern, at: opening) else {
-      throw BadPattern()
+      throw .malformed
     }
     for part in parts.alternatives {
+      try budget.enter()
       var branch = DoublestarMatcher(
         pattern: Array(pattern[..<opening] + part + pattern[(parts.closing + 1)...]),
         name: name,
         validating: validating,
         at: Point(pattern: opening, name: nameIndex),
-        retry: retry
+        retry: retry,
+        budget: budget
       )
       if try branch.run() {
         return true
       }
+      budget = branch.budget
+      budget.leave()
     }
     return false
   }

@@ -34,24 +34,21 @@ package struct DoublestarPattern: Sendable {
     lead = Array(self.bytes.prefix { $0 < 0x80 && !"*?[{\\".utf8.contains($0) })
   }
 
-  /// Whether the controller accepts the pattern in an `exclude` list.
+  /// Finds out whether the controller accepts the pattern in an `exclude` list.
   ///
   /// It tries the pattern on `.` and takes an error for a bad pattern, which is less strict than the
   /// grammar: `{.,[x}` passes, because its first alternative matches (`internal/builder/builder.go`).
-  package var isAcceptedInExclude: Bool {
-    do throws(BadPattern) {
-      _ = try DoublestarMatcher.matches(pattern: bytes, name: [TreePath.dot], validating: true)
-      return true
-    } catch {
-      return false
-    }
+  package func checkForExclude() throws(BadPattern) {
+    _ = try DoublestarMatcher.matches(pattern: bytes, name: [TreePath.dot], validating: true)
   }
 
   /// `doublestar.MatchUnvalidated`: a pattern that turns out to be malformed matches nothing.
-  package func matches(_ name: some Collection<UInt8>) -> Bool {
+  ///
+  /// - Throws: `BadPattern.tooManyAlternatives` only.
+  package func matches(_ name: some Collection<UInt8>) throws(BadPattern) -> Bool {
     do throws(BadPattern) {
       return try match(name)
-    } catch {
+    } catch .malformed {
       return false
     }
   }

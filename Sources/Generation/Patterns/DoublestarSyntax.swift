@@ -111,21 +111,27 @@ enum DoublestarSyntax {
   /// Whether a pattern can stand for nothing at all.
   ///
   /// `a/**` matches `a`, which may be a directory.
-  static func matchesEmpty(_ pattern: [UInt8], validating: Bool) throws(BadPattern) -> Bool {
+  static func matchesEmpty(
+    _ pattern: [UInt8],
+    validating: Bool,
+    budget: inout AlternativeBudget
+  ) throws(BadPattern) -> Bool {
     if pattern.isEmpty || emptyForms.contains(pattern) {
       return true
     }
     if pattern[0] == UInt8(ascii: "{") {
-      guard let parts = alternatives(of: pattern, at: 0) else { throw BadPattern() }
+      guard let parts = alternatives(of: pattern, at: 0) else { throw .malformed }
       for part in parts.alternatives {
+        try budget.enter()
         let candidate = part + pattern[(parts.closing + 1)...]
-        if try matchesEmpty(Array(candidate), validating: validating) {
+        if try matchesEmpty(Array(candidate), validating: validating, budget: &budget) {
           return true
         }
+        budget.leave()
       }
       return false
     }
-    guard !validating || isValid(pattern[...]) else { throw BadPattern() }
+    guard !validating || isValid(pattern[...]) else { throw .malformed }
     return false
   }
 

@@ -13,8 +13,12 @@ package struct ExcludeRules: Sendable {
     var patterns: [(text: String, pattern: DoublestarPattern)] = []
     for text in texts {
       let pattern = DoublestarPattern(text.utf8)
-      guard pattern.isAcceptedInExclude else {
+      do throws(BadPattern) {
+        try pattern.checkForExclude()
+      } catch .malformed {
         throw BuildFailure("invalid exclude pattern '\(text)'")
+      } catch {
+        throw ExcludeRules.failure(error, of: text)
       }
       patterns.append((text, pattern))
     }
@@ -31,27 +35,42 @@ package struct ExcludeRules: Sendable {
   ///   - path: relative to the source's root.
   ///   - base: where the operation starts: `CopyRules.selectionRoot` of a glob, the directory itself
   ///     for a single directory, `.` for a single file.
-  package func pattern(excluding path: TreePath, from base: TreePath) -> String? {
+  /// - Throws: `BuildFailure` for a pattern whose alternatives are too many to try.
+  package func pattern(
+    excluding path: TreePath,
+    from base: TreePath
+  ) throws(BuildFailure) -> String? {
     if patterns.isEmpty {
       return nil
     }
-    if let text = match(path.bytes[...]) {
+    if let text = try match(path.bytes[...]) {
       return text
     }
     guard let relative = relativePath(of: path, to: base) else { return nil }
-    return match(relative)
+    return try match(relative)
   }
 
-  private func match(_ path: ArraySlice<UInt8>) -> String? {
+  private func match(_ path: ArraySlice<UInt8>) throws(BuildFailure) -> String? {
     let name = path.lastIndex(of: TreePath.slash).map { path[($0 + 1)...] } ?? path
     // A slash at the end is not part of the last name.
     let fileName = name.isEmpty ? TreePath(path).base.bytes[...] : name
     for (text, pattern) in patterns {
-      if pattern.matches(path) || !pattern.holdsSlash && pattern.matches(fileName) {
-        return text
+      do throws(BadPattern) {
+        if try pattern.matches(path) {
+          return text
+        }
+        if !pattern.holdsSlash, try pattern.matches(fileName) {
+          return text
+        }
+      } catch {
+        throw ExcludeRules.failure(error, of: text)
       }
     }
     return nil
+  }
+
+  private static func failure(_ reason: BadPattern, of text: String) -> BuildFailure {
+    BuildFailure("cannot use exclude pattern '\(text)': \(reason)")
   }
 
   /// The path below the base; nil where that says nothing new.

@@ -141,7 +141,7 @@ package struct GlobPattern: Sendable {
       case UInt8(ascii: "["):
         return try characterClass()
       case UInt8(ascii: "\\"):
-        guard let literal = rest.popFirst() else { throw BadPattern() }
+        guard let literal = rest.popFirst() else { throw .malformed }
         return .byte(literal)
       case let literal:
         return .byte(literal)
@@ -175,15 +175,15 @@ package struct GlobPattern: Sendable {
     /// One end of a range; something must follow it, if only the closing bracket.
     private mutating func classMember() throws(BadPattern) -> Unicode.Scalar {
       guard let first = rest.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "]") else {
-        throw BadPattern()
+        throw .malformed
       }
       if first == UInt8(ascii: "\\") {
         rest.removeFirst()
       }
       var runes = GoRunes(rest)
-      guard let unit = runes.next(), !unit.isInvalid else { throw BadPattern() }
+      guard let unit = runes.next(), !unit.isInvalid else { throw .malformed }
       rest = rest.dropFirst(unit.width)
-      guard !rest.isEmpty else { throw BadPattern() }
+      guard !rest.isEmpty else { throw .malformed }
       return unit.scalar
     }
   }

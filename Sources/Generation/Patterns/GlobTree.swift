@@ -32,15 +32,6 @@ package protocol GlobTree {
   func entries(of directory: TreePath) throws(PathFailure) -> [GlobEntry]
 }
 
-/// A pattern that its grammar does not allow; Go's `path.ErrBadPattern`.
-package struct BadPattern: Error, Sendable, Equatable, CustomStringConvertible {
-  package init() {}
-
-  package var description: String {
-    "syntax error in pattern"
-  }
-}
-
 extension TreePath {
   /// Whether Go's `fs.FS` accepts the path (`fs.ValidPath`): UTF-8, no empty part, no `.` except
   /// alone, no `..`, no slash at either end.

@@ -12,8 +12,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     _ = glob.matches(name)
   }
   let doublestar = DoublestarPattern(pattern)
-  if doublestar.isAcceptedInExclude {
-    _ = doublestar.matches(name)
+  if (try? doublestar.checkForExclude()) != nil {
+    _ = try? doublestar.matches(name)
   }
   return 0
 }

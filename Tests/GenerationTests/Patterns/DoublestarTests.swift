@@ -29,8 +29,8 @@ import Testing
       // At the start of an alternative two stars count as a whole part.
       ("a{**/b,c}", "ax/y/b", true), ("a**/b", "ax/y/b", false), ("a**/b", "ax/b", true),
     ])
-  func matching(pattern: String, name: String, expected: Bool) {
-    #expect(DoublestarPattern(pattern.utf8).matches(Array(name.utf8)) == expected)
+  func matching(pattern: String, name: String, expected: Bool) throws {
+    #expect(try DoublestarPattern(pattern.utf8).matches(Array(name.utf8)) == expected)
   }
 
   @Test(
@@ -42,11 +42,41 @@ import Testing
       ("{.,[x}", true), ("**[", false), (".[", false), ("**/[", false),
     ])
   func accepted(pattern: String, expected: Bool) {
-    #expect(DoublestarPattern(pattern.utf8).isAcceptedInExclude == expected)
+    let isAccepted = (try? DoublestarPattern(pattern.utf8).checkForExclude()) != nil
+    #expect(isAccepted == expected)
+  }
+
+  @Test(
+    "alternatives that multiply are refused instead of tried for years",
+    arguments: [
+      String(repeating: "{,,}", count: 40) + "x",
+      "*" + String(repeating: "{a,aa}", count: 30) + "x",
+      String(repeating: "{a,*,?}", count: 40) + "x",
+      String(repeating: "{", count: 1_500) + "." + String(repeating: "}", count: 1_500),
+    ])
+  func tooManyAlternatives(pattern: String) {
+    let names = [".", "", String(repeating: "a", count: 80)].map { Array($0.utf8) }
+    let answers = names.map { name in
+      Result { () throws(BadPattern) in try DoublestarPattern(pattern.utf8).matches(name) }
+    }
+    #expect(answers.contains(.failure(.tooManyAlternatives)))
+    #expect(throws: BadPattern.tooManyAlternatives) {
+      let tree = MemoryTree([TreePath(Array("d/".utf8) + names[2])])
+      return try DoublestarGlob.paths(matching: TreePath("d/\(pattern)".utf8), in: tree)
+    }
+  }
+
+  @Test("thousands of combinations are no more than work")
+  func manyAlternatives() throws {
+    // 2 + 4 + … + 4,096 of them, of which the last matches.
+    let pattern = DoublestarPattern((String(repeating: "{,a}", count: 12) + "c").utf8)
+    try pattern.checkForExclude()
+    #expect(try pattern.matches(Array("aaaaaaaaaaaac".utf8)))
+    #expect(try !pattern.matches(Array("aaaaaaaaaaaad".utf8)))
   }
 
   @Test("quick forms agree with the general matcher", arguments: 0..<40)
-  func quickForms(seed: UInt64) {
+  func quickForms(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let pieces = ["*", "**/", "/**", "a", "b", ".", "/", "é", "x.md"]
     for _ in 0..<200 {
@@ -62,12 +92,12 @@ import Testing
       let bytes = Array(name.utf8)
       // Two stars at the start of an alternative are special, see above; here they are at the start
       // of the pattern anyway.
-      #expect(quick.matches(bytes) == general.matches(bytes), "\(pattern) on \(name)")
+      #expect(try quick.matches(bytes) == general.matches(bytes), "\(pattern) on \(name)")
     }
   }
 
   @Test("no pattern crashes the matcher", arguments: 0..<20)
-  func fuzz(seed: UInt64) {
+  func fuzz(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let bytes = Array("ab/.*?[]{},\\!^-".utf8) + [0xFF, 0xC3, 0xA9]
     for _ in 0..<500 {
@@ -80,11 +110,11 @@ import Testing
       let compiled = DoublestarPattern(pattern)
       // A pattern without special characters matches exactly itself.
       if pattern.allSatisfy({ $0 < 0x80 && !"*?[{\\".utf8.contains($0) }) {
-        #expect(compiled.matches(name) == (pattern == name))
+        #expect(try compiled.matches(name) == (pattern == name))
       } else {
-        _ = compiled.matches(name)
+        _ = try compiled.matches(name)
       }
-      _ = compiled.isAcceptedInExclude
+      try? compiled.checkForExclude()
       _ = try? GlobPattern(pattern).matches(name)
       _ = try? DoublestarGlob.paths(matching: TreePath(pattern), in: MemoryTree(["a/b", "b"]))
       _ = try? FileGlob.paths(matching: TreePath(pattern), in: MemoryTree(["a/b", "b"]))
@@ -126,6 +156,6 @@ import Testing
 
   @Test(arguments: ["[", "{a", "a}", "x/[a/b]*", "*/\\"] as [TreePath])
   func malformedGlob(pattern: TreePath) {
-    #expect(throws: BadPattern.self) { try DoublestarGlob.paths(matching: pattern, in: tree) }
+    #expect(throws: BadPattern.malformed) { try DoublestarGlob.paths(matching: pattern, in: tree) }
   }
 }

@@ -35,7 +35,7 @@ import Testing
   func paths(pattern: TreePath, expected: [TreePath]) throws {
     // `dir\/*` is malformed: its first part would be `dir\`.
     if pattern == "dir\\/*" {
-      #expect(throws: BadPattern.self) { try FileGlob.paths(matching: pattern, in: tree) }
+      #expect(throws: BadPattern.malformed) { try FileGlob.paths(matching: pattern, in: tree) }
     } else {
       #expect(try FileGlob.paths(matching: pattern, in: tree) == expected)
     }
@@ -51,7 +51,7 @@ import Testing
 
   @Test("golden case 037", arguments: ["dir/[a", "[a/b]*", "nope/[", "*/[", "[a"] as [TreePath])
   func malformed(pattern: TreePath) {
-    #expect(throws: BadPattern.self) { try FileGlob.paths(matching: pattern, in: tree) }
+    #expect(throws: BadPattern.malformed) { try FileGlob.paths(matching: pattern, in: tree) }
   }
 
   @Test("a directory that cannot be read is skipped")

@@ -32,8 +32,8 @@ import Testing
       "[", "[^", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[^bc", "a[", "\\", "a[a\\", "*[",
     ])
   func malformed(pattern: String) {
-    #expect(throws: BadPattern()) { try GlobPattern(pattern.utf8) }
-    #expect("\(BadPattern())" == "syntax error in pattern")
+    #expect(throws: BadPattern.malformed) { try GlobPattern(pattern.utf8) }
+    #expect("\(BadPattern.malformed)" == "syntax error in pattern")
   }
 
   @Test("a byte that is no UTF-8 is one character")
