@@ -56,18 +56,11 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
   @Flag(
     name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
   var wait = true
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .reconcile, objects: objects, selection, output, connection, in: surroundings)
+      T.self, .reconcile, arguments, in: surroundings)
     defer { act.screen.close() }
     let cluster = act.context.cluster
     let plan = try await ReconcilePlan.make(
@@ -78,7 +71,7 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     try await plan.requireRights(waits: wait, on: cluster)
     for outcome in plan.skipped { act.screen.show(.ended(outcome)) }
     let outcomes = try await Reconcile.run(
-      plan, waits: wait, timeout: common.patience, in: act.context)
+      plan, waits: wait, timeout: arguments.common.patience, in: act.context)
     try act.finish("ReconcileResult", outcomes, plan.failures)
   }
 }

@@ -41,24 +41,18 @@ struct ResumeCommand<T: Tool>: ToolCommand {
     help: ArgumentHelp(
       "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .resume, objects: objects, selection, output, connection, dryRun: dryRun.value,
+      T.self, .resume, arguments, dryRun: dryRun.value,
       in: surroundings)
     defer { act.screen.close() }
     let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
     for note in found.notes { act.screen.show(.note(note)) }
     try found.requireFluxOwners("resumed")
-    let resume = Resume(act.context, waits: wait, timeout: common.patience, dryRun: dryRun.value)
+    let resume = Resume(
+      act.context, waits: wait, timeout: arguments.common.patience, dryRun: dryRun.value)
     try act.finish(ActResult.resume, try await resume.run(found), found.failures)
   }
 }

@@ -48,25 +48,19 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     help: ArgumentHelp(
       "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .suspend, objects: objects, selection, output, connection, dryRun: dryRun.value,
+      T.self, .suspend, arguments, dryRun: dryRun.value,
       in: surroundings)
     defer { act.screen.close() }
     let cluster = act.context.cluster
     let reason = reason
     let dryRun = dryRun.value
-    let fallback = connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
-    let (found, outcomes) = try await common.withinTimeout {
+    let fallback =
+      arguments.connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
+    let (found, outcomes) = try await arguments.common.withinTimeout {
       let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
       for note in found.notes { act.screen.show(.note(note)) }
       try found.requireFluxOwners("suspended")

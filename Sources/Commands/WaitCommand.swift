@@ -54,23 +54,16 @@ struct WaitCommand<T: Tool>: ToolCommand {
   @Flag(
     name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var common: CommonOptions
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .wait, objects: objects, selection, output, connection, in: surroundings)
+      T.self, .wait, arguments, in: surroundings)
     defer { act.screen.close() }
     let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: false)
     if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
     // Zero looks once, as for kubectl wait.
-    let timeout = common.timeout.map(\.duration) ?? .seconds(300)
+    let timeout = arguments.common.timeout.map(\.duration) ?? .seconds(300)
     let wait = WaitFor(
       act.context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
     try act.finish("WaitResult", try await wait.run(found.targets), found.failures)

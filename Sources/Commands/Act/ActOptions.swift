@@ -4,6 +4,18 @@ import KubeAPI
 import Operations
 import Presentation
 
+/// What every acting verb takes: objects, and flags in the order of the help.
+struct ActArguments: ParsableArguments {
+  @OptionGroup(title: "Output flags") var output: ActOutputOptions
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp(
+      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+  var objects: [String] = []
+}
+
 /// The flags that choose the objects of an acting verb.
 struct ActSelectionOptions: ParsableArguments {
   @Flag(name: .customLong("all"), help: "Every object of the kind in the namespace")

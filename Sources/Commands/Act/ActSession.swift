@@ -13,16 +13,14 @@ struct ActSession: Sendable {
   init<T: Tool>(
     _ tool: T.Type,
     _ wording: ActWording,
-    objects: [String],
-    _ selection: ActSelectionOptions,
-    _ output: ActOutputOptions,
-    _ connection: ConnectionOptions,
+    _ arguments: ActArguments,
     dryRun: DryRun = .none,
     in surroundings: Surroundings
   ) async throws {
-    let queries = try selection.queries(objects, defaultKind: T.defaultKind)
-    let format = try output.format()
-    let session = try await connection.session(tool, in: surroundings)
+    let selection = arguments.selection
+    let queries = try selection.queries(arguments.objects, defaultKind: T.defaultKind)
+    let format = try arguments.output.format()
+    let session = try await arguments.connection.session(tool, in: surroundings)
     let cluster = try session.writable()
     let screen = ActScreen(
       surroundings, style: T.messageStyle, wording: wording, isStructured: format != nil,
