@@ -44,7 +44,8 @@ while [ $# -gt 0 ]; do
     *) usage >&2; fail "unknown argument $1" ;;
   esac
 done
-case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+# One spelling, so that what was installed is found again however it is written then.
+prefix=$(realpath -m -- "$prefix")
 
 # Everything installed, a line for each: `file PATH` or `link PATH`. It makes an upgrade drop what is no longer part of
 # the suite, and an uninstall possible without the checkout that was installed.
@@ -175,11 +176,15 @@ install_files() {
 }
 
 link_into_flux() {
-  local folder=${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins} link
+  local folder link
+  folder=$(realpath -m -- "${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins}")
   link=$folder/flux-externalartifact
   if [ -e "$link" ] && [ ! -L "$link" ]; then
     say "left alone: $link is a file, not a link (remove it to have flux run this build)"
     return 0
+  fi
+  if [ -L "$link" ] && [ "$(readlink "$link")" != "$prefix/bin/flux-externalartifact" ]; then
+    say "replacing the link $link, which led to $(readlink "$link")"
   fi
   mkdir -p "$folder"
   ln -s "$prefix/bin/flux-externalartifact" "$link.new.$$"

@@ -49,6 +49,21 @@ class Installing(support.Case):
         self.assertEqual(self.installed(), [])
         self.install("--uninstall")  # once more is no error
 
+    def test_uninstall_knows_the_prefix_in_any_spelling(self):
+        for one, other in ((f"{self.prefix}/", self.prefix), (f"{self.folder}/./prefix", f"{self.folder}/x/../prefix")):
+            with self.subTest(one):
+                self.prefix = one
+                self.install("--from", support.Setting.binaries)
+                self.prefix = other
+                self.install("--uninstall")
+                self.assertEqual(self.installed(), [])
+
+    def test_a_foreign_link_is_replaced_with_a_word(self):
+        os.makedirs(self.plugins)
+        os.symlink("/somewhere/else", f"{self.plugins}/flux-externalartifact")
+        self.assertIn("which led to /somewhere/else", self.install("--from", support.Setting.binaries).err)
+        self.assertNotIn("which led to", self.install("--from", support.Setting.binaries).err)
+
     def test_upgrade_drops_what_is_gone(self):
         self.install("--from", support.Setting.binaries)
         old = f"{self.prefix}/share/man/man1/kubectl-artifactgen-old-verb.1"
