@@ -243,6 +243,27 @@ import Testing
     #expect(others.count == 1, "\(others)")
   }
 
+  /// What a verb takes to be allowed when nobody can say, a finding does not.
+  @Test func rightsThatNobodyTells() async {
+    let cluster = ActingCluster(
+      Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
+    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
+      .filter { $0.check == "rights" }
+    #expect(findings.map(\.level) == [.warning])
+    #expect(findings.first?.what.contains("cannot be asked for") == true)
+  }
+
+  /// All of them can be created side by side.
+  @Test func rolesHaveNamesOfTheirOwn() async {
+    let findings = await Self.findings(
+      Self.sound,
+      denied: ["patch artifactgenerators/status apps/*", "patch artifactgenerators apps/*"])
+    let commands = findings.filter { $0.check == "rights" && $0.level != .ok }.map(\.mend)
+    #expect(commands.count == 2)
+    #expect(commands.contains { $0.contains("create role artifactgen-force --verb=patch") })
+    #expect(commands.contains { $0.contains("create role artifactgen-act --verb=patch") })
+  }
+
   /// Servers before 1.21 have no slices of this version.
   @Test(arguments: [true, false]) func withoutSlices(_ isServing: Bool) async {
     let endpoints: Value = [

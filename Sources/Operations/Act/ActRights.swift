@@ -45,13 +45,19 @@ package enum ActRights {
 
   /// The rights that are missing.
   ///
-  /// A server that does not answer such questions is taken to allow everything: it decides in the
-  /// end anyway.
+  /// - Parameter needsAnswer: Whether a server that does not answer such questions is an error.
+  ///   Whoever is about to act takes it to allow everything: it decides in the end anyway.
   package static func missing(
-    _ rights: [ActRight], on cluster: any WritableCluster
+    _ rights: [ActRight], needsAnswer: Bool = false, on cluster: any WritableCluster
   ) async throws -> [ActRight] {
-    let allowed = try await concurrently(rights, width: ActContext.concurrency) {
-      try await isAllowed($0, on: cluster)
+    let allowed = try await concurrently(rights, width: ActContext.concurrency) { right in
+      do {
+        return try await isAllowed(right, on: cluster)
+      } catch let error as APIError
+        where !needsAnswer && (error.isForbidden || error.isNotFound)
+      {
+        return true
+      }
     }
     return zip(rights, allowed).filter { !$0.1 }.map(\.0)
   }
@@ -87,12 +93,8 @@ package enum ActRights {
       "apiVersion": .string(reviews.apiVersion), "kind": .string(reviews.kind),
       "spec": ["resourceAttributes": .object(attributes)],
     ]
-    do {
-      let answer = try await cluster.create(
-        reviews, namespace: nil, review, options: WriteOptions())
-      return answer["status", "allowed"]?.bool ?? true
-    } catch let error as APIError where error.isForbidden || error.isNotFound {
-      return true
-    }
+    let answer = try await cluster.create(
+      reviews, namespace: nil, review, options: WriteOptions())
+    return answer["status", "allowed"]?.bool ?? true
   }
 }

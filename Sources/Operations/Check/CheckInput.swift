@@ -77,7 +77,8 @@ package struct CheckInput: Sendable {
       })
     let missing: Answer<[ActRight]>
     do {
-      missing = .success(try await ActRights.missing(verbs.flatMap(\.rights), on: cluster))
+      missing = .success(
+        try await ActRights.missing(verbs.flatMap(\.rights), needsAnswer: true, on: cluster))
     } catch {
       missing = .failure(error)
     }

@@ -6,6 +6,8 @@ import Objects
 package struct VerbRights: Sendable {
   /// As a sentence names them.
   package let verbs: String
+  /// Of the role that grants them.
+  let role: String
   package let rights: [ActRight]
 
   /// Every verb that asks a cluster.
@@ -19,19 +21,24 @@ package struct VerbRights: Sendable {
     let others = kinds.filter { $0 != .artifactGenerator && $0 != .externalArtifact }
     let all = kinds.map(\.resource)
     return [
-      VerbRights(verbs: "get, tree, trace, diff and export", rights: rights(["get", "list"], all)),
-      VerbRights(verbs: "events", rights: rights(["list"], [ListEvents.core])),
       VerbRights(
-        verbs: "get -w, wait, and every verb that waits", rights: rights(["watch"], all)),
+        verbs: "get, tree, trace, diff and export", role: "artifactgen-read",
+        rights: rights(["get", "list"], all)),
       VerbRights(
-        verbs: "reconcile, suspend and resume of generators",
+        verbs: "events", role: "artifactgen-events", rights: rights(["list"], [ListEvents.core])),
+      VerbRights(
+        verbs: "get -w, wait, and every verb that waits", role: "artifactgen-watch",
+        rights: rights(["watch"], all)),
+      VerbRights(
+        verbs: "reconcile, suspend and resume of generators", role: "artifactgen-act",
         rights: rights(["patch"], [generator])),
       VerbRights(
         verbs:
           "reconcile --with-source and --with-consumers, suspend and resume of other kinds",
+        role: "artifactgen-act-on-others",
         rights: rights(["patch"], others.map(\.resource))),
       VerbRights(
-        verbs: "reconcile --force",
+        verbs: "reconcile --force", role: "artifactgen-force",
         rights: [ActRight("patch", generator, subresource: "status", namespace: namespace)]),
     ]
   }
@@ -57,7 +64,9 @@ enum CheckRights {
         return CheckFinding(
           .warning, "rights", "you may not \(phrase(lacking))", at: place,
           why: "needed for \(group.verbs)",
-          mend: "ask for a role: \(command(lacking, input.namespace))")
+          mend:
+            "ask for a role, and for its binding to you: \(command(lacking, group.role, input.namespace))"
+        )
       }
     }
   }
@@ -86,13 +95,13 @@ enum CheckRights {
     .joined(separator: "; ")
   }
 
-  private static func command(_ rights: [ActRight], _ namespace: String) -> String {
+  private static func command(_ rights: [ActRight], _ role: String, _ namespace: String) -> String {
     func unique(_ words: [String]) -> String {
       var seen: [String] = []
       for word in words where !seen.contains(word) { seen.append(word) }
       return seen.joined(separator: ",")
     }
-    return "kubectl -n \(namespace) create role artifactgen --verb=\(unique(rights.map(\.verb))) "
+    return "kubectl -n \(namespace) create role \(role) --verb=\(unique(rights.map(\.verb))) "
       + "--resource=\(unique(rights.map(\.path)))"
   }
 }
