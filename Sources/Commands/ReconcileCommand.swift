@@ -59,19 +59,21 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
   @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
-    let act = try await ActSession(
-      T.self, .reconcile, arguments, in: surroundings)
-    defer { act.screen.close() }
-    let cluster = act.context.cluster
-    let plan = try await ReconcilePlan.make(
-      act.chosen,
-      options: ReconcileOptions(
-        withSources: withSource, withConsumers: withConsumers, force: force), on: cluster)
-    for note in plan.notes { act.screen.show(.note(note)) }
-    try await plan.requireRights(waits: wait, on: cluster)
-    for outcome in plan.skipped { act.screen.show(.ended(outcome)) }
-    let outcomes = try await Reconcile.run(
-      plan, waits: wait, timeout: arguments.common.patience, in: act.context)
-    try act.finish("ReconcileResult", outcomes, plan.failures)
+    let act = try await ActSession(T.self, .reconcile, arguments, in: surroundings)
+    let options = ReconcileOptions(
+      withSources: withSource, withConsumers: withConsumers, force: force)
+    try await act.run("ReconcileResult") {
+      let cluster = act.context.cluster
+      let plan = try await act.prepare { [waits = wait] in
+        let plan = try await ReconcilePlan.make(act.chosen, options: options, on: cluster)
+        for note in plan.notes { act.screen.show(.note(note)) }
+        try await plan.requireRights(waits: waits, on: cluster)
+        return plan
+      }
+      for outcome in plan.skipped { act.screen.show(.ended(outcome)) }
+      let outcomes = try await Reconcile.run(
+        plan, waits: wait, timeout: act.left, in: act.context)
+      return (outcomes, plan.failures)
+    }
   }
 }

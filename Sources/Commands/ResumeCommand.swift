@@ -45,14 +45,17 @@ struct ResumeCommand<T: Tool>: ToolCommand {
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .resume, arguments, dryRun: dryRun.value,
-      in: surroundings)
-    defer { act.screen.close() }
-    let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
-    for note in found.notes { act.screen.show(.note(note)) }
-    try found.requireFluxOwners("resumed")
-    let resume = Resume(
-      act.context, waits: wait, timeout: arguments.common.patience, dryRun: dryRun.value)
-    try act.finish(ActResult.resume, try await resume.run(found), found.failures)
+      T.self, .resume, arguments, dryRun: dryRun.value, in: surroundings)
+    try await act.run(ActResult.resume) {
+      let (found, nodes) = try await act.prepare { [waits = wait, dryRun = dryRun.value] in
+        let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
+          .refusingOthers("resumed")
+        for note in found.notes { act.screen.show(.note(note)) }
+        let resume = Resume(act.context, waits: waits, dryRun: dryRun)
+        return (found, try await resume.plan(found))
+      }
+      let resume = Resume(act.context, waits: wait, dryRun: dryRun.value)
+      return (try await resume.run(found, nodes, timeout: act.left), found.failures)
+    }
   }
 }

@@ -52,35 +52,37 @@ struct SuspendCommand<T: Tool>: ToolCommand {
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
-      T.self, .suspend, arguments, dryRun: dryRun.value,
-      in: surroundings)
-    defer { act.screen.close() }
+      T.self, .suspend, arguments, dryRun: dryRun.value, in: surroundings)
     let cluster = act.context.cluster
-    let reason = reason
-    let dryRun = dryRun.value
     let fallback =
       arguments.connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
-    let (found, outcomes) = try await arguments.common.withinTimeout {
-      let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
-      for note in found.notes { act.screen.show(.note(note)) }
-      try found.requireFluxOwners("suspended")
-      let user =
-        found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
-      let suspend = Suspend(
-        act.context, user: user ?? fallback, now: surroundings.now().rfc3339, reason: reason,
-        dryRun: dryRun)
-      return (found, try await suspend.run(found))
+    try await act.run("SuspendResult") {
+      try await act.prepare { [dryRun = dryRun.value, reason] in
+        let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
+          .refusingOthers("suspended")
+        for note in found.notes { act.screen.show(.note(note)) }
+        let user =
+          found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
+        let suspend = Suspend(
+          act.context, user: user ?? fallback, now: surroundings.now().rfc3339,
+          reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }, dryRun: dryRun)
+        return (try await suspend.run(found), found.failures)
+      }
     }
-    try act.finish("SuspendResult", outcomes, found.failures)
   }
 }
 
 extension ActTargets {
-  /// Publishers that are not Flux's have no mark that we know.
-  func requireFluxOwners(_ participle: String) throws {
-    guard let owner = thirdParty.first else { return }
-    throw UsageError(
-      "\(owner.via) is published by \(owner.resource.kind)/\(owner.namespace)/\(owner.name), which is no kind of Flux's: "
-        + "how that is \(participle), only its controller knows")
+  /// Publishers that are not Flux's have no mark that we know: each is a failure of its own.
+  func refusingOthers(_ participle: String) -> ActTargets {
+    var result = self
+    result.thirdParty = []
+    result.failures += thirdParty.map { owner in
+      OperationError(
+        .precondition,
+        "\(owner.via) is published by \(owner.resource.kind)/\(owner.namespace)/\(owner.name), which is no kind of "
+          + "Flux's: how that is \(participle), only its controller knows")
+    }
+    return result
   }
 }

@@ -19,10 +19,10 @@ struct WaitCommand<T: Tool>: ToolCommand {
           + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more.",
         "commit=SHA of a generator is met when one of its sources is at that commit and the generator has built from "
           + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
-          + "have applied it, too. When a source moves on to another commit meanwhile, the wait fails, unless "
+          + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "
           + "--or-later says that what came after is as good.",
-        "The wait fails at once where waiting does not help: at an object that is stalled, has failed for good, or "
-          + "is suspended and behind. While it waits, it says for what.",
+        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted, has "
+          + "failed for good, or is suspended and behind. While it waits, it says for what.",
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
@@ -57,16 +57,35 @@ struct WaitCommand<T: Tool>: ToolCommand {
   @OptionGroup var arguments: ActArguments
 
   func run(in surroundings: Surroundings) async throws {
-    let act = try await ActSession(
-      T.self, .wait, arguments, in: surroundings)
-    defer { act.screen.close() }
-    let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: false)
-    if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
-    // Zero looks once, as for kubectl wait.
-    let timeout = arguments.common.timeout.map(\.duration) ?? .seconds(300)
-    let wait = WaitFor(
-      act.context, goal: goal, consumers: consumers, orLater: orLater, timeout: timeout)
-    try act.finish("WaitResult", try await wait.run(found.targets), found.failures)
+    let limit = arguments.patience.limit.duration
+    if orLater, goal.commit == nil {
+      throw UsageError("--or-later goes with --for=commit=SHA")
+    }
+    if consumers, goal == .suspended {
+      throw UsageError(
+        "--consumers does not go with --for=suspended: name the consumers themselves")
+    }
+    let act = try await ActSession(T.self, .wait, arguments, in: surroundings)
+    try await act.run("WaitResult") {
+      let wait = WaitFor(
+        act.context, goal: goal, consumers: consumers, orLater: orLater,
+        now: { surroundings.now() })
+      let (found, scopes) = try await act.prepare {
+        let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: false)
+        if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
+        return (found, try await wait.scopes(for: found.targets))
+      }
+      // Zero looks once, as for kubectl wait.
+      let outcomes = try await wait.run(
+        found.targets, scopes, timeout: limit == .zero ? .zero : act.left)
+      return (outcomes, found.failures)
+    }
+  }
+}
+
+extension WaitGoal {
+  fileprivate var commit: String? {
+    if case .commit(let commit) = self { commit } else { nil }
   }
 }
 

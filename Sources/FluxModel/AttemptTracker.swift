@@ -23,6 +23,9 @@ package enum AttemptState: Sendable, Hashable {
 /// request replaces ours in the annotation.
 package struct AttemptTracker: Sendable {
   package static let annotation = "reconcile.fluxcd.io/requestedAt"
+  /// Seconds after which source-watcher ends an attempt (its `--reconciliation-timeout`): nothing
+  /// is in progress for longer.
+  package static let longest: Int64 = 600
 
   private let kind: FluxKind
   private let uid: String?

@@ -24,6 +24,28 @@ package struct DeliveryWorld: Sendable {
     }
   }
 
+  /// What comes after an object: the generators that build from it, directly or from each other's
+  /// artifacts, and everything from which consumers take what it holds.
+  package func downstream(
+    of target: FluxReference
+  ) -> (generators: [FluxReference], publications: Set<FluxReference>) {
+    var publications: Set<FluxReference> = [target]
+    if target.kind == .artifactGenerator, let object = self[target] {
+      publications = Set(artifacts(of: object).map(\.reference))
+    }
+    var generators: [FluxReference] = []
+    var rest = objects.filter { $0.key.kind == .artifactGenerator && $0.key != target }
+    while let (reference, object) = rest.first(where: {
+      FluxSources.direct(of: $0.value, kind: .artifactGenerator)
+        .contains(where: publications.contains)
+    }) {
+      rest[reference] = nil
+      generators.append(reference)
+      publications.formUnion(artifacts(of: object).map(\.reference))
+    }
+    return (generators.sorted { "\($0)" < "\($1)" }, publications)
+  }
+
   /// The Kustomizations and HelmReleases that take their content from one of the sources, ordered
   /// by name.
   package func consumers(of sources: Set<FluxReference>) -> [FluxReference] {
@@ -109,12 +131,13 @@ package struct WaitJudge: Sendable {
       case .stored: stored(target, object, world)
       }
     guard consumers, goal != .suspended else { return own }
-    let artifacts =
-      target.kind == .artifactGenerator
-      ? Set(world.artifacts(of: object).map(\.reference)) : [target]
     // Until the target itself is there, its consumers may well have what is current now.
     guard case .met = own else { return own }
-    return .all(world.consumers(of: artifacts).map { delivered($0, in: world) })
+    let (generators, publications) = world.downstream(of: target)
+    return .all(
+      generators.map { reference in
+        world[reference].map { built(reference, $0, in: world) } ?? .failed("\(reference) is gone")
+      } + world.consumers(of: publications).map { delivered($0, in: world) })
   }
 
   // MARK: Goals
@@ -123,6 +146,7 @@ package struct WaitJudge: Sendable {
   ///
   /// A failure that the controller retries by itself is waited out.
   private func ready(_ reference: FluxReference, _ object: Value) -> WaitState {
+    guard object.deletionTimestamp == nil else { return .failed("\(reference) is being deleted") }
     let conditions = Conditions(of: object)
     let generation = object.generation ?? 0
     if let stalled = conditions.stalled, stalled.status == .yes,
@@ -133,7 +157,12 @@ package struct WaitJudge: Sendable {
     let isSuspended = Suspension.isSuspended(object, kind: reference.kind)
     guard let ready = conditions.ready, (ready.observedGeneration ?? generation) >= generation
     else {
-      if isSuspended { return .failed("\(reference) is suspended and not ready") }
+      if isSuspended {
+        return .failed(
+          conditions.ready?.status == .yes
+            ? "\(reference) is suspended, and was ready before its last change only"
+            : "\(reference) is suspended and not ready")
+      }
       return .waiting("\(reference) has not been reconciled")
     }
     switch ready.status {
@@ -267,7 +296,8 @@ package struct WaitJudge: Sendable {
   private func built(_ reference: FluxReference, _ object: Value, in world: DeliveryWorld)
     -> WaitState
   {
-    let readiness = ready(reference, object)
+    let isFrozenReady = isFrozenReady(reference, object)
+    let readiness = isFrozenReady ? .met : ready(reference, object)
     if case .failed = readiness { return readiness }
     let sources = FluxSources.aliases(of: object).map {
       (alias: $0.alias, object: world[$0.source])
@@ -311,7 +341,14 @@ package struct WaitJudge: Sendable {
       return .waiting(
         "\(consumer) has not applied \(shortenHex(artifact["revision"]?.string ?? "")) yet")
     }
-    return ready(consumer, object)
+    return isFrozenReady(consumer, object) ? .met : ready(consumer, object)
+  }
+
+  /// Whether an object was ready when it was suspended, which nobody has observed since: the mark
+  /// itself is a change of the spec.
+  private func isFrozenReady(_ reference: FluxReference, _ object: Value) -> Bool {
+    Suspension.isSuspended(object, kind: reference.kind) && object.deletionTimestamp == nil
+      && Conditions(of: object).ready?.status == .yes
   }
 
   /// Kustomizations record the revision; HelmReleases the chart's version and its digest.

@@ -7,9 +7,6 @@ import Objects
 /// The order is that of its own drift check (`detectDrift` in
 /// `internal/controller/artifactgenerator_drift.go`), after what keeps it from checking at all.
 struct GeneratorFreshness {
-  /// The controller's `--reconciliation-timeout`: nothing is in progress for longer.
-  static let reconciliationTimeout: Int64 = 600
-
   let graph: DeliveryGraph
   let id: NodeID
   let object: Value
@@ -95,7 +92,7 @@ struct GeneratorFreshness {
   }
 
   private func isOverdue(_ since: Timestamp) -> Bool {
-    now.seconds - since.seconds > Self.reconciliationTimeout
+    now.seconds - since.seconds > AttemptTracker.longest
   }
 
   private var whatMovedMeanwhile: String {

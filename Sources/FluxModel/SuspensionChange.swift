@@ -110,11 +110,21 @@ package struct SuspensionOwner: Sendable, Hashable {
     var found: [SuspensionOwner] = []
     for entry in object["metadata", "managedFields"]?.array ?? [] {
       guard entry["operation"]?.string == "Apply", let manager = entry["manager"]?.string,
-        path.reduce(entry["fieldsV1"], { $0?[$1] }) != nil
+        path.reduce(entry["fieldsV1"], { $0?[$1] }) != nil,
+        !isLeftAlone(object, by: manager)
       else { continue }
       found.append(SuspensionOwner(manager: manager, applier: applier(of: object)))
     }
     return found
+  }
+
+  /// Whether kustomize-controller was told by the object to apply it no more
+  /// (`kustomize.toolkit.fluxcd.io/reconcile: disabled`, and `ssa: Ignore`).
+  private static func isLeftAlone(_ object: Value, by manager: String) -> Bool {
+    guard manager == "kustomize-controller" else { return false }
+    let group = FluxKind.kustomization.resource.group
+    return object.annotations["\(group)/reconcile"]?.lowercased() == "disabled"
+      || object.annotations["\(group)/ssa"]?.lowercased() == "ignore"
   }
 
   private static func applier(of object: Value) -> FluxReference? {

@@ -30,6 +30,7 @@ final class ActingCluster: WritableCluster {
   private let denied: Set<String>
   private let served: [String: Value]
   private let unserved: Set<String>
+  private let isDeaf: Bool
   private let generatorHasSuspend: Bool
   private let react: @Sendable (Value) -> [Value]
   /// What a write to the status brings about: the controller's own write, on top of it.
@@ -40,10 +41,12 @@ final class ActingCluster: WritableCluster {
   ///   - served: What stands at paths that are no objects; everything else there is not found.
   ///   - unserved: The plurals of kinds that there are not.
   ///   - generatorHasSuspend: Whether the definition of ArtifactGenerator knows `spec.suspend`.
+  ///   - isDeaf: Whether writes are never answered.
   ///   - conflicts: How many patches are refused because the object has changed.
   init(
     _ objects: [Value], denied: Set<String> = [], conflicts: Int = 0, served: [String: Value] = [:],
     unserved: Set<String> = [], generatorHasSuspend: Bool = false,
+    isDeaf: Bool = false,
     reactToStatus: @escaping @Sendable (Value) -> [Value] = { _ in [] },
     react: @escaping @Sendable (Value) -> [Value] = { _ in [] }
   ) {
@@ -54,6 +57,7 @@ final class ActingCluster: WritableCluster {
     self.served = served
     self.unserved = unserved
     self.generatorHasSuspend = generatorHasSuspend
+    self.isDeaf = isDeaf
     self.react = react
     self.reactToStatus = reactToStatus
   }
@@ -106,6 +110,7 @@ final class ActingCluster: WritableCluster {
   func create(_ type: ResourceType, namespace: String?, _ object: Value, options: WriteOptions)
     async throws -> Value
   {
+    if unserved.contains(type.plural) { throw Self.notFound(type, "") }
     if type.plural == "selfsubjectreviews" { return ["status": ["userInfo": ["username": "jane"]]] }
     let attributes = object["spec", "resourceAttributes"]
     let parts = ["verb", "resource", "subresource", "namespace", "name"].map {
@@ -120,6 +125,7 @@ final class ActingCluster: WritableCluster {
   func patch(
     _ type: ResourceType, namespace: String?, name: String, _ patch: Patch, options: WriteOptions
   ) async throws -> Value {
+    if isDeaf { try await Task.sleep(for: .seconds(3600)) }
     guard case .merge(let change) = patch else {
       throw APIError(.unsupported, subject: name, "only merge patches")
     }

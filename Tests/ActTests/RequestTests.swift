@@ -39,6 +39,27 @@ import Testing
     [ActObjects.generator(annotations: [mark: "Disabled", SuspensionRecord.reason: "why"])]
     + objects.filter { $0.kind != "ArtifactGenerator" }
 
+  private static let heldBack = MergePatch.apply(
+    ["status": ["lastAppliedRevision": "latest@sha256:old"]],
+    to: ActObjects.kustomization(suspended: true))
+  private static let heldByJohn = MergePatch.apply(
+    [
+      "metadata": [
+        "annotations": [
+          "artifactgen/suspended-by": "john", "artifactgen/suspended-reason": "incident 42",
+        ]
+      ]
+    ], to: ActObjects.kustomization(suspended: true))
+  private static let deleted = MergePatch.apply(
+    ["metadata": ["deletionTimestamp": "2026-11-21T01:00:00Z"]], to: ActObjects.kustomization())
+  private static let direct = ActObjects.object(
+    .kustomization, "direct", spec: ["sourceRef": ["kind": "GitRepository", "name": "repo"]],
+    status: ["conditions": ActObjects.ready])
+  /// An artifact of a publisher that is no kind of Flux's.
+  private static let foreign = ActObjects.object(
+    .externalArtifact, "foreign",
+    spec: ["sourceRef": ["apiVersion": "acme.example.com/v1", "kind": "Pipeline", "name": "p"]])
+
   private static func suspension(_ mark: String, reason: String = "null") -> String {
     #""artifactgen/suspended-at":"2026-11-21T02:00:00Z","artifactgen/suspended-by":"jane","artifactgen/suspended-reason":\#(reason)\#(mark)"#
   }
@@ -106,6 +127,32 @@ import Testing
       says: "GitRepository/apps/repo, a source of",
       objects: objects.filter { $0.kind != "GitRepository" }),
     Case(
+      arguments: "reconcile ag --all --with-source",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+      ], status: 1,
+      says: "GitRepository/apps/nope, a source of ArtifactGenerator/apps/lost, is not found",
+      objects: objects + [ActObjects.generator("lost", source: "nope")]),
+    Case(
+      arguments: "reconcile git/repo --with-consumers",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+        "patch kustomizations apps/web \(request)",
+      ], says: "3 unchanged"),
+    Case(
+      // What else hangs on the source is not what was asked for.
+      arguments: "reconcile ag/app --with-source --with-consumers",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+        "patch kustomizations apps/web \(request)",
+      ], says: "3 unchanged", objects: objects + [ActObjects.generator("other"), direct]),
+    Case(
+      arguments: "reconcile ks/web", writes: [], status: 1,
+      says: "Kustomization/apps/web is being deleted: nothing reconciles it", objects: [deleted]),
+    Case(
       arguments: "reconcile ag/app", writes: [], status: 1,
       says:
         "you may not patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
@@ -167,6 +214,24 @@ import Testing
       arguments: "suspend ag/app", writes: [], status: 1,
       says: "you may not patch artifactgenerators",
       denied: ["patch artifactgenerators apps/app"]),
+    Case(
+      arguments: "suspend ag/app --dry-run=client", writes: [], says: "suspended (dry run)",
+      denied: ["patch artifactgenerators apps/app"]),
+    Case(
+      arguments: "suspend deploy --all", writes: [], status: 1,
+      says: "deploy is no kind that this verb knows"),
+    Case(
+      arguments: "suspend ea/foreign ks/web",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
+      ],
+      status: 1, says: "only its controller knows", objects: objects + [foreign]),
+    Case(
+      arguments: "suspend ks/web --reason mine",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension("", reason: "\"mine\""))}},"spec":{"suspend":true}}"#
+      ],
+      says: "was suspended by john (incident 42) before", objects: [heldByJohn]),
     // Resume.
     Case(
       arguments: "resume ag/app",
@@ -194,7 +259,29 @@ import Testing
       golden: "wait-commit"),
     Case(
       arguments: "wait ag/app --for=suspended --timeout=0", writes: [], status: 1,
-      says: "timed out waiting for the condition on artifactgenerators/app", golden: "wait-timeout"),
+      says: "error: condition not met for artifactgenerators/app", golden: "wait-timeout"),
+    Case(
+      arguments: "wait git/repo --for=commit=aaaaaaa --consumers", writes: [], status: 1,
+      says: "Kustomization/apps/web is suspended and behind",
+      objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
+    Case(
+      arguments: "wait git/repo --consumers", writes: [], says: "condition met",
+      golden: "wait-source"),
+    Case(
+      arguments: "wait ag/app", writes: [], status: 1,
+      says: "leaves it at Ready=Unknown for ever: reconcile --force",
+      objects: [
+        ActObjects.source(),
+        ActObjects.generator(conditions: [ActObjects.condition("Ready", "Unknown")]),
+      ]),
+    Case(
+      arguments: "wait ks/web", writes: [], status: 1, says: "is being deleted", objects: [deleted]),
+    Case(
+      arguments: "wait ag/app --or-later", writes: [], status: 1, says: "goes with --for=commit=SHA"
+    ),
+    Case(
+      arguments: "wait ag/app --consumers --for=suspended", writes: [], status: 1,
+      says: "does not go with --for=suspended"),
     Case(arguments: "wait ag/app --for=commit=aaa", writes: [], status: 1, says: "is no commit"),
     Case(arguments: "wait ag/app --for=love", writes: [], status: 1, says: "cannot be waited for"),
     Case(
@@ -206,6 +293,11 @@ import Testing
   private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, ActingCluster) {
     let cluster = ActingCluster(
       test.objects, denied: test.denied, conflicts: test.conflicts,
+      served: [
+        "/apis/acme.example.com/v1": [
+          "resources": [["name": "pipelines", "kind": "Pipeline", "namespaced": true]]
+        ]
+      ],
       generatorHasSuspend: test.hasSuspend,
       react: ActObjects.contentController)
     let arguments = test.arguments.split(separator: " ").map(String.init)
@@ -257,6 +349,45 @@ import Testing
     text +=
       "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
     Golden.expect(text, "act/\(T.executable)/\(name)")
+  }
+
+  /// As it comes from a variable that is not set.
+  @Test(arguments: ["", " "]) func emptySelector(_ selector: String) async {
+    let cluster = ActingCluster(Self.objects)
+    let outcome = await invoke(
+      ArtifactGen.self, ["suspend", "ks", "-l", selector],
+      in: TestSurroundings(cluster: cluster, contextNamespace: "apps"))
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasPrefix("error: the selector of -l is empty"))
+    #expect(cluster.requests.isEmpty)
+  }
+
+  @Test func preconditionAsData() async throws {
+    let test = Case(arguments: "reconcile ag/app -o json", writes: [], objects: Self.suspended)
+    let (outcome, _) = await Self.run(ArtifactGen.self, test)
+    #expect(outcome.status == 1)
+    let result = try JSON.parse(Array(outcome.output.utf8))
+    #expect(result["items"] == [])
+    let error = try #require(result["errors"]?.array?.first?.string)
+    #expect(error.contains("ArtifactGenerator/apps/app is suspended (why): resume it first"))
+    #expect(outcome.errors.contains(error))
+  }
+
+  @Test func dryRunAsData() async throws {
+    let test = Case(
+      arguments: "resume ag/app --dry-run=client -o json", writes: [], objects: Self.suspended)
+    let (outcome, _) = await Self.run(ArtifactGen.self, test)
+    let result = try JSON.parse(Array(outcome.output.utf8))
+    #expect(result["dryRun"] == "client")
+    #expect(result["items"]?.array?.first?["result"] == "resumed")
+  }
+
+  @Test func resumedAsData() async throws {
+    let test = Case(arguments: "resume ag/app -o json", writes: [], objects: Self.suspended)
+    let (outcome, _) = await Self.run(ArtifactGen.self, test)
+    let result = try JSON.parse(Array(outcome.output.utf8))
+    #expect(result["dryRun"] == nil)
+    #expect(result["items"]?.array?.first?["result"] == "resumed")
   }
 
   @Test func resultAsData() async throws {

@@ -117,6 +117,13 @@ import Testing
     #expect(outcome?.message == "was deleted while waiting")
   }
 
+  @Test func aRequestThatIsNeverAnsweredEndsInTime() async throws {
+    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], isDeaf: true)
+    let outcome = try await run(cluster, timeout: .milliseconds(50))
+    #expect(outcome?.result == .timedOut)
+    #expect(outcome?.message == "still waiting: being requested")
+  }
+
   @Test func endlessConflictsEnd() async throws {
     let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
     // Its pauses are real, and a busy machine makes them long.

@@ -182,7 +182,7 @@ class Reconcile(ActCase):
 
         answer = self.tool("reconcile", "app", "--timeout=5m")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
-        self.assertIn("leaves it at Ready=Unknown for ever; --force makes it build again", answer.err)
+        self.assertIn("leaves it at Ready=Unknown for ever: reconcile --force makes it build again", answer.err)
         findings = self.tool("check", "-o", "json").json()["items"]
         mine = [f for f in findings if f["place"] == f"ArtifactGenerator/{self.namespace}/app"]
         self.assertEqual([f["what"] for f in mine], ["is stuck at Ready=Unknown"])
@@ -525,6 +525,15 @@ class Wait(ActCase):
         artifact = self.read("ExternalArtifact", "one")["status"]["artifact"]["revision"]
         self.assertEqual(self.read("Kustomization", "web")["status"]["lastAppliedRevision"], artifact)
 
+    def test_commit_reaches_the_consumers_of_a_source(self):
+        self.consumers()
+        process = self.started("wait", "git/repo", "--for=commit=bbbbbbbb", "--consumers", "--timeout=50s")
+        self.assertIn(b"not at bbbbbbbb", process.stderr.readline())
+        self.push(SECOND)
+        self.done(self.finished(process), "gitrepository.source.toolkit.fluxcd.io/repo condition met\n")
+        artifact = self.read("ExternalArtifact", "one")["status"]["artifact"]["revision"]
+        self.assertEqual(self.read("Kustomization", "web")["status"]["lastAppliedRevision"], artifact)
+
     def test_a_consumer_that_fails(self):
         self.consumers()
         self.appliers.failing["web"] = "kustomize build failed"
@@ -554,6 +563,12 @@ class Wait(ActCase):
         answer = self.tool("wait", "app", "--for=suspended", "--timeout=1s")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         self.assertIn("error: timed out waiting for the condition on artifactgenerators/app\n", answer.err)
+
+    def test_zero_looks_once(self):
+        """#65"""
+        answer = self.tool("wait", "app", "--for=suspended", "--timeout=0")
+        self.assertEqual((answer.status, answer.out), (1, ""), answer)
+        self.assertIn("error: condition not met for artifactgenerators/app\n", answer.err)
 
     def test_fails_at_once_when_stalled(self):
         spec = self.read("ArtifactGenerator", "app")["spec"]

@@ -71,6 +71,23 @@ class Relay:
         self.refuse()
 
 
+class SilentServer(support.Case):
+    """A port that takes connections and says nothing: what a dead load balancer looks like."""
+
+    def test_every_verb_ends_in_time(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        server = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        for words in (
+            "get ag", "tree ag/app", "trace ag/app", "events", "export ag --all", "check",
+            "reconcile ag/app", "suspend ag/app", "resume ag/app", "wait ag/app", "wait ag/app --consumers",
+        ):
+            with self.subTest(words):
+                answer = self.fails(
+                    f"{support.Setting.prefix}/bin/{TOOL}", *words.split(), "-s", server, "--insecure-skip-tls-verify", "--timeout=300ms")
+                self.assertIn("timed out after 300ms; give more time with --timeout\n", answer.err)
+
+
 class ServerGoesAway(support.ClusterCase):
     """On a cluster of its own, whose server other tests do not miss."""
 

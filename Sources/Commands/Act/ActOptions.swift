@@ -9,7 +9,7 @@ struct ActArguments: ParsableArguments {
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
   @Argument(
     help: ArgumentHelp(
       "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
@@ -44,6 +44,13 @@ extension ActSelectionOptions {
   func queries(_ words: [String], defaultKind: FluxKind) throws -> [ObjectQuery] {
     let queries = try ObjectArguments.queries(words, defaultKind: defaultKind)
     let isNamed = queries.contains { !$0.names.isEmpty }
+    if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
+      // As it comes from a variable that is not set: it must not mean everything.
+      throw UsageError("the selector of -l is empty: write labels, or --all for every object")
+    }
+    if all, let word = words.first, words.count == 1, isNamed, !word.contains("/") {
+      throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
+    }
     if isNamed, all || labelSelector != nil {
       throw UsageError("names cannot be combined with --all or a selector")
     }
@@ -100,13 +107,23 @@ enum DryRunChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
   }
 }
 
-extension CommonOptions {
-  /// The patience of a verb that waits: five minutes unless said otherwise, and none with 0, which
-  /// waits for ever.
-  var patience: Duration? {
-    guard let timeout else { return .seconds(300) }
-    return timeout.duration > .zero ? timeout.duration : nil
-  }
+/// How long an acting verb may take.
+struct ActPatienceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("timeout"),
+    help: ArgumentHelp(
+      "Give up after this time (30s, 1h), 5m if not given; with 0 never, and wait looks once",
+      valueName: "DURATION"
+    ),
+    transform: TimeLimit.init(argument:)
+  )
+  var timeout: TimeLimit?
+}
+
+extension ActPatienceOptions {
+  static let usual = TimeLimit(text: "5m", duration: .seconds(300))
+
+  var limit: TimeLimit { timeout ?? Self.usual }
 }
 
 extension Surroundings {

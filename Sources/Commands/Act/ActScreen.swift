@@ -136,31 +136,36 @@ final class ActScreen: Sendable {
     }
   }
 
-  private func kubectlLine(_ outcome: ActOutcome) -> [String] {
-    let place =
-      outcome.namespace == namespace || outcome.namespace.isEmpty
+  /// Where the object is, if not where everything is.
+  private func place(_ outcome: ActOutcome) -> String {
+    outcome.namespace == namespace || outcome.namespace.isEmpty
       ? "" : " in \(outcome.namespace) namespace"
+  }
+
+  private func kubectlLine(_ outcome: ActOutcome) -> [String] {
     let name = "\(outcome.resource.groupSingular)/\(outcome.name)"
     if wording.saysWaiting, outcome.result == .timedOut {
       let subject = "\(outcome.resource.plural)/\(outcome.name)"
       return [
-        "error: timed out waiting for the condition on \(subject)",
+        outcome.reason == "NotMet"
+          ? "error: condition not met for \(subject)"
+          : "error: timed out waiting for the condition on \(subject)",
         "still waiting: \(outcome.message)",
       ]
     }
     let words = words(outcome)
-    return outcome.result.isFailure
-      ? ["error: \(name)\(place): \(words)"] : ["\(name) \(words)\(place)\(suffix)"]
+    if outcome.result.isFailure { return ["error: \(name)\(place(outcome)): \(words)"] }
+    // The place belongs to what was done, not to what a controller says about it.
+    let parts = words.split(separator: ":", maxSplits: 1)
+    let details = parts.count > 1 ? ":\(parts[1])" : ""
+    return ["\(name) \(parts.first ?? "")\(place(outcome))\(suffix)\(details)"]
   }
 
   private func fluxLine(_ outcome: ActOutcome) -> String {
     let sign = outcome.result.isFailure ? "✗" : "✔"
-    let place =
-      outcome.namespace == namespace || outcome.namespace.isEmpty
-      ? "" : " in \(outcome.namespace) namespace"
     let colon = outcome.result.isFailure ? ":" : ""
     return
-      "\(sign) \(outcome.resource.kind) \(outcome.name)\(place)\(colon) \(words(outcome))\(suffix)"
+      "\(sign) \(outcome.resource.kind) \(outcome.name)\(place(outcome))\(colon) \(words(outcome))\(suffix)"
   }
 
   private func words(_ outcome: ActOutcome) -> String {

@@ -8,6 +8,9 @@ struct ActSession: Sendable {
   private let format: StructuredFormat?
   private let style: MessageStyle
   private let surroundings: Surroundings
+  private let dryRun: DryRun
+  private let limit: TimeLimit
+  private let start = ContinuousClock.now
 
   /// - Throws: What the flags or the kubeconfig get wrong, or that there is no cluster to write to.
   init<T: Tool>(
@@ -32,18 +35,47 @@ struct ActSession: Sendable {
       screen.show($0)
     }
     self.screen = screen
+    self.dryRun = dryRun
+    limit = arguments.patience.limit
     self.format = format
     style = T.messageStyle
     self.surroundings = surroundings
   }
 
-  /// Prints the result, and throws if anything failed.
+  /// What is left of `--timeout`; nil where there is no limit.
+  var left: Duration? {
+    guard limit.duration > .zero else { return nil }
+    return max(limit.duration - (ContinuousClock.now - start), .milliseconds(1))
+  }
+
+  /// Does what comes before anything is written: it reads, within `--timeout`.
+  func prepare<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await limit.run(left: left, body)
+  }
+
+  /// Runs the verb and prints its result; throws if anything failed.
+  ///
+  /// A precondition that is not met is a result, too: programs read it as one of the errors.
   ///
   /// - Parameter kind: Of the structured form.
-  func finish(_ kind: String, _ outcomes: [ActOutcome], _ failures: [any Error]) throws {
+  func run(
+    _ kind: String, _ body: () async throws -> (outcomes: [ActOutcome], failures: [any Error])
+  ) async throws {
+    defer { screen.close() }
+    var result: (outcomes: [ActOutcome], failures: [any Error])
+    do {
+      result = try await body()
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      result = ([], [error])
+    }
     screen.close()
-    if outcomes.isEmpty, failures.isEmpty { surroundings.note("No resources found") }
-    try ActResult(kind: kind, outcomes: outcomes, failures: failures)
-      .finish(format, style: style, in: surroundings)
+    if result.outcomes.isEmpty, result.failures.isEmpty { surroundings.note("No resources found") }
+    try ActResult(
+      kind: kind, dryRun: dryRun, outcomes: result.outcomes, failures: result.failures
+    ).finish(format, style: style, in: surroundings)
   }
 }

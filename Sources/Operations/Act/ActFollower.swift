@@ -4,7 +4,7 @@ import KubeAPI
 import Objects
 
 /// A part of the cluster to follow.
-struct FollowScope: Sendable, Hashable {
+package struct FollowScope: Sendable, Hashable {
   let kind: FluxKind
   let resource: ResourceType
   /// Nil for every namespace.

@@ -126,7 +126,15 @@ enum ArtifactOwner {
         .notFound,
         "\(reference) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
     }
-    let answer = try await cluster.read(path: ResourcePath.root(version))
+    let answer: Value
+    do {
+      answer = try await cluster.read(path: ResourcePath.root(version))
+    } catch let error as APIError where error.isNotFound {
+      throw OperationError(
+        .notFound,
+        "the server does not serve \(source.apiVersion), the API of \(source.kind)/\(source.name), which publishes "
+          + "\(reference)")
+    }
     for entry in answer["resources"]?.array ?? [] where entry["kind"]?.string == source.kind {
       guard let plural = entry["name"]?.string, !plural.contains("/") else { continue }
       let resource = ResourceType(

@@ -18,15 +18,16 @@ package struct ReconcileOptions: Sendable {
 
 /// The reconciliations to carry out, with everything read and checked that can be without writing.
 package struct ReconcilePlan: Sendable {
-  package private(set) var nodes: [ReconcileNode] = []
+  package internal(set) var nodes: [ReconcileNode] = []
   package private(set) var thirdParty: [ThirdPartyOwner] = []
-  package private(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// Objects that are left out, with the reason.
-  package private(set) var skipped: [ActOutcome] = []
+  package internal(set) var skipped: [ActOutcome] = []
   /// What was asked for and cannot be read.
   package private(set) var failures: [any Error] = []
 
-  private var order: [FluxReference: Int] = [:]
+  /// Where each object stands in ``nodes``.
+  var order: [FluxReference: Int] = [:]
 
   /// - Throws: when a precondition fails; nothing has been written then.
   package static func make(
@@ -48,13 +49,27 @@ package struct ReconcilePlan: Sendable {
         }
         continue
       }
-      try await plan.add(target, options, isSource: false, path: [], &suspended, cluster)
+      // What cannot be planned for one object leaves no trace in the plan of the others.
+      var attempt = plan
+      var suspendedSources = suspended
+      do {
+        try await attempt.add(
+          target, options, isSource: false, path: [], &suspendedSources, cluster)
+        plan = attempt
+        suspended = suspendedSources
+      } catch let error as OperationError {
+        plan.failures.append(error)
+      } catch let error as APIError where error.isForbidden {
+        plan.failures.append(error)
+      }
     }
     guard suspended.isEmpty else {
       throw OperationError(
         .precondition, suspended.joined(separator: "; ") + "; nothing was changed")
     }
-    if options.withConsumers { try await plan.addConsumers(cluster) }
+    if options.withConsumers {
+      try await plan.addFollowers(of: found.targets.map(\.reference), cluster)
+    }
     return plan
   }
 
@@ -74,6 +89,10 @@ package struct ReconcilePlan: Sendable {
     guard order[target.reference] == nil else { return }
     guard !path.contains(target.reference) else {
       throw OperationError(.cycle, "\(target.reference) is its own source")
+    }
+    guard target.object.deletionTimestamp == nil else {
+      throw OperationError(
+        .precondition, "\(target.reference) is being deleted: nothing reconciles it any more")
     }
     var after: [FluxReference] = []
     if options.withSources {
@@ -103,7 +122,9 @@ package struct ReconcilePlan: Sendable {
         source.kind.resource, namespace: source.namespace, name: source.name)
     } catch let error as APIError where error.isNotFound {
       throw OperationError(
-        .notFound, "\(source), a source of \(user.reference), is not found; nothing was changed")
+        .notFound,
+        "\(source), a source of \(user.reference), is not found: \(path.first ?? user.reference) is not reconciled"
+      )
     }
     var target = ActTarget(source.kind, resource: source.kind.resource, object: object)
     if source.kind == .externalArtifact {
@@ -129,71 +150,6 @@ package struct ReconcilePlan: Sendable {
 
   private static func suspendedText(_ target: ActTarget) -> String {
     "\(target.reference) is \(SuspensionRecord(of: target.object).phrase): resume it first"
-  }
-
-  /// The Kustomizations and HelmReleases that take their content from what is reconciled.
-  ///
-  /// Suspended ones are said and left out.
-  private mutating func addConsumers(_ cluster: any WritableCluster) async throws {
-    var publishers: [FluxReference: FluxReference] = [:]
-    var namespaces: Set<String> = []
-    for node in nodes {
-      let object = node.target.object
-      publishers[node.reference] = node.reference
-      namespaces.insert(node.reference.namespace)
-      guard node.target.kind == .artifactGenerator else { continue }
-      for artifact in DeliveryWorld().artifacts(of: object).map(\.reference) + Self.declared(object)
-      {
-        publishers[artifact] = node.reference
-      }
-    }
-    for kind in [FluxKind.kustomization, .helmRelease] {
-      for object in try await consumers(kind, of: namespaces, cluster) {
-        let sources = FluxSources.direct(of: object, kind: kind).compactMap { publishers[$0] }
-        guard !sources.isEmpty else { continue }
-        let target = ActTarget(kind, resource: kind.resource, object: object)
-        guard order[target.reference] == nil else { continue }
-        if Suspension.isSuspended(object, kind: kind) {
-          notes.append("\(target.reference) is suspended and stays as it is")
-          skipped.append(ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
-          continue
-        }
-        order[target.reference] = nodes.count
-        nodes.append(ReconcileNode(target, after: sources))
-      }
-    }
-  }
-
-  /// Consumers may live anywhere; without the right to look everywhere, the namespaces of the plan
-  /// have to do.
-  private mutating func consumers(
-    _ kind: FluxKind, of namespaces: Set<String>, _ cluster: any WritableCluster
-  ) async throws -> [Value] {
-    do {
-      return try await cluster.list(kind.resource, namespace: nil, options: ListOptions()).items
-    } catch let error as APIError where error.isNotFound {
-      return []
-    } catch let error as APIError where error.isForbidden {
-      notes.append(
-        "you may not list \(kind.resource.groupResource) in every namespace: only those of "
-          + namespaces.sorted().joined(separator: ", ") + " are looked at")
-      var objects: [Value] = []
-      for namespace in namespaces.sorted() {
-        objects += try await cluster.list(
-          kind.resource, namespace: namespace, options: ListOptions()
-        ).items
-      }
-      return objects
-    }
-  }
-
-  /// The artifacts that the spec names: a new one is in no inventory yet.
-  private static func declared(_ generator: Value) -> [FluxReference] {
-    (generator["spec", "artifacts"]?.array ?? []).compactMap { artifact in
-      artifact["name"]?.string.map {
-        FluxReference(.externalArtifact, namespace: generator.namespace ?? "", name: $0)
-      }
-    }
   }
 }
 

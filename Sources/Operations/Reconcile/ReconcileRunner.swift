@@ -82,11 +82,11 @@ package struct ReconcileRunner: Sendable {
             await ActFollower(cluster: context.cluster).follow(scope) { feed.yield(.seen($0)) }
           }
         }
-        if let timeout, timeout > .zero {
-          group.addTask {
-            try await Task.sleep(for: timeout)
-            feed.yield(.deadline)
-          }
+      }
+      if let timeout {
+        group.addTask {
+          try await Task.sleep(for: timeout)
+          feed.yield(.deadline)
         }
       }
       var order: [FluxReference] = []
@@ -177,6 +177,7 @@ package struct ReconcileRunner: Sendable {
       }
 
       advance()
+      var isOver = false
       for await message in messages {
         switch message {
         case .seen(.object(let reference, let object)):
@@ -234,9 +235,11 @@ package struct ReconcileRunner: Sendable {
             let node = states[reference]?.node ?? state.node
             group.addTask { feed.yield(await request(node)) }
           } else {
-            end(reference, .stuck, "Stuck", Self.stuckText)
+            end(reference, .stuck, "Stuck", StuckGenerator.text)
           }
         case .deadline:
+          // A request that the server does not answer is left alone, too.
+          isOver = true
           for reference in order {
             guard let state = states[reference], state.outcome == nil else { continue }
             let what =
@@ -244,6 +247,7 @@ package struct ReconcileRunner: Sendable {
             end(reference, .timedOut, "Timeout", what)
           }
         }
+        if isOver { break }
         advance()
         if inFlight == 0, order.allSatisfy({ states[$0]?.outcome != nil }) { break }
       }
@@ -251,9 +255,6 @@ package struct ReconcileRunner: Sendable {
       return order.compactMap { states[$0]?.outcome }
     }
   }
-
-  private static let stuckText =
-    "the controller sees no drift and leaves it at Ready=Unknown for ever; --force makes it build again"
 
   /// Writes the request; for a forced generator, after its fingerprint has been taken away.
   private func request(_ node: ReconcileNode) async -> Message {
@@ -297,27 +298,11 @@ package struct ReconcileRunner: Sendable {
     }
   }
 
-  /// Whether source-watcher would find no drift: built from these very sources, of this generation.
-  ///
-  /// Then Ready=Unknown stays.
   private func examine(_ target: ActTarget, _ object: Value) async -> Message {
-    let reference = target.reference
-    guard reference.kind == .artifactGenerator,
-      let built = object["status", "observedSourcesDigest"]?.string
-    else {
-      // Without a fingerprint the controller is only beginning.
-      return .examined(reference, isFinal: false)
-    }
-    if let seen = Conditions(of: object).ready?.observedGeneration, seen != object.generation {
-      return .examined(reference, isFinal: false)
-    }
-    var sources: [(alias: String, object: Value?)] = []
-    for (alias, source) in FluxSources.aliases(of: object) {
-      let found = try? await context.cluster.get(
-        source.kind.resource, namespace: source.namespace, name: source.name)
-      sources.append((alias, found))
-    }
-    return .examined(reference, isFinal: ObservedSources.digest(sources) == built)
+    let isFinal =
+      target.kind == .artifactGenerator
+      ? await StuckGenerator.isFound(in: object, on: context.cluster) : false
+    return .examined(target.reference, isFinal: isFinal)
   }
 }
 

@@ -8,22 +8,34 @@ import Objects
 package struct Resume: Sendable {
   package let context: ActContext
   package let waits: Bool
-  package let timeout: Duration?
   package let dryRun: DryRun
 
-  package init(_ context: ActContext, waits: Bool, timeout: Duration?, dryRun: DryRun = .none) {
+  package init(_ context: ActContext, waits: Bool, dryRun: DryRun = .none) {
     self.context = context
     self.waits = waits
-    self.timeout = timeout
     self.dryRun = dryRun
   }
 
-  /// - Throws: when a precondition fails; nothing has been written then.
-  package func run(_ found: ActTargets) async throws -> [ActOutcome] {
+  /// What to resume, in which order.
+  ///
+  /// - Throws: when a precondition fails.
+  package func plan(_ found: ActTargets) async throws -> [ReconcileNode] {
+    let nodes = Self.ordered(
+      found.targets.filter { Suspension.isSuspended($0.object, kind: $0.kind) })
+    if dryRun != .client {
+      try await ActRights.require(
+        ReconcileRunner.rights(for: nodes, waits: waits && dryRun == .none), on: context.cluster)
+    }
+    return nodes
+  }
+
+  /// Carries out a plan.
+  ///
+  /// - Parameter timeout: Nil waits for ever.
+  package func run(
+    _ found: ActTargets, _ nodes: [ReconcileNode], timeout: Duration?
+  ) async throws -> [ActOutcome] {
     let suspended = found.targets.filter { Suspension.isSuspended($0.object, kind: $0.kind) }
-    let nodes = Self.ordered(suspended)
-    try await ActRights.require(
-      ReconcileRunner.rights(for: nodes, waits: waits && dryRun == .none), on: context.cluster)
     for target in suspended { warn(target) }
     var outcomes: [FluxReference: ActOutcome] = [:]
     for target in found.targets
@@ -32,17 +44,16 @@ package struct Resume: Sendable {
       context.onEvent(.ended(outcome))
       outcomes[target.reference] = outcome
     }
-    let done = dryRun == .none ? try await resume(nodes) : await rehearse(suspended)
+    let done =
+      dryRun == .none
+      ? try await ReconcileRunner(context, waits: waits, timeout: timeout).run(nodes)
+      : await rehearse(suspended)
     for (node, outcome) in zip(
       dryRun == .none ? nodes.map(\.reference) : suspended.map(\.reference), done)
     {
       outcomes[node] = outcome
     }
     return found.targets.compactMap { outcomes[$0.reference] }
-  }
-
-  private func resume(_ nodes: [ReconcileNode]) async throws -> [ActOutcome] {
-    try await ReconcileRunner(context, waits: waits, timeout: timeout).run(nodes)
   }
 
   /// Sources before generators before consumers; each also after its own sources that are resumed

@@ -39,10 +39,10 @@ package struct Suspend: Sendable {
         "patch", $0.resource, namespace: $0.reference.namespace,
         name: found.targets.count <= 16 ? $0.reference.name : nil)
     }
-    try await ActRights.require(rights, on: context.cluster)
+    if dryRun != .client { try await ActRights.require(rights, on: context.cluster) }
     let generator = found.targets.first { $0.kind == .artifactGenerator }
     let hasSuspend =
-      if let generator {
+      if let generator, dryRun != .client {
         try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
       } else { false }
     // Consumers first: nothing new is to reach them while their sources stop one by one.
@@ -68,6 +68,11 @@ package struct Suspend: Sendable {
     }
     for owner in SuspensionOwner.appliers(of: form, in: target.object) {
       context.onEvent(.warning(Self.warning(owner, form, target.reference)))
+    }
+    let record = SuspensionRecord(of: target.object)
+    if Suspension.isSuspended(target.object, kind: target.kind), record.by != nil {
+      context.onEvent(
+        .note("\(target.reference) was \(record.phrase) before; who and why are recorded anew"))
     }
     guard dryRun != .client else { return ended(ActOutcome(target, .suspended)) }
     context.onEvent(.acting(target))

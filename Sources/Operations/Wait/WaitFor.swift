@@ -7,6 +7,8 @@ import Objects
 package struct WaitFor: Sendable {
   private enum Message: Sendable {
     case seen(FollowMessage)
+    /// A generator has been left at Ready=Unknown, in this version of it.
+    case stuck(FluxReference, version: String?)
     case deadline
   }
 
@@ -14,23 +16,27 @@ package struct WaitFor: Sendable {
   package let goal: WaitGoal
   package let consumers: Bool
   package let orLater: Bool
-  /// Nil waits for ever; zero looks once.
-  package let timeout: Duration?
+  private let now: @Sendable () -> Timestamp
 
   package init(
-    _ context: ActContext, goal: WaitGoal, consumers: Bool, orLater: Bool, timeout: Duration?
+    _ context: ActContext, goal: WaitGoal, consumers: Bool, orLater: Bool,
+    now: @escaping @Sendable () -> Timestamp
   ) {
     self.context = context
     self.goal = goal
     self.consumers = consumers
     self.orLater = orLater
-    self.timeout = timeout
+    self.now = now
   }
 
+  /// - Parameters:
+  ///   - scopes: Those for the targets.
+  ///   - timeout: Nil waits for ever; zero looks once.
   /// - Returns: An outcome for each target, in their order.
-  package func run(_ targets: [ActTarget]) async throws -> [ActOutcome] {
+  package func run(
+    _ targets: [ActTarget], _ scopes: [FollowScope], timeout: Duration?
+  ) async throws -> [ActOutcome] {
     guard !targets.isEmpty else { return [] }
-    let scopes = try await self.scopes(for: targets)
     var judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
     var world = DeliveryWorld()
     let (messages, feed) = AsyncStream.makeStream(of: Message.self)
@@ -51,9 +57,12 @@ package struct WaitFor: Sendable {
       var outcomes: [FluxReference: ActOutcome] = [:]
       var waiting: [FluxReference: String] = [:]
 
-      func end(_ target: ActTarget, _ result: ActOutcome.Result, _ message: String) {
+      func end(
+        _ target: ActTarget, _ result: ActOutcome.Result, _ message: String, reason: String = ""
+      ) {
         guard outcomes[target.reference] == nil else { return }
-        let outcome = ActOutcome(target, result, message: message, object: world[target.reference])
+        let outcome = ActOutcome(
+          target, result, reason: reason, message: message, object: world[target.reference])
         outcomes[target.reference] = outcome
         context.onEvent(.ended(outcome))
       }
@@ -64,7 +73,7 @@ package struct WaitFor: Sendable {
           case .failed(let text): end(target, .failed, text)
           case .waiting(let text):
             if isLast {
-              end(target, .timedOut, text)
+              end(target, .timedOut, text, reason: timeout == .zero ? "NotMet" : "")
             } else if waiting[target.reference] != text {
               waiting[target.reference] = text
               context.onEvent(.waiting(target, text))
@@ -78,6 +87,12 @@ package struct WaitFor: Sendable {
         case .seen(.object(let reference, let object)):
           world[reference] = object
           judge.note(reference, object)
+          if isLeftUnknown(reference, object) {
+            group.addTask {
+              guard await StuckGenerator.isFound(in: object, on: context.cluster) else { return }
+              feed.yield(.stuck(reference, version: object.resourceVersion))
+            }
+          }
         case .seen(.gone(let reference)):
           world[reference] = nil
         case .seen(.complete(let scope)):
@@ -86,6 +101,11 @@ package struct WaitFor: Sendable {
           context.onEvent(.note("the connection was lost and is being opened again: \(error)"))
         case .seen(.failed(_, let error)):
           throw error
+        case .stuck(let reference, let version):
+          guard world[reference]?.resourceVersion == version else { break }
+          for target in targets where target.reference == reference {
+            end(target, .stuck, StuckGenerator.text, reason: "Stuck")
+          }
         case .deadline:
           look(isLast: true)
         }
@@ -98,8 +118,18 @@ package struct WaitFor: Sendable {
     }
   }
 
+  /// Whether a generator has been at Ready=Unknown for longer than an attempt takes.
+  private func isLeftUnknown(_ reference: FluxReference, _ object: Value) -> Bool {
+    guard goal != .suspended, reference.kind == .artifactGenerator,
+      !Suspension.isSuspended(object, kind: reference.kind),
+      let ready = Conditions(of: object).ready, ready.status == .unknown,
+      let since = ready.lastTransition
+    else { return false }
+    return now().seconds - since.seconds > AttemptTracker.longest
+  }
+
   /// Everything that the goal depends on.
-  private func scopes(for targets: [ActTarget]) async throws -> [FollowScope] {
+  package func scopes(for targets: [ActTarget]) async throws -> [FollowScope] {
     var scopes: [FollowScope] = []
     func add(_ kind: FluxKind, _ namespace: String?, _ name: String?) {
       // A whole collection covers its objects.
@@ -115,6 +145,14 @@ package struct WaitFor: Sendable {
       for kind in [FluxKind.kustomization, .helmRelease] {
         for namespace in try await readable(kind, targets.map(\.reference.namespace)) {
           add(kind, namespace, nil)
+        }
+      }
+      for generator in try await downstream(of: targets) {
+        let namespace = generator.namespace ?? ""
+        add(.artifactGenerator, namespace, generator.name)
+        add(.externalArtifact, namespace, nil)
+        for source in FluxSources.direct(of: generator, kind: .artifactGenerator) {
+          add(source.kind, source.namespace, source.name)
         }
       }
     }
@@ -150,6 +188,28 @@ package struct WaitFor: Sendable {
       }
     }
     return scopes
+  }
+
+  /// The generators between the targets and their consumers, as they are now.
+  private func downstream(of targets: [ActTarget]) async throws -> [Value] {
+    var world = DeliveryWorld()
+    for target in targets { world[target.reference] = target.object }
+    for namespace in try await readable(.artifactGenerator, targets.map(\.reference.namespace)) {
+      let list: ObjectList
+      do {
+        list = try await context.cluster.list(
+          FluxKind.artifactGenerator.resource, namespace: namespace, options: ListOptions())
+      } catch let error as APIError where error.isForbidden || error.isNotFound {
+        // Whoever may only see the named generator waits for its own consumers.
+        continue
+      }
+      for object in list.items {
+        guard let reference = FluxReference(to: object, kind: .artifactGenerator) else { continue }
+        world[reference] = object
+      }
+    }
+    let found = Set(targets.flatMap { world.downstream(of: $0.reference).generators })
+    return found.sorted { "\($0)" < "\($1)" }.compactMap { world[$0] }
   }
 
   private var needsArtifacts: Bool {
