@@ -112,9 +112,10 @@ install the development files of libcurl (OpenSSL flavour), zlib and libyaml, an
 build() {
   # Needs no Swift where it runs. Without --no-export-dynamic the static runtime would export all it has, and the linker
   # could drop nothing of it: 1.5 MB. Tables for unwinding, which only C++ exceptions and debuggers read, are 3 MB more;
-  # lld, which comes with Swift, can leave them out.
+  # lld, which comes with Swift, can leave them out. What is C is cryptography of which only digests run, and those are
+  # assembly: small costs nothing there.
   local tag release=(
-    --package-path "$root" -c release --static-swift-stdlib -Xswiftc -use-ld=lld
+    --package-path "$root" -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xcc -Os
     -Xlinker -s -Xlinker --no-export-dynamic
     -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$root/.build/release.ld"
   )
