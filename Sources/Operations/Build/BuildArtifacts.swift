@@ -54,6 +54,7 @@ package struct BuildArtifacts: Sendable {
   struct Archived: Sendable {
     let archive: ArchivedArtifact
     let path: String?
+    let warning: String?
   }
 
   /// Compresses all artifacts, several at once.
@@ -114,11 +115,17 @@ package struct BuildArtifacts: Sendable {
         into: { try output?.write($0) }
       )
       try output?.finish(as: archive.filename)
+      var warning: String?
       if request.extracts, let directory = job.directory {
-        try BuildOutputTree(directory: directory).write(job.staged)
+        warning = try BuildOutputTree(directory: directory).write(job.staged)
       }
       return .success(
-        Archived(archive: archive, path: job.directory.map { "\($0)/\(archive.filename)" }))
+        Archived(
+          archive: archive,
+          path: job.directory.map { "\($0)/\(archive.filename)" },
+          warning: warning
+        )
+      )
     } catch let failure as BuildFailure {
       return .failure(failure)
     }
@@ -140,6 +147,9 @@ package struct BuildArtifacts: Sendable {
         var failed: String?
         for (position, artifact) in planned.plan.artifacts.enumerated() {
           let key = BuildPlanning.Upstream(generator: index, artifact: position)
+          if case .success(let archived)? = archives[key], let warning = archived.warning {
+            report.warnings.append(warning)
+          }
           let item = item(
             artifact, of: planned.plan, key: key, archives: archives,
             revisions: revisions, blockedBy: failed)

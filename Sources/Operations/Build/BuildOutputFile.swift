@@ -52,6 +52,16 @@ final class BuildOutputFile {
     isFinished = true
   }
 
+  /// Makes a folder of a name that nobody else has, for what is not complete yet.
+  static func temporaryFolder(in directory: String) throws(OperationError) -> String {
+    try makeDirectories(directory)
+    var template = (directory + "/.artifactgen-XXXXXX").utf8CString.map { $0 }
+    guard mkdtemp(&template) != nil else {
+      throw failure(directory, errno: errno)
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   static func makeDirectories(_ path: String) throws(OperationError) {
     if mkdir(path, 0o777) == 0 || errno == EEXIST {
       var status = stat()

@@ -9,32 +9,35 @@ struct BuildOutputTree {
   let directory: String
   static let name = "content"
 
-  func write(_ artifact: StagedArtifact) throws {
-    let temporary = directory + "/.\(BuildOutputTree.name)-\(getpid())"
-    BuildOutputTree.remove(temporary)
+  /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
+  func write(_ artifact: StagedArtifact) throws -> String? {
+    let work = try BuildOutputFile.temporaryFolder(in: directory)
+    let new = work + "/new"
+    let old = work + "/old"
+    let final = directory + "/" + BuildOutputTree.name
     var isComplete = false
     defer {
       if !isComplete {
-        BuildOutputTree.remove(temporary)
+        TreeRemoval.remove(work)
       }
     }
-    try BuildOutputFile.makeDirectories(temporary)
+    try BuildOutputFile.makeDirectories(new)
     for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
-      try write(entry, below: temporary)
+      try write(entry, below: new)
     }
-    let final = directory + "/" + BuildOutputTree.name
-    let old = temporary + ".old"
-    BuildOutputTree.remove(old)
     if rename(final, old) != 0, errno != ENOENT {
       throw BuildOutputFile.failure(final, errno: errno)
     }
-    guard rename(temporary, final) == 0 else {
+    guard rename(new, final) == 0 else {
       let code = errno
       rename(old, final)
       throw BuildOutputFile.failure(final, errno: code)
     }
     isComplete = true
-    BuildOutputTree.remove(old)
+    return TreeRemoval.remove(work).map { failure in
+      "cannot remove \(failure.path): \(failure.reason): it is left of what stood at \(final) "
+        + "before; remove it by hand"
+    }
   }
 
   private func write(_ entry: StagedEntry, below root: String) throws {
@@ -75,22 +78,5 @@ struct BuildOutputTree {
         }
       }
     }
-  }
-
-  /// Removes a folder and what is below it, without following links.
-  private static func remove(_ path: String) {
-    guard let stream = opendir(path) else { return }
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name == [TreePath.dot] || name == [TreePath.dot, TreePath.dot] {
-        continue
-      }
-      let child = Array(path.utf8) + [TreePath.slash] + name
-      if withCPath(child, { unlink($0) }) != 0 {
-        remove("\(TreePath(child))")
-      }
-    }
-    closedir(stream)
-    rmdir(path)
   }
 }
