@@ -76,4 +76,102 @@ import Testing
 
         """)
   }
+
+  // MARK: - Where it goes
+
+  @Test(arguments: ["../../esc", "a/b", "..", "Team_A"])
+  func aNamespaceThatIsNoneIsRefused(namespace: String) async throws {
+    let without = try BuildProject(BuildProject.manifest(("  namespace: apps\n", "")))
+    let reason =
+      switch namespace {
+      case "..": "may not be '..'"
+      case "Team_A": "must be lower case letters, digits and '-', at most 63"
+      default: "may not contain '/'"
+      }
+    #expect(
+      await without.refusal("--source", "repo=DIR/src", "-n", namespace)
+        == "error: invalid namespace \"\(namespace)\": [\(reason)]")
+    let with = try BuildProject(
+      BuildProject.manifest(("namespace: apps", "namespace: \(namespace)")))
+    // That the API server would refuse it has been said before, as a warning.
+    let outcome = await with.build("--source", "repo=DIR/src", "--output-dir", "DIR/out/below")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.hasSuffix(
+        "\nerror: \(with.path)/gen.yaml: ArtifactGenerator gen: invalid namespace "
+          + "\"\(namespace)\": [\(reason)]\n"))
+    #expect(without.written + with.written == [])
+  }
+
+  @Test func anEmptyNamespaceIsNone() async throws {
+    let project = try BuildProject(BuildProject.manifest(("namespace: apps", "namespace: \"\"")))
+    let outcome = await project.build(
+      "--source", "repo=DIR/src", "-n", "", "--output-dir", "DIR/out")
+    #expect(outcome.status == 0)
+    #expect(project.written.allSatisfy { $0.hasPrefix("out/default/web/") })
+    #expect(project.written.count == 1)
+  }
+
+  @Test(arguments: ["src/out", "src", "src/../src/web/new/out", "link/out", "link"])
+  func neverIntoASource(out: String) async throws {
+    let project = try BuildProject()
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(project.path)/link", withDestinationPath: "\(project.path)/src/web")
+    let files = project.directory.files
+    #expect(
+      await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/\(out)")
+        == "error: --output-dir DIR/\(out) lies in a source (--source repo=DIR/src): the next build "
+        + "would take its output for files of that source; choose a folder outside of it")
+    #expect(project.directory.files == files)
+  }
+
+  @Test func aFolderBesideASourceMayBeginWithItsName() async throws {
+    let project = try BuildProject()
+    let outcome = await project.build(
+      "--source", "repo=DIR/src", "--output-dir", "DIR/src/../src-out")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  // MARK: - Artifacts of the same name
+
+  private static let second =
+    BuildProject.one + "---\n"
+    + BuildProject.one.replacingOccurrences(of: "name: gen", with: "name: other")
+
+  @Test func twoGeneratorsOfOneArtifact() async throws {
+    let project = try BuildProject(BuildOutputTests.second)
+    let outcome = await project.build("--source", "repo=DIR/src")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors == """
+        Warning: apps/web is published by ArtifactGenerators apps/gen and apps/other: in a cluster \
+        they overwrite each other without end; rename one of the artifacts
+
+        """)
+    #expect(
+      await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out") == """
+        error: apps/web is published by ArtifactGenerators apps/gen and apps/other, and --output-dir \
+        has room for one: rename one of the artifacts, or build them into different folders
+        """)
+    #expect(project.written == [])
+  }
+
+  @Test func oneGeneratorTwice() async throws {
+    let project = try BuildProject()
+    let outcome = await project.build("--source", "repo=DIR/src", "-f", "DIR/gen.yaml")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors == """
+        Warning: ArtifactGenerator apps/gen is given twice, in \(project.path)/gen.yaml and \
+        \(project.path)/gen.yaml: a cluster keeps only one of them
+
+        """)
+    #expect(
+      await project.refusal(
+        "--source", "repo=DIR/src", "-f", "DIR/gen.yaml", "--output-dir", "DIR/out") == """
+          error: ArtifactGenerator apps/gen is given twice, in DIR/gen.yaml and DIR/gen.yaml, and \
+          --output-dir has room for one: leave one out
+          """)
+    #expect(project.written == [])
+  }
 }

@@ -33,7 +33,7 @@ struct BuildCommand<T: Tool>: ToolCommand {
           "build -f generator.yaml --source repo=. --explain"),
         CommandExample(
           "Write the archives and the trees, for flux build kustomization",
-          "build -f generator.yaml --source repo=. --output-dir out --extract"),
+          "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
         CommandExample(
           "Build from what source-controller serves",
           "build -f generator.yaml --source GitRepository/monorepo=monorepo.tar.gz"),

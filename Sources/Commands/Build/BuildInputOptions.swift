@@ -82,8 +82,12 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
+    let given = connection.namespace.flatMap { $0.isEmpty ? nil : $0 }
+    if let given {
+      try BuildOutputPlace.check(namespace: given)
+    }
     let namespace =
-      sessionNamespace ?? connection.namespace
+      sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let inputs = try GeneratorFiles(readInput: surroundings.readInput)
       .read(files, namespace: namespace)

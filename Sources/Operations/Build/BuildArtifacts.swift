@@ -20,6 +20,9 @@ package struct BuildArtifacts: Sendable {
   /// - Throws: `OperationError` for what is wrong with the request; what is wrong with a generator or
   ///   artifact is in the report.
   package func run(width: Int) async throws -> BuildReport {
+    if let output = request.outputDirectory {
+      try BuildOutputPlace(output).check(request.inputs, request.mappings)
+    }
     let spool = SpoolProvider(folder: Array(request.temporaryFolder.utf8))
     let sources = BuildSources(mappings: request.mappings, spool: spool)
     var planning = BuildPlanning(
@@ -33,7 +36,11 @@ package struct BuildArtifacts: Sendable {
     )
     try planning.planAll()
     var report = BuildReport(compressor: request.compressor)
-    report.warnings = planning.warnings
+    let collisions = BuildCollisions(inputs: request.inputs, plans: planning.plans)
+    if request.outputDirectory != nil, let refusal = collisions.refusal {
+      throw OperationError(.invalidArgument, refusal)
+    }
+    report.warnings = planning.warnings + collisions.warnings
     for mapping in sources.unused(in: request.inputs) {
       report.warnings.append("--source \(mapping.key.text)=\(mapping.path) matches no source")
     }

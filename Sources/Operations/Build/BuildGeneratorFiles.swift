@@ -146,7 +146,7 @@ package struct GeneratorFiles {
         GeneratorInput(
           origin: file,
           generator: generator,
-          namespace: generator.namespace ?? namespace
+          namespace: generator.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? namespace
         )
       )
     } catch {
