@@ -41,8 +41,10 @@ package struct BuildArtifacts: Sendable {
       throw OperationError(.invalidArgument, refusal)
     }
     report.warnings = planning.warnings + collisions.warnings
-    for mapping in sources.unused(in: request.inputs) {
-      report.warnings.append("--source \(mapping.key.text)=\(mapping.path) matches no source")
+    let given = request.mappings + request.revisions + request.originRevisions
+    for mapping in given.unused(in: request.inputs) {
+      report.warnings.append(
+        "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
     }
     let revisions = try BuildRevisions(request: request, plans: planning.plans)
     let archives = try await archive(planning.plans, width: width)
@@ -220,15 +222,4 @@ package enum BuildProgress: Sendable {
   /// Content bytes since the last report.
   case read(bytes: Int)
   case finished(Int, of: Int)
-}
-
-extension SourceMapping.Key {
-  /// As it is written on the command line.
-  package var text: String {
-    switch self {
-    case .alias(let alias): alias
-    case .object(let kind, let namespace?, let name): "\(kind)/\(namespace)/\(name)"
-    case .object(let kind, nil, let name): "\(kind)/\(name)"
-    }
-  }
 }

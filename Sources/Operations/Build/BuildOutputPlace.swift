@@ -21,14 +21,14 @@ package struct BuildOutputPlace {
     }
     let place = BuildOutputPlace.canonical(directory)
     for mapping in mappings {
-      guard let source = BuildOutputPlace.resolved(mapping.path) else { continue }
+      guard let source = BuildOutputPlace.resolved(mapping.value) else { continue }
       // A root has its slash already. An archive lies above nothing.
       let prefix = source == [TreePath.slash] ? source : source + [TreePath.slash]
       if place == source || place.starts(with: prefix) {
         throw OperationError(
           .invalidArgument,
           "--output-dir \(directory) lies in a source (--source \(mapping.key.text)="
-            + "\(mapping.path)): the next build would take its output for files of that source; "
+            + "\(mapping.value)): the next build would take its output for files of that source; "
             + "choose a folder outside of it")
       }
     }

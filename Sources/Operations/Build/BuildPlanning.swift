@@ -62,7 +62,7 @@ struct BuildPlanning {
     var trees: [String: FileTree] = [:]
     var upstream: [String: Upstream] = [:]
     for source in input.generator.spec.sources {
-      if let mapping = sources.mapping(for: source, of: input) {
+      if let mapping = sources.mappings.of(source, in: input.namespace) {
         let found = try sources.tree(mapping, alias: source.alias)
         trees[source.alias] = found.tree
         if let warning = found.warning, !warnings.contains(warning) {

@@ -8,8 +8,8 @@ package import Generation
 package struct BuildRequest: Sendable {
   package var inputs: [GeneratorInput]
   package var mappings: [SourceMapping] = []
-  package var revisions: [AliasValue] = []
-  package var originRevisions: [AliasValue] = []
+  package var revisions: [SourceMapping] = []
+  package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
   package var algorithm: DigestAlgorithm = .sha256
   package var forbidsCrossNamespace = false
