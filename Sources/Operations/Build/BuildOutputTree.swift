@@ -76,6 +76,7 @@ struct BuildOutputTree {
           }
           written += max(0, step)
         }
+        try Task.checkCancellation()
       }
     }
   }
