@@ -82,4 +82,86 @@ import Testing
     #expect(item?["revision"]?.string == "1.0")
     #expect(item?["originRevision"]?.string == "origin")
   }
+
+  // MARK: - Sources that are not mapped
+
+  @Test func oneThatIsNotMapped() async throws {
+    let project = try BuildProject(BuildSourcesTests.taken)
+    #expect(
+      await project.refusal("--source", "oci/lib=DIR/src") == """
+        error: DIR/gen.yaml: ArtifactGenerator apps/gen: source alias 'repo' \
+        (OCIRepository shared/lib) is not mapped: add --source repo=PATH
+        """)
+  }
+
+  @Test func allThatAreNotMapped() async throws {
+    let more = BuildProject.manifest(
+      ("name: gen", "name: more"), ("name: web", "name: other"),
+      (
+        "sources:",
+        "sources:\n    - {alias: lib, kind: OCIRepository, name: lib, namespace: shared}"
+      ))
+    let same = more.replacingOccurrences(of: "name: more", with: "name: again")
+      .replacingOccurrences(of: "name: other", with: "name: third")
+    let project = try BuildProject(BuildProject.one + "---\n" + more + "---\n" + same)
+    #expect(
+      await project.refusal() == """
+        error: sources that are not mapped: 'repo' (GitRepository apps/monorepo) of \
+        ArtifactGenerator apps/gen in DIR/gen.yaml, 'lib' (OCIRepository shared/lib) of \
+        ArtifactGenerator apps/more in DIR/gen.yaml: add --source repo=PATH --source lib=PATH
+        """)
+  }
+
+  /// One alias for two objects: only their own names tell them apart.
+  @Test func anAliasOfTwoObjects() async throws {
+    let other = BuildProject.manifest(
+      ("name: gen", "name: more"), ("name: web", "name: other"), ("name: monorepo", "name: second"))
+    let project = try BuildProject(BuildProject.one + "---\n" + other)
+    #expect(
+      await project.refusal().hasSuffix(
+        ": add --source GitRepository/apps/monorepo=PATH --source GitRepository/apps/second=PATH"))
+  }
+
+  /// Whatever feeds on a generator that cannot be planned is not itself at fault.
+  @Test func whatFeedsOnAnUnmappedSourceIsNotNamed() async throws {
+    let pattern = BuildProject.manifest(
+      ("spec:", "spec:\n  pathPattern: \"@repo/{app}\""), ("name: web", "name: \"{app}\""))
+    let consumer = BuildProject.manifest(
+      ("name: gen", "name: more"), ("name: web", "name: other"),
+      ("kind: GitRepository, name: monorepo", "kind: ExternalArtifact, name: web"))
+    let project = try BuildProject(consumer + "---\n" + pattern)
+    #expect(
+      await project.refusal() == """
+        error: DIR/gen.yaml: ArtifactGenerator apps/gen: source alias 'repo' \
+        (GitRepository apps/monorepo) is not mapped: add --source repo=PATH
+        """)
+  }
+
+  // MARK: - Output and input
+
+  @Test func namesAreOfWhatWasBuilt() async throws {
+    let project = try BuildProject(
+      BuildProject.one + """
+            - name: broken
+              copy: [{from: "@repo/none", to: "@artifact/"}]
+
+        """)
+    let outcome = await project.build("--source", "repo=DIR/src", "-o", "name")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "externalartifact.source.toolkit.fluxcd.io/web\n")
+    #expect(outcome.errors.hasPrefix("error: apps/gen: broken build failed"))
+  }
+
+  @Test func aListOfGenerators() async throws {
+    let project = try BuildProject()
+    let lines = BuildProject.one.split(separator: "\n", omittingEmptySubsequences: true)
+    let list =
+      "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGeneratorList\nitems:\n- "
+      + lines.joined(separator: "\n  ")
+    let expected = await project.build("--source", "repo=DIR/src")
+    try project.directory.write("gen.yaml", list + "\n")
+    let outcome = await project.build("--source", "repo=DIR/src")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output == expected.output)
+  }
 }
