@@ -68,6 +68,9 @@ struct BuildCommand<T: Tool>: ToolCommand {
     request.explains = build.explain
     request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
     request.extracts = build.extract
+    if build.outputDirectory != nil {
+      surroundings.removeOnSignal(request.unfinished)
+    }
     let operation = BuildArtifacts(request, progress: meter.report)
     let report: BuildReport
     do {

@@ -117,7 +117,9 @@ package struct BuildArtifacts: Sendable {
       listsFiles: request.listsFiles
     )
     do {
-      let output = try job.directory.map { try BuildOutputFile(in: $0) }
+      let output = try job.directory.map {
+        try BuildOutputFile(in: $0, unfinished: request.unfinished)
+      }
       let archive = try archiver.archive(
         job.staged,
         progress: { progress(.read(bytes: $0)) },
@@ -126,7 +128,8 @@ package struct BuildArtifacts: Sendable {
       try output?.finish(as: archive.filename)
       var warning: String?
       if request.extracts, let directory = job.directory {
-        warning = try BuildOutputTree(directory: directory).write(job.staged)
+        warning = try BuildOutputTree(directory: directory, unfinished: request.unfinished)
+          .write(job.staged)
       }
       return .success(
         Archived(

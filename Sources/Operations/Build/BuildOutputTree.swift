@@ -7,36 +7,56 @@ import Glibc
 struct BuildOutputTree {
   /// The folder that will hold the tree.
   let directory: String
+  let unfinished: UnfinishedFiles
   static let name = "content"
 
   /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
   func write(_ artifact: StagedArtifact) throws -> String? {
-    let work = try BuildOutputFile.temporaryFolder(in: directory)
+    let work = try BuildOutputFile.temporaryFolder(in: directory, unfinished: unfinished)
     let new = work + "/new"
-    let old = work + "/old"
     let final = directory + "/" + BuildOutputTree.name
-    var isComplete = false
-    defer {
-      if !isComplete {
-        TreeRemoval.remove(work)
+    do {
+      try make(TreePath(Array(new.utf8)), mode: 0o777)
+      for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
+        try write(entry, below: new)
       }
+      try swap(new, with: final, aside: work + "/old")
+    } catch {
+      remove(work)
+      throw error
     }
-    try BuildOutputFile.makeDirectories(new)
-    for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
-      try write(entry, below: new)
-    }
-    if rename(final, old) != 0, errno != ENOENT {
-      throw BuildOutputFile.failure(final, errno: errno)
-    }
-    guard rename(new, final) == 0 else {
-      let code = errno
-      rename(old, final)
-      throw BuildOutputFile.failure(final, errno: code)
-    }
-    isComplete = true
-    return TreeRemoval.remove(work).map { failure in
+    return remove(work).map { failure in
       "cannot remove \(failure.path): \(failure.reason): it is left of what stood at \(final) "
         + "before; remove it by hand"
+    }
+  }
+
+  @discardableResult
+  private func remove(_ work: String) -> TreeRemoval.Failure? {
+    let failure = TreeRemoval.remove(work)
+    unfinished.forget(work)
+    return failure
+  }
+
+  private func swap(_ new: String, with final: String, aside old: String) throws(OperationError) {
+    // Nobody may remove what is aside before the new tree is in its place.
+    try unfinished.change { _ throws(OperationError) in
+      if rename(final, old) != 0, errno != ENOENT {
+        throw BuildOutputFile.failure(final, errno: errno)
+      }
+      guard rename(new, final) == 0 else {
+        let code = errno
+        rename(old, final)
+        throw BuildOutputFile.failure(final, errno: code)
+      }
+    }
+  }
+
+  private func make(_ path: TreePath, mode: mode_t) throws(OperationError) {
+    try unfinished.change { _ throws(OperationError) in
+      guard withCPath(path.bytes, { mkdir($0, mode) }) == 0 else {
+        throw BuildOutputFile.failure("\(path)", errno: errno)
+      }
     }
   }
 
@@ -44,16 +64,19 @@ struct BuildOutputTree {
     let path = Array(root.utf8) + [TreePath.slash] + entry.path.bytes
     switch entry.kind {
     case .directory:
-      guard withCPath(path, { mkdir($0, 0o750) }) == 0 else {
-        throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
-      }
+      try make(TreePath(path), mode: 0o750)
     case .file(let content, let mode):
       let reader = try content.open()
       let permissions = mode ?? reader.mode ?? 0o644
       let stored: mode_t = permissions & 0o111 != 0 ? 0o700 : 0o600
-      let descriptor = withCPath(path) { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, stored) }
-      guard descriptor >= 0 else {
-        throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
+      let descriptor = try unfinished.change { _ throws(OperationError) in
+        let descriptor = withCPath(path) {
+          open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, stored)
+        }
+        guard descriptor >= 0 else {
+          throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
+        }
+        return descriptor
       }
       defer { close(descriptor) }
       try copy(reader, to: descriptor, path: path)

@@ -21,6 +21,8 @@ package struct BuildRequest: Sendable {
   package var outputDirectory: String?
   /// Whether to write the trees beside them.
   package var extracts = false
+  /// What the build is about to write at any moment.
+  package let unfinished = UnfinishedFiles()
   /// Where archives among the sources are unpacked to.
   package var temporaryFolder: String
 
