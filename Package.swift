@@ -129,7 +129,7 @@ let package = Package(
     tests("PresentationTests", ["Presentation", "Document"]),
     tests(
       "OperationsTests",
-      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document"]),
+      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document", "Archive"]),
     tests(
       "CommandsTests",
       ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),

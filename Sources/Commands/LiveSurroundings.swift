@@ -32,6 +32,7 @@ extension Surroundings {
       return Int((moment - moment.rounded(.down)) * 1e9)
     }
     surroundings.interruptNote = { Signals.setLastWords($0) }
+    surroundings.removeOnSignal = { SignalCleaning.start(for: $0) }
     return surroundings
   }
 

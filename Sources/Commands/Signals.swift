@@ -9,7 +9,7 @@ import Synchronization
 /// How the process takes signals.
 enum Signals {
   /// The status that a shell reports for a process that SIGINT ended.
-  private static let interrupted: Int32 = 130
+  static let interrupted: Int32 = 130
   /// The address of a C string that the handler writes; 0 for none.
   ///
   /// A handler may neither allocate nor lock. Each text is a new string, and the old one is never
@@ -23,9 +23,13 @@ enum Signals {
     signal(SIGPIPE) { _ in }
     // Makes sure that the handler is not the first to touch it.
     setLastWords("")
+    SignalCleaning.prepare()
     // Nothing that we do must be finished, and nothing may delay the end: no unwinding, no
-    // flushing.
-    signal(SIGINT) { _ in
+    // flushing. Unfinished files are the one exception.
+    signal(SIGINT) { number in
+      if SignalCleaning.take(number) {
+        return
+      }
       if let text = UnsafePointer<CChar>(bitPattern: Signals.lastWords.load(ordering: .acquiring)) {
         _ = write(STDERR_FILENO, text, strlen(text))
       }

@@ -2,6 +2,7 @@ import Document
 package import FluxModel
 package import KubeAPI
 package import Kubeconfig
+package import Operations
 import Presentation
 
 /// Everything that a command gets from outside, so that each can run inside a test.
@@ -21,6 +22,8 @@ package struct Surroundings: Sendable {
   package var nanoseconds: @Sendable () -> Int = { 0 }
   /// Sets what the process says if SIGINT ends it; an empty text says nothing.
   package var interruptNote: @Sendable (String) -> Void = { _ in }
+  /// Has these files removed when a signal ends the process.
+  package var removeOnSignal: @Sendable (UnfinishedFiles) -> Void = { _ in }
 
   package init(
     output: OutputStream,

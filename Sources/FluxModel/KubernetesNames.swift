@@ -17,6 +17,15 @@ package enum KubernetesNames {
     return breaches
   }
 
+  /// `IsDNS1123Label`: names of namespaces.
+  ///
+  /// In words of our own: the controller never says these.
+  package static func breaches(ofNamespace text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    return isLowercaseLabel(bytes[...]) && bytes.count <= 63
+      ? [] : ["must be lower case letters, digits and '-', at most 63"]
+  }
+
   /// `IsLabelValue` (`pkg/api/validate/content`).
   package static func breaches(ofLabelValue text: String) -> [String] {
     let bytes = Array(text.utf8)

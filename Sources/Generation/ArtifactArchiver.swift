@@ -28,7 +28,8 @@ package struct ArtifactArchiver: Sendable {
   ///   - artifact: what to archive.
   ///   - sink: gets the compressed bytes in order.
   ///   - progress: gets the number of content bytes that were read since the last call.
-  /// - Throws: `BuildFailure` where a staged file cannot be read; whatever `sink` throws.
+  /// - Throws: `BuildFailure` where a staged file cannot be read; `CancellationError`; whatever `sink`
+  ///   throws.
   package func archive(
     _ artifact: StagedArtifact,
     progress: (Int) -> Void = { _ in },
@@ -39,8 +40,8 @@ package struct ArtifactArchiver: Sendable {
       byteCount: ArtifactArchiver.readSize, alignment: 16)
     defer { buffer.deallocate() }
     for entry in artifact.entries {
-      try pass.add(entry, buffer: buffer, progress: progress, sink: sink)
       try Task.checkCancellation()
+      try pass.add(entry, buffer: buffer, progress: progress, sink: sink)
     }
     return try pass.finish(into: sink)
   }
@@ -139,6 +140,8 @@ package struct ArtifactArchiver: Sendable {
         }
         total += Int64(count)
         progress(count)
+        // A single file can be most of an artifact.
+        try Task.checkCancellation()
       }
       guard total == reader.size else {
         throw BuildFailure("\(entry.path) became shorter while it was read: build again")

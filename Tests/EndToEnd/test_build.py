@@ -1,6 +1,10 @@
 """`build`, from files: the same answer everywhere, without a cluster, without a kubeconfig."""
 import hashlib
 import os
+import shutil
+import signal
+import subprocess
+import time
 
 import support
 
@@ -115,6 +119,57 @@ class TheExample(support.Case):
         script = f'kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
         answer = self.succeeds("bash", "-c", script)
         self.assertEqual((answer.out, answer.err), ("{\n0\n", ""), answer)
+
+
+class Signals(support.Case):
+    """What a signal interrupts leaves no temporary name behind, and does not keep the process."""
+
+    def interrupted(self, number, repo, seen, *flags):
+        """Sends the signal once `seen` says that something is being written; returns what is left and the status."""
+        out = self.temporary()
+        program = shutil.which("kubectl-artifactgen", path=support.environment()["PATH"])
+        process = subprocess.Popen(
+            [program, "build", "-f", self.written(MINIMAL), "--source", f"repo={repo}", "--output-dir", out, *flags],
+            env=support.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        self.addCleanup(process.kill)
+        folder = f"{out}/default/one"
+        until = time.monotonic() + support.PATIENCE
+        while not (os.path.isdir(folder) and seen(folder)):
+            self.assertIsNone(process.poll(), "it ended before it wrote anything")
+            self.assertLess(time.monotonic(), until)
+        start = time.monotonic()
+        process.send_signal(number)
+        said = process.communicate(timeout=support.PATIENCE)
+        # 200 ms are promised; the rest is what a loaded machine may add.
+        self.assertLess(time.monotonic() - start, 1)
+        self.assertEqual(said, (b"", b""))
+        return os.listdir(folder), process.returncode
+
+    def test_while_an_archive_is_written(self):
+        repo = self.temporary()
+        os.makedirs(f"{repo}/apps/orders")
+        with open(f"{repo}/apps/orders/large", "wb") as file:
+            file.truncate(8 << 30)
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)):
+            with self.subTest(number):
+                self.assertEqual(self.interrupted(number, repo, os.listdir), ([], status))
+
+    def test_while_a_tree_is_written(self):
+        repo = self.temporary()
+        os.makedirs(f"{repo}/apps/orders")
+        for index in range(3000):
+            with open(f"{repo}/apps/orders/{index}", "wb") as file:
+                file.write(b"x")
+        with open(f"{repo}/apps/orders/zz", "wb") as file:
+            file.write(os.urandom(4 << 20))
+
+        def extracting(folder):
+            return any(os.path.isdir(f"{folder}/{name}/new") for name in os.listdir(folder))
+
+        left, status = self.interrupted(signal.SIGINT, repo, extracting, "--extract")
+        self.assertEqual(status, 130)
+        self.assertEqual([name for name in left if not name.endswith(".tar.gz")], [])
 
 
 class BadInput(support.Case):

@@ -16,7 +16,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
           + "of the generators in FILE, from directories or .tar.gz files that stand for their "
           + "sources. No kubeconfig is read and nothing is written, unless --output-dir says where.",
         "A source is given by its alias, which holds for every generator of the input, or by its "
-          + "object (GitRepository/apps/monorepo=PATH), which wins. An ExternalArtifact that another "
+          + "object (GitRepository/apps/monorepo=PATH), which wins; --revision and "
+          + "--origin-revision name sources in the same ways. An ExternalArtifact that another "
           + "generator of the same input publishes needs no --source.",
         "A directory is read as it is, also what git or .sourceignore would leave out. The digest "
           + "depends on the Go release that the controller was built with: --compressor or "
@@ -33,7 +34,7 @@ struct BuildCommand<T: Tool>: ToolCommand {
           "build -f generator.yaml --source repo=. --explain"),
         CommandExample(
           "Write the archives and the trees, for flux build kustomization",
-          "build -f generator.yaml --source repo=. --output-dir out --extract"),
+          "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
         CommandExample(
           "Build from what source-controller serves",
           "build -f generator.yaml --source GitRepository/monorepo=monorepo.tar.gz"),
@@ -67,6 +68,9 @@ struct BuildCommand<T: Tool>: ToolCommand {
     request.explains = build.explain
     request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
     request.extracts = build.extract
+    if build.outputDirectory != nil {
+      surroundings.removeOnSignal(request.unfinished)
+    }
     let operation = BuildArtifacts(request, progress: meter.report)
     let report: BuildReport
     do {

@@ -27,14 +27,14 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("revision"),
     help: ArgumentHelp(
-      "The revision of a source, for artifacts that take it over; can be repeated",
+      "The revision of a source, named as in --source, for artifacts that take it over; can be repeated",
       valueName: "ALIAS=REVISION"))
   var revisions: [String] = []
 
   @Option(
     name: .customLong("origin-revision"),
     help: ArgumentHelp(
-      "The origin revision that a source itself carries; can be repeated",
+      "The origin revision that a source itself carries, named as in --source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var originRevisions: [String] = []
 
@@ -82,8 +82,12 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
+    let given = connection.namespace.flatMap { $0.isEmpty ? nil : $0 }
+    if let given {
+      try BuildOutputPlace.check(namespace: given)
+    }
     let namespace =
-      sessionNamespace ?? connection.namespace
+      sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let inputs = try GeneratorFiles(readInput: surroundings.readInput)
       .read(files, namespace: namespace)
@@ -101,11 +105,10 @@ extension BuildInputOptions {
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
-    request.mappings = try sources.map { try SourceMapping($0, kind: sourceKind) }
-    request.revisions = try revisions.map { try AliasValue($0, flag: "--revision") }
-    request.originRevisions = try originRevisions.map {
-      try AliasValue($0, flag: "--origin-revision")
-    }
+    request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
+    request.revisions = try SourceMapping.all(revisions, flag: "--revision", kind: sourceKind)
+    request.originRevisions = try SourceMapping.all(
+      originRevisions, flag: "--origin-revision", kind: sourceKind)
     request.algorithm = try algorithm()
     request.forbidsCrossNamespace = noCrossNamespaceRefs
     return request

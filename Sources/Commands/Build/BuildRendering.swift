@@ -21,6 +21,8 @@ struct BuildRendering {
       try surroundings.print(document, as: .yaml)
     case .name:
       for item in report.items {
+        // What is not built is no object to go on with.
+        guard case .success = item.outcome else { continue }
         try surroundings.output.line(
           "externalartifact.source.toolkit.fluxcd.io/\(item.name)")
       }

@@ -20,6 +20,9 @@ package struct BuildArtifacts: Sendable {
   /// - Throws: `OperationError` for what is wrong with the request; what is wrong with a generator or
   ///   artifact is in the report.
   package func run(width: Int) async throws -> BuildReport {
+    if let output = request.outputDirectory {
+      try BuildOutputPlace(output).check(request.inputs, request.mappings)
+    }
     let spool = SpoolProvider(folder: Array(request.temporaryFolder.utf8))
     let sources = BuildSources(mappings: request.mappings, spool: spool)
     var planning = BuildPlanning(
@@ -33,9 +36,15 @@ package struct BuildArtifacts: Sendable {
     )
     try planning.planAll()
     var report = BuildReport(compressor: request.compressor)
-    report.warnings = planning.warnings
-    for mapping in sources.unused(in: request.inputs) {
-      report.warnings.append("--source \(mapping.key.text)=\(mapping.path) matches no source")
+    let collisions = BuildCollisions(inputs: request.inputs, plans: planning.plans)
+    if request.outputDirectory != nil, let refusal = collisions.refusal {
+      throw OperationError(.invalidArgument, refusal)
+    }
+    report.warnings = planning.warnings + collisions.warnings
+    let given = request.mappings + request.revisions + request.originRevisions
+    for mapping in given.unused(in: request.inputs) {
+      report.warnings.append(
+        "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
     }
     let revisions = try BuildRevisions(request: request, plans: planning.plans)
     let archives = try await archive(planning.plans, width: width)
@@ -54,6 +63,7 @@ package struct BuildArtifacts: Sendable {
   struct Archived: Sendable {
     let archive: ArchivedArtifact
     let path: String?
+    let warning: String?
   }
 
   /// Compresses all artifacts, several at once.
@@ -107,18 +117,27 @@ package struct BuildArtifacts: Sendable {
       listsFiles: request.listsFiles
     )
     do {
-      let output = try job.directory.map { try BuildOutputFile(in: $0) }
+      let output = try job.directory.map {
+        try BuildOutputFile(in: $0, unfinished: request.unfinished)
+      }
       let archive = try archiver.archive(
         job.staged,
         progress: { progress(.read(bytes: $0)) },
         into: { try output?.write($0) }
       )
       try output?.finish(as: archive.filename)
+      var warning: String?
       if request.extracts, let directory = job.directory {
-        try BuildOutputTree(directory: directory).write(job.staged)
+        warning = try BuildOutputTree(directory: directory, unfinished: request.unfinished)
+          .write(job.staged)
       }
       return .success(
-        Archived(archive: archive, path: job.directory.map { "\($0)/\(archive.filename)" }))
+        Archived(
+          archive: archive,
+          path: job.directory.map { "\($0)/\(archive.filename)" },
+          warning: warning
+        )
+      )
     } catch let failure as BuildFailure {
       return .failure(failure)
     }
@@ -140,6 +159,9 @@ package struct BuildArtifacts: Sendable {
         var failed: String?
         for (position, artifact) in planned.plan.artifacts.enumerated() {
           let key = BuildPlanning.Upstream(generator: index, artifact: position)
+          if case .success(let archived)? = archives[key], let warning = archived.warning {
+            report.warnings.append(warning)
+          }
           let item = item(
             artifact, of: planned.plan, key: key, archives: archives,
             revisions: revisions, blockedBy: failed)
@@ -203,15 +225,4 @@ package enum BuildProgress: Sendable {
   /// Content bytes since the last report.
   case read(bytes: Int)
   case finished(Int, of: Int)
-}
-
-extension SourceMapping.Key {
-  /// As it is written on the command line.
-  package var text: String {
-    switch self {
-    case .alias(let alias): alias
-    case .object(let kind, let namespace?, let name): "\(kind)/\(namespace)/\(name)"
-    case .object(let kind, nil, let name): "\(kind)/\(name)"
-    }
-  }
 }

@@ -129,7 +129,7 @@ package struct GeneratorFiles {
     others: inout [String]
   ) throws {
     let kind = document["kind"]?.string
-    if kind == "List", let items = document["items"]?.array {
+    if kind == "List" || kind == "ArtifactGeneratorList", let items = document["items"]?.array {
       for item in items {
         try add(item, from: file, namespace: namespace, to: &inputs, others: &others)
       }
@@ -146,7 +146,7 @@ package struct GeneratorFiles {
         GeneratorInput(
           origin: file,
           generator: generator,
-          namespace: generator.namespace ?? namespace
+          namespace: generator.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? namespace
         )
       )
     } catch {

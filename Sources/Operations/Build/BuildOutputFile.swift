@@ -4,28 +4,33 @@ import Glibc
 /// A file that appears under its name only when it is complete: written beside it, then renamed.
 final class BuildOutputFile {
   private let directory: String
-  private let temporaryPath: [CChar]
-  private var descriptor: Int32
+  private let temporaryPath: String
+  private let descriptor: Int32
+  private let unfinished: UnfinishedFiles
   private var isFinished = false
 
   /// Makes the directory, with those above it, and a temporary file in it.
-  init(in directory: String) throws(OperationError) {
+  init(in directory: String, unfinished: UnfinishedFiles) throws(OperationError) {
     try BuildOutputFile.makeDirectories(directory)
     self.directory = directory
-    var template = (directory + "/.artifactgen-XXXXXX").utf8CString.map { $0 }
-    descriptor = mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw BuildOutputFile.failure(directory, errno: errno)
+    self.unfinished = unfinished
+    (descriptor, temporaryPath) = try unfinished.change { paths throws(OperationError) in
+      var template = BuildOutputFile.template(in: directory)
+      let descriptor = mkstemp(&template)
+      guard descriptor >= 0 else {
+        throw BuildOutputFile.failure(directory, errno: errno)
+      }
+      let path = BuildOutputFile.path(template)
+      paths.insert(path)
+      return (descriptor, path)
     }
-    temporaryPath = template
   }
 
   deinit {
-    if descriptor >= 0 {
-      close(descriptor)
-    }
+    close(descriptor)
     if !isFinished {
       unlink(temporaryPath)
+      unfinished.forget(temporaryPath)
     }
   }
 
@@ -46,10 +51,39 @@ final class BuildOutputFile {
 
   /// Gives the file its name.
   func finish(as name: String, mode: mode_t = 0o644) throws(OperationError) {
-    guard fchmod(descriptor, mode) == 0, rename(temporaryPath, directory + "/" + name) == 0 else {
-      throw BuildOutputFile.failure(directory + "/" + name, errno: errno)
+    let final = directory + "/" + name
+    try unfinished.change { paths throws(OperationError) in
+      guard fchmod(descriptor, mode) == 0, rename(temporaryPath, final) == 0 else {
+        throw BuildOutputFile.failure(final, errno: errno)
+      }
+      paths.remove(temporaryPath)
     }
     isFinished = true
+  }
+
+  /// Makes a folder of a name that nobody else has, for what is not complete yet.
+  static func temporaryFolder(
+    in directory: String,
+    unfinished: UnfinishedFiles
+  ) throws(OperationError) -> String {
+    try makeDirectories(directory)
+    return try unfinished.change { paths throws(OperationError) in
+      var template = template(in: directory)
+      guard mkdtemp(&template) != nil else {
+        throw failure(directory, errno: errno)
+      }
+      let path = path(template)
+      paths.insert(path)
+      return path
+    }
+  }
+
+  private static func template(in directory: String) -> [CChar] {
+    Array((directory + "/.artifactgen-XXXXXX").utf8CString)
+  }
+
+  private static func path(_ template: [CChar]) -> String {
+    String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   static func makeDirectories(_ path: String) throws(OperationError) {

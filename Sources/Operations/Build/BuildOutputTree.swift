@@ -7,50 +7,76 @@ import Glibc
 struct BuildOutputTree {
   /// The folder that will hold the tree.
   let directory: String
+  let unfinished: UnfinishedFiles
   static let name = "content"
 
-  func write(_ artifact: StagedArtifact) throws {
-    let temporary = directory + "/.\(BuildOutputTree.name)-\(getpid())"
-    BuildOutputTree.remove(temporary)
-    var isComplete = false
-    defer {
-      if !isComplete {
-        BuildOutputTree.remove(temporary)
+  /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
+  func write(_ artifact: StagedArtifact) throws -> String? {
+    let work = try BuildOutputFile.temporaryFolder(in: directory, unfinished: unfinished)
+    let new = work + "/new"
+    let final = directory + "/" + BuildOutputTree.name
+    do {
+      try make(TreePath(Array(new.utf8)), mode: 0o777)
+      for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
+        try write(entry, below: new)
+      }
+      try swap(new, with: final, aside: work + "/old")
+    } catch {
+      remove(work)
+      throw error
+    }
+    return remove(work).map { failure in
+      "cannot remove \(failure.path): \(failure.reason): it is left of what stood at \(final) "
+        + "before; remove it by hand"
+    }
+  }
+
+  @discardableResult
+  private func remove(_ work: String) -> TreeRemoval.Failure? {
+    let failure = TreeRemoval.remove(work)
+    unfinished.forget(work)
+    return failure
+  }
+
+  private func swap(_ new: String, with final: String, aside old: String) throws(OperationError) {
+    // Nobody may remove what is aside before the new tree is in its place.
+    try unfinished.change { _ throws(OperationError) in
+      if rename(final, old) != 0, errno != ENOENT {
+        throw BuildOutputFile.failure(final, errno: errno)
+      }
+      guard rename(new, final) == 0 else {
+        let code = errno
+        rename(old, final)
+        throw BuildOutputFile.failure(final, errno: code)
       }
     }
-    try BuildOutputFile.makeDirectories(temporary)
-    for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
-      try write(entry, below: temporary)
+  }
+
+  private func make(_ path: TreePath, mode: mode_t) throws(OperationError) {
+    try unfinished.change { _ throws(OperationError) in
+      guard withCPath(path.bytes, { mkdir($0, mode) }) == 0 else {
+        throw BuildOutputFile.failure("\(path)", errno: errno)
+      }
     }
-    let final = directory + "/" + BuildOutputTree.name
-    let old = temporary + ".old"
-    BuildOutputTree.remove(old)
-    if rename(final, old) != 0, errno != ENOENT {
-      throw BuildOutputFile.failure(final, errno: errno)
-    }
-    guard rename(temporary, final) == 0 else {
-      let code = errno
-      rename(old, final)
-      throw BuildOutputFile.failure(final, errno: code)
-    }
-    isComplete = true
-    BuildOutputTree.remove(old)
   }
 
   private func write(_ entry: StagedEntry, below root: String) throws {
     let path = Array(root.utf8) + [TreePath.slash] + entry.path.bytes
     switch entry.kind {
     case .directory:
-      guard withCPath(path, { mkdir($0, 0o750) }) == 0 else {
-        throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
-      }
+      try make(TreePath(path), mode: 0o750)
     case .file(let content, let mode):
       let reader = try content.open()
       let permissions = mode ?? reader.mode ?? 0o644
       let stored: mode_t = permissions & 0o111 != 0 ? 0o700 : 0o600
-      let descriptor = withCPath(path) { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, stored) }
-      guard descriptor >= 0 else {
-        throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
+      let descriptor = try unfinished.change { _ throws(OperationError) in
+        let descriptor = withCPath(path) {
+          open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, stored)
+        }
+        guard descriptor >= 0 else {
+          throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
+        }
+        return descriptor
       }
       defer { close(descriptor) }
       try copy(reader, to: descriptor, path: path)
@@ -73,24 +99,8 @@ struct BuildOutputTree {
           }
           written += max(0, step)
         }
+        try Task.checkCancellation()
       }
     }
-  }
-
-  /// Removes a folder and what is below it, without following links.
-  private static func remove(_ path: String) {
-    guard let stream = opendir(path) else { return }
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name == [TreePath.dot] || name == [TreePath.dot, TreePath.dot] {
-        continue
-      }
-      let child = Array(path.utf8) + [TreePath.slash] + name
-      if withCPath(child, { unlink($0) }) != 0 {
-        remove("\(TreePath(child))")
-      }
-    }
-    closedir(stream)
-    rmdir(path)
   }
 }

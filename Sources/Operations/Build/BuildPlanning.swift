@@ -9,6 +9,9 @@ struct BuildPlanning {
   let planner: GeneratorPlanner
   private(set) var warnings: [String] = []
   private(set) var plans: [Int: Result<PlannedGenerator, GeneratorFailure>] = [:]
+  private var unmapped = UnmappedSources()
+  /// Generators that cannot be planned because of those, and what feeds on them.
+  private var incomplete: Set<Int> = []
 
   /// A generator's plan, and which artifacts of other plans are among its sources.
   struct PlannedGenerator {
@@ -28,9 +31,13 @@ struct BuildPlanning {
     self.planner = planner
   }
 
+  /// - Throws: `OperationError` for sources that are not mapped, all in one, and for a cycle.
   mutating func planAll() throws {
     for index in inputs.indices {
       _ = try plan(index, chain: [])
+    }
+    if let error = unmapped.error {
+      throw error
     }
   }
 
@@ -61,19 +68,33 @@ struct BuildPlanning {
     try planner.validate(input.generator, in: input.namespace)
     var trees: [String: FileTree] = [:]
     var upstream: [String: Upstream] = [:]
+    var failure: GeneratorFailure?
     for source in input.generator.spec.sources {
-      if let mapping = sources.mapping(for: source, of: input) {
-        let found = try sources.tree(mapping, alias: source.alias)
-        trees[source.alias] = found.tree
-        if let warning = found.warning, !warnings.contains(warning) {
-          warnings.append(warning)
+      try Task.checkCancellation()
+      do {
+        if let mapping = sources.mappings.of(source, in: input.namespace) {
+          let found = try sources.tree(mapping, alias: source.alias)
+          trees[source.alias] = found.tree
+          if let warning = found.warning, !warnings.contains(warning) {
+            warnings.append(warning)
+          }
+        } else if let producer = try producer(of: source, for: index, chain: chain) {
+          trees[source.alias] = producer.tree
+          upstream[source.alias] = producer.upstream
+        } else {
+          unmapped.add(source, of: input)
+          incomplete.insert(index)
         }
-      } else if let producer = try producer(of: source, for: index, chain: chain) {
-        trees[source.alias] = producer.tree
-        upstream[source.alias] = producer.upstream
-      } else {
-        throw missing(source, of: input)
+      } catch let error as GeneratorFailure {
+        // The sources behind it may not be mapped either.
+        failure = failure ?? error
       }
+    }
+    if let failure {
+      throw failure
+    }
+    guard !incomplete.contains(index) else {
+      throw BuildPlanning.notMapped
     }
     let plan = try planner.plan(input.generator, in: input.namespace, sources: trees)
     for warning in plan.warnings {
@@ -82,16 +103,9 @@ struct BuildPlanning {
     return PlannedGenerator(plan: plan, upstream: upstream)
   }
 
-  private func missing(
-    _ source: ArtifactGenerator.SourceReference,
-    of input: GeneratorInput
-  ) -> OperationError {
-    OperationError(
-      .invalidArgument,
-      "\(input.origin): ArtifactGenerator \(input.namespace)/\(input.generator.name): "
-        + "source alias '\(source.alias)' (\(source.kind) \(source.name)) is not mapped: "
-        + "add --source \(source.alias)=PATH")
-  }
+  /// Nobody sees it: `planAll` says in one error what is not mapped.
+  private static let notMapped = GeneratorFailure(
+    reason: .sourceFetchFailed, isTerminal: false, message: "a source is not mapped")
 
   /// The artifact of another generator that an ExternalArtifact source names.
   private mutating func producer(
@@ -112,7 +126,11 @@ struct BuildPlanning {
         throw cycle(chain + [link], backTo: index)
       }
       guard case .success(let planned) = try plan(index, chain: chain + [link]) else {
-        guard isNamed else { continue }
+        guard isNamed || incomplete.contains(index) else { continue }
+        if incomplete.contains(index) {
+          incomplete.insert(consumer)
+          throw BuildPlanning.notMapped
+        }
         throw GeneratorFailure(
           reason: .sourceFetchFailed,
           isTerminal: false,

@@ -8,8 +8,8 @@ package import Generation
 package struct BuildRequest: Sendable {
   package var inputs: [GeneratorInput]
   package var mappings: [SourceMapping] = []
-  package var revisions: [AliasValue] = []
-  package var originRevisions: [AliasValue] = []
+  package var revisions: [SourceMapping] = []
+  package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
   package var algorithm: DigestAlgorithm = .sha256
   package var forbidsCrossNamespace = false
@@ -21,6 +21,8 @@ package struct BuildRequest: Sendable {
   package var outputDirectory: String?
   /// Whether to write the trees beside them.
   package var extracts = false
+  /// What the build is about to write at any moment.
+  package let unfinished = UnfinishedFiles()
   /// Where archives among the sources are unpacked to.
   package var temporaryFolder: String
 

@@ -4,8 +4,8 @@ import Generation
 /// Finds the revisions that artifacts take from their sources (`setArtifactRevisions` in
 /// `artifactgenerator_controller.go`).
 struct BuildRevisions {
-  private let revisions: [String: String]
-  private let originRevisions: [String: String]
+  private let revisions: [SourceMapping]
+  private let originRevisions: [SourceMapping]
   private let plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
 
   /// - Throws: `OperationError` where an artifact's revision is its source's and nobody said it.
@@ -13,16 +13,14 @@ struct BuildRevisions {
     request: BuildRequest,
     plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
   ) throws(OperationError) {
-    revisions = Dictionary(
-      request.revisions.map { ($0.alias, $0.value) }, uniquingKeysWith: { $1 })
-    originRevisions = Dictionary(
-      request.originRevisions.map { ($0.alias, $0.value) }, uniquingKeysWith: { $1 })
+    revisions = request.revisions
+    originRevisions = request.originRevisions
     self.plans = plans
     for index in request.inputs.indices {
       guard case .success(let planned)? = plans[index] else { continue }
       for artifact in planned.plan.artifacts {
         guard let alias = artifact.request.artifact.revisionAlias,
-          planned.upstream[alias] == nil, revisions[alias] == nil
+          planned.upstream[alias] == nil, given(revisions, alias, planned) == nil
         else { continue }
         throw OperationError(
           .invalidArgument,
@@ -57,7 +55,17 @@ struct BuildRevisions {
       return originRevision(of: upstream, archives: archives)
         ?? revision(of: upstream, archives: archives)
     }
-    return originRevisions[alias] ?? revisions[alias]
+    return given(originRevisions, alias, planned) ?? given(revisions, alias, planned)
+  }
+
+  /// What the command line says of the source behind an alias.
+  private func given(
+    _ values: [SourceMapping],
+    _ alias: String,
+    _ planned: BuildPlanning.PlannedGenerator
+  ) -> String? {
+    planned.plan.generator.spec.sources.first { $0.alias == alias }
+      .flatMap { values.of($0, in: planned.plan.namespace)?.value }
   }
 
   private func observed(
@@ -68,7 +76,7 @@ struct BuildRevisions {
     if let upstream = planned.upstream[alias] {
       return revision(of: upstream, archives: archives)
     }
-    return revisions[alias]
+    return given(revisions, alias, planned)
   }
 
   private func planned(

@@ -1,8 +1,12 @@
-/// One `--source` of `build`: where the files of a source are.
+import FluxModel
+
+/// One `--source`, `--revision` or `--origin-revision` of `build`: what is so of a source.
 package struct SourceMapping: Sendable, Hashable {
+  /// With its dashes.
+  package let flag: String
   package let key: Key
-  /// A directory or a `.tar.gz`.
-  package let path: String
+  /// A directory, a `.tar.gz` or a revision.
+  package let value: String
 
   package enum Key: Sendable, Hashable {
     /// An alias, in every generator of the input.
@@ -11,37 +15,46 @@ package struct SourceMapping: Sendable, Hashable {
     case object(kind: String, namespace: String?, name: String)
   }
 
-  /// Reads `ALIAS=PATH` or `KIND/[NAMESPACE/]NAME=PATH`.
+  /// Reads `ALIAS=VALUE` or `KIND/[NAMESPACE/]NAME=VALUE`.
   ///
   /// - Parameter kind: resolves a kind or its alias to the kind's full name.
   /// - Throws: `OperationError` that says what the flag takes.
-  package init(_ text: String, kind resolve: (String) -> String?) throws(OperationError) {
+  private init(
+    _ text: String,
+    flag: String,
+    kind resolve: (String) -> String?
+  ) throws(OperationError) {
+    func malformed(because reason: String) -> OperationError {
+      let form = flag == "--source" ? "PATH" : "REVISION"
+      return OperationError(
+        .invalidArgument,
+        "\(flag) \(text): \(reason); write ALIAS=\(form) or KIND/[NAMESPACE/]NAME=\(form)")
+    }
     guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-      throw SourceMapping.malformed(text, because: "it has no ALIAS= before the path")
+      throw malformed(because: "it has no ALIAS= in front")
     }
     let left = String(text[..<separator])
-    let path = String(text[text.index(after: separator)...])
-    guard !path.isEmpty else {
-      throw SourceMapping.malformed(text, because: "it has no path after '='")
+    value = String(text[text.index(after: separator)...])
+    self.flag = flag
+    guard !value.isEmpty else {
+      throw malformed(because: "nothing follows the '='")
     }
-    if path.hasPrefix("git:") {
+    if flag == "--source", value.hasPrefix("git:") {
       throw OperationError(
         .invalidArgument,
         "--source \(text): git sources are not supported yet; check the revision out "
           + "(git worktree add DIR REF) and pass the directory")
     }
-    self.path = path
     let parts = left.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard !parts.contains(""), parts.count <= 3 else {
-      throw SourceMapping.malformed(text, because: "'\(left)' is neither an alias nor an object")
+      throw malformed(because: "'\(left)' is neither an alias nor an object")
     }
     if parts.count == 1 {
       key = .alias(left)
       return
     }
     guard let kind = resolve(parts[0]) else {
-      throw SourceMapping.malformed(
-        text,
+      throw malformed(
         because: "'\(parts[0])' is not a source kind (GitRepository, OCIRepository, Bucket, "
           + "HelmChart, ExternalArtifact)")
     }
@@ -49,25 +62,68 @@ package struct SourceMapping: Sendable, Hashable {
       kind: kind, namespace: parts.count == 3 ? parts[1] : nil, name: parts[parts.count - 1])
   }
 
-  private static func malformed(_ text: String, because reason: String) -> OperationError {
-    OperationError(
-      .invalidArgument,
-      "--source \(text): \(reason); write ALIAS=PATH or KIND/[NAMESPACE/]NAME=PATH")
+  /// Reads all values of a flag.
+  ///
+  /// - Throws: `OperationError` for one that is malformed and for what is given twice.
+  package static func all(
+    _ texts: [String],
+    flag: String,
+    kind: (String) -> String?
+  ) throws(OperationError) -> [SourceMapping] {
+    var result: [SourceMapping] = []
+    for text in texts {
+      let mapping = try SourceMapping(text, flag: flag, kind: kind)
+      if let other = result.first(where: { $0.key == mapping.key }) {
+        throw OperationError(
+          .invalidArgument,
+          "\(flag) \(mapping.key.text) is given twice, as \(other.value) and as "
+            + "\(mapping.value): leave one out")
+      }
+      result.append(mapping)
+    }
+    return result
+  }
+
+  /// How exactly this names the source, the most exact first; nil where it names another.
+  func rank(of source: ArtifactGenerator.SourceReference, in namespace: String) -> Int? {
+    switch key {
+    case .alias(let alias):
+      return alias == source.alias ? 2 : nil
+    case .object(let kind, let given, let name):
+      guard kind == source.kind, name == source.name,
+        (given ?? namespace) == (source.namespace ?? namespace)
+      else { return nil }
+      return given == nil ? 1 : 0
+    }
   }
 }
 
-/// `ALIAS=VALUE` of `--revision` and `--origin-revision`.
-package struct AliasValue: Sendable, Hashable {
-  package let alias: String
-  package let value: String
+extension [SourceMapping] {
+  /// What is said of a source: the most exact wins.
+  func of(
+    _ source: ArtifactGenerator.SourceReference,
+    in namespace: String
+  ) -> SourceMapping? {
+    (0...2).lazy.compactMap { rank in first { $0.rank(of: source, in: namespace) == rank } }.first
+  }
 
-  package init(_ text: String, flag: String) throws(OperationError) {
-    guard let separator = text.firstIndex(of: "="), separator != text.startIndex,
-      text.index(after: separator) != text.endIndex
-    else {
-      throw OperationError(.invalidArgument, "\(flag) \(text): write ALIAS=REVISION")
+  /// Those that no source of the input is meant by: most often a misspelled alias.
+  func unused(in inputs: [GeneratorInput]) -> [SourceMapping] {
+    filter { mapping in
+      !inputs.contains { input in
+        input.generator.spec.sources.contains { mapping.rank(of: $0, in: input.namespace) != nil }
+      }
     }
-    alias = String(text[..<separator])
-    value = String(text[text.index(after: separator)...])
+  }
+}
+
+extension SourceMapping.Key {
+  /// As it is written on the command line.
+  package var text: String {
+    switch self {
+    case .alias(let alias): alias
+    case .object(let kind, let namespace?, let name): "\(kind)/\(namespace)/\(name)"
+    case .object(let kind, nil, let name): "\(kind)/\(name)"
+    }
   }
 }

@@ -9,56 +9,26 @@ struct BuildSources {
   let mappings: [SourceMapping]
   let spool: SpoolProvider
 
-  /// The mapping for a source; the object's own wins over the alias's.
-  func mapping(
-    for source: ArtifactGenerator.SourceReference,
-    of input: GeneratorInput
-  ) -> SourceMapping? {
-    let byObject = mappings.last { mapping in
-      guard case .object(let kind, let namespace, let name) = mapping.key else { return false }
-      return kind == source.kind && name == source.name
-        && (namespace ?? input.namespace) == (source.namespace ?? input.namespace)
-    }
-    return byObject ?? mappings.last { $0.key == .alias(source.alias) }
-  }
-
-  /// Mappings that no source of the input uses: most often a misspelled alias.
-  func unused(in inputs: [GeneratorInput]) -> [SourceMapping] {
-    let used = Set(
-      inputs.flatMap { input in
-        input.generator.spec.sources.compactMap { mapping(for: $0, of: input) }
-      }
-    )
-    return mappings.filter { mapping in
-      guard !used.contains(mapping) else { return false }
-      // An alias that exists, and only lost against an object's mapping, is no mistake.
-      if case .alias(let alias) = mapping.key {
-        return !inputs.contains { $0.generator.spec.sources.contains { $0.alias == alias } }
-      }
-      return true
-    }
-  }
-
   /// The tree that a mapping names.
   ///
   /// - Throws: `OperationError` for a path that is not there; `GeneratorFailure` for an archive that
   ///   the controller could not unpack.
   func tree(_ mapping: SourceMapping, alias: String) throws -> (tree: FileTree, warning: String?) {
     var status = stat()
-    guard stat(mapping.path, &status) == 0 else {
+    guard stat(mapping.value, &status) == 0 else {
       let reason = PathFailure(errno: errno)
       throw OperationError(
-        .invalidArgument, "source \(alias): cannot read \(mapping.path): \(reason)")
+        .invalidArgument, "source \(alias): cannot read \(mapping.value): \(reason)")
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
-      return (try directory(mapping.path), warning(mapping.path, alias: alias))
-    case S_IFREG where isArchive(mapping.path):
-      return (try archive(mapping.path, alias: alias), nil)
+      return (try directory(mapping.value), warning(mapping.value, alias: alias))
+    case S_IFREG where isArchive(mapping.value):
+      return (try archive(mapping.value, alias: alias), nil)
     default:
       throw OperationError(
         .invalidArgument,
-        "source \(alias): \(mapping.path) is neither a directory nor a .tar.gz or .tgz file")
+        "source \(alias): \(mapping.value) is neither a directory nor a .tar.gz or .tgz file")
     }
   }
 

@@ -1,0 +1,56 @@
+import FluxModel
+import Generation
+
+/// Finds what has the same name twice among the generators of an input and what they publish.
+///
+/// The controller applies artifacts with force and one field manager, whatever the generator: two
+/// generators of one artifact take turns for ever.
+struct BuildCollisions {
+  let warnings: [String]
+  /// Why there is no one place below `--output-dir` for everything.
+  let refusal: String?
+
+  init(
+    inputs: [GeneratorInput],
+    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+  ) {
+    var warnings: [String] = []
+    var refusals: [String] = []
+    var origins: [String: String] = [:]
+    var producers: [String: [String]] = [:]
+    var artifacts: [String] = []
+    for (index, input) in inputs.enumerated() {
+      let generator = "\(input.namespace)/\(input.generator.name)"
+      if let other = origins[generator] {
+        let twice =
+          "ArtifactGenerator \(generator) is given twice, in \(other) and \(input.origin)"
+        warnings.append(twice + ": a cluster keeps only one of them")
+        refusals.append(twice + ", and --output-dir has room for one: leave one out")
+        continue
+      }
+      origins[generator] = input.origin
+      guard case .success(let planned)? = plans[index] else { continue }
+      for artifact in planned.plan.artifacts {
+        let name = "\(input.namespace)/\(artifact.name)"
+        if producers[name] == nil {
+          artifacts.append(name)
+        }
+        producers[name, default: []].append(generator)
+      }
+    }
+    for name in artifacts {
+      guard let names = producers[name], names.count > 1 else { continue }
+      let shared =
+        "\(name) is published by ArtifactGenerators "
+        + names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
+      warnings.append(
+        shared + ": in a cluster they overwrite each other without end; rename one of the artifacts"
+      )
+      refusals.append(
+        shared + ", and --output-dir has room for one: rename one of the artifacts, or build them "
+          + "into different folders")
+    }
+    self.warnings = warnings
+    refusal = refusals.first
+  }
+}

@@ -1,0 +1,82 @@
+import Content
+import FluxModel
+import Glibc
+import KubeAPI
+
+/// Where `--output-dir` writes: below that folder, and never into what is read.
+package struct BuildOutputPlace {
+  private let directory: String
+
+  init(_ directory: String) {
+    self.directory = directory
+  }
+
+  /// - Throws: `OperationError` where something would be written elsewhere or into a source. Names
+  ///   of artifacts need no look: the controller's validation leaves no slash in them.
+  func check(_ inputs: [GeneratorInput], _ mappings: [SourceMapping]) throws(OperationError) {
+    for input in inputs {
+      try BuildOutputPlace.check(
+        namespace: input.namespace,
+        of: "\(input.origin): ArtifactGenerator \(input.generator.name): ")
+    }
+    let place = BuildOutputPlace.canonical(directory)
+    for mapping in mappings {
+      guard let source = BuildOutputPlace.resolved(mapping.value) else { continue }
+      // A root has its slash already. An archive lies above nothing.
+      let prefix = source == [TreePath.slash] ? source : source + [TreePath.slash]
+      if place == source || place.starts(with: prefix) {
+        throw OperationError(
+          .invalidArgument,
+          "--output-dir \(directory) lies in a source (--source \(mapping.key.text)="
+            + "\(mapping.value)): the next build would take its output for files of that source; "
+            + "choose a folder outside of it")
+      }
+    }
+  }
+
+  /// Refuses a namespace that no object can be in: as part of a path it could lead anywhere.
+  ///
+  /// - Parameter subject: stands before the message.
+  package static func check(
+    namespace: String,
+    of subject: String = ""
+  ) throws(OperationError) {
+    do throws(APIError) {
+      _ = try ResourcePath.path(FluxKind.artifactGenerator.resource, namespace: namespace)
+    } catch {
+      throw OperationError(.invalidArgument, "\(subject)\(error)")
+    }
+    for breach in KubernetesNames.breaches(ofNamespace: namespace) {
+      throw OperationError(
+        .invalidArgument, "\(subject)invalid namespace \"\(namespace)\": [\(breach)]")
+    }
+  }
+
+  /// The path without links, of which the last folders need not exist yet.
+  private static func canonical(_ path: String) -> [UInt8] {
+    if let resolved = resolved(path) {
+      return resolved
+    }
+    let parts = path.utf8.split(separator: TreePath.slash)
+    guard let last = parts.last else { return [] }
+    let start = path.utf8.first == TreePath.slash ? "/" : "./"
+    let above = start + parts.dropLast().map { String(Substring($0)) }.joined(separator: "/")
+    var result = canonical(above)
+    switch Array(last) {
+    case [TreePath.dot]:
+      return result
+    case [TreePath.dot, TreePath.dot]:
+      // What does not exist will be made as a folder, so this is the one above it.
+      while let byte = result.popLast(), byte != TreePath.slash {}
+      return result.isEmpty ? [TreePath.slash] : result
+    case let name:
+      return (result == [TreePath.slash] ? [] : result) + [TreePath.slash] + name
+    }
+  }
+
+  private static func resolved(_ path: String) -> [UInt8]? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return Array(String(cString: resolved).utf8)
+  }
+}

@@ -1,0 +1,33 @@
+import Synchronization
+
+/// What lies under a temporary name while it is written, for whoever ends the process early.
+package final class UnfinishedFiles: Sendable {
+  private let paths = Mutex<Set<String>>([])
+
+  package init() {}
+
+  /// Makes, renames or removes something under a temporary name, and keeps the list of those.
+  ///
+  /// Whatever makes a name does it in here: then nothing appears once ``removeAll(before:)`` looks.
+  func change<Result>(
+    _ body: (inout Set<String>) throws(OperationError) -> Result
+  ) throws(OperationError) -> Result {
+    try paths.withLock { paths throws(OperationError) in try body(&paths) }
+  }
+
+  func forget(_ path: String) {
+    paths.withLock { _ = $0.remove(path) }
+  }
+
+  /// Removes everything; whoever wants to go on writing waits until `end` returns.
+  ///
+  /// - Parameter end: ends the process.
+  package func removeAll(before end: () -> Void) {
+    paths.withLock { paths in
+      for path in paths {
+        TreeRemoval.remove(path)
+      }
+      end()
+    }
+  }
+}
