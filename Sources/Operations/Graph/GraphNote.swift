@@ -6,6 +6,8 @@ import Objects
 package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   package enum Cause: Sendable, Hashable {
     case forbidden
+    /// A snapshot does not hold it.
+    case notCaptured
     /// The cluster does not have the kind at all, so that nothing is missing.
     case unknownKind
     /// In the words of what failed.
@@ -20,6 +22,8 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
       // there.
       if error.isNotFound {
         self = .unknownKind
+      } else if error.kind == .notCaptured {
+        self = .notCaptured
       } else {
         self = error.isForbidden ? .forbidden : .other(error.status?.message ?? error.description)
       }
@@ -66,6 +70,12 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
     let only = first.onlyRead.map { ": only namespace \($0) was read" } ?? ""
     switch first.cause {
     case .forbidden: return "you may not \(first.verb) \(names) \(place)\(only)"
+    case .notCaptured:
+      if let only = first.onlyRead {
+        return "the snapshot holds \(names) of namespace \(only) only"
+      }
+      return "the snapshot does not hold \(names)"
+        + (first.namespace.map { " of namespace \($0)" } ?? "")
     case .unknownKind: return "the cluster does not have \(names)"
     case .other(let reason): return "cannot \(first.verb) \(names) \(place): \(reason)\(only)"
     }
