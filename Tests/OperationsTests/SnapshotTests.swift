@@ -41,13 +41,29 @@ import Testing
 
   @Test(arguments: [
     ("metadata.name=b", ["b"]), ("metadata.name!=b", ["a", "c"]),
-    ("metadata.namespace=other", ["c"]), ("involvedObject.name=a,involvedObject.kind=Pod", ["a"]),
-    ("spec.nothing=x", []),
+    ("metadata.namespace=other", ["c"]), ("metadata.name=a,metadata.namespace=apps", ["a"]),
   ])
   func fieldsSelect(selector: String, names: [String]) async throws {
     let list = try await Self.snapshot.list(
       Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
     #expect(list.items.compactMap(\.name) == names)
+  }
+
+  @Test(arguments: ["foo=bar", "metadata.name=a,spec.nothing!=x"])
+  func otherFieldsAreRefusedAsTheServerDoes(selector: String) async {
+    let error = await #expect(throws: APIError.self) {
+      try await Self.snapshot.list(
+        Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
+    }
+    #expect(error?.description.contains("field label not supported: ") == true)
+  }
+
+  @Test func fieldsOfEventsSelect() async throws {
+    let snapshot = Snapshot(objects: [Self.object("Event", "a"), Self.object("Event", "b")])
+    let list = try await snapshot.list(
+      ListEvents.core, namespace: nil,
+      options: ListOptions(fieldSelector: "involvedObject.kind=Pod,involvedObject.name=a"))
+    #expect(list.items.compactMap(\.name) == ["a"])
   }
 
   @Test(arguments: ["team=", "a=b=c", "a in web", "in (x)", "=x"])
