@@ -35,9 +35,28 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   package let namespace: String?
   package let cause: Cause
   /// The right that it took.
-  var verb = "list"
+  let verb: String
   /// The only namespace that was read, where all were meant.
-  var onlyRead: String?
+  package let onlyRead: String?
+
+  /// What was refused.
+  package init(
+    kind: FluxKind, namespace: String?, refusal: any Error, onlyRead: String? = nil
+  ) {
+    self.init(
+      kind: kind, namespace: namespace, cause: Cause(refusal), onlyRead: onlyRead)
+  }
+
+  init(
+    kind: FluxKind, namespace: String?, cause: Cause, verb: String = "list",
+    onlyRead: String? = nil
+  ) {
+    self.kind = kind
+    self.namespace = namespace
+    self.cause = cause
+    self.verb = verb
+    self.onlyRead = onlyRead
+  }
 
   package var isUnknownKind: Bool { cause == .unknownKind }
 

@@ -71,6 +71,7 @@ package struct Snapshot: Cluster {
   ) async throws -> ObjectList {
     let labels = try SnapshotSelector(options.labelSelector ?? "")
     let fields = try SnapshotSelector(options.fieldSelector ?? "")
+    try fields.refuseOtherFields(of: type.kind)
     if let gap = gap(type, namespace: namespace) { throw gap }
     let items = (kinds[KindKey(group: type.group, kind: type.kind)] ?? []).filter { object in
       (namespace == nil || object.namespace == namespace)
@@ -99,6 +100,12 @@ package struct Snapshot: Cluster {
   package func resource(named word: String) -> ResourceType? {
     let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
     guard let name = parts.first?.lowercased() else { return nil }
+    // By a short name, or the plural of a kind known by heart.
+    if let known = ResourceGuess.type(named: word),
+      kinds[KindKey(group: known.group, kind: known.kind)] != nil
+    {
+      return known
+    }
     let found = kinds.keys.filter { key in
       let kind = key.kind.lowercased()
       guard [kind, ResourceGuess.plural(of: kind)].contains(name) else { return false }
