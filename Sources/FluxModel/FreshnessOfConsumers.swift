@@ -61,8 +61,8 @@ struct ConsumerFreshness {
         since: object.creationTimestamp.flatMap(Timestamp.init(rfc3339:)))
     }
     // The source went back to what was applied before something else was tried.
-    let isBack = attempt.applied(revision, conditions.ready) && !attempted
-    let what = isBack && attempt.attempted != nil ? "gone back to" : "applied"
+    let isBack = !attempted && attempt.last.map { equalUTF8($0, revision) } == true
+    let what = isBack ? "gone back to" : "applied"
     return .behind(
       "\(id.phrase) has not \(what) \(revision) of \(source.phrase)\(at(attempt, not: revision))",
       since: artifact.updated)

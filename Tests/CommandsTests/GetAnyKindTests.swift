@@ -129,7 +129,7 @@ private struct ToyServer: ServerCluster {
   @Test(arguments: [
     ("deploy -A", "NAMESPACE   NAME   AGE\napps        web    2m\n"),
     ("deployments.apps web -n apps", "NAME   AGE\nweb    2m\n"),
-    ("widgets -n apps", "NAME   AGE\nw1     <unknown>\n"),
+    ("widgets -n apps", "NAME   AGE\nw1\n"),
     ("deploy -n apps -o name", "deployment.apps/web\n"),
     ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
   ])

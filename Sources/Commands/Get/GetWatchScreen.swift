@@ -71,9 +71,10 @@ actor GetWatchScreen {
   }
 
   /// Does not wait for a scope any more.
-  func leaveOut(_ scope: Int, _ note: GraphNote) throws {
+  func leaveOut(_ scope: Int, _ note: GraphNote, _ refusal: APIError) throws {
     notes[scope] = note
-    guard start != nil else { return surroundings.warn(note.description) }
+    // Whoever may list need not have the right to watch.
+    guard start != nil else { return surroundings.warn("\(refusal)") }
     // When nothing at all is left, the refusal itself is what is said.
     guard notes.count < scopes.count || notes.values.contains(where: { $0.onlyRead != nil }) else {
       return
