@@ -21,8 +21,9 @@ struct DiffCommand<T: Tool>: ToolCommand {
           + "as they are. Only reads, in the cluster or in a --snapshot; compares the generators "
           + "that FILE holds and no others.",
         "Artifacts are compared by digest. Where the contents are the same and the digests are "
-          + "not, the other ways of compression are tried; if none of them gives the published "
-          + "digest, the file name decides, which is a hash of the contents, and the output says so.",
+          + "not, the other ways of compression are tried: the one that gives the published digests "
+          + "is taken, or named where a flag chose another. If none does, the file name decides, "
+          + "which is a hash of the contents, and the output says so.",
         "The digest of an artifact says nothing of what changed in it.",
       ],
       examples: [
@@ -64,7 +65,9 @@ struct DiffCommand<T: Tool>: ToolCommand {
     let operation = DiffArtifacts(
       of: request.inputs,
       recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
-      isRecipeGiven: input.saysRecipe
+      // The default of --digest-algo cannot be told from the same word on the command line.
+      choice: DiffArtifacts.Choice(
+        compressor: input.saysRecipe, algorithm: request.algorithm != .sha256)
     ) { recipe in
       var request = request
       request.compressor = recipe.compressor

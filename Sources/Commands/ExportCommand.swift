@@ -24,7 +24,8 @@ struct ExportCommand<T: Tool>: ToolCommand {
         "With --all-kinds, writes a snapshot: every Flux object that this tool reads, with status, "
           + "the objects in their inventories and the events, stamped with the time. Any reading "
           + "command answers from such a file with --snapshot, ages as of that time. It covers "
-          + "every namespace unless -n names one, and never holds a Secret.",
+          + "every namespace unless -n names one, notes what could not be read, and never holds a "
+          + "Secret.",
       ],
       examples: [
         CommandExample("Export one generator", "export ag podinfo -n apps > podinfo.yaml"),

@@ -70,12 +70,13 @@ struct GetCommand<T: Tool>: ToolCommand {
     }
     let template = try ObjectTemplate(parsing: output.output)
     let (words, groups) = KindGroup.expand(objects)
-    if ServerGet.isNeeded(words, options: server, template: template, selection: selection) {
+    if ServerGet.isNeeded(words, template: template, selection: selection) {
       return try await runOnServer(words, template, in: surroundings)
     }
     let queries = try ObjectArguments.queries(words, defaultKind: T.defaultKind)
     try validate(queries)
     let filter = try view.filter(groups)
+    let order = try server.sortBy.map(ObjectOrder.init)
     var printer = ObjectPrinter(
       format: try output.formatBesideTemplates(),
       style: output.style(in: surroundings),
@@ -86,6 +87,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       isWhole: view.noTruncate,
       time: view.time,
       reasons: view.reasons,
+      showsLabels: server.showLabels,
       usesShortKinds: !groups.isEmpty
     )
     let session = try await connection.session(T.self, in: surroundings)
@@ -95,6 +97,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       fieldSelector: selection.fieldSelector
     )
     if view.watch {
+      if order != nil { surroundings.note(ServerWatch.unsorted) }
       let watch = GetWatch(
         filter: filter, printer: printer, options: options, toleratesRefusal: !groups.isEmpty)
       return try await common.withinTimeout {
@@ -117,7 +120,9 @@ struct GetCommand<T: Tool>: ToolCommand {
       return try await runOnServer(words, nil, session: session, in: surroundings)
     }
     if operation.needsFreshness { printer.freshness = result.freshness }
-    try show(result.found, queries, printer, namespace, in: surroundings)
+    try show(
+      try order?.sorted(result.found) ?? result.found, queries, printer, namespace, in: surroundings
+    )
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
     try SeveralFailures.throwing(server.counting(result.found.failures))
@@ -141,8 +146,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     in surroundings: Surroundings
   ) async throws {
     try view.refuse(
-      because: "is for tables of Flux's kinds: leave out other kinds, templates, --sort-by and "
-        + "--show-labels")
+      because: "is for tables of Flux's kinds: leave out other kinds and templates")
     let get = ServerGet(
       words: words,
       defaultKind: T.defaultKind,

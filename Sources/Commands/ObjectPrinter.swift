@@ -18,6 +18,7 @@ struct ObjectPrinter {
   var freshness: [NodeID: Freshness]?
   /// What to tell the reasons of, even where there is little room.
   var reasons: Set<ObjectColumn.Topic> = []
+  var showsLabels = false
   /// Whether kinds go by their short names: where one word stood for several of Flux's own.
   var usesShortKinds = false
 
@@ -71,7 +72,8 @@ struct ObjectPrinter {
   /// - Parameter kind: Nil for a table that objects of several kinds share.
   func table(of kind: FluxKind?) -> ObjectTable {
     ObjectTable(
-      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, reasons: reasons)
+      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, labels: showsLabels,
+      reasons: reasons)
   }
 
   func row(_ object: Value, prefix: String = "") -> ObjectRow {

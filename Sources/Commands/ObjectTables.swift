@@ -12,10 +12,12 @@ struct ObjectTable {
   ///   - freshness: Whether it is known how fresh objects are.
   ///   - reasons: What to tell the reasons of, even where there is little room.
   init(
-    of kind: FluxKind?, namespaces: Bool, freshness: Bool = false,
+    of kind: FluxKind?, namespaces: Bool, freshness: Bool = false, labels: Bool = false,
     reasons: Set<ObjectColumn.Topic> = []
   ) {
-    let all = (namespaces ? [ObjectColumn.namespace] : []) + ObjectColumn.columns(of: kind)
+    let all =
+      (namespaces ? [ObjectColumn.namespace] : []) + ObjectColumn.columns(of: kind)
+      + (labels ? [ObjectColumn.labels] : [])
     columns = all.filter { freshness || $0.topic != .freshness }.map {
       reasons.contains($0.topic) ? $0.alwaysShown : $0
     }
@@ -85,6 +87,7 @@ struct ObjectColumn: Sendable {
   }
 
   static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
+  static let labels = ObjectColumn("LABELS") { Cell(ServerTableLayout.labels(of: $0.object)) }
   static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
   static let age = ObjectColumn("AGE") { Cell($0.age) }
 

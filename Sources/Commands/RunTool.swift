@@ -63,6 +63,8 @@ private func report(
 
 /// Runs a tool as a process, and ends it.
 package func runMain(_ tool: (some Tool).Type) async -> Never {
+  // Before anything opens a file: signals need one.
+  StandardDescriptors.fill()
   Signals.prepare()
   let arguments = Array(CommandLine.arguments.dropFirst())
   let status = await runTool(tool, arguments: arguments, in: .live(for: tool))

@@ -1,3 +1,6 @@
+import Document
+import Objects
+
 /// Whether what an object offers is what its own inputs call for.
 ///
 /// An ExternalArtifact never goes NotReady, whatever happens to the generator behind it: "Ready" says
@@ -41,6 +44,11 @@ package enum Freshness: Sendable, Hashable {
     }
   }
 
+  /// When somebody asked for an object to be deleted; its finalizers can take their time.
+  static func deletion(of object: Value) -> Timestamp? {
+    object.deletionTimestamp.flatMap(Timestamp.init(rfc3339:))
+  }
+
   package var isStale: Bool {
     if case .stale = self { true } else { false }
   }
@@ -66,17 +74,6 @@ extension DeliveryGraph {
       return ConsumerFreshness(graph: self, id: id, object: object, now: now).result
     default:
       return nil
-    }
-  }
-
-  /// The artifacts whose times tell which sources of some generators have moved on, where those are
-  /// several.
-  package func artifactsThatDate(_ generators: [NodeID], now: Timestamp) -> [NodeID] {
-    generators.flatMap { id -> [NodeID] in
-      guard let object = object(id),
-        GeneratorFreshness(graph: self, id: id, object: object, now: now).isDatedByArtifacts
-      else { return [] }
-      return downstream(of: id).filter { $0.role == .publishes }.map(\.id)
     }
   }
 }

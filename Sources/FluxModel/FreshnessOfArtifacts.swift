@@ -9,6 +9,9 @@ struct ArtifactFreshness {
   let now: Timestamp
 
   var result: Freshness {
+    if let deletion = Freshness.deletion(of: object) {
+      return .stale("\(id.phrase) is being deleted", since: deletion)
+    }
     guard let publisher = ExternalArtifactView(object).sourceReference else {
       return .unknown("\(id.phrase) does not say who publishes it")
     }
@@ -26,7 +29,8 @@ struct ArtifactFreshness {
       }
       return .stale("\(generator.phrase), which publishes it, does not exist", since: nil)
     }
-    let state = GeneratorFreshness(graph: graph, id: generator, object: published, now: now).result
+    let state = GeneratorFreshness(graph: graph, id: generator, object: published, now: now)
+      .ofSources
     guard case .fresh = state else { return state }
     return match(generator, published)
   }
@@ -46,12 +50,21 @@ struct ArtifactFreshness {
         "\(id.phrase) holds no artifact, although "
           + "\(generator.phrase) is ready", since: nil)
     }
-    if let digest = entry["digest"]?.string, !equalUTF8(digest, artifact.digest) {
-      return .stale(
-        "\(id.phrase) has the digest \(artifact.digest), but \(generator.phrase) has published "
-          + "\(digest): it was changed by hand",
-        since: artifact.updated)
+    return Self.change(of: artifact, id, against: entry, of: generator) ?? .fresh
+  }
+
+  /// What somebody else than its generator has made of an artifact.
+  ///
+  /// - Parameter entry: Of the generator's inventory.
+  static func change(
+    of artifact: SourceArtifact, _ id: NodeID, against entry: Value, of generator: NodeID
+  ) -> Freshness? {
+    guard let digest = entry["digest"]?.string, !equalUTF8(digest, artifact.digest) else {
+      return nil
     }
-    return .fresh
+    return .stale(
+      "\(id.phrase) has the digest \(artifact.digest), but \(generator.phrase) has published "
+        + "\(digest): it was changed by hand",
+      since: artifact.updated)
   }
 }

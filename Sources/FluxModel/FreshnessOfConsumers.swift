@@ -9,6 +9,9 @@ struct ConsumerFreshness {
   let now: Timestamp
 
   var result: Freshness {
+    if let deletion = Freshness.deletion(of: object) {
+      return .behind("\(id.phrase) is being deleted", since: deletion)
+    }
     let reference = DeliveryLinks(of: object).upstream.first { $0.role == .delivers }?.node
     guard let reference else { return .unknown("\(id.phrase) names no source") }
     guard let source = graph.object(reference) else {
@@ -36,7 +39,7 @@ struct ConsumerFreshness {
     if id.fluxKind.map({ Suspension.isSuspended(object, kind: $0) }) ?? false {
       let suspended = SuspensionRecord(of: object).phrase
       return .behind(
-        "\(id.phrase) is \(suspended)\(at(attempt)); \(source.phrase) is at \(revision)",
+        "\(id.phrase) is \(suspended)\(at(attempt, not: revision)); \(source.phrase) is at \(revision)",
         since: artifact.updated)
     }
     if let stalled = conditions.stalled, stalled.status == .yes {
@@ -57,13 +60,20 @@ struct ConsumerFreshness {
         "\(id.phrase) waits to be reconciled for the first time",
         since: object.creationTimestamp.flatMap(Timestamp.init(rfc3339:)))
     }
+    // The source went back to what was applied before something else was tried.
+    let isBack = !attempted && attempt.last.map { equalUTF8($0, revision) } == true
+    let what = isBack ? "gone back to" : "applied"
     return .behind(
-      "\(id.phrase) has not applied \(revision) of \(source.phrase)\(at(attempt))",
+      "\(id.phrase) has not \(what) \(revision) of \(source.phrase)\(at(attempt, not: revision))",
       since: artifact.updated)
   }
 
-  private func at(_ attempt: ConsumerAttempt) -> String {
-    attempt.last.map { " and is at \($0)" } ?? ""
+  /// Where it is, unless that is where it should be: what it has tried since tells more then.
+  private func at(_ attempt: ConsumerAttempt, not revision: String) -> String {
+    if let attempted = attempt.attempted, attempt.last.map({ equalUTF8($0, revision) }) == true {
+      return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"
+    }
+    return attempt.last.map { " and is at \($0)" } ?? ""
   }
 }
 

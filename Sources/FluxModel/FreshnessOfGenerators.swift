@@ -12,7 +12,33 @@ struct GeneratorFreshness {
   let object: Value
   let now: Timestamp
 
+  /// Of the generator itself: what it has published must still be there.
   var result: Freshness {
+    let state = ofSources
+    guard case .fresh = state else { return state }
+    return changedArtifact ?? .fresh
+  }
+
+  /// An artifact that has disappeared, or is another's by now: artifacts are not watched, so that the
+  /// controller finds this only with its next reconciliation, which can be in an hour
+  /// (`ExternalArtifactsNotFound` and `ExternalArtifactsChanged` of its drift check).
+  private var changedArtifact: Freshness? {
+    let entries = (object["status", "inventory"]?.array ?? []).filter { $0["name"]?.string != nil }
+    for (entry, node) in zip(entries, GeneratorSummary(object).published) {
+      guard let artifact = graph.object(node) else {
+        guard case .missing = graph.node(node)?.presence else { continue }
+        return .stale(
+          "\(node.phrase), which \(id.phrase) has published, does not exist any more", since: nil)
+      }
+      guard let content = SourceArtifact(of: artifact) else { continue }
+      let change = ArtifactFreshness.change(of: content, node, against: entry, of: id)
+      if let change { return change }
+    }
+    return nil
+  }
+
+  /// Without a look at what it has published: one artifact that is gone says nothing of the others.
+  var ofSources: Freshness {
     let conditions = Conditions(of: object)
     if let deleted = object.deletionTimestamp {
       return .stale(
@@ -130,13 +156,6 @@ struct GeneratorFreshness {
       equalUTF8(recorded, digest)
     else { return moved(observed) }
     return .same
-  }
-
-  /// Whether it takes the artifacts to tell which of several sources has moved.
-  var isDatedByArtifacts: Bool {
-    let aliases = DeliveryLinks(of: object).upstream.count { $0.role == .source }
-    guard aliases > 1, case .moved = sources else { return false }
-    return true
   }
 
   /// The recorded digest does not tell which source has moved; the times do, mostly: a source whose

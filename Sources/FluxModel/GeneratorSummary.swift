@@ -8,7 +8,24 @@ package struct GeneratorSummary: Sendable, Hashable {
   /// `spec.sources` in their order, as `alias=Kind/name`; with the namespace when it is another one.
   package let sources: [String]
 
+  /// The artifacts that it has published.
+  package let published: [NodeID]
+  /// Why a generator publishes nothing, though it is ready: a path pattern that matches nothing is a
+  /// success to the controller, which then deletes every artifact.
+  package let emptiness: String?
+
   package init(_ object: Value) {
+    let pattern = object["spec", "pathPattern"]?.string ?? ""
+    published = (object["status", "inventory"]?.array ?? []).compactMap { entry in
+      entry["name"]?.string.map { name in
+        NodeID(
+          .externalArtifact,
+          namespace: entry["namespace"]?.string ?? object.namespace ?? "", name: name)
+      }
+    }
+    let isEmpty = !pattern.isEmpty && (object["status", "inventory"]?.array ?? []).isEmpty
+    emptiness =
+      isEmpty ? "no folder matches the path pattern \(pattern): it publishes nothing" : nil
     artifactCount = object["status", "inventory"]?.array?.count ?? 0
     sources = (object["spec", "sources"]?.array ?? []).map { source in
       let alias = source["alias"]?.string ?? ""

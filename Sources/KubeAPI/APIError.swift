@@ -16,6 +16,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     case unknownResource
     /// The cluster at hand cannot do it (a snapshot, an old server).
     case unsupported
+    /// A snapshot does not say: whoever wrote it did not read that.
+    case notCaptured
   }
 
   package var kind: Kind
@@ -36,6 +38,21 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     subject = status.name
     self.status = status
     text = ""
+  }
+
+  /// What a snapshot answers about objects that it may lack; to whoever asks, it is a refusal.
+  ///
+  /// - Parameter namespace: Where it would know.
+  package static func notCaptured(_ text: String, namespace: String?) -> APIError {
+    var error = APIError(Status(code: 403, reason: "Forbidden", message: text))
+    error.kind = .notCaptured
+    error.subject = namespace ?? ""
+    return error
+  }
+
+  /// The only namespace that a snapshot holds of a kind.
+  package var capturedNamespace: String? {
+    kind == .notCaptured && !subject.isEmpty ? subject : nil
   }
 
   /// The HTTP status, or the code in a Status; 0 when there is none.
@@ -59,6 +76,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
 
   package var description: String {
     guard let status else { return text }
+    if kind == .notCaptured { return status.message }
     switch status.reason {
     case "Unauthorized":
       return "You must be logged in to the server (\(status.message))"

@@ -95,7 +95,8 @@ package enum FindObjects {
             try await cluster.get(query.resource, namespace: namespace, name: name)
           ])
         } catch {
-          return .failure(error)
+          return .failure(
+            await MissingNamespace.reason(for: error, namespace: namespace, on: cluster))
         }
       }
     }

@@ -39,6 +39,12 @@ package enum Age {
   /// What kubectl prints where an object has no time stamp.
   package static let unknown = "<unknown>"
 
+  /// The text for a sentence, behind "since" or before "ago"; nil for what lies ahead of the clock,
+  /// where a number would be nonsense.
+  package static func phrase(seconds: Int64) -> String? {
+    seconds < -1 ? nil : text(seconds: seconds)
+  }
+
   /// The text for a duration in whole seconds, cut towards zero.
   ///
   /// A clock that is one second ahead of the server's still counts as now.

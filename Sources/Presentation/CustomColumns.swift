@@ -67,7 +67,9 @@ package struct CustomColumns: Sendable {
     for column in columns {
       let values = try column.path?.values(in: object) ?? []
       cells.append(
-        Cell(values.isEmpty ? "<none>" : values.map(CustomColumns.text).joined(separator: ",")))
+        Cell(
+          values.isEmpty
+            ? "<none>" : Printable.spelled(values.map(CustomColumns.text).joined(separator: ","))))
     }
     return cells
   }

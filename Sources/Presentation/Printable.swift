@@ -19,6 +19,20 @@ package enum Printable {
     return result
   }
 
+  /// One line that keeps all of a text: line breaks are spelled out as in Go and JSON.
+  package static func spelled(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\u{0C}": result += "\\f"
+      default: append(scalar, to: &result)
+      }
+    }
+    return result
+  }
+
   /// Text of several lines, with control characters other than line feed and tab spelled out.
   package static func block(_ text: String) -> String {
     if text.unicodeScalars.allSatisfy({ isLayout($0) || !isControl($0) }) { return text }

@@ -175,6 +175,31 @@ private struct Monorepo {
     #expect(Set(changes.values) == ["changed"])
   }
 
+  /// The modes are not to blame when only the compressor that was asked for differs.
+  @Test func aChosenCompressorIsNamed() async throws {
+    let example = try Monorepo()
+    let outcome = await example.diff(try await example.published(), ["--compressor", "go1.27"])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains(
+        "orders: the contents are the same: published with go1.26, predicted with go1.27\n"))
+    #expect(!outcome.errors.contains("modes"))
+  }
+
+  @Test func aChosenDigestAlgorithmIsKept() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published(by: ["--compressor", "go1.27"])
+    let outcome = await example.diff(objects, ["--digest-algo", "sha512", "-o", "wide"])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("latest@sha512:"))
+    #expect(
+      outcome.errors.contains(
+        "the published digests are sha256; predicted with sha512, as asked\n"))
+    #expect(
+      outcome.errors.contains(
+        "orders: the contents are the same: published with sha256, predicted with sha512\n"))
+  }
+
   @Test func anUnknownCompressorIsComparedByFileName() async throws {
     let example = try Monorepo()
     let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
@@ -221,6 +246,20 @@ private struct Monorepo {
     ]
     objects[0] = MergePatch.apply(mark, to: objects[0])
     expect(await example.diff(objects), "suspended")
+  }
+
+  /// Nothing of what is predicted comes about.
+  @Test func aManifestThatSuspendsIsNoted() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published()
+    try example.change(
+      "generator.yaml", "  name: shop\n",
+      "  name: shop\n  annotations: {source.extensions.fluxcd.io/reconcile: disabled}\n")
+    try example.change("repo/apps/orders/service.yaml", "80", "8080")
+    #expect(
+      await example.diff(objects).errors.contains(
+        "ArtifactGenerator apps/shop is suspended in its manifest: once that is applied, nothing "
+          + "is built\n"))
   }
 
   @Test func artifactsOfOthersAreTakenOver() async throws {

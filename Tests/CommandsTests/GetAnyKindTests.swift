@@ -1,5 +1,6 @@
 import Commands
 import Document
+import FluxModel
 import KubeAPI
 import Objects
 import TestSupport
@@ -124,6 +125,36 @@ private struct ToyServer: ServerCluster {
         now: TranscriptCase.now, cluster: ToyServer(), contextNamespace: "apps"))
   }
 
+  /// What a snapshot holds besides Flux's kinds, with ages as of when it was taken.
+  @Test(arguments: [
+    ("deploy -A", "NAMESPACE   NAME   AGE\napps        web    2m\n"),
+    ("deployments.apps web -n apps", "NAME   AGE\nweb    2m\n"),
+    ("widgets -n apps", "NAME   AGE\nw1\n"),
+    ("deploy -n apps -o name", "deployment.apps/web\n"),
+    ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
+  ])
+  func kindsOfASnapshot(line: String, output: String) async throws {
+    let folder = try TemporaryDirectory()
+    let path = try folder.write(
+      "s.yaml",
+      """
+      apiVersion: v1
+      kind: List
+      metadata: {annotations: {artifactgen/capturedAt: "2026-11-21T02:00:00Z"}}
+      items:
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, namespace: apps, creationTimestamp: "2026-11-21T01:58:00Z"}
+      - {apiVersion: toys.example.com/v1, kind: Widget, metadata: {name: w1, namespace: apps}}
+      """)
+    let arguments = ["get"] + line.split(separator: " ").map(String.init)
+    let outcome = await invoke(
+      ArtifactGen.self, arguments + ["--snapshot", path],
+      in: TestSurroundings(now: Timestamp(seconds: 0)))
+    #expect(outcome.output == output)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test(arguments: [
     ("widgets", "NAME   SIZE\nw10    3\nw9     1.5\n"),
     ("widgets -o wide", "NAME   SIZE   MAKER\nw10    3      ours\nw9     1.5    ours\n"),
@@ -187,6 +218,7 @@ private struct ToyServer: ServerCluster {
     ("cm settings -l a=b", "name cannot be provided when a selector is specified"),
     ("cm absent", #"configmaps "absent" not found"#),
     ("cm absent -n gone", #"namespaces "gone" not found"#),
+    ("ag absent -n gone", #"namespaces "gone" not found"#),
     ("cm absent -n gone -o yaml", #"namespaces "gone" not found"#),
     ("cm absent -n default", #"configmaps "absent" not found"#),
     (

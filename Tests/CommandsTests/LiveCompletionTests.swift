@@ -39,6 +39,23 @@ import Testing
     #expect(try await complete("get", "ag,ea", "-n", "apps", "podinfo-") == ["podinfo-frontend"])
   }
 
+  @Test func namesOfOtherKinds() async throws {
+    #expect(try await complete("get", "deploy", "-n", "apps", "front") == ["frontend"])
+    #expect(try await complete("get", "deploy", "-n", "apps", "chai") == [])
+    #expect(try await complete("trace", "-n", "apps", "deployment", "chai") == [])
+    #expect(try await complete("trace", "-n", "apps", "deploy/front") == ["deploy/frontend"])
+    #expect(try await complete("trace", "-n", "apps", "widgets", "pod") == [])
+    // The name of a generator, and then another.
+    #expect(try await complete("get", "-n", "apps", "chained", "pod") == ["podinfo"])
+  }
+
+  @Test func treeTakesOneObject() async throws {
+    #expect(try await complete("tree", "ag", "-n", "apps", "pod") == ["podinfo"])
+    #expect(try await complete("tree", "ag/podinfo", "-n", "apps", "") == [])
+    #expect(try await complete("tree", "ag", "podinfo", "-n", "apps", "") == [])
+    #expect(try await complete("tree", "podinfo", "-n", "apps", "") == [])
+  }
+
   @Test func namesBehindASlash() async throws {
     #expect(
       try await complete("events", "-n", "apps", "ks/mono") == ["ks/mono-api", "ks/mono-web"])

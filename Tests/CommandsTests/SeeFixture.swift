@@ -100,3 +100,14 @@ struct GuardedCluster: Cluster {
         message: "\(type.groupResource) is forbidden: User \"jane\" cannot \(verb)"))
   }
 }
+
+/// What may be listed in one namespace may be watched there.
+extension GuardedCluster: WatchingCluster {
+  func watch(
+    _ type: ResourceType, namespace: String?, options: WatchOptions,
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws {
+    let list = try await list(type, namespace: namespace, options: ListOptions())
+    _ = try await onUpdate(.snapshot(list))
+  }
+}

@@ -115,6 +115,13 @@ class TheExample(support.Case):
         built = self.succeeds(*BUILD, "-f", path, "-n", "other", "--source", f"repo={REPO}", "-o", "json").json()
         self.assertEqual(built["items"][0]["namespace"], "other")
 
+    def test_closed_output_is_nowhere(self):
+        """Without a standard output, no file or connection gets its number, and our output with it."""
+        for closed in (">&-", "<&- >&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                answer = self.succeeds("bash", "-c", f"kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} {closed}")
+                self.assertEqual((answer.out, answer.err), ("", ""), answer)
+
     def test_closed_pipe_is_no_error(self):
         script = f'kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
         answer = self.succeeds("bash", "-c", script)

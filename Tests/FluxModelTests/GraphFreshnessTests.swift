@@ -70,7 +70,6 @@ import Testing
       "ArtifactGenerator traps/no-source is failing: SourceFetchFailed: get sources failed: "
         + "GitRepository.source.toolkit.fluxcd.io \"nowhere\" not found",
       since: "2026-11-20T10:00:00Z"),
-    Case(.artifactGenerator, "edited", "Fresh"),
     Case(.artifactGenerator, "zero-match", "Fresh"),
     Case(
       .externalArtifact, "leftover", "Stale",
@@ -121,6 +120,81 @@ import Testing
     let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(freshness?.isStale == true)
     #expect(freshness?.reason?.hasSuffix("it was changed by hand") == true)
+  }
+
+  /// The generator notices only with its next reconciliation.
+  @Test func aGeneratorAnswersForWhatItHasPublished() throws {
+    let id = NodeID(.artifactGenerator, namespace: "traps", name: "edited")
+    let changed = try Self.graph.get().freshness(of: id, now: Self.now)
+    #expect(changed?.isStale == true)
+    #expect(changed?.reason?.hasSuffix("it was changed by hand") == true)
+    let artifact = NodeID(.externalArtifact, namespace: "traps", name: "edited")
+    let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
+    #expect(
+      DeliveryGraph(objects: objects).freshness(of: id, now: Self.now)
+        == .stale(
+          "ExternalArtifact traps/edited, which ArtifactGenerator traps/edited has published, does "
+            + "not exist any more", since: nil))
+    #expect(
+      DeliveryGraph(objects: objects) { _ in .unread(nil) }.freshness(of: id, now: Self.now)
+        == .fresh)
+  }
+
+  private static func graph(
+    editing edited: NodeID, with patch: Value
+  ) throws -> DeliveryGraph {
+    DeliveryGraph(
+      objects: try graph.get().nodes.compactMap { node in
+        node.object.map { node.id == edited ? MergePatch.apply(patch, to: $0) : $0 }
+      })
+  }
+
+  @Test(arguments: [
+    (FluxKind.externalArtifact, "kept", "Stale"), (.kustomization, "bought", "Behind"),
+    (.helmRelease, "current", "Behind"),
+  ])
+  func whatIsBeingDeletedIsNotFresh(kind: FluxKind, name: String, word: String) throws {
+    let id = NodeID(kind, namespace: "traps", name: name)
+    let graph = try Self.graph(
+      editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
+    let freshness = graph.freshness(of: id, now: Self.now)
+    #expect(freshness?.word == word)
+    #expect(freshness?.reason == "\(id.phrase) is being deleted")
+    #expect(freshness?.since == Timestamp(rfc3339: "2026-11-21T01:30:00Z"))
+    let state = graph.state(of: id, now: Self.now)
+    #expect(state.word == .deleting)
+    #expect(state.reason == "\(id.phrase) is being deleted")
+  }
+
+  @Test func aSourceThatIsBeingDeletedSaysSo() throws {
+    let id = NodeID(.gitRepository, namespace: "traps", name: "steady")
+    let graph = try Self.graph(
+      editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
+    #expect(
+      graph.state(of: id, now: Self.now).reason == "GitRepository traps/steady is being deleted")
+  }
+
+  /// After a rollback the source is at what was applied before another attempt.
+  @Test func aRollbackNamesWhatWasAttempted() throws {
+    let id = NodeID(.kustomization, namespace: "traps", name: "bought")
+    let revision = try #require(
+      try Self.graph.get().object(id)?["status", "lastAppliedRevision"]?.string)
+    let graph = try Self.graph(
+      editing: id, with: ["status": ["lastAttemptedRevision": "main@sha1:22222222"]])
+    #expect(
+      graph.freshness(of: id, now: Self.now)?.reason
+        == "Kustomization traps/bought has not gone back to \(revision) of ExternalArtifact "
+        + "traps/bought and has last attempted main@sha1:22222222")
+  }
+
+  @Test func anArtifactOfWhichNothingIsKnownIsUnknown() throws {
+    let id = NodeID(.externalArtifact, namespace: "traps", name: "kept")
+    let graph = try Self.graph(
+      editing: id, with: ["spec": ["sourceRef": .null], "status": ["conditions": .null]])
+    #expect(graph.freshness(of: id, now: Self.now)?.word == "Unknown")
+    let state = graph.state(of: id, now: Self.now)
+    #expect(state.word == .unknown)
+    #expect(state.reason == "ExternalArtifact traps/kept does not say who publishes it")
   }
 
   /// What is at work now is stuck when it is still at work in an hour.

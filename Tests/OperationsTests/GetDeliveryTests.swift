@@ -41,10 +41,11 @@ import Testing
       ])
   }
 
-  @Test func generatorsTakeTheirSources() async {
+  @Test func generatorsTakeTheirSourcesAndArtifacts() async {
     #expect(
       await requests([.artifactGenerator], in: nil) == [
         "get \(Self.repositories) scale-0/repo", "list \(Self.generators) *",
+        "list \(Self.artifacts) *",
       ])
   }
 

@@ -41,13 +41,29 @@ import Testing
 
   @Test(arguments: [
     ("metadata.name=b", ["b"]), ("metadata.name!=b", ["a", "c"]),
-    ("metadata.namespace=other", ["c"]), ("involvedObject.name=a,involvedObject.kind=Pod", ["a"]),
-    ("spec.nothing=x", []),
+    ("metadata.namespace=other", ["c"]), ("metadata.name=a,metadata.namespace=apps", ["a"]),
   ])
   func fieldsSelect(selector: String, names: [String]) async throws {
     let list = try await Self.snapshot.list(
       Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
     #expect(list.items.compactMap(\.name) == names)
+  }
+
+  @Test(arguments: ["foo=bar", "metadata.name=a,spec.nothing!=x"])
+  func otherFieldsAreRefusedAsTheServerDoes(selector: String) async {
+    let error = await #expect(throws: APIError.self) {
+      try await Self.snapshot.list(
+        Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
+    }
+    #expect(error?.description.contains("field label not supported: ") == true)
+  }
+
+  @Test func fieldsOfEventsSelect() async throws {
+    let snapshot = Snapshot(objects: [Self.object("Event", "a"), Self.object("Event", "b")])
+    let list = try await snapshot.list(
+      ListEvents.core, namespace: nil,
+      options: ListOptions(fieldSelector: "involvedObject.kind=Pod,involvedObject.name=a"))
+    #expect(list.items.compactMap(\.name) == ["a"])
   }
 
   @Test(arguments: ["team=", "a=b=c", "a in web", "in (x)", "=x"])
@@ -106,6 +122,114 @@ import Testing
     let snapshot = try Snapshot.load(folder.path)
     #expect(snapshot.objects.compactMap(\.name).sorted() == ["one", "three", "two"])
     #expect(snapshot.capturedAt == Timestamp(rfc3339: "2026-11-21T02:00:00Z"))
+  }
+
+  private static let generators = FluxKind.artifactGenerator.resource
+  private static let gits = FluxKind.gitRepository.resource
+
+  private static func loaded(_ header: String) throws -> Snapshot {
+    let folder = try TemporaryDirectory()
+    return try Snapshot.load(
+      try folder.write(
+        "s.yaml",
+        header
+          + "- {apiVersion: source.extensions.fluxcd.io/v1beta1, kind: ArtifactGenerator, "
+          + "metadata: {name: web, namespace: apps}}\n"))
+  }
+
+  private static func listing(unread: String) -> String {
+    "apiVersion: v1\nkind: List\nmetadata: {annotations: {artifactgen/capturedAt: "
+      + "\"2026-11-21T02:00:00Z\", artifactgen/unread: \"\(unread)\"}}\nitems:\n"
+  }
+
+  /// What was not captured is not what does not exist.
+  @Test(arguments: [
+    listing(unread: "gitrepositories.source.toolkit.fluxcd.io"),
+    "apiVersion: v1\nkind: List\nitems:\n",
+  ])
+  func aKindThatIsLeftOutIsRefused(header: String) async throws {
+    let snapshot = try Self.loaded(header)
+    #expect(
+      try await snapshot.list(Self.generators, namespace: nil, options: ListOptions()).items.count
+        == 1)
+    let error = await #expect(throws: APIError.self) {
+      try await snapshot.get(Self.gits, namespace: "apps", name: "repo")
+    }
+    #expect(error?.isForbidden == true)
+    #expect(error?.isNotFound == false)
+    #expect(
+      error?.description
+        == "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io")
+    await #expect(throws: APIError.self) {
+      try await snapshot.list(Self.gits, namespace: nil, options: ListOptions())
+    }
+    let absent = await #expect(throws: APIError.self) {
+      try await snapshot.get(Self.generators, namespace: "apps", name: "nope")
+    }
+    #expect(absent?.isNotFound == true)
+  }
+
+  @Test func aNamespaceThatIsLeftOutIsRefused() async throws {
+    let snapshot = try Self.loaded(
+      Self.listing(unread: "artifactgenerators.source.extensions.fluxcd.io outside apps"))
+    let list = try await snapshot.list(
+      Self.generators, namespace: "apps", options: ListOptions())
+    #expect(list.items.count == 1)
+    for namespace in [nil, "infra"] {
+      let error = await #expect(throws: APIError.self) {
+        try await snapshot.list(Self.generators, namespace: namespace, options: ListOptions())
+      }
+      #expect(
+        error?.description
+          == "the snapshot holds artifactgenerators.source.extensions.fluxcd.io of namespace apps "
+          + "only")
+    }
+    let graph = await GraphLoader.load(from: snapshot, fallback: "default")
+    #expect(graph.objects.count == 1)
+    #expect(
+      graph.notes.map(\.description) == [
+        "the snapshot holds artifactgenerators.source.extensions.fluxcd.io of namespace apps only"
+      ])
+  }
+
+  /// Two lists of one cluster: what either has read is there.
+  @Test func listsComplementEachOther() throws {
+    var first = SnapshotCoverage(annotation: "a.x outside one,b.x,c.x")
+    first.add(SnapshotCoverage(annotation: "a.x outside two,c.x"))
+    #expect(first == SnapshotCoverage(annotation: "a.x outside two,a.x outside one,c.x"))
+  }
+
+  /// Exported by somebody who may not read everything, and read back.
+  @Test func whatMayNotBeReadIsNotedInTheFile() async throws {
+    let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
+    let lists = FluxKind.allCases.map { "list \($0.resource.groupResource)" }
+    var refused: [String: any Error] = ["list events *": refusal]
+    for line in lists { refused["\(line) *"] = refusal }
+    for line in lists where line.contains("gitrepositories") { refused["\(line) apps"] = refusal }
+    let cluster = ReplayCluster(
+      try YAML.parse(try Fixtures.bytes("cluster/objects/20-artifactgenerators.yaml")),
+      refused: refused)
+    let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps").run(on: cluster)
+    {
+      _ in nil
+    }
+    let list = exported.list(capturedAt: Timestamp(seconds: 0))
+    let folder = try TemporaryDirectory()
+    let snapshot = try Snapshot.load(
+      try folder.write("s.yaml", YAML.write(list)))
+    await #expect(throws: APIError.self) {
+      try await snapshot.get(Self.gits, namespace: "apps", name: "monorepo")
+    }
+    let result = await GetDelivery(
+      filter: GetDelivery.Filter(), needsFreshness: true, toleratesRefusal: false
+    ).run(
+      [ObjectQuery(FluxKind.artifactGenerator.match, names: ["monorepo"])], in: "apps",
+      home: "apps", options: ListOptions(), on: snapshot, now: TraceTests.now)
+    #expect(result.freshness.values.map(\.word) == ["Unknown"])
+    #expect(
+      result.notes == [
+        "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io of namespace apps"
+      ])
   }
 
   @Test(arguments: [

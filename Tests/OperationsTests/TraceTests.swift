@@ -95,6 +95,28 @@ import Testing
     #expect(trace.hops[chain.count].id.description == "Kustomization/traps/behind")
   }
 
+  @Test func anOwnerWithAnotherUIDIsAnother() async throws {
+    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let objects = try Self.objects().map { object -> Value in
+      guard object.namespace == "traps" else { return object }
+      switch object.name {
+      case "web-leaf":
+        let owners = (object["metadata", "ownerReferences"]?.array ?? []).map {
+          MergePatch.apply(["uid": "1"], to: $0)
+        }
+        return MergePatch.apply(["metadata": ["ownerReferences": .array(owners)]], to: object)
+      case "web-5d4b": return MergePatch.apply(["metadata": ["uid": "2"]], to: object)
+      default: return object
+      }
+    }
+    let trace = try await trace("web-leaf", in: "traps", ReplayCluster(objects), type: type)
+    #expect(trace.hops.first?.agreement?.word == .differs)
+    #expect(
+      trace.hops.first?.agreement?.reason
+        == "its owner ReplicaSet/traps/web-5d4b was recreated and has another UID: the garbage "
+        + "collector deletes this object")
+  }
+
   @Test func nobodysObjectIsNotManaged() async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
     let trace = try await trace(
@@ -189,7 +211,14 @@ enum LargeCluster {
       fields["metadata"] = .object(metadata)
       return .object(fields)
     }
-    let ready: Value = ["conditions": [["type": "Ready", "status": "True"]]]
+    let ready: Value = [
+      "conditions": [["type": "Ready", "status": "True"]],
+      "inventory": [
+        [
+          "digest": "sha256:1", "name": .string("artifact-\(number)"), "namespace": namespace,
+        ]
+      ],
+    ]
     let generator = object(
       "source.extensions.fluxcd.io/v1beta1", "ArtifactGenerator", "generator-\(number)",
       [

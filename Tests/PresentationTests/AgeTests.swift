@@ -45,4 +45,11 @@ import Testing
   func `#58 ages are written as by kubectl`(seconds: Int64, expected: String) {
     #expect(Age.text(seconds: seconds) == expected)
   }
+
+  @Test func whatLiesAheadHasNoAgeInASentence() {
+    #expect(Age.text(seconds: -60) == "<invalid>")
+    #expect(Age.phrase(seconds: -60) == nil)
+    #expect(Age.phrase(seconds: -1) == "0s")
+    #expect(Age.phrase(seconds: 60) == "60s")
+  }
 }

@@ -36,6 +36,14 @@ import Testing
     #expect(try columns.rendered(Self.objects, headers: true) == expected)
   }
 
+  /// A cut would lose values behind the first line break; kubectl prints them all.
+  @Test func nothingBehindALineBreakIsLost() throws {
+    let columns = try CustomColumns("M:.messages[*],N:.name")
+    let object: Value = ["messages": ["one\ntwo\u{1B}[2J", "three"], "name": "x"]
+    #expect(
+      try columns.rendered([object], headers: false) == "one\\ntwo^[[2J,three   x\n")
+  }
+
   @Test func headings() throws {
     let columns = try CustomColumns("N:.name,SIZE:.size")
     #expect(try columns.rendered(Self.objects, headers: false) == "one   3\ntwo   <none>\n")

@@ -1,5 +1,6 @@
 import FluxModel
 import Objects
+import Operations
 
 /// Finds what can stand next on a command line, from the description of the commands alone; where
 /// that does not tell, it says who must be asked.
@@ -99,30 +100,44 @@ struct CompletionEngine {
 
   /// Objects are `KIND NAME…`, `KIND/NAME…`, or only `NAME…`.
   private func objects(_ page: CommandPage, after given: [String], typed: String) -> Completion {
+    // Whoever draws one object takes no second one.
+    if page.name == "tree", let first = given.first,
+      given.count > 1 || FluxKind.resolve(first) == nil
+    {
+      return .nothing
+    }
     if let slash = typed.firstIndex(of: "/") {
       let word = String(typed[..<slash])
-      guard let match = FluxKind.resolve(word) else { return .nothing }
-      return names(of: [match], prefix: "\(word)/", besides: given)
+      guard let type = type(word, page) else { return .nothing }
+      return names(of: [type], prefix: "\(word)/", besides: given)
     }
     guard let first = given.first else {
       var completion = kinds(page.objectKinds, page.kindGroups, typed: typed)
       guard !typed.contains(",") else { return completion }
-      completion.question = .names(of: [defaultKind.match], prefix: "", besides: [])
+      completion.question = .names(of: [defaultKind.resource], prefix: "", besides: [])
       return completion
     }
     if let slash = first.firstIndex(of: "/") {
       let word = String(first[..<slash])
-      guard let match = FluxKind.resolve(word) else { return .nothing }
-      return names(of: [match], prefix: "\(word)/", besides: given)
+      guard let type = type(word, page) else { return .nothing }
+      return names(of: [type], prefix: "\(word)/", besides: given)
     }
-    let chosen = first.split(separator: ",").map { FluxKind.resolve(String($0)) }
+    let chosen = first.split(separator: ",").map { type(String($0), page) }
     guard !chosen.isEmpty, !chosen.contains(nil) else {
-      return names(of: [defaultKind.match], prefix: "", besides: given)
+      // A kind that only a server knows has no names here; otherwise it is a name itself.
+      let isKind = page.name == "trace" || first.contains(",")
+      return isKind ? .nothing : names(of: [defaultKind.resource], prefix: "", besides: given)
     }
     return names(of: chosen.compactMap(\.self), prefix: "", besides: Array(given.dropFirst()))
   }
 
-  private func names(of kinds: [KindMatch], prefix: String, besides: [String]) -> Completion {
+  /// The kind that a word means to a command: some take any kind of the cluster.
+  private func type(_ word: String, _ page: CommandPage) -> ResourceType? {
+    FluxKind.resolve(word)?.resource
+      ?? (["get", "trace"].contains(page.name) ? ResourceGuess.type(named: word) : nil)
+  }
+
+  private func names(of kinds: [ResourceType], prefix: String, besides: [String]) -> Completion {
     Completion(
       directive: .noFiles, question: .names(of: kinds, prefix: prefix, besides: besides))
   }

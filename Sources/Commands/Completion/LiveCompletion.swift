@@ -71,7 +71,9 @@ struct LiveCompletion {
     case .names(let kinds, let prefix, _):
       let session = try await connection.session(tool, in: surroundings)
       for kind in kinds {
-        try await list(kind.resource, in: session.namespace, prefix: prefix, session, into: found)
+        try await list(
+          kind, in: kind.isNamespaced ? session.namespace : nil, prefix: prefix, session,
+          into: found)
       }
     }
   }

@@ -1,9 +1,9 @@
-import FluxModel
+import Objects
 
 /// What completion can only learn from outside: a cluster or a kubeconfig.
 enum LiveQuestion: Equatable {
   /// Names of objects.
-  case names(of: [KindMatch], prefix: String, besides: [String])
+  case names(of: [ResourceType], prefix: String, besides: [String])
   case namespaces
   case contexts
   case clusters

@@ -103,10 +103,14 @@ extension ObjectColumn {
 
   /// Why it is not fresh, and since when.
   static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
-    guard let reason = row.freshness?.reason else { return "" }
-    let since = row.freshness?.since.map { moment in
+    guard let reason = row.freshness?.reason else {
+      let isGenerator = NodeID(of: row.object)?.fluxKind == .artifactGenerator
+      return Cell(isGenerator ? GeneratorSummary(row.object).emptiness ?? "" : "")
+    }
+    let since = row.freshness?.since.flatMap { moment in
       row.time == .absolute
-        ? ", since \(moment.rfc3339)" : ", for \(row.time.text(moment, now: row.now))"
+        ? ", since \(moment.rfc3339)"
+        : Age.phrase(seconds: row.now.seconds - moment.seconds).map { ", for \($0)" }
     }
     return Cell(row.shortened(reason) + (since ?? ""))
   }

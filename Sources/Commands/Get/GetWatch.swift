@@ -39,43 +39,70 @@ struct GetWatch: Sendable {
     }
     let screen = GetWatchScreen(
       scopes, filter: filter, printer: printer, surroundings: surroundings)
-    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+    try await withThrowingTaskGroup(of: (index: Int, refusal: (any Error)?).self) { group in
       for index in scopes.indices {
         group.addTask {
-          try await follow(scopes[index], index, in: namespace, on: cluster, screen)
+          (
+            index,
+            try await follow(
+              scopes[index], index, in: namespace, home: session.namespace, on: cluster, screen)
+          )
         }
       }
-      var refusals: [any Error] = []
-      for try await refusal in group {
-        guard let refusal else { continue }
-        refusals.append(refusal)
-        if refusals.count == scopes.count { throw refusal }
-        surroundings.warn("\(refusal)")
+      var refusals: [Int: any Error] = [:]
+      for try await (index, refusal) in group {
+        refusals[index] = refusal
+        // Of all of them the first, whichever came last.
+        if refusals.count == scopes.count, let first = refusals[0] { throw first }
       }
     }
   }
 
   /// - Returns: The refusal that ended it, where the rest goes on without it.
   private func follow(
+    _ scope: Scope, _ index: Int, in namespace: String?, home: String,
+    on cluster: any WatchingCluster, _ screen: GetWatchScreen
+  ) async throws -> (any Error)? {
+    do {
+      try await watch(scope, index, in: namespace, on: cluster, screen)
+      return nil
+    } catch let refusal as APIError where isTolerated(refusal) {
+      let kind = scope.query.kind
+      guard namespace == nil, refusal.isForbidden else {
+        try await screen.leaveOut(
+          index, GraphNote(kind: kind, namespace: namespace, refusal: refusal), refusal)
+        return refusal
+      }
+      // As without --watch: what may not be read everywhere is read where the user is at home.
+      do {
+        await screen.note(
+          GraphNote(kind: kind, namespace: nil, refusal: refusal, onlyRead: home), of: index)
+        try await watch(scope, index, in: home, on: cluster, screen)
+        return nil
+      } catch let again as APIError where isTolerated(again) {
+        try await screen.leaveOut(
+          index, GraphNote(kind: kind, namespace: nil, refusal: refusal), again)
+        return refusal
+      }
+    }
+  }
+
+  private func isTolerated(_ error: APIError) -> Bool {
+    toleratesRefusal && (error.isForbidden || error.isNotFound)
+  }
+
+  private func watch(
     _ scope: Scope, _ index: Int, in namespace: String?, on cluster: any WatchingCluster,
     _ screen: GetWatchScreen
-  ) async throws -> (any Error)? {
+  ) async throws {
     let options =
       scope.name.map { WatchOptions.object(named: $0) }
       ?? WatchOptions(
         labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
-    do {
-      try await cluster.watch(scope.query.resource, namespace: namespace, options: options) {
-        update in
-        try await screen.take(update, of: index)
-        return .next
-      }
-      return nil
-    } catch let error as APIError
-      where toleratesRefusal && (error.isForbidden || error.isNotFound)
-    {
-      try await screen.leaveOut(index)
-      return error
+    try await cluster.watch(scope.query.resource, namespace: namespace, options: options) {
+      update in
+      try await screen.take(update, of: index)
+      return .next
     }
   }
 }

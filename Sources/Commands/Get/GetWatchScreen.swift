@@ -21,6 +21,9 @@ actor GetWatchScreen {
   /// Nothing is printed before: the order must not depend on which answer comes first.
   private var start: Start? = Start()
 
+  /// What could not be watched, by its scope; said when the first table is there, all in one.
+  private var notes: [Int: GraphNote] = [:]
+
   private struct Start {
     var objects: [Int: [Value]] = [:]
     var changes: [(object: Value, scope: Int)] = []
@@ -63,8 +66,19 @@ actor GetWatchScreen {
     }
   }
 
+  func note(_ note: GraphNote, of scope: Int) {
+    notes[scope] = note
+  }
+
   /// Does not wait for a scope any more.
-  func leaveOut(_ scope: Int) throws {
+  func leaveOut(_ scope: Int, _ note: GraphNote, _ refusal: APIError) throws {
+    notes[scope] = note
+    // Whoever may list need not have the right to watch.
+    guard start != nil else { return surroundings.warn("\(refusal)") }
+    // When nothing at all is left, the refusal itself is what is said.
+    guard notes.count < scopes.count || notes.values.contains(where: { $0.onlyRead != nil }) else {
+      return
+    }
     try begin(with: [], of: scope)
   }
 
@@ -91,6 +105,10 @@ actor GetWatchScreen {
     try print(
       scopes.indices.flatMap { index in (begun.objects[index] ?? []).map { ($0, index) } })
     try print(begun.changes)
+    let ordered = FluxKind.allCases.flatMap { kind in notes.values.filter { $0.kind == kind } }
+    for line in GraphNote.lines(ordered) {
+      surroundings.warn(line)
+    }
   }
 
   private func print(_ objects: [(object: Value, scope: Int)]) throws {

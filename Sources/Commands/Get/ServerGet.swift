@@ -29,13 +29,10 @@ struct ServerGet {
   /// Whether the words or flags ask for something that the tables of Flux's kinds do not have.
   static func isNeeded(
     _ words: [String],
-    options: ServerGetOptions,
     template: ObjectTemplate?,
     selection: SelectionOptions
   ) -> Bool {
-    if template != nil || options.sortBy != nil || options.showLabels {
-      return true
-    }
+    if template != nil { return true }
     // `KIND/NAME…` can name another kind in each word.
     let pairs = words.filter { $0.contains("/") }
     guard pairs.isEmpty, let first = words.first else {
@@ -63,14 +60,17 @@ struct ServerGet {
     in session: ClusterSession
   ) async -> Bool {
     guard let first = words.first, !first.contains("/"), FluxKind.resolve(first) == nil,
-      found.groups.isEmpty, found.failures.allSatisfy({ ($0 as? APIError)?.isNotFound == true }),
-      let server = session.cluster as? any ServerCluster
+      found.groups.isEmpty, found.failures.allSatisfy({ ($0 as? APIError)?.isNotFound == true })
     else { return false }
+    if let snapshot = session.cluster as? Snapshot { return snapshot.resource(named: first) != nil }
+    guard let server = session.cluster as? any ServerCluster else { return false }
     return (try? await server.resource(named: first, cache: session.discoveryCache)) != nil
   }
 
   func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
     let namespace = showsNamespaces ? nil : session.namespace
+    var surroundings = surroundings
+    if let capturedAt = session.capturedAt { surroundings.now = { capturedAt } }
     let queries = try await queries(in: session)
     try validate(queries)
     if watches {
@@ -134,6 +134,9 @@ struct ServerGet {
   ) async throws -> ResourceType {
     if let match = FluxKind.resolve(word) {
       return match.resource
+    }
+    if let snapshot = session.cluster as? Snapshot, let type = snapshot.resource(named: word) {
+      return type
     }
     guard let server = session.cluster as? any ServerCluster else {
       throw UsageError(

@@ -7,6 +7,10 @@ import Presentation
 /// `get --watch` of whatever the server has: the objects as they are, and again whenever they
 /// change, as kubectl prints them.
 struct ServerWatch: Sendable {
+  /// In kubectl's words.
+  static let unsorted =
+    "warning: --watch requested, --sort-by will be ignored for watch events received"
+
   let get: ServerGet
 
   func run(
@@ -23,8 +27,7 @@ struct ServerWatch: Sendable {
     }
     guard let server = cluster as? any ServerCluster else { throw OperationError.nothingToWatch }
     if get.options.sortBy != nil {
-      surroundings.note(
-        "warning: --watch requested, --sort-by will be ignored for watch events received")
+      surroundings.note(Self.unsorted)
     }
     let place = query.resource.isNamespaced ? namespace : nil
     var selection = get.selection

@@ -72,14 +72,16 @@ struct TraceText {
           fact.lines.map { Cell(isTime ? moment(Timestamp(rfc3339: $0)) : $0) }))
     }
     for copies in hop.copies {
-      fields.append(Field("Copies", copies.operations.map { Cell(operation($0, copies)) }))
+      // Where there are several, each line says what it feeds.
+      let artifact = hop.copies.count > 1 ? "\(copies.artifact): " : ""
+      fields.append(Field("Copies", copies.operations.map { Cell(artifact + operation($0)) }))
     }
     fields += status(of: hop)
     if let agreement = hop.agreement { fields.append(self.agreement(agreement)) }
     return fields
   }
 
-  private func operation(_ operation: CopyOperation, _ copies: TraceCopies) -> String {
+  private func operation(_ operation: CopyOperation) -> String {
     var text = "\(operation.from) -> \(operation.to)"
     var remarks: [String] = []
     if let strategy = operation.strategy { remarks.append(strategy) }
@@ -136,7 +138,8 @@ struct TraceText {
 
   private func moment(_ moment: Timestamp?) -> String {
     guard let moment else { return "an unknown time" }
-    return "\(moment.rfc3339) (\(Age.text(seconds: now.seconds - moment.seconds)) ago)"
+    let age = Age.phrase(seconds: now.seconds - moment.seconds)
+    return moment.rfc3339 + (age.map { " (\($0) ago)" } ?? "")
   }
 
   private var dependents: String? {

@@ -25,8 +25,8 @@ struct TreeText {
     }
     if let revision = state.revision { details.append(Cell(shortened(revision))) }
     if let count = artifactCount(id) { details.append(Cell(count)) }
-    if let since = state.since {
-      details.append(Cell(Age.text(seconds: now.seconds - since.seconds)))
+    if let since = state.since, let age = Age.phrase(seconds: now.seconds - since.seconds) {
+      details.append(Cell(age))
     }
     if let reason = state.reason, !isSaidAbove(id, reason) {
       details.append(Cell("- \(shortened(reason))", .faint))
@@ -53,18 +53,18 @@ struct TreeText {
   static func mark(_ word: NodeState.Word) -> String {
     switch word {
     case .ready: "✔"
-    case .notReady, .stalled, .stale, .behind, .missing: "✗"
+    case .notReady, .stalled, .stale, .behind, .deleting, .missing: "✗"
     case .inProgress: "◎"
     case .suspended: "⏸"
-    case .unread: "?"
+    case .unknown, .unread: "?"
     }
   }
 
   static func tone(_ word: NodeState.Word) -> Tone {
     switch word {
     case .ready: .good
-    case .notReady, .stalled, .stale, .behind, .missing: .bad
-    case .inProgress, .suspended, .unread: .warning
+    case .notReady, .stalled, .stale, .behind, .deleting, .missing: .bad
+    case .inProgress, .suspended, .unknown, .unread: .warning
     }
   }
 

@@ -11,6 +11,10 @@ package struct NodeState: Sendable, Hashable {
     case behind = "Behind"
     case inProgress = "InProgress"
     case suspended = "Suspended"
+    /// Somebody asked for it to be deleted.
+    case deleting = "Deleting"
+    /// Nothing says it.
+    case unknown = "Unknown"
     /// Something refers to it, and it is not there.
     case missing = "Missing"
     /// It could not be read.
@@ -46,7 +50,8 @@ extension DeliveryGraph {
     let word = Self.word(of: object, kind, freshness)
     let reason: String?
     switch word {
-    case .ready: reason = kind == .artifactGenerator ? Self.emptiness(of: object) : nil
+    case .ready: reason = kind == .artifactGenerator ? GeneratorSummary(object).emptiness : nil
+    case .deleting: reason = freshness?.reason ?? "\(id.phrase) is being deleted"
     case .suspended where kind != .artifactGenerator:
       let record = SuspensionRecord(of: object)
       let isRecorded = record.by != nil || record.reason != nil
@@ -59,23 +64,17 @@ extension DeliveryGraph {
     return NodeState(
       word: word,
       revision: isConsumer ? attempt.last : artifact.map(\.revision),
-      since: freshness?.since ?? artifact?.updated ?? ready?.lastTransition,
+      since: freshness?.since ?? Freshness.deletion(of: object) ?? artifact?.updated
+        ?? ready?.lastTransition,
       reason: reason,
       freshness: freshness)
-  }
-
-  /// A path pattern that matches nothing is a success to the controller, which then deletes every
-  /// artifact.
-  private static func emptiness(of object: Value) -> String? {
-    guard let pattern = object["spec", "pathPattern"]?.string, !pattern.isEmpty,
-      (object["status", "inventory"]?.array ?? []).isEmpty
-    else { return nil }
-    return "no folder matches the path pattern \(pattern): it publishes nothing"
   }
 
   private static func word(
     of object: Value, _ kind: FluxKind, _ freshness: Freshness?
   ) -> NodeState.Word {
+    // Before all else, as the controllers do.
+    if object.deletionTimestamp != nil { return .deleting }
     if Suspension.isSuspended(object, kind: kind) { return .suspended }
     let conditions = Conditions(of: object)
     if conditions.stalled?.status == .yes { return .stalled }
@@ -89,7 +88,8 @@ extension DeliveryGraph {
     if let ready = conditions.ready { return ready.status == .yes ? .ready : .inProgress }
     // A HelmRepository of the type oci has no status at all: nothing is fetched for it.
     if kind == .helmRepository, object["spec", "type"]?.string == "oci" { return .ready }
-    return .inProgress
+    // Whoever publishes it need not report anything.
+    return kind == .externalArtifact ? .unknown : .inProgress
   }
 }
 

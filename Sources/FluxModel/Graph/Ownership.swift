@@ -43,6 +43,16 @@ package enum Ownership {
     }
   }
 
+  /// Whether an owner that is there has another UID than the one that an object names: the owner was
+  /// deleted and made anew, and the garbage collector takes the object for an orphan.
+  package static func isRecreated(_ owner: Value, of object: Value) -> Bool {
+    guard let uid = owner.uid else { return false }
+    let named = (object["metadata", "ownerReferences"]?.array ?? []).filter {
+      $0["kind"]?.string == owner.kind && $0["name"]?.string == owner.name
+    }.compactMap { $0["uid"]?.string }
+    return !named.isEmpty && !named.contains(uid)
+  }
+
   private struct Mark {
     let prefix: String
     let apiVersion: String

@@ -11,6 +11,21 @@ package struct LoadedGraph: Sendable {
   package let notes: [GraphNote]
   /// The failures behind the notes that leave nothing at all of a kind.
   package let failures: [FluxKind: any Error]
+
+  /// The notes that matter to somebody who looks at the graph.
+  ///
+  /// A kind that the cluster does not have is not missing; nor are sources that a snapshot lacks and
+  /// that nothing refers to.
+  package var relevantNotes: [GraphNote] {
+    notes.filter { note in
+      switch note.cause {
+      case .unknownKind: false
+      case .notCaptured where note.kind.isSource || note.kind == .fluxInstance:
+        graph.nodes.contains { $0.object == nil && $0.id.fluxKind == note.kind }
+      default: true
+      }
+    }
+  }
 }
 
 /// Reads everything that the delivery graph is made of, one list for each kind, all at once.
@@ -69,7 +84,10 @@ package enum GraphLoader {
     } catch {
       result.failure = error
       result.note = GraphNote(kind: kind, namespace: namespace, cause: GraphNote.Cause(error))
-      guard namespace == nil, let fallback, (error as? APIError)?.isForbidden ?? false else {
+      let refusal = error as? APIError
+      guard namespace == nil, let fallback = refusal?.capturedNamespace ?? fallback,
+        refusal?.isForbidden ?? false
+      else {
         return result
       }
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)

@@ -6,6 +6,8 @@ import Objects
 package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   package enum Cause: Sendable, Hashable {
     case forbidden
+    /// A snapshot does not hold it.
+    case notCaptured
     /// The cluster does not have the kind at all, so that nothing is missing.
     case unknownKind
     /// In the words of what failed.
@@ -20,6 +22,8 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
       // there.
       if error.isNotFound {
         self = .unknownKind
+      } else if error.kind == .notCaptured {
+        self = .notCaptured
       } else {
         self = error.isForbidden ? .forbidden : .other(error.status?.message ?? error.description)
       }
@@ -31,9 +35,28 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   package let namespace: String?
   package let cause: Cause
   /// The right that it took.
-  var verb = "list"
+  let verb: String
   /// The only namespace that was read, where all were meant.
-  var onlyRead: String?
+  package let onlyRead: String?
+
+  /// What was refused.
+  package init(
+    kind: FluxKind, namespace: String?, refusal: any Error, onlyRead: String? = nil
+  ) {
+    self.init(
+      kind: kind, namespace: namespace, cause: Cause(refusal), onlyRead: onlyRead)
+  }
+
+  init(
+    kind: FluxKind, namespace: String?, cause: Cause, verb: String = "list",
+    onlyRead: String? = nil
+  ) {
+    self.kind = kind
+    self.namespace = namespace
+    self.cause = cause
+    self.verb = verb
+    self.onlyRead = onlyRead
+  }
 
   package var isUnknownKind: Bool { cause == .unknownKind }
 
@@ -66,6 +89,12 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
     let only = first.onlyRead.map { ": only namespace \($0) was read" } ?? ""
     switch first.cause {
     case .forbidden: return "you may not \(first.verb) \(names) \(place)\(only)"
+    case .notCaptured:
+      if let only = first.onlyRead {
+        return "the snapshot holds \(names) of namespace \(only) only"
+      }
+      return "the snapshot does not hold \(names)"
+        + (first.namespace.map { " of namespace \($0)" } ?? "")
     case .unknownKind: return "the cluster does not have \(names)"
     case .other(let reason): return "cannot \(first.verb) \(names) \(place): \(reason)\(only)"
     }

@@ -16,6 +16,7 @@ package struct Snapshot: Cluster {
   package let capturedAt: Timestamp?
   /// Sorted by namespace and name within each kind.
   package let objects: [Value]
+  private let coverage: SnapshotCoverage
   private let kinds: [KindKey: [Value]]
   private let positions: [NodeID: Value]
 
@@ -25,8 +26,11 @@ package struct Snapshot: Cluster {
   }
 
   /// - Parameter objects: Of several that are one object, the last counts.
-  package init(objects: [Value], capturedAt: Timestamp? = nil) {
+  package init(
+    objects: [Value], capturedAt: Timestamp? = nil, coverage: SnapshotCoverage = SnapshotCoverage()
+  ) {
     self.capturedAt = capturedAt
+    self.coverage = coverage
     var positions: [NodeID: Value] = [:]
     for object in objects {
       guard let id = NodeID(of: object), !(id.group.isEmpty && id.kind == "Secret") else {
@@ -53,6 +57,7 @@ package struct Snapshot: Cluster {
       group: type.group, kind: type.kind, namespace: type.isNamespaced ? namespace ?? "" : "",
       name: name)
     guard let object = positions[id] else {
+      if let gap = gap(type, namespace: id.namespace) { throw gap }
       var status = Status(
         code: 404, reason: "NotFound", message: "\(type.groupResource) \"\(name)\" not found")
       status.name = name
@@ -66,12 +71,20 @@ package struct Snapshot: Cluster {
   ) async throws -> ObjectList {
     let labels = try SnapshotSelector(options.labelSelector ?? "")
     let fields = try SnapshotSelector(options.fieldSelector ?? "")
+    try fields.refuseOtherFields(of: type.kind)
+    if let gap = gap(type, namespace: namespace) { throw gap }
     let items = (kinds[KindKey(group: type.group, kind: type.kind)] ?? []).filter { object in
       (namespace == nil || object.namespace == namespace)
         && labels.matches { object["metadata", "labels", $0]?.string }
         && fields.matches { path in Self.field(path, of: object) }
     }
     return ObjectList(items: items, resourceVersion: "")
+  }
+
+  private func gap(_ type: ResourceType, namespace: String?) -> APIError? {
+    coverage.gap(
+      type, namespace: namespace,
+      isEmpty: kinds[KindKey(group: type.group, kind: type.kind)] == nil)
   }
 
   /// A field that is not there is an empty text to a field selector.
@@ -87,6 +100,12 @@ package struct Snapshot: Cluster {
   package func resource(named word: String) -> ResourceType? {
     let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
     guard let name = parts.first?.lowercased() else { return nil }
+    // By a short name, or the plural of a kind known by heart.
+    if let known = ResourceGuess.type(named: word),
+      kinds[KindKey(group: known.group, kind: known.kind)] != nil
+    {
+      return known
+    }
     let found = kinds.keys.filter { key in
       let kind = key.kind.lowercased()
       guard [kind, ResourceGuess.plural(of: kind)].contains(name) else { return false }

@@ -27,7 +27,9 @@ extension Snapshot {
       throw OperationError(
         .invalidInput, "the snapshot \(path) holds no objects: write one with kubectl get -o yaml")
     }
-    return Snapshot(objects: content.objects, capturedAt: content.capturedAt)
+    return Snapshot(
+      objects: content.objects, capturedAt: content.capturedAt,
+      coverage: content.coverage ?? .unstated)
   }
 
   private static func files(at path: String) throws -> [String] {
@@ -92,6 +94,8 @@ extension Snapshot {
 struct SnapshotContent {
   private(set) var objects: [Value] = []
   private(set) var capturedAt: Timestamp?
+  /// Nil as long as no list says what was read.
+  private(set) var coverage: SnapshotCoverage?
 
   mutating func add(_ bytes: [UInt8], from file: String) throws(OperationError) {
     let documents: [Value]
@@ -117,6 +121,10 @@ struct SnapshotContent {
         }
         // Of several lists the oldest: nothing is then younger than it is.
         capturedAt = min(capturedAt ?? moment, moment)
+        let unread = document["metadata", "annotations", SnapshotCoverage.annotation]?.string
+        let stated = SnapshotCoverage(annotation: unread ?? "")
+        coverage?.add(stated)
+        coverage = coverage ?? stated
       }
       // The items of a typed list need not repeat what they are.
       let itemKind = document.kind.flatMap { $0 == "List" ? nil : String($0.dropLast(4)) }

@@ -9,6 +9,14 @@ struct SnapshotSelector {
     case notAmong(String, [String])
     case exists(String)
     case absent(String)
+
+    var key: String {
+      switch self {
+      case .equals(let key, _), .differs(let key, _), .among(let key, _), .notAmong(let key, _),
+        .exists(let key), .absent(let key):
+        key
+      }
+    }
   }
 
   private var requirements: [Requirement] = []
@@ -22,6 +30,20 @@ struct SnapshotSelector {
             code: 400, reason: "BadRequest", message: "unable to parse requirement: \"\(part)\""))
       }
       requirements.append(requirement)
+    }
+  }
+
+  /// For a field selector: a server knows two fields of any kind, and more of some of its own, of which
+  /// events alone are asked for here.
+  ///
+  /// - Throws: `APIError` in the server's words.
+  func refuseOtherFields(of kind: String) throws(APIError) {
+    let known = ["metadata.name", "metadata.namespace"]
+    for requirement in requirements {
+      let key = requirement.key
+      guard !known.contains(key), kind != "Event" else { continue }
+      throw APIError(
+        Status(code: 400, reason: "BadRequest", message: "field label not supported: \(key)"))
     }
   }
 

@@ -16,33 +16,58 @@ package struct DiffArtifacts: Sendable {
       self.compressor = compressor
       self.algorithm = algorithm
     }
+
+    /// What tells it from another one, such as `go1.26`, or `go1.26 and sha256`.
+    func named(apartFrom other: Recipe) -> String {
+      var parts: [String] = []
+      if compressor != other.compressor { parts.append(compressor.rawValue) }
+      if algorithm != other.algorithm { parts.append(algorithm.rawValue) }
+      return parts.joined(separator: " and ")
+    }
+  }
+
+  /// Which parts of a recipe somebody chose: only the others may be found out.
+  package struct Choice: Sendable {
+    package var compressor: Bool
+    package var algorithm: Bool
+
+    package init(compressor: Bool, algorithm: Bool) {
+      self.compressor = compressor
+      self.algorithm = algorithm
+    }
   }
 
   private let generators: [BuildReport.ObjectName]
   private let recipe: Recipe
-  private let isRecipeGiven: Bool
+  private let choice: Choice
+  /// Those of the generators whose manifests disable them.
+  private let disabled: [BuildReport.ObjectName]
   private let build: @Sendable (Recipe) async throws -> BuildReport
 
   /// - Parameters:
   ///   - inputs: What is built: a generator that comes to nothing shows in no report.
   ///   - recipe: The one to begin with.
-  ///   - isRecipeGiven: Whether somebody chose it: otherwise others are tried when the contents are
-  ///     the same and the digests are not.
+  ///   - choice: What of it somebody chose: the rest is found out when the contents are the same and
+  ///     the digests are not.
   ///   - build: Builds the generators.
   package init(
     of inputs: [GeneratorInput],
     recipe: Recipe,
-    isRecipeGiven: Bool,
+    choice: Choice,
     build: @escaping @Sendable (Recipe) async throws -> BuildReport
   ) {
     var generators: [BuildReport.ObjectName] = []
+    var disabled: [BuildReport.ObjectName] = []
     for input in inputs {
       let name = BuildReport.ObjectName(namespace: input.namespace, name: input.generator.name)
       if !generators.contains(name) { generators.append(name) }
+      let manifest: Value = ["metadata": ["annotations": .object(input.generator.annotations)]]
+      if Suspension.isSuspended(manifest, kind: .artifactGenerator) { disabled.append(name) }
     }
+    self.disabled = disabled
     self.generators = generators
     self.recipe = recipe
-    self.isRecipeGiven = isRecipeGiven
+    self.choice = choice
     self.build = build
   }
 
@@ -50,35 +75,72 @@ package struct DiffArtifacts: Sendable {
   package func run(on cluster: any Cluster) async throws -> DiffReport {
     let first = try await build(recipe)
     let published = try await PublishedArtifacts(of: generators, on: cluster)
-    var chosen = first
-    var chosenRecipe = recipe
-    if !isRecipeGiven, Self.hasSameContentsOnly(first, published) {
+    // By which of the recipes that we know the published digests came about.
+    var explaining = first
+    var explanation = recipe
+    if Self.hasSameContentsOnly(first, published) {
       for other in Self.recipes(published) where other != recipe {
         let report = try await build(other)
-        if Self.matches(report, published) > Self.matches(chosen, published) {
-          chosen = report
-          chosenRecipe = other
+        if Self.matches(report, published) > Self.matches(explaining, published) {
+          explaining = report
+          explanation = other
         }
       }
     }
+    let chosenRecipe = Recipe(
+      compressor: choice.compressor ? recipe.compressor : explanation.compressor,
+      algorithm: choice.algorithm ? recipe.algorithm : explanation.algorithm)
+    let chosen =
+      chosenRecipe == explanation
+      ? explaining : chosenRecipe == recipe ? first : try await build(chosenRecipe)
     var report = DiffReport(compressor: chosenRecipe.compressor)
     report.warnings = chosen.warnings
     report.notes = published.notes
     if chosenRecipe != recipe {
       report.notes.append(
-        "the published archives are made with \(chosenRecipe.compressor.rawValue) and "
-          + "\(chosenRecipe.algorithm.rawValue): predicted so")
+        "the published archives are made with \(explanation.compressor.rawValue) and "
+          + "\(explanation.algorithm.rawValue): predicted "
+          + (chosenRecipe == explanation
+            ? "so"
+            : "with \(chosenRecipe.compressor.rawValue) and \(chosenRecipe.algorithm.rawValue)"))
+    }
+    let others = Self.algorithms(published).filter { $0 != chosenRecipe.algorithm }
+    if choice.algorithm, !others.isEmpty {
+      report.notes.append(
+        "the published digests are \(others.map(\.rawValue).joined(separator: ", ")); predicted with "
+          + "\(chosenRecipe.algorithm.rawValue), as asked")
     }
     let comparison = DiffComparison(
       published: published,
       // One digest that is met tells how the controller works.
-      isRecipeKnown: isRecipeGiven || Self.matches(chosen, published) > 0)
+      isRecipeKnown: choice.compressor || Self.matches(explaining, published) > 0,
+      recipe: chosenRecipe,
+      explanation: explanation,
+      explained: Self.digests(explaining),
+      disabled: disabled)
     comparison.fill(&report, from: chosen, generators: generators)
     return report
   }
 
+  private static func digests(_ report: BuildReport) -> [NodeID: String] {
+    var digests: [NodeID: String] = [:]
+    for item in report.items {
+      guard case .success(let built) = item.outcome else { continue }
+      let id = NodeID(.externalArtifact, namespace: item.namespace, name: item.name)
+      digests[id] = "\(built.archive.digest)"
+    }
+    return digests
+  }
+
   /// Every way of making archives that we know and that the published digests do not exclude.
   private static func recipes(_ published: PublishedArtifacts) -> [Recipe] {
+    algorithms(published).flatMap { algorithm in
+      Compressor.allCases.map { Recipe(compressor: $0, algorithm: algorithm) }
+    }
+  }
+
+  /// Those of the published digests, sorted.
+  private static func algorithms(_ published: PublishedArtifacts) -> [DigestAlgorithm] {
     var algorithms: [DigestAlgorithm] = []
     for artifact in published.artifacts.values {
       guard let prefix = artifact.state.digest?.split(separator: ":").first,
@@ -86,9 +148,7 @@ package struct DiffArtifacts: Sendable {
       else { continue }
       algorithms.append(algorithm)
     }
-    return algorithms.sorted { $0.rawValue < $1.rawValue }.flatMap { algorithm in
-      Compressor.allCases.map { Recipe(compressor: $0, algorithm: algorithm) }
-    }
+    return algorithms.sorted { $0.rawValue < $1.rawValue }
   }
 
   private static func pairs(

@@ -8,6 +8,14 @@ struct DiffComparison {
   let published: PublishedArtifacts
   /// Whether predicted digests are those that the controller would come to.
   let isRecipeKnown: Bool
+  /// What the predictions are made with.
+  let recipe: DiffArtifacts.Recipe
+  /// What most of the published digests are made with, as far as that could be found out.
+  let explanation: DiffArtifacts.Recipe
+  /// The digests that the latter gives to the predicted contents.
+  let explained: [NodeID: String]
+  /// The generators whose manifests disable them.
+  let disabled: [BuildReport.ObjectName]
 
   func fill(
     _ report: inout DiffReport,
@@ -58,7 +66,7 @@ struct DiffComparison {
         result.consumers = consumers(of: id, effect: { _ in .none })
         return result
       }
-      var verdict = verdict(predicted, state)
+      var verdict = verdict(id, predicted, state)
       if let takeover = takeover(of: artifact, by: item.generator) {
         // Even with the same content: two generators then fight over one name.
         verdict.explanation = takeover
@@ -83,7 +91,9 @@ struct DiffComparison {
     var explanation: String?
   }
 
-  private func verdict(_ predicted: DiffReport.State, _ state: DiffReport.State?) -> Verdict {
+  private func verdict(
+    _ id: NodeID, _ predicted: DiffReport.State, _ state: DiffReport.State?
+  ) -> Verdict {
     guard let state else { return Verdict(change: .new) }
     // Inventories hold no revisions.
     let sameRevision = state.revision == nil || state.revision == predicted.revision
@@ -97,6 +107,13 @@ struct DiffComparison {
     }
     guard state.filename == predicted.filename else {
       return Verdict(change: .changed, comparison: .digest)
+    }
+    if recipe != explanation, explained[id] == state.digest {
+      return Verdict(
+        change: .changed, comparison: .digest,
+        explanation: "the contents are the same: published with "
+          + "\(explanation.named(apartFrom: recipe)), predicted with "
+          + recipe.named(apartFrom: explanation))
     }
     // The name of the archive is a hash of paths and contents, but not of modes.
     guard !isRecipeKnown else {
@@ -153,6 +170,10 @@ struct DiffComparison {
 
   private func noteSuspension(of generator: BuildReport.ObjectName, in report: inout DiffReport) {
     let id = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    if disabled.contains(generator) {
+      report.notes.append(
+        "\(id.phrase) is suspended in its manifest: once that is applied, nothing is built")
+    }
     guard let object = published.generators[id],
       Suspension.isSuspended(object, kind: .artifactGenerator)
     else { return }

@@ -111,9 +111,16 @@ package enum ListEvents {
       fieldSelector: query.fieldSelector?.replacing("involvedObject.", with: "regarding."))
     switch sources {
     case .files:
-      let older = try await cluster.list(core, namespace: namespace, options: options).items
-      return try await older
-        + cluster.list(modern, namespace: namespace, options: modernOptions).items
+      let newer = try? await cluster.list(
+        modern, namespace: namespace, options: modernOptions
+      ).items
+      do {
+        return try await cluster.list(core, namespace: namespace, options: options).items
+          + (newer ?? [])
+      } catch {
+        guard let newer, !newer.isEmpty else { throw error }
+        return newer
+      }
     case .server:
       do {
         return try await cluster.list(core, namespace: namespace, options: options).items

@@ -8,17 +8,18 @@ package struct ExportedSnapshot: Sendable {
   package let objects: [Value]
   /// What could not be read, a sentence each.
   package let notes: [String]
+  package let coverage: SnapshotCoverage
 
   /// One `List`, as kubectl writes it, stamped with the moment that ages count from.
   package func list(capturedAt: Timestamp) -> Value {
-    [
+    var annotations: Object = [Snapshot.stamp: .string(capturedAt.rfc3339)]
+    let unread = coverage.annotation
+    if !unread.isEmpty { annotations[SnapshotCoverage.annotation] = .string(unread) }
+    return [
       "apiVersion": "v1",
       "items": .array(objects),
       "kind": "List",
-      "metadata": [
-        "annotations": .object([Snapshot.stamp: .string(capturedAt.rfc3339)]),
-        "resourceVersion": "",
-      ],
+      "metadata": ["annotations": .object(annotations), "resourceVersion": ""],
     ]
   }
 }
@@ -49,15 +50,32 @@ package struct ExportSnapshot: Sendable {
     let applied = await inventoryObjects(
       of: objects, on: cluster, width: width, resolve: resolve, notes: &notes)
     objects += applied
+    var coverage = coverage(of: loaded)
     do {
       objects += try await cluster.list(
         ListEvents.core, namespace: namespace, options: ListOptions()
       ).items
+      if let namespace { coverage.leaveOut(ListEvents.core.groupResource, besides: namespace) }
     } catch {
       notes.append("events were not read: \(error)")
+      coverage.leaveOut(ListEvents.core.groupResource, besides: nil)
     }
     return ExportedSnapshot(
-      objects: objects.filter { !Self.isSecret($0) }.map(Self.withoutManagedFields), notes: notes)
+      objects: objects.filter { !Self.isSecret($0) }.map(Self.withoutManagedFields), notes: notes,
+      coverage: coverage)
+  }
+
+  private func coverage(of loaded: LoadedGraph) -> SnapshotCoverage {
+    var coverage = SnapshotCoverage()
+    for kind in FluxKind.allCases {
+      let note = loaded.notes.first { $0.kind == kind }
+      // What the cluster does not have is not missing.
+      if note?.isUnknownKind == true { continue }
+      guard note != nil || namespace != nil else { continue }
+      coverage.leaveOut(
+        kind.resource.groupResource, besides: note == nil ? namespace : note?.onlyRead)
+    }
+    return coverage
   }
 
   /// Reads what inventories list and the lists of Flux kinds did not bring.

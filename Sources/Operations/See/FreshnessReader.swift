@@ -7,7 +7,7 @@ import Objects
 ///
 /// An artifact hangs on its generator, a generator on its sources, a consumer on its one source. What
 /// those are called stands in the objects, so they are read in rounds, each all at once: one round
-/// for generators and consumers, two for artifacts, one less where the list of generators was asked
+/// for generators (their artifacts too, which may have been changed by hand) and consumers, two for artifacts, one less where the list of generators was asked
 /// for together with that of the artifacts.
 struct FreshnessReader {
   /// So many objects of a kind are read one by one; for more of them a list costs less.
@@ -56,22 +56,19 @@ struct FreshnessReader {
   }
 
   /// A graph in which the objects can be judged.
-  mutating func graph(judging judged: [Value], now: Timestamp) async -> DeliveryGraph {
+  mutating func graph(judging judged: [Value]) async -> DeliveryGraph {
     add(judged)
     var waiting = judged
+    // What generators have published is read only of those that are judged themselves.
+    var needs = Self.published(by: judged)
     while !waiting.isEmpty {
-      let needs = Self.needs(of: waiting)
+      needs += Self.needs(of: waiting)
       await read(needs.filter(isUnknown))
       // The publisher of an artifact is judged in its place.
       waiting = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { objects[$0] }
+      needs = []
     }
-    let graph = graph()
-    let dates = graph.artifactsThatDate(
-      judged.compactMap(NodeID.init(of:)).filter { $0.fluxKind == .artifactGenerator }, now: now)
-    let missing = dates.filter(isUnknown)
-    guard !missing.isEmpty else { return graph }
-    await read(missing)
-    return self.graph()
+    return graph()
   }
 
   private func graph() -> DeliveryGraph {
@@ -90,6 +87,11 @@ struct FreshnessReader {
       case .chart, .applies: nil
       }
     }
+  }
+
+  private static func published(by objects: [Value]) -> [NodeID] {
+    objects.filter { NodeID(of: $0)?.fluxKind == .artifactGenerator }
+      .flatMap { GeneratorSummary($0).published }
   }
 
   private func isUnknown(_ id: NodeID) -> Bool {

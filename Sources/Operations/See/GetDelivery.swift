@@ -81,7 +81,7 @@ package struct GetDelivery: Sendable {
         let objects = found.groups.filter { $0.kind == query.kind }.flatMap(\.objects)
         reader.add(objects, all: query.kind, in: namespace)
       }
-      let graph = await reader.graph(judging: groups.flatMap(\.objects), now: now)
+      let graph = await reader.graph(judging: groups.flatMap(\.objects))
       for id in groups.flatMap(\.objects).compactMap(NodeID.init(of:)) {
         freshness[id] = graph.freshness(of: id, now: now)
       }

@@ -145,14 +145,14 @@ package struct TraceObject: Sendable {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    let failures = GraphNote.lines(loaded.notes.filter { !$0.isUnknownKind }).map { line in
+    let failures = GraphNote.lines(loaded.relevantNotes).map { line in
       TraceFailure(
         hop: "the dependents of \(subject)", underlying: OperationError(.forbidden, line))
     }
     // What the consumers have applied is the tree's business: this is about who has to follow.
     let view = TreeView(
       of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
-      now: now, notes: GraphNote.lines(loaded.notes))
+      now: now, notes: GraphNote.lines(loaded.relevantNotes))
     return Dependents(view: view, failures: failures)
   }
 

@@ -44,10 +44,18 @@ struct TraceWay {
         agreement = builder.inventoryAgreement(link.0, in: NodeID(reconciler))
       } else if index + 1 < chain.count {
         let owner = chain[index + 1].0
-        agreement =
-          graph.object(owner) == nil
-          ? TraceAgreement(.unknown, "owned by \(owner), which could not be read")
-          : TraceAgreement(.agrees, "owned by \(owner)")
+        if let found = graph.object(owner) {
+          let isRecreated = link.2.map { Ownership.isRecreated(found, of: $0) } ?? false
+          agreement =
+            isRecreated
+            ? TraceAgreement(
+              .differs,
+              "its owner \(owner) was recreated and has another UID: the garbage collector deletes "
+                + "this object")
+            : TraceAgreement(.agrees, "owned by \(owner)")
+        } else {
+          agreement = TraceAgreement(.unknown, "owned by \(owner), which could not be read")
+        }
       }
       builder.add(
         role: index == 0 ? .object : .owner, link.0, link.1, link.2, agreement: agreement)

@@ -1,0 +1,74 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// What of a cluster a snapshot leaves out: that something is not in it then says nothing.
+package struct SnapshotCoverage: Sendable, Hashable {
+  /// Where `export` notes what it did not read, beside ``Snapshot/stamp``: `RESOURCE.GROUP`, or
+  /// `RESOURCE.GROUP outside NAMESPACE`, several of them joined by commas.
+  package static let annotation = "artifactgen/unread"
+
+  private static let outside = " outside "
+
+  /// By resource and group, the only namespaces that were read; none for a kind that was not read.
+  private var namespaces: [String: Set<String>] = [:]
+  /// Whether a kind counts as left out as soon as there is nothing of it: manifests from anywhere do
+  /// not say what they were chosen from.
+  private var isUnstated = false
+
+  /// Everything was read.
+  package init() {}
+
+  /// Nobody has said what was read.
+  static var unstated: SnapshotCoverage {
+    var coverage = SnapshotCoverage()
+    coverage.isUnstated = true
+    return coverage
+  }
+
+  package init(annotation text: String) {
+    for entry in text.split(separator: ",") {
+      let parts = entry.split(separator: " ").map(String.init)
+      guard let resource = parts.first else { continue }
+      leaveOut(resource, besides: parts.count == 3 ? parts[2] : nil)
+    }
+  }
+
+  /// - Parameter namespace: The only one that was read; nil when none was.
+  mutating func leaveOut(_ resource: String, besides namespace: String?) {
+    namespaces[resource, default: []].formUnion(namespace.map { [$0] } ?? [])
+  }
+
+  /// Adds what another list of the same cluster holds.
+  package mutating func add(_ other: SnapshotCoverage) {
+    for (resource, read) in namespaces {
+      namespaces[resource] = other.namespaces[resource].map(read.union)
+    }
+  }
+
+  /// Empty when everything was read.
+  package var annotation: String {
+    namespaces.sorted { compareUTF8($0.key, $1.key) < 0 }.map { resource, read in
+      read.min().map { resource + Self.outside + $0 } ?? resource
+    }.joined(separator: ",")
+  }
+
+  /// Why the absence of an object says nothing; nil where it does.
+  ///
+  /// - Parameters:
+  ///   - namespace: Nil for every namespace.
+  ///   - isEmpty: Whether the snapshot has no object of the type.
+  func gap(_ type: ResourceType, namespace: String?, isEmpty: Bool) -> APIError? {
+    let read = namespaces[type.groupResource]
+    if let read, !read.isEmpty {
+      guard namespace.map(read.contains) != true else { return nil }
+      return .notCaptured(
+        "the snapshot holds \(type.groupResource) of namespace "
+          + "\(read.sorted().joined(separator: ", ")) only",
+        namespace: read.min())
+    }
+    guard isEmpty, isUnstated || read != nil else { return nil }
+    return .notCaptured("the snapshot does not hold \(type.groupResource)", namespace: nil)
+  }
+}
