@@ -65,9 +65,8 @@ struct DiffCommand<T: Tool>: ToolCommand {
     let operation = DiffArtifacts(
       of: request.inputs,
       recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
-      // The default of --digest-algo cannot be told from the same word on the command line.
       choice: DiffArtifacts.Choice(
-        compressor: input.saysRecipe, algorithm: request.algorithm != .sha256)
+        compressor: input.saysRecipe, algorithm: input.digestAlgorithm != nil)
     ) { recipe in
       var request = request
       request.compressor = recipe.compressor

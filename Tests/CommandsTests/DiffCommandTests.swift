@@ -200,6 +200,17 @@ private struct Monorepo {
         "orders: the contents are the same: published with sha256, predicted with sha512\n"))
   }
 
+  /// The default is a guess, the same word on the command line is a wish.
+  @Test func theDefaultDigestAlgorithmCanBeChosen() async throws {
+    let example = try Monorepo()
+    let objects = try await example.published(by: ["--digest-algo", "sha512"])
+    let outcome = await example.diff(objects, ["--digest-algo", "sha256"])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains(
+        "the published digests are sha512; predicted with sha256, as asked\n"))
+  }
+
   @Test func anUnknownCompressorIsComparedByFileName() async throws {
     let example = try Monorepo()
     let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)

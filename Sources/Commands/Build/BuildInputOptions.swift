@@ -57,9 +57,10 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("digest-algo"),
     help: ArgumentHelp(
-      "The controller's --artifact-digest-algo: sha256, sha384 or sha512", valueName: "NAME"),
+      "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
+      valueName: "NAME"),
     completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
-  var digestAlgorithm = DigestAlgorithm.sha256.rawValue
+  var digestAlgorithm: String?
 
   @Flag(
     name: .customLong("no-cross-namespace-refs"),
@@ -115,6 +116,7 @@ extension BuildInputOptions {
   }
 
   private func algorithm() throws -> DigestAlgorithm {
+    guard let digestAlgorithm else { return .sha256 }
     if let algorithm = DigestAlgorithm(rawValue: digestAlgorithm) {
       return algorithm
     }
