@@ -55,13 +55,12 @@ import Testing
       String(repeating: "{", count: 1_500) + "." + String(repeating: "}", count: 1_500),
     ])
   func tooManyAlternatives(pattern: String) {
-    let names = [".", "", String(repeating: "a", count: 80)].map { Array($0.utf8) }
-    let answers = names.map { name in
-      Result { () throws(BadPattern) in try DoublestarPattern(pattern.utf8).matches(name) }
-    }
-    #expect(answers.contains(.failure(.tooManyAlternatives)))
+    let name = Array(String(repeating: "a", count: 80).utf8)
     #expect(throws: BadPattern.tooManyAlternatives) {
-      let tree = MemoryTree([TreePath(Array("d/".utf8) + names[2])])
+      try DoublestarPattern(pattern.utf8).matches(name)
+    }
+    #expect(throws: BadPattern.tooManyAlternatives) {
+      let tree = MemoryTree([TreePath(Array("d/".utf8) + name)])
       return try DoublestarGlob.paths(matching: TreePath("d/\(pattern)".utf8), in: tree)
     }
   }
