@@ -46,15 +46,14 @@ struct ResumeCommand<T: Tool>: ToolCommand {
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
       T.self, .resume, arguments, dryRun: dryRun.value, in: surroundings)
+    let resume = Resume(act.context, waits: wait, dryRun: dryRun.value)
     try await act.run(ActResult.resume) {
-      let (found, nodes) = try await act.prepare { [waits = wait, dryRun = dryRun.value] in
+      let (found, nodes) = try await act.prepare {
         let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
           .refusingOthers("resumed")
         for note in found.notes { act.screen.show(.note(note)) }
-        let resume = Resume(act.context, waits: waits, dryRun: dryRun)
         return (found, try await resume.plan(found))
       }
-      let resume = Resume(act.context, waits: wait, dryRun: dryRun.value)
       return (try await resume.run(found, nodes, timeout: act.left), found.failures)
     }
   }

@@ -4,6 +4,16 @@ package import Document
 /// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`,
 /// `HashObservedSources`).
 package enum ObservedSources {
+  /// Whether a generator was last built from its sources as they are.
+  ///
+  /// Without a fingerprint the controller is only beginning.
+  package static func match(
+    _ generator: Value, source: (FluxReference) -> Value?
+  ) -> Bool {
+    guard let built = generator["status", "observedSourcesDigest"]?.string else { return false }
+    return digest(FluxSources.aliases(of: generator).map { ($0.alias, source($0.source)) }) == built
+  }
+
   /// The digest for a generator's sources as they are now; nil as long as one of them has no
   /// artifact.
   ///

@@ -6,27 +6,11 @@ import Testing
 
 /// `build` as a user runs it; that its bytes are the controller's is what the golden cases show.
 @Suite struct BuildCommandTests {
-  private static let one = """
-    apiVersion: source.extensions.fluxcd.io/v1beta1
-    kind: ArtifactGenerator
-    metadata:
-      name: gen
-      namespace: apps
-    spec:
-      sources:
-        - {alias: repo, kind: GitRepository, name: monorepo}
-      artifacts:
-        - name: web
-          copy:
-            - {from: "@repo/web/**", to: "@artifact/"}
+  private static let one = BuildProject.one
 
-    """
-
-  /// A folder with `gen.yaml` and a source tree in `src`.
+  /// The project with more to leave out.
   private func project(_ generator: String = one) throws -> TemporaryDirectory {
-    let directory = try TemporaryDirectory()
-    try directory.write("gen.yaml", generator)
-    try directory.write("src/web/a.yaml", "a: 1\n")
+    let directory = try BuildProject(generator).directory
     try directory.write("src/web/sub/b.yaml", "b: 2\n")
     try directory.write("src/other/c.yaml", "c: 3\n")
     return directory

@@ -153,43 +153,49 @@ final class ActScreen: Sendable {
         "still waiting: \(outcome.message)",
       ]
     }
-    let words = words(outcome)
-    if outcome.result.isFailure { return ["error: \(name)\(place(outcome)): \(words)"] }
-    // The place belongs to what was done, not to what a controller says about it.
-    let parts = words.split(separator: ":", maxSplits: 1)
-    let details = parts.count > 1 ? ":\(parts[1])" : ""
-    return ["\(name) \(parts.first ?? "")\(place(outcome))\(suffix)\(details)"]
+    let (done, details) = words(outcome)
+    if outcome.result.isFailure {
+      return ["error: \(name)\(place(outcome)): \(done)\(details)"]
+    }
+    return ["\(name) \(done)\(place(outcome))\(suffix)\(details)"]
   }
 
   private func fluxLine(_ outcome: ActOutcome) -> String {
     let sign = outcome.result.isFailure ? "✗" : "✔"
     let colon = outcome.result.isFailure ? ":" : ""
-    return
-      "\(sign) \(outcome.resource.kind) \(outcome.name)\(place(outcome))\(colon) \(words(outcome))\(suffix)"
+    let (done, details) = words(outcome)
+    return "\(sign) \(outcome.resource.kind) \(outcome.name)\(place(outcome))\(colon) "
+      + "\(done)\(details)\(suffix)"
   }
 
-  private func words(_ outcome: ActOutcome) -> String {
+  /// What was done, and with its punctuation what a controller says about it.
+  private func words(_ outcome: ActOutcome) -> (done: String, details: String) {
+    let message = outcome.message
+    let details = message.isEmpty ? "" : ": \(message)"
+    let isResumed = wording.done == ActWording.resume.done
     switch outcome.result {
-    case .reconciled: return wording.done + (outcome.message.isEmpty ? "" : ": \(outcome.message)")
+    case .reconciled: return (wording.done, details)
     case .unchanged:
       // Only source-watcher looks for drift; the others say what they hold.
       let isGenerator = outcome.resource == FluxKind.artifactGenerator.resource
-      let text = isGenerator ? "no drift, nothing to do" : outcome.message
-      return (wording.done == ActWording.resume.done ? "resumed: " : "unchanged: ") + text
-    case .requested where wording.done == ActWording.resume.done: return "resumed"
+      return (
+        isResumed ? "resumed" : "unchanged",
+        ": " + (isGenerator ? "no drift, nothing to do" : message)
+      )
+    case .requested where isResumed: return ("resumed", "")
     case .requested:
-      return "reconciliation requested" + (outcome.message.isEmpty ? "" : " (\(outcome.message))")
-    case .suspended, .resumed, .met: return wording.done
-    case .already: return outcome.message
-    case .skipped: return "skipped: \(outcome.message)"
+      return ("reconciliation requested" + (message.isEmpty ? "" : " (\(message))"), "")
+    case .suspended, .resumed, .met: return (wording.done, "")
+    case .already: return (message, "")
+    case .skipped: return ("skipped", ": \(message)")
     case .failed, .stuck:
       let isOwn = [
         "", "NotRequested", "NotWritten", "Deleted", "Replaced", "Stuck", "Suspended",
         "WatchFailed",
       ]
       return isOwn.contains(outcome.reason)
-        ? outcome.message : "\(outcome.reason): \(outcome.message)"
-    case .timedOut: return "timed out, \(outcome.message)"
+        ? (message, "") : (outcome.reason, ": \(message)")
+    case .timedOut: return ("timed out, \(message)", "")
     }
   }
 

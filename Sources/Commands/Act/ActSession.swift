@@ -64,11 +64,11 @@ struct ActSession: Sendable {
     _ kind: String, _ body: () async throws -> (outcomes: [ActOutcome], failures: [any Error])
   ) async throws {
     defer { screen.close() }
-    var result: (outcomes: [ActOutcome], failures: [any Error])
+    let result: (outcomes: [ActOutcome], failures: [any Error])
     do {
       result = try await body()
-    } catch is CancellationError {
-      throw CancellationError()
+    } catch let cancellation as CancellationError {
+      throw cancellation
     } catch {
       result = ([], [error])
     }

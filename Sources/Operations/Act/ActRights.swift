@@ -77,6 +77,12 @@ package enum ActRights {
         + "; nothing was changed: ask for a role with that right")
   }
 
+  /// What to say when objects are looked for in some namespaces only.
+  static func narrowed(_ kind: FluxKind, to namespaces: [String]) -> String {
+    "you may not list \(kind.resource.groupResource) in every namespace: only those of "
+      + namespaces.joined(separator: ", ") + " are looked at"
+  }
+
   private static func isAllowed(_ right: ActRight, on cluster: any WritableCluster) async throws
     -> Bool
   {

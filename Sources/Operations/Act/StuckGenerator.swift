@@ -12,18 +12,17 @@ enum StuckGenerator {
   ///
   /// Only to be asked of an object that no attempt is busy with.
   static func isFound(in generator: Value, on cluster: any WritableCluster) async -> Bool {
-    // Without a fingerprint the controller is only beginning.
-    guard let built = generator["status", "observedSourcesDigest"]?.string else { return false }
+    // Nothing to compare the sources with: no need to read them.
+    guard generator["status", "observedSourcesDigest"] != nil else { return false }
     if let seen = Conditions(of: generator).ready?.observedGeneration, seen != generator.generation
     {
       return false
     }
-    var sources: [(alias: String, object: Value?)] = []
-    for (alias, source) in FluxSources.aliases(of: generator) {
-      let found = try? await cluster.get(
+    var sources: [FluxReference: Value] = [:]
+    for source in FluxSources.direct(of: generator, kind: .artifactGenerator) {
+      sources[source] = try? await cluster.get(
         source.kind.resource, namespace: source.namespace, name: source.name)
-      sources.append((alias, found))
     }
-    return ObservedSources.digest(sources) == built
+    return ObservedSources.match(generator) { sources[$0] }
   }
 }

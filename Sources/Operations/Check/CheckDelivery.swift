@@ -71,15 +71,10 @@ enum CheckDelivery {
 
   /// Built from the sources as they are, and yet not ready: source-watcher sees no drift then.
   private static func isStuck(_ generator: Value, _ input: CheckInput) -> Bool {
-    guard let built = generator["status", "observedSourcesDigest"]?.string else { return false }
-    let sources = FluxSources.aliases(of: generator).map { alias, source in
+    ObservedSources.match(generator) { source in
       let objects = (try? input.sources[source.kind.resource.kind]?.get()) ?? []
-      return (
-        alias: alias,
-        object: objects.first { $0.name == source.name && ($0.namespace ?? "") == source.namespace }
-      )
+      return objects.first { $0.name == source.name && ($0.namespace ?? "") == source.namespace }
     }
-    return ObservedSources.digest(sources) == built
   }
 
   // MARK: Artifacts and consumers

@@ -92,10 +92,9 @@ extension ReconcilePlan {
     } catch let error as APIError where error.isNotFound {
       return []
     } catch let error as APIError where error.isForbidden {
-      notes.append(
-        "you may not list \(kind.resource.groupResource) in every namespace: only those of "
-          + namespaces.sorted().joined(separator: ", ") + " are looked at")
-      for namespace in namespaces.sorted() {
+      let own = namespaces.sorted()
+      notes.append(ActRights.narrowed(kind, to: own))
+      for namespace in own {
         objects += try await cluster.list(
           kind.resource, namespace: namespace, options: ListOptions()
         ).items

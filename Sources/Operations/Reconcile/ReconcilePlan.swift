@@ -26,6 +26,8 @@ package struct ReconcilePlan: Sendable {
   /// What was asked for and cannot be read.
   package private(set) var failures: [any Error] = []
 
+  /// Why nothing of it may be done: what of it is suspended.
+  private var suspended: [String] = []
   /// Where each object stands in ``nodes``.
   var order: [FluxReference: Int] = [:]
 
@@ -38,11 +40,10 @@ package struct ReconcilePlan: Sendable {
     plan.failures = found.failures
     plan.notes = found.notes
     plan.thirdParty = found.thirdParty
-    var suspended: [String] = []
     for target in found.targets {
       if Suspension.isSuspended(target.object, kind: target.kind) {
         if found.named.contains(target.reference) {
-          suspended.append(Self.suspendedText(target))
+          plan.suspended.append(Self.suspendedText(target))
         } else {
           plan.skipped.append(
             ActOutcome(target, .skipped, reason: "Suspended", message: "is suspended"))
@@ -51,21 +52,19 @@ package struct ReconcilePlan: Sendable {
       }
       // What cannot be planned for one object leaves no trace in the plan of the others.
       var attempt = plan
-      var suspendedSources = suspended
       do {
         try await attempt.add(
-          target, options, isSource: false, path: [], &suspendedSources, cluster)
+          target, options, isSource: false, path: [], cluster)
         plan = attempt
-        suspended = suspendedSources
       } catch let error as OperationError {
         plan.failures.append(error)
       } catch let error as APIError where error.isForbidden {
         plan.failures.append(error)
       }
     }
-    guard suspended.isEmpty else {
+    guard plan.suspended.isEmpty else {
       throw OperationError(
-        .precondition, suspended.joined(separator: "; ") + "; nothing was changed")
+        .precondition, plan.suspended.joined(separator: "; ") + "; nothing was changed")
     }
     if options.withConsumers {
       try await plan.addFollowers(of: found.targets.map(\.reference), cluster)
@@ -84,7 +83,7 @@ package struct ReconcilePlan: Sendable {
 
   private mutating func add(
     _ target: ActTarget, _ options: ReconcileOptions, isSource: Bool, path: [FluxReference],
-    _ suspended: inout [String], _ cluster: any WritableCluster
+    _ cluster: any WritableCluster
   ) async throws {
     guard order[target.reference] == nil else { return }
     guard !path.contains(target.reference) else {
@@ -98,7 +97,7 @@ package struct ReconcilePlan: Sendable {
     if options.withSources {
       for source in FluxSources.direct(of: target.object, kind: target.kind) {
         if let node = try await addSource(
-          source, options, path + [target.reference], of: target, &suspended, cluster)
+          source, options, path + [target.reference], of: target, cluster)
         {
           after.append(node)
         }
@@ -113,7 +112,7 @@ package struct ReconcilePlan: Sendable {
   private mutating func addSource(
     _ source: FluxReference, _ options: ReconcileOptions, _ path: [FluxReference],
     of user: ActTarget,
-    _ suspended: inout [String], _ cluster: any WritableCluster
+    _ cluster: any WritableCluster
   ) async throws -> FluxReference? {
     if order[source] != nil { return source }
     let object: Value
@@ -144,7 +143,7 @@ package struct ReconcilePlan: Sendable {
       if !suspended.contains(text) { suspended.append(text) }
       return nil
     }
-    try await add(target, options, isSource: true, path: path, &suspended, cluster)
+    try await add(target, options, isSource: true, path: path, cluster)
     return target.reference
   }
 

@@ -7,8 +7,8 @@ import Objects
 ///
 /// An artifact hangs on its generator, a generator on its sources, a consumer on its one source. What
 /// those are called stands in the objects, so they are read in rounds, each all at once: one round
-/// for generators (their artifacts too, which may have been changed by hand) and consumers, two for artifacts, one less where the list of generators was asked
-/// for together with that of the artifacts.
+/// for generators (their artifacts too, which may have been changed by hand) and consumers, two for
+/// artifacts, one less where the list of generators was asked for together with that of the artifacts.
 struct FreshnessReader {
   /// So many objects of a kind are read one by one; for more of them a list costs less.
   private static let few = 4

@@ -226,10 +226,7 @@ package struct WaitFor: Sendable {
       return [nil]
     }
     let own = Set(namespaces).sorted()
-    context.onEvent(
-      .note(
-        "you may not list \(kind.resource.groupResource) in every namespace: only those of "
-          + own.joined(separator: ", ") + " are looked at"))
+    context.onEvent(.note(ActRights.narrowed(kind, to: own)))
     return own
   }
 }
