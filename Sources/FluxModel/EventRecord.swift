@@ -1,5 +1,5 @@
 package import Document
-import Objects
+package import Objects
 
 /// What a controller reported about an object, from either of the two APIs for events.
 ///
@@ -11,7 +11,7 @@ package struct EventRecord: Sendable, Hashable {
   package let reason: String
   package let message: String
   /// What the event is about.
-  package let subject: NodeID
+  package let subject: ObjectID
   /// How often it happened, at least once.
   package let count: Int64
   package let firstSeen: Timestamp?
@@ -19,7 +19,7 @@ package struct EventRecord: Sendable, Hashable {
   /// The controller that reports it; empty when it does not say.
   package let reporter: String
   /// Which event object this is: the same in both APIs.
-  package let id: NodeID
+  package let id: ObjectID
   /// As it was read.
   package let object: Value
 
@@ -30,8 +30,8 @@ package struct EventRecord: Sendable, Hashable {
       let kind = subject["kind"]?.string, let subjectName = subject["name"]?.string
     else { return nil }
     self.object = object
-    id = NodeID(group: "", kind: "Event", namespace: object.namespace ?? "", name: name)
-    self.subject = NodeID(
+    id = ObjectID(group: "", kind: "Event", namespace: object.namespace ?? "", name: name)
+    self.subject = ObjectID(
       ObjectReference(
         apiVersion: subject["apiVersion"]?.string ?? "", kind: kind,
         namespace: subject["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 },

@@ -1,5 +1,5 @@
 import Document
-import Objects
+package import Objects
 
 /// Whether what an object offers is what its own inputs call for.
 ///
@@ -63,7 +63,7 @@ extension DeliveryGraph {
   /// kinds, and for objects that are not at hand.
   ///
   /// - Parameter now: Tells a generator that is at work from one that is stuck.
-  package func freshness(of id: NodeID, now: Timestamp) -> Freshness? {
+  package func freshness(of id: ObjectID, now: Timestamp) -> Freshness? {
     guard let object = object(id) else { return nil }
     switch id.fluxKind {
     case .artifactGenerator:

@@ -4,7 +4,7 @@ import Objects
 /// Judges an ExternalArtifact by who publishes it.
 struct ArtifactFreshness {
   let graph: DeliveryGraph
-  let id: NodeID
+  let id: ObjectID
   let object: Value
   let now: Timestamp
 
@@ -15,7 +15,7 @@ struct ArtifactFreshness {
     guard let publisher = ExternalArtifactView(object).sourceReference else {
       return .unknown("\(id.phrase) does not say who publishes it")
     }
-    let generator = NodeID(publisher)
+    let generator = ObjectID(publisher)
     guard generator.fluxKind == .artifactGenerator else {
       return .unknown(
         "\(id.phrase) is published by \(generator.phrase) of \(publisher.apiVersion), "
@@ -37,7 +37,7 @@ struct ArtifactFreshness {
 
   /// Whether the artifact is the one that the generator has written down: artifacts are not watched,
   /// so a change by hand stays until the next reconciliation.
-  private func match(_ generator: NodeID, _ published: Value) -> Freshness {
+  private func match(_ generator: ObjectID, _ published: Value) -> Freshness {
     let entry = (published["status", "inventory"]?.array ?? []).first { entry in
       entry["name"]?.string == id.name
         && (entry["namespace"]?.string ?? generator.namespace) == id.namespace
@@ -57,7 +57,7 @@ struct ArtifactFreshness {
   ///
   /// - Parameter entry: Of the generator's inventory.
   static func change(
-    of artifact: SourceArtifact, _ id: NodeID, against entry: Value, of generator: NodeID
+    of artifact: SourceArtifact, _ id: ObjectID, against entry: Value, of generator: ObjectID
   ) -> Freshness? {
     guard let digest = entry["digest"]?.string, !equalUTF8(digest, artifact.digest) else {
       return nil

@@ -1,10 +1,10 @@
 package import Document
-import Objects
+package import Objects
 
 /// Judges a Kustomization or HelmRelease by the comparison of its own controller.
 struct ConsumerFreshness {
   let graph: DeliveryGraph
-  let id: NodeID
+  let id: ObjectID
   let object: Value
   let now: Timestamp
 
@@ -30,7 +30,7 @@ struct ConsumerFreshness {
     return compare(with: artifact, of: reference)
   }
 
-  private func compare(with artifact: SourceArtifact, of source: NodeID) -> Freshness {
+  private func compare(with artifact: SourceArtifact, of source: ObjectID) -> Freshness {
     let conditions = Conditions(of: object)
     let attempt = ConsumerAttempt(of: object, kind: id.fluxKind)
     let attempted = attempt.matches(artifact.revision, of: source)
@@ -107,7 +107,7 @@ package struct ConsumerAttempt: Sendable, Hashable {
   /// (`internal/controller/kustomization_indexers.go`). helm-controller does so for a HelmChart; for
   /// an OCIRepository, and for an ExternalArtifact whose revision has a colon, it compares the part
   /// behind `@` with `lastAttemptedRevisionDigest` (`helmrelease_indexers.go`).
-  package func matches(_ revision: String, of source: NodeID) -> Bool {
+  package func matches(_ revision: String, of source: ObjectID) -> Bool {
     guard kind == .helmRelease, source.fluxKind != .helmChart else {
       return attempted.map { equalUTF8($0, revision) } ?? false
     }

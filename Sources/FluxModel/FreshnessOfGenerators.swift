@@ -8,7 +8,7 @@ import Objects
 /// `internal/controller/artifactgenerator_drift.go`), after what keeps it from checking at all.
 struct GeneratorFreshness {
   let graph: DeliveryGraph
-  let id: NodeID
+  let id: ObjectID
   let object: Value
   let now: Timestamp
 
@@ -133,9 +133,9 @@ struct GeneratorFreshness {
   enum Sources {
     /// The artifacts that the generator has built from are the ones that are there.
     case same
-    case unread(NodeID)
-    case missing(NodeID)
-    case empty(NodeID)
+    case unread(ObjectID)
+    case missing(ObjectID)
+    case empty(ObjectID)
     /// What they are at now, as phrases, and when the last of them moved.
     case moved([String], since: Timestamp?)
   }
@@ -196,7 +196,7 @@ struct SourceArtifact {
 /// A source as a generator has observed it.
 struct ObservedSource {
   let alias: String
-  let node: NodeID
+  let node: ObjectID
   let artifact: SourceArtifact
 
   /// `status.observedSourcesDigest` for these sources.

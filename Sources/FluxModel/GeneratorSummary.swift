@@ -1,5 +1,5 @@
 package import Document
-import Objects
+package import Objects
 
 /// What a list of ArtifactGenerators shows of each, read leniently from an object of the cluster.
 package struct GeneratorSummary: Sendable, Hashable {
@@ -9,7 +9,7 @@ package struct GeneratorSummary: Sendable, Hashable {
   package let sources: [String]
 
   /// The artifacts that it has published.
-  package let published: [NodeID]
+  package let published: [ObjectID]
   /// Why a generator publishes nothing, though it is ready: a path pattern that matches nothing is a
   /// success to the controller, which then deletes every artifact.
   package let emptiness: String?
@@ -18,7 +18,7 @@ package struct GeneratorSummary: Sendable, Hashable {
     let pattern = object["spec", "pathPattern"]?.string ?? ""
     published = (object["status", "inventory"]?.array ?? []).compactMap { entry in
       entry["name"]?.string.map { name in
-        NodeID(
+        ObjectID(
           .externalArtifact,
           namespace: entry["namespace"]?.string ?? object.namespace ?? "", name: name)
       }

@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import Objects
 import TestSupport
 import Testing
 
@@ -92,7 +93,7 @@ import Testing
   @Test(arguments: cases)
   func isJudged(_ item: Case) throws {
     let graph = try Self.graph.get()
-    let id = NodeID(item.kind, namespace: "traps", name: item.name)
+    let id = ObjectID(item.kind, namespace: "traps", name: item.name)
     let freshness = try #require(graph.freshness(of: id, now: Self.now))
     #expect(freshness.word == item.word)
     #expect(freshness.reason == item.reason)
@@ -104,19 +105,19 @@ import Testing
     ("halted", "is suspended and is at latest@sha256:"),
   ])
   func aKustomizationIsBehind(name: String, part: String) throws {
-    let id = NodeID(.kustomization, namespace: "traps", name: name)
+    let id = ObjectID(.kustomization, namespace: "traps", name: name)
     let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(freshness?.isBehind == true)
     #expect(freshness?.reason?.contains(part) == true)
   }
 
   @Test func aHelmReleaseComparesTheDigestPart() throws {
-    let id = NodeID(.helmRelease, namespace: "traps", name: "outdated")
+    let id = ObjectID(.helmRelease, namespace: "traps", name: "outdated")
     #expect(try Self.graph.get().freshness(of: id, now: Self.now)?.isBehind == true)
   }
 
   @Test func aChangeByHandIsFound() throws {
-    let id = NodeID(.externalArtifact, namespace: "traps", name: "edited")
+    let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(freshness?.isStale == true)
     #expect(freshness?.reason?.hasSuffix("it was changed by hand") == true)
@@ -124,11 +125,11 @@ import Testing
 
   /// The generator notices only with its next reconciliation.
   @Test func aGeneratorAnswersForWhatItHasPublished() throws {
-    let id = NodeID(.artifactGenerator, namespace: "traps", name: "edited")
+    let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
     let changed = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(changed?.isStale == true)
     #expect(changed?.reason?.hasSuffix("it was changed by hand") == true)
-    let artifact = NodeID(.externalArtifact, namespace: "traps", name: "edited")
+    let artifact = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
     #expect(
       DeliveryGraph(objects: objects).freshness(of: id, now: Self.now)
@@ -141,7 +142,7 @@ import Testing
   }
 
   private static func graph(
-    editing edited: NodeID, with patch: Value
+    editing edited: ObjectID, with patch: Value
   ) throws -> DeliveryGraph {
     DeliveryGraph(
       objects: try graph.get().nodes.compactMap { node in
@@ -154,7 +155,7 @@ import Testing
     (.helmRelease, "current", "Behind"),
   ])
   func whatIsBeingDeletedIsNotFresh(kind: FluxKind, name: String, word: String) throws {
-    let id = NodeID(kind, namespace: "traps", name: name)
+    let id = ObjectID(kind, namespace: "traps", name: name)
     let graph = try Self.graph(
       editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
     let freshness = graph.freshness(of: id, now: Self.now)
@@ -167,7 +168,7 @@ import Testing
   }
 
   @Test func aSourceThatIsBeingDeletedSaysSo() throws {
-    let id = NodeID(.gitRepository, namespace: "traps", name: "steady")
+    let id = ObjectID(.gitRepository, namespace: "traps", name: "steady")
     let graph = try Self.graph(
       editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
     #expect(
@@ -176,7 +177,7 @@ import Testing
 
   /// After a rollback the source is at what was applied before another attempt.
   @Test func aRollbackNamesWhatWasAttempted() throws {
-    let id = NodeID(.kustomization, namespace: "traps", name: "bought")
+    let id = ObjectID(.kustomization, namespace: "traps", name: "bought")
     let revision = try #require(
       try Self.graph.get().object(id)?["status", "lastAppliedRevision"]?.string)
     let graph = try Self.graph(
@@ -188,7 +189,7 @@ import Testing
   }
 
   @Test func anArtifactOfWhichNothingIsKnownIsUnknown() throws {
-    let id = NodeID(.externalArtifact, namespace: "traps", name: "kept")
+    let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
     let graph = try Self.graph(
       editing: id, with: ["spec": ["sourceRef": .null], "status": ["conditions": .null]])
     #expect(graph.freshness(of: id, now: Self.now)?.word == "Unknown")
@@ -199,7 +200,7 @@ import Testing
 
   /// What is at work now is stuck when it is still at work in an hour.
   @Test func workHasALimit() throws {
-    let id = NodeID(.externalArtifact, namespace: "traps", name: "working")
+    let id = ObjectID(.externalArtifact, namespace: "traps", name: "working")
     let later = Timestamp(seconds: Self.now.seconds + 3600)
     #expect(try Self.graph.get().freshness(of: id, now: later)?.isStale == true)
   }
@@ -209,7 +210,7 @@ import Testing
     let objects = try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml"))
       .filter { $0["kind"]?.string != "GitRepository" }
     let graph = DeliveryGraph(objects: objects) { _ in .unread("forbidden") }
-    let id = NodeID(.externalArtifact, namespace: "traps", name: "kept")
+    let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
     #expect(
       graph.freshness(of: id, now: Self.now)
         == .unknown(
@@ -225,12 +226,12 @@ import Testing
       objects += try YAML.parse(try Fixtures.bytes("cluster/objects/\(file).yaml"))
     }
     let graph = DeliveryGraph(objects: objects)
-    let id = NodeID(.artifactGenerator, namespace: "apps", name: name)
+    let id = ObjectID(.artifactGenerator, namespace: "apps", name: name)
     #expect(graph.freshness(of: id, now: Self.now) == .fresh)
   }
 
   @Test func anEmptyPathPatternIsNamed() throws {
-    let id = NodeID(.artifactGenerator, namespace: "traps", name: "zero-match")
+    let id = ObjectID(.artifactGenerator, namespace: "traps", name: "zero-match")
     let state = try Self.graph.get().state(of: id, now: Self.now)
     #expect(state.word == .ready)
     #expect(

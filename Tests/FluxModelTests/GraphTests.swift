@@ -9,8 +9,8 @@ import Testing
     DeliveryGraph(objects: try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml")))
   }
 
-  private func id(_ kind: FluxKind, _ name: String) -> NodeID {
-    NodeID(kind, namespace: "traps", name: name)
+  private func id(_ kind: FluxKind, _ name: String) -> ObjectID {
+    ObjectID(kind, namespace: "traps", name: name)
   }
 
   @Test func contentFlowsDown() throws {
@@ -55,7 +55,7 @@ import Testing
     let graph = try Self.graph.get()
     #expect(graph.node(id(.gitRepository, "nowhere"))?.presence == .missing)
     #expect(graph.node(id(.externalArtifact, "app-gone"))?.presence == .missing)
-    let publisher = NodeID(
+    let publisher = ObjectID(
       group: "acme.example.com", kind: "Build", namespace: "traps", name: "nightly")
     #expect(graph.node(publisher)?.presence == .unread(nil))
     #expect(graph.downstream(of: publisher).map(\.id) == [id(.externalArtifact, "bought")])
@@ -83,7 +83,7 @@ import Testing
     ]
     let links = DeliveryLinks(of: release)
     #expect(
-      links.upstream.map(\.node) == [NodeID(.helmChart, namespace: "infra", name: "apps-web")])
+      links.upstream.map(\.node) == [ObjectID(.helmChart, namespace: "infra", name: "apps-web")])
   }
 
   @Test(arguments: [

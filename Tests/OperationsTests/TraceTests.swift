@@ -174,7 +174,7 @@ import Testing
       ])
     #expect(loaded.notes.map(\.isUnknownKind) == [false, false, true])
     #expect(Set(loaded.failures.keys) == [.kustomization, .fluxInstance])
-    let artifact = NodeID(.externalArtifact, namespace: "apps", name: "podinfo")
+    let artifact = ObjectID(.externalArtifact, namespace: "apps", name: "podinfo")
     #expect(loaded.graph.object(artifact) != nil)
   }
 

@@ -25,7 +25,7 @@ extension ObjectColumn {
   private static let mixed = [
     name,
     ObjectColumn("REVISION") { row in
-      let attempt = ConsumerAttempt(of: row.object, kind: NodeID(of: row.object)?.fluxKind)
+      let attempt = ConsumerAttempt(of: row.object, kind: ObjectID(of: row.object)?.fluxKind)
       return Cell(
         row.shortened(
           row.object["status", "artifact", "revision"]?.string ?? attempt.last ?? ""))
@@ -104,7 +104,7 @@ extension ObjectColumn {
   /// Why it is not fresh, and since when.
   static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
     guard let reason = row.freshness?.reason else {
-      let isGenerator = NodeID(of: row.object)?.fluxKind == .artifactGenerator
+      let isGenerator = ObjectID(of: row.object)?.fluxKind == .artifactGenerator
       return Cell(isGenerator ? GeneratorSummary(row.object).emptiness ?? "" : "")
     }
     let since = row.freshness?.since.flatMap { moment in
@@ -134,7 +134,7 @@ extension ObjectColumn {
   }
 
   private static func isSuspended(_ row: ObjectRow) -> Bool {
-    let kind = NodeID(of: row.object)?.fluxKind
+    let kind = ObjectID(of: row.object)?.fluxKind
     return kind.map { Suspension.isSuspended(row.object, kind: $0) } == true
   }
 

@@ -15,7 +15,7 @@ actor GetWatchScreen {
   private var table: GrowingTable
   private let isOfSeveralKinds: Bool
   /// Of each object the version that was shown last.
-  private var versions: [Int: [NodeID: String]] = [:]
+  private var versions: [Int: [ObjectID: String]] = [:]
   /// Nil from when it is known of every scope what there is.
   ///
   /// Nothing is printed before: the order must not depend on which answer comes first.
@@ -52,7 +52,7 @@ actor GetWatchScreen {
       if start != nil { return try begin(with: news, of: scope) }
       try print(news.map { ($0, scope) })
     case .added(let object), .modified(let object), .deleted(let object):
-      if let id = NodeID(of: object) {
+      if let id = ObjectID(of: object) {
         versions[scope, default: [:]][id] = object.resourceVersion ?? ""
       }
       guard filter.acceptsAlone(object) else { return }
@@ -85,9 +85,9 @@ actor GetWatchScreen {
   /// A list after a lost connection repeats what was shown before.
   private func news(in objects: [Value], of scope: Int) -> [Value] {
     let before = versions[scope] ?? [:]
-    var now: [NodeID: String] = [:]
+    var now: [ObjectID: String] = [:]
     let news = objects.filter { object in
-      guard let id = NodeID(of: object) else { return false }
+      guard let id = ObjectID(of: object) else { return false }
       let version = object.resourceVersion ?? ""
       now[id] = version
       return version.isEmpty || before[id] != version

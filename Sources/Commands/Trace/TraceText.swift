@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import Objects
 import Operations
 import Presentation
 

@@ -1,4 +1,5 @@
 import FluxModel
+import Objects
 import Operations
 import Presentation
 
@@ -32,7 +33,7 @@ struct TreeDiagram {
   /// For Mermaid, as in Markdown on GitHub and GitLab.
   var mermaid: String {
     var lines = ["flowchart LR"]
-    var numbers: [NodeID: Int] = [:]
+    var numbers: [ObjectID: Int] = [:]
     for (number, id) in view.members.enumerated() {
       numbers[id] = number
       let style = styleClass(id).map { ":::\($0)" } ?? ""
@@ -49,7 +50,7 @@ struct TreeDiagram {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func label(_ id: NodeID, separator: String) -> String {
+  private func label(_ id: ObjectID, separator: String) -> String {
     var lines = [id.kind, id.namespace.isEmpty ? id.name : "\(id.namespace)/\(id.name)"]
     if let state = view.states[id] {
       var text = state.word?.rawValue ?? ""
@@ -61,7 +62,7 @@ struct TreeDiagram {
     return lines.joined(separator: separator)
   }
 
-  private func colour(_ id: NodeID) -> String? {
+  private func colour(_ id: ObjectID) -> String? {
     switch styleClass(id) {
     case "good": "#2e7d32"
     case "bad": "#c62828"
@@ -70,7 +71,7 @@ struct TreeDiagram {
     }
   }
 
-  private func styleClass(_ id: NodeID) -> String? {
+  private func styleClass(_ id: ObjectID) -> String? {
     guard let word = view.states[id]?.word else { return nil }
     switch TreeText.tone(word) {
     case .good: return "good"

@@ -1,4 +1,5 @@
 import FluxModel
+import Objects
 import Operations
 import Presentation
 
@@ -15,7 +16,7 @@ struct TreeText {
   }
 
   /// One node without what hangs on it.
-  func line(_ id: NodeID, alias: String? = nil, applies: Bool = false) -> TreeNode {
+  func line(_ id: ObjectID, alias: String? = nil, applies: Bool = false) -> TreeNode {
     var details: [Cell] = []
     if let alias { details.append(Cell("@\(alias)", .faint)) }
     if applies { details.append(Cell("(applies it)", .faint)) }
@@ -34,14 +35,14 @@ struct TreeText {
     return TreeNode(id.description, details: details)
   }
 
-  private func artifactCount(_ id: NodeID) -> String? {
+  private func artifactCount(_ id: ObjectID) -> String? {
     guard id.fluxKind == .artifactGenerator, let object = view.graph.object(id) else { return nil }
     let count = GeneratorSummary(object).artifactCount
     return count == 1 ? "1 artifact" : "\(count) artifacts"
   }
 
   /// A generator's trouble is that of all its artifacts: it is told once.
-  private func isSaidAbove(_ id: NodeID, _ reason: String) -> Bool {
+  private func isSaidAbove(_ id: ObjectID, _ reason: String) -> Bool {
     guard id.fluxKind == .externalArtifact, view.direction == .down else { return false }
     return view.graph.upstream(of: id).contains { view.states[$0.id]?.reason == reason }
   }
@@ -70,10 +71,10 @@ struct TreeText {
 
   private struct Drawing {
     let text: TreeText
-    let included: Set<NodeID>
+    let included: Set<ObjectID>
     /// The nodes between the root and here.
-    var path: Set<NodeID> = []
-    var drawn: Set<NodeID> = []
+    var path: Set<ObjectID> = []
+    var drawn: Set<ObjectID> = []
 
     init(text: TreeText) {
       self.text = text
@@ -81,7 +82,7 @@ struct TreeText {
     }
 
     mutating func node(
-      _ id: NodeID, alias: String?, role: DeliveryGraph.Role?, depth: Int
+      _ id: ObjectID, alias: String?, role: DeliveryGraph.Role?, depth: Int
     ) -> TreeNode {
       let isUpwards = text.view.direction == .up
       var node = text.line(id, alias: alias, applies: isUpwards && role == .applies)
@@ -107,7 +108,7 @@ struct TreeText {
 
     /// One line for each neighbour, however many edges lead there.
     private static func merged(_ links: [DeliveryGraph.Link]) -> [DeliveryGraph.Link] {
-      var seen: Set<NodeID> = []
+      var seen: Set<ObjectID> = []
       return links.filter { seen.insert($0.id).inserted }
     }
   }

@@ -1,4 +1,5 @@
 package import Document
+package import Objects
 
 /// How content gets from its sources to the objects of a cluster: who draws on whom.
 ///
@@ -34,7 +35,7 @@ package struct DeliveryGraph: Sendable {
   }
 
   package struct Node: Sendable {
-    package let id: NodeID
+    package let id: ObjectID
     /// Set for objects that are present.
     package let object: Value?
     package let presence: Presence
@@ -42,7 +43,7 @@ package struct DeliveryGraph: Sendable {
 
   /// One end of an edge, seen from the other.
   package struct Link: Sendable, Hashable {
-    package let id: NodeID
+    package let id: ObjectID
     package let role: Role
     package let alias: String?
   }
@@ -54,7 +55,7 @@ package struct DeliveryGraph: Sendable {
 
   /// In the order of their identifiers.
   package let nodes: [Node]
-  private let positions: [NodeID: Int]
+  private let positions: [ObjectID: Int]
   private let down: [[IndexedLink]]
   private let up: [[IndexedLink]]
 
@@ -65,8 +66,8 @@ package struct DeliveryGraph: Sendable {
   }
 
   private struct Edge: Hashable {
-    let from: NodeID
-    let to: NodeID
+    let from: ObjectID
+    let to: ObjectID
     let role: Role
     let alias: String?
   }
@@ -75,11 +76,11 @@ package struct DeliveryGraph: Sendable {
   ///   - objects: Of any kind and in any order; of several that are one object, the last counts.
   ///   - presence: What is known of an object that others refer to and that is not in `objects`. It
   ///     is asked for the kinds of Flux only; other kinds count as unread.
-  package init(objects: [Value], presence: (NodeID) -> Presence = { _ in .missing }) {
-    var found: [NodeID: Value] = [:]
+  package init(objects: [Value], presence: (ObjectID) -> Presence = { _ in .missing }) {
+    var found: [ObjectID: Value] = [:]
     found.reserveCapacity(objects.count)
     for object in objects {
-      if let id = NodeID(of: object) { found[id] = object }
+      if let id = ObjectID(of: object) { found[id] = object }
     }
     var edges: Set<Edge> = []
     for (id, object) in found {
@@ -102,7 +103,7 @@ package struct DeliveryGraph: Sendable {
       let isKnown = id.fluxKind != nil
       return Node(id: id, object: nil, presence: isKnown ? presence(id) : .unread(nil))
     }
-    var positions: [NodeID: Int] = [:]
+    var positions: [ObjectID: Int] = [:]
     positions.reserveCapacity(order.count)
     for (index, id) in order.enumerated() { positions[id] = index }
     self.positions = positions
@@ -126,23 +127,23 @@ package struct DeliveryGraph: Sendable {
     }
   }
 
-  package func node(_ id: NodeID) -> Node? {
+  package func node(_ id: ObjectID) -> Node? {
     positions[id].map { nodes[$0] }
   }
 
-  package func object(_ id: NodeID) -> Value? {
+  package func object(_ id: ObjectID) -> Value? {
     node(id)?.object
   }
 
-  package func downstream(of id: NodeID) -> [Link] {
+  package func downstream(of id: ObjectID) -> [Link] {
     links(of: id, .down)
   }
 
-  package func upstream(of id: NodeID) -> [Link] {
+  package func upstream(of id: ObjectID) -> [Link] {
     links(of: id, .up)
   }
 
-  package func links(of id: NodeID, _ direction: Direction) -> [Link] {
+  package func links(of id: ObjectID, _ direction: Direction) -> [Link] {
     guard let index = positions[id] else { return [] }
     let links = direction == .down ? down[index] : up[index]
     return links.map { Link(id: nodes[$0.node].id, role: $0.role, alias: $0.alias) }
@@ -154,9 +155,9 @@ package struct DeliveryGraph: Sendable {
   ///   - depth: The number of edges to go at most; nil for all.
   ///   - roles: The edges to follow.
   package func closure(
-    from start: [NodeID], _ direction: Direction, depth: Int? = nil,
+    from start: [ObjectID], _ direction: Direction, depth: Int? = nil,
     roles: Set<Role> = Role.all
-  ) -> [NodeID] {
+  ) -> [ObjectID] {
     var order = start.compactMap { positions[$0] }
     var seen = [Bool](repeating: false, count: nodes.count)
     order = order.filter { index in
@@ -185,7 +186,7 @@ package struct DeliveryGraph: Sendable {
   /// - Parameters:
   ///   - kind: Nil for every kind of Flux.
   ///   - namespace: Nil for every namespace.
-  package func candidates(kind: FluxKind?, name: String, namespace: String?) -> [NodeID] {
+  package func candidates(kind: FluxKind?, name: String, namespace: String?) -> [ObjectID] {
     nodes.lazy.map(\.id).filter { id in
       id.name == name && (namespace == nil || id.namespace == namespace)
         && (kind.map { id.fluxKind == $0 } ?? (id.fluxKind != nil))
@@ -193,7 +194,7 @@ package struct DeliveryGraph: Sendable {
   }
 
   /// Whether a Kustomization or HelmRelease applies an ExternalArtifact.
-  package func usesExternalArtifact(_ id: NodeID) -> Bool {
+  package func usesExternalArtifact(_ id: ObjectID) -> Bool {
     upstream(of: id).contains { $0.role == .delivers && $0.id.fluxKind == .externalArtifact }
   }
 
@@ -201,7 +202,7 @@ package struct DeliveryGraph: Sendable {
   /// only cycles lead to, the first.
   ///
   /// - Parameter included: Which nodes take part; edges to and from others do not count.
-  package func roots(where included: (NodeID) -> Bool = { _ in true }) -> [NodeID] {
+  package func roots(where included: (ObjectID) -> Bool = { _ in true }) -> [ObjectID] {
     let taking = nodes.map { included($0.id) }
     var reached = [Bool](repeating: false, count: nodes.count)
     var roots: [Int] = []

@@ -11,14 +11,14 @@ package struct DeliveryLinks: Sendable, Hashable {
     /// The name that a generator gives to its source.
     package var alias: String?
 
-    package var node: NodeID { NodeID(object) }
+    package var node: ObjectID { ObjectID(object) }
   }
 
   package private(set) var upstream: [Reference] = []
   package private(set) var downstream: [Reference] = []
 
   package init(of object: Value) {
-    guard let id = NodeID(of: object) else { return }
+    guard let id = ObjectID(of: object) else { return }
     for applier in Ownership.appliers(of: object) {
       upstream.append(Reference(object: applier, role: .applies))
     }
@@ -40,7 +40,7 @@ package struct DeliveryLinks: Sendable, Hashable {
     }
   }
 
-  private mutating func addGenerator(_ object: Value, _ id: NodeID) {
+  private mutating func addGenerator(_ object: Value, _ id: ObjectID) {
     for source in object["spec", "sources"]?.array ?? [] {
       addSource(source, of: id, role: .source, alias: source["alias"]?.string)
     }
@@ -65,7 +65,7 @@ package struct DeliveryLinks: Sendable, Hashable {
     upstream.append(Reference(object: publisher, role: .publishes))
   }
 
-  private mutating func addChart(_ object: Value, _ id: NodeID) {
+  private mutating func addChart(_ object: Value, _ id: ObjectID) {
     if let chart = object["spec", "chartRef"], !chart.isNull {
       addSource(chart, of: id, role: .delivers)
       return
@@ -83,7 +83,7 @@ package struct DeliveryLinks: Sendable, Hashable {
   }
 
   private mutating func addSource(
-    _ source: Value?, of id: NodeID, role: DeliveryGraph.Role, alias: String? = nil
+    _ source: Value?, of id: ObjectID, role: DeliveryGraph.Role, alias: String? = nil
   ) {
     guard let source, let kind = source["kind"]?.string, let name = source["name"]?.string,
       !name.isEmpty

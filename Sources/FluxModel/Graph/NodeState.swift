@@ -1,5 +1,5 @@
 import Document
-import Objects
+package import Objects
 
 /// A node at a glance.
 package struct NodeState: Sendable, Hashable {
@@ -33,7 +33,7 @@ package struct NodeState: Sendable, Hashable {
 }
 
 extension DeliveryGraph {
-  package func state(of id: NodeID, now: Timestamp) -> NodeState {
+  package func state(of id: ObjectID, now: Timestamp) -> NodeState {
     guard let node = node(id) else { return .without(nil) }
     guard let object = node.object else {
       switch node.presence {

@@ -21,7 +21,7 @@ package struct TraceHop: Sendable {
   }
 
   package let role: Role
-  package let id: NodeID
+  package let id: ObjectID
   package let reference: ObjectReference
   /// Nil when it could not be read.
   package let object: Value?
@@ -32,7 +32,7 @@ package struct TraceHop: Sendable {
   /// The copy operations of a generator that feed the artifact traced.
   package let copies: [TraceCopies]
   /// What an applier applies, of the objects in this trace.
-  package let applies: [NodeID]
+  package let applies: [ObjectID]
   package let agreement: TraceAgreement?
 }
 
@@ -77,7 +77,7 @@ package struct TraceAgreement: Sendable {
 
 /// Where an object comes from, and what comes of it.
 package struct Trace: Sendable {
-  package let subject: NodeID
+  package let subject: ObjectID
   package let object: Value
   /// Whether something of Flux has applied the object; always true of Flux's own kinds.
   package let isManaged: Bool

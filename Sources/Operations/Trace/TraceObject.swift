@@ -30,7 +30,7 @@ package struct TraceObject: Sendable {
       namespace: type.isNamespaced ? namespace : nil, name: name)
     let object = try await reader.read(reference, as: type)
     // The server knows the kind's spelling better than who typed it.
-    let subject = NodeID(of: object) ?? NodeID(reference)
+    let subject = ObjectID(of: object) ?? ObjectID(reference)
     var way = TraceWay(subject: subject, object: object)
     if subject.fluxKind == nil {
       way.owners = await owners(of: object, reader)
@@ -60,20 +60,20 @@ package struct TraceObject: Sendable {
   /// The owners between an object and the one that carries the marks of an applier, which is the
   /// last; only what was read when there is none.
   private func owners(of object: Value, _ reader: TraceReader) async -> [TraceWay.Owner] {
-    var seen: Set<NodeID> = []
+    var seen: Set<ObjectID> = []
     return await owners(of: object, reader, &seen) ?? []
   }
 
   /// Depth first, in the order of the references; nil when nothing up there is managed.
   private func owners(
-    of object: Value, _ reader: TraceReader, _ seen: inout Set<NodeID>
+    of object: Value, _ reader: TraceReader, _ seen: inout Set<ObjectID>
   ) async -> [TraceWay.Owner]? {
-    if let id = NodeID(of: object) { seen.insert(id) }
+    if let id = ObjectID(of: object) { seen.insert(id) }
     if !Ownership.appliers(of: object).isEmpty { return [] }
     var unread: [TraceWay.Owner] = []
     for reference in Ownership.owners(of: object) {
       let (owner, found) = await self.owner(reference, reader)
-      let id = NodeID(found)
+      let id = ObjectID(found)
       guard seen.insert(id).inserted else { continue }
       guard let owner else {
         unread.append(TraceWay.Owner(reference: found, object: nil))
@@ -94,7 +94,7 @@ package struct TraceObject: Sendable {
     var near = reference
     if !type.isNamespaced { near.namespace = nil }
     if let object = try? await reader.read(near) { return (object, near) }
-    guard near.namespace != nil, let error = await reader.failures[NodeID(near)],
+    guard near.namespace != nil, let error = await reader.failures[ObjectID(near)],
       Self.isNotFound(error)
     else { return (nil, near) }
     var wide = reference
@@ -112,11 +112,11 @@ package struct TraceObject: Sendable {
     from start: Value, onlyFirstApplier: Bool, _ reader: TraceReader
   ) async -> [Value] {
     var found: [Value] = []
-    var seen: Set<NodeID> = []
+    var seen: Set<ObjectID> = []
     var level = Self.references(of: start, onlyFirstApplier: onlyFirstApplier)
-    if let id = NodeID(of: start) { seen.insert(id) }
+    if let id = ObjectID(of: start) { seen.insert(id) }
     while !level.isEmpty, seen.count < Self.mostReads {
-      let fresh = level.filter { seen.insert(NodeID($0)).inserted }
+      let fresh = level.filter { seen.insert(ObjectID($0)).inserted }
       let answers = await concurrently(fresh, width: fresh.count) { try? await reader.read($0) }
       let read = answers.compactMap(\.self)
       found += read
@@ -141,7 +141,7 @@ package struct TraceObject: Sendable {
   }
 
   /// What depends on a source, a generator or an artifact.
-  private func dependents(of subject: NodeID) async -> Dependents? {
+  private func dependents(of subject: ObjectID) async -> Dependents? {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)

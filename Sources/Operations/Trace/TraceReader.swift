@@ -6,8 +6,8 @@ import Objects
 /// Reads objects one by one, each once.
 actor TraceReader {
   private let cluster: any Cluster
-  private var known: [NodeID: Task<Value, any Error>] = [:]
-  private(set) var failures: [NodeID: any Error] = [:]
+  private var known: [ObjectID: Task<Value, any Error>] = [:]
+  private(set) var failures: [ObjectID: any Error] = [:]
 
   init(_ cluster: any Cluster) {
     self.cluster = cluster
@@ -19,7 +19,7 @@ actor TraceReader {
 
   /// - Parameter type: What the server calls the kind, where somebody knows; else it is guessed.
   func read(_ reference: ObjectReference, as type: ResourceType?) async throws -> Value {
-    let id = NodeID(reference)
+    let id = ObjectID(reference)
     if let running = known[id] { return try await running.value }
     let type = type ?? ResourceGuess.of(reference)
     let cluster = cluster
@@ -56,7 +56,7 @@ actor TraceReader {
 extension ResourceGuess {
   /// The type of a reference; Flux's own kinds are read in the version that we know.
   static func of(_ reference: ObjectReference) -> ResourceType {
-    if let kind = NodeID(reference).fluxKind { return kind.resource }
+    if let kind = ObjectID(reference).fluxKind { return kind.resource }
     return type(
       apiVersion: reference.apiVersion, kind: reference.kind,
       isNamespaced: reference.namespace != nil)

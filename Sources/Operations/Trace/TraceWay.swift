@@ -9,14 +9,14 @@ struct TraceWay {
     let object: Value?
   }
 
-  let subject: NodeID
+  let subject: ObjectID
   let object: Value
   var owners: [Owner] = []
   var graph = DeliveryGraph(objects: [])
-  var failures: [NodeID: any Error] = [:]
+  var failures: [ObjectID: any Error] = [:]
   var notes: [String] = []
 
-  init(subject: NodeID, object: Value) {
+  init(subject: ObjectID, object: Value) {
     self.subject = subject
     self.object = object
   }
@@ -34,14 +34,14 @@ struct TraceWay {
       return builder.hops
     }
     let reconciler = Ownership.appliers(of: marked).first
-    let chain: [(NodeID, ObjectReference?, Value?)] =
+    let chain: [(ObjectID, ObjectReference?, Value?)] =
       [(subject, ObjectReference(to: object), object)]
-      + owners.map { (NodeID($0.reference), $0.reference, $0.object) }
+      + owners.map { (ObjectID($0.reference), $0.reference, $0.object) }
     for (index, link) in chain.enumerated() {
       let isMarked = index == chain.count - 1 && link.2 != nil
       var agreement: TraceAgreement?
       if isMarked, let reconciler {
-        agreement = builder.inventoryAgreement(link.0, in: NodeID(reconciler))
+        agreement = builder.inventoryAgreement(link.0, in: ObjectID(reconciler))
       } else if index + 1 < chain.count {
         let owner = chain[index + 1].0
         if let found = graph.object(owner) {
@@ -61,7 +61,7 @@ struct TraceWay {
         role: index == 0 ? .object : .owner, link.0, link.1, link.2, agreement: agreement)
     }
     if let reconciler {
-      builder.follow(NodeID(reconciler), role: .reconciler, reference: reconciler)
+      builder.follow(ObjectID(reconciler), role: .reconciler, reference: reconciler)
     }
     builder.addAppliers()
     return builder.hops
@@ -78,20 +78,20 @@ struct TraceWay {
 /// Puts hops in the order in which content flows, backwards.
 private struct HopBuilder {
   let graph: DeliveryGraph
-  let failures: [NodeID: any Error]
+  let failures: [ObjectID: any Error]
   let now: Timestamp
   private(set) var hops: [TraceHop] = []
-  private var seen: Set<NodeID> = []
+  private var seen: Set<ObjectID> = []
 
-  init(graph: DeliveryGraph, failures: [NodeID: any Error], now: Timestamp) {
+  init(graph: DeliveryGraph, failures: [ObjectID: any Error], now: Timestamp) {
     self.graph = graph
     self.failures = failures
     self.now = now
   }
 
   mutating func add(
-    role: TraceHop.Role, _ id: NodeID, _ reference: ObjectReference?, _ object: Value?,
-    aliases: [String] = [], copies: [TraceCopies] = [], applies: [NodeID] = [],
+    role: TraceHop.Role, _ id: ObjectID, _ reference: ObjectReference?, _ object: Value?,
+    aliases: [String] = [], copies: [TraceCopies] = [], applies: [ObjectID] = [],
     agreement: TraceAgreement?
   ) {
     seen.insert(id)
@@ -108,8 +108,8 @@ private struct HopBuilder {
 
   /// Adds a node and everything that it draws on.
   mutating func follow(
-    _ id: NodeID, role: TraceHop.Role?, reference: ObjectReference? = nil, aliases: [String] = [],
-    artifacts: [NodeID] = []
+    _ id: ObjectID, role: TraceHop.Role?, reference: ObjectReference? = nil, aliases: [String] = [],
+    artifacts: [ObjectID] = []
   ) {
     guard !seen.contains(id) else { return }
     let object = graph.object(id)
@@ -139,8 +139,8 @@ private struct HopBuilder {
       guard hop.role != .object || hop.id.fluxKind != nil, hop.role != .owner,
         let object = hop.object
       else { continue }
-      for applier in Ownership.appliers(of: object) where !seen.contains(NodeID(applier)) {
-        let id = NodeID(applier)
+      for applier in Ownership.appliers(of: object) where !seen.contains(ObjectID(applier)) {
+        let id = ObjectID(applier)
         let applied = hops.filter { other in
           other.object.map { Ownership.appliers(of: $0).contains(applier) } ?? false
         }.map(\.id)
@@ -157,7 +157,7 @@ private struct HopBuilder {
     }
   }
 
-  private func role(of id: NodeID) -> TraceHop.Role {
+  private func role(of id: ObjectID) -> TraceHop.Role {
     switch id.fluxKind {
     case .kustomization, .helmRelease, .fluxInstance: .reconciler
     case .externalArtifact: .artifact
@@ -169,7 +169,7 @@ private struct HopBuilder {
 
   // MARK: Agreement
 
-  func inventoryAgreement(_ id: NodeID, in applier: NodeID) -> TraceAgreement {
+  func inventoryAgreement(_ id: ObjectID, in applier: ObjectID) -> TraceAgreement {
     guard let object = graph.object(applier) else {
       return TraceAgreement(.unknown, "managed by \(applier), which could not be read")
     }
@@ -191,7 +191,7 @@ private struct HopBuilder {
   }
 
   private func agreement(
-    of id: NodeID, _ object: Value, _ above: [DeliveryGraph.Link]
+    of id: ObjectID, _ object: Value, _ above: [DeliveryGraph.Link]
   ) -> TraceAgreement? {
     let next = above.first?.id
     switch id.fluxKind {
@@ -215,7 +215,7 @@ private struct HopBuilder {
   }
 
   /// source-controller notes from which revision of its own source it packed a chart.
-  private func chartAgreement(_ object: Value, _ source: NodeID?) -> TraceAgreement? {
+  private func chartAgreement(_ object: Value, _ source: ObjectID?) -> TraceAgreement? {
     guard let source else { return nil }
     guard let found = graph.object(source) else {
       return TraceAgreement(.unknown, "\(source) could not be read")
@@ -232,7 +232,7 @@ private struct HopBuilder {
   // MARK: Copies
 
   private func copies(
-    of object: Value?, feeding artifacts: [NodeID], _ id: NodeID
+    of object: Value?, feeding artifacts: [ObjectID], _ id: ObjectID
   ) -> [TraceCopies] {
     guard id.fluxKind == .artifactGenerator, let object,
       let generator = try? ArtifactGenerator(object)

@@ -24,7 +24,7 @@ extension TreeView {
     ["nodes": .array(members.map(nodeValue)), "edges": .array(edges.map(Self.edgeValue))]
   }
 
-  private func nodeValue(_ id: NodeID) -> Value {
+  private func nodeValue(_ id: ObjectID) -> Value {
     var fields = id.fields
     fields["id"] = .string(id.key)
     guard let state = states[id] else { return .object(fields) }
@@ -58,7 +58,7 @@ extension TreeView {
   }
 }
 
-extension NodeID {
+extension ObjectID {
   /// The node in documents: `Kind.group/namespace/name`, unique within a cluster.
   package var key: String {
     let type = group.isEmpty ? kind : "\(kind).\(group)"

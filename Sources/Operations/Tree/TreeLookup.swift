@@ -1,5 +1,5 @@
 package import FluxModel
-import Objects
+package import Objects
 
 /// Finds the node that a command line means.
 package enum TreeLookup {
@@ -10,7 +10,7 @@ package enum TreeLookup {
   package static func find(
     kind: FluxKind?, defaultKind: FluxKind, name: String, namespace: String?,
     in graph: DeliveryGraph
-  ) throws -> NodeID {
+  ) throws -> ObjectID {
     let wanted = kind ?? defaultKind
     let found = present(graph.candidates(kind: wanted, name: name, namespace: namespace), graph)
     if found.count == 1 { return found[0] }
@@ -29,11 +29,11 @@ package enum TreeLookup {
     throw OperationError(.notFound, "\(text); \(hint)")
   }
 
-  private static func present(_ candidates: [NodeID], _ graph: DeliveryGraph) -> [NodeID] {
+  private static func present(_ candidates: [ObjectID], _ graph: DeliveryGraph) -> [ObjectID] {
     candidates.filter { graph.object($0) != nil }
   }
 
-  private static func listed(_ candidates: [NodeID]) -> String {
+  private static func listed(_ candidates: [ObjectID]) -> String {
     candidates.map(\.description).joined(separator: ", ")
   }
 }

@@ -1,17 +1,17 @@
 import Document
 package import FluxModel
-import Objects
+package import Objects
 
 /// A part of the delivery graph, ready to be shown: its nodes with their states, and the edges
 /// between them.
 package struct TreeView: Sendable {
   package let graph: DeliveryGraph
   /// Where the part begins; nil for a whole namespace or cluster.
-  package let root: NodeID?
+  package let root: ObjectID?
   package let direction: DeliveryGraph.Direction
   /// The nodes that belong to it, sorted.
-  package let members: [NodeID]
-  package let states: [NodeID: NodeState]
+  package let members: [ObjectID]
+  package let states: [ObjectID: NodeState]
   package let depth: Int?
   /// The edges that belong to it.
   package let roles: Set<DeliveryGraph.Role>
@@ -19,8 +19,8 @@ package struct TreeView: Sendable {
   package let notes: [String]
 
   package struct Edge: Sendable, Hashable {
-    package let from: NodeID
-    package let to: NodeID
+    package let from: ObjectID
+    package let to: ObjectID
     package let role: DeliveryGraph.Role
     package let alias: String?
   }
@@ -32,7 +32,7 @@ package struct TreeView: Sendable {
   ///   - roles: The edges to follow.
   package init(
     of graph: DeliveryGraph,
-    root: NodeID,
+    root: ObjectID,
     direction: DeliveryGraph.Direction,
     depth: Int? = nil,
     roles: Set<DeliveryGraph.Role> = DeliveryGraph.Role.all,
@@ -60,7 +60,7 @@ package struct TreeView: Sendable {
     root = nil
     direction = .down
     roles = DeliveryGraph.Role.all
-    var members = Set<NodeID>()
+    var members = Set<ObjectID>()
     for node in graph.nodes where namespace == nil || node.id.namespace == namespace {
       members.insert(node.id)
       if namespace == nil { continue }
@@ -78,16 +78,16 @@ package struct TreeView: Sendable {
   }
 
   private static func states(
-    of members: [NodeID], in graph: DeliveryGraph, now: Timestamp
-  ) -> [NodeID: NodeState] {
-    var states: [NodeID: NodeState] = [:]
+    of members: [ObjectID], in graph: DeliveryGraph, now: Timestamp
+  ) -> [ObjectID: NodeState] {
+    var states: [ObjectID: NodeState] = [:]
     states.reserveCapacity(members.count)
     for id in members { states[id] = graph.state(of: id, now: now) }
     return states
   }
 
   /// The roots to draw, so that every member is drawn.
-  package var roots: [NodeID] {
+  package var roots: [ObjectID] {
     if let root { return [root] }
     let included = Set(members)
     return graph.roots(where: included.contains)

@@ -1,7 +1,7 @@
 package import Document
 package import FluxModel
 package import KubeAPI
-import Objects
+package import Objects
 
 /// Reads objects together with what tells how fresh they are.
 package struct GetDelivery: Sendable {
@@ -17,7 +17,7 @@ package struct GetDelivery: Sendable {
 
     /// Whether an object passes as far as it tells by itself.
     package func acceptsAlone(_ object: Value) -> Bool {
-      guard let id = NodeID(of: object) else { return false }
+      guard let id = ObjectID(of: object) else { return false }
       if let status, !status.matches(object) { return false }
       if isSuspended,
         !(id.fluxKind.map { Suspension.isSuspended(object, kind: $0) } ?? false)
@@ -34,7 +34,7 @@ package struct GetDelivery: Sendable {
   package struct Result: Sendable {
     package var found: FoundObjects
     /// Of those objects that have a freshness, when it was asked for.
-    package var freshness: [NodeID: Freshness]
+    package var freshness: [ObjectID: Freshness]
     package var notes: [String]
   }
 
@@ -69,7 +69,7 @@ package struct GetDelivery: Sendable {
     for index in groups.indices {
       groups[index].objects = groups[index].objects.filter(filter.acceptsAlone)
     }
-    var freshness: [NodeID: Freshness] = [:]
+    var freshness: [ObjectID: Freshness] = [:]
     if needsFreshness {
       var reader = FreshnessReader(cluster)
       if let generators = await generators {
@@ -82,7 +82,7 @@ package struct GetDelivery: Sendable {
         reader.add(objects, all: query.kind, in: namespace)
       }
       let graph = await reader.graph(judging: groups.flatMap(\.objects))
-      for id in groups.flatMap(\.objects).compactMap(NodeID.init(of:)) {
+      for id in groups.flatMap(\.objects).compactMap(ObjectID.init(of:)) {
         freshness[id] = graph.freshness(of: id, now: now)
       }
       // That all of a kind is missing says that some of it is.
@@ -91,7 +91,7 @@ package struct GetDelivery: Sendable {
     for (index, group) in groups.enumerated() {
       if filter.isStale {
         groups[index].objects = group.objects.filter { object in
-          let state = NodeID(of: object).flatMap { freshness[$0] }
+          let state = ObjectID(of: object).flatMap { freshness[$0] }
           return state?.isStale == true || state?.isBehind == true
         }
       }

@@ -1,4 +1,5 @@
 package import FluxModel
+package import Objects
 
 /// What an object's state depends on and what depends on it: where the reason of a failure shows.
 package enum RelatedObjects {
@@ -8,7 +9,7 @@ package enum RelatedObjects {
   /// Who applied the manifests of an object tells nothing of its state, and leads from anywhere to
   /// everything by way of the root Kustomization: those edges are followed downwards only, from a
   /// consumer to what it applied, and no further.
-  package static func of(_ subjects: [NodeID], in graph: DeliveryGraph) -> Set<NodeID> {
+  package static func of(_ subjects: [ObjectID], in graph: DeliveryGraph) -> Set<ObjectID> {
     var found = Set(subjects)
     var waiting = subjects
     while let id = waiting.popLast() {

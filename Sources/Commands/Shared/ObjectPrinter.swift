@@ -15,7 +15,7 @@ struct ObjectPrinter {
   var isWhole = false
   var time = TimeForm.relative
   /// Nil when nobody asked how fresh objects are.
-  var freshness: [NodeID: Freshness]?
+  var freshness: [ObjectID: Freshness]?
   /// What to tell the reasons of, even where there is little room.
   var reasons: Set<ObjectColumn.Topic> = []
   var showsLabels = false
@@ -79,7 +79,7 @@ struct ObjectPrinter {
   func row(_ object: Value, prefix: String = "") -> ObjectRow {
     ObjectRow(
       object: object, prefix: prefix, now: now, isWhole: isWhole || format == .wide, time: time,
-      freshness: NodeID(of: object).flatMap { freshness?[$0] })
+      freshness: ObjectID(of: object).flatMap { freshness?[$0] })
   }
 
   private func value(of groups: [ObjectGroup], single: Bool) -> Value {

@@ -117,7 +117,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
       return EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
     }
     let subjects = queries.flatMap { query in
-      query.names.map { NodeID(query.kind, namespace: session.namespace, name: $0) }
+      query.names.map { ObjectID(query.kind, namespace: session.namespace, name: $0) }
     }
     var wanted = Set(subjects)
     let wide = subjects.filter { related ?? $0.isRelatedByDefault }
@@ -165,7 +165,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
   }
 }
 
-extension NodeID {
+extension ObjectID {
   /// Whose own events rarely tell the reason of their state.
   fileprivate var isRelatedByDefault: Bool {
     fluxKind == .artifactGenerator || fluxKind == .externalArtifact

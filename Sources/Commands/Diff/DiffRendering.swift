@@ -2,6 +2,7 @@ import Archive
 import Document
 import FluxModel
 import Generation
+import Objects
 import Operations
 import Presentation
 
@@ -94,7 +95,7 @@ struct DiffRendering {
   }
 }
 
-extension NodeID {
+extension ObjectID {
   /// `Kind/name`, with the namespace when it is another one.
   fileprivate func name(seenFrom other: String) -> String {
     namespace == other ? "\(kind)/\(name)" : "\(kind)/\(namespace)/\(name)"

@@ -1,62 +1,24 @@
-package import Document
+import Document
 package import Objects
 
-/// Which object a node of the delivery graph stands for.
-///
-/// The version of the API is left out: one object can be read in several.
-package struct NodeID: Sendable, Hashable, CustomStringConvertible {
-  package let group: String
-  package let kind: String
-  /// Empty for objects without a namespace.
-  package let namespace: String
-  package let name: String
-
-  package init(group: String, kind: String, namespace: String, name: String) {
-    self.group = group
-    self.kind = kind
-    self.namespace = namespace
-    self.name = name
-  }
-
+extension ObjectID {
   package init(_ kind: FluxKind, namespace: String, name: String) {
     let resource = kind.resource
     self.init(group: resource.group, kind: resource.kind, namespace: namespace, name: name)
-  }
-
-  package init(_ reference: ObjectReference) {
-    self.init(
-      group: reference.group, kind: reference.kind, namespace: reference.namespace ?? "",
-      name: reference.name)
-  }
-
-  /// Nil for an object that does not say what it is.
-  package init?(of object: Value) {
-    guard let reference = ObjectReference(to: object) else { return nil }
-    self.init(reference)
   }
 
   /// Nil for kinds that are not Flux's.
   package var fluxKind: FluxKind? {
     FluxKind(group: group, kind: kind)
   }
-
-  /// `Kind/namespace/name`, or `Kind/name`, as Flux writes it.
-  package var description: String {
-    namespace.isEmpty ? "\(kind)/\(name)" : "\(kind)/\(namespace)/\(name)"
-  }
-
-  /// The object as a sentence names it: `Kind namespace/name`.
-  package var phrase: String {
-    namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
-  }
 }
 
-extension NodeID: Comparable {
+extension ObjectID: Comparable {
   /// The order of delivery first, then kind, namespace and name by their bytes.
-  package static func < (left: NodeID, right: NodeID) -> Bool {
+  package static func < (left: ObjectID, right: ObjectID) -> Bool {
     let (leftRank, rightRank) = (left.rank, right.rank)
     if leftRank != rightRank { return leftRank < rightRank }
-    for path in [\NodeID.kind, \.namespace, \.name, \.group] {
+    for path in [\ObjectID.kind, \.namespace, \.name, \.group, \.cluster] {
       let order = compareUTF8(left[keyPath: path], right[keyPath: path])
       if order != 0 { return order < 0 }
     }

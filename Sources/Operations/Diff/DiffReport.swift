@@ -1,6 +1,7 @@
 package import Archive
-package import FluxModel
+import FluxModel
 package import Generation
+package import Objects
 
 /// What changes in a cluster when its generators become those that were built.
 package struct DiffReport: Sendable {
@@ -67,7 +68,7 @@ package struct DiffReport: Sendable {
       case breaks
     }
 
-    package let id: NodeID
+    package let id: ObjectID
     package let effect: Effect
   }
 

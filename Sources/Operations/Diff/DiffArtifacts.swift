@@ -4,6 +4,7 @@ import Document
 import FluxModel
 import Generation
 package import KubeAPI
+import Objects
 
 /// Compares what generators will publish with what a cluster publishes now.
 package struct DiffArtifacts: Sendable {
@@ -122,11 +123,11 @@ package struct DiffArtifacts: Sendable {
     return report
   }
 
-  private static func digests(_ report: BuildReport) -> [NodeID: String] {
-    var digests: [NodeID: String] = [:]
+  private static func digests(_ report: BuildReport) -> [ObjectID: String] {
+    var digests: [ObjectID: String] = [:]
     for item in report.items {
       guard case .success(let built) = item.outcome else { continue }
-      let id = NodeID(.externalArtifact, namespace: item.namespace, name: item.name)
+      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
       digests[id] = "\(built.archive.digest)"
     }
     return digests
@@ -156,7 +157,7 @@ package struct DiffArtifacts: Sendable {
     _ published: PublishedArtifacts
   ) -> [(BuildReport.Built, DiffReport.State)] {
     report.items.compactMap { item in
-      let id = NodeID(.externalArtifact, namespace: item.namespace, name: item.name)
+      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
       guard case .success(let built) = item.outcome, let state = published.artifacts[id]?.state
       else { return nil }
       return (built, state)

@@ -18,7 +18,7 @@ package struct Snapshot: Cluster {
   package let objects: [Value]
   private let coverage: SnapshotCoverage
   private let kinds: [KindKey: [Value]]
-  private let positions: [NodeID: Value]
+  private let positions: [ObjectID: Value]
 
   private struct KindKey: Hashable {
     let group: String
@@ -31,9 +31,9 @@ package struct Snapshot: Cluster {
   ) {
     self.capturedAt = capturedAt
     self.coverage = coverage
-    var positions: [NodeID: Value] = [:]
+    var positions: [ObjectID: Value] = [:]
     for object in objects {
-      guard let id = NodeID(of: object), !(id.group.isEmpty && id.kind == "Secret") else {
+      guard let id = ObjectID(of: object), !(id.group.isEmpty && id.kind == "Secret") else {
         continue
       }
       positions[id] = object
@@ -53,7 +53,7 @@ package struct Snapshot: Cluster {
   }
 
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    let id = NodeID(
+    let id = ObjectID(
       group: type.group, kind: type.kind, namespace: type.isNamespaced ? namespace ?? "" : "",
       name: name)
     guard let object = positions[id] else {

@@ -8,19 +8,19 @@ struct PublishedArtifacts: Sendable {
   struct Artifact: Sendable {
     let state: DiffReport.State
     /// Who publishes it, when it says so.
-    let publisher: NodeID?
+    let publisher: ObjectID?
   }
 
   struct Reader: Sendable {
-    let id: NodeID
+    let id: ObjectID
     let object: Value
   }
 
   /// By the identifier of the ExternalArtifact.
-  private(set) var artifacts: [NodeID: Artifact] = [:]
-  private(set) var generators: [NodeID: Value] = [:]
+  private(set) var artifacts: [ObjectID: Artifact] = [:]
+  private(set) var generators: [ObjectID: Value] = [:]
   /// By the artifact that they draw on, in the order of their identifiers.
-  private(set) var readers: [NodeID: [Reader]] = [:]
+  private(set) var readers: [ObjectID: [Reader]] = [:]
   private(set) var notes: [String] = []
 
   /// Reads only: nothing here needs more than `get` and `list`.
@@ -38,7 +38,7 @@ struct PublishedArtifacts: Sendable {
     _ name: BuildReport.ObjectName,
     on cluster: any Cluster
   ) async throws {
-    let id = NodeID(.artifactGenerator, namespace: name.namespace, name: name.name)
+    let id = ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
     do {
       generators[id] = try await cluster.get(
         FluxKind.artifactGenerator.resource, namespace: name.namespace, name: name.name)
@@ -57,7 +57,7 @@ struct PublishedArtifacts: Sendable {
       let list = try await cluster.list(
         FluxKind.externalArtifact.resource, namespace: namespace, options: ListOptions())
       for object in list.items {
-        guard let id = NodeID(of: object) else { continue }
+        guard let id = ObjectID(of: object) else { continue }
         let view = ExternalArtifactView(object)
         artifacts[id] = Artifact(
           state: DiffReport.State(
@@ -66,7 +66,7 @@ struct PublishedArtifacts: Sendable {
             filename: view.artifact?.url.flatMap(Self.lastComponent)
               ?? object["status", "artifact", "path"]?.string.flatMap(Self.lastComponent),
             originRevision: view.artifact?.originRevision),
-          publisher: view.sourceReference.map(NodeID.init))
+          publisher: view.sourceReference.map(ObjectID.init))
       }
     } catch let error as APIError where error.isForbidden {
       let inventories = try readInventories(in: namespace, refusal: error)
@@ -87,7 +87,7 @@ struct PublishedArtifacts: Sendable {
     for (generator, object) in known {
       for entry in object["status", "inventory"]?.array ?? [] {
         guard let name = entry["name"]?.string else { continue }
-        let id = NodeID(
+        let id = ObjectID(
           .externalArtifact, namespace: entry["namespace"]?.string ?? namespace, name: name)
         artifacts[id] = Artifact(
           state: DiffReport.State(
@@ -103,9 +103,9 @@ struct PublishedArtifacts: Sendable {
       from: cluster, namespace: nil, fallback: fallback,
       kinds: [.artifactGenerator, .kustomization, .helmRelease])
     notes += GraphNote.lines(loaded.notes)
-    var found: [NodeID: [NodeID: Value]] = [:]
+    var found: [ObjectID: [ObjectID: Value]] = [:]
     for object in loaded.objects {
-      guard let id = NodeID(of: object) else { continue }
+      guard let id = ObjectID(of: object) else { continue }
       for link in DeliveryLinks(of: object).upstream
       where link.role != .applies && link.node.fluxKind == .externalArtifact {
         found[link.node, default: [:]][id] = object

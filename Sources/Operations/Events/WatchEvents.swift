@@ -1,6 +1,7 @@
 import Document
 package import FluxModel
 package import KubeAPI
+import Objects
 
 /// Follows the events of objects.
 package enum WatchEvents {
@@ -22,7 +23,7 @@ package enum WatchEvents {
     let namespaces = query.namespaces
     let namespace = namespaces.count == 1 ? namespaces[0] : nil
     let options = WatchOptions(fieldSelector: query.fieldSelector)
-    var seen: [NodeID: String] = [:]
+    var seen: [ObjectID: String] = [:]
     try await cluster.watch(ListEvents.core, namespace: namespace, options: options) { update in
       var fresh: [EventRecord] = []
       func take(_ object: Value) {

@@ -13,7 +13,7 @@ struct DiffComparison {
   /// What most of the published digests are made with, as far as that could be found out.
   let explanation: DiffArtifacts.Recipe
   /// The digests that the latter gives to the predicted contents.
-  let explained: [NodeID: String]
+  let explained: [ObjectID: String]
   /// The generators whose manifests disable them.
   let disabled: [BuildReport.ObjectName]
 
@@ -38,7 +38,7 @@ struct DiffComparison {
   }
 
   private func compare(_ item: BuildReport.Item, blocks: [String]) -> DiffReport.Item {
-    let id = NodeID(.externalArtifact, namespace: item.namespace, name: item.name)
+    let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
     let artifact = published.artifacts[id]
     let state = artifact?.state.digest == nil ? nil : artifact?.state
     func made(_ change: DiffReport.Change) -> DiffReport.Item {
@@ -92,7 +92,7 @@ struct DiffComparison {
   }
 
   private func verdict(
-    _ id: NodeID, _ predicted: DiffReport.State, _ state: DiffReport.State?
+    _ id: ObjectID, _ predicted: DiffReport.State, _ state: DiffReport.State?
   ) -> Verdict {
     guard let state else { return Verdict(change: .new) }
     // Inventories hold no revisions.
@@ -138,7 +138,7 @@ struct DiffComparison {
     of artifact: PublishedArtifacts.Artifact?,
     by generator: BuildReport.ObjectName
   ) -> String? {
-    let own = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let own = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
     guard let publisher = artifact?.publisher, publisher != own else { return nil }
     return "taken over from \(publisher.phrase), which publishes it now"
   }
@@ -149,9 +149,9 @@ struct DiffComparison {
     besides items: [BuildReport.Item],
     isFailing: Bool
   ) -> [DiffReport.Item] {
-    let own = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let own = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
     let predicted = Set(
-      items.map { NodeID(.externalArtifact, namespace: $0.namespace, name: $0.name) })
+      items.map { ObjectID(.externalArtifact, namespace: $0.namespace, name: $0.name) })
     let gone = published.artifacts.filter { id, artifact in
       artifact.publisher == own && !predicted.contains(id)
     }
@@ -169,7 +169,7 @@ struct DiffComparison {
   }
 
   private func noteSuspension(of generator: BuildReport.ObjectName, in report: inout DiffReport) {
-    let id = NodeID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let id = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
     if disabled.contains(generator) {
       report.notes.append(
         "\(id.phrase) is suspended in its manifest: once that is applied, nothing is built")
@@ -182,7 +182,7 @@ struct DiffComparison {
   }
 
   private func consumers(
-    of id: NodeID,
+    of id: ObjectID,
     effect: (PublishedArtifacts.Reader) -> DiffReport.Consumer.Effect
   ) -> [DiffReport.Consumer] {
     (published.readers[id] ?? []).map { DiffReport.Consumer(id: $0.id, effect: effect($0)) }

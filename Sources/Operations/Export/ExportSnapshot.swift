@@ -86,8 +86,8 @@ package struct ExportSnapshot: Sendable {
     resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?,
     notes: inout [String]
   ) async -> [Value] {
-    let known = Set(objects.compactMap(NodeID.init(of:)))
-    var wanted: [NodeID: ObjectReference] = [:]
+    let known = Set(objects.compactMap(ObjectID.init(of:)))
+    var wanted: [ObjectID: ObjectReference] = [:]
     for object in objects {
       for link in DeliveryLinks(of: object).downstream
       where link.role == .applies && !known.contains(link.node) {

@@ -6,13 +6,13 @@ package import Objects
 /// Which events somebody wants to see.
 package struct EventQuery: Sendable {
   /// What the events are about; nil for whatever belongs to Flux.
-  package var subjects: Set<NodeID>?
+  package var subjects: Set<ObjectID>?
   /// Where to look when there are no subjects; nil for every namespace.
   package var namespace: String?
   /// `Normal`, `Warning`; empty for all.
   package var types: [String]
 
-  package init(subjects: Set<NodeID>? = nil, namespace: String?, types: [String] = []) {
+  package init(subjects: Set<ObjectID>? = nil, namespace: String?, types: [String] = []) {
     self.subjects = subjects
     self.namespace = namespace
     self.types = types
@@ -78,7 +78,7 @@ package enum ListEvents {
     from sources: Sources,
     on cluster: any Cluster
   ) async throws -> EventListing {
-    var found: [NodeID: EventRecord] = [:]
+    var found: [ObjectID: EventRecord] = [:]
     var failures: [(namespace: String?, error: any Error)] = []
     let namespaces = query.namespaces
     for namespace in namespaces {

@@ -133,7 +133,7 @@ struct SnapshotContent {
       }
       return
     }
-    guard let id = NodeID(of: document) else {
+    guard let id = ObjectID(of: document) else {
       throw OperationError(
         .invalidInput,
         "\(file): a document is no Kubernetes object: it lacks apiVersion, kind or metadata.name")

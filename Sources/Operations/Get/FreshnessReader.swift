@@ -14,9 +14,9 @@ struct FreshnessReader {
   private static let few = 4
 
   private let cluster: any Cluster
-  private var objects: [NodeID: Value] = [:]
-  private var absent: Set<NodeID> = []
-  private var refused: [NodeID: String] = [:]
+  private var objects: [ObjectID: Value] = [:]
+  private var absent: Set<ObjectID> = []
+  private var refused: [ObjectID: String] = [:]
   private var scopes: Set<Scope> = []
   private(set) var notes: [GraphNote] = []
 
@@ -27,9 +27,9 @@ struct FreshnessReader {
   }
 
   private enum Request {
-    case object(NodeID, FluxKind)
+    case object(ObjectID, FluxKind)
     /// For some objects of a kind.
-    case list(Scope, for: [NodeID])
+    case list(Scope, for: [ObjectID])
   }
 
   private enum Answer {
@@ -51,7 +51,7 @@ struct FreshnessReader {
 
   mutating func add(_ found: [Value]) {
     for object in found {
-      if let id = NodeID(of: object) { objects[id] = object }
+      if let id = ObjectID(of: object) { objects[id] = object }
     }
   }
 
@@ -79,8 +79,8 @@ struct FreshnessReader {
     }
   }
 
-  private static func needs(of objects: [Value]) -> [NodeID] {
-    var seen: Set<NodeID> = []
+  private static func needs(of objects: [Value]) -> [ObjectID] {
+    var seen: Set<ObjectID> = []
     return objects.flatMap { DeliveryLinks(of: $0).upstream }.compactMap { link in
       switch link.role {
       case .source, .publishes, .delivers: seen.insert(link.node).inserted ? link.node : nil
@@ -89,24 +89,24 @@ struct FreshnessReader {
     }
   }
 
-  private static func published(by objects: [Value]) -> [NodeID] {
-    objects.filter { NodeID(of: $0)?.fluxKind == .artifactGenerator }
+  private static func published(by objects: [Value]) -> [ObjectID] {
+    objects.filter { ObjectID(of: $0)?.fluxKind == .artifactGenerator }
       .flatMap { GeneratorSummary($0).published }
   }
 
-  private func isUnknown(_ id: NodeID) -> Bool {
+  private func isUnknown(_ id: ObjectID) -> Bool {
     guard let kind = id.fluxKind else { return false }
     return objects[id] == nil && !absent.contains(id) && refused[id] == nil && !isCovered(id, kind)
   }
 
-  private func isCovered(_ id: NodeID, _ kind: FluxKind) -> Bool {
+  private func isCovered(_ id: ObjectID, _ kind: FluxKind) -> Bool {
     scopes.contains(Scope(kind: kind, namespace: nil))
       || scopes.contains(Scope(kind: kind, namespace: id.namespace))
   }
 
   // MARK: Reading
 
-  private mutating func read(_ wanted: [NodeID]) async {
+  private mutating func read(_ wanted: [ObjectID]) async {
     var requests: [Request] = []
     for kind in FluxKind.allCases {
       let ids = wanted.filter { $0.fluxKind == kind }.sorted()
@@ -157,7 +157,7 @@ struct FreshnessReader {
   }
 
   private mutating func refuse(
-    _ ids: [NodeID], _ kind: FluxKind, verb: String, in namespace: String?, _ error: any Error
+    _ ids: [ObjectID], _ kind: FluxKind, verb: String, in namespace: String?, _ error: any Error
   ) {
     let note = GraphNote(
       kind: kind, namespace: namespace, cause: GraphNote.Cause(error), verb: verb)

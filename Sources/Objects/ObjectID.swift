@@ -1,0 +1,46 @@
+package import Document
+
+/// Which object is meant: the one identity of objects in the whole suite.
+///
+/// The version of the API is left out: one object can be read in several.
+package struct ObjectID: Sendable, Hashable, CustomStringConvertible {
+  /// Which cluster it lives in; empty where there is only one.
+  package let cluster: String
+  package let group: String
+  package let kind: String
+  /// Empty for objects without a namespace.
+  package let namespace: String
+  package let name: String
+
+  package init(
+    cluster: String = "", group: String, kind: String, namespace: String, name: String
+  ) {
+    self.cluster = cluster
+    self.group = group
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+
+  package init(_ reference: ObjectReference) {
+    self.init(
+      group: reference.group, kind: reference.kind, namespace: reference.namespace ?? "",
+      name: reference.name)
+  }
+
+  /// Nil for an object that does not say what it is.
+  package init?(of object: Value) {
+    guard let reference = ObjectReference(to: object) else { return nil }
+    self.init(reference)
+  }
+
+  /// `Kind/namespace/name`, or `Kind/name`, as Flux writes it.
+  package var description: String {
+    namespace.isEmpty ? "\(kind)/\(name)" : "\(kind)/\(namespace)/\(name)"
+  }
+
+  /// The object as a sentence names it: `Kind namespace/name`.
+  package var phrase: String {
+    namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
+  }
+}
