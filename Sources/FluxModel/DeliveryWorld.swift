@@ -1,24 +1,24 @@
 package import Document
-import Objects
+package import Objects
 
 /// The objects of a delivery as they are at one moment, by reference.
 package struct DeliveryWorld: Sendable {
-  package private(set) var objects: [FluxReference: Value] = [:]
+  package private(set) var objects: [ObjectID: Value] = [:]
 
   package init() {}
 
-  package subscript(reference: FluxReference) -> Value? {
+  package subscript(reference: ObjectID) -> Value? {
     get { objects[reference] }
     set { objects[reference] = newValue }
   }
 
   /// The artifacts that a generator publishes: those of its inventory.
-  package func artifacts(of generator: Value) -> [(reference: FluxReference, digest: String)] {
+  package func artifacts(of generator: Value) -> [(reference: ObjectID, digest: String)] {
     (generator["status", "inventory"]?.array ?? []).compactMap { entry in
       guard let name = entry["name"]?.string else { return nil }
       let namespace = entry["namespace"]?.string ?? generator.namespace ?? ""
       return (
-        FluxReference(.externalArtifact, namespace: namespace, name: name),
+        ObjectID(.externalArtifact, namespace: namespace, name: name),
         entry["digest"]?.string ?? ""
       )
     }
@@ -27,17 +27,17 @@ package struct DeliveryWorld: Sendable {
   /// What comes after an object: the generators that build from it, directly or from each other's
   /// artifacts, and everything from which consumers take what it holds.
   package func downstream(
-    of target: FluxReference
-  ) -> (generators: [FluxReference], publications: Set<FluxReference>) {
-    var publications: Set<FluxReference> = [target]
-    if target.kind == .artifactGenerator, let object = self[target] {
+    of target: ObjectID
+  ) -> (generators: [ObjectID], publications: Set<ObjectID>) {
+    var publications: Set<ObjectID> = [target]
+    if target.fluxKind == .artifactGenerator, let object = self[target] {
       publications = Set(artifacts(of: object).map(\.reference))
     }
-    var generators: [FluxReference] = []
-    var rest = objects.filter { $0.key.kind == .artifactGenerator && $0.key != target }
+    var generators: [ObjectID] = []
+    var rest = objects.filter { $0.key.fluxKind == .artifactGenerator && $0.key != target }
     while let (reference, object) = rest.first(where: {
-      FluxSources.direct(of: $0.value, kind: .artifactGenerator)
-        .contains(where: publications.contains)
+      DeliveryLinks(of: $0.value).sources
+        .contains { publications.contains($0.id) }
     }) {
       rest[reference] = nil
       generators.append(reference)
@@ -48,10 +48,10 @@ package struct DeliveryWorld: Sendable {
 
   /// The Kustomizations and HelmReleases that take their content from one of the sources, ordered
   /// by name.
-  package func consumers(of sources: Set<FluxReference>) -> [FluxReference] {
+  package func consumers(of sources: Set<ObjectID>) -> [ObjectID] {
     objects.filter { reference, object in
-      (reference.kind == .kustomization || reference.kind == .helmRelease)
-        && FluxSources.direct(of: object, kind: reference.kind).contains { sources.contains($0) }
+      reference.fluxKind?.isConsumer == true
+        && DeliveryLinks(of: object).sources.contains { sources.contains($0.id) }
     }.keys.sorted { "\($0)" < "\($1)" }
   }
 }
@@ -94,8 +94,8 @@ package struct WaitJudge: Sendable {
   /// Whether a later commit than the one waited for is as good.
   package let orLater: Bool
   /// Sources whose revision changed while we waited, with the revision they had first.
-  package private(set) var moved: [FluxReference: String] = [:]
-  private var first: [FluxReference: String] = [:]
+  package private(set) var moved: [ObjectID: String] = [:]
+  private var first: [ObjectID: String] = [:]
 
   package init(goal: WaitGoal, consumers: Bool = false, orLater: Bool = false) {
     self.goal = goal
@@ -106,7 +106,7 @@ package struct WaitJudge: Sendable {
   /// Notes what an object's revision is now.
   ///
   /// Call for every state of a source, in order.
-  package mutating func note(_ reference: FluxReference, _ object: Value) {
+  package mutating func note(_ reference: ObjectID, _ object: Value) {
     guard let revision = object["status", "artifact", "revision"]?.string, !revision.isEmpty else {
       return
     }
@@ -118,13 +118,13 @@ package struct WaitJudge: Sendable {
   }
 
   /// How far `target` is.
-  package func state(of target: FluxReference, in world: DeliveryWorld) -> WaitState {
+  package func state(of target: ObjectID, in world: DeliveryWorld) -> WaitState {
     guard let object = world[target] else { return .failed("\(target) is gone") }
     let own: WaitState =
       switch goal {
       case .ready: ready(target, object)
       case .suspended:
-        Suspension.isSuspended(object, kind: target.kind)
+        Suspension.isSuspended(object, kind: target.fluxKind)
           ? .met : .waiting("\(target) is not suspended")
       case .revision(let wanted): revision(target, object, wanted, world)
       case .commit(let commit): arrived(target, commit: commit, in: world, visited: [])
@@ -145,7 +145,7 @@ package struct WaitJudge: Sendable {
   /// Ready, of the current generation.
   ///
   /// A failure that the controller retries by itself is waited out.
-  private func ready(_ reference: FluxReference, _ object: Value) -> WaitState {
+  private func ready(_ reference: ObjectID, _ object: Value) -> WaitState {
     guard object.deletionTimestamp == nil else { return .failed("\(reference) is being deleted") }
     let conditions = Conditions(of: object)
     let generation = object.generation ?? 0
@@ -154,7 +154,7 @@ package struct WaitJudge: Sendable {
     {
       return .failed("\(reference) is stalled: \(stalled.message)")
     }
-    let isSuspended = Suspension.isSuspended(object, kind: reference.kind)
+    let isSuspended = Suspension.isSuspended(object, kind: reference.fluxKind)
     guard let ready = conditions.ready, (ready.observedGeneration ?? generation) >= generation
     else {
       if isSuspended {
@@ -177,7 +177,7 @@ package struct WaitJudge: Sendable {
   }
 
   private func revision(
-    _ reference: FluxReference, _ object: Value, _ wanted: String, _ world: DeliveryWorld
+    _ reference: ObjectID, _ object: Value, _ wanted: String, _ world: DeliveryWorld
   ) -> WaitState {
     let readiness = ready(reference, object)
     if case .failed = readiness { return readiness }
@@ -190,10 +190,10 @@ package struct WaitJudge: Sendable {
   }
 
   /// The revisions that an object stands for: of a generator, those of all its artifacts.
-  private func revisions(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld)
+  private func revisions(_ reference: ObjectID, _ object: Value, _ world: DeliveryWorld)
     -> [String]
   {
-    switch reference.kind {
+    switch reference.fluxKind {
     case .artifactGenerator:
       return world.artifacts(of: object).map {
         world[$0.reference]?["status", "artifact", "revision"]?.string ?? ""
@@ -205,10 +205,10 @@ package struct WaitJudge: Sendable {
     }
   }
 
-  private func stored(_ reference: FluxReference, _ object: Value, _ world: DeliveryWorld)
+  private func stored(_ reference: ObjectID, _ object: Value, _ world: DeliveryWorld)
     -> WaitState
   {
-    switch reference.kind {
+    switch reference.fluxKind {
     case .artifactGenerator:
       let readiness = ready(reference, object)
       guard case .met = readiness else { return readiness }
@@ -232,20 +232,20 @@ package struct WaitJudge: Sendable {
 
   /// Whether what `target` holds was made from sources of which one is at the commit.
   private func arrived(
-    _ target: FluxReference, commit: String, in world: DeliveryWorld, visited: Set<FluxReference>
+    _ target: ObjectID, commit: String, in world: DeliveryWorld, visited: Set<ObjectID>
   ) -> WaitState {
     guard let object = world[target] else { return .waiting("\(target) does not exist yet") }
     guard !visited.contains(target) else { return .failed("\(target) is its own source") }
     let path = visited.union([target])
-    switch target.kind {
+    switch target.fluxKind {
     case .artifactGenerator:
-      let sources = FluxSources.aliases(of: object)
-      let states = sources.map { arrived($0.source, commit: commit, in: world, visited: path) }
-      let settled = self.settled(sources.map(\.source), states)
+      let sources = DeliveryLinks(of: object).sources.map(\.id)
+      let settled = settled(
+        sources.map { arrived($0, commit: commit, in: world, visited: path) })
       guard case .met = settled else { return settled }
       return built(target, object, in: world)
     case .externalArtifact:
-      guard let source = FluxSources.direct(of: object, kind: target.kind).first else {
+      guard let source = DeliveryLinks(of: object).sources.first?.id else {
         return holds(target, object, commit)
       }
       let upstream = arrived(source, commit: commit, in: world, visited: path)
@@ -256,19 +256,19 @@ package struct WaitJudge: Sendable {
       }
       return .met
     case .kustomization, .helmRelease, .helmChart:
-      guard let source = FluxSources.direct(of: object, kind: target.kind).first else {
+      guard let source = DeliveryLinks(of: object).sources.first?.id else {
         return .failed("\(target) has no source that is known here")
       }
       let upstream = arrived(source, commit: commit, in: world, visited: path)
       guard case .met = upstream else { return upstream }
-      return target.kind == .helmChart ? ready(target, object) : delivered(target, in: world)
+      return target.fluxKind == .helmChart ? ready(target, object) : delivered(target, in: world)
     default:
       return holds(target, object, commit)
     }
   }
 
   /// A source that can be at a commit itself.
-  private func holds(_ source: FluxReference, _ object: Value, _ commit: String) -> WaitState {
+  private func holds(_ source: ObjectID, _ object: Value, _ commit: String) -> WaitState {
     let readiness = ready(source, object)
     if case .failed = readiness { return readiness }
     let artifact = object["status", "artifact"]
@@ -287,26 +287,23 @@ package struct WaitJudge: Sendable {
   }
 
   /// Of several sources one has to be at the commit; the others count only with what has failed.
-  private func settled(_ sources: [FluxReference], _ states: [WaitState]) -> WaitState {
+  private func settled(_ states: [WaitState]) -> WaitState {
     if states.contains(.met) { return .met }
     return states.isEmpty ? .failed("there is no source that could be at the commit") : .all(states)
   }
 
   /// Whether a generator is ready with what its sources hold now.
-  private func built(_ reference: FluxReference, _ object: Value, in world: DeliveryWorld)
+  private func built(_ reference: ObjectID, _ object: Value, in world: DeliveryWorld)
     -> WaitState
   {
     let isFrozenReady = isFrozenReady(reference, object)
     let readiness = isFrozenReady ? .met : ready(reference, object)
     if case .failed = readiness { return readiness }
-    let sources = FluxSources.aliases(of: object).map {
-      (alias: $0.alias, object: world[$0.source])
-    }
-    guard let digest = ObservedSources.digest(sources) else {
+    guard let digest = ObservedSources.digest(of: object, source: { world[$0] }) else {
       return .waiting("a source of \(reference) has no artifact yet")
     }
     guard object["status", "observedSourcesDigest"]?.string == digest else {
-      if Suspension.isSuspended(object, kind: reference.kind) {
+      if Suspension.isSuspended(object, kind: reference.fluxKind) {
         return .failed("\(reference) is suspended and behind its sources")
       }
       return .waiting("\(reference) has not built from its current sources yet")
@@ -315,14 +312,14 @@ package struct WaitJudge: Sendable {
   }
 
   /// Whether a consumer runs what its source holds now.
-  private func delivered(_ consumer: FluxReference, in world: DeliveryWorld) -> WaitState {
+  private func delivered(_ consumer: ObjectID, in world: DeliveryWorld) -> WaitState {
     guard let object = world[consumer] else { return .waiting("\(consumer) does not exist yet") }
-    guard let source = FluxSources.direct(of: object, kind: consumer.kind).first else {
+    guard let source = DeliveryLinks(of: object).sources.first?.id else {
       return .failed("\(consumer) has no source that is known here")
     }
-    if Suspension.isSuspended(object, kind: consumer.kind) {
+    if Suspension.isSuspended(object, kind: consumer.fluxKind) {
       guard let revision = world[source]?["status", "artifact"],
-        Self.applied(object, consumer.kind, revision)
+        Self.applied(object, consumer.fluxKind, revision)
       else {
         return .failed("\(consumer) is suspended and behind \(source)")
       }
@@ -330,11 +327,11 @@ package struct WaitJudge: Sendable {
     guard let artifact = world[source]?["status", "artifact"], !artifact.isNull else {
       return .waiting("\(source) has no artifact yet")
     }
-    guard Self.applied(object, consumer.kind, artifact) else {
+    guard Self.applied(object, consumer.fluxKind, artifact) else {
       let readiness = ready(consumer, object)
       // A failure with the new content is final; with older content it says nothing about the new
       // one.
-      if case .failed = readiness, Self.attempted(object, consumer.kind, artifact) {
+      if case .failed = readiness, Self.attempted(object, consumer.fluxKind, artifact) {
         return readiness
       }
       if case .failed(let text) = readiness, text.contains(" is stalled") { return readiness }
@@ -346,19 +343,19 @@ package struct WaitJudge: Sendable {
 
   /// Whether an object was ready when it was suspended, which nobody has observed since: the mark
   /// itself is a change of the spec.
-  private func isFrozenReady(_ reference: FluxReference, _ object: Value) -> Bool {
-    Suspension.isSuspended(object, kind: reference.kind) && object.deletionTimestamp == nil
+  private func isFrozenReady(_ reference: ObjectID, _ object: Value) -> Bool {
+    Suspension.isSuspended(object, kind: reference.fluxKind) && object.deletionTimestamp == nil
       && Conditions(of: object).ready?.status == .yes
   }
 
   /// Kustomizations record the revision; HelmReleases the chart's version and its digest.
-  private static func applied(_ consumer: Value, _ kind: FluxKind, _ artifact: Value) -> Bool {
+  private static func applied(_ consumer: Value, _ kind: FluxKind?, _ artifact: Value) -> Bool {
     kind == .kustomization
       ? consumer["status", "lastAppliedRevision"]?.string == artifact["revision"]?.string
       : attempted(consumer, kind, artifact) && Conditions(of: consumer).ready?.status == .yes
   }
 
-  private static func attempted(_ consumer: Value, _ kind: FluxKind, _ artifact: Value) -> Bool {
+  private static func attempted(_ consumer: Value, _ kind: FluxKind?, _ artifact: Value) -> Bool {
     let revision = artifact["revision"]?.string ?? ""
     if consumer["status", "lastAttemptedRevision"]?.string == revision { return true }
     guard kind == .helmRelease,

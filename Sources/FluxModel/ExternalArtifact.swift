@@ -41,7 +41,8 @@ package struct ExternalArtifactView: Sendable, Hashable {
       return ObjectReference(
         apiVersion: reference["apiVersion"]?.string ?? "",
         kind: kind,
-        namespace: reference["namespace"]?.string ?? object.namespace,
+        namespace: reference["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+          ?? object.namespace,
         name: name
       )
     }

@@ -36,7 +36,7 @@ struct ConsumerFreshness {
     let attempted = attempt.matches(artifact.revision, of: source)
     if attempted && attempt.applied(artifact.revision, conditions.ready) { return .fresh }
     let revision = artifact.revision
-    if id.fluxKind.map({ Suspension.isSuspended(object, kind: $0) }) ?? false {
+    if Suspension.isSuspended(object, kind: id.fluxKind) {
       let suspended = SuspensionRecord(of: object).phrase
       return .behind(
         "\(id.phrase) is \(suspended)\(at(attempt, not: revision)); \(source.phrase) is at \(revision)",

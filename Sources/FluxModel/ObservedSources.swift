@@ -1,5 +1,6 @@
 import Content
 package import Document
+package import Objects
 
 /// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`,
 /// `HashObservedSources`).
@@ -8,10 +9,17 @@ package enum ObservedSources {
   ///
   /// Without a fingerprint the controller is only beginning.
   package static func match(
-    _ generator: Value, source: (FluxReference) -> Value?
+    _ generator: Value, source: (ObjectID) -> Value?
   ) -> Bool {
     guard let built = generator["status", "observedSourcesDigest"]?.string else { return false }
-    return digest(FluxSources.aliases(of: generator).map { ($0.alias, source($0.source)) }) == built
+    return digest(of: generator, source: source) == built
+  }
+
+  /// The digest for the sources that a generator names.
+  package static func digest(of generator: Value, source: (ObjectID) -> Value?) -> String? {
+    digest(
+      DeliveryLinks(of: generator).upstream.filter { $0.role == .source }
+        .map { ($0.alias ?? "", source($0.node)) })
   }
 
   /// The digest for a generator's sources as they are now; nil as long as one of them has no

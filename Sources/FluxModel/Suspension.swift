@@ -14,12 +14,14 @@ package enum Suspension {
   /// `disabled` in lower case, and take every other value for enabled. Source-watcher is going to
   /// learn `spec.suspend` (fluxcd/source-watcher#346): servers drop the field as long as they do
   /// not know it.
-  package static func isSuspended(_ object: Value, kind: FluxKind) -> Bool {
+  ///
+  /// - Parameter kind: Nil for a kind that is not Flux's, which nothing suspends.
+  package static func isSuspended(_ object: Value, kind: FluxKind?) -> Bool {
     switch kind {
     case .artifactGenerator:
       isDisabled(object, by: generatorAnnotation) || object["spec", "suspend"]?.bool ?? false
     case .fluxInstance: isDisabled(object, by: instanceAnnotation)
-    case .externalArtifact: false
+    case .externalArtifact, nil: false
     case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
       .helmRelease:
       object["spec", "suspend"]?.bool ?? false

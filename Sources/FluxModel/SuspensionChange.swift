@@ -1,5 +1,5 @@
 package import Document
-import Objects
+package import Objects
 
 /// Who suspended an object, when and why, as annotations of ours say.
 package struct SuspensionRecord: Sendable, Hashable {
@@ -96,7 +96,7 @@ package struct SuspensionOwner: Sendable, Hashable {
   /// The field manager, such as `kustomize-controller`.
   package let manager: String
   /// The Kustomization or HelmRelease behind it, as the labels of the object say.
-  package let applier: FluxReference?
+  package let applier: ObjectID?
 
   /// The managers that apply the field, and so will write it again at their next turn.
   ///
@@ -127,13 +127,13 @@ package struct SuspensionOwner: Sendable, Hashable {
       || object.annotations["\(group)/ssa"]?.lowercased() == "ignore"
   }
 
-  private static func applier(of object: Value) -> FluxReference? {
+  private static func applier(of object: Value) -> ObjectID? {
     for kind in [FluxKind.kustomization, .helmRelease] {
       let group = kind.resource.group
       if let name = object.labels["\(group)/name"],
         let namespace = object.labels["\(group)/namespace"]
       {
-        return FluxReference(kind, namespace: namespace, name: name)
+        return ObjectID(kind, namespace: namespace, name: name)
       }
     }
     return nil

@@ -55,7 +55,7 @@ import Testing
     )
     let owners = SuspensionOwner.appliers(
       of: .annotation(Suspension.generatorAnnotation), in: object)
-    let applier = FluxReference(.kustomization, namespace: "flux-system", name: "tenant")
+    let applier = ObjectID(.kustomization, namespace: "flux-system", name: "tenant")
     #expect(owners.map(\.manager) == ["kustomize-controller"])
     #expect(owners.first?.applier == applier)
     #expect(SuspensionOwner.appliers(of: .spec, in: object).isEmpty)

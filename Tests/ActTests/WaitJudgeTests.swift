@@ -4,16 +4,13 @@ import Objects
 import Testing
 
 @Suite struct WaitJudgeTests {
-  private static let generator = FluxReference(.artifactGenerator, namespace: "apps", name: "app")
-  private static let repo = FluxReference(.gitRepository, namespace: "apps", name: "repo")
+  private static let generator = ObjectID(.artifactGenerator, namespace: "apps", name: "app")
+  private static let repo = ObjectID(.gitRepository, namespace: "apps", name: "repo")
 
   private static func world(_ objects: [Value]) -> DeliveryWorld {
     var world = DeliveryWorld()
     for object in objects {
-      guard let kind = FluxKind(apiVersion: object.apiVersion ?? "", kind: object.kind ?? ""),
-        let reference = FluxReference(to: object, kind: kind)
-      else { continue }
-      world[reference] = object
+      if let id = ObjectID(of: object) { world[id] = object }
     }
     return world
   }
@@ -115,7 +112,7 @@ import Testing
       ], state: .met),
     Case(
       testDescription: "commit of a consumer, from below", goal: .commit("aaaaaaa"),
-      target: FluxReference(.kustomization, namespace: "apps", name: "web"), objects: all,
+      target: ObjectID(.kustomization, namespace: "apps", name: "web"), objects: all,
       state: .met),
     Case(
       testDescription: "its own source", goal: .commit("aaaaaaa"),

@@ -135,7 +135,7 @@ extension ObjectColumn {
 
   private static func isSuspended(_ row: ObjectRow) -> Bool {
     let kind = ObjectID(of: row.object)?.fluxKind
-    return kind.map { Suspension.isSuspended(row.object, kind: $0) } == true
+    return Suspension.isSuspended(row.object, kind: kind)
   }
 
   private static let message = ObjectColumn("MESSAGE") { row in

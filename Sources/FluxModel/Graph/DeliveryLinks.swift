@@ -17,6 +17,15 @@ package struct DeliveryLinks: Sendable, Hashable {
   package private(set) var upstream: [Reference] = []
   package private(set) var downstream: [Reference] = []
 
+  /// The objects of Flux that its content comes from, in the order of the spec.
+  package var sources: [(kind: FluxKind, id: ObjectID)] {
+    upstream.filter { $0.role != .applies }.compactMap { reference in
+      reference.node.fluxKind.map { ($0, reference.node) }
+    }
+  }
+
+  private init() {}
+
   package init(of object: Value) {
     guard let id = ObjectID(of: object) else { return }
     for applier in Ownership.appliers(of: object) {
@@ -61,7 +70,10 @@ package struct DeliveryLinks: Sendable, Hashable {
   }
 
   private mutating func addArtifact(_ object: Value) {
-    guard let publisher = ExternalArtifactView(object).sourceReference else { return }
+    guard var publisher = ExternalArtifactView(object).sourceReference else { return }
+    if publisher.apiVersion.isEmpty {
+      publisher.apiVersion = Self.known(publisher.kind)?.resource.apiVersion ?? ""
+    }
     upstream.append(Reference(object: publisher, role: .publishes))
   }
 
@@ -82,6 +94,20 @@ package struct DeliveryLinks: Sendable, Hashable {
       Reference(object: reference(.helmChart, namespace, name), role: .delivers))
   }
 
+  /// A reference without a group means Flux's own kind of that name.
+  private static func known(_ kind: String) -> FluxKind? {
+    FluxKind.allCases.first { $0.resource.kind == kind }
+  }
+
+  /// What the HelmChart that helm-controller makes for a release is packed from
+  /// (`spec.chart.spec.sourceRef`), as long as there is no HelmChart that says it.
+  package static func templateSource(of release: Value) -> (kind: FluxKind, id: ObjectID)? {
+    guard let id = ObjectID(of: release) else { return nil }
+    var links = DeliveryLinks()
+    links.addSource(release["spec", "chart", "spec", "sourceRef"], of: id, role: .chart)
+    return links.sources.first
+  }
+
   private mutating func addSource(
     _ source: Value?, of id: ObjectID, role: DeliveryGraph.Role, alias: String? = nil
   ) {
@@ -89,7 +115,7 @@ package struct DeliveryLinks: Sendable, Hashable {
       !name.isEmpty
     else { return }
     let namespace = source["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? id.namespace
-    let known = FluxKind(group: "source.toolkit.fluxcd.io", kind: kind)
+    let known = Self.known(kind)
     let apiVersion = source["apiVersion"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     upstream.append(
       Reference(

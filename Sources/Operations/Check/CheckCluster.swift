@@ -212,7 +212,7 @@ package enum CheckCluster {
     let users =
       ((try? (kind == .helmRelease ? input.helmReleases : input.kustomizations).get()) ?? []).filter
     {
-      FluxSources.direct(of: $0, kind: kind).contains { $0.kind == .externalArtifact }
+      DeliveryLinks(of: $0).sources.contains { $0.kind == .externalArtifact }
     }.count
     return CheckFinding(
       users > 0 ? .broken : .warning, "feature-gate",

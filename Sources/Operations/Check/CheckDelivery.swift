@@ -13,7 +13,7 @@ enum CheckDelivery {
     }
     var findings: [CheckFinding] = []
     for generator in generators {
-      guard let reference = FluxReference(to: generator, kind: .artifactGenerator) else { continue }
+      guard let reference = ObjectID(of: generator) else { continue }
       findings += state(of: generator, reference, input)
     }
     if findings.isEmpty {
@@ -25,7 +25,7 @@ enum CheckDelivery {
     return findings
   }
 
-  private static func state(of generator: Value, _ reference: FluxReference, _ input: CheckInput)
+  private static func state(of generator: Value, _ reference: ObjectID, _ input: CheckInput)
     -> [CheckFinding]
   {
     let conditions = Conditions(of: generator)
@@ -72,8 +72,8 @@ enum CheckDelivery {
   /// Built from the sources as they are, and yet not ready: source-watcher sees no drift then.
   private static func isStuck(_ generator: Value, _ input: CheckInput) -> Bool {
     ObservedSources.match(generator) { source in
-      let objects = (try? input.sources[source.kind.resource.kind]?.get()) ?? []
-      return objects.first { $0.name == source.name && ($0.namespace ?? "") == source.namespace }
+      let objects = source.fluxKind.flatMap { try? input.sources[$0]?.get() } ?? []
+      return objects.first { ObjectID(of: $0) == source }
     }
   }
 
@@ -84,18 +84,18 @@ enum CheckDelivery {
       return unreadable(input.artifacts, "artifacts", FluxKind.externalArtifact)
     }
     guard case .success(let generators) = input.generators else { return [] }
-    var uids: [FluxReference: String] = [:]
-    var published: Set<FluxReference> = []
+    var uids: [ObjectID: String] = [:]
+    var published: Set<ObjectID> = []
     for generator in generators {
-      guard let reference = FluxReference(to: generator, kind: .artifactGenerator) else { continue }
+      guard let reference = ObjectID(of: generator) else { continue }
       uids[reference] = generator.uid ?? ""
       published.formUnion(DeliveryWorld().artifacts(of: generator).map(\.reference))
     }
     var findings: [CheckFinding] = []
     for artifact in artifacts {
-      guard let reference = FluxReference(to: artifact, kind: .externalArtifact),
-        let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first,
-        owner.kind == .artifactGenerator
+      guard let reference = ObjectID(of: artifact),
+        let owner = DeliveryLinks(of: artifact).sources.first?.id,
+        owner.fluxKind == .artifactGenerator
       else { continue }
       let mend =
         "kubectl -n \(reference.namespace) delete externalartifact \(reference.name), once nothing uses it"
@@ -131,7 +131,7 @@ enum CheckDelivery {
 
   static func consumers(_ input: CheckInput) -> [CheckFinding] {
     guard case .success(let artifacts) = input.artifacts else { return [] }
-    let present = Set(artifacts.compactMap { FluxReference(to: $0, kind: .externalArtifact) })
+    let present = Set(artifacts.compactMap { ObjectID(of: $0) })
     var findings: [CheckFinding] = []
     var count = 0
     for (kind, answer) in [
@@ -143,9 +143,9 @@ enum CheckDelivery {
         continue
       }
       for object in objects {
-        guard let reference = FluxReference(to: object, kind: kind) else { continue }
-        for source in FluxSources.direct(of: object, kind: kind)
-        where source.kind == .externalArtifact {
+        guard let reference = ObjectID(of: object) else { continue }
+        for (kind, source) in DeliveryLinks(of: object).sources
+        where kind == .externalArtifact {
           count += 1
           guard !present.contains(source) else { continue }
           findings.append(

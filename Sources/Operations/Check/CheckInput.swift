@@ -1,5 +1,5 @@
 package import Document
-import FluxModel
+package import FluxModel
 package import KubeAPI
 import Objects
 
@@ -18,7 +18,7 @@ package struct CheckInput: Sendable {
   package var kustomizations: Answer<[Value]>
   package var helmReleases: Answer<[Value]>
   /// The sources that generators name, by kind.
-  package var sources: [FluxKindName: Answer<[Value]>]
+  package var sources: [FluxKind: Answer<[Value]>]
   /// The services that the addresses of artifacts name.
   package var addresses: [ServiceAddress: ServiceState]
   package var policies: Answer<[Value]>
@@ -26,8 +26,6 @@ package struct CheckInput: Sendable {
   package var namespace: String
   package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
-
-  package typealias FluxKindName = String
 
   static let deployments = ResourceType(
     group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment")
@@ -60,9 +58,9 @@ package struct CheckInput: Sendable {
     let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
     let lists = await concurrently(kinds) { await all($0.resource) }
     let named = Set(
-      ((try? lists[0].get()) ?? []).flatMap { FluxSources.aliases(of: $0).map(\.source.kind) })
+      ((try? lists[0].get()) ?? []).flatMap { DeliveryLinks(of: $0).sources.map(\.kind) })
     let sourceKinds = FluxKind.allCases.filter(named.contains)
-    async let sources = concurrently(sourceKinds) { ($0.resource.kind, await all($0.resource)) }
+    async let sources = concurrently(sourceKinds) { ($0, await all($0.resource)) }
     let hosts = CheckStorage.hosts(of: (try? lists[1].get()) ?? []).keys
     let addresses = Set(hosts.compactMap(ServiceAddress.init)).sorted { $0.name < $1.name }
     async let states = concurrently(addresses) { ($0, await ServiceState.read($0, on: cluster)) }

@@ -189,7 +189,7 @@ struct DiffComparison {
   }
 
   private func isSuspended(_ reader: PublishedArtifacts.Reader) -> Bool {
-    reader.id.fluxKind.map { Suspension.isSuspended(reader.object, kind: $0) } ?? false
+    Suspension.isSuspended(reader.object, kind: reader.id.fluxKind)
   }
 
   /// helm-controller looks at what stands behind the `@` only, when that is a digest

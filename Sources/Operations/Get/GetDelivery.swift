@@ -20,7 +20,7 @@ package struct GetDelivery: Sendable {
       guard let id = ObjectID(of: object) else { return false }
       if let status, !status.matches(object) { return false }
       if isSuspended,
-        !(id.fluxKind.map { Suspension.isSuspended(object, kind: $0) } ?? false)
+        !Suspension.isSuspended(object, kind: id.fluxKind)
       {
         return false
       }

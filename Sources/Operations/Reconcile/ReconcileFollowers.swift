@@ -9,14 +9,14 @@ extension ReconcilePlan {
   ///
   /// Suspended objects are said and left out, with what is behind them.
   mutating func addFollowers(
-    of named: [FluxReference], _ cluster: any WritableCluster
+    of named: [ObjectID], _ cluster: any WritableCluster
   ) async throws {
-    var publishers: [FluxReference: FluxReference] = [:]
+    var publishers: [ObjectID: ObjectID] = [:]
     for index in named.compactMap({ order[$0] }) {
       Self.publish(nodes[index].target, &publishers)
     }
     let namespaces = Set(publishers.keys.map(\.namespace))
-    if publishers.values.contains(where: { $0.kind.isSource }) {
+    if publishers.values.contains(where: { $0.fluxKind?.isSource == true }) {
       var rest = try await followers(.artifactGenerator, in: namespaces, cluster)
       // A generator may build from the artifacts of another one.
       while let index = rest.firstIndex(where: { Self.isFed($0, by: publishers) }) {
@@ -32,21 +32,21 @@ extension ReconcilePlan {
   }
 
   private static func isFed(
-    _ target: ActTarget, by publishers: [FluxReference: FluxReference]
+    _ target: ActTarget, by publishers: [ObjectID: ObjectID]
   ) -> Bool {
-    FluxSources.direct(of: target.object, kind: target.kind).contains { publishers[$0] != nil }
+    DeliveryLinks(of: target.object).sources.contains { publishers[$0.id] != nil }
   }
 
   /// Notes what others may name as their source, and which object of the plan that stands for.
   private static func publish(
-    _ target: ActTarget, _ publishers: inout [FluxReference: FluxReference]
+    _ target: ActTarget, _ publishers: inout [ObjectID: ObjectID]
   ) {
     publishers[target.reference] = target.reference
     guard target.kind == .artifactGenerator else { return }
     // A new artifact is in no inventory yet.
     let declared = (target.object["spec", "artifacts"]?.array ?? []).compactMap { artifact in
       artifact["name"]?.string.map {
-        FluxReference(.externalArtifact, namespace: target.reference.namespace, name: $0)
+        ObjectID(.externalArtifact, namespace: target.reference.namespace, name: $0)
       }
     }
     for artifact in DeliveryWorld().artifacts(of: target.object).map(\.reference) + declared {
@@ -56,10 +56,10 @@ extension ReconcilePlan {
 
   /// - Returns: Whether the object is part of the plan now.
   private mutating func addFollower(
-    _ target: ActTarget, _ publishers: [FluxReference: FluxReference]
+    _ target: ActTarget, _ publishers: [ObjectID: ObjectID]
   ) -> Bool {
-    let sources = FluxSources.direct(of: target.object, kind: target.kind)
-      .compactMap { publishers[$0] }
+    let sources = DeliveryLinks(of: target.object).sources
+      .compactMap { publishers[$0.id] }
     guard !sources.isEmpty else { return false }
     guard order[target.reference] == nil else { return true }
     let obstacle: String? =

@@ -1,11 +1,12 @@
 package import Document
-package import FluxModel
+import FluxModel
+package import Objects
 
 /// One object to reconcile, and what has to come before it.
 package struct ReconcileNode: Sendable {
   package var target: ActTarget
   /// Objects of the same plan that have to end first.
-  package var after: [FluxReference]
+  package var after: [ObjectID]
   /// Whether they also have to end well.
   package var needsSuccess = true
   /// Whether to make the controller act even where it sees nothing to do.
@@ -15,10 +16,10 @@ package struct ReconcileNode: Sendable {
   /// It throws where nothing must be requested.
   package var request: @Sendable (Value, _ token: String) throws -> Value
 
-  package var reference: FluxReference { target.reference }
+  package var reference: ObjectID { target.reference }
 
   package init(
-    _ target: ActTarget, after: [FluxReference] = [], force: Bool = false,
+    _ target: ActTarget, after: [ObjectID] = [], force: Bool = false,
     request: (@Sendable (Value, String) throws -> Value)? = nil
   ) {
     self.target = target

@@ -29,7 +29,7 @@ package struct ReconcilePlan: Sendable {
   /// Why nothing of it may be done: what of it is suspended.
   private var suspended: [String] = []
   /// Where each object stands in ``nodes``.
-  var order: [FluxReference: Int] = [:]
+  var order: [ObjectID: Int] = [:]
 
   /// - Throws: when a precondition fails; nothing has been written then.
   package static func make(
@@ -82,7 +82,7 @@ package struct ReconcilePlan: Sendable {
   }
 
   private mutating func add(
-    _ target: ActTarget, _ options: ReconcileOptions, isSource: Bool, path: [FluxReference],
+    _ target: ActTarget, _ options: ReconcileOptions, isSource: Bool, path: [ObjectID],
     _ cluster: any WritableCluster
   ) async throws {
     guard order[target.reference] == nil else { return }
@@ -93,11 +93,11 @@ package struct ReconcilePlan: Sendable {
       throw OperationError(
         .precondition, "\(target.reference) is being deleted: nothing reconciles it any more")
     }
-    var after: [FluxReference] = []
+    var after: [ObjectID] = []
     if options.withSources {
-      for source in FluxSources.direct(of: target.object, kind: target.kind) {
+      for (kind, source) in DeliveryLinks(of: target.object).sources {
         if let node = try await addSource(
-          source, options, path + [target.reference], of: target, cluster)
+          source, kind, options, path + [target.reference], of: target, cluster)
         {
           after.append(node)
         }
@@ -110,23 +110,28 @@ package struct ReconcilePlan: Sendable {
 
   /// Adds a source with its own sources; an artifact stands for its generator.
   private mutating func addSource(
-    _ source: FluxReference, _ options: ReconcileOptions, _ path: [FluxReference],
-    of user: ActTarget,
-    _ cluster: any WritableCluster
-  ) async throws -> FluxReference? {
+    _ source: ObjectID, _ kind: FluxKind, _ options: ReconcileOptions, _ path: [ObjectID],
+    of user: ActTarget, _ cluster: any WritableCluster
+  ) async throws -> ObjectID? {
     if order[source] != nil { return source }
     let object: Value
     do {
       object = try await cluster.get(
-        source.kind.resource, namespace: source.namespace, name: source.name)
+        kind.resource, namespace: source.namespace, name: source.name)
     } catch let error as APIError where error.isNotFound {
+      // helm-controller makes the HelmChart of a release at its first turn, which is about to come.
+      if kind == .helmChart, user.kind == .helmRelease, user.object["spec", "chartRef"] == nil,
+        user.object["status", "helmChart"] == nil
+      {
+        return try await addSourceOfTemplate(options, path, of: user, cluster)
+      }
       throw OperationError(
         .notFound,
         "\(source), a source of \(user.reference), is not found: \(path.first ?? user.reference) is not reconciled"
       )
     }
-    var target = ActTarget(source.kind, resource: source.kind.resource, object: object)
-    if source.kind == .externalArtifact {
+    var target = ActTarget(kind, resource: kind.resource, object: object)
+    if kind == .externalArtifact {
       switch try await ArtifactOwner.find(of: object, source, on: cluster) {
       case .flux(let owner): target = owner
       case .thirdParty(let owner):
@@ -145,6 +150,15 @@ package struct ReconcilePlan: Sendable {
     }
     try await add(target, options, isSource: true, path: path, cluster)
     return target.reference
+  }
+
+  /// Adds what the chart of a HelmRelease will be packed from.
+  private mutating func addSourceOfTemplate(
+    _ options: ReconcileOptions, _ path: [ObjectID], of user: ActTarget,
+    _ cluster: any WritableCluster
+  ) async throws -> ObjectID? {
+    guard let source = DeliveryLinks.templateSource(of: user.object) else { return nil }
+    return try await addSource(source.id, source.kind, options, path, of: user, cluster)
   }
 
   private static func suspendedText(_ target: ActTarget) -> String {

@@ -12,11 +12,11 @@ import Objects
 package struct ReconcileRunner: Sendable {
   private enum Message: Sendable {
     case seen(FollowMessage)
-    case written(FluxReference, before: Value, after: Value, token: String)
-    case refused(FluxReference, any Error)
+    case written(ObjectID, before: Value, after: Value, token: String)
+    case refused(ObjectID, any Error)
     /// Whether an object that was left at Ready=Unknown has been built from the sources as they
     /// are.
-    case examined(FluxReference, isFinal: Bool)
+    case examined(ObjectID, isFinal: Bool)
     case deadline
   }
 
@@ -89,8 +89,8 @@ package struct ReconcileRunner: Sendable {
           feed.yield(.deadline)
         }
       }
-      var order: [FluxReference] = []
-      var states: [FluxReference: Progress] = [:]
+      var order: [ObjectID] = []
+      var states: [ObjectID: Progress] = [:]
       for node in nodes where states[node.reference] == nil {
         order.append(node.reference)
         states[node.reference] = Progress(
@@ -126,7 +126,7 @@ package struct ReconcileRunner: Sendable {
         }
       }
       func end(
-        _ reference: FluxReference, _ result: ActOutcome.Result, _ reason: String, _ message: String
+        _ reference: ObjectID, _ result: ActOutcome.Result, _ reason: String, _ message: String
       ) {
         guard let state = states[reference], state.outcome == nil else { return }
         let outcome = ActOutcome(
@@ -135,7 +135,7 @@ package struct ReconcileRunner: Sendable {
         states[reference]?.outcome = outcome
         context.onEvent(.ended(outcome))
       }
-      func judge(_ reference: FluxReference, _ object: Value) {
+      func judge(_ reference: ObjectID, _ object: Value) {
         guard let verdict = states[reference]?.tracker?.observe(object),
           states[reference]?.outcome == nil
         else { return }
@@ -158,12 +158,12 @@ package struct ReconcileRunner: Sendable {
           group.addTask { feed.yield(await examine(target, object)) }
         }
       }
-      func wait(_ reference: FluxReference, _ text: String) {
+      func wait(_ reference: ObjectID, _ text: String) {
         guard let state = states[reference], state.pending != text else { return }
         states[reference]?.pending = text
         context.onEvent(.waiting(state.node.target, text))
       }
-      func see(_ reference: FluxReference, _ object: Value) {
+      func see(_ reference: ObjectID, _ object: Value) {
         guard let state = states[reference], state.outcome == nil else { return }
         guard state.tracker != nil else {
           states[reference]?.early.append(object)
@@ -196,7 +196,7 @@ package struct ReconcileRunner: Sendable {
         case .seen(.failed(let scope, let error)):
           incomplete.remove(scope)
           for (reference, state) in states
-          where state.outcome == nil && reference.kind == scope.kind
+          where state.outcome == nil && state.node.target.kind == scope.kind
             && (scope.name == nil || scope.name == reference.name)
             && (scope.namespace == nil || scope.namespace == reference.namespace)
           {
@@ -214,7 +214,7 @@ package struct ReconcileRunner: Sendable {
             break
           }
           states[reference]?.tracker = AttemptTracker(
-            kind: reference.kind, before: before, baseline: state.baseline, token: token)
+            kind: state.node.target.kind, before: before, baseline: state.baseline, token: token)
           states[reference]?.awaitsEcho = true
           wait(reference, "no answer from the controller yet")
           let early = state.early

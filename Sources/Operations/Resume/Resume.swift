@@ -37,7 +37,7 @@ package struct Resume: Sendable {
   ) async throws -> [ActOutcome] {
     let suspended = found.targets.filter { Suspension.isSuspended($0.object, kind: $0.kind) }
     for target in suspended { warn(target) }
-    var outcomes: [FluxReference: ActOutcome] = [:]
+    var outcomes: [ObjectID: ActOutcome] = [:]
     for target in found.targets
     where !suspended.contains(where: { $0.reference == target.reference }) {
       let outcome = ActOutcome(target, .already, message: "is not suspended")
@@ -62,7 +62,7 @@ package struct Resume: Sendable {
     let sorted = targets.enumerated()
       .sorted { ($0.element.kind.rank, $0.offset) < ($1.element.kind.rank, $1.offset) }
       .map(\.element)
-    var publishers: [FluxReference: FluxReference] = [:]
+    var publishers: [ObjectID: ObjectID] = [:]
     for target in sorted {
       publishers[target.reference] = target.reference
       for artifact in DeliveryWorld().artifacts(of: target.object) {
@@ -71,7 +71,7 @@ package struct Resume: Sendable {
     }
     return sorted.enumerated().map { index, target in
       let sources = Set(
-        FluxSources.direct(of: target.object, kind: target.kind).compactMap { publishers[$0] })
+        DeliveryLinks(of: target.object).sources.compactMap { publishers[$0.id] })
       // What lies between a source and a consumer need not be suspended itself, so the order goes by
       // stages; within a stage, by the sources themselves.
       let after = sorted[..<index].filter {

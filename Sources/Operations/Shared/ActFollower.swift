@@ -17,8 +17,8 @@ package struct FollowScope: Sendable, Hashable {
 
 /// What is seen in a scope.
 enum FollowMessage: Sendable {
-  case object(FluxReference, Value)
-  case gone(FluxReference)
+  case object(ObjectID, Value)
+  case gone(ObjectID)
   /// The present state of a whole scope has been delivered.
   case complete(FollowScope)
   case interrupted(FollowScope, any Error)
@@ -34,7 +34,7 @@ struct ActFollower: Sendable {
 
   /// Follows a scope until cancelled.
   func follow(_ scope: FollowScope, _ send: @escaping @Sendable (FollowMessage) -> Void) async {
-    var known: Set<FluxReference> = []
+    var known: Set<ObjectID> = []
     let options =
       scope.name.map { WatchOptions.object(named: $0, resourceVersion: scope.version) }
       ?? WatchOptions(resourceVersion: scope.version)
@@ -43,9 +43,9 @@ struct ActFollower: Sendable {
         update in
         switch update {
         case .snapshot(let list):
-          var present: Set<FluxReference> = []
+          var present: Set<ObjectID> = []
           for object in list.items {
-            guard let reference = FluxReference(to: object, kind: scope.kind) else { continue }
+            guard let reference = ObjectID(of: object) else { continue }
             present.insert(reference)
             send(.object(reference, object))
           }
@@ -53,11 +53,11 @@ struct ActFollower: Sendable {
           known = present
           send(.complete(scope))
         case .added(let object), .modified(let object):
-          guard let reference = FluxReference(to: object, kind: scope.kind) else { break }
+          guard let reference = ObjectID(of: object) else { break }
           known.insert(reference)
           send(.object(reference, object))
         case .deleted(let object):
-          guard let reference = FluxReference(to: object, kind: scope.kind) else { break }
+          guard let reference = ObjectID(of: object) else { break }
           known.remove(reference)
           send(.gone(reference))
         case .interrupted(let error):

@@ -1,7 +1,7 @@
 import Document
-package import FluxModel
+import FluxModel
 package import KubeAPI
-import Objects
+package import Objects
 
 /// Which objects an acting verb is meant for.
 package struct ActSelection: Sendable {
@@ -23,7 +23,7 @@ package struct ActTargets: Sendable {
   /// Each object once, in the order of the command line.
   package var targets: [ActTarget] = []
   /// Those that were named, not found by a list.
-  package var named: Set<FluxReference> = []
+  package var named: Set<ObjectID> = []
   package var thirdParty: [ThirdPartyOwner] = []
   /// What could not be read.
   package var failures: [any Error] = []
@@ -79,7 +79,7 @@ extension ActSelection {
   private func addOwner(
     of artifact: Value, isNamed: Bool, to result: inout ActTargets, _ cluster: any WritableCluster
   ) async throws {
-    guard let reference = FluxReference(to: artifact, kind: .externalArtifact) else { return }
+    guard let reference = ObjectID(of: artifact) else { return }
     do {
       switch try await ArtifactOwner.find(of: artifact, reference, on: cluster) {
       case .flux(let target):
@@ -101,7 +101,7 @@ enum ArtifactOwner {
   case thirdParty(ThirdPartyOwner)
 
   static func find(
-    of artifact: Value, _ reference: FluxReference, on cluster: any WritableCluster
+    of artifact: Value, _ reference: ObjectID, on cluster: any WritableCluster
   ) async throws -> ArtifactOwner {
     guard let source = ExternalArtifactView(artifact).sourceReference else {
       throw OperationError(
@@ -109,11 +109,11 @@ enum ArtifactOwner {
         "\(reference) does not say what publishes it (spec.sourceRef): act on its publisher by name"
       )
     }
-    if let owner = FluxSources.direct(of: artifact, kind: .externalArtifact).first {
-      let resource = owner.kind.resource
+    if let (kind, owner) = DeliveryLinks(of: artifact).sources.first {
+      let resource = kind.resource
       do {
         let object = try await cluster.get(resource, namespace: owner.namespace, name: owner.name)
-        return .flux(ActTarget(owner.kind, resource: resource, object: object, via: reference))
+        return .flux(ActTarget(kind, resource: resource, object: object, via: reference))
       } catch let error as APIError where error.isNotFound {
         throw OperationError(
           .notFound,

@@ -5,20 +5,20 @@ package import Objects
 
 /// An object to act on, as it was read.
 package struct ActTarget: Sendable {
-  package let reference: FluxReference
+  package let kind: FluxKind
+  package let reference: ObjectID
   package let resource: ResourceType
   package var object: Value
   /// The ExternalArtifact that was named, when its generator is acted on in its place.
-  package let via: FluxReference?
+  package let via: ObjectID?
 
-  package init(_ kind: FluxKind, resource: ResourceType, object: Value, via: FluxReference? = nil) {
-    reference = FluxReference(kind, namespace: object.namespace ?? "", name: object.name ?? "")
+  package init(_ kind: FluxKind, resource: ResourceType, object: Value, via: ObjectID? = nil) {
+    self.kind = kind
+    reference = ObjectID(kind, namespace: object.namespace ?? "", name: object.name ?? "")
     self.resource = resource
     self.object = object
     self.via = via
   }
-
-  package var kind: FluxKind { reference.kind }
 }
 
 /// An object of a kind that is not Flux's and that publishes an ExternalArtifact.
@@ -26,7 +26,7 @@ package struct ThirdPartyOwner: Sendable, Hashable {
   package let resource: ResourceType
   package let namespace: String
   package let name: String
-  package let via: FluxReference
+  package let via: ObjectID
 }
 
 /// How an action on one object ended.

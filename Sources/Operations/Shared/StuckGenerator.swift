@@ -18,10 +18,10 @@ enum StuckGenerator {
     {
       return false
     }
-    var sources: [FluxReference: Value] = [:]
-    for source in FluxSources.direct(of: generator, kind: .artifactGenerator) {
+    var sources: [ObjectID: Value] = [:]
+    for (kind, source) in DeliveryLinks(of: generator).sources {
       sources[source] = try? await cluster.get(
-        source.kind.resource, namespace: source.namespace, name: source.name)
+        kind.resource, namespace: source.namespace, name: source.name)
     }
     return ObservedSources.match(generator) { sources[$0] }
   }

@@ -1,7 +1,7 @@
 import Document
 package import FluxModel
 package import KubeAPI
-import Objects
+package import Objects
 
 /// Whether a change is made for real.
 package enum DryRun: Sendable, Hashable {
@@ -101,7 +101,7 @@ package struct Suspend: Sendable {
 
   /// Names who will undo the change.
   package static func warning(
-    _ owner: SuspensionOwner, _ form: SuspensionForm, _ target: FluxReference
+    _ owner: SuspensionOwner, _ form: SuspensionForm, _ target: ObjectID
   ) -> String {
     let field =
       switch form {

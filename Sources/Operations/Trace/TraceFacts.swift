@@ -157,8 +157,7 @@ package struct TraceStatus: Sendable {
       return nil
     }
     let conditions = Conditions(of: object)
-    isSuspended =
-      hop.id.fluxKind.map { Suspension.isSuspended(object, kind: $0) } ?? false
+    isSuspended = Suspension.isSuspended(object, kind: hop.id.fluxKind)
     ready = conditions.ready
     stalled = conditions.stalled?.status == .yes ? conditions.stalled : nil
   }

@@ -37,9 +37,7 @@ extension TreeView {
     fields.set("apiVersion", object.apiVersion)
     if id.fluxKind != nil {
       fields.set("ready", Conditions(of: object).ready?.status.rawValue)
-      fields["suspended"] = id.fluxKind.map {
-        .bool(Suspension.isSuspended(object, kind: $0))
-      }
+      fields["suspended"] = .bool(Suspension.isSuspended(object, kind: id.fluxKind))
     }
     fields.set("digest", object["status", "artifact", "digest"]?.string)
     fields.set(

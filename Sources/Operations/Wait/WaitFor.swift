@@ -8,7 +8,7 @@ package struct WaitFor: Sendable {
   private enum Message: Sendable {
     case seen(FollowMessage)
     /// A generator has been left at Ready=Unknown, in this version of it.
-    case stuck(FluxReference, version: String?)
+    case stuck(ObjectID, version: String?)
     case deadline
   }
 
@@ -54,8 +54,8 @@ package struct WaitFor: Sendable {
         }
       }
       var incomplete = Set(scopes)
-      var outcomes: [FluxReference: ActOutcome] = [:]
-      var waiting: [FluxReference: String] = [:]
+      var outcomes: [ObjectID: ActOutcome] = [:]
+      var waiting: [ObjectID: String] = [:]
 
       func end(
         _ target: ActTarget, _ result: ActOutcome.Result, _ message: String, reason: String = ""
@@ -119,9 +119,9 @@ package struct WaitFor: Sendable {
   }
 
   /// Whether a generator has been at Ready=Unknown for longer than an attempt takes.
-  private func isLeftUnknown(_ reference: FluxReference, _ object: Value) -> Bool {
-    guard goal != .suspended, reference.kind == .artifactGenerator,
-      !Suspension.isSuspended(object, kind: reference.kind),
+  private func isLeftUnknown(_ reference: ObjectID, _ object: Value) -> Bool {
+    guard goal != .suspended, reference.fluxKind == .artifactGenerator,
+      !Suspension.isSuspended(object, kind: reference.fluxKind),
       let ready = Conditions(of: object).ready, ready.status == .unknown,
       let since = ready.lastTransition
     else { return false }
@@ -151,8 +151,8 @@ package struct WaitFor: Sendable {
         let namespace = generator.namespace ?? ""
         add(.artifactGenerator, namespace, generator.name)
         add(.externalArtifact, namespace, nil)
-        for source in FluxSources.direct(of: generator, kind: .artifactGenerator) {
-          add(source.kind, source.namespace, source.name)
+        for source in DeliveryLinks(of: generator).sources {
+          add(source.kind, source.id.namespace, source.id.name)
         }
       }
     }
@@ -161,26 +161,26 @@ package struct WaitFor: Sendable {
       add(target.kind, target.reference.namespace, isMany ? nil : target.reference.name)
     }
     var todo = targets
-    var visited: Set<FluxReference> = []
+    var visited: Set<ObjectID> = []
     while let target = todo.popLast() {
       guard visited.insert(target.reference).inserted else { continue }
       let reference = target.reference
-      if reference.kind == .artifactGenerator, needsArtifacts {
+      if target.kind == .artifactGenerator, needsArtifacts {
         add(.externalArtifact, reference.namespace, nil)
       }
       guard case .commit = goal else {
-        if consumers, reference.kind == .kustomization || reference.kind == .helmRelease {
-          for source in FluxSources.direct(of: target.object, kind: reference.kind) {
-            add(source.kind, source.namespace, source.name)
+        if consumers, target.kind.isConsumer {
+          for source in DeliveryLinks(of: target.object).sources {
+            add(source.kind, source.id.namespace, source.id.name)
           }
         }
         continue
       }
-      for source in FluxSources.direct(of: target.object, kind: reference.kind) {
-        add(source.kind, source.namespace, source.name)
+      for source in DeliveryLinks(of: target.object).sources {
+        add(source.kind, source.id.namespace, source.id.name)
         do {
           let object = try await context.cluster.get(
-            source.kind.resource, namespace: source.namespace, name: source.name)
+            source.kind.resource, namespace: source.id.namespace, name: source.id.name)
           todo.append(ActTarget(source.kind, resource: source.kind.resource, object: object))
         } catch let error as APIError where error.isNotFound {
           // It may still come; its own sources are then not followed.
@@ -204,7 +204,7 @@ package struct WaitFor: Sendable {
         continue
       }
       for object in list.items {
-        guard let reference = FluxReference(to: object, kind: .artifactGenerator) else { continue }
+        guard let reference = ObjectID(of: object) else { continue }
         world[reference] = object
       }
     }
