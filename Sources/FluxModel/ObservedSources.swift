@@ -1,5 +1,6 @@
 import Content
 package import Document
+import Text
 
 /// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`,
 /// `HashObservedSources`).
