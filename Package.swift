@@ -79,25 +79,31 @@ let package = Package(
       ]
     ),
 
-    module("Document", ["CYAML"]),
-    module("Content", [crypto]),
+    module("Text", []),
+    module("Platform", [system], settings: small),
+    module("Document", ["Text", "CYAML"]),
+    module("Content", ["Text", crypto]),
     module("Objects", ["Document"]),
-    module("Archive", ["Content", "CZlib"]),
-    module("HTTP", ["CurlShim", "CCurl"]),
-    module("Kubeconfig", ["Document", subprocess, system], settings: small),
-    module("KubeAPI", ["Objects", "HTTP", "Kubeconfig", "Document"]),
-    module("FluxModel", ["Objects", "Document", "Content"]),
-    module("Generation", ["FluxModel", "Document", "Content", "Archive"]),
+    module("Archive", ["Content", "Text", "CZlib"]),
+    module("HTTP", ["Text", "CurlShim", "CCurl"]),
+    module("Kubeconfig", ["Document", "Platform", "Text", subprocess, system], settings: small),
+    module("KubeAPI", ["Objects", "HTTP", "Kubeconfig", "Document", "Platform", "Text"]),
+    module("FluxModel", ["Objects", "Document", "Content", "Text"]),
+    module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module(
       "Operations",
-      ["Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive"],
+      [
+        "Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive",
+        "Platform", "Text",
+      ],
       settings: small),
-    module("Presentation", ["Document"], settings: small),
+    module("Presentation", ["Document", "Text"], settings: small),
     module(
       "Commands",
       [
         argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
-        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
+        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive", "Platform",
+        "Text",
       ],
       settings: small),
 
@@ -109,33 +115,42 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Kubeconfig", "HTTP",
-        "Objects", "Document",
+        "Objects", "Document", "Text",
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict
     ),
-    tests("DocumentTests", ["Document"]),
-    tests("ContentTests", ["Content"]),
-    tests("ArchiveTests", ["Archive", "Content"]),
+    tests("TextTests", ["Text"]),
+    tests("PlatformTests", ["Platform"]),
+    tests("DocumentTests", ["Document", "Text"]),
+    tests("ContentTests", ["Content", "Text"]),
+    tests("ArchiveTests", ["Archive", "Content", "Text"]),
     .target(
       name: "LoopbackServer", path: "Tests/Support/LoopbackServer", swiftSettings: strict),
-    tests("HTTPTests", ["LoopbackServer", "HTTP"]),
-    tests("KubeconfigTests", ["LoopbackServer", "Kubeconfig", "Document"]),
+    tests("HTTPTests", ["LoopbackServer", "HTTP", "Text"]),
+    tests("KubeconfigTests", ["LoopbackServer", "Kubeconfig", "Document", "Text"]),
     tests(
       "KubeAPITests",
-      ["LoopbackServer", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document"]),
-    tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content"]),
-    tests("GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive"]),
-    tests("PresentationTests", ["Presentation", "Document"]),
+      ["LoopbackServer", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Text"]),
+    tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content", "Text"]),
+    tests(
+      "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),
+    tests("PresentationTests", ["Presentation", "Document", "Text"]),
     tests(
       "OperationsTests",
-      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document", "Archive"]),
+      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document", "Archive", "Text"]),
     tests(
       "CommandsTests",
-      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
+      [
+        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
+        "Text",
+      ]),
     tests(
       "ActTests",
-      ["Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects"]),
+      [
+        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
+        "Text",
+      ]),
     tests("ArchitectureTests", []),
   ]
 )

@@ -1,4 +1,5 @@
 package import Content
+import Text
 
 /// What can be wrong with an archive, in the words of the reference (Go's `compress/gzip`,
 /// `compress/flate`, `archive/tar` and fluxcd/pkg `tar`).

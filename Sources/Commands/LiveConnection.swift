@@ -2,6 +2,7 @@ import FoundationEssentials
 import KubeAPI
 import Kubeconfig
 import Presentation
+import Text
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,6 @@
 import FluxModel
 import FoundationEssentials
+import Text
 
 #if canImport(Glibc)
   import Glibc

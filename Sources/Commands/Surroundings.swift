@@ -4,6 +4,7 @@ package import KubeAPI
 package import Kubeconfig
 package import Operations
 import Presentation
+package import Text
 
 /// Everything that a command gets from outside, so that each can run inside a test.
 package struct Surroundings: Sendable {

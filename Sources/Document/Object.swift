@@ -1,3 +1,5 @@
+import Text
+
 /// A map from names to values, kept in the order of the names' UTF-8 bytes.
 ///
 /// That is the order in which Go's encoding/json writes a map, so iterating gives kubectl's order.

@@ -1,3 +1,5 @@
+import Text
+
 /// A dynamic value: what JSON, and YAML as Kubernetes reads it, can hold.
 ///
 /// Whole numbers that fit are `integer`, exactly; everything else numeric is `double`. The two are

@@ -1,4 +1,5 @@
 package import Document
+import Text
 
 /// An ArtifactGenerator as `build` needs it: what its author wrote, typed.
 ///

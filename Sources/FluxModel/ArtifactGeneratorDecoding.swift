@@ -1,5 +1,6 @@
 package import Document
 import Objects
+import Text
 
 extension ArtifactGenerator {
   /// Whether a document is an ArtifactGenerator, of whatever version.

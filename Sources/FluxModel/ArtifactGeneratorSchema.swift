@@ -1,5 +1,6 @@
 import Content
 import Document
+import Text
 
 /// A rule of the ArtifactGenerator's CRD, or of the ExternalArtifact's metadata, that a generator
 /// breaks.

@@ -1,5 +1,6 @@
 import Content
 import Document
+import Text
 
 /// What fails a whole generator, as the controller's Ready condition reports it.
 package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvertible {

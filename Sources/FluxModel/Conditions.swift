@@ -1,4 +1,5 @@
 package import Document
+package import Text
 
 /// One entry of `status.conditions` (`Condition` of `meta/v1`).
 package struct Condition: Sendable, Hashable {

@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+import Text
 
 /// The objects of a delivery as they are at one moment, by reference.
 package struct DeliveryWorld: Sendable {

@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+package import Text
 
 /// What a controller reported about an object, from either of the two APIs for events.
 ///

@@ -1,5 +1,6 @@
 package import Document
 import Objects
+import Text
 
 /// What is left of an object of the cluster when only what somebody wrote is kept.
 package enum ExportedManifest {

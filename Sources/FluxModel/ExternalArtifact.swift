@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+package import Text
 
 /// What an ExternalArtifact says about the artifact it publishes.
 ///

@@ -1,5 +1,6 @@
 import Document
 package import Objects
+package import Text
 
 /// Whether what an object offers is what its own inputs call for.
 ///

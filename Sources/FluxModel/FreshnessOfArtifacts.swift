@@ -1,5 +1,6 @@
 import Document
 import Objects
+import Text
 
 /// Judges an ExternalArtifact by who publishes it.
 struct ArtifactFreshness {

@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+import Text
 
 /// Judges a Kustomization or HelmRelease by the comparison of its own controller.
 struct ConsumerFreshness {

@@ -1,6 +1,7 @@
 import Content
 import Document
 import Objects
+import Text
 
 /// Judges an ArtifactGenerator by the rules of source-watcher.
 ///

@@ -1,6 +1,7 @@
 import Content
 package import Document
 package import Objects
+import Text
 
 /// The fingerprint that source-watcher keeps of the sources it last built from (`api/v1beta1`,
 /// `HashObservedSources`).

@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+package import Text
 
 /// Who suspended an object, when and why, as annotations of ours say.
 package struct SuspensionRecord: Sendable, Hashable {

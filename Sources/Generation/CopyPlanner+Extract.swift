@@ -1,5 +1,6 @@
 import Archive
 import Content
+import Text
 
 extension CopyPlanner {
   /// Unpacks a `.tar.gz` of the source into the staging tree (`internal/builder/extract.go`).

@@ -1,3 +1,5 @@
+import Text
+
 /// The subject alternative names of a server certificate, from libcurl's textual description.
 struct CertificateNames: Sendable, Hashable {
   var dns: [String] = []
@@ -10,7 +12,7 @@ struct CertificateNames: Sendable, Hashable {
       guard let (name, value) = line.splitOnce(":"), name == "X509v3 Subject Alternative Name"
       else { continue }
       for entry in value.split(separator: ",") {
-        guard let (kind, text) = trimmed(entry).splitOnce(":") else { continue }
+        guard let (kind, text) = entry.trimmingWhiteSpace().splitOnce(":") else { continue }
         switch kind {
         case "DNS": dns.append(String(text))
         case "IP Address": addresses.append(compressed(String(text)))

@@ -2,6 +2,7 @@ import CCurl
 import CurlShim
 import Glibc
 import Synchronization
+import Text
 
 /// The transport over libcurl: one connection pool, one thread that drives every transfer.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Collects the header of an answer from its lines, skipping interim answers (1xx) and ignoring
 /// trailers.
 struct HeadParser: Sendable {
@@ -8,7 +10,8 @@ struct HeadParser: Sendable {
   /// Takes one line with its line end; the empty line ends a header.
   mutating func take(line bytes: UnsafeRawBufferPointer) {
     guard !isComplete else { return }
-    let line = trimmed(String(decoding: bytes.prefix { $0 != 13 && $0 != 10 }, as: UTF8.self))
+    let line = String(decoding: bytes.prefix { $0 != 13 && $0 != 10 }, as: UTF8.self)
+      .trimmingWhiteSpace()
     if line.isEmpty {
       isComplete = (head?.status ?? 0) >= 200
     } else if line.hasPrefix("HTTP/") {
@@ -18,7 +21,7 @@ struct HeadParser: Sendable {
         version: words.first.map(String.init) ?? ""
       )
     } else if let (name, value) = line.splitOnce(":") {
-      head?.headers.append(String(name), trimmed(value))
+      head?.headers.append(String(name), String(value.trimmingWhiteSpace()))
     }
   }
 }

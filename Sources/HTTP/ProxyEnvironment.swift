@@ -1,3 +1,5 @@
+import Text
+
 /// Proxies by environment variables, by the rules of Go's `golang.org/x/net/http/httpproxy`, which
 /// kubectl follows.
 ///
@@ -33,7 +35,7 @@ package struct ProxyEnvironment: Sendable, Hashable {
     let address = IPAddress(host)
     if host == "localhost" || address?.isLoopback == true { return true }
     for entry in noProxy.split(separator: ",") {
-      let entry = trimmed(entry).lowercased()
+      let entry = entry.trimmingWhiteSpace().lowercased()
       if entry == "*" || matches(entry, host: host, address: address, port: target.port) {
         return true
       }

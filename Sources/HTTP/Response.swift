@@ -1,3 +1,5 @@
+import Text
+
 /// Status and header fields of an answer.
 package struct ResponseHead: Sendable, Hashable {
   package var status: Int
@@ -15,7 +17,7 @@ package struct ResponseHead: Sendable, Hashable {
   package var mediaType: String? {
     headers["Content-Type"]?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
       .first
-      .map { trimmed($0).lowercased() }
+      .map { $0.trimmingWhiteSpace().lowercased() }
   }
 }
 
@@ -66,11 +68,4 @@ package struct ByteStream: Sendable {
   package func next() async throws(TransportError) -> [UInt8]? {
     try await pull()
   }
-}
-
-func trimmed(_ text: some StringProtocol) -> String {
-  var rest = text[...]
-  while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
-  while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
-  return String(rest)
 }

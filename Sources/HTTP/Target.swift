@@ -1,3 +1,5 @@
+import Text
+
 /// The parts of an absolute URL that decide where a connection goes.
 package struct Target: Sendable, Hashable {
   package var scheme: String
@@ -14,38 +16,12 @@ package struct Target: Sendable, Hashable {
     guard let (scheme, afterScheme) = url.splitOnce("://"), !scheme.isEmpty else { return nil }
     let end =
       afterScheme.utf8.firstIndex { $0 == 47 || $0 == 63 || $0 == 35 } ?? afterScheme.endIndex
-    var authority = afterScheme[..<end]
+    guard let authority = Authority(afterScheme[..<end]) else { return nil }
     self.scheme = scheme.lowercased()
     rest = String(afterScheme[end...])
-    if let at = authority.lastIndex(of: "@") {
-      userInfo = String(authority[..<at])
-      authority = authority[authority.index(after: at)...]
-    }
-    var port = Substring()
-    if authority.hasPrefix("[") {
-      guard let close = authority.firstIndex(of: "]") else { return nil }
-      host = String(authority[authority.index(after: authority.startIndex)..<close])
-      let after = authority[authority.index(after: close)...]
-      guard after.isEmpty || after.hasPrefix(":") else { return nil }
-      port = after.dropFirst()
-    } else if let (name, number) = authority.splitOnce(":") {
-      guard !number.contains(":") else { return nil }
-      host = String(name)
-      port = number
-    } else {
-      host = String(authority)
-    }
-    guard !host.isEmpty, !host.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else { return nil }
-    if port.isEmpty {
-      self.port = Self.defaultPorts[self.scheme] ?? 0
-    } else {
-      guard let number = Int(port), (0...65535).contains(number),
-        port.utf8.allSatisfy({ (48...57).contains($0) })
-      else {
-        return nil
-      }
-      self.port = number
-    }
+    userInfo = authority.userInfo
+    host = authority.host
+    port = authority.port ?? Self.defaultPorts[self.scheme] ?? 0
   }
 
   /// Stands for a URL that could not be read.
@@ -60,11 +36,11 @@ package struct Target: Sendable, Hashable {
 
   /// `host:port`, as in a `Host` header, with brackets around an IPv6 address.
   package var hostPort: String {
-    "\(bracketedHost):\(port)"
+    Authority(host: host, port: port).hostPort
   }
 
   package var bracketedHost: String {
-    host.utf8.contains(58) ? "[\(host)]" : host
+    Authority(host: host, port: nil).bracketedHost
   }
 
   package var hasDefaultPort: Bool {
@@ -72,23 +48,4 @@ package struct Target: Sendable, Hashable {
   }
 
   private static let defaultPorts = ["http": 80, "https": 443, "socks5": 1080, "socks5h": 1080]
-}
-
-extension StringProtocol {
-  /// What is before and after the first separator; nil without one.
-  func splitOnce(_ separator: String) -> (SubSequence, SubSequence)? {
-    guard let range = firstRange(of: separator) else { return nil }
-    return (self[..<range.lowerBound], self[range.upperBound...])
-  }
-
-  private func firstRange(of separator: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(separator) {
-        return start..<index(start, offsetBy: separator.count)
-      }
-      start = index(after: start)
-    }
-    return nil
-  }
 }

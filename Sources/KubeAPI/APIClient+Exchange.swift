@@ -1,6 +1,7 @@
 import Document
 import HTTP
 import Kubeconfig
+import Text
 
 /// One exchange with the server: identity, renewal after a refusal, reading the answer.
 extension APIClient {
@@ -79,7 +80,7 @@ extension APIClient {
     for (name, value) in configuration.impersonation.headers { fields.append(name, value) }
     var query = query
     if !query.has("timeout") {
-      query.add("timeout", configuration.requestTimeout.map(RequestTimeout.text))
+      query.add("timeout", configuration.requestTimeout?.goText)
     }
     let request = Request(
       method,

@@ -1,5 +1,6 @@
 import Document
 import HTTP
+import Text
 
 /// Reads what an API server answers, and explains what is no answer of an API server.
 struct AnswerReader {
@@ -62,9 +63,6 @@ struct AnswerReader {
 
   /// The first 2048 bytes of a text, as client-go shows them.
   private func trimmedText(_ body: [UInt8]) -> String {
-    var text = String(decoding: body.prefix(2048), as: UTF8.self)[...]
-    while let last = text.last, last.isWhitespace { text = text.dropLast() }
-    while let first = text.first, first.isWhitespace { text = text.dropFirst() }
-    return String(text)
+    String(String(decoding: body.prefix(2048), as: UTF8.self).trimmingWhiteSpace())
   }
 }

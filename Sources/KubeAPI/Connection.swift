@@ -1,5 +1,6 @@
 package import HTTP
 package import Kubeconfig
+import Text
 
 extension ConnectionOptions {
   /// How to connect to the server of a configuration.

@@ -2,6 +2,8 @@ import Document
 import Glibc
 package import Kubeconfig
 import Objects
+import Platform
+import Text
 
 /// What servers offer, kept on disk for ten minutes.
 ///

@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 /// What `-v` writes about the traffic with the server.
 ///

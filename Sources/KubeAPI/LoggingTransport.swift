@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 /// Writes down what goes over another transport.
 struct LoggingTransport: Transport {

@@ -1,5 +1,6 @@
 import HTTP
 import Kubeconfig
+import Text
 
 extension APIClient {
   /// Reads a path of the server as it is, as `kubectl get --raw` does: the path prefix of the
@@ -13,7 +14,7 @@ extension APIClient {
   package func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws {
     var path = path
     for _ in 0..<10 {
-      guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+      guard path.hasPrefix("/"), path.utf8.allSatisfy(Printable.isGraphic) else {
         throw APIError(
           .invalidRequest, subject: path, "--raw must be a valid URL path: \"\(path)\"")
       }

@@ -1,4 +1,5 @@
 package import Objects
+import Text
 
 /// Paths and queries of the API, as pure text.
 package enum ResourcePath {
@@ -37,7 +38,8 @@ package enum ResourcePath {
       case ".", "..": "may not be '\(name)'"
       case _ where name.utf8.contains(UInt8(ascii: "/")): "may not contain '/'"
       case _ where name.utf8.contains(UInt8(ascii: "%")): "may not contain '%'"
-      case _ where name.utf8.contains { $0 < 32 || $0 == 127 }: "may not contain control characters"
+      case _ where name.unicodeScalars.contains(where: Printable.isControl):
+        "may not contain control characters"
       default: nil
       }
     if let reason {
@@ -89,19 +91,4 @@ package struct Query: Sendable, Hashable {
   package static func == (one: Query, other: Query) -> Bool { one.text == other.text }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(text) }
-}
-
-/// Encodes every byte but letters, digits and the given ones as `%XX`.
-func percentEncoded(_ text: some StringProtocol, keeping: String) -> String {
-  let kept = Set(keeping.utf8)
-  let digits = Array("0123456789ABCDEF".utf8)
-  var result: [UInt8] = []
-  for byte in text.utf8 {
-    switch byte {
-    case 48...57, 65...90, 97...122: result.append(byte)
-    case _ where kept.contains(byte): result.append(byte)
-    default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-    }
-  }
-  return String(decoding: result, as: UTF8.self)
 }

@@ -1,4 +1,5 @@
 package import Document
+import Text
 
 /// The API server's account of what went wrong (`Status` of `meta/v1`), kept whole.
 package struct Status: Sendable, Hashable {
@@ -101,7 +102,7 @@ extension Status {
       case 500...:
         (
           "InternalError",
-          "an error on the server (\(quoted(body))) has prevented the request from succeeding"
+          "an error on the server (\(body.goQuoted)) has prevented the request from succeeding"
         )
       default:
         (
@@ -111,24 +112,5 @@ extension Status {
       }
     let context = what.isEmpty ? "" : " (\(verb.lowercased()) \(what))"
     return Status(code: code, reason: reason, message: message + context)
-  }
-
-  /// As Go's `%q` shows a text.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 32 || (0x7f...0x9f).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// The certificates and keys of an entry, read and checked before anything connects.
 ///
 /// The checks and their texts are those of client-go's tools/clientcmd/validation.go and
@@ -123,14 +125,14 @@ struct ConnectionMaterial {
   private func checkProxy(_ cluster: ClusterEntry, _ name: String, _ findings: inout [String]) {
     let text = cluster.proxyURL
     guard !text.isEmpty else { return }
-    let separator = text.range(ofSeparator: "://")
-    let scheme = separator.map { text[..<$0.lowerBound].lowercased() }
+    let parts = text.splitOnce("://")
+    let scheme = parts?.0.lowercased()
     // Never quoted with the password in it.
     let shown =
       text.lastIndex(of: "@").map {
         (scheme.map { "\($0)://" } ?? "") + text[text.index(after: $0)...]
       } ?? text
-    guard let scheme, let separator else {
+    guard let scheme, let rest = parts?.1 else {
       findings.append(
         "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it must start with http://, https:// or socks5://"
       )
@@ -141,8 +143,7 @@ struct ConnectionMaterial {
         "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": unsupported scheme \"\(scheme)\", "
           + "must be http, https, or socks5"
       )
-    } else if text[separator.upperBound...].isEmpty || text[separator.upperBound...].hasPrefix("/")
-    {
+    } else if rest.isEmpty || rest.hasPrefix("/") {
       findings.append("invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it names no host")
     }
   }

@@ -1,4 +1,5 @@
 import Document
+import Text
 
 /// What a credential plugin is told about the cluster (client-go
 /// pkg/apis/clientauthentication/v1/types.go, `Cluster`).

@@ -1,6 +1,7 @@
 import Document
 import Subprocess
 import SystemPackage
+import Text
 
 /// A credential plugin: a program that prints an `ExecCredential`.
 ///
@@ -147,7 +148,7 @@ struct ExecPlugin: Sendable {
     }
     let expiration = try text(status, "expirationTimestamp")
     if !expiration.isEmpty {
-      guard let time = unixTime(expiration) else {
+      guard let time = Timestamp(rfc3339: expiration)?.seconds else {
         throw failure("decoding stdout: expirationTimestamp is no RFC 3339 time")
       }
       answer.expiration = time
@@ -178,30 +179,9 @@ struct ExecPlugin: Sendable {
       To learn more about this feature, consult the documentation available at:
             https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
       """
-    let hint = Self.printable(entry.installHint)
+    // Somebody else may have written the hint.
+    let hint = Printable.plain(entry.installHint)
     if !hint.isEmpty { text += "\n\n\(hint)" }
     return failure(text)
-  }
-
-  /// The hint comes from a file that somebody else may have written: no escape sequences reach the
-  /// terminal.
-  static func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    var rest = text.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-      if scalar == "\u{1B}" || scalar == "\u{9B}" {
-        if scalar == "\u{1B}" {
-          guard rest.first == "[" else { continue }
-          rest.removeFirst()
-        }
-        // A control sequence ends with a byte of 0x40 to 0x7e.
-        while let next = rest.popFirst(), !(0x40...0x7e).contains(next.value) {}
-      } else if scalar == "\n" || scalar == "\t"
-        || scalar.value >= 32 && !(0x7f...0x9f).contains(scalar.value)
-      {
-        result.append(scalar)
-      }
-    }
-    return String(result)
   }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// The pod that we run in, if we do (client-go rest/config.go InClusterConfig,
 /// tools/clientcmd/client_config.go).
 struct InCluster {

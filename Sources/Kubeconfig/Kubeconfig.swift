@@ -1,4 +1,5 @@
 import Document
+import Text
 
 /// The content of one kubeconfig file, or of several after merging.
 ///

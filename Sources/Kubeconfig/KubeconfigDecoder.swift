@@ -1,4 +1,5 @@
 import Document
+import Text
 
 /// Reads the shape of a kubeconfig out of a dynamic value.
 ///

@@ -1,4 +1,5 @@
 import Document
+import Text
 
 /// Finds the kubeconfig files and merges them, by the rules of client-go's
 /// tools/clientcmd/loader.go.

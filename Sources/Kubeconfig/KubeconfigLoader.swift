@@ -1,5 +1,7 @@
 import Document
 import Glibc
+import Platform
+import Text
 
 /// Settles which cluster is meant, as whom, from flags, kubeconfig files, environment and the pod
 /// that we run in.
@@ -85,9 +87,7 @@ package struct KubeconfigLoader: Sendable {
     result.proxy = cluster.proxyURL.isEmpty ? .environment : .fixed(cluster.proxyURL)
     result.disableCompression = cluster.disableCompression || flags.disableCompression
     result.impersonation = user.impersonation
-    if let timeout = flags.requestTimeout {
-      result.requestTimeout = try RequestTimeout.parse(timeout)
-    }
+    result.requestTimeout = try flags.requestTimeout.flatMap(Self.timeout)
     let ofContext = context.namespace.isEmpty ? nil : context.namespace
     result.contextNamespace = ofContext ?? pod.namespace
     result.namespace = flags.namespace ?? result.contextNamespace
@@ -103,6 +103,19 @@ package struct KubeconfigLoader: Sendable {
     }
     result.warnings = warnings
     return result
+  }
+
+  /// The value of `--request-timeout`; nil for none (`0`).
+  private static func timeout(_ text: String) throws(KubeconfigError) -> Duration? {
+    guard let duration = Duration(secondsOrGoText: text) else {
+      throw KubeconfigError(
+        .invalid,
+        subject: text,
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit "
+          + "(e.g. 1s | 2m | 3h)"
+      )
+    }
+    return duration == .zero ? nil : duration
   }
 
   // MARK: - Names

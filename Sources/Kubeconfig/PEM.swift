@@ -1,3 +1,5 @@
+import Text
+
 /// What can be said about PEM text without cryptography.
 enum PEM {
   /// The labels of the blocks in order, such as `RSA PRIVATE KEY`.

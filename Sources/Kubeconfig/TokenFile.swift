@@ -1,3 +1,5 @@
+import Text
+
 /// A bearer token in a file that somebody renews.
 ///
 /// The rules are those of client-go's transport/token_source.go: read again after 50 s (a period of
@@ -23,15 +25,5 @@ struct TokenFile: Sendable {
     guard !token.isEmpty else { return last?.token ?? fallback }
     last = (token, now)
     return token
-  }
-}
-
-extension Array<UInt8> {
-  func trimmingWhiteSpace() -> ArraySlice<UInt8> {
-    let isSpace = { (byte: UInt8) in byte == 32 || (9...13).contains(byte) }
-    guard let first = firstIndex(where: { !isSpace($0) }),
-      let last = lastIndex(where: { !isSpace($0) })
-    else { return [] }
-    return self[first...last]
   }
 }

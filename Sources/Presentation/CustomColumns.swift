@@ -1,4 +1,5 @@
 package import Document
+import Text
 
 /// The columns of `-o custom-columns=HEADER:PATH,…`.
 package struct CustomColumns: Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// A table whose rows come over time, with columns that stay where they are.
 ///
 /// Widths only grow, as in `kubectl get --watch` (`RememberWidths` of cli-runtime's `tabwriter`): a

@@ -1,3 +1,5 @@
+import Text
+
 /// One line on a terminal that is written over again and again while something goes on.
 ///
 /// Only for a terminal: the caller does not draw it where standard error is a file or a pipe.

@@ -1,3 +1,5 @@
+import Text
+
 /// A heading of a table.
 package struct Column: Sendable, Hashable {
   /// In capitals, as kubectl prints it.

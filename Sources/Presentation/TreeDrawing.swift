@@ -1,3 +1,5 @@
+import Text
+
 /// One line of a tree and what hangs below it.
 package struct TreeNode: Sendable, Hashable {
   package var label: String

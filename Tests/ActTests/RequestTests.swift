@@ -4,6 +4,7 @@ import FluxModel
 import Objects
 import TestSupport
 import Testing
+import Text
 
 /// What each command sends.
 ///

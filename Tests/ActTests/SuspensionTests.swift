@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import Objects
 import Testing
+import Text
 
 @Suite struct SuspensionTests {
   @Test(arguments: FluxKind.allCases) func theMarkOfEachKind(_ kind: FluxKind) {
@@ -59,19 +60,5 @@ import Testing
     #expect(owners.map(\.manager) == ["kustomize-controller"])
     #expect(owners.first?.applier == applier)
     #expect(SuspensionOwner.appliers(of: .spec, in: object).isEmpty)
-  }
-
-  @Test(arguments: [
-    (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
-    (1_795_219_199, "2026-11-20T23:59:59Z"),
-    (-1, "1969-12-31T23:59:59Z"), (4_107_542_400, "2100-03-01T00:00:00Z"),
-  ])
-  func timestamps(_ seconds: Int64, _ text: String) {
-    #expect(Timestamp(seconds: seconds).rfc3339 == text)
-    #expect(Timestamp(rfc3339: text)?.seconds == seconds)
-  }
-
-  @Test func fractionsHaveNineDigits() {
-    #expect(Timestamp(seconds: 0).rfc3339(nanoseconds: 42) == "1970-01-01T00:00:00.000000042Z")
   }
 }

@@ -5,6 +5,7 @@ import KubeAPI
 import Objects
 import TestSupport
 import Testing
+import Text
 
 /// A server with two kinds of its own, which prints them itself, and with generators.
 private struct ToyServer: ServerCluster {

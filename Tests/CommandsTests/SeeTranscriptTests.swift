@@ -6,6 +6,7 @@ import Objects
 import Operations
 import TestSupport
 import Testing
+import Text
 
 /// A command line of get, events or export on the objects of the test cluster.
 struct SeeCase: Sendable, CustomTestStringConvertible {

@@ -4,29 +4,6 @@ import Testing
 @testable import Commands
 
 @Suite struct SmallPartsTests {
-  private static let texts: [(String, Duration)] = [
-    ("90", Duration.seconds(90)),
-    ("0", .zero),
-    ("0s", .zero),
-    ("30s", .seconds(30)),
-    ("1m30s", .seconds(90)),
-    ("1h", .seconds(3600)),
-    ("1.5h", .seconds(5400)),
-    (".5s", .milliseconds(500)),
-    ("300ms", .milliseconds(300)),
-    ("5us", .microseconds(5)),
-    ("5µs", .microseconds(5)),
-  ]
-
-  @Test(arguments: texts)
-  func durations(text: String, duration: Duration) {
-    #expect(Duration(goText: text) == duration)
-  }
-
-  @Test(arguments: ["", "s", "1x", "1.2.3s", "-1s", "-5", "1h30", " 1s", "1 s", "1e3s", "١s"])
-  func otherTextIsNoDuration(text: String) {
-    #expect(Duration(goText: text) == nil)
-  }
 
   @Test(arguments: [
     ("get", "get", 0), ("gte", "get", 2), ("", "get", 3), ("version", "versoin", 2), ("a", "b", 1),

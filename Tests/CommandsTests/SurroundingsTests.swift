@@ -6,6 +6,7 @@ import Kubeconfig
 import Objects
 import TestSupport
 import Testing
+import Text
 
 /// What the tools make of flags, variables and streams, apart from what they print.
 @Suite struct SurroundingsTests {

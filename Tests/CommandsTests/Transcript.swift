@@ -3,6 +3,7 @@ import Document
 import FluxModel
 import TestSupport
 import Testing
+import Text
 
 /// A command line to run in both tools, whose transcript is compared with a golden file.
 struct TranscriptCase: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Document
 import FluxModel
 import Testing
+import Text
 
 @Suite struct EventTests {
   private static func event(_ fields: Value) -> Value {

@@ -3,6 +3,7 @@ import FluxModel
 import Objects
 import TestSupport
 import Testing
+import Text
 
 /// The objects of the test cluster that go wrong quietly, and how each is judged.
 @Suite struct GraphFreshnessTests {

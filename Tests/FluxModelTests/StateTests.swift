@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import Objects
 import Testing
+import Text
 
 @Suite struct StateTests {
   private func object(_ yaml: String) throws -> Value {

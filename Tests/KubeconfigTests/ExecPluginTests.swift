@@ -297,29 +297,6 @@ import Testing
     #expect(!pid.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)"))
   }
-
-  @Test(arguments: [
-    ("plain", "plain"), ("a\u{1B}[31mred\u{1B}[0m", "ared"),
-    ("a\u{1B}]0;title\u{7}b", "a]0;titleb"), ("a\u{9B}31mb", "ab"), ("tab\tline\n", "tab\tline\n"),
-    ("a\u{1B}[", "a"), ("é😀", "é😀"), ("a\rb\u{8}c\u{85}d", "abcd"),
-  ])
-  func `#45 a hint holds nothing that moves the cursor`(hint: String, shown: String) {
-    #expect(ExecPlugin.printable(hint) == shown)
-  }
-
-  @Test(
-    arguments: [
-      ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:34:56Z", 951_827_696),
-      ("2026-11-21T02:55:01.123456Z", 1_795_229_701), ("1969-12-31T23:59:59Z", -1),
-      ("2024-12-31T23:59:59+01:30", 1_735_684_199), ("2024-12-31T23:59:59-00:30", 1_735_691_399),
-      ("2100-03-01T00:00:00z", 4_107_542_400),
-      ("2024-01-01", nil), ("2024-13-01T00:00:00Z", nil), ("2024-01-01T00:00:00", nil),
-      ("2024-01-01T24:00:00Z", nil), ("2024-01-01T00:00:00+1", nil), ("", nil),
-      ("2024-01-01T00:00:00Zx", nil),
-    ] as [(String, Int64?)])
-  func `times are read as RFC 3339`(text: String, seconds: Int64?) {
-    #expect(unixTime(text) == seconds)
-  }
 }
 
 /// A clock that a test sets.

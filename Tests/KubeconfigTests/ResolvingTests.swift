@@ -291,15 +291,4 @@ import Testing
         == "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
         + "corresponding time unit (e.g. 1s | 2m | 3h)")
   }
-
-  @Test(
-    arguments: [
-      (.seconds(1), "1s"), (.seconds(90), "1m30s"), (.seconds(3600), "1h0m0s"),
-      (.milliseconds(1500), "1.5s"), (.milliseconds(500), "500ms"),
-      (.microseconds(1500), "1.5ms"), (.nanoseconds(3), "3ns"), (.zero, "0s"),
-      (.seconds(60), "1m0s"), (.milliseconds(3_600_250), "1h0m0.25s"),
-    ] as [(Duration, String)])
-  func `#68 durations are written as Go writes them`(duration: Duration, text: String) {
-    #expect(RequestTimeout.text(duration) == text)
-  }
 }

@@ -3,6 +3,7 @@ import Document
 import FluxModel
 import TestSupport
 import Testing
+import Text
 
 /// `tree` and `trace` on a snapshot of the test cluster, in both tools; there is no cluster.
 @Suite struct GraphTranscriptTests {

@@ -5,6 +5,7 @@ import Objects
 import Operations
 import TestSupport
 import Testing
+import Text
 
 @Suite struct SnapshotTests {
   private static func object(

@@ -5,6 +5,7 @@ import Objects
 import Operations
 import TestSupport
 import Testing
+import Text
 
 @Suite struct TraceTests {
   static let now = Timestamp(seconds: 1_795_226_400)

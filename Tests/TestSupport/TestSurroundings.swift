@@ -3,6 +3,7 @@ package import FluxModel
 package import KubeAPI
 import Synchronization
 import Testing
+import Text
 
 /// Surroundings for a command in a test: what is not given fails the test when it is used.
 package struct TestSurroundings: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Document
 import Operations
 import Presentation
+import Text
 
 /// `check`: tells whether the cluster is fit for artifact generation.
 struct CheckCommand<T: Tool>: ToolCommand {

@@ -3,6 +3,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Prints events in the columns of `kubectl events`.
 struct EventPrinter: Sendable {

@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import Objects
 import Presentation
+import Text
 
 /// The columns of the kinds besides generators and artifacts.
 extension ObjectColumn {

@@ -4,6 +4,7 @@ import KubeAPI
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// `get`: generators and artifacts of a cluster, with their state at a glance.
 struct GetCommand<T: Tool>: ToolCommand {

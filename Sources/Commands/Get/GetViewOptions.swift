@@ -2,6 +2,7 @@ import ArgumentParser
 import FluxModel
 import Operations
 import Presentation
+import Text
 
 /// The flags by which `get` chooses among what it found and how it shows it.
 struct GetViewOptions: ParsableArguments {

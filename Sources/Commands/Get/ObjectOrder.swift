@@ -2,6 +2,7 @@ import Document
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Sorts objects by a field, as `--sort-by` does (`kubectl/pkg/cmd/get/sorter.go`).
 ///

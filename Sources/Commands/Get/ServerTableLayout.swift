@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import Operations
 import Presentation
+import Text
 
 /// Lays out the server's rows as kubectl does (`cli-runtime/pkg/printers/tableprinter.go`).
 struct ServerTableLayout {

@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Operations
 import Presentation
+import Text
 
 /// What every acting verb takes: objects, and flags in the order of the help.
 struct ActArguments: ParsableArguments {

@@ -3,6 +3,7 @@ import Objects
 import Operations
 import Presentation
 import Synchronization
+import Text
 
 /// The words of an acting verb.
 struct ActWording: Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Text
 
 /// The flags that say how a command goes about its work.
 struct CommonOptions: ParsableArguments {
@@ -24,7 +25,7 @@ struct TimeLimit: Sendable {
   }
 
   init(argument: String) throws {
-    guard let duration = Duration(goText: argument) else {
+    guard let duration = Duration(secondsOrGoText: argument) else {
       throw ValidationError("\"\(argument)\" is no duration; write 30s, 5m or 1h30m")
     }
     text = argument

@@ -3,6 +3,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Prints objects of the cluster as `kubectl get` prints them.
 struct ObjectPrinter {

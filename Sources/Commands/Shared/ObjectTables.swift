@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import Objects
 import Presentation
+import Text
 
 /// The columns of each kind that `get` can show.
 struct ObjectTable {

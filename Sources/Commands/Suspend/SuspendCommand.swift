@@ -4,6 +4,7 @@ import KubeAPI
 import Kubeconfig
 import Objects
 import Operations
+import Text
 
 /// `suspend`: stops reconciliation, correctly for each kind.
 struct SuspendCommand<T: Tool>: ToolCommand {

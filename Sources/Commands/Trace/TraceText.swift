@@ -3,6 +3,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Writes a trace in the shape of `flux trace`: sections of aligned fields, with a rule between them.
 struct TraceText {

@@ -4,6 +4,7 @@ import KubeAPI
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// `tree`: what is made of an object, or what it is made of.
 struct TreeCommand<T: Tool>: ToolCommand {

@@ -2,6 +2,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Writes a part of the delivery graph in the languages of diagram tools.
 struct TreeDiagram {
@@ -90,7 +91,7 @@ struct TreeDiagram {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F: result += "?"
+      case _ where Printable.isControl(scalar): result += "?"
       default: result.unicodeScalars.append(scalar)
       }
     }
@@ -109,7 +110,7 @@ struct TreeDiagram {
       case "&": result += "#amp;"
       case "#": result += "#35;"
       case "`": result += "#96;"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F: result += "?"
+      case _ where Printable.isControl(scalar): result += "?"
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -2,6 +2,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Draws a part of the delivery graph for people.
 struct TreeText {

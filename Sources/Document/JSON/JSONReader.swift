@@ -1,3 +1,5 @@
+import Text
+
 package enum JSON {
   /// Arrays and objects may nest this deep.
   ///
@@ -383,14 +385,5 @@ struct JSONReader {
   private func error(_ kind: DocumentError.Kind, _ message: String) -> DocumentError {
     let (line, column) = textPosition(of: position, in: bytes)
     return DocumentError(kind: kind, line: line, column: column, message: message)
-  }
-}
-
-func hexDigit(_ byte: UInt8) -> UInt8? {
-  switch byte {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-  default: nil
   }
 }

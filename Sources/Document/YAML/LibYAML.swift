@@ -1,4 +1,5 @@
 import CYAML
+import Text
 
 // The only file that touches libyaml. libyaml only reads: its emitter of today lays some texts out
 // differently from the one inside Go's YAML package, so writing is `YAMLEmitter`'s.

@@ -1,3 +1,5 @@
+import Text
+
 /// Turns the nodes of a document into a value, as go.yaml.in/yaml v2 (decode.go) and then
 /// sigs.k8s.io/yaml do.
 struct YAMLDecoder {
@@ -100,7 +102,7 @@ struct YAMLDecoder {
       return (node.isImplicit ? YAMLScalar(plain: node.value) : .string, node.value)
     }
     if node.tag == YAMLScalar.tagPrefix + "binary" {
-      guard let data = decodedBase64(node.value) else {
+      guard let data = try? decodeBase64(node.value) else {
         throw YAMLFailure(.syntax, "!!binary value contains invalid base64 data", at: node)
       }
       return (.string, data.withUnsafeBufferPointer { repairedUTF8($0) })
@@ -380,31 +382,8 @@ struct YAMLDecoder {
       case .integer(let number): return String(number)
       case .unsigned(let number): return "0x" + String(number, radix: 16)
       case .float(let number): return number.isFinite ? NumberText(number).general : "\(number)"
-      case .string, .timestamp: return goQuoted(text)
+      case .string, .timestamp: return text.goQuoted
       }
     }
   }
-}
-
-/// A text in double quotes as strconv.Quote writes it.
-private func goQuoted(_ text: String) -> String {
-  var quoted = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": quoted += "\\\""
-    case "\\": quoted += "\\\\"
-    case "\u{7}": quoted += "\\a"
-    case "\u{8}": quoted += "\\b"
-    case "\u{C}": quoted += "\\f"
-    case "\n": quoted += "\\n"
-    case "\r": quoted += "\\r"
-    case "\t": quoted += "\\t"
-    case "\u{B}": quoted += "\\v"
-    case "\u{0}"..."\u{1F}", "\u{7F}":
-      let digits = String(scalar.value, radix: 16)
-      quoted += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
-    default: quoted.unicodeScalars.append(scalar)
-    }
-  }
-  return quoted + "\""
 }

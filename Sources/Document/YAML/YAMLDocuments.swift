@@ -1,3 +1,5 @@
+import Text
+
 /// One document of a multi-document text, cut out the way `kubectl -f` does.
 struct YAMLDocument {
   /// Lines that all end in a line feed.
@@ -56,11 +58,7 @@ struct YAMLDocuments {
 
   /// Without the white space (Unicode's White_Space) at both ends.
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let ascii: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-    if !bytes.contains(where: { $0 >= 0x80 }) {
-      let front = bytes.drop(while: ascii)
-      return front.prefix(front.lastIndex { !ascii($0) }.map { $0 - front.startIndex + 1 } ?? 0)
-    }
+    if !bytes.contains(where: { $0 >= 0x80 }) { return bytes.trimmingWhiteSpace() }
     let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
     let front = scalars.drop { $0.properties.isWhitespace }
     guard let last = front.lastIndex(where: { !$0.properties.isWhitespace }) else { return [] }

@@ -1,3 +1,5 @@
+import Text
+
 package enum YAML {
   /// Reads all documents of a text, as `kubectl -f` does.
   ///
@@ -82,8 +84,7 @@ package enum YAML {
 
   /// Whether the first thing in the text is a brace.
   private static func beginsLikeJSON(_ text: [UInt8]) -> Bool {
-    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-    return text.first { !isSpace($0) } == UInt8(ascii: "{")
+    text.first { !isWhiteSpace($0) } == UInt8(ascii: "{")
   }
 
   /// Reads JSON values one after another: those that could be read, where the rest begins, and why

@@ -1,3 +1,5 @@
+import Text
+
 /// What the text of a YAML scalar stands for, by the rules that Kubernetes tooling reads with.
 ///
 /// These are the types of YAML 1.1 as go.yaml.in/yaml v2 understands them (resolve.go): `yes` and

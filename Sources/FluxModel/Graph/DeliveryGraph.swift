@@ -1,5 +1,6 @@
 package import Document
 package import Objects
+import Text
 
 /// How content gets from its sources to the objects of a cluster: who draws on whom.
 ///

@@ -1,5 +1,6 @@
 import Document
 package import Objects
+package import Text
 
 /// A node at a glance.
 package struct NodeState: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Document
 package import Objects
+import Text
 
 extension ObjectID {
   package init(_ kind: FluxKind, namespace: String, name: String) {

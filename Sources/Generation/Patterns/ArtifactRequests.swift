@@ -1,5 +1,6 @@
 package import Content
 package import FluxModel
+import Text
 
 /// An artifact that a generator asks for, with its path pattern applied.
 package struct ArtifactRequest: Sendable, Equatable {

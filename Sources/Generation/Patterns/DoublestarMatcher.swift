@@ -1,4 +1,5 @@
 import Content
+import Text
 
 /// One attempt to match a name against a doublestar pattern.
 ///

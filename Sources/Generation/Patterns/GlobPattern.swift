@@ -1,4 +1,5 @@
 import Content
+import Text
 
 /// A pattern of Go's `path.Match`, compiled once.
 ///

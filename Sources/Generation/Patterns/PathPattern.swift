@@ -1,5 +1,6 @@
 import Content
 package import FluxModel
+import Text
 
 /// Why a `pathPattern` could not be expanded, in the controller's words.
 package struct PathPatternError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@ import Content
 import Document
 package import FluxModel
 import Glibc
+import Text
 
 /// An ArtifactGenerator with the file that it was read from.
 package struct GeneratorInput: Sendable {

@@ -2,6 +2,7 @@ package import Document
 package import FluxModel
 package import KubeAPI
 package import Objects
+package import Text
 
 /// Everything that the reading commands need, in one file: what `--snapshot` reads back.
 package struct ExportedSnapshot: Sendable {

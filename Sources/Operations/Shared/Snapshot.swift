@@ -2,6 +2,7 @@ package import Document
 package import FluxModel
 package import KubeAPI
 package import Objects
+package import Text
 
 /// A cluster made of manifests: what somebody has written down of a real one.
 ///

@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
+import Text
 
 /// What of a cluster a snapshot leaves out: that something is not in it then says nothing.
 package struct SnapshotCoverage: Sendable, Hashable {

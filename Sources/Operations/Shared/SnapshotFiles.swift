@@ -3,6 +3,7 @@ import Document
 import FluxModel
 import Glibc
 import Objects
+import Text
 
 extension Snapshot {
   /// Reads a file or, with everything below it, a directory: what `kubectl get -o yaml` or `-o json`

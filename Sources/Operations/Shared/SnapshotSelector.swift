@@ -1,4 +1,5 @@
 import KubeAPI
+import Text
 
 /// A label or field selector, as the API server reads it (`pkg/labels` of apimachinery).
 struct SnapshotSelector {
@@ -76,14 +77,14 @@ struct SnapshotSelector {
       }
     }
     parts.append(current)
-    return parts.map(trimmed).filter { !$0.isEmpty }
+    return parts.map { String($0.trimmingWhiteSpace()) }.filter { !$0.isEmpty }
   }
 
   private static func requirement(_ part: String) -> Requirement? {
     if part.hasSuffix(")"), let open = part.firstIndex(of: "(") {
       let words = part[..<open].split(separator: " ").map(String.init)
       let values = part[part.index(after: open)...].dropLast()
-        .split(separator: ",").map { trimmed(String($0)) }
+        .split(separator: ",").map { String($0.trimmingWhiteSpace()) }
       guard words.count == 2 else { return nil }
       switch words[1] {
       case "in": return .among(words[0], values)
@@ -93,13 +94,13 @@ struct SnapshotSelector {
     }
     for (sign, negative) in [("!=", true), ("==", false), ("=", false)] {
       guard let range = part.firstRange(of: sign) else { continue }
-      let key = trimmed(String(part[..<range.lowerBound]))
-      let value = trimmed(String(part[range.upperBound...]))
+      let key = String(part[..<range.lowerBound].trimmingWhiteSpace())
+      let value = String(part[range.upperBound...].trimmingWhiteSpace())
       guard isKey(key), !value.contains(where: { "=!() ".contains($0) }) else { return nil }
       return negative ? .differs(key, value) : .equals(key, value)
     }
     if part.hasPrefix("!") {
-      let key = trimmed(String(part.dropFirst()))
+      let key = String(part.dropFirst().trimmingWhiteSpace())
       return isKey(key) ? .absent(key) : nil
     }
     return isKey(part) ? .exists(part) : nil
@@ -107,12 +108,5 @@ struct SnapshotSelector {
 
   private static func isKey(_ text: String) -> Bool {
     !text.isEmpty && !text.contains { "=!(), ".contains($0) }
-  }
-
-  private static func trimmed(_ text: String) -> String {
-    var rest = text[...]
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return String(rest)
   }
 }

@@ -1,6 +1,7 @@
 package import Document
 import FluxModel
 import Objects
+import Text
 
 extension Trace {
   /// The trace for programs: an item of a `TraceList` of `artifactgen/v1`.

@@ -1,6 +1,7 @@
 package import Document
 package import FluxModel
 package import Objects
+package import Text
 
 /// One step on the way from an object to its sources.
 package struct TraceHop: Sendable {

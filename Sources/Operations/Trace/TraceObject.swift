@@ -2,6 +2,7 @@ import Document
 package import FluxModel
 package import KubeAPI
 package import Objects
+package import Text
 
 /// `trace`: from any object of a cluster up to the sources that it comes from.
 ///

@@ -1,6 +1,7 @@
 import Document
 import FluxModel
 import Objects
+import Text
 
 /// What was read for a trace, and how it becomes a row of hops.
 struct TraceWay {

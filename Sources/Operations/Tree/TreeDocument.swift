@@ -1,6 +1,7 @@
 package import Document
 import FluxModel
 import Objects
+import Text
 
 extension TreeView {
   /// The graph for programs: `DeliveryGraph` of `artifactgen/v1`.

@@ -1,4 +1,5 @@
 import Document
+import Text
 
 /// Follows the steps of an expression (`util/jsonpath/jsonpath.go` in client-go), where a missing
 /// field is no error.

@@ -2,6 +2,7 @@ import Content
 import FluxModel
 import Generation
 import Testing
+import Text
 
 @Suite struct PathPatternTests {
   private func generator(

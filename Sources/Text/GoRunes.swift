@@ -11,8 +11,15 @@ package struct GoRunes: Sequence, IteratorProtocol {
     /// The first byte of the unit.
     package let byte: UInt8
 
+    @inlinable
+    init(scalar: Unicode.Scalar, width: Int, byte: UInt8) {
+      self.scalar = scalar
+      self.width = width
+      self.byte = byte
+    }
+
     /// Whether the byte is no UTF-8, as opposed to a U+FFFD that is written out.
-    package var isInvalid: Bool {
+    @inlinable package var isInvalid: Bool {
       width == 1 && byte >= 0x80
     }
   }
@@ -31,6 +38,7 @@ package struct GoRunes: Sequence, IteratorProtocol {
   }
 
   /// The unit at an index, which must be inside the buffer.
+  @inlinable
   package static func decode(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Unit {
     let first = bytes[index]
     if first < 0x80 {

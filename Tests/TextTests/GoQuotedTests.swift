@@ -1,5 +1,5 @@
-import Content
 import Testing
+import Text
 
 @Suite struct GoQuotedTests {
   @Test(

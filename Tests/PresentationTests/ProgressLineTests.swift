@@ -1,15 +1,7 @@
 import Presentation
 import Testing
 
-@Suite struct PrintableTests {
-  @Test func linesOfABlockStay() {
-    #expect(Printable.block("a\n\tb\u{1B}c\r\n") == "a\n\tb^[c^M\n")
-  }
-
-  @Test func textWithoutControlCharactersIsUntouched() {
-    #expect(Printable.line("päivää 日本 \u{1F600}") == "päivää 日本 \u{1F600}")
-  }
-
+@Suite struct ProgressLineTests {
   @Test(arguments: [
     (20, "abc", "abc"),
     (4, "abc", "abc"),

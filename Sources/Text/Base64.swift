@@ -1,11 +1,11 @@
 /// Where a text stops being base64.
-struct Base64Error: Error {
-  let offset: Int
+package struct Base64Error: Error {
+  package let offset: Int
 }
 
 /// Decodes standard base64 (RFC 4648, padded); line ends may stand anywhere, as in Go's
 /// encoding/base64.
-func decodeBase64(_ text: String) throws(Base64Error) -> [UInt8] {
+package func decodeBase64(_ text: String) throws(Base64Error) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(text.utf8.count / 4 * 3)
   var bits: UInt32 = 0
@@ -38,7 +38,7 @@ func decodeBase64(_ text: String) throws(Base64Error) -> [UInt8] {
 }
 
 /// Standard base64, padded.
-func encodeBase64(_ bytes: some Collection<UInt8>) -> String {
+package func encodeBase64(_ bytes: some Collection<UInt8>) -> String {
   let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var result: [UInt8] = []
   var rest = bytes[...]

@@ -1,8 +1,8 @@
 // Kubernetes and YAML tell names apart by their bytes, Swift by canonical equivalence ("é" composed
-// equals "é" decomposed). Everything in this module that compares text goes through these functions.
+// equals "é" decomposed). Whatever compares names goes through these functions.
 
 /// The order of two strings by their UTF-8 bytes: negative, zero or positive, as `memcmp` has it.
-package func compareUTF8(_ left: String, _ right: String) -> Int {
+@inlinable package func compareUTF8(_ left: String, _ right: String) -> Int {
   let viaStorage = left.utf8.withContiguousStorageIfAvailable { leftBytes in
     right.utf8.withContiguousStorageIfAvailable { rightBytes in
       compareBytes(leftBytes, rightBytes)
@@ -22,11 +22,13 @@ package func compareUTF8(_ left: String, _ right: String) -> Int {
 }
 
 /// Whether two strings have the same UTF-8 bytes.
-package func equalUTF8(_ left: String, _ right: String) -> Bool {
+@inlinable package func equalUTF8(_ left: String, _ right: String) -> Bool {
   left.utf8.count == right.utf8.count && compareUTF8(left, right) == 0
 }
 
-func compareBytes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+@inlinable package func compareBytes(
+  _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+) -> Int {
   let shared = Swift.min(left.count, right.count)
   var index = 0
   while index < shared {

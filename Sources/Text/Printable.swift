@@ -47,12 +47,38 @@ package enum Printable {
     return result
   }
 
+  /// Text of several lines for which nothing stands that a terminal would act on: control sequences
+  /// and control characters other than line feed and tab are left out.
+  package static func plain(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      if scalar == "\u{1B}" || scalar == "\u{9B}" {
+        if scalar == "\u{1B}" {
+          guard rest.first == "[" else { continue }
+          rest.removeFirst()
+        }
+        // A control sequence ends with a byte of 0x40 to 0x7e.
+        while let next = rest.popFirst(), !(0x40...0x7e).contains(next.value) {}
+      } else if isLayout(scalar) || !isControl(scalar) {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
   private static func isLayout(_ scalar: Unicode.Scalar) -> Bool {
     scalar == "\n" || scalar == "\t"
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  /// Control characters of ASCII and of Latin-1, DEL among them.
+  package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+  }
+
+  /// Whether a byte of UTF-8 may stand in a URL or a header: neither a space nor a control character.
+  package static func isGraphic(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte != 0x7F
   }
 
   private static func append(_ scalar: Unicode.Scalar, to result: inout String) {

@@ -1,4 +1,31 @@
-extension Timestamp {
+/// A moment, in seconds since 1970 in UTC; the precision of the time stamps in object metadata.
+package struct Timestamp: Sendable, Hashable, Comparable {
+  package let seconds: Int64
+
+  package init(seconds: Int64) {
+    self.seconds = seconds
+  }
+
+  package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.seconds < right.seconds
+  }
+
+  /// Reads a date and time of RFC 3339, in any offset; fractions of a second are cut off.
+  package init?(rfc3339 text: String) {
+    var text = text
+    let seconds = text.withUTF8 { bytes -> Int64? in
+      var reader = TimeReader(bytes)
+      guard let (year, month, day) = reader.date(digits: 2...2), (1...31).contains(day),
+        reader.skip("T") || reader.skip("t") || reader.skip(" "),
+        let second = reader.time(digits: 2...2, lastSecond: 60),
+        let offset = reader.skip("z") ? 0 : reader.zone(), reader.isAtEnd
+      else { return nil }
+      return Self.days(year: year, month: month, day: day) * Self.secondsInDay + second - offset
+    }
+    guard let seconds else { return nil }
+    self.seconds = seconds
+  }
+
   /// The moment in UTC as Kubernetes writes it, `2026-11-21T02:00:00Z`.
   package var rfc3339: String {
     let secondsOfDay = seconds - days * Self.secondsInDay
@@ -15,6 +42,18 @@ extension Timestamp {
   }
 
   private static let secondsInDay: Int64 = 86_400
+
+  /// The number of days between 1970-01-01 and a date of the proleptic Gregorian calendar.
+  ///
+  /// Years are counted from March, so that the leap day is the last of its year.
+  private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let shifted = month <= 2 ? year - 1 : year
+    let monthFromMarch = (month + 9) % 12
+    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+    let leapDays = shifted / 4 - shifted / 100 + shifted / 400
+    // 719468 is this count for 1970-01-01.
+    return shifted * 365 + leapDays + dayOfYear - 719_468
+  }
 
   /// Whole days since 1970-01-01, also for moments before it.
   private var days: Int64 {
