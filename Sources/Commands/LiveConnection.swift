@@ -32,10 +32,13 @@ struct LiveConnection {
     let log = HTTPLog(level: request.verbosity) { text in
       try? errors.line(Printable.block(text))
     }
-    let client = APIClient(
-      configuration, environment: environment, userAgent: userAgent, log: log, warnings: warn)
+    let cache =
+      request.cacheDirectory.map { DiscoveryCache(directory: $0) }
+      ?? DiscoveryCache(environment: environment)
     return ClusterSession(
-      cluster: client, namespace: configuration.contextNamespace ?? "default")
+      APIClient(
+        configuration, environment: environment, userAgent: userAgent, log: log,
+        discoveryCache: cache, warnings: warn))
   }
 
   /// Turns standard error away for good: credential plugins write there themselves.

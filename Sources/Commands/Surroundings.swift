@@ -1,6 +1,5 @@
 import Document
 package import FluxModel
-package import KubeAPI
 package import Kubeconfig
 package import Operations
 import Presentation
@@ -64,34 +63,15 @@ package struct ConnectionRequest: Sendable {
   package var flags: ConnectionFlags
   /// The level of `-v`.
   package var verbosity: Int
+  /// `--cache-dir`; nil for the user's usual place.
+  package var cacheDirectory: String?
   /// Nobody watches: nothing may be shown, and nobody may be asked.
   package var isUnattended = false
 
-  package init(flags: ConnectionFlags, verbosity: Int) {
+  package init(flags: ConnectionFlags, verbosity: Int, cacheDirectory: String? = nil) {
     self.flags = flags
     self.verbosity = verbosity
-  }
-}
-
-/// A cluster that a command may talk to, and where in it.
-package struct ClusterSession: Sendable {
-  package var cluster: any Cluster
-  /// Where to work: at first the namespace of the kubeconfig context.
-  package var namespace: String
-  /// When the objects of a snapshot were read; nil for a cluster, which is read now.
-  package var capturedAt: Timestamp?
-  /// What the server offers, from the last ten minutes.
-  package var discoveryCache: DiscoveryCache?
-
-  package init(cluster: any Cluster, namespace: String, capturedAt: Timestamp? = nil) {
-    self.cluster = cluster
-    self.namespace = namespace
-    self.capturedAt = capturedAt
-  }
-
-  /// The moment that ages count from.
-  func now(in surroundings: Surroundings) -> Timestamp {
-    capturedAt ?? surroundings.now()
+    self.cacheDirectory = cacheDirectory
   }
 }
 

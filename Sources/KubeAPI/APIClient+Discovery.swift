@@ -4,14 +4,16 @@ import Kubeconfig
 package import Objects
 
 extension APIClient {
+  package var asksServer: Bool { true }
+
   /// Finds the kind that a word of the command line means, asking the server only if the cache does
   /// not know.
   ///
   /// - Throws: `the server doesn't have a resource type "…"` when the server, asked now, has none.
-  package func resource(named word: String, cache: DiscoveryCache?) async throws -> ResourceType {
-    if let found = cache?.load(configuration)?.resource(named: word) { return found.type }
+  package func resource(named word: String) async throws -> ResourceType {
+    if let found = discoveryCache?.load(configuration)?.resource(named: word) { return found.type }
     let discovery = try await discover()
-    cache?.store(discovery, configuration)
+    discoveryCache?.store(discovery, configuration)
     if let found = discovery.resource(named: word) { return found.type }
     var text = "the server doesn't have a resource type \"\(word)\""
     if !discovery.missing.isEmpty {
@@ -35,6 +37,15 @@ extension APIClient {
     let groupVersions =
       ListedDiscovery.coreVersions(coreAnswer) + ListedDiscovery.groupVersions(groupsAnswer)
     return try await resources(groupVersions)
+  }
+
+  package func namespaces(onNames: ([String]) async throws -> Void) async throws {
+    let type = ResourceType(
+      group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace",
+      isNamespaced: false)
+    try await listPages(type, namespace: nil, options: ListOptions()) {
+      try await onNames($0.items.compactMap(\.name))
+    }
   }
 
   private func resources(_ groupVersions: [GroupVersion]) async throws -> Discovery {

@@ -65,6 +65,10 @@ extension APIClient {
     )
   }
 
+  package func read(path: String) async throws -> Value {
+    try await object(.get, path, what: path)
+  }
+
   private func write(
     _ method: Method,
     _ type: ResourceType,

@@ -4,11 +4,14 @@ package import Kubeconfig
 package import Objects
 
 /// The client of one API server.
-package struct APIClient: Cluster {
+package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, ServerCluster,
+  WhoAmI
+{
   package let configuration: ClusterConfiguration
   let transport: any Transport
   let userAgent: String
   let warnings: WarningSink
+  let discoveryCache: DiscoveryCache?
   /// Waits between attempts of a watch.
   let sleep: @Sendable (Duration) async throws -> Void
 
@@ -16,17 +19,20 @@ package struct APIClient: Cluster {
   ///   - transport: for real use `APIClient.transport(for:environment:)`.
   ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
   ///   - warnings: gets the text of each `Warning` header once.
+  ///   - discoveryCache: where to look for kinds before the server is asked.
   package init(
     configuration: ClusterConfiguration,
     transport: any Transport,
     userAgent: String,
     warnings: @escaping @Sendable (String) -> Void = { _ in },
+    discoveryCache: DiscoveryCache? = nil,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.configuration = configuration
     self.transport = transport
     self.userAgent = userAgent
     self.warnings = WarningSink(warnings)
+    self.discoveryCache = discoveryCache
     self.sleep = sleep
   }
 
@@ -36,6 +42,7 @@ package struct APIClient: Cluster {
     transport = other.transport
     userAgent = other.userAgent
     warnings = other.warnings
+    discoveryCache = other.discoveryCache
     sleep = other.sleep
   }
 
@@ -64,15 +71,21 @@ package struct APIClient: Cluster {
     environment: [String: String],
     userAgent: String,
     log: HTTPLog = .silent,
+    discoveryCache: DiscoveryCache? = nil,
     warnings: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.init(
       configuration: configuration,
       transport: Self.transport(for: configuration, environment: environment, log: log),
       userAgent: userAgent,
-      warnings: warnings
+      warnings: warnings,
+      discoveryCache: discoveryCache
     )
   }
+
+  package var holdsNamespaces: Bool { true }
+
+  package var configuredUser: String? { configuration.userName }
 
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
     let path = try ResourcePath.path(type, namespace: namespace, name: name)

@@ -1,11 +1,16 @@
 package import Document
 package import Objects
 
-/// A cluster, as far as the commands need one.
+/// What can be read of a cluster: all that most verbs ask for.
 ///
-/// `APIClient` is the real one; a snapshot or a recording conforms as well. Errors are `APIError`,
+/// This and the protocols beside it name what a caller needs, each one thing. `APIClient` does all of
+/// them; a snapshot reads and finds kinds; a recording or a fake does what it has. Nobody asks a
+/// cluster what else it may be: whoever needs more takes more. Errors are `APIError`,
 /// `TransportError` or `KubeconfigError`.
 package protocol Cluster: Sendable {
+  /// Whether each namespace is an object here: where it is not, a missing one proves nothing.
+  var holdsNamespaces: Bool { get }
+
   /// Reads one object.
   ///
   /// - Parameter namespace: ignored for kinds without namespaces.
@@ -35,6 +40,8 @@ package protocol Cluster: Sendable {
 }
 
 extension Cluster {
+  package var holdsNamespaces: Bool { false }
+
   /// One page with everything, for clusters that have no pages.
   package func listPages(
     _ type: ResourceType,
@@ -47,43 +54,80 @@ extension Cluster {
   }
 }
 
-/// Which objects of a collection are meant.
-package struct ListOptions: Sendable, Hashable {
-  /// Sent as typed; the server judges.
-  package var labelSelector: String?
-  package var fieldSelector: String?
-  /// Objects a page; 0 asks for everything at once.
-  package var pageSize = 500
-
-  package init(labelSelector: String? = nil, fieldSelector: String? = nil, pageSize: Int = 500) {
-    self.labelSelector = labelSelector
-    self.fieldSelector = fieldSelector
-    self.pageSize = pageSize
-  }
+/// A cluster whose changes can be followed.
+package protocol WatchingCluster: Cluster {
+  /// Follows a collection until `onUpdate` stops it, throws, or the task is cancelled.
+  ///
+  /// - Parameter namespace: nil follows all namespaces.
+  func watch(
+    _ type: ResourceType,
+    namespace: String?,
+    options: WatchOptions,
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws
 }
 
-/// Some objects of a collection.
-package struct ListPage: Sendable {
-  package var items: [Value]
-  /// The version of the collection, where a watch can start.
-  package var resourceVersion: String
-  /// Whether what came before is void, because the server could not go on from there.
-  package var supersedesEarlier: Bool
+/// A cluster that can be changed.
+package protocol WritableCluster: Cluster {
+  /// Changes an object; sent once.
+  func patch(
+    _ type: ResourceType,
+    namespace: String?,
+    name: String,
+    _ patch: Patch,
+    options: WriteOptions
+  ) async throws -> Value
 
-  package init(items: [Value], resourceVersion: String, supersedesEarlier: Bool = false) {
-    self.items = items
-    self.resourceVersion = resourceVersion
-    self.supersedesEarlier = supersedesEarlier
-  }
+  /// Creates an object; sent once. Reviews, which ask the server something, are made like this.
+  func create(
+    _ type: ResourceType,
+    namespace: String?,
+    _ object: Value,
+    options: WriteOptions
+  ) async throws -> Value
+
+  /// Reads what stands at a path that is no object: `/version`, `/apis/GROUP`.
+  func read(path: String) async throws -> Value
 }
 
-/// A whole collection.
-package struct ObjectList: Sendable {
-  package var items: [Value]
-  package var resourceVersion: String
+/// Knows which kinds there are: a server by discovery, a snapshot by what it holds.
+package protocol DiscoveringCluster: Sendable {
+  /// Whether an answer takes a request to a server.
+  var asksServer: Bool { get }
 
-  package init(items: [Value], resourceVersion: String) {
-    self.items = items
-    self.resourceVersion = resourceVersion
-  }
+  /// Finds the kind that a word of the command line means.
+  ///
+  /// - Throws: `APIError` of the kind `unknownResource` when there is none.
+  func resource(named word: String) async throws -> ResourceType
+
+  /// Everything that there is.
+  func discover() async throws -> Discovery
+
+  /// The names of the namespaces, in portions as they become known.
+  func namespaces(onNames: ([String]) async throws -> Void) async throws
+}
+
+/// A cluster with a server behind it, which lays out objects of any kind in tables and answers for
+/// any path.
+package protocol ServerCluster: Cluster {
+  /// Reads a collection as tables of the server's making, page by page; `superseding` means that
+  /// what came before is void.
+  func listTables(
+    _ type: ResourceType,
+    namespace: String?,
+    options: ListOptions,
+    includeObject: IncludeObject?,
+    onTable: (_ table: Value, _ superseding: Bool) async throws -> Void
+  ) async throws
+
+  /// Reads one object as a table of one row.
+  func getTable(
+    _ type: ResourceType,
+    namespace: String?,
+    name: String,
+    includeObject: IncludeObject?
+  ) async throws -> Value
+
+  /// Reads a path as it is.
+  func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws
 }

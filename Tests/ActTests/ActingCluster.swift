@@ -8,7 +8,9 @@ import Synchronization
 ///
 /// `react` plays the controller: it gets each object that a patch made and returns the states that
 /// follow.
-final class ActingCluster: WritableCluster {
+final class ActingCluster: WatchingCluster, WritableCluster, WhoAmI {
+  let configuredUser: String? = nil
+
   private struct Event: Sendable {
     let version: Int
     let object: Value

@@ -8,7 +8,7 @@ import Testing
 import Text
 
 /// A server with two kinds of its own, which prints them itself, and with generators.
-private struct ToyServer: ServerCluster {
+private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
   private static let widgets = ResourceType(
     group: "toys.example.com", version: "v1", kind: "Widget", plural: "widgets",
     singular: "widget", shortNames: ["wi"])
@@ -44,7 +44,18 @@ private struct ToyServer: ServerCluster {
     object("ArtifactGenerator", "source.extensions.fluxcd.io/v1beta1", "wi", in: "tenant-a"),
   ])
 
-  func resource(named word: String, cache: DiscoveryCache?) async throws -> ResourceType {
+  let holdsNamespaces = true
+  let asksServer = true
+
+  func discover() async throws -> Discovery {
+    throw UnexpectedUse("discovery as a whole")
+  }
+
+  func namespaces(onNames: ([String]) async throws -> Void) async throws {
+    try await onNames(["apps", "tenant-a"])
+  }
+
+  func resource(named word: String) async throws -> ResourceType {
     let types = [Self.widgets, Self.configMaps, Self.namespaces]
     guard
       let type = types.first(where: { ([$0.plural, $0.singular] + $0.shortNames).contains(word) })

@@ -30,6 +30,7 @@ func connect(
   _ listener: String = "A",
   flags: ConnectionFlags = ConnectionFlags(),
   token: String? = "t",
+  cache: DiscoveryCache? = nil,
   warnings: @escaping @Sendable (String) -> Void = { _ in }
 ) throws -> APIClient {
   var flags = flags
@@ -45,7 +46,7 @@ func connect(
   )
   return APIClient(
     configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings,
-    sleep: { _ in })
+    discoveryCache: cache, sleep: { _ in })
 }
 
 func page(_ names: [String], next: String? = nil, version: String = "7") -> Answer {

@@ -58,7 +58,7 @@ import Testing
   {
     for rules in [try modern, try old] {
       let place = try server.newCase(rules)
-      let type = try await connect(place).resource(named: word, cache: nil)
+      let type = try await connect(place).resource(named: word)
       #expect(type.groupResource == expected)
       #expect(type.isNamespaced)
     }
@@ -104,7 +104,7 @@ import Testing
   @Test func `#56 an unknown kind is said in kubectl's words`() async throws {
     let place = try server.newCase(try modern)
     let error = await #expect(throws: APIError.self) {
-      try await connect(place).resource(named: "nosuch", cache: nil)
+      try await connect(place).resource(named: "nosuch")
     }
     #expect(error?.description == "the server doesn't have a resource type \"nosuch\"")
     #expect(error?.isSelfContained == false)
@@ -113,7 +113,7 @@ import Testing
   @Test func `a refused discovery is the server's refusal`() async throws {
     let place = try server.newCase([Rule(status(401, "Unauthorized", "Unauthorized"))])
     let error = await #expect(throws: APIError.self) {
-      try await connect(place).resource(named: "cm", cache: nil)
+      try await connect(place).resource(named: "cm")
     }
     #expect(error?.description == "You must be logged in to the server (Unauthorized)")
   }
@@ -139,7 +139,7 @@ import Testing
     let place = try server.newCase(try modern)
     for (time, requests) in [(1000, 2), (1600, 2), (1601, 4), (1500, 6)] as [(Int64, Int)] {
       let cache = DiscoveryCache(directory: folder.path, now: { time })
-      #expect(try await connect(place).resource(named: "cm", cache: cache).kind == "ConfigMap")
+      #expect(try await connect(place, cache: cache).resource(named: "cm").kind == "ConfigMap")
       #expect(try place.log().count == requests)
     }
   }
@@ -148,9 +148,9 @@ import Testing
     let folder = Folder()
     let place = try server.newCase(try modern)
     let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
-    _ = try await connect(place).resource(named: "cm", cache: cache)
+    _ = try await connect(place, cache: cache).resource(named: "cm")
     await #expect(throws: APIError.self) {
-      try await connect(place).resource(named: "new", cache: cache)
+      try await connect(place, cache: cache).resource(named: "new")
     }
     #expect(try place.log().count == 4)
   }
@@ -159,7 +159,7 @@ import Testing
     let folder = Folder()
     let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
     for place in [try server.newCase(try modern), try server.newCase(try modern)] {
-      _ = try await connect(place).resource(named: "cm", cache: cache)
+      _ = try await connect(place, cache: cache).resource(named: "cm")
       #expect(try place.log().count == 2)
     }
     #expect(folder.files.count == 2)
@@ -168,8 +168,8 @@ import Testing
   @Test func `only the user can read the cache`() async throws {
     let folder = Folder()
     let place = try server.newCase(try modern)
-    _ = try await connect(place).resource(
-      named: "cm", cache: DiscoveryCache(directory: folder.path))
+    let cache = DiscoveryCache(directory: folder.path)
+    _ = try await connect(place, cache: cache).resource(named: "cm")
     for (path, mode) in [(folder.path, 0o700)] + folder.files.map({ ($0, 0o600) }) {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode)
@@ -181,15 +181,15 @@ import Testing
     let folder = Folder()
     let place = try server.newCase(try modern)
     let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
-    _ = try await connect(place).resource(named: "cm", cache: cache)
+    _ = try await connect(place, cache: cache).resource(named: "cm")
     try Data(content.utf8).write(to: URL(fileURLWithPath: try #require(folder.files.first)))
-    #expect(try await connect(place).resource(named: "cm", cache: cache).kind == "ConfigMap")
+    #expect(try await connect(place, cache: cache).resource(named: "cm").kind == "ConfigMap")
   }
 
   @Test func `a cache that cannot be written does not matter`() async throws {
     let place = try server.newCase(try modern)
     let cache = DiscoveryCache(directory: "/proc/nowhere")
-    #expect(try await connect(place).resource(named: "cm", cache: cache).kind == "ConfigMap")
+    #expect(try await connect(place, cache: cache).resource(named: "cm").kind == "ConfigMap")
   }
 
   @Test(

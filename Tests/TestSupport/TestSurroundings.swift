@@ -69,7 +69,7 @@ package func invoke<T: Tool>(
     connect: { request in
       connections.withLock { $0.append(request) }
       guard let cluster = test.cluster else { throw UnexpectedUse("a cluster") }
-      return ClusterSession(cluster: cluster, namespace: test.contextNamespace)
+      return ClusterSession(ofWhat: cluster, namespace: test.contextNamespace)
     }
   )
   let status = await runTool(tool, arguments: arguments, in: surroundings)
@@ -104,5 +104,16 @@ package final class Capture: Sendable {
 
   package var text: String {
     bytes.withLock { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension ClusterSession {
+  /// What a stand-in for a cluster conforms to is what a command can do with it.
+  fileprivate init(ofWhat cluster: any Cluster, namespace: String) {
+    self.init(
+      reads: cluster, kinds: cluster as? any DiscoveringCluster,
+      watches: cluster as? any WatchingCluster,
+      writes: cluster as? any WatchingCluster & WritableCluster,
+      server: cluster as? any ServerCluster, whoAmI: cluster as? any WhoAmI, namespace: namespace)
   }
 }

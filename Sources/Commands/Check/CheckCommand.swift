@@ -35,7 +35,7 @@ struct CheckCommand<T: Tool>: ToolCommand {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
     let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writable()
+    let cluster = try session.writes
     let namespace = session.namespace
     let input = try await common.withinTimeout {
       await CheckInput.read(namespace: namespace, on: cluster)

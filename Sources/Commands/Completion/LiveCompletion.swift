@@ -63,11 +63,7 @@ struct LiveCompletion {
     case .users: found.add(try kubeconfigNames().users)
     case .namespaces:
       let session = try await connection.session(tool, in: surroundings)
-      if let snapshot = session.cluster as? Snapshot {
-        found.add(Set(snapshot.objects.compactMap(\.namespace)).sorted())
-      } else {
-        try await list(Self.namespace, in: nil, prefix: "", session, into: found)
-      }
+      try await session.kinds?.namespaces { found.add($0) }
     case .names(let kinds, let prefix, _):
       let session = try await connection.session(tool, in: surroundings)
       for kind in kinds {
@@ -77,10 +73,6 @@ struct LiveCompletion {
       }
     }
   }
-
-  private static let namespace = ResourceType(
-    group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace",
-    shortNames: ["ns"], isNamespaced: false)
 
   private func kubeconfigNames() throws -> KubeconfigNames {
     try KubeconfigNames.load(

@@ -152,7 +152,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     _ session: ClusterSession,
     in surroundings: Surroundings
   ) async throws {
-    let cluster = try session.watching()
+    let cluster = try session.watches
     var stream = EventStream(printer, namespaces: query.spansNamespaces)
     try await WatchEvents.run(query, on: cluster) { update in
       switch update {

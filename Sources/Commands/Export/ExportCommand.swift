@@ -161,7 +161,7 @@ struct ExportCommand<T: Tool>: ToolCommand {
     let isWhole = selection.allNamespaces || (connection.namespace ?? "").isEmpty
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
-    let types = InventoryTypes(session.cluster, environment: surroundings.environment)
+    let types = InventoryTypes(session.kinds)
     let snapshot = try await common.withinTimeout {
       await operation.run(on: session.cluster) { await types.type(of: $0) }
     }
@@ -176,13 +176,11 @@ struct ExportCommand<T: Tool>: ToolCommand {
 
 /// Finds the types of applied objects: by the server's discovery, once, else by the usual spelling.
 actor InventoryTypes {
-  private let cluster: any Cluster
-  private let environment: [String: String]
+  private let kinds: (any DiscoveringCluster)?
   private var discovery: Discovery??
 
-  init(_ cluster: any Cluster, environment: [String: String]) {
-    self.cluster = cluster
-    self.environment = environment
+  init(_ kinds: (any DiscoveringCluster)?) {
+    self.kinds = kinds
   }
 
   func type(of reference: ObjectReference) async -> ResourceType? {
@@ -192,9 +190,9 @@ actor InventoryTypes {
     let guess = ResourceGuess.type(
       apiVersion: reference.apiVersion, kind: reference.kind,
       isNamespaced: reference.namespace != nil)
-    guard let client = cluster as? APIClient else { return guess }
+    guard let kinds, kinds.asksServer else { return guess }
     if discovery == nil {
-      let found = try? await client.discover()
+      let found = try? await kinds.discover()
       discovery = .some(found)
     }
     guard case .some(.some(let discovery)) = discovery else { return guess }

@@ -134,10 +134,8 @@ struct GetCommand<T: Tool>: ToolCommand {
       throw UsageError("arguments may not be passed when --raw is specified")
     }
     let session = try await connection.session(T.self, in: surroundings)
-    guard let cluster = session.cluster as? any ServerCluster else {
-      throw UsageError("--raw needs a server")
-    }
-    try await cluster.raw(path) { try surroundings.output.write($0) }
+    guard let server = session.server else { throw UsageError("--raw needs a server") }
+    try await server.raw(path) { try surroundings.output.write($0) }
   }
 
   private func runOnServer(

@@ -27,7 +27,7 @@ struct GetWatch: Sendable {
     _ session: ClusterSession,
     _ surroundings: Surroundings
   ) async throws {
-    let cluster = try session.watching()
+    let cluster = try session.watches
     let scopes = queries.flatMap { query in
       query.names.isEmpty
         ? [Scope(query: query, name: nil)] : query.names.map { Scope(query: query, name: $0) }

@@ -62,9 +62,7 @@ struct ServerGet {
     guard let first = words.first, !first.contains("/"), FluxKind.resolve(first) == nil,
       found.groups.isEmpty, found.failures.allSatisfy({ ($0 as? APIError)?.isNotFound == true })
     else { return false }
-    if let snapshot = session.cluster as? Snapshot { return snapshot.resource(named: first) != nil }
-    guard let server = session.cluster as? any ServerCluster else { return false }
-    return (try? await server.resource(named: first, cache: session.discoveryCache)) != nil
+    return (try? await session.kinds?.resource(named: first)) != nil
   }
 
   func run(_ session: ClusterSession, in surroundings: Surroundings) async throws {
@@ -75,10 +73,10 @@ struct ServerGet {
     try validate(queries)
     if watches {
       return try await ServerWatch(get: self).run(
-        queries, namespace: namespace, on: session.cluster, in: surroundings)
+        queries, namespace: namespace, session, in: surroundings)
     }
     if template == nil, format.isForPeople {
-      try await printTables(queries, namespace: namespace, on: session.cluster, in: surroundings)
+      try await printTables(queries, namespace: namespace, session, in: surroundings)
     } else {
       try await printObjects(queries, namespace: namespace, on: session.cluster, in: surroundings)
     }
@@ -135,14 +133,12 @@ struct ServerGet {
     if let match = FluxKind.resolve(word) {
       return match.resource
     }
-    if let snapshot = session.cluster as? Snapshot, let type = snapshot.resource(named: word) {
-      return type
-    }
-    guard let server = session.cluster as? any ServerCluster else {
+    guard let kinds = session.kinds, kinds.asksServer else {
+      if let type = try? await session.kinds?.resource(named: word) { return type }
       throw UsageError(
         "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
     }
-    return try await server.resource(named: word, cache: session.discoveryCache)
+    return try await kinds.resource(named: word)
   }
 
   private func validate(_ queries: [Query]) throws {
@@ -160,7 +156,7 @@ struct ServerGet {
   private func printTables(
     _ queries: [Query],
     namespace: String?,
-    on cluster: any Cluster,
+    _ session: ClusterSession,
     in surroundings: Surroundings
   ) async throws {
     let order = try options.sortBy.map(ObjectOrder.init)
@@ -169,7 +165,7 @@ struct ServerGet {
     for query in queries {
       let (table, failed) = await ReadTables.run(
         query.resource, names: query.names, in: namespace, options: selection,
-        whole: order != nil, on: cluster)
+        whole: order != nil, on: session.cluster, server: session.server)
       failures += failed
       // A kind that nothing was found of still counts as one when all of it was asked for.
       guard !table.rows.isEmpty || query.names.isEmpty && failed.isEmpty else { continue }

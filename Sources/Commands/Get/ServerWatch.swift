@@ -16,7 +16,7 @@ struct ServerWatch: Sendable {
   func run(
     _ queries: [ServerGet.Query],
     namespace: String?,
-    on cluster: any Cluster,
+    _ session: ClusterSession,
     in surroundings: Surroundings
   ) async throws {
     guard queries.count == 1, let query = queries.first else {
@@ -25,7 +25,7 @@ struct ServerWatch: Sendable {
     guard query.names.count <= 1 else {
       throw UsageError("you may only watch a single resource or type of resource at a time")
     }
-    guard let server = cluster as? any ServerCluster else { throw OperationError.nothingToWatch }
+    let cluster = try session.watches
     if get.options.sortBy != nil {
       surroundings.note(Self.unsorted)
     }
@@ -34,18 +34,18 @@ struct ServerWatch: Sendable {
     if let name = query.names.first {
       // As without --watch: an object that is not there is an error.
       do {
-        _ = try await server.get(query.resource, namespace: place, name: name)
+        _ = try await cluster.get(query.resource, namespace: place, name: name)
       } catch {
         throw await MissingNamespace.reason(for: error, namespace: place, on: cluster)
       }
       selection.fieldSelector = "metadata.name=\(name)"
     }
-    if get.template == nil, get.format.isForPeople {
+    if get.template == nil, get.format.isForPeople, let server = session.server {
       try await followTables(
-        query.resource, in: place, selection: selection, on: server, surroundings)
+        query.resource, in: place, selection: selection, on: cluster, server, surroundings)
     } else {
       try await followObjects(
-        query.resource, in: place, selection: selection, on: server, surroundings)
+        query.resource, in: place, selection: selection, on: cluster, surroundings)
     }
   }
 
@@ -55,7 +55,8 @@ struct ServerWatch: Sendable {
     _ resource: ResourceType,
     in namespace: String?,
     selection: ListOptions,
-    on server: any ServerCluster,
+    on cluster: any WatchingCluster,
+    _ server: any ServerCluster,
     _ surroundings: Surroundings
   ) async throws {
     var shown = ShownRows(get: get, resource: resource)
@@ -64,7 +65,7 @@ struct ServerWatch: Sendable {
       asTables: true)
     options.resourceVersion = try await printList(
       &shown, in: namespace, selection: selection, on: server, surroundings)
-    try await server.watch(resource, namespace: namespace, options: options) { update in
+    try await cluster.watch(resource, namespace: namespace, options: options) { update in
       switch update {
       case .snapshot:
         // The server forgot what happened since. What it has now comes as a table once more; what
@@ -106,14 +107,14 @@ struct ServerWatch: Sendable {
     _ resource: ResourceType,
     in namespace: String?,
     selection: ListOptions,
-    on server: any ServerCluster,
+    on cluster: any WatchingCluster,
     _ surroundings: Surroundings
   ) async throws {
     let options = WatchOptions(
       labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
     var seen = SeenVersions()
     var shown = ShownObjects(get: get, resource: resource)
-    try await server.watch(resource, namespace: namespace, options: options) { update in
+    try await cluster.watch(resource, namespace: namespace, options: options) { update in
       var objects: [Value] = []
       switch update {
       case .snapshot(let list): objects = list.items.filter { seen.isNew($0) }

@@ -1,3 +1,4 @@
+import KubeAPI
 import Operations
 
 /// What the flags of an acting verb come to: the objects to choose, the cluster, the screen and the form of the result.
@@ -5,6 +6,7 @@ struct ActSession: Sendable {
   let chosen: ActSelection
   let screen: ActScreen
   let context: ActContext
+  let whoAmI: (any WhoAmI)?
   private let format: StructuredFormat?
   private let style: MessageStyle
   private let surroundings: Surroundings
@@ -24,7 +26,8 @@ struct ActSession: Sendable {
     let queries = try selection.queries(arguments.objects, defaultKind: T.defaultKind)
     let format = try arguments.output.format()
     let session = try await arguments.connection.session(tool, in: surroundings)
-    let cluster = try session.writable()
+    let cluster = try session.writes
+    whoAmI = session.whoAmI
     let screen = ActScreen(
       surroundings, style: T.messageStyle, wording: wording, isStructured: format != nil,
       namespace: session.namespace, dryRun: dryRun)

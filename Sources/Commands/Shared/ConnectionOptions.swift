@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubeAPI
 import Kubeconfig
 import Operations
 
@@ -176,11 +175,10 @@ extension ConnectionOptions {
     in surroundings: Surroundings
   ) async throws -> ClusterSession {
     if let snapshot { return try offline(snapshot, tool, in: surroundings) }
-    let request = ConnectionRequest(flags: flags, verbosity: verbosity)
+    let request = ConnectionRequest(
+      flags: flags, verbosity: verbosity,
+      cacheDirectory: cacheDirectory.flatMap { $0.isEmpty ? nil : $0 })
     var session = try await surroundings.connect(request)
-    session.discoveryCache =
-      cacheDirectory.flatMap { $0.isEmpty ? nil : DiscoveryCache(directory: $0) }
-      ?? DiscoveryCache(environment: surroundings.environment)
     if let namespace, !namespace.isEmpty {
       session.namespace = namespace
     } else {
@@ -200,8 +198,7 @@ extension ConnectionOptions {
     let snapshot = try Snapshot.load(path, readInput: surroundings.readInput)
     let given = namespace.flatMap { $0.isEmpty ? nil : $0 }
     return ClusterSession(
-      cluster: snapshot,
-      namespace: given ?? tool.namespacePolicy.offline(environment: surroundings.environment),
-      capturedAt: snapshot.capturedAt)
+      snapshot,
+      namespace: given ?? tool.namespacePolicy.offline(environment: surroundings.environment))
   }
 }

@@ -55,15 +55,14 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     let act = try await ActSession(
       T.self, .suspend, arguments, dryRun: dryRun.value, in: surroundings)
     let cluster = act.context.cluster
-    let fallback =
-      arguments.connection.impersonatedUser ?? (cluster as? APIClient)?.configuration.userName
+    let fallback = arguments.connection.impersonatedUser ?? act.whoAmI?.configuredUser
     try await act.run("SuspendResult") {
       try await act.prepare { [dryRun = dryRun.value, reason] in
         let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
           .refusingOthers("suspended")
         for note in found.notes { act.screen.show(.note(note)) }
         let user =
-          found.targets.isEmpty || dryRun == .client ? nil : try await ActIdentity.user(on: cluster)
+          found.targets.isEmpty || dryRun == .client ? nil : try await act.whoAmI?.userName()
         let suspend = Suspend(
           act.context, user: user ?? fallback, now: surroundings.now().rfc3339,
           reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }, dryRun: dryRun)

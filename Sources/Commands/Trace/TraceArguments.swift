@@ -10,9 +10,8 @@ struct TraceArguments {
     let name: String
   }
 
-  let cluster: any Cluster
   let defaultKind: FluxKind
-  let cache: DiscoveryCache?
+  let kinds: (any DiscoveringCluster)?
 
   func targets(_ words: [String]) async throws -> [Target] {
     guard let first = words.first else { return [] }
@@ -53,14 +52,13 @@ struct TraceArguments {
   /// - Throws: What the server says, when it must know the kind.
   private func kind(_ word: String, mustExist: Bool) async throws -> ResourceType? {
     if let match = FluxKind.resolve(word) { return match.resource }
-    if let snapshot = cluster as? Snapshot, let type = snapshot.resource(named: word) {
-      return type
-    }
     let guess = ResourceGuess.type(named: word)
+    guard let kinds, kinds.asksServer else {
+      return (try? await kinds?.resource(named: word)) ?? guess
+    }
     if let guess, !ResourceGuess.isUnsure(word) { return guess }
-    guard let client = cluster as? APIClient else { return guess }
     do {
-      return try await client.resource(named: word, cache: cache)
+      return try await kinds.resource(named: word)
     } catch let error as APIError where !mustExist && error.kind == .unknownResource {
       return nil
     }

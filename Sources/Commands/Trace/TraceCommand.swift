@@ -72,7 +72,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
     let session = try await connection.session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
     let targets = try await TraceArguments(
-      cluster: session.cluster, defaultKind: T.defaultKind, cache: session.discoveryCache
+      defaultKind: T.defaultKind, kinds: session.kinds
     ).targets(objects)
     let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
     var items: [Value] = []

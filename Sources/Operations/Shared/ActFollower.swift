@@ -30,7 +30,7 @@ enum FollowMessage: Sendable {
 /// Each scope is a watch of its own, which reconnects by itself; what is gone after a gap is told
 /// as gone.
 struct ActFollower: Sendable {
-  let cluster: any WritableCluster
+  let cluster: any WatchingCluster
 
   /// Follows a scope until cancelled.
   func follow(_ scope: FollowScope, _ send: @escaping @Sendable (FollowMessage) -> Void) async {

@@ -126,13 +126,13 @@ package struct ActContext: Sendable {
   /// Objects that are written to at once.
   package static let concurrency = 8
 
-  package var cluster: any WritableCluster
+  package var cluster: any WatchingCluster & WritableCluster
   /// RFC 3339 with fractions: different for each call.
   package var token: @Sendable () -> String
   package var onEvent: @Sendable (ActEvent) -> Void
 
   package init(
-    cluster: any WritableCluster,
+    cluster: any WatchingCluster & WritableCluster,
     token: @escaping @Sendable () -> String,
     onEvent: @escaping @Sendable (ActEvent) -> Void
   ) {

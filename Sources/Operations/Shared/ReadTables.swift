@@ -33,6 +33,7 @@ package enum ReadTables {
   ///
   /// - Parameters:
   ///   - namespace: Nil for every namespace.
+  ///   - server: Nil where nobody makes tables.
   ///   - whole: Whether each row comes with its whole object, not only with the metadata.
   package static func run(
     _ resource: ResourceType,
@@ -40,20 +41,23 @@ package enum ReadTables {
     in namespace: String?,
     options: ListOptions,
     whole: Bool,
-    on cluster: any Cluster
+    on cluster: any Cluster,
+    server: (any ServerCluster)?
   ) async -> (table: ServerTable, failures: [any Error]) {
     var table = ServerTable(resource: resource)
     var failures: [any Error] = []
     if names.isEmpty {
       do {
-        try await list(into: &table, in: namespace, options: options, whole: whole, on: cluster)
+        try await list(
+          into: &table, in: namespace, options: options, whole: whole,
+          on: cluster, server)
       } catch {
         failures.append(error)
       }
     }
     for name in names {
       do {
-        try await add(name, to: &table, in: namespace, whole: whole, on: cluster)
+        try await add(name, to: &table, in: namespace, whole: whole, on: cluster, server)
       } catch {
         let place = resource.isNamespaced ? namespace : nil
         failures.append(await MissingNamespace.reason(for: error, namespace: place, on: cluster))
@@ -67,10 +71,11 @@ package enum ReadTables {
     in namespace: String?,
     options: ListOptions,
     whole: Bool,
-    on cluster: any Cluster
+    on cluster: any Cluster,
+    _ server: (any ServerCluster)?
   ) async throws {
     let resource = table.resource
-    guard let server = cluster as? any ServerCluster else {
+    guard let server else {
       let list = try await cluster.list(resource, namespace: namespace, options: options)
       return table.add(["items": .array(list.items)])
     }
@@ -92,10 +97,11 @@ package enum ReadTables {
     to table: inout ServerTable,
     in namespace: String?,
     whole: Bool,
-    on cluster: any Cluster
+    on cluster: any Cluster,
+    _ server: (any ServerCluster)?
   ) async throws {
     let resource = table.resource
-    guard let server = cluster as? any ServerCluster else {
+    guard let server else {
       return table.add(try await cluster.get(resource, namespace: namespace, name: name))
     }
     table.add(
@@ -117,7 +123,7 @@ package enum MissingNamespace {
     namespace: String?,
     on cluster: any Cluster
   ) async -> any Error {
-    guard let namespace, namespace != "default", cluster is any ServerCluster,
+    guard let namespace, namespace != "default", cluster.holdsNamespaces,
       (error as? APIError)?.isNotFound == true
     else { return error }
     do {

@@ -9,7 +9,7 @@ package import Text
 /// It answers as the API server would, for the objects that it holds. A kind is its group and name;
 /// in which version an object was written down does not matter. There are no Secrets in it, whatever
 /// was in the files.
-package struct Snapshot: Cluster {
+package struct Snapshot: Cluster, DiscoveringCluster {
   /// Where `export` notes when it read the cluster, in the list's `metadata.annotations`.
   package static let stamp = "artifactgen/capturedAt"
 
@@ -97,8 +97,29 @@ package struct Snapshot: Cluster {
     return value?.string ?? ""
   }
 
-  /// The type of an object in the snapshot that a word of the command line means.
-  package func resource(named word: String) -> ResourceType? {
+  package var asksServer: Bool { false }
+
+  package func resource(named word: String) async throws -> ResourceType {
+    if let found = type(named: word) { return found }
+    throw APIError(
+      .unknownResource, subject: word,
+      "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+  }
+
+  /// The kinds of its objects, spelled by heart or as usual.
+  package func discover() async throws -> Discovery {
+    Discovery(
+      resources: kinds.keys.sorted {
+        ($0.group, $0.kind) < ($1.group, $1.kind)
+      }.compactMap { type(of: $0).map { DiscoveredResource(type: $0) } })
+  }
+
+  package func namespaces(onNames: ([String]) async throws -> Void) async throws {
+    try await onNames(Set(objects.compactMap(\.namespace)).sorted())
+  }
+
+  /// The type of an object in the snapshot that a word means.
+  private func type(named word: String) -> ResourceType? {
     let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
     guard let name = parts.first?.lowercased() else { return nil }
     // By a short name, or the plural of a kind known by heart.
@@ -112,10 +133,11 @@ package struct Snapshot: Cluster {
       guard [kind, ResourceGuess.plural(of: kind)].contains(name) else { return false }
       return parts.count == 1 || parts[1] == key.group || parts[1].hasSuffix(".\(key.group)")
     }
-    guard
-      let key = found.min(by: { compareUTF8($0.group, $1.group) < 0 }),
-      let object = kinds[key]?.first
-    else { return nil }
+    return found.min { compareUTF8($0.group, $1.group) < 0 }.flatMap(type)
+  }
+
+  private func type(of key: KindKey) -> ResourceType? {
+    guard let object = kinds[key]?.first else { return nil }
     return ResourceGuess.type(
       apiVersion: object.apiVersion ?? "", kind: key.kind, isNamespaced: object.namespace != nil)
   }

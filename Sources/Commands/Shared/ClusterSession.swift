@@ -1,0 +1,74 @@
+package import FluxModel
+package import KubeAPI
+import Kubeconfig
+import Operations
+
+/// A cluster that a command may work with, what it can do there, and where.
+///
+/// Whoever opens the session fills in what the cluster is able to: a server all of it, a snapshot
+/// reading and finding kinds.
+package struct ClusterSession: Sendable {
+  /// What reading takes.
+  package let cluster: any Cluster
+  /// Nil where only the kinds known by heart can be named.
+  package let kinds: (any DiscoveringCluster)?
+  /// Nil where nobody lays out tables or answers for paths.
+  package let server: (any ServerCluster)?
+  package let whoAmI: (any WhoAmI)?
+  private let watcher: (any WatchingCluster)?
+  private let writer: (any WatchingCluster & WritableCluster)?
+  /// Where to work: at first the namespace of the kubeconfig context.
+  package var namespace: String
+  /// When the objects of a snapshot were read; nil for a cluster, which is read now.
+  package let capturedAt: Timestamp?
+
+  package init(
+    reads: any Cluster, kinds: (any DiscoveringCluster)? = nil,
+    watches: (any WatchingCluster)? = nil, writes: (any WatchingCluster & WritableCluster)? = nil,
+    server: (any ServerCluster)? = nil, whoAmI: (any WhoAmI)? = nil, namespace: String,
+    capturedAt: Timestamp? = nil
+  ) {
+    cluster = reads
+    self.kinds = kinds
+    self.server = server
+    self.whoAmI = whoAmI
+    watcher = watches
+    writer = writes
+    self.namespace = namespace
+    self.capturedAt = capturedAt
+  }
+
+  /// A server, which does everything.
+  init(_ client: APIClient) {
+    self.init(
+      reads: client, kinds: client, watches: client, writes: client, server: client,
+      whoAmI: client, namespace: client.configuration.contextNamespace ?? "default")
+  }
+
+  init(_ snapshot: Snapshot, namespace: String) {
+    self.init(
+      reads: snapshot, kinds: snapshot, namespace: namespace, capturedAt: snapshot.capturedAt)
+  }
+
+  /// The cluster as one to follow.
+  var watches: any WatchingCluster {
+    get throws {
+      if let watcher { return watcher }
+      throw OperationError(
+        .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
+    }
+  }
+
+  /// The cluster as one to act on.
+  var writes: any WatchingCluster & WritableCluster {
+    get throws {
+      if let writer { return writer }
+      throw APIError(.unsupported, subject: "", "a snapshot can only be read: this needs a cluster")
+    }
+  }
+
+  /// The moment that ages count from.
+  func now(in surroundings: Surroundings) -> Timestamp {
+    capturedAt ?? surroundings.now()
+  }
+}
