@@ -55,6 +55,7 @@ struct GetCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Selection flags") var view: GetViewOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -100,9 +101,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       if order != nil { surroundings.note(ServerWatch.unsorted) }
       let watch = GetWatch(
         filter: filter, printer: printer, options: options, toleratesRefusal: !groups.isEmpty)
-      return try await common.withinTimeout {
-        try await watch.run(queries, in: namespace, session, surroundings)
-      }
+      return try await watch.run(queries, in: namespace, session, surroundings)
     }
     printer.now = session.now(in: surroundings)
     let operation = GetDelivery(
@@ -111,11 +110,9 @@ struct GetCommand<T: Tool>: ToolCommand {
         && (printer.format == .wide || queries.contains { $0.kind.showsFreshness }),
       toleratesRefusal: !groups.isEmpty)
     let now = printer.now
-    let result = try await common.withinTimeout {
-      await operation.run(
-        queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
-        now: now)
-    }
+    let result = await operation.run(
+      queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
+      now: now)
     if await ServerGet.isKind(words, missing: result.found, in: session) {
       return try await runOnServer(words, nil, session: session, in: surroundings)
     }
@@ -167,7 +164,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     } else {
       session = try await connection.session(T.self, in: surroundings)
     }
-    try await common.withinTimeout { try await get.run(session, in: surroundings) }
+    try await get.run(session, in: surroundings)
   }
 
   private func show(
