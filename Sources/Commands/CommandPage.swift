@@ -77,15 +77,23 @@ package struct ExitStatusLine: Sendable {
 }
 
 /// A command of the suite: flags in, an operation, text out.
-protocol ToolCommand: ParsableCommand {
+protocol ToolCommand: ParsableCommand, Sendable {
   associatedtype SelectedTool: Tool
 
   static var page: CommandPage { get }
+  /// Whether the command ends by itself at ``Surroundings/deadline``, because it has something to
+  /// report then; any other is cancelled.
+  static var reportsAtDeadline: Bool { get }
+  /// How long the command may take, if there is a limit.
+  var timeLimit: TimeLimit? { get }
 
   func run(in surroundings: Surroundings) async throws
 }
 
 extension ToolCommand {
+  static var reportsAtDeadline: Bool { false }
+  var timeLimit: TimeLimit? { nil }
+
   /// The words that people type to reach the command.
   static var commandPath: String {
     page.name == SelectedTool.executable

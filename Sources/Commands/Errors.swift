@@ -32,13 +32,3 @@ struct QuietFailure: Error {
     self.status = status
   }
 }
-
-/// A command did not end in the time that `--timeout` gave it.
-struct DeadlineError: Error, CustomStringConvertible {
-  /// As the user wrote it.
-  let limit: String
-
-  var description: String {
-    "timed out after \(limit); give more time with --timeout"
-  }
-}

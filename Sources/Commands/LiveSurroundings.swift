@@ -27,7 +27,8 @@ extension Surroundings {
       connect: { request in
         try LiveConnection(environment: environment, errors: errors, userAgent: userAgent)
           .open(request)
-      })
+      },
+      end: { SignalCleaning.end(with: $0) })
     surroundings.nanoseconds = {
       let moment = Date().timeIntervalSince1970
       return Int((moment - moment.rounded(.down)) * 1e9)

@@ -14,7 +14,10 @@ package final class OutputStream: Sendable {
     self.sink = sink
   }
 
+  /// - Throws: `CancellationError` in a task that is cancelled: what it would say is made from what
+  ///   it did not read to the end.
   package func write(_ bytes: [UInt8]) throws {
+    try Task.checkCancellation()
     try pending.withLock { waiting in
       waiting += bytes
       guard waiting.count > capacity else { return }

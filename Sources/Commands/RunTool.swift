@@ -1,3 +1,5 @@
+import Operations
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -13,12 +15,15 @@ package func runTool<T: Tool>(
   arguments: [String],
   in surroundings: Surroundings
 ) async -> Int32 {
+  var surroundings = surroundings
   if let request = CompletionRequest(arguments) {
     await request.answer(for: tool, in: surroundings)
     return 0
   }
   var commandPath = T.invocation
   var failureStatus: Int32 = 1
+  var watchdog: Watchdog?
+  defer { watchdog?.stop() }
   do {
     switch try ParsedLine.parse(arguments, for: tool, in: surroundings) {
     case .text(let text):
@@ -26,7 +31,14 @@ package func runTool<T: Tool>(
     case .command(let command):
       commandPath = type(of: command).commandPath
       failureStatus = type(of: command).page.failureStatus
-      try await command.run(in: surroundings)
+      if let limit = command.timeLimit, limit.duration > .zero {
+        let deadline = surroundings.limit(to: limit)
+        watchdog = Watchdog(deadline, in: surroundings) { [commandPath, failureStatus] in
+          Failure(
+            deadline.error, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
+        }
+      }
+      try await run(command, in: surroundings)
     }
     try surroundings.output.flush()
     return 0
@@ -35,30 +47,29 @@ package func runTool<T: Tool>(
       let meant = RootCommand<T>.commands.first { $0.commandPath == wrong.commandPath }
       failureStatus = meant?.page.failureStatus ?? 1
     }
-    return report(
-      error, style: T.messageStyle, commandPath: commandPath, status: failureStatus,
-      in: surroundings)
+    var failure = Failure(
+      error, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
+    do {
+      // What was found comes before what was not.
+      try surroundings.output.flush()
+    } catch {
+      failure = Failure(
+        error, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
+    }
+    if watchdog?.takesTheWord() ?? true {
+      for message in failure.messages { surroundings.note(message) }
+    }
+    return failure.status
   }
 }
 
-private func report(
-  _ error: any Error,
-  style: MessageStyle,
-  commandPath: String,
-  status: Int32,
-  in surroundings: Surroundings
-) -> Int32 {
-  var failure = Failure(error, style: style, commandPath: commandPath, status: status)
-  do {
-    // What was found comes before what was not.
-    try surroundings.output.flush()
-  } catch {
-    failure = Failure(error, style: style, commandPath: commandPath, status: status)
+/// Runs a command, and cancels it when its time is over, unless it sees to that itself.
+private func run(_ command: some ToolCommand, in surroundings: Surroundings) async throws {
+  if type(of: command).reportsAtDeadline {
+    try await command.run(in: surroundings)
+  } else {
+    try await surroundings.inTime { try await command.run(in: surroundings) }
   }
-  for message in failure.messages {
-    surroundings.note(message)
-  }
-  return failure.status
 }
 
 /// Runs a tool as a process, and ends it.

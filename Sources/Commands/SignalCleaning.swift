@@ -1,3 +1,4 @@
+import Dispatch
 import Operations
 import Synchronization
 
@@ -15,6 +16,8 @@ enum SignalCleaning {
   private static let wake = Atomic<Int32>(-1)
   /// The signal that ends the process.
   private static let ending = Atomic<Int32>(0)
+  /// What is removed when a deadline ends the process.
+  private static let files = Mutex<UnfinishedFiles?>(nil)
   /// Nobody waits longer for a signal to have its effect.
   private static let limitInMicroseconds: UInt32 = 150_000
 
@@ -44,6 +47,7 @@ enum SignalCleaning {
   /// From now on, SIGINT, SIGTERM and SIGHUP remove these files first; where that is not possible,
   /// they end the process as they did.
   static func start(for files: UnfinishedFiles) {
+    Self.files.withLock { $0 = files }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     for end in ends {
@@ -90,6 +94,16 @@ enum SignalCleaning {
     ending.store(number, ordering: .releasing)
     var byte: UInt8 = 0
     return write(descriptor, &byte, 1) == 1
+  }
+
+  /// Removes the files, as far as that goes quickly, and ends the process with a status.
+  static func end(with status: Int32) {
+    if let files = files.withLock({ $0 }) {
+      let done = DispatchSemaphore(value: 0)
+      DispatchQueue(label: "cleaning").async { files.removeAll { done.signal() } }
+      _ = done.wait(timeout: .now() + .microseconds(Int(limitInMicroseconds)))
+    }
+    _exit(status)
   }
 
   private static func end() {

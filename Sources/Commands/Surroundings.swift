@@ -24,6 +24,10 @@ package struct Surroundings: Sendable {
   package var interruptNote: @Sendable (String) -> Void = { _ in }
   /// Has these files removed when a signal ends the process.
   package var removeOnSignal: @Sendable (UnfinishedFiles) -> Void = { _ in }
+  /// When the command has to be done; nil where it has all the time that it needs.
+  package private(set) var deadline: Deadline?
+  /// Ends the process with a status, when a command does not end at its deadline.
+  package var end: @Sendable (Int32) -> Void
 
   package init(
     output: OutputStream,
@@ -32,7 +36,8 @@ package struct Surroundings: Sendable {
     environment: [String: String],
     now: @escaping @Sendable () -> Timestamp,
     terminal: Terminal,
-    connect: @escaping @Sendable (ConnectionRequest) async throws -> ClusterSession
+    connect: @escaping @Sendable (ConnectionRequest) async throws -> ClusterSession,
+    end: @escaping @Sendable (Int32) -> Void
   ) {
     self.output = output
     self.errors = errors
@@ -41,6 +46,7 @@ package struct Surroundings: Sendable {
     self.now = now
     self.terminal = terminal
     self.connect = connect
+    self.end = end
   }
 }
 
@@ -93,6 +99,29 @@ extension Surroundings {
     case .json: try output.write(JSON.write(value, style: .pretty))
     case .yaml: try output.write(YAML.write(value))
     }
+  }
+}
+
+extension Surroundings {
+  /// Gives a command this time, from now on.
+  mutating func limit(to limit: TimeLimit) -> Deadline {
+    let activity = Activity()
+    let deadline = Deadline(limit.text, limit.duration, activity: activity)
+    self.deadline = deadline
+    readInput = { [readInput] in
+      try activity.during("reading standard input") { try readInput() }
+    }
+    return deadline
+  }
+
+  /// Runs a part of a command, and cancels it at the deadline.
+  ///
+  /// - Throws: What the user reads about the time that is over.
+  func inTime<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let deadline else { return try await body() }
+    return try await deadline.run(body)
   }
 }
 

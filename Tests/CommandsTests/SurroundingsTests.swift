@@ -153,7 +153,8 @@ import Text
       errors: OutputStream(capacity: 0) { errors.append($0) },
       readInput: { [] }, environment: [:], now: { Timestamp(seconds: 0) },
       terminal: Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
-      connect: { _ in throw UnexpectedUse("a cluster") })
+      connect: { _ in throw UnexpectedUse("a cluster") },
+      end: { _ in Issue.record("the command did not end by itself") })
     for words in [["version"], ["--help"], [], ["completion", "zsh"], ["__complete", ""]] {
       #expect(await runTool(ArtifactGen.self, arguments: words, in: surroundings) == 0)
     }
@@ -166,7 +167,8 @@ import Text
       errors: OutputStream(capacity: 0) { _ in throw OutputClosed() },
       readInput: { [] }, environment: [:], now: { Timestamp(seconds: 0) },
       terminal: Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
-      connect: { _ in throw UnexpectedUse("a cluster") })
+      connect: { _ in throw UnexpectedUse("a cluster") },
+      end: { _ in Issue.record("the command did not end by itself") })
     #expect(await runTool(ArtifactGen.self, arguments: ["version"], in: surroundings) == 0)
   }
 

@@ -14,6 +14,8 @@ package struct TestSurroundings: Sendable {
   /// What ``Surroundings/connect`` gives, and the context's namespace.
   package var cluster: (any Cluster)?
   package var contextNamespace: String
+  /// What happens in place of the end of the process, when a command does not end at its deadline.
+  package var end: (@Sendable (Int32) -> Void)?
 
   package init(
     environment: [String: String] = [:],
@@ -70,6 +72,13 @@ package func invoke<T: Tool>(
       connections.withLock { $0.append(request) }
       guard let cluster = test.cluster else { throw UnexpectedUse("a cluster") }
       return ClusterSession(ofWhat: cluster, namespace: test.contextNamespace)
+    },
+    end: { status in
+      guard let end = test.end else {
+        Issue.record("the command did not end by itself")
+        return
+      }
+      end(status)
     }
   )
   let status = await runTool(tool, arguments: arguments, in: surroundings)

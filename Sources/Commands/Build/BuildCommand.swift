@@ -51,6 +51,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var outputOptions: OutputOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
     let format = try outputOptions.format()
@@ -63,7 +65,9 @@ struct BuildCommand<T: Tool>: ToolCommand {
       throw UsageError("--extract needs --output-dir DIR: it writes the trees there")
     }
     let meter = BuildProgressMeter(surroundings)
-    var request = try await input.request(for: T.self, connection, in: surroundings)
+    var request = try await surroundings.inTime { [input, connection] in
+      try await input.request(for: T.self, connection, in: surroundings)
+    }
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
     request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
@@ -74,7 +78,7 @@ struct BuildCommand<T: Tool>: ToolCommand {
     let operation = BuildArtifacts(request, progress: meter.report)
     let report: BuildReport
     do {
-      report = try await common.withinTimeout { try await operation.run(width: coreCount()) }
+      report = try await operation.run(width: coreCount(), until: surroundings.deadline)
     } catch {
       meter.clear()
       throw error
@@ -90,6 +94,10 @@ struct BuildCommand<T: Tool>: ToolCommand {
       showsHeaders: !outputOptions.noHeaders
     )
     try rendering.print(as: format, in: surroundings)
+    if report.isCutShort, let deadline = surroundings.deadline {
+      let failures = rendering.failures(for: format).filter { !($0 is QuietFailure) }
+      throw SeveralFailures(failures + [deadline.error])
+    }
     try SeveralFailures.throwing(rendering.failures(for: format))
   }
 }

@@ -31,15 +31,14 @@ struct CheckCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var output: ActOutputOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writes
     let namespace = session.namespace
-    let input = try await common.withinTimeout {
-      await CheckInput.read(namespace: namespace, on: cluster)
-    }
+    let input = await CheckInput.read(namespace: namespace, on: cluster)
     let findings = CheckCluster.findings(input)
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)

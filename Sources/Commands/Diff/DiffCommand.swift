@@ -53,6 +53,7 @@ struct DiffCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var output: OutputOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format(allowed: [.table, .wide, .json, .yaml])
@@ -73,7 +74,7 @@ struct DiffCommand<T: Tool>: ToolCommand {
       request.algorithm = recipe.algorithm
       return try await BuildArtifacts(request).run(width: coreCount())
     }
-    let report = try await common.withinTimeout { try await operation.run(on: session.cluster) }
+    let report = try await operation.run(on: session.cluster)
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
     let rendering = DiffRendering(
       report: report,

@@ -63,6 +63,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Output flags") var output: OutputOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -89,13 +90,11 @@ struct EventsCommand<T: Tool>: ToolCommand {
       headers: !output.noHeaders,
       showsNamespaces: allNamespaces,
       isShortened: format != .wide && !noTruncate)
-    try await common.withinTimeout {
-      let query = try await query(queries, types, session, in: surroundings)
-      if watch {
-        try await follow(query, printer, session, in: surroundings)
-      } else {
-        try await list(query, printer, session, in: surroundings)
-      }
+    let query = try await query(queries, types, session, in: surroundings)
+    if watch {
+      try await follow(query, printer, session, in: surroundings)
+    } else {
+      try await list(query, printer, session, in: surroundings)
     }
   }
 

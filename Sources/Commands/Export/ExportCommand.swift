@@ -62,6 +62,7 @@ struct ExportCommand<T: Tool>: ToolCommand {
   var format: String?
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -97,9 +98,8 @@ struct ExportCommand<T: Tool>: ToolCommand {
     let namespace = selection.allNamespaces ? nil : session.namespace
     let options = ListOptions(
       labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
-    let found = try await common.withinTimeout {
-      await FindObjects.run(queries, in: namespace, options: options, on: session.cluster)
-    }
+    let found = await FindObjects.run(
+      queries, in: namespace, options: options, on: session.cluster)
     let manifests = found.objects.map {
       ExportedManifest.clean($0, keepsOwnerLabels: keepLabels)
     }
@@ -162,9 +162,7 @@ struct ExportCommand<T: Tool>: ToolCommand {
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
     let types = InventoryTypes(session.kinds)
-    let snapshot = try await common.withinTimeout {
-      await operation.run(on: session.cluster) { await types.type(of: $0) }
-    }
+    let snapshot = await operation.run(on: session.cluster) { await types.type(of: $0) }
     for note in snapshot.notes { surroundings.warn(note) }
     guard !snapshot.objects.isEmpty else {
       throw OperationError(.notFound, "there is nothing to export: no object could be read")

@@ -56,6 +56,7 @@ struct GetCommand<T: Tool>: ToolCommand {
   @OptionGroup(title: "Selection flags") var view: GetViewOptions
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -101,9 +102,7 @@ struct GetCommand<T: Tool>: ToolCommand {
       if order != nil { surroundings.note(ServerWatch.unsorted) }
       let watch = GetWatch(
         filter: filter, printer: printer, options: options, toleratesRefusal: !groups.isEmpty)
-      return try await common.withinTimeout {
-        try await watch.run(queries, in: namespace, session, surroundings)
-      }
+      return try await watch.run(queries, in: namespace, session, surroundings)
     }
     printer.now = session.now(in: surroundings)
     let operation = GetDelivery(
@@ -112,11 +111,9 @@ struct GetCommand<T: Tool>: ToolCommand {
         && (printer.format == .wide || queries.contains { $0.kind.showsFreshness }),
       toleratesRefusal: !groups.isEmpty)
     let now = printer.now
-    let result = try await common.withinTimeout {
-      await operation.run(
-        queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
-        now: now)
-    }
+    let result = await operation.run(
+      queries, in: namespace, home: session.namespace, options: options, on: session.cluster,
+      now: now)
     if await ServerGet.isKind(words, missing: result.found, in: session) {
       return try await runOnServer(words, nil, session: session, in: surroundings)
     }
@@ -166,7 +163,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     } else {
       session = try await connection.session(T.self, in: surroundings)
     }
-    try await common.withinTimeout { try await get.run(session, in: surroundings) }
+    try await get.run(session, in: surroundings)
   }
 
   private func show(

@@ -57,6 +57,8 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
   var wait = true
   @OptionGroup var arguments: ActArguments
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(T.self, .reconcile, arguments, in: surroundings)

@@ -42,6 +42,8 @@ struct ResumeCommand<T: Tool>: ToolCommand {
       "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
   @OptionGroup var arguments: ActArguments
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(

@@ -11,8 +11,6 @@ struct ActSession: Sendable {
   private let style: MessageStyle
   private let surroundings: Surroundings
   private let dryRun: DryRun
-  private let limit: TimeLimit
-  private let start = ContinuousClock.now
 
   /// - Throws: What the flags or the kubeconfig get wrong, or that there is no cluster to write to.
   init<T: Tool>(
@@ -39,23 +37,19 @@ struct ActSession: Sendable {
     }
     self.screen = screen
     self.dryRun = dryRun
-    limit = arguments.patience.limit
     self.format = format
     style = T.messageStyle
     self.surroundings = surroundings
   }
 
   /// What is left of `--timeout`; nil where there is no limit.
-  var left: Duration? {
-    guard limit.duration > .zero else { return nil }
-    return max(limit.duration - (ContinuousClock.now - start), .milliseconds(1))
-  }
+  var left: Duration? { surroundings.deadline?.left }
 
   /// Does what comes before anything is written: it reads, within `--timeout`.
   func prepare<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    try await limit.run(left: left, body)
+    try await surroundings.inTime(body)
   }
 
   /// Runs the verb and prints its result; throws if anything failed.

@@ -32,35 +32,3 @@ struct TimeLimit: Sendable {
     self.duration = duration
   }
 }
-
-extension TimeLimit {
-  /// Runs `body`, and ends it with a ``DeadlineError`` when the time is over; zero sets no limit.
-  ///
-  /// - Parameter left: What is left of the time; nil for all of it.
-  func run<Result: Sendable>(
-    left: Duration? = nil,
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    guard duration > .zero else { return try await body() }
-    return try await withThrowingTaskGroup(of: Result.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        try await Task.sleep(for: left ?? duration)
-        throw DeadlineError(limit: text)
-      }
-      defer { group.cancelAll() }
-      guard let first = try await group.next() else { return try await body() }
-      return first
-    }
-  }
-}
-
-extension CommonOptions {
-  /// Runs `body`, and ends it when the time that was given is over.
-  func withinTimeout<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    guard let timeout else { return try await body() }
-    return try await timeout.run(body)
-  }
-}

@@ -50,6 +50,8 @@ struct SuspendCommand<T: Tool>: ToolCommand {
       "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
   var dryRun: DryRunChoice = .none
   @OptionGroup var arguments: ActArguments
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
     let act = try await ActSession(
@@ -57,7 +59,7 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     let cluster = act.context.cluster
     let fallback = arguments.connection.impersonatedUser ?? act.whoAmI?.configuredUser
     try await act.run("SuspendResult") {
-      try await act.prepare { [dryRun = dryRun.value, reason] in
+      let (found, suspend) = try await act.prepare { [dryRun = dryRun.value, reason] in
         let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
           .refusingOthers("suspended")
         for note in found.notes { act.screen.show(.note(note)) }
@@ -66,8 +68,9 @@ struct SuspendCommand<T: Tool>: ToolCommand {
         let suspend = Suspend(
           act.context, user: user ?? fallback, now: surroundings.now().rfc3339,
           reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }, dryRun: dryRun)
-        return (try await suspend.run(found), found.failures)
+        return (found, suspend)
       }
+      return (try await suspend.run(found, until: surroundings.deadline), found.failures)
     }
   }
 }

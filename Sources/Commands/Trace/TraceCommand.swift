@@ -58,6 +58,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
   var colour: ColourChoice = .auto
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -82,10 +83,8 @@ struct TraceCommand<T: Tool>: ToolCommand {
     var isFirst = true
     for target in targets {
       do {
-        let trace = try await common.withinTimeout {
-          try await operation.run(
-            target.type, namespace: session.namespace, name: target.name)
-        }
+        let trace = try await operation.run(
+          target.type, namespace: session.namespace, name: target.name)
         if output == .text {
           // As Flux does between objects.
           if !isFirst { try surroundings.output.line("---") }

@@ -75,6 +75,7 @@ struct TreeCommand<T: Tool>: ToolCommand {
   var colour: ColourChoice = .auto
   @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -87,8 +88,7 @@ struct TreeCommand<T: Tool>: ToolCommand {
     if let depth, depth < 0 { throw UsageError("--depth must not be negative") }
     let session = try await connection.session(T.self, in: surroundings)
     let namespace = allNamespaces ? nil : session.namespace
-    let loaded = await common.loading(from: session)
-    let graph = try await loaded()
+    let graph = await GraphLoader.load(from: session.cluster, fallback: session.namespace)
     // Nothing at all could be read: that is a failure of its own, not an empty tree.
     if graph.objects.isEmpty, let failure = graph.failures.values.first,
       graph.failures.count == FluxKind.allCases.count
@@ -175,21 +175,5 @@ enum TreeFormat: String, CaseIterable, ExpressibleByArgument {
   init?(argument: String) {
     let word = argument.lowercased()
     self.init(rawValue: ["table", "wide", ""].contains(word) ? "tree" : word)
-  }
-}
-
-extension CommonOptions {
-  /// Reads the whole graph within the time limit.
-  fileprivate func loading(
-    from session: ClusterSession
-  ) async -> @Sendable () async throws -> LoadedGraph {
-    let cluster = session.cluster
-    let fallback = session.namespace
-    let options = self
-    return {
-      try await options.withinTimeout {
-        await GraphLoader.load(from: cluster, fallback: fallback)
-      }
-    }
   }
 }

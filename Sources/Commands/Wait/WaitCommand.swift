@@ -55,6 +55,8 @@ struct WaitCommand<T: Tool>: ToolCommand {
     name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
   @OptionGroup var arguments: ActArguments
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
     let limit = arguments.patience.limit.duration

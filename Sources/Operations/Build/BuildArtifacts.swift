@@ -16,10 +16,30 @@ package struct BuildArtifacts: Sendable {
     self.progress = progress
   }
 
-  /// - Parameter width: how many artifacts to compress at once: the number of cores.
-  /// - Throws: `OperationError` for what is wrong with the request; what is wrong with a generator or
-  ///   artifact is in the report.
-  package func run(width: Int) async throws -> BuildReport {
+  /// - Parameters:
+  ///   - width: how many artifacts to compress at once: the number of cores.
+  ///   - deadline: artifacts that are not finished then have failed.
+  /// - Throws: `OperationError` for what is wrong with the request, or if the time is over before
+  ///   there is a plan; what is wrong with a generator or artifact is in the report.
+  package func run(width: Int, until deadline: Deadline? = nil) async throws -> BuildReport {
+    try await withTaskExecutorPreference(WorkThreads()) {
+      let plan = try await deadline.run { try self.plan() }
+      let archives = try await archive(plan.plans, width: width, until: deadline)
+      var report = plan.report
+      fill(&report, plans: plan.plans, archives: archives, revisions: plan.revisions)
+      return report
+    }
+  }
+
+  /// All that is known before anything is compressed.
+  private struct Plan: Sendable {
+    let plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+    let revisions: BuildRevisions
+    /// With the warnings.
+    let report: BuildReport
+  }
+
+  private func plan() throws -> Plan {
     if let output = request.outputDirectory {
       try BuildOutputPlace(output).check(request.inputs, request.mappings)
     }
@@ -47,9 +67,7 @@ package struct BuildArtifacts: Sendable {
         "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
     }
     let revisions = try BuildRevisions(request: request, plans: planning.plans)
-    let archives = try await archive(planning.plans, width: width)
-    fill(&report, plans: planning.plans, archives: archives, revisions: revisions)
-    return report
+    return Plan(plans: planning.plans, revisions: revisions, report: report)
   }
 
   private struct Job {
@@ -69,7 +87,8 @@ package struct BuildArtifacts: Sendable {
   /// Compresses all artifacts, several at once.
   private func archive(
     _ plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>],
-    width: Int
+    width: Int,
+    until deadline: Deadline?
   ) async throws -> Archives {
     var jobs: [Job] = []
     for index in request.inputs.indices {
@@ -90,8 +109,15 @@ package struct BuildArtifacts: Sendable {
     }
     let total = jobs.count
     return try await withThrowingTaskGroup(
-      of: (BuildPlanning.Upstream, Result<Archived, BuildFailure>).self
+      of: (BuildPlanning.Upstream, Result<Archived, BuildFailure>)?.self
     ) { group in
+      defer { group.cancelAll() }
+      if let deadline {
+        group.addTask {
+          try await Task.sleep(until: deadline.moment, clock: .continuous)
+          return nil
+        }
+      }
       var waiting = jobs.makeIterator()
       func startNext() {
         guard let job = waiting.next() else { return }
@@ -101,7 +127,9 @@ package struct BuildArtifacts: Sendable {
         startNext()
       }
       var results: Archives = [:]
-      while let (key, result) = try await group.next() {
+      while results.count < total, let next = try await group.next() {
+        // The time is over.
+        guard let (key, result) = next else { break }
         results[key] = result
         progress(.finished(results.count, of: total))
         startNext()
@@ -166,7 +194,7 @@ package struct BuildArtifacts: Sendable {
             artifact, of: planned.plan, key: key, archives: archives,
             revisions: revisions, blockedBy: failed)
           report.items.append(item)
-          if failed == nil, case .failure = item.outcome {
+          if failed == nil, case .failure(let failure) = item.outcome, failure != .outOfTime {
             failed = artifact.name
           }
         }
@@ -200,7 +228,7 @@ package struct BuildArtifacts: Sendable {
     case nil:
       switch artifact.outcome {
       case .failure(let failure): outcome = .failure(failure)
-      case .success: outcome = .failure(BuildFailure("was not archived"))
+      case .success: outcome = .failure(.outOfTime)
       }
     }
     return BuildReport.Item(
@@ -218,6 +246,11 @@ package struct BuildArtifacts: Sendable {
       blockedBy: blockedBy
     )
   }
+}
+
+extension BuildFailure {
+  /// Ours, not the controller's: the build was ended first.
+  static let outOfTime = BuildFailure("was not finished in time")
 }
 
 /// How far a build is.

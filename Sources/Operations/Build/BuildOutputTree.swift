@@ -18,6 +18,7 @@ struct BuildOutputTree {
     do {
       try make(TreePath(Array(new.utf8)), mode: 0o777)
       for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
+        try Task.checkCancellation()
         try write(entry, below: new)
       }
       try swap(new, with: final, aside: work + "/old")

@@ -49,6 +49,13 @@ package struct BuildReport: Sendable {
       }
   }
 
+  /// Whether the time was over before everything was built.
+  package var isCutShort: Bool {
+    items.contains { item in
+      if case .failure(.outOfTime) = item.outcome { true } else { false }
+    }
+  }
+
   /// One artifact.
   package struct Item: Sendable {
     package let generator: ObjectName

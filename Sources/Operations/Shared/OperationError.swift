@@ -17,6 +17,8 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
     case forbidden
     /// A state of the cluster in which the action makes no sense.
     case precondition
+    /// What did not end in its time.
+    case timedOut
   }
 
   package let kind: Kind

@@ -33,7 +33,30 @@ package struct Suspend: Sendable {
   }
 
   /// - Throws: when a precondition fails; nothing has been written then.
-  package func run(_ found: ActTargets) async throws -> [ActOutcome] {
+  package func run(
+    _ found: ActTargets, until deadline: Deadline?
+  ) async throws -> [ActOutcome] {
+    let hasSuspend = try await deadline.run { try await checked(found) }
+    // Consumers first: nothing new is to reach them while their sources stop one by one.
+    let ordered = found.targets.enumerated().sorted {
+      (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
+    }
+    let outcomes = try await concurrently(ordered.map(\.element), width: ActContext.concurrency) {
+      target in
+      do {
+        return try await deadline.run { try await suspend(target, generatorHasSuspend: hasSuspend) }
+      } catch let error as OperationError where error.kind == .timedOut {
+        return ended(
+          ActOutcome(
+            target, .timedOut, reason: "Timeout",
+            message: "still waiting: the server has not confirmed it"))
+      }
+    }
+    return zip(ordered, outcomes).sorted { $0.0.offset < $1.0.offset }.map(\.1)
+  }
+
+  /// Checks the user's rights, and whether the server knows `spec.suspend` of generators.
+  private func checked(_ found: ActTargets) async throws -> Bool {
     let rights = found.targets.map {
       ActRight(
         "patch", $0.resource, namespace: $0.reference.namespace,
@@ -41,19 +64,8 @@ package struct Suspend: Sendable {
     }
     if dryRun != .client { try await ActRights.require(rights, on: context.cluster) }
     let generator = found.targets.first { $0.kind == .artifactGenerator }
-    let hasSuspend =
-      if let generator, dryRun != .client {
-        try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
-      } else { false }
-    // Consumers first: nothing new is to reach them while their sources stop one by one.
-    let ordered = found.targets.enumerated().sorted {
-      (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
-    }
-    let outcomes = try await concurrently(ordered.map(\.element), width: ActContext.concurrency) {
-      target in
-      try await suspend(target, generatorHasSuspend: hasSuspend)
-    }
-    return zip(ordered, outcomes).sorted { $0.0.offset < $1.0.offset }.map(\.1)
+    guard let generator, dryRun != .client else { return false }
+    return try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
   }
 
   private func suspend(_ target: ActTarget, generatorHasSuspend: Bool) async throws -> ActOutcome {
@@ -90,6 +102,8 @@ package struct Suspend: Sendable {
       }
       return ended(ActOutcome(target, .suspended))
     } catch {
+      // Out of time: that is what is to be said of it.
+      try Task.checkCancellation()
       return ended(ActOutcome(target, .failed, reason: "NotWritten", message: "\(error)"))
     }
   }

@@ -1,0 +1,82 @@
+import Synchronization
+
+/// The moment at which a command has to be done, as `--timeout` sets it.
+package struct Deadline: Sendable {
+  /// The time that was given, as the user wrote it.
+  package let limit: String
+  package let moment: ContinuousClock.Instant
+  package let activity: Activity
+
+  package init(_ limit: String, _ duration: Duration, activity: Activity) {
+    self.limit = limit
+    self.activity = activity
+    moment = .now + duration
+  }
+
+  /// Never nothing, which would mean to look once.
+  package var left: Duration { max(moment - .now, .milliseconds(1)) }
+
+  /// What is said when the time is over; it names what goes on right now.
+  package var error: OperationError {
+    let doing = activity.text.map { " while \($0)" } ?? ""
+    return OperationError(
+      .timedOut, "timed out after \(limit)\(doing); give more time with --timeout")
+  }
+
+  /// Runs `body`, and cancels it when the time is over.
+  ///
+  /// - Throws: ``error`` then, whatever became of `body`, once that has ended.
+  package func run<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard moment > .now else { throw error }
+    return try await withThrowingTaskGroup(of: Result.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(until: moment, clock: .continuous)
+        throw error
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { throw error }
+      return first
+    }
+  }
+}
+
+extension Deadline? {
+  /// Without a deadline, `body` has all the time that it needs.
+  func run<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let self else { return try await body() }
+    return try await self.run(body)
+  }
+}
+
+/// What a command is waiting for, for the message that its time is over.
+package final class Activity: Sendable {
+  private struct State {
+    var next = 0
+    var running: [Int: String] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// Of several things that go on, the one that began first.
+  package var text: String? {
+    state.withLock { state in state.running.min { $0.key < $1.key }?.value }
+  }
+
+  /// - Parameter text: Goes on a sentence: `reading standard input`.
+  package func during<Result>(_ text: String, _ body: () throws -> Result) rethrows -> Result {
+    let number = state.withLock { state in
+      state.next += 1
+      state.running[state.next] = text
+      return state.next
+    }
+    defer { state.withLock { _ = $0.running.removeValue(forKey: number) } }
+    return try body()
+  }
+}
