@@ -1,5 +1,5 @@
 import Document
-package import FluxModel
+import FluxModel
 package import Kubeconfig
 package import Operations
 import Presentation

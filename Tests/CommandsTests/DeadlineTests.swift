@@ -5,6 +5,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Text
 
 /// `--timeout`: commands end in time, whatever they are at.
 @Suite struct DeadlineTests {

@@ -1,9 +1,9 @@
 package import Commands
-package import FluxModel
+import FluxModel
 package import KubeAPI
 import Synchronization
 import Testing
-import Text
+package import Text
 
 /// Surroundings for a command in a test: what is not given fails the test when it is used.
 package struct TestSurroundings: Sendable {

@@ -1,7 +1,7 @@
-package import FluxModel
 package import KubeAPI
 import Kubeconfig
 import Operations
+package import Text
 
 /// A cluster that a command may work with, what it can do there, and where.
 ///

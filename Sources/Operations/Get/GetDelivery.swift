@@ -2,7 +2,7 @@ package import Document
 package import FluxModel
 package import KubeAPI
 package import Objects
-import Text
+package import Text
 
 /// Reads objects together with what tells how fresh they are.
 package struct GetDelivery: Sendable {

@@ -1,5 +1,5 @@
 package import Document
-package import FluxModel
+import FluxModel
 package import KubeAPI
 package import Objects
 package import Text

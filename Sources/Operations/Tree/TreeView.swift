@@ -1,7 +1,7 @@
 import Document
 package import FluxModel
 package import Objects
-import Text
+package import Text
 
 /// A part of the delivery graph, ready to be shown: its nodes with their states, and the edges
 /// between them.

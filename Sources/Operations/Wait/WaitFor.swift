@@ -2,7 +2,7 @@ import Document
 package import FluxModel
 import KubeAPI
 import Objects
-import Text
+package import Text
 
 /// Waits until objects are as they should be, or until it is clear that they will not.
 package struct WaitFor: Sendable {
