@@ -8,7 +8,7 @@ package enum AttemptState: Sendable, Hashable {
   /// Ended well. `changed` is false when the controller found nothing to do.
   case succeeded(message: String, changed: Bool)
   /// Ended badly, or will never end.
-  case failed(reason: String, message: String)
+  case failed(ActReason, message: String)
   /// The controller has answered and left the object at Ready=Unknown. This is final if its sources
   /// are those it was built from: then source-watcher sees no drift and never looks again.
   case unknown(String)
@@ -27,7 +27,7 @@ package struct AttemptTracker: Sendable {
   /// is in progress for longer.
   package static let longest: Int64 = 600
 
-  private let kind: FluxKind
+  private let kind: FluxKind?
   private let uid: String?
   private let readyBefore: Condition?
   private let outputBefore: [Value?]
@@ -43,7 +43,7 @@ package struct AttemptTracker: Sendable {
   ///     source was reconciled first, the generator may have followed it before our request reached
   ///     it.
   ///   - token: What we wrote into the annotation.
-  package init(kind: FluxKind, before: Value, baseline: Value? = nil, token: String) {
+  package init(kind: FluxKind?, before: Value, baseline: Value? = nil, token: String) {
     self.kind = kind
     uid = before.uid
     readyBefore = Conditions(of: baseline ?? before).ready
@@ -55,17 +55,17 @@ package struct AttemptTracker: Sendable {
   /// Takes the next state of the object.
   package mutating func observe(_ object: Value) -> AttemptState {
     if let uid, let now = object.uid, uid != now {
-      return .failed(reason: "Replaced", message: "was deleted and made anew while waiting")
+      return .failed(.replaced, message: "was deleted and made anew while waiting")
     }
     if object.deletionTimestamp != nil {
-      return .failed(reason: "Deleted", message: "is being deleted")
+      return .failed(.deleted, message: "is being deleted")
     }
     let conditions = Conditions(of: object)
     if let now = object.annotations[Self.annotation], now != tokenBefore { tokens.insert(now) }
     if conditions.ready?.status == .unknown { sawProgress = true }
     if Suspension.isSuspended(object, kind: kind) {
       // A suspended generator reports the request as handled all the same.
-      return .failed(reason: "Suspended", message: "was suspended while waiting")
+      return .failed(.suspended, message: "was suspended while waiting")
     }
     guard let handled = object["status", "lastHandledReconcileAt"]?.string, tokens.contains(handled)
     else {
@@ -76,7 +76,7 @@ package struct AttemptTracker: Sendable {
     }
     switch ready.status {
     case .no where Self.isTransient(ready.reason): return .pending(ready.message)
-    case .no: return .failed(reason: ready.reason, message: ready.message)
+    case .no: return .failed(.reported(ready.reason), message: ready.message)
     case .unknown:
       // An attempt for a newer request is under way, or nothing is.
       let answered = object.annotations[Self.annotation].map { $0 == handled } ?? true

@@ -37,12 +37,12 @@ package enum SuspensionForm: Sendable, Hashable {
   ///   `spec.suspend`. Today's does not: the server would drop the field and nothing would be
   ///   suspended.
   /// - Returns: nil for a kind that cannot be suspended.
-  package init?(_ kind: FluxKind, generatorHasSuspend: Bool) {
+  package init?(_ kind: FluxKind?, generatorHasSuspend: Bool) {
     switch kind {
     case .artifactGenerator:
       self = generatorHasSuspend ? .spec : .annotation(Suspension.generatorAnnotation)
     case .fluxInstance: self = .annotation(Suspension.instanceAnnotation)
-    case .externalArtifact: return nil
+    case .externalArtifact, nil: return nil
     case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
       .helmRelease:
       self = .spec
@@ -74,7 +74,7 @@ package enum SuspensionChange {
 
   /// Takes back every mark that the object carries, whichever way it was suspended, and asks for a
   /// reconciliation: removing an annotation alone wakes no controller.
-  package static func resume(_ object: Value, kind: FluxKind, requestedAt token: String) -> Value {
+  package static func resume(_ object: Value, kind: FluxKind?, requestedAt token: String) -> Value {
     var annotations = Object()
     annotations[AttemptTracker.annotation] = .string(token)
     for name in SuspensionRecord.all where object.annotations[name] != nil {

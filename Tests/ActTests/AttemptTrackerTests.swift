@@ -53,7 +53,7 @@ import Testing
     Case(
       testDescription: "failed",
       states: [after(handled: "mine", condition("False", "BuildFailed", "no files"))],
-      end: .failed(reason: "BuildFailed", message: "no files")),
+      end: .failed(.reported("BuildFailed"), message: "no files")),
     Case(
       testDescription: "an old failure is no answer",
       states: [after(handled: "old", condition("False", "BuildFailed", "no files"))],
@@ -75,7 +75,7 @@ import Testing
     Case(
       testDescription: "handled although suspended meanwhile",
       states: [after(handled: "mine", marks: [Suspension.generatorAnnotation: "Disabled"])],
-      end: .failed(reason: "Suspended", message: "was suspended while waiting")),
+      end: .failed(.suspended, message: "was suspended while waiting")),
     Case(
       testDescription: "a dependency is waited out",
       states: [after(handled: "mine", condition("False", "DependencyNotReady", "dep"))],
@@ -85,11 +85,11 @@ import Testing
       states: [
         MergePatch.apply(["metadata": ["deletionTimestamp": "2026-11-21T01:00:00Z"]], to: after())
       ],
-      end: .failed(reason: "Deleted", message: "is being deleted")),
+      end: .failed(.deleted, message: "is being deleted")),
     Case(
       testDescription: "made anew",
       states: [MergePatch.apply(["metadata": ["uid": "other"]], to: after(handled: "mine"))],
-      end: .failed(reason: "Replaced", message: "was deleted and made anew while waiting")),
+      end: .failed(.replaced, message: "was deleted and made anew while waiting")),
     Case(
       testDescription: "ready for an older generation",
       states: [MergePatch.apply(["metadata": ["generation": 2]], to: after(handled: "mine"))],

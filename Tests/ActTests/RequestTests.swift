@@ -61,6 +61,16 @@ import Text
     .externalArtifact, "foreign",
     spec: ["sourceRef": ["apiVersion": "acme.example.com/v1", "kind": "Pipeline", "name": "p"]])
 
+  /// A generator that is built from an artifact.
+  private static func chained(
+    _ name: String, from artifact: String, isSuspended: Bool = false
+  ) -> Value {
+    let source: Value = ["alias": "in", "kind": "ExternalArtifact", "name": .string(artifact)]
+    return MergePatch.apply(
+      ["spec": ["sources": [source]]],
+      to: ActObjects.generator(name, annotations: isSuspended ? [mark: "disabled"] : [:]))
+  }
+
   private static func suspension(_ mark: String, reason: String = "null") -> String {
     #""artifactgen/suspended-at":"2026-11-21T02:00:00Z","artifactgen/suspended-by":"jane","artifactgen/suspended-reason":\#(reason)\#(mark)"#
   }
@@ -253,6 +263,34 @@ import Text
       arguments: "resume ag/app", writes: [], status: 1,
       says: "you may not patch artifactgenerators", objects: suspended,
       denied: ["patch artifactgenerators apps/app"]),
+    Case(
+      // The first uses what the second publishes.
+      arguments: "resume ag --all",
+      writes: ["b", "a"].map {
+        #"patch artifactgenerators apps/\#($0) {"metadata":{"annotations":{\#(token),"\#(mark)":null}}}"#
+      },
+      objects: [
+        chained("a", from: "b-out", isSuspended: true),
+        chained("b", from: "nothing", isSuspended: true),
+      ]),
+    Case(
+      // In a circle one has to be first.
+      arguments: "resume ag --all",
+      writes: ["b", "a"].map {
+        #"patch artifactgenerators apps/\#($0) {"metadata":{"annotations":{\#(token),"\#(mark)":null}}}"#
+      },
+      objects: [
+        chained("a", from: "b-out", isSuspended: true),
+        chained("b", from: "a-out", isSuspended: true),
+      ]),
+    Case(
+      arguments: "reconcile git/repo --with-consumers",
+      writes: ["gitrepositories apps/repo", "b", "a"].map {
+        "patch \($0.count > 1 ? $0 : "artifactgenerators apps/\($0)") \(request)"
+      }, says: "3 unchanged",
+      objects: [
+        ActObjects.source(), chained("a", from: "b-out"), ActObjects.generator("b"),
+      ]),
     // Reading verbs.
     Case(arguments: "wait ag/app", writes: [], says: "condition met", golden: "wait"),
     Case(
@@ -352,6 +390,52 @@ import Text
     text +=
       "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
     Golden.expect(text, "act/\(T.executable)/\(name)")
+  }
+
+  /// All that there was at a moment: what is not in it did not exist.
+  private static let snapshot: Value = [
+    "apiVersion": "v1", "kind": "List",
+    "metadata": ["annotations": ["artifactgen/capturedAt": "2026-11-21T02:00:00Z"]],
+    "items": .array(objects),
+  ]
+
+  /// Without a server, waiting is a single look.
+  @Test(arguments: [
+    ("ag/app", 0, "artifactgenerator.source.extensions.fluxcd.io/app condition met\n"),
+    ("ag/app --for=stored", 0, "artifactgenerator.source.extensions.fluxcd.io/app condition met\n"),
+    (
+      "ks/web --for=commit=aaaaaaa --consumers", 0,
+      "kustomization.kustomize.toolkit.fluxcd.io/web condition met\n"
+    ),
+    (
+      "ag/app --for=commit=aaaaaaa --consumers --timeout=5m", 0,
+      "artifactgenerator.source.extensions.fluxcd.io/app condition met\n"
+    ),
+    (
+      "ag/app --for=commit=bbbbbbb", 1,
+      "error: condition not met for artifactgenerators/app\nstill waiting: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at bbbbbbb\n"
+    ),
+    (
+      "ag/nope", 1,
+      "Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io \"nope\" not found\n"
+    ),
+  ])
+  func aSnapshotIsLookedAtOnce(_ line: String, _ status: Int32, _ says: String) async {
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["wait"] + line.split(separator: " ").map(String.init) + ["-n", "apps", "--snapshot", "-"],
+      in: TestSurroundings(input: JSON.string(Self.snapshot, style: .compact)))
+    #expect(outcome.status == status)
+    #expect(outcome.output + outcome.errors == says)
+  }
+
+  @Test(arguments: ["reconcile", "suspend", "resume"])
+  func aSnapshotCannotBeActedOn(_ verb: String) async {
+    let outcome = await invoke(
+      ArtifactGen.self, [verb, "ag/app", "-n", "apps", "--snapshot", "-"],
+      in: TestSurroundings(input: JSON.string(Self.snapshot, style: .compact)))
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "error: a snapshot can only be read: this needs a cluster\n")
   }
 
   /// As it comes from a variable that is not set.

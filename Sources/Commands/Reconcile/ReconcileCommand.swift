@@ -64,18 +64,8 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     let act = try await ActSession(T.self, .reconcile, arguments, in: surroundings)
     let options = ReconcileOptions(
       withSources: withSource, withConsumers: withConsumers, force: force)
-    try await act.run("ReconcileResult") {
-      let cluster = act.context.cluster
-      let plan = try await act.prepare { [waits = wait] in
-        let plan = try await ReconcilePlan.make(act.chosen, options: options, on: cluster)
-        for note in plan.notes { act.screen.show(.note(note)) }
-        try await plan.requireRights(waits: waits, on: cluster)
-        return plan
-      }
-      for outcome in plan.skipped { act.screen.show(.ended(outcome)) }
-      let outcomes = try await Reconcile.run(
-        plan, waits: wait, timeout: act.left, in: act.context)
-      return (outcomes, plan.failures)
+    try await act.run { [wait] in
+      try await Reconcile.plan(act.selection, options, waits: wait, in: act.context)
     }
   }
 }

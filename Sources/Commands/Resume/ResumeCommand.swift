@@ -46,17 +46,10 @@ struct ResumeCommand<T: Tool>: ToolCommand {
   var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
-    let act = try await ActSession(
-      T.self, .resume, arguments, dryRun: dryRun.value, in: surroundings)
-    let resume = Resume(act.context, waits: wait, dryRun: dryRun.value)
-    try await act.run(ActResult.resume) {
-      let (found, nodes) = try await act.prepare {
-        let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: true)
-          .refusingOthers("resumed")
-        for note in found.notes { act.screen.show(.note(note)) }
-        return (found, try await resume.plan(found))
-      }
-      return (try await resume.run(found, nodes, timeout: act.left), found.failures)
+    let dryRun = dryRun.value
+    let act = try await ActSession(T.self, .resume, arguments, dryRun: dryRun, in: surroundings)
+    try await act.run { [wait] in
+      try await Resume.plan(act.selection, waits: wait, dryRun: dryRun, in: act.context)
     }
   }
 }

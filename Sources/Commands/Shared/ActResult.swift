@@ -1,14 +1,12 @@
 import Document
+import FluxModel
 import Objects
 import Operations
 
 /// The result of an acting verb: exit status, summary and the form for programs.
 struct ActResult {
-  static let resume = "ResumeResult"
-
-  /// The kind of the structured form, such as `ReconcileResult`.
-  let kind: String
-  var dryRun = DryRun.none
+  let verb: ActVerb
+  let dryRun: DryRun
   let outcomes: [ActOutcome]
   let failures: [any Error]
 
@@ -31,7 +29,7 @@ struct ActResult {
   var value: Value {
     var value: Object = [
       "apiVersion": "artifactgen/v1",
-      "kind": .string(kind),
+      "kind": .string(verb.resultKind),
       "items": .array(outcomes.map(item)),
       "errors": .array(failures.map { .string("\($0)") }),
     ]
@@ -46,11 +44,11 @@ struct ActResult {
   private func item(_ outcome: ActOutcome) -> Value {
     var item = Object()
     item["apiVersion"] = .string(outcome.resource.apiVersion)
-    item["kind"] = .string(outcome.resource.kind)
-    item["namespace"] = outcome.namespace.isEmpty ? nil : .string(outcome.namespace)
-    item["name"] = .string(outcome.name)
+    item["kind"] = .string(outcome.id.kind)
+    item["namespace"] = outcome.id.namespace.isEmpty ? nil : .string(outcome.id.namespace)
+    item["name"] = .string(outcome.id.name)
     item["result"] = .string(result(outcome).rawValue)
-    item["reason"] = outcome.reason.isEmpty ? nil : .string(outcome.reason)
+    item["reason"] = outcome.reason.flatMap { $0.word.isEmpty ? nil : .string($0.word) }
     item["message"] = outcome.message.isEmpty ? nil : .string(outcome.message)
     item["revision"] = outcome.revision.map { .string($0) }
     item["requestedAt"] = outcome.requestedAt.map { .string($0) }
@@ -59,7 +57,7 @@ struct ActResult {
 
   /// What is resumed may also have been reconciled in the course of it.
   private func result(_ outcome: ActOutcome) -> ActOutcome.Result {
-    guard kind == Self.resume else { return outcome.result }
+    guard verb == .resume else { return outcome.result }
     switch outcome.result {
     case .reconciled, .unchanged, .requested: return .resumed
     default: return outcome.result

@@ -5,27 +5,6 @@ import Presentation
 import Synchronization
 import Text
 
-/// The words of an acting verb.
-struct ActWording: Sendable {
-  /// `annotating`, `suspending`, …: what Flux says before it writes.
-  let doing: String
-  /// What kubectl says after a name when the verb has done its work.
-  let done: String
-  /// Whether what the object waits for is said line by line, also without a terminal.
-  let saysWaiting: Bool
-  /// Whether the object's own message belongs to the result.
-  let tellsMessage: Bool
-
-  static let reconcile = ActWording(
-    doing: "annotating", done: "reconciled", saysWaiting: false, tellsMessage: true)
-  static let suspend = ActWording(
-    doing: "suspending", done: "suspended", saysWaiting: false, tellsMessage: false)
-  static let resume = ActWording(
-    doing: "resuming", done: "resumed", saysWaiting: false, tellsMessage: true)
-  static let wait = ActWording(
-    doing: "waiting for", done: "condition met", saysWaiting: true, tellsMessage: false)
-}
-
 /// Shows what happens while a verb acts: results as lines, and on a terminal one line of what is
 /// still awaited.
 ///
@@ -33,30 +12,30 @@ struct ActWording: Sendable {
 /// With a structured result stdout is left to that.
 final class ActScreen: Sendable {
   private struct State {
-    /// What is awaited, in the order in which the waits began.
-    var waiting: [(name: String, text: String)] = []
-    var underWay: [String] = []
+    /// What is awaited, in the order in which the waits began, and what each waits for.
+    var waiting = LiveList()
+    var texts: [ObjectID: String] = [:]
+    /// What was requested and has not ended.
+    var underWay = LiveList()
     var hasProgress = false
-    var failures = 0
   }
 
   private let state = Mutex(State())
   private let surroundings: Surroundings
   private let style: MessageStyle
-  private let wording: ActWording
+  private let verb: ActVerb
   private let isStructured: Bool
   private let namespace: String
   private let suffix: String
   private let line: ProgressLine?
 
   init(
-    _ surroundings: Surroundings, style: MessageStyle, wording: ActWording, isStructured: Bool,
-    namespace: String,
-    dryRun: DryRun = .none
+    _ verb: ActVerb, _ surroundings: Surroundings, style: MessageStyle, isStructured: Bool,
+    namespace: String, dryRun: DryRun
   ) {
     self.surroundings = surroundings
     self.style = style
-    self.wording = wording
+    self.verb = verb
     self.isStructured = isStructured
     self.namespace = namespace
     suffix =
@@ -75,35 +54,17 @@ final class ActScreen: Sendable {
       switch event {
       case .note(let text): say(style == .flux ? "► \(text)" : text, &state)
       case .warning(let text): say(style == .flux ? "⚠️ \(text)" : "Warning: \(text)", &state)
-      case .acting(let target):
-        if style == .flux, wording.doing != ActWording.wait.doing {
-          say(
-            "► \(wording.doing) \(target.resource.kind) \(target.reference.name) in \(target.reference.namespace) namespace",
-            &state)
+      case .acting(let id):
+        if style == .flux {
+          say("► \(verb.doing) \(id.kind) \(id.name) in \(id.namespace) namespace", &state)
         }
-      case .requested(let target):
-        state.underWay.append("\(target.reference)")
+      case .requested(let id):
+        state.underWay.append(id)
         announce(state)
-      case .waiting(let target, let text):
-        let name = "\(target.reference)"
-        if wording.saysWaiting {
-          say(style == .flux ? "◎ waiting: \(text)" : "waiting: \(text)", &state)
-        }
-        if let index = state.waiting.firstIndex(where: { $0.name == name }) {
-          state.waiting[index].text = text
-        } else {
-          if style == .flux, !wording.saysWaiting {
-            say(
-              "◎ waiting for \(target.resource.kind) \(target.reference.name) reconciliation",
-              &state)
-          }
-          state.waiting.append((name, text))
-        }
+      case .waiting(let id, let text): showWaiting(id, text, &state)
       case .ended(let outcome):
-        let name = "\(outcome.resource.kind)/\(outcome.namespace)/\(outcome.name)"
-        state.waiting.removeAll { $0.name == name }
-        state.underWay.removeAll { $0 == name }
-        announce(state)
+        state.waiting.remove(outcome.id)
+        if state.underWay.remove(outcome.id) { announce(state) }
         show(outcome, &state)
       }
       drawProgress(&state)
@@ -120,8 +81,17 @@ final class ActScreen: Sendable {
 
   // MARK: Lines
 
+  private func showWaiting(_ id: ObjectID, _ text: String, _ state: inout State) {
+    state.texts[id] = text
+    if verb.saysWaiting {
+      say(style == .flux ? "◎ waiting: \(text)" : "waiting: \(text)", &state)
+    } else if style == .flux, !state.waiting.contains(id) {
+      say("◎ waiting for \(id.kind) \(id.name) reconciliation", &state)
+    }
+    state.waiting.append(id)
+  }
+
   private func show(_ outcome: ActOutcome, _ state: inout State) {
-    if outcome.result.isFailure { state.failures += 1 }
     switch style {
     case .flux: say(fluxLine(outcome), &state)
     case .kubectl:
@@ -139,16 +109,16 @@ final class ActScreen: Sendable {
 
   /// Where the object is, if not where everything is.
   private func place(_ outcome: ActOutcome) -> String {
-    outcome.namespace == namespace || outcome.namespace.isEmpty
-      ? "" : " in \(outcome.namespace) namespace"
+    outcome.id.namespace == namespace || outcome.id.namespace.isEmpty
+      ? "" : " in \(outcome.id.namespace) namespace"
   }
 
   private func kubectlLine(_ outcome: ActOutcome) -> [String] {
-    let name = "\(outcome.resource.groupSingular)/\(outcome.name)"
-    if wording.saysWaiting, outcome.result == .timedOut {
-      let subject = "\(outcome.resource.plural)/\(outcome.name)"
+    let name = "\(outcome.resource.groupSingular)/\(outcome.id.name)"
+    if verb == .wait, outcome.result == .timedOut {
+      let subject = "\(outcome.resource.plural)/\(outcome.id.name)"
       return [
-        outcome.reason == "NotMet"
+        outcome.reason == .notMet
           ? "error: condition not met for \(subject)"
           : "error: timed out waiting for the condition on \(subject)",
         "still waiting: \(outcome.message)",
@@ -165,7 +135,7 @@ final class ActScreen: Sendable {
     let sign = outcome.result.isFailure ? "✗" : "✔"
     let colon = outcome.result.isFailure ? ":" : ""
     let (done, details) = words(outcome)
-    return "\(sign) \(outcome.resource.kind) \(outcome.name)\(place(outcome))\(colon) "
+    return "\(sign) \(outcome.id.kind) \(outcome.id.name)\(place(outcome))\(colon) "
       + "\(done)\(details)\(suffix)"
   }
 
@@ -173,29 +143,26 @@ final class ActScreen: Sendable {
   private func words(_ outcome: ActOutcome) -> (done: String, details: String) {
     let message = outcome.message
     let details = message.isEmpty ? "" : ": \(message)"
-    let isResumed = wording.done == ActWording.resume.done
     switch outcome.result {
-    case .reconciled: return (wording.done, details)
+    case .reconciled: return (verb.done, details)
     case .unchanged:
       // Only source-watcher looks for drift; the others say what they hold.
-      let isGenerator = outcome.resource == FluxKind.artifactGenerator.resource
+      let isGenerator = outcome.id.fluxKind == .artifactGenerator
       return (
-        isResumed ? "resumed" : "unchanged",
+        verb == .resume ? verb.done : "unchanged",
         ": " + (isGenerator ? "no drift, nothing to do" : message)
       )
-    case .requested where isResumed: return ("resumed", "")
+    case .requested where verb == .resume: return (verb.done, "")
     case .requested:
       return ("reconciliation requested" + (message.isEmpty ? "" : " (\(message))"), "")
-    case .suspended, .resumed, .met: return (wording.done, "")
+    case .suspended, .resumed, .met: return (verb.done, "")
     case .already: return (message, "")
     case .skipped: return ("skipped", ": \(message)")
     case .failed, .stuck:
-      let isOwn = [
-        "", "NotRequested", "NotWritten", "Deleted", "Replaced", "Stuck", "Suspended",
-        "WatchFailed",
-      ]
-      return isOwn.contains(outcome.reason)
-        ? (message, "") : (outcome.reason, ": \(message)")
+      guard case .reported(let reason) = outcome.reason, !reason.isEmpty else {
+        return (message, "")
+      }
+      return (reason, details)
     case .timedOut: return ("timed out, \(message)", "")
     }
   }
@@ -214,21 +181,54 @@ final class ActScreen: Sendable {
   }
 
   private func drawProgress(_ state: inout State) {
-    guard let line, let first = state.waiting.first, !wording.saysWaiting || state.waiting.count > 1
+    guard let line, let first = state.waiting.prefix(1).first,
+      !verb.saysWaiting || state.waiting.count > 1
     else { return }
     let others = state.waiting.count > 1 ? " and \(state.waiting.count - 1) more" : ""
-    try? surroundings.errors.write(line.showing("◎ \(first.name)\(others): \(first.text)"))
+    let text = "◎ \(first)\(others): \(state.texts[first] ?? "")"
+    try? surroundings.errors.write(line.showing(text))
     state.hasProgress = true
   }
 
   /// What an interrupted command leaves behind.
   private func announce(_ state: State) {
-    guard !state.underWay.isEmpty else {
-      surroundings.interruptNote("")
-      return
-    }
+    let underWay = state.underWay
+    guard underWay.count > 0 else { return surroundings.interruptNote("") }
+    let named = underWay.prefix(Self.named).map(\.description).joined(separator: ", ")
+    let others =
+      underWay.count > Self.named ? " and \(underWay.count - Self.named) more" : ""
     surroundings.interruptNote(
-      "\ninterrupted; already requested, and going on in the cluster: \(state.underWay.joined(separator: ", "))\n"
-    )
+      "\ninterrupted; already requested, and going on in the cluster: \(named)\(others)\n")
+  }
+
+  /// More objects than this are counted: each text stays in memory.
+  private static let named = 20
+}
+
+/// Objects in the order in which they came, from which any may leave.
+private struct LiveList {
+  private var items: [ObjectID?] = []
+  private var places: [ObjectID: Int] = [:]
+
+  var count: Int { places.count }
+
+  func contains(_ id: ObjectID) -> Bool { places[id] != nil }
+
+  /// The first of them.
+  func prefix(_ length: Int) -> [ObjectID] {
+    Array(items.lazy.compactMap(\.self).prefix(length))
+  }
+
+  mutating func append(_ id: ObjectID) {
+    guard places[id] == nil else { return }
+    places[id] = items.count
+    items.append(id)
+  }
+
+  @discardableResult
+  mutating func remove(_ id: ObjectID) -> Bool {
+    guard let place = places.removeValue(forKey: id) else { return false }
+    items[place] = nil
+    return true
   }
 }

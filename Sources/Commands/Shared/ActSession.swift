@@ -1,12 +1,17 @@
 import KubeAPI
 import Operations
+import Text
 
-/// What the flags of an acting verb come to: the objects to choose, the cluster, the screen and the form of the result.
+/// What the flags of an acting verb come to: the objects to choose, the cluster, the screen and the
+/// form of the result.
 struct ActSession: Sendable {
-  let chosen: ActSelection
-  let screen: ActScreen
+  let selection: ActSelection
   let context: ActContext
   let whoAmI: (any WhoAmI)?
+  /// The moment that is judged: for a snapshot, when it was taken.
+  let now: @Sendable () -> Timestamp
+  private let verb: ActVerb
+  private let screen: ActScreen
   private let format: StructuredFormat?
   private let style: MessageStyle
   private let surroundings: Surroundings
@@ -14,27 +19,27 @@ struct ActSession: Sendable {
 
   /// - Throws: What the flags or the kubeconfig get wrong, or that there is no cluster to write to.
   init<T: Tool>(
-    _ tool: T.Type,
-    _ wording: ActWording,
-    _ arguments: ActArguments,
-    dryRun: DryRun = .none,
+    _ tool: T.Type, _ verb: ActVerb, _ arguments: ActArguments, dryRun: DryRun = .none,
     in surroundings: Surroundings
   ) async throws {
-    let selection = arguments.selection
-    let queries = try selection.queries(arguments.objects, defaultKind: T.defaultKind)
+    let chosen = arguments.selection
+    let queries = try chosen.queries(arguments.objects, defaultKind: T.defaultKind)
     let format = try arguments.output.format()
     let session = try await arguments.connection.session(tool, in: surroundings)
-    let cluster = try session.writes
-    whoAmI = session.whoAmI
+    // Only waiting works without a server: a single look.
+    let writer = verb == .wait && session.isSnapshot ? nil : try session.writes
     let screen = ActScreen(
-      surroundings, style: T.messageStyle, wording: wording, isStructured: format != nil,
+      verb, surroundings, style: T.messageStyle, isStructured: format != nil,
       namespace: session.namespace, dryRun: dryRun)
-    chosen = ActSelection(
-      queries, namespace: selection.allNamespaces ? nil : session.namespace,
-      labelSelector: selection.labelSelector)
-    context = ActContext(cluster: cluster, token: { surroundings.requestToken() }) {
-      screen.show($0)
-    }
+    selection = ActSelection(
+      queries, namespace: chosen.allNamespaces ? nil : session.namespace,
+      labelSelector: chosen.labelSelector)
+    context = ActContext(
+      reads: session.cluster, watches: writer, writes: writer,
+      token: { surroundings.requestToken() }, onEvent: { screen.show($0) })
+    whoAmI = session.whoAmI
+    now = { session.now(in: surroundings) }
+    self.verb = verb
     self.screen = screen
     self.dryRun = dryRun
     self.format = format
@@ -42,37 +47,29 @@ struct ActSession: Sendable {
     self.surroundings = surroundings
   }
 
-  /// What is left of `--timeout`; nil where there is no limit.
-  var left: Duration? { surroundings.deadline?.left }
-
-  /// Does what comes before anything is written: it reads, within `--timeout`.
-  func prepare<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    try await surroundings.inTime(body)
-  }
-
-  /// Runs the verb and prints its result; throws if anything failed.
+  /// Makes a plan, carries it out and prints the result, all within `--timeout`; throws if anything
+  /// failed.
   ///
   /// A precondition that is not met is a result, too: programs read it as one of the errors.
-  ///
-  /// - Parameter kind: Of the structured form.
-  func run(
-    _ kind: String, _ body: () async throws -> (outcomes: [ActOutcome], failures: [any Error])
+  func run<Machine: ActMachine>(
+    _ plan: @escaping @Sendable () async throws -> ActPlan<Machine>
   ) async throws {
     defer { screen.close() }
-    let result: (outcomes: [ActOutcome], failures: [any Error])
+    var report = ActReport()
     do {
-      result = try await body()
+      let plan = try await surroundings.inTime(plan)
+      report = try await plan.run(in: context, until: surroundings.deadline?.moment)
     } catch let cancellation as CancellationError {
       throw cancellation
     } catch {
-      result = ([], [error])
+      report.failures.append(error)
     }
     screen.close()
-    if result.outcomes.isEmpty, result.failures.isEmpty { surroundings.note("No resources found") }
+    if report.outcomes.isEmpty, report.failures.isEmpty {
+      surroundings.note("No resources found")
+    }
     try ActResult(
-      kind: kind, dryRun: dryRun, outcomes: result.outcomes, failures: result.failures
+      verb: verb, dryRun: dryRun, outcomes: report.outcomes, failures: report.failures
     ).finish(format, style: style, in: surroundings)
   }
 }

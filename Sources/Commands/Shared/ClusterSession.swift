@@ -67,6 +67,9 @@ package struct ClusterSession: Sendable {
     }
   }
 
+  /// Whether there is no server.
+  var isSnapshot: Bool { watcher == nil }
+
   /// The moment that ages count from.
   func now(in surroundings: Surroundings) -> Timestamp {
     capturedAt ?? surroundings.now()

@@ -54,38 +54,15 @@ struct SuspendCommand<T: Tool>: ToolCommand {
   var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
-    let act = try await ActSession(
-      T.self, .suspend, arguments, dryRun: dryRun.value, in: surroundings)
-    let cluster = act.context.cluster
-    let fallback = arguments.connection.impersonatedUser ?? act.whoAmI?.configuredUser
-    try await act.run("SuspendResult") {
-      let (found, suspend) = try await act.prepare { [dryRun = dryRun.value, reason] in
-        let found = try await act.chosen.resolve(on: cluster, throughArtifacts: true)
-          .refusingOthers("suspended")
-        for note in found.notes { act.screen.show(.note(note)) }
-        let user =
-          found.targets.isEmpty || dryRun == .client ? nil : try await act.whoAmI?.userName()
-        let suspend = Suspend(
-          act.context, user: user ?? fallback, now: surroundings.now().rfc3339,
-          reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }, dryRun: dryRun)
-        return (found, suspend)
-      }
-      return (try await suspend.run(found, until: surroundings.deadline), found.failures)
+    let dryRun = dryRun.value
+    let act = try await ActSession(T.self, .suspend, arguments, dryRun: dryRun, in: surroundings)
+    let record = Suspend.Record(
+      user: arguments.connection.impersonatedUser ?? act.whoAmI?.configuredUser,
+      now: surroundings.now().rfc3339,
+      reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 })
+    try await act.run {
+      try await Suspend.plan(
+        act.selection, record, by: act.whoAmI, dryRun: dryRun, in: act.context)
     }
-  }
-}
-
-extension ActTargets {
-  /// Publishers that are not Flux's have no mark that we know: each is a failure of its own.
-  func refusingOthers(_ participle: String) -> ActTargets {
-    var result = self
-    result.thirdParty = []
-    result.failures += thirdParty.map { owner in
-      OperationError(
-        .precondition,
-        "\(owner.via) is published by \(owner.resource.kind)/\(owner.namespace)/\(owner.name), which is no kind of "
-          + "Flux's: how that is \(participle), only its controller knows")
-    }
-    return result
   }
 }

@@ -59,7 +59,6 @@ struct WaitCommand<T: Tool>: ToolCommand {
   var timeLimit: TimeLimit? { arguments.patience.limit }
 
   func run(in surroundings: Surroundings) async throws {
-    let limit = arguments.patience.limit.duration
     if orLater, goal.commit == nil {
       throw UsageError("--or-later goes with --for=commit=SHA")
     }
@@ -68,19 +67,12 @@ struct WaitCommand<T: Tool>: ToolCommand {
         "--consumers does not go with --for=suspended: name the consumers themselves")
     }
     let act = try await ActSession(T.self, .wait, arguments, in: surroundings)
-    try await act.run("WaitResult") {
-      let wait = WaitFor(
-        act.context, goal: goal, consumers: consumers, orLater: orLater,
-        now: { surroundings.now() })
-      let (found, scopes) = try await act.prepare {
-        let found = try await act.chosen.resolve(on: act.context.cluster, throughArtifacts: false)
-        if found.targets.isEmpty, found.failures.isEmpty { throw NoMatch() }
-        return (found, try await wait.scopes(for: found.targets))
-      }
-      // Zero looks once, as for kubectl wait.
-      let outcomes = try await wait.run(
-        found.targets, scopes, timeout: limit == .zero ? .zero : act.left)
-      return (outcomes, found.failures)
+    let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
+    // Zero looks once, as for kubectl wait.
+    let looksOnce = arguments.patience.limit.duration == .zero
+    try await act.run {
+      try await Wait.plan(
+        act.selection, for: judge, looksOnce: looksOnce, now: act.now, in: act.context)
     }
   }
 }
@@ -89,11 +81,6 @@ extension WaitGoal {
   fileprivate var commit: String? {
     if case .commit(let commit) = self { commit } else { nil }
   }
-}
-
-/// kubectl's words for a selection without objects.
-struct NoMatch: Error, CustomStringConvertible {
-  let description = "no matching resources found"
 }
 
 extension WaitGoal {

@@ -36,6 +36,17 @@ package struct ActRight: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+extension ActRight {
+  /// The rights to change objects; with many of them, those to change all of their namespaces.
+  static func patching(_ targets: [ActTarget], subresource: String? = nil) -> [ActRight] {
+    targets.map {
+      ActRight(
+        "patch", $0.resource, subresource: subresource, namespace: $0.id.namespace,
+        name: targets.count <= WatchScope.few ? $0.id.name : nil)
+    }
+  }
+}
+
 /// Asks the server what the current user may do.
 package enum ActRights {
   private static let reviews = ResourceType(
@@ -78,8 +89,8 @@ package enum ActRights {
   }
 
   /// What to say when objects are looked for in some namespaces only.
-  static func narrowed(_ kind: FluxKind, to namespaces: [String]) -> String {
-    "you may not list \(kind.resource.groupResource) in every namespace: only those of "
+  static func narrowed(_ resource: ResourceType, to namespaces: [String]) -> String {
+    "you may not list \(resource.groupResource) in every namespace: only those of "
       + namespaces.joined(separator: ", ") + " are looked at"
   }
 

@@ -1,6 +1,6 @@
 import Document
 import FluxModel
-package import KubeAPI
+import KubeAPI
 package import Objects
 
 /// Which objects an acting verb is meant for.
@@ -21,76 +21,103 @@ package struct ActSelection: Sendable {
 /// What a selection means in the cluster.
 package struct ActTargets: Sendable {
   /// Each object once, in the order of the command line.
-  package var targets: [ActTarget] = []
+  package private(set) var targets: [ActTarget] = []
   /// Those that were named, not found by a list.
-  package var named: Set<ObjectID> = []
-  package var thirdParty: [ThirdPartyOwner] = []
-  /// What could not be read.
-  package var failures: [any Error] = []
-  /// What was replaced by what, to be said before anything is done.
-  package var notes: [String] = []
+  package private(set) var named: Set<ObjectID> = []
+  package private(set) var thirdParty: [ThirdPartyOwner] = []
+  /// What could not be read, or cannot be acted on.
+  package private(set) var failures: [any Error] = []
+  /// What was replaced by what.
+  private var notes: [String] = []
+  private var known: Set<ObjectID> = []
 
-  mutating func add(_ target: ActTarget, isNamed: Bool) {
-    if isNamed { named.insert(target.reference) }
-    if !targets.contains(where: { $0.reference == target.reference }) { targets.append(target) }
+  /// What is to be said before anything is done.
+  package var remarks: [ActEvent] { notes.map(ActEvent.note) }
+
+  fileprivate mutating func add(_ target: ActTarget, isNamed: Bool) {
+    if isNamed { named.insert(target.id) }
+    if known.insert(target.id).inserted { targets.append(target) }
+  }
+
+  /// Publishers that are not Flux's have no mark that we know: each is a failure of its own.
+  func refusingOthers(_ participle: String) -> ActTargets {
+    var result = self
+    result.thirdParty = []
+    result.failures += thirdParty.map { owner in
+      OperationError(
+        .precondition,
+        "\(owner.via) is published by \(owner.id), which is no kind of Flux's: how that is "
+          + "\(participle), only its controller knows")
+    }
+    return result
   }
 }
 
 extension ActSelection {
   /// Reads the objects.
   ///
-  /// - Parameter throughArtifacts: Whether an ExternalArtifact stands for what publishes it: no
-  ///   controller reconciles the artifact itself.
-  package func resolve(
-    on cluster: any WritableCluster, throughArtifacts: Bool
+  /// - Parameter server: Who knows what publishes an ExternalArtifact, which then stands for it: no
+  ///   controller reconciles the artifact itself. Nil takes artifacts as they are.
+  func resolve(
+    on cluster: any Cluster, throughArtifacts server: (any WritableCluster)? = nil
   ) async throws -> ActTargets {
     var result = ActTargets()
     for query in queries {
-      var objects: [Value] = []
-      if query.names.isEmpty {
-        let options = ListOptions(labelSelector: labelSelector)
-        do {
-          objects = try await cluster.list(query.resource, namespace: namespace, options: options)
-            .items
-        } catch {
-          result.failures.append(error)
-        }
-      }
-      for name in query.names {
-        do {
-          objects.append(try await cluster.get(query.resource, namespace: namespace, name: name))
-        } catch let error as APIError where error.isNotFound || error.isForbidden {
-          result.failures.append(error)
-        }
-      }
-      for object in objects {
-        if throughArtifacts, query.kind == .externalArtifact {
-          try await addOwner(of: object, isNamed: !query.names.isEmpty, to: &result, cluster)
+      let isNamed = !query.names.isEmpty
+      for object in try await result.read(query, self, on: cluster) {
+        let target = ActTarget(query.resource, object)
+        if let server, query.kind == .externalArtifact {
+          try await result.addOwner(of: target, isNamed: isNamed, on: server)
         } else {
-          result.add(
-            ActTarget(query.kind, resource: query.resource, object: object),
-            isNamed: !query.names.isEmpty)
+          result.add(target, isNamed: isNamed)
         }
       }
     }
     return result
   }
+}
 
-  private func addOwner(
-    of artifact: Value, isNamed: Bool, to result: inout ActTargets, _ cluster: any WritableCluster
+extension ActTargets {
+  fileprivate mutating func read(
+    _ query: ObjectQuery, _ selection: ActSelection, on cluster: any Cluster
+  ) async throws -> [Value] {
+    guard !query.names.isEmpty else {
+      do {
+        let options = ListOptions(labelSelector: selection.labelSelector)
+        return try await cluster.list(
+          query.resource, namespace: selection.namespace, options: options
+        ).items
+      } catch {
+        failures.append(error)
+        return []
+      }
+    }
+    var objects: [Value] = []
+    for name in query.names {
+      do {
+        objects.append(
+          try await cluster.get(query.resource, namespace: selection.namespace, name: name))
+      } catch let error as APIError where error.isNotFound || error.isForbidden {
+        failures.append(error)
+      }
+    }
+    return objects
+  }
+
+  fileprivate mutating func addOwner(
+    of artifact: ActTarget, isNamed: Bool, on cluster: any WritableCluster
   ) async throws {
-    guard let reference = ObjectID(of: artifact) else { return }
     do {
-      switch try await ArtifactOwner.find(of: artifact, reference, on: cluster) {
-      case .flux(let target):
-        result.notes.append(
-          "\(reference) is published by \(target.reference), which is acted on in its place")
-        result.add(target, isNamed: isNamed)
+      switch try await ArtifactOwner.find(of: artifact, on: cluster) {
+      case .flux(let owner):
+        notes.append(
+          "\(artifact.id) is published by \(owner.id), which is acted on in its place")
+        add(owner, isNamed: isNamed)
       case .thirdParty(let owner):
-        if !result.thirdParty.contains(owner) { result.thirdParty.append(owner) }
+        if !thirdParty.contains(owner) { thirdParty.append(owner) }
       }
     } catch {
-      result.failures.append(error)
+      failures.append(error)
     }
   }
 }
@@ -101,30 +128,38 @@ enum ArtifactOwner {
   case thirdParty(ThirdPartyOwner)
 
   static func find(
-    of artifact: Value, _ reference: ObjectID, on cluster: any WritableCluster
+    of artifact: ActTarget, on cluster: any WritableCluster
   ) async throws -> ArtifactOwner {
-    guard let source = ExternalArtifactView(artifact).sourceReference else {
+    guard let source = ExternalArtifactView(artifact.object).sourceReference else {
       throw OperationError(
         .notFound,
-        "\(reference) does not say what publishes it (spec.sourceRef): act on its publisher by name"
+        "\(artifact.id) does not say what publishes it (spec.sourceRef): act on its publisher by name"
       )
     }
-    if let (kind, owner) = DeliveryLinks(of: artifact).sources.first {
-      let resource = kind.resource
-      do {
-        let object = try await cluster.get(resource, namespace: owner.namespace, name: owner.name)
-        return .flux(ActTarget(kind, resource: resource, object: object, via: reference))
-      } catch let error as APIError where error.isNotFound {
-        throw OperationError(
-          .notFound,
-          "\(owner), which publishes \(reference), is not found: the artifact is an orphan")
-      }
+    guard let (kind, owner) = DeliveryLinks(of: artifact.object).sources.first else {
+      return .thirdParty(try await foreign(source, of: artifact.id, on: cluster))
     }
-    // A kind that we do not know: the server says how it is called in paths.
+    let resource = kind.resource
+    do {
+      return .flux(
+        ActTarget(
+          resource,
+          try await cluster.get(resource, namespace: owner.namespace, name: owner.name)))
+    } catch let error as APIError where error.isNotFound {
+      throw OperationError(
+        .notFound,
+        "\(owner), which publishes \(artifact.id), is not found: the artifact is an orphan")
+    }
+  }
+
+  /// A kind that we do not know: the server says how it is called in paths.
+  private static func foreign(
+    _ source: ObjectReference, of artifact: ObjectID, on cluster: any WritableCluster
+  ) async throws -> ThirdPartyOwner {
     guard let version = GroupVersion(parsing: source.apiVersion), !source.apiVersion.isEmpty else {
       throw OperationError(
         .notFound,
-        "\(reference) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
+        "\(artifact) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
     }
     let answer: Value
     do {
@@ -133,20 +168,21 @@ enum ArtifactOwner {
       throw OperationError(
         .notFound,
         "the server does not serve \(source.apiVersion), the API of \(source.kind)/\(source.name), which publishes "
-          + "\(reference)")
+          + "\(artifact)")
     }
     for entry in answer["resources"]?.array ?? [] where entry["kind"]?.string == source.kind {
       guard let plural = entry["name"]?.string, !plural.contains("/") else { continue }
       let resource = ResourceType(
         group: version.group, version: version.version, kind: source.kind, plural: plural,
         singular: source.kind.lowercased(), isNamespaced: entry["namespaced"]?.bool ?? true)
-      return .thirdParty(
-        ThirdPartyOwner(
-          resource: resource, namespace: source.namespace ?? reference.namespace, name: source.name,
-          via: reference))
+      let id = ObjectID(
+        group: version.group, kind: source.kind,
+        namespace: resource.isNamespaced ? source.namespace ?? artifact.namespace : "",
+        name: source.name)
+      return ThirdPartyOwner(id: id, resource: resource, via: artifact)
     }
     throw OperationError(
       .notFound,
-      "the server has no kind \(source.kind) in \(source.apiVersion), which publishes \(reference)")
+      "the server has no kind \(source.kind) in \(source.apiVersion), which publishes \(artifact)")
   }
 }

@@ -5,120 +5,49 @@ package import Objects
 
 /// An object to act on, as it was read.
 package struct ActTarget: Sendable {
-  package let kind: FluxKind
-  package let reference: ObjectID
+  package let id: ObjectID
   package let resource: ResourceType
-  package var object: Value
-  /// The ExternalArtifact that was named, when its generator is acted on in its place.
-  package let via: ObjectID?
+  package let object: Value
 
-  package init(_ kind: FluxKind, resource: ResourceType, object: Value, via: ObjectID? = nil) {
-    self.kind = kind
-    reference = ObjectID(kind, namespace: object.namespace ?? "", name: object.name ?? "")
+  /// Nil for a kind that is not Flux's.
+  package var kind: FluxKind? { id.fluxKind }
+
+  package init(_ resource: ResourceType, _ object: Value) {
+    id = ObjectID(
+      group: resource.group, kind: resource.kind, namespace: object.namespace ?? "",
+      name: object.name ?? "")
     self.resource = resource
     self.object = object
-    self.via = via
   }
 }
 
-/// An object of a kind that is not Flux's and that publishes an ExternalArtifact.
-package struct ThirdPartyOwner: Sendable, Hashable {
-  package let resource: ResourceType
-  package let namespace: String
-  package let name: String
-  package let via: ObjectID
-}
+extension ActTarget {
+  var isSuspended: Bool { Suspension.isSuspended(object, kind: kind) }
 
-/// How an action on one object ended.
-package struct ActOutcome: Sendable {
-  package enum Result: String, Sendable, Hashable {
-    /// Reconciled, and something changed.
-    case reconciled
-    /// Reconciled; the controller found nothing to do.
-    case unchanged
-    /// Asked for; nobody waited.
-    case requested
-    case suspended
-    case resumed
-    /// Was in the wanted state before.
-    case already
-    /// What was waited for is so.
-    case met
-    case skipped
-    case failed
-    /// The controller leaves the object at Ready=Unknown for ever.
-    case stuck
-    case timedOut
-
-    package var isFailure: Bool {
-      switch self {
-      case .failed, .stuck, .timedOut: true
-      default: false
-      }
+  /// Sources, generators, consumers.
+  var stage: Int {
+    switch kind {
+    case .fluxInstance: 0
+    case .helmRepository, .gitRepository, .ociRepository, .bucket, .helmChart: 1
+    case .artifactGenerator, .externalArtifact: 2
+    case .kustomization, .helmRelease, nil: 3
     }
   }
+}
 
-  /// As Flux names it: Kind, namespace, name.
+/// What publishes an ExternalArtifact and is of a kind that is not Flux's; it need not have been
+/// read.
+package struct ThirdPartyOwner: Sendable, Hashable {
+  package let id: ObjectID
   package let resource: ResourceType
-  package let namespace: String
-  package let name: String
-  package let result: Result
-  /// The reason of the Ready condition, or a word of ours; can be empty.
-  package let reason: String
-  package let message: String
-  /// The revision that the object has now.
-  package let revision: String?
-  /// Our request, if one was made.
-  package let requestedAt: String?
+  /// The artifact.
+  package let via: ObjectID
 
-  package init(
-    _ target: ActTarget, _ result: Result, reason: String = "", message: String = "",
-    object: Value? = nil,
-    requestedAt: String? = nil
-  ) {
-    self.init(
-      resource: target.resource, namespace: target.reference.namespace, name: target.reference.name,
-      result,
-      reason: reason, message: message, revision: (object ?? target.object).currentRevision,
-      requestedAt: requestedAt)
+  /// The owner as something to write to, whatever its state.
+  var target: ActTarget {
+    let metadata: Value = ["name": .string(id.name), "namespace": .string(id.namespace)]
+    return ActTarget(resource, ["metadata": metadata])
   }
-
-  package init(
-    resource: ResourceType, namespace: String, name: String, _ result: Result, reason: String = "",
-    message: String = "", revision: String? = nil, requestedAt: String? = nil
-  ) {
-    self.resource = resource
-    self.namespace = namespace
-    self.name = name
-    self.result = result
-    self.reason = reason
-    self.message = message
-    self.revision = revision
-    self.requestedAt = requestedAt
-  }
-}
-
-extension Value {
-  /// The revision of what a Flux object holds: its artifact, or what it applied.
-  package var currentRevision: String? {
-    self["status", "artifact", "revision"]?.string ?? self["status", "lastAppliedRevision"]?.string
-      ?? self["status", "lastAttemptedRevision"]?.string
-  }
-}
-
-/// What happens while an action is carried out, for people to read.
-package enum ActEvent: Sendable {
-  /// Something to know before anything is done.
-  case note(String)
-  /// Something to know that may need an action.
-  case warning(String)
-  /// About to write to the object.
-  case acting(ActTarget)
-  /// A request has been written: from here on something happens in the cluster.
-  case requested(ActTarget)
-  /// What an object waits for, when that changed.
-  case waiting(ActTarget, String)
-  case ended(ActOutcome)
 }
 
 /// What an action needs from outside.
@@ -126,18 +55,44 @@ package struct ActContext: Sendable {
   /// Objects that are written to at once.
   package static let concurrency = 8
 
-  package var cluster: any WatchingCluster & WritableCluster
+  package let reads: any Cluster
+  /// Nil for a snapshot, which does not change: a look at it says all.
+  package let watches: (any WatchingCluster)?
+  private let writer: (any WritableCluster)?
   /// RFC 3339 with fractions: different for each call.
   package var token: @Sendable () -> String
   package var onEvent: @Sendable (ActEvent) -> Void
 
   package init(
-    cluster: any WatchingCluster & WritableCluster,
-    token: @escaping @Sendable () -> String,
+    reads: any Cluster, watches: (any WatchingCluster)? = nil,
+    writes: (any WritableCluster)? = nil, token: @escaping @Sendable () -> String,
     onEvent: @escaping @Sendable (ActEvent) -> Void
   ) {
-    self.cluster = cluster
+    self.reads = reads
+    self.watches = watches
+    writer = writes
     self.token = token
     self.onEvent = onEvent
+  }
+
+  /// A server, which does everything.
+  package init(
+    cluster: any WatchingCluster & WritableCluster, token: @escaping @Sendable () -> String,
+    onEvent: @escaping @Sendable (ActEvent) -> Void
+  ) {
+    self.init(reads: cluster, watches: cluster, writes: cluster, token: token, onEvent: onEvent)
+  }
+
+  var writes: any WritableCluster {
+    get throws {
+      if let writer { return writer }
+      throw OperationError(.precondition, "a snapshot can only be read: this needs a cluster")
+    }
+  }
+
+  /// Those of some rights that are missing; of a snapshot everything may be read.
+  func missing(_ rights: [ActRight]) async throws -> [ActRight] {
+    guard let writer else { return [] }
+    return try await ActRights.missing(rights, on: writer)
   }
 }

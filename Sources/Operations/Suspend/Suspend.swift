@@ -1,7 +1,7 @@
 import Document
-package import FluxModel
+import FluxModel
 package import KubeAPI
-package import Objects
+import Objects
 
 /// Whether a change is made for real.
 package enum DryRun: Sendable, Hashable {
@@ -13,108 +13,83 @@ package enum DryRun: Sendable, Hashable {
 }
 
 /// Suspends objects, and records who did it, when and why.
-package struct Suspend: Sendable {
-  package let context: ActContext
-  /// The user, as the server or else the kubeconfig calls him.
-  package let user: String?
-  /// RFC 3339.
-  package let now: String
-  package let reason: String?
-  package let dryRun: DryRun
+package enum Suspend {
+  /// What to record.
+  package struct Record: Sendable {
+    /// As the kubeconfig calls him, for servers that do not say.
+    package var user: String?
+    /// RFC 3339.
+    package var now: String
+    package var reason: String?
 
-  package init(
-    _ context: ActContext, user: String?, now: String, reason: String?, dryRun: DryRun = .none
-  ) {
-    self.context = context
-    self.user = user
-    self.now = now
-    self.reason = reason
-    self.dryRun = dryRun
+    package init(user: String?, now: String, reason: String?) {
+      self.user = user
+      self.now = now
+      self.reason = reason
+    }
   }
 
-  /// - Throws: when a precondition fails; nothing has been written then.
-  package func run(
-    _ found: ActTargets, until deadline: Deadline?
-  ) async throws -> [ActOutcome] {
-    let hasSuspend = try await deadline.run { try await checked(found) }
-    // Consumers first: nothing new is to reach them while their sources stop one by one.
-    let ordered = found.targets.enumerated().sorted {
-      (-$0.element.kind.rank, $0.offset) < (-$1.element.kind.rank, $1.offset)
-    }
-    let outcomes = try await concurrently(ordered.map(\.element), width: ActContext.concurrency) {
-      target in
-      do {
-        return try await deadline.run { try await suspend(target, generatorHasSuspend: hasSuspend) }
-      } catch let error as OperationError where error.kind == .timedOut {
-        return ended(
-          ActOutcome(
-            target, .timedOut, reason: "Timeout",
-            message: "still waiting: the server has not confirmed it"))
+  /// - Parameter who: Knows the user better than the record.
+  /// - Throws: When a precondition fails; nothing has been written then.
+  package static func plan(
+    _ selection: ActSelection, _ record: Record, by who: (any WhoAmI)?, dryRun: DryRun,
+    in context: ActContext
+  ) async throws -> ActPlan<RequestMachine> {
+    let cluster = try context.writes
+    let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
+      .refusingOthers("suspended")
+    var record = record
+    var generatorHasSuspend = false
+    if dryRun != .client, !found.targets.isEmpty {
+      record.user = try await who?.userName() ?? record.user
+      try await ActRights.require(ActRight.patching(found.targets), on: cluster)
+      if let generator = found.targets.first(where: { $0.kind == .artifactGenerator }) {
+        generatorHasSuspend = try await GeneratorSchema.hasSuspend(on: cluster, probing: generator)
       }
     }
-    return zip(ordered, outcomes).sorted { $0.0.offset < $1.0.offset }.map(\.1)
-  }
-
-  /// Checks the user's rights, and whether the server knows `spec.suspend` of generators.
-  private func checked(_ found: ActTargets) async throws -> Bool {
-    let rights = found.targets.map {
-      ActRight(
-        "patch", $0.resource, namespace: $0.reference.namespace,
-        name: found.targets.count <= 16 ? $0.reference.name : nil)
-    }
-    if dryRun != .client { try await ActRights.require(rights, on: context.cluster) }
-    let generator = found.targets.first { $0.kind == .artifactGenerator }
-    guard let generator, dryRun != .client else { return false }
-    return try await GeneratorSchema.hasSuspend(on: context.cluster, probing: generator)
-  }
-
-  private func suspend(_ target: ActTarget, generatorHasSuspend: Bool) async throws -> ActOutcome {
-    guard let form = SuspensionForm(target.kind, generatorHasSuspend: generatorHasSuspend) else {
-      return ended(
-        ActOutcome(
-          target, .failed, reason: "NotSuspendable",
-          message: "nothing reconciles an ExternalArtifact"))
-    }
-    if Suspension.isSuspended(target.object, kind: target.kind), reason == nil {
-      return ended(ActOutcome(target, .already, message: "is suspended already"))
-    }
-    for owner in SuspensionOwner.appliers(of: form, in: target.object) {
-      context.onEvent(.warning(Self.warning(owner, form, target.reference)))
-    }
-    let record = SuspensionRecord(of: target.object)
-    if Suspension.isSuspended(target.object, kind: target.kind), record.by != nil {
-      context.onEvent(
-        .note("\(target.reference) was \(record.phrase) before; who and why are recorded anew"))
-    }
-    guard dryRun != .client else { return ended(ActOutcome(target, .suspended)) }
-    context.onEvent(.acting(target))
-    do {
-      let changed = try await ActWriter(context.cluster).change(
-        target, options: WriteOptions(dryRun: dryRun == .server),
-        { [user, now, reason] _ in SuspensionChange.suspend(form, by: user, at: now, reason: reason)
-        })
-      let after = changed?.after ?? target.object
-      guard Suspension.isSuspended(after, kind: target.kind) else {
-        return ended(
-          ActOutcome(
-            target, .failed, reason: "NotKept",
-            message: "the server did not keep the change: it is not suspended"))
+    var remarks = found.remarks
+    var settled: [ActOutcome] = []
+    var nodes: [ActNode] = []
+    for target in found.targets {
+      if target.isSuspended, record.reason == nil {
+        settled.append(ActOutcome(target, .already, message: "is suspended already"))
+        continue
       }
-      return ended(ActOutcome(target, .suspended))
-    } catch {
-      // Out of time: that is what is to be said of it.
-      try Task.checkCancellation()
-      return ended(ActOutcome(target, .failed, reason: "NotWritten", message: "\(error)"))
+      guard let form = SuspensionForm(target.kind, generatorHasSuspend: generatorHasSuspend) else {
+        throw OperationError(
+          .precondition, "\(target.id) cannot be suspended: nothing reconciles it")
+      }
+      remarks += self.remarks(on: target, form)
+      if dryRun == .client {
+        settled.append(ActOutcome(target, .suspended))
+      } else {
+        let change = ActChange.suspend(
+          form, by: record.user, at: record.now, reason: record.reason)
+        // Consumers first: nothing new is to reach them while their sources stop one by one.
+        nodes.append(ActNode(target, change, stage: -target.stage))
+      }
     }
+    return ActPlan(
+      machine: RequestMachine(
+        nodes, waits: false, isDryRun: dryRun == .server, token: context.token),
+      remarks: remarks, settled: settled, order: found.targets.map(\.id),
+      failures: found.failures)
   }
 
-  private func ended(_ outcome: ActOutcome) -> ActOutcome {
-    context.onEvent(.ended(outcome))
-    return outcome
+  private static func remarks(on target: ActTarget, _ form: SuspensionForm) -> [ActEvent] {
+    var remarks = SuspensionOwner.appliers(of: form, in: target.object).map {
+      ActEvent.warning(warning($0, form, target.id))
+    }
+    let earlier = SuspensionRecord(of: target.object)
+    if target.isSuspended, earlier.by != nil {
+      remarks.append(
+        .note("\(target.id) was \(earlier.phrase) before; who and why are recorded anew"))
+    }
+    return remarks
   }
 
   /// Names who will undo the change.
-  package static func warning(
+  static func warning(
     _ owner: SuspensionOwner, _ form: SuspensionForm, _ target: ObjectID
   ) -> String {
     let field =
@@ -132,52 +107,24 @@ package struct Suspend: Sendable {
 }
 
 /// What the server's definition of ArtifactGenerator knows.
-package enum GeneratorSchema {
+enum GeneratorSchema {
   /// Whether the server would keep `spec.suspend`.
   ///
   /// Asked by a dry run, because that needs no right but the one to suspend: a server drops fields
   /// that it does not know.
-  package static func hasSuspend(on cluster: any WritableCluster, probing target: ActTarget)
-    async throws -> Bool
-  {
+  static func hasSuspend(
+    on cluster: any WritableCluster, probing target: ActTarget
+  ) async throws -> Bool {
     if target.object["spec", "suspend"] != nil { return true }
     do {
       let answer = try await cluster.patch(
-        target.resource, namespace: target.reference.namespace, name: target.reference.name,
+        target.resource, namespace: target.id.namespace, name: target.id.name,
         .merge(["spec": ["suspend": true]]),
         options: WriteOptions(dryRun: true, fieldValidation: "Ignore"))
       return answer["spec", "suspend"]?.bool == true
     } catch let error as APIError where error.code == 422 || error.code == 400 {
       // Refused as unknown, by a schema or a policy.
       return false
-    }
-  }
-}
-
-extension FluxKind {
-  /// The place in the way of content from source to workload.
-  var rank: Int {
-    switch self {
-    case .fluxInstance: 0
-    case .helmRepository: 1
-    case .gitRepository, .ociRepository, .bucket: 2
-    case .helmChart: 3
-    case .artifactGenerator: 4
-    case .externalArtifact: 5
-    case .kustomization: 6
-    case .helmRelease: 7
-    }
-  }
-}
-
-extension FluxKind {
-  /// Sources, generators, consumers.
-  var stage: Int {
-    switch self {
-    case .fluxInstance: 0
-    case .helmRepository, .gitRepository, .ociRepository, .bucket, .helmChart: 1
-    case .artifactGenerator, .externalArtifact: 2
-    case .kustomization, .helmRelease: 3
     }
   }
 }

@@ -6,32 +6,33 @@ import Operations
 import Synchronization
 import Testing
 
-/// What happens around a request, with controllers that misbehave.
-@Suite struct RunnerTests {
-  private static func node(
-    _ object: Value, _ kind: FluxKind = .artifactGenerator, force: Bool = false
-  ) -> ReconcileNode {
-    ReconcileNode(ActTarget(kind, resource: kind.resource, object: object), force: force)
+/// Machines that are run on a cluster, with controllers that misbehave.
+@Suite struct ActDriverTests {
+  private static func run(
+    _ objects: [Value], force: Bool = false, on cluster: ActingCluster,
+    timeout: Duration? = .seconds(60),
+    token: @escaping @Sendable () -> String = { "token" }
+  ) async throws -> [ActOutcome] {
+    let nodes = objects.map {
+      ActNode(ActTarget(FluxKind.artifactGenerator.resource, $0), .request(force: force))
+    }
+    let plan = ActPlan(RequestMachine(nodes, waits: true, token: token))
+    let context = ActContext(cluster: cluster, token: token) { _ in }
+    return try await plan.run(in: context, until: timeout.map { .now + $0 }).outcomes
   }
 
-  private func run(_ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60))
-    async throws -> ActOutcome?
-  {
+  private func run(
+    _ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60)
+  ) async throws -> ActOutcome? {
     let object = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
     let count = Mutex(0)
-    let context = ActContext(
-      cluster: cluster,
-      token: {
-        count.withLock {
-          $0 += 1
-          return "token-\($0)"
-        }
+    return try await Self.run([object], force: force, on: cluster, timeout: timeout) {
+      count.withLock {
+        $0 += 1
+        return "token-\($0)"
       }
-    ) { _ in }
-    return try await ReconcileRunner(context, waits: true, timeout: timeout).run([
-      Self.node(object, force: force)
-    ]).first
+    }.first
   }
 
   private static let unknown: Value = [
@@ -47,7 +48,7 @@ import Testing
       })
     let outcome = try await run(cluster)
     #expect(outcome?.result == .failed)
-    #expect(outcome?.reason == "BuildFailed")
+    #expect(outcome?.reason == .reported("BuildFailed"))
     #expect(outcome?.message == "no files")
   }
 
@@ -93,15 +94,6 @@ import Testing
     #expect(cluster.writes.count { $0.hasPrefix("patch artifactgenerators/status") } == 2)
   }
 
-  @Test func unknownIsNoStuckStateWhileSourcesChange() async throws {
-    // Left unknown, but built from older sources: the controller sees drift and goes on.
-    let behind = ActObjects.generator(conditions: Self.unknown, built: "sha256:older")
-    let cluster = ActingCluster([ActObjects.source(), behind], react: ActObjects.contentController)
-    let outcome = try await run(cluster, timeout: .milliseconds(300))
-    #expect(outcome?.result == .timedOut)
-    #expect(outcome?.message == "still waiting: in progress")
-  }
-
   @Test func deletion() async throws {
     let holder = Holder()
     let cluster = ActingCluster(
@@ -141,10 +133,7 @@ import Testing
     _ = try await cluster.patch(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app",
       .merge(["metadata": ["annotations": .object(mark)]]), options: WriteOptions())
-    let context = ActContext(cluster: cluster, token: { "token" }) { _ in }
-    let outcome = try await ReconcileRunner(context, waits: true, timeout: nil).run([
-      Self.node(stale)
-    ]).first
+    let outcome = try await Self.run([stale], on: cluster).first
     #expect(outcome?.message == "ArtifactGenerator/apps/app was suspended meanwhile")
     #expect(
       cluster.object("ArtifactGenerator", "app")?.annotations[AttemptTracker.annotation] == nil)
@@ -154,12 +143,10 @@ import Testing
     let objects = (1...40).map { ActObjects.generator("app-\($0)") }
     let cluster = ActingCluster(
       [ActObjects.source()] + objects, react: ActObjects.contentController)
-    let context = ActContext(cluster: cluster, token: { "token" }) { _ in }
     let listed = try await cluster.list(
       FluxKind.artifactGenerator.resource, namespace: "apps", options: ListOptions()
     ).items
-    let outcomes = try await ReconcileRunner(context, waits: true, timeout: nil).run(
-      listed.map { Self.node($0) })
+    let outcomes = try await Self.run(listed, on: cluster)
     #expect(outcomes.map(\.result) == Array(repeating: .unchanged, count: 40))
     #expect(cluster.watches == ["watch artifactgenerators apps"])
   }

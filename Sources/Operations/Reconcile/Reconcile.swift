@@ -1,0 +1,46 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// What to reconcile along with the objects that were named.
+package struct ReconcileOptions: Sendable {
+  package var withSources = false
+  package var withConsumers = false
+  package var force = false
+
+  package init(withSources: Bool = false, withConsumers: Bool = false, force: Bool = false) {
+    self.withSources = withSources
+    self.withConsumers = withConsumers
+    self.force = force
+  }
+}
+
+/// Has objects reconciled, with what they are made from and what is made of them.
+package enum Reconcile {
+  /// - Parameter waits: Whether to follow the reconciliations.
+  /// - Throws: When a precondition fails.
+  package static func plan(
+    _ selection: ActSelection, _ options: ReconcileOptions, waits: Bool, in context: ActContext
+  ) async throws -> ActPlan<RequestMachine> {
+    let cluster = try context.writes
+    let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
+    var planner = ReconcilePlanner(options, cluster)
+    try await planner.add(found)
+    let machine = RequestMachine(
+      planner.thirdParty.map(node) + planner.nodes, waits: waits, token: context.token)
+    try await ActRights.require(machine.rights, on: cluster)
+    return ActPlan(
+      machine: machine, remarks: found.remarks + planner.notes.map(ActEvent.note),
+      settled: planner.skipped, failures: found.failures + planner.failures)
+  }
+
+  /// A request that nobody follows: how its receiver answers is not known.
+  private static func node(_ owner: ThirdPartyOwner) -> ActNode {
+    ActNode(
+      owner.target,
+      farewell:
+        "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
+    )
+  }
+}

@@ -1,0 +1,66 @@
+package import Document
+package import FluxModel
+package import Objects
+
+/// How an action on one object ended.
+package struct ActOutcome: Sendable {
+  package enum Result: String, Sendable, Hashable {
+    /// Reconciled, and something changed.
+    case reconciled
+    /// Reconciled; the controller found nothing to do.
+    case unchanged
+    /// Asked for; nobody waited.
+    case requested
+    case suspended
+    case resumed
+    /// Was in the wanted state before.
+    case already
+    /// What was waited for is so.
+    case met
+    case skipped
+    case failed
+    /// The controller leaves the object at Ready=Unknown for ever.
+    case stuck
+    case timedOut
+
+    package var isFailure: Bool {
+      switch self {
+      case .failed, .stuck, .timedOut: true
+      default: false
+      }
+    }
+  }
+
+  package let id: ObjectID
+  package let resource: ResourceType
+  package let result: Result
+  package let reason: ActReason?
+  package let message: String
+  /// The revision that the object has now.
+  package let revision: String?
+  /// Our request, if one was made.
+  package let requestedAt: String?
+
+  /// - Parameter object: The newest state that is known; nil for the one that the target was read
+  ///   in.
+  package init(
+    _ target: ActTarget, _ result: Result, reason: ActReason? = nil, message: String = "",
+    object: Value? = nil, requestedAt: String? = nil
+  ) {
+    id = target.id
+    resource = target.resource
+    self.result = result
+    self.reason = reason
+    self.message = message
+    revision = (object ?? target.object).currentRevision
+    self.requestedAt = requestedAt
+  }
+}
+
+extension Value {
+  /// The revision of what a Flux object holds: its artifact, or what it applied.
+  package var currentRevision: String? {
+    self["status", "artifact", "revision"]?.string ?? self["status", "lastAppliedRevision"]?.string
+      ?? self["status", "lastAttemptedRevision"]?.string
+  }
+}

@@ -1,0 +1,26 @@
+package import FluxModel
+package import Text
+
+/// Waits until objects are as they should be, or until it is clear that they will not.
+package enum Wait {
+  /// - Parameters:
+  ///   - looksOnce: Whether the present state is the answer.
+  /// - Throws: When a precondition fails.
+  package static func plan(
+    _ selection: ActSelection, for judge: WaitJudge, looksOnce: Bool,
+    now: @escaping @Sendable () -> Timestamp, in context: ActContext
+  ) async throws -> ActPlan<WaitMachine> {
+    let found = try await selection.resolve(on: context.reads)
+    if found.targets.isEmpty, found.failures.isEmpty {
+      // kubectl's words.
+      throw OperationError(.notFound, "no matching resources found")
+    }
+    var collector = WaitScopes(judge, context)
+    try await collector.collect(found.targets)
+    return ActPlan(
+      machine: WaitMachine(
+        found.targets, for: judge, in: collector.scopes,
+        looksOnce: looksOnce || context.watches == nil, now: now),
+      remarks: collector.notes.map(ActEvent.note), failures: found.failures)
+  }
+}

@@ -1,0 +1,165 @@
+import Document
+package import FluxModel
+import KubeAPI
+import Objects
+package import Text
+
+/// Waits until objects are as they should be, or until it is clear that they will not: what wait
+/// does next.
+package struct WaitMachine: ActMachine {
+  private let targets: [ActTarget]
+  private let indices: [ObjectID: Int]
+  private let scopes: [WatchScope]
+  private let looksOnce: Bool
+  private let now: @Sendable () -> Timestamp
+  private var judge: WaitJudge
+  private var world = DeliveryWorld()
+  private var unlisted: Set<WatchScope>
+  /// What has changed since the last look; nil for what may have changed anything.
+  private var changed: Set<ObjectID>?
+  private var ended: [ObjectID: ActOutcome] = [:]
+  /// What was last said that an object waits for.
+  private var said: [ObjectID: String] = [:]
+  /// Generators whose sources are to be read, to see whether they are stuck, with the state that
+  /// they are read for.
+  private var suspects: [ObjectID: Value?] = [:]
+  private var examinations = ActTurns()
+  private var reminders: [ObjectID: Timestamp] = [:]
+  private var effects: [ActEffect] = []
+
+  /// - Parameters:
+  ///   - scopes: Everything that the goal depends on.
+  ///   - looksOnce: Whether the state at the first look is the answer.
+  package init(
+    _ targets: [ActTarget], for judge: WaitJudge, in scopes: [WatchScope], looksOnce: Bool,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.targets = targets
+    indices = Dictionary(uniqueKeysWithValues: zip(targets.map(\.id), targets.indices))
+    self.judge = judge
+    self.scopes = scopes
+    self.looksOnce = looksOnce
+    self.now = now
+    unlisted = Set(scopes)
+  }
+
+  package var outcomes: [ActOutcome] { targets.compactMap { ended[$0.id] } }
+
+  package mutating func take(_ message: ActMessage) -> [ActEffect] {
+    switch message {
+    case .start: effects += scopes.map { looksOnce ? .look($0) : .follow($0) }
+    case .seen(let id, let object): see(id, object)
+    case .gone(let id): see(id, nil)
+    case .complete(let scope): unlisted.remove(scope)
+    case .interrupted(let error): effects.append(.emit(.interruption(error)))
+    case .watchFailed(_, let error): effects.append(.fail(error))
+    case .reminded(let id): suspect(id)
+    case .examined(let id, let sources): decide(id, sources)
+    case .quiet: if !looksOnce || suspects.isEmpty { look(isLast: looksOnce) }
+    case .deadline: giveUp()
+    case .answered: break
+    }
+    examine()
+    if ended.count == targets.count { effects.append(.end) }
+    defer { effects = [] }
+    return effects
+  }
+
+  private mutating func see(_ id: ObjectID, _ object: Value?) {
+    world[id] = object
+    if let object { judge.note(id, object) }
+    if dependsOnTargetsOnly { changed?.insert(id) } else { changed = nil }
+    suspect(id)
+  }
+
+  // MARK: Looks
+
+  private var dependsOnTargetsOnly: Bool {
+    !judge.consumers && (judge.goal == .ready || judge.goal == .suspended)
+  }
+
+  /// Judges the targets that may be judged otherwise than before; at the last look, all.
+  private mutating func look(isLast: Bool) {
+    guard unlisted.isEmpty else { return }
+    let due = isLast ? nil : changed?.compactMap { indices[$0] }.sorted()
+    changed = []
+    for target in due.map({ $0.map { targets[$0] } }) ?? targets where ended[target.id] == nil {
+      switch judge.state(of: target.id, in: world) {
+      case .met: end(target, .met)
+      case .failed(let text): end(target, .failed, text)
+      case .waiting(let text) where isLast:
+        end(target, .timedOut, text, looksOnce ? .notMet : .timeout)
+      case .waiting(let text):
+        guard said[target.id] != text else { continue }
+        said[target.id] = text
+        effects.append(.emit(.waiting(target.id, text)))
+      }
+    }
+  }
+
+  private mutating func giveUp() {
+    look(isLast: true)
+    let missing = unlisted.map(\.resource.groupResource).min() ?? ""
+    for target in targets {
+      end(target, .timedOut, "the server has not listed \(missing) yet", .timeout)
+    }
+  }
+
+  private mutating func end(
+    _ target: ActTarget, _ result: ActOutcome.Result, _ message: String = "",
+    _ reason: ActReason? = nil
+  ) {
+    guard ended[target.id] == nil else { return }
+    let outcome = ActOutcome(
+      target, result, reason: reason, message: message, object: world[target.id])
+    ended[target.id] = outcome
+    effects.append(.emit(.ended(outcome)))
+  }
+
+  // MARK: Stuck generators
+
+  /// Has a generator examined that has been at Ready=Unknown for longer than an attempt takes.
+  private mutating func suspect(_ id: ObjectID) {
+    guard let index = indices[id], ended[id] == nil, suspects[id] == nil,
+      judge.goal != .suspended, id.fluxKind == .artifactGenerator, let object = world[id],
+      !Suspension.isSuspended(object, kind: .artifactGenerator),
+      let ready = Conditions(of: object).ready, ready.status == .unknown,
+      let since = ready.lastTransition
+    else { return }
+    let left = since.seconds + AttemptTracker.longest - now().seconds
+    if left < 0 {
+      suspects[id] = .some(nil)
+      examinations.add(index)
+    } else if reminders[id] != since, !looksOnce {
+      reminders[id] = since
+      effects.append(.remind(id, after: .seconds(left + 1)))
+    }
+  }
+
+  private mutating func examine() {
+    while let index = examinations.take() {
+      let id = targets[index].id
+      let sources = world[id].map(StuckGenerator.sources(of:)) ?? []
+      if sources.isEmpty {
+        suspects[id] = nil
+        examinations.release()
+      } else {
+        suspects[id] = world[id]
+        effects.append(.examine(id, sources: sources))
+      }
+    }
+  }
+
+  private mutating func decide(_ id: ObjectID, _ sources: [ObjectID: Value]) {
+    examinations.release()
+    let examined = suspects.removeValue(forKey: id) ?? nil
+    guard let examined, let index = indices[id], let object = world[id] else { return }
+    guard object.resourceVersion == examined.resourceVersion else {
+      // What was examined is not what there is any more.
+      return suspect(id)
+    }
+    if StuckGenerator.isStuck(object, sources) {
+      end(targets[index], .stuck, StuckGenerator.text, .stuck)
+    }
+  }
+}

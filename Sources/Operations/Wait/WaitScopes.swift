@@ -1,0 +1,124 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+
+/// Collects everything that a goal depends on.
+struct WaitScopes {
+  private let judge: WaitJudge
+  private let context: ActContext
+  private(set) var scopes: [WatchScope] = []
+  private(set) var notes: [String] = []
+  private var known: Set<WatchScope> = []
+
+  init(_ judge: WaitJudge, _ context: ActContext) {
+    self.judge = judge
+    self.context = context
+  }
+
+  /// - Throws: What keeps an object from being read.
+  mutating func collect(_ targets: [ActTarget]) async throws {
+    if judge.consumers { try await addDownstream(of: targets) }
+    let isMany = targets.count > WatchScope.few
+    for target in targets {
+      add(target.resource, target.id.namespace, isMany ? nil : target.id.name)
+      if target.kind == .artifactGenerator, needsArtifacts {
+        add(FluxKind.externalArtifact.resource, target.id.namespace, nil)
+      }
+    }
+    if case .commit = judge.goal { return try await addUpstream(of: targets) }
+    if judge.consumers {
+      for target in targets where target.kind?.isConsumer == true {
+        addSources(of: target.object)
+      }
+    }
+  }
+
+  private var needsArtifacts: Bool {
+    switch judge.goal {
+    case .ready, .suspended: judge.consumers
+    case .revision, .commit, .stored: true
+    }
+  }
+
+  private mutating func add(_ resource: ResourceType, _ namespace: String?, _ name: String?) {
+    // A whole collection covers its objects.
+    let wider = [
+      WatchScope(resource, namespace: nil), WatchScope(resource, namespace: namespace),
+      WatchScope(resource, namespace: namespace, name: name),
+    ]
+    guard known.isDisjoint(with: wider), let scope = wider.last else { return }
+    known.insert(scope)
+    scopes.append(scope)
+  }
+
+  private mutating func addSources(of object: Value) {
+    for (kind, id) in DeliveryLinks(of: object).sources {
+      add(kind.resource, id.namespace, id.name)
+    }
+  }
+
+  /// Everything that the objects are made from, all the way up.
+  private mutating func addUpstream(of targets: [ActTarget]) async throws {
+    var rest = targets.map(\.object)
+    var visited: Set<ObjectID> = []
+    while let object = rest.popLast() {
+      guard let id = ObjectID(of: object), visited.insert(id).inserted else { continue }
+      if id.fluxKind == .artifactGenerator {
+        add(FluxKind.externalArtifact.resource, id.namespace, nil)
+      }
+      addSources(of: object)
+      for (kind, source) in DeliveryLinks(of: object).sources where !visited.contains(source) {
+        do {
+          rest.append(
+            try await context.reads.get(
+              kind.resource, namespace: source.namespace, name: source.name))
+        } catch let error as APIError where error.isNotFound {
+          // It may still come; its own sources are then not followed.
+        }
+      }
+    }
+  }
+
+  /// The consumers, and the generators between the targets and them.
+  private mutating func addDownstream(of targets: [ActTarget]) async throws {
+    for kind in [FluxKind.kustomization, .helmRelease] {
+      for namespace in try await readable(kind.resource, targets) {
+        add(kind.resource, namespace, nil)
+      }
+    }
+    for generator in try await generators(behind: targets) {
+      add(FluxKind.artifactGenerator.resource, generator.namespace, generator.name)
+      add(FluxKind.externalArtifact.resource, generator.namespace, nil)
+      addSources(of: generator)
+    }
+  }
+
+  private mutating func generators(behind targets: [ActTarget]) async throws -> [Value] {
+    let resource = FluxKind.artifactGenerator.resource
+    var world = DeliveryWorld()
+    for target in targets { world[target.id] = target.object }
+    for namespace in try await readable(resource, targets) {
+      do {
+        let list = try await context.reads.list(
+          resource, namespace: namespace, options: ListOptions())
+        for object in list.items { ObjectID(of: object).map { world[$0] = object } }
+      } catch let error as APIError where error.isForbidden || error.isNotFound {
+        // Whoever may only see the named generator waits for its own consumers.
+      }
+    }
+    let found = Set(targets.flatMap { world.downstream(of: $0.id).generators })
+    return found.sorted().compactMap { world[$0] }
+  }
+
+  /// All namespaces where that is allowed, else those of the targets.
+  private mutating func readable(
+    _ resource: ResourceType, _ targets: [ActTarget]
+  ) async throws -> [String?] {
+    let everywhere = ActRight("list", resource, namespace: nil)
+    guard try await !context.missing([everywhere]).isEmpty else { return [nil] }
+    let own = Set(targets.map(\.id.namespace)).sorted()
+    notes.append(ActRights.narrowed(resource, to: own))
+    return own
+  }
+}

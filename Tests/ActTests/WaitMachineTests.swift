@@ -1,0 +1,221 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Testing
+import Text
+
+/// What wait does next, one message after the other.
+@Suite struct WaitMachineTests {
+  private static let now: Int64 = 1_795_226_400
+  private static let scope = WatchScope(
+    FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
+  private static let app = ObjectID(.artifactGenerator, namespace: "apps", name: "app")
+
+  private static func run(
+    _ objects: [Value] = [ActObjects.generator()], for goal: WaitGoal = .ready,
+    in scopes: [WatchScope] = [scope], once: Bool = false
+  ) -> Rehearsal<WaitMachine> {
+    Rehearsal(
+      WaitMachine(
+        objects.map { ActTarget(FluxKind.artifactGenerator.resource, $0) },
+        for: WaitJudge(goal: goal), in: scopes, looksOnce: once,
+        now: { Timestamp(seconds: now) }))
+  }
+
+  /// A generator at Ready=Unknown for some seconds.
+  private static func unknown(for seconds: Int64, version: Int) -> Value {
+    ActObjects.generator(
+      conditions: [
+        ActObjects.condition(
+          "Ready", "Unknown", "Progressing", "in progress",
+          since: Timestamp(seconds: now - seconds).rfc3339)
+      ]
+    ).with(version: version)
+  }
+
+  private static let unready = ActObjects.generator(conditions: [])
+  private static let sources: [ObjectID: Value] = [
+    ObjectID(.gitRepository, namespace: "apps", name: "repo"): ActObjects.source()
+  ]
+
+  @Test func nothingIsJudgedBeforeAllIsListed() {
+    let other = WatchScope(FluxKind.gitRepository.resource, namespace: "apps", name: "repo")
+    var run = Self.run(in: [Self.scope, other])
+    #expect(
+      run.lines == [
+        "follow artifactgenerators apps/app from a list",
+        "follow gitrepositories apps/repo from a list",
+      ])
+    run.see(ActObjects.generator())
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.lines == [])
+    run.tell(.complete(other))
+    run.tell(.quiet)
+    #expect(run.lines == ["ended app met", "end"])
+  }
+
+  @Test func whatIsAwaitedIsSaidOnce() {
+    var run = Self.run()
+    run.see(Self.unready)
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.lines == ["waiting app: ArtifactGenerator/apps/app has not been reconciled"])
+    run.see(Self.unready)
+    run.tell(.quiet)
+    #expect(run.lines == [])
+    run.see(ActObjects.generator())
+    #expect(run.lines == [], "it is judged when nothing more is known")
+    run.tell(.quiet)
+    #expect(run.outcomes == ["app met: "])
+  }
+
+  @Test func theDeadlineSaysWhatIsAwaited() {
+    var run = Self.run()
+    run.see(Self.unready)
+    run.tell(.complete(Self.scope))
+    run.tell(.deadline)
+    #expect(
+      run.outcomes
+        == ["app timedOut Timeout: ArtifactGenerator/apps/app has not been reconciled"])
+    #expect(run.lines == ["ended app timedOut", "end"])
+  }
+
+  /// Nothing is said of what nobody has seen, such as that it were gone.
+  @Test func theDeadlineBeforeAllIsListed() {
+    var run = Self.run()
+    run.tell(.deadline)
+    #expect(
+      run.outcomes == [
+        "app timedOut Timeout: the server has not listed artifactgenerators.source.extensions.fluxcd.io yet"
+      ])
+  }
+
+  @Test func oneLookIsTheAnswer() {
+    var run = Self.run(once: true)
+    #expect(run.lines == ["look artifactgenerators apps/app from a list"])
+    run.see(Self.unready)
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(
+      run.outcomes
+        == ["app timedOut NotMet: ArtifactGenerator/apps/app has not been reconciled"])
+  }
+
+  @Test func goneIsFinal() {
+    var run = Self.run()
+    run.see(Self.unready)
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    run.tell(.gone(Self.app))
+    run.tell(.quiet)
+    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
+  }
+
+  @Test func notThereAtTheFirstLook() {
+    var run = Self.run()
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
+  }
+
+  @Test func aWatchThatFailsEndsIt() {
+    var run = Self.run()
+    run.tell(.watchFailed(Self.scope, OperationError(.forbidden, "no")))
+    #expect(run.lines == ["fail no"])
+  }
+
+  @Test func aLostConnectionIsSaid() {
+    var run = Self.run()
+    run.tell(.interrupted(OperationError(.notFound, "gone")))
+    #expect(run.lines == ["note the connection was lost and is being opened again: gone"])
+  }
+
+  // MARK: Stuck generators
+
+  @Test func leftAtUnknownForTooLongIsExamined() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 601, version: 1))
+    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    run.tell(.examined(Self.app, sources: Self.sources))
+    #expect(run.machine.outcomes.map(\.reason) == [.stuck])
+    #expect(run.lines == ["ended app stuck", "end"])
+  }
+
+  @Test func aSourceThatMovedIsSomethingToDo() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 601, version: 1))
+    run.tell(.examined(Self.app, sources: [:]))
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.lines == ["waiting app: ArtifactGenerator/apps/app: in progress"])
+  }
+
+  @Test func whatMovesOnDuringAnExaminationIsExaminedAgain() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 700, version: 1))
+    run.see(Self.unknown(for: 700, version: 2))
+    #expect(run.lines == [])
+    run.tell(.examined(Self.app, sources: Self.sources))
+    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    run.see(ActObjects.generator().with(version: 3))
+    run.tell(.examined(Self.app, sources: Self.sources))
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.outcomes == ["app met: "])
+  }
+
+  /// Nothing else happens to a generator that is stuck: time alone tells.
+  @Test func whatWillHaveTakenTooLongIsLookedAtThen() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 590, version: 1))
+    #expect(run.lines == ["remind app after 11.0 seconds"])
+    run.see(Self.unknown(for: 590, version: 2))
+    #expect(run.lines == [])
+  }
+
+  @Test func aReminderLooksAtTheNewestState() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 601, version: 1))
+    run.tell(.examined(Self.app, sources: [:]))
+    run.tell(.reminded(Self.app))
+    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+  }
+
+  @Test func theOnlyLookWaitsForAnExamination() {
+    var run = Self.run(once: true)
+    run.see(Self.unknown(for: 601, version: 1))
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.outcomes == [])
+    run.tell(.examined(Self.app, sources: Self.sources))
+    #expect(run.machine.outcomes.map(\.result) == [.stuck])
+  }
+
+  @Test func aSuspendedGeneratorIsNotExamined() {
+    var run = Self.run(for: .suspended)
+    run.see(Self.unknown(for: 601, version: 1))
+    #expect(run.lines == [])
+  }
+
+  // MARK: Numbers
+
+  /// Each event costs a look at its own object only.
+  @Test(.timeLimit(.minutes(1))) func thousands() {
+    let objects = (0..<8000).map { ActObjects.generator("app-\($0)", conditions: []) }
+    let scope = WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")
+    var run = Self.run(objects, in: [scope])
+    for object in objects { run.see(object) }
+    run.tell(.complete(scope))
+    run.tell(.quiet)
+    #expect(run.count("waiting") == 8000)
+    for index in objects.indices {
+      run.see(ActObjects.generator("app-\(index)"))
+      run.tell(.quiet)
+      #expect(run.lines.first == "ended app-\(index) met")
+    }
+    #expect(run.lines.last == "end")
+  }
+}
