@@ -85,9 +85,11 @@ let package = Package(
     module("Content", ["Text", crypto]),
     module("Objects", ["Document"]),
     module("Archive", ["Content", "Text", "CZlib"]),
-    module("HTTP", ["Text", "CurlShim", "CCurl"]),
+    module("HTTP", ["Text"]),
+    module("Curl", ["HTTP", "Text", "CurlShim", "CCurl"], settings: small),
     module("Kubeconfig", ["Document", "Platform", "Text", subprocess, system], settings: small),
-    module("KubeAPI", ["Objects", "HTTP", "Kubeconfig", "Document", "Platform", "Text"]),
+    module(
+      "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text"]),
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module(
@@ -127,11 +129,12 @@ let package = Package(
     tests("ArchiveTests", ["Archive", "Content", "Text"]),
     .target(
       name: "LoopbackServer", path: "Tests/Support/LoopbackServer", swiftSettings: strict),
-    tests("HTTPTests", ["LoopbackServer", "HTTP", "Text"]),
+    tests("HTTPTests", ["LoopbackServer", "Curl", "HTTP", "Text"]),
+    tests("CurlTests", ["LoopbackServer", "Curl", "HTTP", "Text"]),
     tests("KubeconfigTests", ["LoopbackServer", "Kubeconfig", "Document", "Text"]),
     tests(
       "KubeAPITests",
-      ["LoopbackServer", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Text"]),
+      ["LoopbackServer", "KubeAPI", "Curl", "Kubeconfig", "HTTP", "Objects", "Document", "Text"]),
     tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content", "Text"]),
     tests(
       "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),

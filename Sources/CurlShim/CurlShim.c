@@ -16,6 +16,8 @@
   X(curl_version_info)                                                                                                        \
   X(curl_easy_init)                                                                                                           \
   X(curl_easy_cleanup)                                                                                                        \
+  X(curl_easy_send)                                                                                                           \
+  X(curl_easy_recv)                                                                                                           \
   X(curl_easy_pause)                                                                                                          \
   X(curl_easy_strerror)                                                                                                       \
   X(curl_easy_setopt)                                                                                                         \
@@ -72,6 +74,12 @@ const char *artifact_curl_tls_version(void) { return version && version->ssl_ver
 
 unsigned artifact_curl_version_number(void) { return version ? version->version_num : 0; }
 
+int artifact_curl_easy_send(void *easy, const void *bytes, size_t count, size_t *sent) {
+  return (int)real_curl_easy_send(easy, bytes, count, sent);
+}
+int artifact_curl_easy_receive(void *easy, void *space, size_t count, size_t *received) {
+  return (int)real_curl_easy_recv(easy, space, count, received);
+}
 void *artifact_curl_easy_new(void) { return real_curl_easy_init(); }
 void artifact_curl_easy_free(void *easy) { real_curl_easy_cleanup(easy); }
 int artifact_curl_easy_pause(void *easy, int bits) { return (int)real_curl_easy_pause(easy, bits); }
@@ -101,6 +109,12 @@ int artifact_curl_get_offset(void *easy, int info, int64_t *value) {
   *value = offset;
   return code;
 }
+int artifact_curl_get_socket(void *easy, int *descriptor) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  int code = GET(easy, CURLINFO_ACTIVESOCKET, &socket);
+  *descriptor = socket;
+  return code;
+}
 int artifact_curl_get_pointer(void *easy, int info, void **value) { return GET(easy, info, value); }
 
 char *artifact_curl_copy_certificate(void *easy) {
@@ -126,8 +140,9 @@ int artifact_curl_multi_set_long(void *multi, int option, long value) {
 int artifact_curl_multi_add(void *multi, void *easy) { return (int)real_curl_multi_add_handle(multi, easy); }
 int artifact_curl_multi_remove(void *multi, void *easy) { return (int)real_curl_multi_remove_handle(multi, easy); }
 int artifact_curl_multi_perform(void *multi, int *running) { return (int)real_curl_multi_perform(multi, running); }
-int artifact_curl_multi_poll(void *multi, int milliseconds) {
-  return (int)real_curl_multi_poll(multi, NULL, 0, milliseconds, NULL);
+int artifact_curl_multi_poll(void *multi, int descriptor, short events, int milliseconds) {
+  struct curl_waitfd wait = {.fd = descriptor, .events = events};
+  return (int)real_curl_multi_poll(multi, &wait, descriptor >= 0, milliseconds, NULL);
 }
 int artifact_curl_multi_wakeup(void *multi) { return (int)real_curl_multi_wakeup(multi); }
 void *artifact_curl_multi_next_done(void *multi, int *code) {

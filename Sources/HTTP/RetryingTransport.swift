@@ -49,11 +49,21 @@ package struct RetryingTransport: Transport {
   /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this
   /// does not.
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
+    try await repeating(\.head) { () throws(TransportError) in try await base.stream(request) }
+  }
+
+  package func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
+    try await repeating(\.head) { () throws(TransportError) in try await base.upgrade(request) }
+  }
+
+  private func repeating<Answer>(
+    _ head: KeyPath<Answer, ResponseHead>, _ send: () async throws(TransportError) -> Answer
+  ) async throws(TransportError) -> Answer {
     var retries = 0
     while true {
-      let response = try await base.stream(request)
-      guard let delay = policy.delay(after: response.head, retries: retries) else {
-        return response
+      let answer = try await send()
+      guard let delay = policy.delay(after: answer[keyPath: head], retries: retries) else {
+        return answer
       }
       retries += 1
       try await wait(delay)

@@ -25,7 +25,7 @@ package struct Target: Sendable, Hashable {
   }
 
   /// Stands for a URL that could not be read.
-  static let unknown = Target(scheme: "", host: "", port: 0)
+  package static let unknown = Target(scheme: "", host: "", port: 0)
 
   private init(scheme: String, host: String, port: Int) {
     self.scheme = scheme

@@ -8,4 +8,11 @@ package protocol Transport: Sendable {
   /// Sends a request and returns when the header of the answer is there. The connection is not
   /// shared with other requests.
   func stream(_ request: Request) async throws(TransportError) -> StreamedResponse
+
+  /// Asks the server to go on in another protocol over the same connection (`Connection: Upgrade`,
+  /// RFC 9110, 7.8), and returns when the answer is there. The connection is not shared.
+  ///
+  /// The request says which protocol; it has no body. Its time-out bounds what comes before the
+  /// answer, not what follows.
+  func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse
 }

@@ -1,3 +1,4 @@
+import Curl
 package import Document
 package import HTTP
 package import Kubeconfig
@@ -57,7 +58,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     log: HTTPLog = .silent
   ) -> any Transport {
     let connections = CurlTransport(
-      options: ConnectionOptions(configuration, environment: environment))
+      options: TransportOptions(configuration, environment: environment))
     let logged: any Transport =
       log.level >= 6 ? LoggingTransport(connections, log: log) : connections
     return RetryingTransport(logged) { delay, request in

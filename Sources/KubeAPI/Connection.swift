@@ -2,7 +2,7 @@ package import HTTP
 package import Kubeconfig
 import Text
 
-extension ConnectionOptions {
+extension TransportOptions {
   /// How to connect to the server of a configuration.
   ///
   /// Client certificates come with each request.

@@ -37,6 +37,18 @@ struct LoggingTransport: Transport {
     }
   }
 
+  func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
+    let start = begin(request)
+    do throws(TransportError) {
+      let response = try await base.upgrade(request)
+      end(request, response.head, start)
+      return response
+    } catch {
+      fail(request, error, start)
+      throw error
+    }
+  }
+
   private func begin(_ request: Request) -> ContinuousClock.Instant {
     log.command(request)
     log.line(7, "\(request.method.rawValue) \(withoutUserInfo(request.url))")
@@ -74,7 +86,8 @@ struct LoggingTransport: Transport {
   private static let names = [
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently",
     302: "Found", 304: "Not Modified",
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    101: "Switching Protocols", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    404: "Not Found",
     405: "Method Not Allowed",
     406: "Not Acceptable", 409: "Conflict", 410: "Gone", 415: "Unsupported Media Type",
     422: "Unprocessable Entity",

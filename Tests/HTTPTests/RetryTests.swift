@@ -1,3 +1,4 @@
+import Curl
 import Foundation
 import LoopbackServer
 import Synchronization
@@ -19,7 +20,7 @@ import Testing
 
   func transport(_ waits: Waits = Waits()) throws -> RetryingTransport {
     RetryingTransport(
-      CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt")))),
+      CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt")))),
       sleep: { duration in waits.list.withLock { $0.append(duration) } }
     )
   }
@@ -119,7 +120,7 @@ import Testing
   @Test func `cancelling ends the wait`() async throws {
     let place = try server.newCase([Rule(Answer(429, "no", headers: [["Retry-After", "3600"]]))])
     let transport = RetryingTransport(
-      CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt")))))
+      CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt")))))
     let url = try place.url()
     let task = Task { try await transport.send(Request(url: url)) }
     _ = try await place.waitForLog { !$0.isEmpty }
@@ -146,7 +147,7 @@ import Testing
     let told = Mutex<[Duration]>([])
     let waits = Waits()
     let transport = RetryingTransport(
-      CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt")))),
+      CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt")))),
       limiter: RateLimiter(perSecond: 1, burst: 1, uptime: { .zero }),
       onThrottling: { duration, _ in told.withLock { $0.append(duration) } },
       sleep: { duration in waits.list.withLock { $0.append(duration) } }

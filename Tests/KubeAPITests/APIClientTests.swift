@@ -1,3 +1,4 @@
+import Curl
 import Document
 import Foundation
 import HTTP
@@ -41,7 +42,7 @@ func connect(
     environment: [:], workingDirectory: "/", standardInputIsTerminal: false)
   let configuration = try loader.load(flags)
   let transport = RetryingTransport(
-    CurlTransport(options: ConnectionOptions(configuration, environment: [:])),
+    CurlTransport(options: TransportOptions(configuration, environment: [:])),
     sleep: { _ in }
   )
   return APIClient(

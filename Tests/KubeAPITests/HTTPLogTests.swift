@@ -1,3 +1,4 @@
+import Curl
 import Document
 import HTTP
 import Kubeconfig
@@ -28,7 +29,7 @@ import Testing
     let base = try connect(place, token: "TOKEN-VALUE")
     let log = HTTPLog(level: level) { line in lines.withLock { $0.append(line) } }
     let connections = CurlTransport(
-      options: ConnectionOptions(base.configuration, environment: [:]))
+      options: TransportOptions(base.configuration, environment: [:]))
     let transport: any Transport =
       level >= 6 ? LoggingTransport(connections, log: log) : connections
     try await work(
@@ -144,7 +145,7 @@ import Testing
     let port = try server.port("CLOSED")
     let log = HTTPLog(level: 9) { line in lines.withLock { $0.append(line) } }
     let transport = LoggingTransport(
-      CurlTransport(options: ConnectionOptions(trust: .anything)), log: log)
+      CurlTransport(options: TransportOptions(trust: .anything)), log: log)
     await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: "https://u:PASSWORD@127.0.0.1:\(port)/x"))
     }

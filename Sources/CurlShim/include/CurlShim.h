@@ -25,6 +25,10 @@ unsigned artifact_curl_version_number(void);
 
 void *_Nullable artifact_curl_easy_new(void);
 void artifact_curl_easy_free(void *_Nonnull easy);
+/// Over the connection of a handle that was made with CURLOPT_CONNECT_ONLY, as long as it is in its multi handle.
+int artifact_curl_easy_send(void *_Nonnull easy, const void *_Nonnull bytes, size_t count, size_t *_Nonnull sent);
+/// OK with 0 bytes at the end of what the peer sends.
+int artifact_curl_easy_receive(void *_Nonnull easy, void *_Nonnull space, size_t count, size_t *_Nonnull received);
 int artifact_curl_easy_pause(void *_Nonnull easy, int bits);
 const char *_Nonnull artifact_curl_easy_text(int code);
 
@@ -44,6 +48,8 @@ int artifact_curl_set_socket_callback(void *_Nonnull easy, artifact_curl_socket_
 
 int artifact_curl_get_long(void *_Nonnull easy, int info, long *_Nonnull value);
 int artifact_curl_get_offset(void *_Nonnull easy, int info, int64_t *_Nonnull value);
+/// The socket of a connected handle; -1 when there is none.
+int artifact_curl_get_socket(void *_Nonnull easy, int *_Nonnull descriptor);
 int artifact_curl_get_pointer(void *_Nonnull easy, int info, void *_Nullable *_Nonnull value);
 /// The lines of "Name:value" about the server's own certificate, joined by newlines. Free with free(3). NULL when there are none.
 char *_Nullable artifact_curl_copy_certificate(void *_Nonnull easy);
@@ -57,8 +63,8 @@ int artifact_curl_multi_set_long(void *_Nonnull multi, int option, long value);
 int artifact_curl_multi_add(void *_Nonnull multi, void *_Nonnull easy);
 int artifact_curl_multi_remove(void *_Nonnull multi, void *_Nonnull easy);
 int artifact_curl_multi_perform(void *_Nonnull multi, int *_Nonnull running);
-/// Waits for activity, a wake-up or the time-out.
-int artifact_curl_multi_poll(void *_Nonnull multi, int milliseconds);
+/// Waits for activity, also on a descriptor of ours (CURL_WAIT_POLL…; -1 for none), a wake-up or the time-out.
+int artifact_curl_multi_poll(void *_Nonnull multi, int descriptor, short events, int milliseconds);
 /// The only function here that may be called from any thread at any time.
 int artifact_curl_multi_wakeup(void *_Nonnull multi);
 /// The next transfer that ended; NULL when there is none. `code` is its CURLcode.

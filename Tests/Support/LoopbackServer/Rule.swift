@@ -46,6 +46,12 @@ package struct Answer: Sendable, Encodable {
   package var wait: Double?
   package var echo: Bool?
   package var then: End?
+  package var upgrade: Protocol?
+
+  /// What a server does after 101, see `upgraded.py`.
+  package enum Protocol: String, Sendable, Encodable {
+    case echo, half, flood, slow, reset
+  }
 
   package init(
     _ status: Int? = 200, _ body: String? = nil, headers: [[String]]? = nil, then: End? = nil
@@ -71,6 +77,11 @@ package struct Answer: Sendable, Encodable {
       $0.chunks = chunks
       $0.pause = pause
     }
+  }
+
+  /// Switches protocols; the greeting comes with the header.
+  package static func upgrade(_ to: Protocol, greeting: String? = nil) -> Answer {
+    Answer(101, greeting).with { $0.upgrade = to }
   }
 
   package func with(_ change: (inout Answer) -> Void) -> Answer {

@@ -25,6 +25,7 @@ Each request to a rule takes its next answer; the last one repeats. An answer:
     raw: text                                           these bytes and nothing else
     wait: seconds                                       before anything is sent
     echo: true                                          the body is the log record of the request
+    upgrade: echo | half | flood | slow | reset         switches protocols (101), with body behind the header, and goes on as upgraded.py says
     then: close | reset | hang                          what happens to the connection; hang waits for the client to leave
 """
 
@@ -43,6 +44,7 @@ from urllib.parse import urlsplit
 
 import http2
 import proxies
+import upgraded
 from journal import Journal
 
 ROOT = sys.argv[1]
@@ -130,7 +132,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_answer(self, case, request, answer):
         time.sleep(answer.get("wait", 0))
-        if "raw" in answer:
+        if "upgrade" in answer:
+            self.close_connection = True
+            upgraded.serve(self, case, answer, journal)
+        elif "raw" in answer:
             self.wfile.write(answer["raw"].encode("latin-1"))
         elif "status" in answer:
             self.send_http(case, request, answer)

@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 
 /// The part of a streamed body that has arrived and is not taken yet: one writer, one reader,

@@ -1,3 +1,5 @@
+import HTTP
+
 /// What libcurl says about a transfer that failed, and its meaning in kubectl's words.
 ///
 /// Numbers are libcurl's and OpenSSL's public codes (curl.h, x509_vfy.h); they are written here so

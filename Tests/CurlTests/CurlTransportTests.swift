@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 /// Against a real server on loopback: what is sent, what is understood.
@@ -12,8 +13,8 @@ import Testing
     server = try LoopbackServer.shared()
   }
 
-  func transport(_ change: (inout ConnectionOptions) -> Void = { _ in }) throws -> CurlTransport {
-    var options = ConnectionOptions(trust: .only(try server.pki("ca1.crt")))
+  func transport(_ change: (inout TransportOptions) -> Void = { _ in }) throws -> CurlTransport {
+    var options = TransportOptions(trust: .only(try server.pki("ca1.crt")))
     change(&options)
     return CurlTransport(options: options)
   }

@@ -1,5 +1,5 @@
 /// How connections are made: whom to trust, who we are, which way.
-package struct ConnectionOptions: Sendable {
+package struct TransportOptions: Sendable {
   package var trust: Trust
   /// The client certificate; nil for none.
   package var identity: ClientIdentity?
@@ -76,7 +76,7 @@ package enum ProxySetting: Sendable, Hashable {
 
 extension ProxySetting {
   /// The proxy URL for a target; nil to connect directly.
-  func url(for target: Target) -> String? {
+  package func url(for target: Target) -> String? {
     switch self {
     case .none: nil
     case .fixed(let url): url

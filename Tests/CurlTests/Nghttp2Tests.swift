@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 /// Against the servers of the nghttp2 project: nghttpd serves a file, nghttpx speaks HTTP/2 for the
@@ -16,7 +17,7 @@ import Testing
   }
 
   func transport() throws -> RetryingTransport {
-    let options = ConnectionOptions(trust: .only(try server.pki("ca1.crt")))
+    let options = TransportOptions(trust: .only(try server.pki("ca1.crt")))
     return RetryingTransport(CurlTransport(options: options), sleep: { _ in })
   }
 

@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 /// Whom we trust, and what is said when we do not.
@@ -16,10 +17,10 @@ import Testing
     _ listener: String,
     host: String = "127.0.0.1",
     trust: String? = "ca1.crt",
-    _ change: (inout ConnectionOptions) -> Void = { _ in }
+    _ change: (inout TransportOptions) -> Void = { _ in }
   ) async throws -> LogEntry? {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
-    var options = ConnectionOptions(trust: .anything)
+    var options = TransportOptions(trust: .anything)
     if let trust { options.trust = .only(try server.pki(trust)) }
     change(&options)
     let transport = CurlTransport(options: options)
@@ -32,7 +33,7 @@ import Testing
     _ listener: String,
     host: String = "127.0.0.1",
     trust: String? = "ca1.crt",
-    _ change: (inout ConnectionOptions) -> Void = { _ in }
+    _ change: (inout TransportOptions) -> Void = { _ in }
   ) async throws -> String {
     do {
       _ = try await ask(listener, host: host, trust: trust, change)
@@ -139,7 +140,7 @@ import Testing
   ) async throws {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
     let transport = CurlTransport(
-      options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+      options: TransportOptions(trust: .only(try server.pki("ca1.crt"))))
     let error = await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: try place.url(listener, host: host)))
     }
@@ -167,7 +168,7 @@ import Testing
 
   @Test func `TLS to a server that speaks plain HTTP is explained`() async throws {
     let port = try server.port("PLAIN")
-    let transport = CurlTransport(options: ConnectionOptions())
+    let transport = CurlTransport(options: TransportOptions())
     let error = await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: "https://127.0.0.1:\(port)/x"))
     }
@@ -178,7 +179,7 @@ import Testing
 
   @Test func `plain HTTP to a server that speaks TLS is an error`() async throws {
     let port = try server.port("A")
-    let transport = CurlTransport(options: ConnectionOptions())
+    let transport = CurlTransport(options: TransportOptions())
     let error = await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: "http://127.0.0.1:\(port)/x"))
     }
@@ -207,7 +208,7 @@ import Testing
   ) async throws {
     let identity = ClientIdentity(
       certificate: try server.pki(certificate), key: try server.pki(key))
-    #expect(CurlTransport.problem(of: identity) == text)
+    #expect(identity.problem == text)
     #expect(try await refusal("MTLS") { $0.identity = identity } == text)
   }
 
@@ -217,13 +218,13 @@ import Testing
   ])
   func `#39 garbage as a key is an error`(key: [UInt8]) throws {
     let identity = ClientIdentity(certificate: try server.pki("client-p384.crt"), key: key)
-    #expect(CurlTransport.problem(of: identity) == "tls: failed to parse private key")
+    #expect(identity.problem == "tls: failed to parse private key")
   }
 
   @Test func `another certificate opens another connection`() async throws {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
     let transport = CurlTransport(
-      options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+      options: TransportOptions(trust: .only(try server.pki("ca1.crt"))))
     for kind in ["p384", "ed25519", "p384"] {
       var request = Request(url: try place.url("MTLS"))
       request.identity = ClientIdentity(
@@ -236,7 +237,7 @@ import Testing
 
   @Test func `a server that never shakes hands is given up`() async throws {
     let port = try server.port("SILENT")
-    let options = ConnectionOptions(trust: .anything, connectTimeout: .milliseconds(200))
+    let options = TransportOptions(trust: .anything, connectTimeout: .milliseconds(200))
     let error = await #expect(throws: TransportError.self) {
       try await CurlTransport(options: options).send(Request(url: "https://127.0.0.1:\(port)/"))
     }

@@ -1,6 +1,7 @@
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 /// Against the small HTTP/2 server of the test support, which can misbehave.
@@ -12,7 +13,7 @@ import Testing
   }
 
   func transport() throws -> CurlTransport {
-    CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+    CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt"))))
   }
 
   func url(_ listener: String) throws -> String {

@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 @Suite(.serialized) struct ProxyTests {
@@ -16,11 +17,11 @@ import Testing
     _ proxy: ProxySetting,
     _ listener: String = "A",
     host: String = "localhost",
-    _ change: (inout ConnectionOptions) -> Void = { _ in }
+    _ change: (inout TransportOptions) -> Void = { _ in }
   ) async throws -> (proxy: LogEntry?, server: LogEntry?) {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
     let before = try server.ownLog().count
-    var options = ConnectionOptions(trust: .only(try server.pki("ca1.crt")), proxy: proxy)
+    var options = TransportOptions(trust: .only(try server.pki("ca1.crt")), proxy: proxy)
     change(&options)
     let response = try await CurlTransport(options: options).send(
       Request(url: try place.url(listener, host: host), headers: ["Authorization": "Bearer secret"])

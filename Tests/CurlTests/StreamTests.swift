@@ -2,6 +2,7 @@ import Foundation
 import LoopbackServer
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 @Suite struct StreamTests {
@@ -12,7 +13,7 @@ import Testing
   }
 
   func transport() throws -> CurlTransport {
-    CurlTransport(options: ConnectionOptions(trust: .only(try server.pki("ca1.crt"))))
+    CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt"))))
   }
 
   @Test func `the header arrives before the body has ended`() async throws {
@@ -151,7 +152,7 @@ import Testing
 
   @Test func `no more time than allowed passes between two pieces`() async throws {
     let place = try server.newCase([Rule(Answer(200, "{}", then: .hang).with { $0.length = 100 })])
-    var options = ConnectionOptions(trust: .only(try server.pki("ca1.crt")))
+    var options = TransportOptions(trust: .only(try server.pki("ca1.crt")))
     options.stallTimeout = .seconds(1)
     let error = await #expect(throws: TransportError.self) {
       try await CurlTransport(options: options).send(Request(url: try place.url()))

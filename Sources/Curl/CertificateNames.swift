@@ -1,3 +1,4 @@
+import HTTP
 import Text
 
 /// The subject alternative names of a server certificate, from libcurl's textual description.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Curl
 @testable import HTTP
 
 /// The wording of failures that are hard to provoke.
