@@ -46,10 +46,10 @@ package struct Answer: Sendable, Encodable {
   package var wait: Double?
   package var echo: Bool?
   package var then: End?
-  package var upgrade: Protocol?
+  package var upgrade: AfterUpgrade?
 
   /// What a server does after 101, see `upgraded.py`.
-  package enum Protocol: String, Sendable, Encodable {
+  package enum AfterUpgrade: String, Sendable, Encodable {
     case echo, half, flood, slow, reset
   }
 
@@ -80,7 +80,7 @@ package struct Answer: Sendable, Encodable {
   }
 
   /// Switches protocols; the greeting comes with the header.
-  package static func upgrade(_ to: Protocol, greeting: String? = nil) -> Answer {
+  package static func upgrade(_ to: AfterUpgrade, greeting: String? = nil) -> Answer {
     Answer(101, greeting).with { $0.upgrade = to }
   }
 
