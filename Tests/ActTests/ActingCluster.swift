@@ -33,6 +33,7 @@ final class ActingCluster: WatchingCluster, WritableCluster, WhoAmI {
   private let served: [String: Value]
   private let unserved: Set<String>
   private let isDeaf: Bool
+  private let deafTo: Set<String>
   private let generatorHasSuspend: Bool
   private let react: @Sendable (Value) -> [Value]
   /// What a write to the status brings about: the controller's own write, on top of it.
@@ -44,11 +45,12 @@ final class ActingCluster: WatchingCluster, WritableCluster, WhoAmI {
   ///   - unserved: The plurals of kinds that there are not.
   ///   - generatorHasSuspend: Whether the definition of ArtifactGenerator knows `spec.suspend`.
   ///   - isDeaf: Whether writes are never answered.
+  ///   - deafTo: The plurals of kinds whose writes are never answered.
   ///   - conflicts: How many patches are refused because the object has changed.
   init(
     _ objects: [Value], denied: Set<String> = [], conflicts: Int = 0, served: [String: Value] = [:],
     unserved: Set<String> = [], generatorHasSuspend: Bool = false,
-    isDeaf: Bool = false,
+    isDeaf: Bool = false, deafTo: Set<String> = [],
     reactToStatus: @escaping @Sendable (Value) -> [Value] = { _ in [] },
     react: @escaping @Sendable (Value) -> [Value] = { _ in [] }
   ) {
@@ -60,6 +62,7 @@ final class ActingCluster: WatchingCluster, WritableCluster, WhoAmI {
     self.unserved = unserved
     self.generatorHasSuspend = generatorHasSuspend
     self.isDeaf = isDeaf
+    self.deafTo = deafTo
     self.react = react
     self.reactToStatus = reactToStatus
   }
@@ -127,7 +130,7 @@ final class ActingCluster: WatchingCluster, WritableCluster, WhoAmI {
   func patch(
     _ type: ResourceType, namespace: String?, name: String, _ patch: Patch, options: WriteOptions
   ) async throws -> Value {
-    if isDeaf { try await Task.sleep(for: .seconds(3600)) }
+    if isDeaf || deafTo.contains(type.plural) { try await Task.sleep(for: .seconds(3600)) }
     guard case .merge(let change) = patch else {
       throw APIError(.unsupported, subject: name, "only merge patches")
     }

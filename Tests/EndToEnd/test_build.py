@@ -179,6 +179,46 @@ class Signals(support.Case):
         self.assertEqual([name for name in left if not name.endswith(".tar.gz")], [])
 
 
+class OutOfTime(support.Case):
+    """`--timeout` ends a build, also one that keeps every core busy or waits for what never comes."""
+
+    def test_more_large_artifacts_than_cores(self):
+        """What was built in time is shown and kept, and of the rest nothing is left."""
+        repo, out, count = self.temporary(), self.temporary(), os.cpu_count() + 1
+        with open(f"{repo}/small", "w") as file:
+            file.write("a")
+        with open(f"{repo}/large", "wb") as file:
+            file.truncate(8 << 30)
+        large = [f"large-{number}" for number in range(count)]
+        generator = MINIMAL.split("  - name:")[0] + "".join(
+            f'  - {{name: {name}, copy: [{{from: "@repo/{name.split("-")[0]}", to: "@artifact/"}}]}}\n'
+            for name in ["small", *large])
+        answer = self.fails(
+            *BUILD, "-f", self.written(generator), "--source", f"repo={repo}", "--output-dir", out, "--timeout=3s")
+        self.assertEqual(
+            [line.split()[:2] for line in answer.out.splitlines()],
+            [["ARTIFACT", "STATUS"], ["small", "Built"], *([name, "Failed"] for name in large)])
+        self.assertEqual(
+            answer.err,
+            "".join(f"error: default/one: {name} build failed: was not finished in time\n" for name in large)
+            + "error: timed out after 3s; give more time with --timeout\n")
+        left = [name for _, _, names in os.walk(out) for name in names]
+        self.assertEqual(len(left), 1, left)
+
+    def test_standard_input_that_nobody_writes_to(self):
+        program = shutil.which("kubectl-artifactgen", path=support.environment()["PATH"])
+        process = subprocess.Popen(
+            [program, "build", "-f", "-", "--source", "repo=.", "--timeout=300ms"],
+            env=support.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.wait(support.PATIENCE), 1)
+        self.assertEqual(
+            process.stderr.read().decode(),
+            "error: timed out after 300ms while reading standard input; give more time with --timeout\n")
+
+
 class BadInput(support.Case):
     def refuses(self, *arguments, **changes):
         return self.fails_in_one_line(*BUILD, *arguments, **changes)
