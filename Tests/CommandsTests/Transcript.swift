@@ -43,8 +43,4 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
       "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
     return text
   }
-
-  func goldenName<T: Tool>(for tool: T.Type) -> String {
-    "\(T.executable)/\(name)"
-  }
 }
