@@ -24,6 +24,29 @@ import Testing
       .compactMap { $0.split(separator: "/").first.map(String.init) }
       .filter { $0.hasSuffix("Tests") })
 
+  /// Three words at least, as what a test is called or in its place.
+  @Test func `each test has a sentence for a title`() throws {
+    let root = ProjectFiles.root + "/Tests"
+    for path in filesBelow(root) where path.hasSuffix(".swift") {
+      let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+      for part in text.components(separatedBy: "@Test").dropFirst() {
+        // What follows may name the test in other words than its function.
+        let display = part.firstMatch(of: #/^\(\s*"(?<title>[^"]+)"/#)?.output.title
+        let name = part.firstMatch(of: #/\bfunc +(`(?<raw>[^`]+)`|\w+)/#)
+        let title = display ?? name?.output.raw ?? ""
+        #expect(
+          title.split(separator: " ").count >= 3, "\(path): \(name?.output.0 ?? part.prefix(40))")
+      }
+    }
+    for path in filesBelow(root) where path.hasPrefix("EndToEnd/test_") {
+      let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+      let tests = text.matches(of: #/\n    def test_(?<name>\w+)\(.*\n(?<doc> +\"\"\")?/#)
+      for test in tests where test.output.doc == nil {
+        #expect(test.output.name.split(separator: "_").count >= 3, "\(path): \(test.output.name)")
+      }
+    }
+  }
+
   @Test func `each folder of tests is a target`() throws {
     let package = try String(
       contentsOfFile: ProjectFiles.root + "/Package.swift", encoding: .utf8)
