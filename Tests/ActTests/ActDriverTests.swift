@@ -4,12 +4,13 @@ import KubeAPI
 import Objects
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 /// Machines that are run on a cluster, with controllers that misbehave.
 @Suite struct ActDriverTests {
   private static func run(
-    _ objects: [Value], force: Bool = false, on cluster: ActingCluster,
+    _ objects: [Value], force: Bool = false, on cluster: FakeCluster,
     timeout: Duration? = .seconds(60),
     token: @escaping @Sendable () -> String = { "token" }
   ) async throws -> [ActOutcome] {
@@ -22,7 +23,7 @@ import Testing
   }
 
   private func run(
-    _ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60)
+    _ cluster: FakeCluster, force: Bool = false, timeout: Duration? = .seconds(60)
   ) async throws -> ActOutcome? {
     let object = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
@@ -41,7 +42,7 @@ import Testing
 
   @Test func failure() async throws {
     let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
       react: {
         [ActObjects.answer($0, conditions: failed)]
@@ -54,13 +55,13 @@ import Testing
 
   @Test func stuck() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = ActingCluster([ActObjects.source(), stuck], react: ActObjects.contentController)
+    let cluster = FakeCluster.acting([ActObjects.source(), stuck], react: ActObjects.contentController)
     #expect(try await run(cluster)?.result == .stuck)
   }
 
   @Test func unstuck() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), stuck],
       react: { object in
         // Drift, because the fingerprint is gone.
@@ -75,7 +76,7 @@ import Testing
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let built = stuck["status", "observedSourcesDigest"] ?? .null
     let rounds = Mutex(0)
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), stuck],
       reactToStatus: { object in
         // An attempt that was under way puts the fingerprint back, once.
@@ -96,7 +97,7 @@ import Testing
 
   @Test func deletion() async throws {
     let holder = Holder()
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
       react: { _ in
         // The cluster is locked while it reacts.
@@ -110,14 +111,14 @@ import Testing
   }
 
   @Test func aRequestThatIsNeverAnsweredEndsInTime() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], isDeaf: true)
+    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()], isDeaf: true)
     let outcome = try await run(cluster, timeout: .milliseconds(50))
     #expect(outcome?.result == .timedOut)
     #expect(outcome?.message == "still waiting: being requested")
   }
 
   @Test func endlessConflictsEnd() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
+    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
     // Its pauses are real, and a busy machine makes them long.
     let outcome = try await run(cluster, timeout: nil)
     #expect(outcome?.result == .failed)
@@ -126,7 +127,7 @@ import Testing
   }
 
   @Test func suspendedBetweenPlanAndWrite() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()])
+    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()])
     let stale = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
     let mark: Object = [Suspension.generatorAnnotation: "disabled"]
@@ -141,7 +142,7 @@ import Testing
 
   @Test func manyAreFollowedByOneWatch() async throws {
     let objects = (1...40).map { ActObjects.generator("app-\($0)") }
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source()] + objects, react: ActObjects.contentController)
     let listed = try await cluster.list(
       FluxKind.artifactGenerator.resource, namespace: "apps", options: ListOptions()
@@ -153,5 +154,5 @@ import Testing
 }
 
 private final class Holder: Sendable {
-  let cluster = Mutex<ActingCluster?>(nil)
+  let cluster = Mutex<FakeCluster?>(nil)
 }

@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 import Operations
+import TestSupport
 import Testing
 
 @Suite struct CheckTests {
@@ -48,7 +49,10 @@ import Testing
   private static func slice(_ endpoints: Value) -> Value {
     [
       "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
-      "metadata": ["name": "source-controller-x1", "namespace": "flux-system"],
+      "metadata": [
+        "name": "source-controller-x1", "namespace": "flux-system",
+        "labels": ["kubernetes.io/service-name": "source-controller"],
+      ],
       "endpoints": endpoints,
     ]
   }
@@ -78,7 +82,7 @@ import Testing
   private static func findings(
     _ objects: [Value], served: [String: Value] = served, denied: Set<String> = []
   ) async -> [CheckFinding] {
-    let cluster = ActingCluster(objects, denied: denied, served: served)
+    let cluster = FakeCluster.acting(objects, denied: denied, served: served)
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
     #expect(cluster.writes == [])
     return findings
@@ -245,7 +249,7 @@ import Testing
 
   /// What a verb takes to be allowed when nobody can say, a finding does not.
   @Test func rightsThatNobodyTells() async {
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
       .filter { $0.check == "rights" }
@@ -271,7 +275,7 @@ import Testing
       "metadata": ["name": "source-controller", "namespace": "flux-system"],
       "subsets": [[isServing ? "addresses" : "notReadyAddresses": [["ip": "10.0.0.1"]]]],
     ]
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
       unserved: ["endpointslices"])
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
@@ -281,7 +285,7 @@ import Testing
 
   /// What a check costs does not depend on the number of services in the cluster.
   @Test func servicesAreReadByName() async {
-    let cluster = ActingCluster(Self.sound, served: Self.served)
+    let cluster = FakeCluster.acting(Self.sound, served: Self.served)
     _ = await CheckInput.read(namespace: "apps", on: cluster)
     let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
     #expect(

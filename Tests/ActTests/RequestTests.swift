@@ -329,8 +329,8 @@ import Text
     Case(arguments: "check", writes: [], status: 1, says: "the API server cannot be reached"),
   ]
 
-  private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, ActingCluster) {
-    let cluster = ActingCluster(
+  private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, FakeCluster) {
+    let cluster = FakeCluster.acting(
       test.objects, denied: test.denied, conflicts: test.conflicts,
       served: [
         "/apis/acme.example.com/v1": [
@@ -440,7 +440,7 @@ import Text
 
   /// As it comes from a variable that is not set.
   @Test(arguments: ["", " "]) func emptySelector(_ selector: String) async {
-    let cluster = ActingCluster(Self.objects)
+    let cluster = FakeCluster.acting(Self.objects)
     let outcome = await invoke(
       ArtifactGen.self, ["suspend", "ks", "-l", selector],
       in: TestSurroundings(cluster: cluster, contextNamespace: "apps"))

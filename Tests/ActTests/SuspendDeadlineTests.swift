@@ -1,6 +1,7 @@
 import FluxModel
 import KubeAPI
 import Objects
+import TestSupport
 import Testing
 
 @testable import Operations
@@ -8,7 +9,7 @@ import Testing
 /// `suspend --timeout`: what was done is told, also when the time is over before all is done.
 @Suite struct SuspendDeadlineTests {
   @Test func `what was suspended in time is reported beside what was not`() async throws {
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.kustomization(), ActObjects.source()], deafTo: ["gitrepositories"])
     let (suspended, feed) = AsyncStream.makeStream(of: Void.self)
     let context = ActContext(cluster: cluster, token: { "token" }) { event in

@@ -380,7 +380,7 @@ import Testing
         "build", "-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src",
         "--controller-version", "cluster",
       ],
-      in: TestSurroundings(cluster: ReplayCluster([deployment])))
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
     #expect(outcome.status == status, "\(outcome.errors)")
     #expect(outcome.connections.count == 1)
   }

@@ -88,29 +88,14 @@ import Testing
   }
 
   @Test func refusalsAreSilent() async throws {
-    let guarded = GuardedCluster(base: try SeeFixture.cluster(), allowed: [])
+    let guarded = try SeeFixture.guarded(allowed: [])
     #expect(try await complete("get", "ea", "", cluster: guarded) == [])
     #expect(try await complete("get", "-n", "", cluster: guarded) == [])
   }
 
   @Test func aServerThatDoesNotAnswerIsNotWaitedFor() async throws {
-    #expect(try await complete("get", "ea", "", cluster: MuteCluster()) == [])
-  }
-}
-
-/// Never answers, and does not hear that it is cancelled.
-private struct MuteCluster: Cluster {
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    await silence()
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    await silence()
-  }
-
-  private func silence<Result: Sendable>() async -> Result {
-    await withUnsafeContinuation { (_: UnsafeContinuation<Result, Never>) in }
+    var traits = FakeCluster.Traits()
+    traits.silence = .forEver
+    #expect(try await complete("get", "ea", "", cluster: FakeCluster([], traits)) == [])
   }
 }

@@ -10,7 +10,7 @@ import Text
 
 /// What the tools make of flags, variables and streams, apart from what they print.
 @Suite struct SurroundingsTests {
-  private let cluster = ReplayCluster([])
+  private let cluster = FakeCluster([])
 
   private func surroundings(_ environment: [String: String] = [:]) -> TestSurroundings {
     TestSurroundings(
@@ -173,25 +173,12 @@ import Text
   }
 
   @Test func aCommandEndsWhenItsTimeIsOver() async {
+    var traits = FakeCluster.Traits()
+    traits.silence = .untilCancelled
     let outcome = await invoke(
       ArtifactGen.self, ["get", "--timeout", "10ms"],
-      in: TestSurroundings(now: Timestamp(seconds: 0), cluster: SilentCluster()))
+      in: TestSurroundings(now: Timestamp(seconds: 0), cluster: FakeCluster([], traits)))
     #expect(outcome.status == 1)
     #expect(outcome.errors == "error: timed out after 10ms; give more time with --timeout\n")
-  }
-}
-
-/// A cluster that never answers.
-private struct SilentCluster: Cluster {
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    try await Task.sleep(for: .seconds(3600))
-    return .null
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    try await Task.sleep(for: .seconds(3600))
-    return ObjectList(items: [], resourceVersion: "")
   }
 }

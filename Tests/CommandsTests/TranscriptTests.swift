@@ -11,10 +11,10 @@ import Testing
       message: "externalartifacts.source.toolkit.fluxcd.io is forbidden: User \"jane\" cannot list")
   )
 
-  private static func empty() -> ReplayCluster { ReplayCluster([]) }
+  private static func empty() -> FakeCluster { FakeCluster([]) }
 
   /// No cluster: connecting would fail the test.
-  private static func none() -> ReplayCluster? { nil }
+  private static func none() -> FakeCluster? { nil }
 
   private static let get = [
     TranscriptCase("get", "get"),
@@ -47,7 +47,7 @@ import Testing
     TranscriptCase("get-missing-several", "get ag nope podinfo neither -n apps"),
     TranscriptCase("get-missing-several-json", "get ag nope neither -n apps -o json"),
     TranscriptCase("get-one-kind-forbidden", "get ag,ea -n tenant-a") {
-      ReplayCluster(
+      FakeCluster(
         try TranscriptCase.objects.get(),
         refused: ["list externalartifacts.source.toolkit.fluxcd.io tenant-a": forbidden])
     },

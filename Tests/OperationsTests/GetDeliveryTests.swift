@@ -24,7 +24,7 @@ import Testing
     _ kinds: [FluxKind], names: [String] = [], in namespace: String?, freshness: Bool = true,
     objects: [Value] = LargeCluster.objects(count: 50)
   ) async -> [String] {
-    let cluster = ReplayCluster(objects)
+    let cluster = FakeCluster(objects)
     _ = await run(kinds, names: names, in: namespace, freshness: freshness, on: cluster)
     return cluster.requests.sorted()
   }
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func selectedArtifactsAreNotAllThereAre() async {
-    let cluster = ReplayCluster(LargeCluster.objects(count: 50))
+    let cluster = FakeCluster(LargeCluster.objects(count: 50))
     let result = await run(
       [.externalArtifact, .kustomization], in: "scale-3", selector: "team=none", on: cluster)
     #expect(result.found.groups.isEmpty)
@@ -116,7 +116,7 @@ import Testing
     }
     let whole = await requests([.kustomization], in: nil, objects: objects)
     #expect(whole == ["list \(Self.repositories) *", "list \(Self.consumers) *"])
-    let narrow = ReplayCluster(
+    let narrow = FakeCluster(
       objects,
       refused: [
         "list \(Self.repositories) *": Self.refusal("list"),
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func aSourceThatMayNotBeReadIsNamed() async throws {
-    let cluster = ReplayCluster(
+    let cluster = FakeCluster(
       LargeCluster.objects(count: 50),
       refused: ["get \(Self.repositories) scale-0/repo": Self.refusal("get")])
     let result = await run([.externalArtifact], in: "scale-3", on: cluster)
@@ -149,7 +149,7 @@ import Testing
     for line in lists where !line.hasSuffix(Self.generators) {
       refused["\(line) scale-0"] = Self.refusal("list")
     }
-    let cluster = ReplayCluster(LargeCluster.objects(count: 50), refused: refused)
+    let cluster = FakeCluster(LargeCluster.objects(count: 50), refused: refused)
     let result = await run(FluxKind.allCases, in: nil, tolerant: true, on: cluster)
     #expect(result.found.groups.map(\.kind) == [.artifactGenerator])
     #expect(result.found.failures.isEmpty)

@@ -207,7 +207,7 @@ import Text
     var refused: [String: any Error] = ["list events *": refusal]
     for line in lists { refused["\(line) *"] = refusal }
     for line in lists where line.contains("gitrepositories") { refused["\(line) apps"] = refusal }
-    let cluster = ReplayCluster(
+    let cluster = FakeCluster(
       try YAML.parse(try Fixtures.bytes("cluster/objects/20-artifactgenerators.yaml")),
       refused: refused)
     let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps").run(on: cluster)

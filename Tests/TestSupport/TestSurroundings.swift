@@ -113,6 +113,16 @@ package final class Capture: Sendable {
 extension ClusterSession {
   /// What a stand-in for a cluster conforms to is what a command can do with it.
   fileprivate init(ofWhat cluster: any Cluster, namespace: String) {
+    if let fake = cluster as? FakeCluster {
+      let isServer = fake.abilities.contains(.server)
+      self.init(
+        reads: fake, kinds: isServer ? fake : nil,
+        watches: fake.abilities.contains(.watching) ? fake : nil,
+        writes: fake.abilities.contains(.writing) ? fake : nil,
+        server: isServer ? fake : nil, whoAmI: fake.abilities.contains(.writing) ? fake : nil,
+        namespace: namespace)
+      return
+    }
     self.init(
       reads: cluster, kinds: cluster as? any DiscoveringCluster,
       watches: cluster as? any WatchingCluster,
