@@ -5,11 +5,11 @@ package import Objects
 extension FakeCluster {
   /// A cluster that can be followed and changed.
   ///
-  /// - Parameters: Those of ``Traits``; `isDeaf` is whether no write is ever answered.
+  /// - Parameters: Those of ``Traits``.
   package static func acting(
     _ objects: [Value], denied: Set<String> = [], conflicts: Int = 0,
     served: [String: Value] = [:], unserved: Set<String> = [], generatorHasSuspend: Bool = false,
-    isDeaf: Bool = false, deafTo: Set<String> = [],
+    isDeaf: Bool = false,
     reactToStatus: @escaping @Sendable (Value) -> [Value] = { _ in [] },
     react: @escaping @Sendable (Value) -> [Value] = { _ in [] }
   ) -> FakeCluster {
@@ -20,7 +20,7 @@ extension FakeCluster {
     traits.served = served
     traits.unserved = unserved
     traits.generatorHasSuspend = generatorHasSuspend
-    traits.deafTo = isDeaf ? nil : deafTo
+    traits.isDeaf = isDeaf
     traits.react = react
     traits.reactToStatus = reactToStatus
     return FakeCluster(objects, can: [.watching, .writing], traits)
@@ -77,7 +77,7 @@ extension FakeCluster: WritableCluster, WhoAmI {
   package func patch(
     _ type: ResourceType, namespace: String?, name: String, _ patch: Patch, options: WriteOptions
   ) async throws -> Value {
-    if traits.deafTo?.contains(type.plural) ?? true { try await Task.sleep(for: .seconds(3600)) }
+    if traits.isDeaf { try await Task.sleep(for: .seconds(3600)) }
     guard case .merge(let change) = patch else {
       throw APIError(.unsupported, subject: name, "only merge patches")
     }

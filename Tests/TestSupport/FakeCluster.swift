@@ -58,8 +58,8 @@ package final class FakeCluster: Sendable {
     package var served: [String: Value] = [:]
     /// The plurals of kinds that there are not.
     package var unserved: Set<String> = []
-    /// The plurals of kinds whose writes are never answered; nil for all.
-    package var deafTo: Set<String>? = []
+    /// Whether writes are never answered.
+    package var isDeaf = false
     /// How many patches are refused because the object has changed.
     package var conflicts = 0
     /// Whether the definition of ArtifactGenerator knows `spec.suspend`.
