@@ -1,6 +1,7 @@
 package import Document
 package import KubeAPI
 package import Objects
+import Synchronization
 
 extension FakeCluster {
   /// A cluster that can be followed and changed.
