@@ -40,7 +40,7 @@ import Testing
     ActObjects.condition("Ready", "Unknown", "Progressing", "in progress")
   ]
 
-  @Test func failure() async throws {
+  @Test func `an attempt that fails ends the wait`() async throws {
     let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
     let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
@@ -53,13 +53,14 @@ import Testing
     #expect(outcome?.message == "no files")
   }
 
-  @Test func stuck() async throws {
+  @Test func `a stuck generator is told from a busy one`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = FakeCluster.acting([ActObjects.source(), stuck], react: ActObjects.contentController)
+    let cluster = FakeCluster.acting(
+      [ActObjects.source(), stuck], react: ActObjects.contentController)
     #expect(try await run(cluster)?.result == .stuck)
   }
 
-  @Test func unstuck() async throws {
+  @Test func `force frees a stuck generator`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let cluster = FakeCluster.acting(
       [ActObjects.source(), stuck],
@@ -72,7 +73,7 @@ import Testing
     #expect(cluster.writes.count == 2)
   }
 
-  @Test func unstuckAlthoughTheControllerWritesInBetween() async throws {
+  @Test func `unstuck although the controller writes in between`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let built = stuck["status", "observedSourcesDigest"] ?? .null
     let rounds = Mutex(0)
@@ -95,7 +96,7 @@ import Testing
     #expect(cluster.writes.count { $0.hasPrefix("patch artifactgenerators/status") } == 2)
   }
 
-  @Test func deletion() async throws {
+  @Test func `an object that is deleted ends the wait`() async throws {
     let holder = Holder()
     let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
@@ -110,15 +111,16 @@ import Testing
     #expect(outcome?.message == "was deleted while waiting")
   }
 
-  @Test func aRequestThatIsNeverAnsweredEndsInTime() async throws {
+  @Test func `a request that is never answered ends in time`() async throws {
     let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()], isDeaf: true)
     let outcome = try await run(cluster, timeout: .milliseconds(50))
     #expect(outcome?.result == .timedOut)
     #expect(outcome?.message == "still waiting: being requested")
   }
 
-  @Test func endlessConflictsEnd() async throws {
-    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
+  @Test func `endless conflicts end`() async throws {
+    let cluster = FakeCluster.acting(
+      [ActObjects.source(), ActObjects.generator()], conflicts: 1000)
     // Its pauses are real, and a busy machine makes them long.
     let outcome = try await run(cluster, timeout: nil)
     #expect(outcome?.result == .failed)
@@ -126,7 +128,7 @@ import Testing
     #expect(cluster.writes.count == 8)
   }
 
-  @Test func suspendedBetweenPlanAndWrite() async throws {
+  @Test func `suspended between plan and write`() async throws {
     let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()])
     let stale = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
@@ -140,7 +142,7 @@ import Testing
       cluster.object("ArtifactGenerator", "app")?.annotations[AttemptTracker.annotation] == nil)
   }
 
-  @Test func manyAreFollowedByOneWatch() async throws {
+  @Test func `many are followed by one watch`() async throws {
     let objects = (1...40).map { ActObjects.generator("app-\($0)") }
     let cluster = FakeCluster.acting(
       [ActObjects.source()] + objects, react: ActObjects.contentController)

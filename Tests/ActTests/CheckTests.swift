@@ -88,7 +88,7 @@ import Testing
     return findings
   }
 
-  @Test func nothingIsWrong() async {
+  @Test func `nothing is wrong`() async {
     let findings = await Self.findings(Self.sound)
     #expect(findings.filter { $0.level != .ok } == [])
     #expect(findings.contains { $0.what == "source-watcher v1.2.3 runs" })
@@ -234,7 +234,7 @@ import Testing
       objects: without("ValidatingAdmissionPolicy", "guard")),
   ]
 
-  @Test(arguments: cases) func finding(_ test: Case) async {
+  @Test(arguments: cases) func `check finds what is wrong`(_ test: Case) async {
     let findings = await Self.findings(test.objects, served: test.served, denied: test.denied)
     let others = findings.filter { $0.level != .ok }
     let found = others.first {
@@ -248,7 +248,7 @@ import Testing
   }
 
   /// What a verb takes to be allowed when nobody can say, a finding does not.
-  @Test func rightsThatNobodyTells() async {
+  @Test func `rights that nobody tells`() async {
     let cluster = FakeCluster.acting(
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
@@ -258,7 +258,7 @@ import Testing
   }
 
   /// All of them can be created side by side.
-  @Test func rolesHaveNamesOfTheirOwn() async {
+  @Test func `roles have names of their own`() async {
     let findings = await Self.findings(
       Self.sound,
       denied: ["patch artifactgenerators/status apps/*", "patch artifactgenerators apps/*"])
@@ -269,7 +269,9 @@ import Testing
   }
 
   /// Servers before 1.21 have no slices of this version.
-  @Test(arguments: [true, false]) func withoutSlices(_ isServing: Bool) async {
+  @Test(arguments: [true, false]) func `servers without slices are asked for endpoints`(
+    _ isServing: Bool
+  ) async {
     let endpoints: Value = [
       "apiVersion": "v1", "kind": "Endpoints",
       "metadata": ["name": "source-controller", "namespace": "flux-system"],
@@ -284,7 +286,7 @@ import Testing
   }
 
   /// What a check costs does not depend on the number of services in the cluster.
-  @Test func servicesAreReadByName() async {
+  @Test func `services are read by name`() async {
     let cluster = FakeCluster.acting(Self.sound, served: Self.served)
     _ = await CheckInput.read(namespace: "apps", on: cluster)
     let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
@@ -295,7 +297,7 @@ import Testing
       ])
   }
 
-  @Test func workInProgressIsNotStuck() async {
+  @Test func `work in progress is not stuck`() async {
     let behind = ActObjects.generator(
       conditions: [ActObjects.condition("Ready", "Unknown", "Progressing", "p")],
       built: "sha256:older")

@@ -9,12 +9,12 @@ import Testing
 
   /// Libraries that exactly one file may touch, because it owns their memory.
   @Test(arguments: ["CYAML", "CZlib", "CCurl", "CurlShim"])
-  func eachSystemLibraryHasOneFile(library: String) throws {
+  func `each system library has one file`(library: String) throws {
     let importers = try SourceFile.all().filter { $0.imports.contains(library) }
     #expect(Set(importers.map(\.path)).count == 1)
   }
 
-  @Test func importsAreThoseOfTheTable() throws {
+  @Test func `imports are those of the table`() throws {
     let table = try ModuleTable()
     for file in try SourceFile.all() {
       let allowed = try #require(
@@ -26,14 +26,14 @@ import Testing
     }
   }
 
-  @Test func everyRowIsAModule() throws {
+  @Test func `every row is a module`() throws {
     let present = Set(
       filesBelow(ProjectFiles.root + "/Sources").map { String($0.prefix { $0 != "/" }) }
     )
     #expect(Set(try ModuleTable().allowed.keys) == present)
   }
 
-  @Test func noModuleImportsUpwards() throws {
+  @Test func `no module imports upwards`() throws {
     let table = try ModuleTable()
     var settled: Set<String> = []
     // A module whose imports are all settled is settled: what is left over is in a circle.
@@ -48,7 +48,7 @@ import Testing
     #expect(Set(table.allowed.keys).subtracting(settled) == [])
   }
 
-  @Test func nothingIsPublic() throws {
+  @Test func `nothing is public`() throws {
     for file in try SourceFile.all() {
       let declarations = file.lines.filter { line in
         let words = line.split(separator: " ").drop { $0.hasPrefix("@") }
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func nothingImportsFoundation() throws {
+  @Test func `nothing imports Foundation`() throws {
     for file in try SourceFile.all() {
       let heavy = file.imports.filter {
         $0.hasPrefix("Foundation") && $0 != "FoundationEssentials"

@@ -29,7 +29,7 @@ import Testing
     let root = ProjectFiles.root + "/Tests"
     for path in filesBelow(root) where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
-      for part in text.components(separatedBy: "@Test").dropFirst() {
+      for part in text.components(separatedBy: "\n  @Test").dropFirst() {
         // What follows may name the test in other words than its function.
         let display = part.firstMatch(of: #/^\(\s*"(?<title>[^"]+)"/#)?.output.title
         let name = part.firstMatch(of: #/\bfunc +(`(?<raw>[^`]+)`|\w+)/#)

@@ -90,7 +90,7 @@ private enum ToyServer {
     ("deploy -n apps -o name", "deployment.apps/web\n"),
     ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
   ])
-  func kindsOfASnapshot(line: String, output: String) async throws {
+  func `kinds of a snapshot`(line: String, output: String) async throws {
     let folder = try TemporaryDirectory()
     let path = try folder.write(
       "s.yaml",
@@ -158,7 +158,7 @@ private enum ToyServer {
     ("widgets -n none -o custom-columns=N:.metadata.name --no-headers", ""),
     ("--raw /version", "raw /version"),
   ])
-  func prints(line: String, expected: String) async {
+  func `the server lays out its own kinds`(line: String, expected: String) async {
     let outcome = await get(line)
     #expect(outcome.output == expected)
     #expect(outcome.errors == "")
@@ -189,7 +189,7 @@ private enum ToyServer {
     ("widgets -o custom-columns=N", "expected <header>:<json-path-expr>"),
     ("--raw /x cm", "arguments may not be passed when --raw is specified"),
   ])
-  func refuses(line: String, text: String) async {
+  func `what is not there is named`(line: String, text: String) async {
     let outcome = await get(line)
     #expect(outcome.output == "")
     #expect(outcome.errors.contains(text), "\(outcome.errors)")
@@ -197,7 +197,7 @@ private enum ToyServer {
   }
 
   /// What can be found is printed, under the kinds that were found only.
-  @Test func partOfWhatIsAskedFor() async {
+  @Test func `part of what is asked for`() async {
     let outcome = await get("cm/absent wi/w9 wi/absent")
     #expect(outcome.output == "NAME   SIZE\nw9     1.5\n")
     #expect(outcome.errors.split(separator: "\n").count == 2, "\(outcome.errors)")
@@ -212,7 +212,7 @@ private enum ToyServer {
   }
 
   /// Something that has the name wins over a kind of that name.
-  @Test func nameComesBeforeKind() async {
+  @Test func `name comes before kind`() async {
     let named = await get("wi -n tenant-a -o name")
     #expect(named.output == "artifactgenerator.source.extensions.fluxcd.io/wi\n")
     let kind = await get("wi -n apps -o name")

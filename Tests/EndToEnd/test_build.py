@@ -64,12 +64,12 @@ class TheExample(support.Case):
         column = rows[0].index("ARTIFACT")
         self.assertEqual([row[column] for row in rows[1:]], ["storefront", "orders", "payments"])
 
-    def test_names(self):
+    def test_names_are_those_of_the_artifacts(self):
         lines = self.succeeds(*EXAMPLE, "-o", "name").out.splitlines()
         self.assertEqual(len(lines), 3)
         self.assertTrue(lines[0].endswith("/storefront"), lines)
 
-    def test_output_directory(self):
+    def test_output_directory_holds_the_archives(self):
         out = self.temporary()
         items = self.succeeds(*EXAMPLE, "-o", "json", "--output-dir", out, "--extract").json()["items"]
         for item in items:
@@ -233,7 +233,7 @@ class BadInput(support.Case):
         self.assertIn(path, line)
         self.assertRegex(line, r"line 3|:3:", line)
 
-    def test_wrong_kind(self):
+    def test_wrong_kind_is_named(self):
         path = self.written("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
         self.assertIn("ConfigMap", self.refuses("-f", path, "--source", f"repo={REPO}"))
 
@@ -242,7 +242,7 @@ class BadInput(support.Case):
         self.assertIn("repo", line)
         self.assertIn("--source", line)
 
-    def test_unknown_alias(self):
+    def test_unknown_alias_is_named(self):
         path = self.written(MINIMAL.replace("@repo/", "@nope/"))
         answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}")
         self.assertIn("source alias 'nope' not found", answer.out + answer.err)
@@ -251,13 +251,13 @@ class BadInput(support.Case):
         answer = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}")
         self.assertRegex(answer.err, r"^Warning: --source nope=.*\n$")
 
-    def test_absent_directory(self):
+    def test_absent_directory_is_named(self):
         self.assertIn("/no/such/folder", self.refuses("-f", GENERATOR, "--source", "repo=/no/such/folder"))
 
     def test_source_kinds_still_to_come(self):
         self.assertIn("git:", self.refuses("-f", GENERATOR, "--source", "repo=git:."))
 
-    def test_unknown_flag(self):
+    def test_unknown_flag_is_named(self):
         answer = self.fails(*BUILD, "--no-such-flag")
         self.assertIn("--no-such-flag", answer.err)
         self.assertEqual(answer.out, "")

@@ -34,14 +34,14 @@ import Testing
   private static let repositories = "gitrepositories.source.toolkit.fluxcd.io"
   private static let consumers = "kustomizations.kustomize.toolkit.fluxcd.io"
 
-  @Test func generatorsAloneAreOneRequest() async {
+  @Test func `generators alone are one request`() async {
     #expect(
       await requests([.artifactGenerator], in: nil, freshness: false) == [
         "list \(Self.generators) *"
       ])
   }
 
-  @Test func generatorsTakeTheirSourcesAndArtifacts() async {
+  @Test func `generators take their sources and artifacts`() async {
     #expect(
       await requests([.artifactGenerator], in: nil) == [
         "get \(Self.repositories) scale-0/repo", "list \(Self.generators) *",
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// However many there are: the generators stand where their artifacts do.
-  @Test func artifactsTakeTheirGeneratorsAndThoseTheirSources() async {
+  @Test func `artifacts take their generators and those their sources`() async {
     #expect(
       await requests([.externalArtifact], in: "scale-3") == [
         "get \(Self.repositories) scale-0/repo", "list \(Self.generators) scale-3",
@@ -58,7 +58,7 @@ import Testing
       ])
   }
 
-  @Test func oneArtifactIsThreeObjects() async {
+  @Test func `one artifact is three objects`() async {
     #expect(
       await requests([.externalArtifact], names: ["artifact-3"], in: "scale-3")
         == [
@@ -67,7 +67,7 @@ import Testing
         ].sorted())
   }
 
-  @Test func consumersTakeTheirSourcesOnly() async {
+  @Test func `consumers take their sources only`() async {
     #expect(
       await requests([.kustomization], in: "scale-3") == [
         "list \(Self.artifacts) scale-3", "list \(Self.consumers) scale-3",
@@ -75,12 +75,12 @@ import Testing
   }
 
   /// What is listed anyway is not read twice.
-  @Test func everythingIsOneListForEachKind() async {
+  @Test func `everything is one list for each kind`() async {
     let lines = await requests(FluxKind.allCases, in: nil)
     #expect(lines == FluxKind.allCases.map { "list \($0.resource.groupResource) *" }.sorted())
   }
 
-  @Test func selectedArtifactsAreNotAllThereAre() async {
+  @Test func `selected artifacts are not all there are`() async {
     let cluster = FakeCluster(LargeCluster.objects(count: 50))
     let result = await run(
       [.externalArtifact, .kustomization], in: "scale-3", selector: "team=none", on: cluster)
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// Sources in many namespaces: one list of all, or of each for whoever may not list all.
-  @Test func manySourcesAreListed() async {
+  @Test func `many sources are listed`() async {
     let objects = (0..<6).flatMap { number -> [Value] in
       let namespace = Value.string("n\(number % 2)")
       return [
@@ -129,7 +129,7 @@ import Testing
     #expect(result.freshness.values.count { if case .unknown = $0 { true } else { false } } == 3)
   }
 
-  @Test func aSourceThatMayNotBeReadIsNamed() async throws {
+  @Test func `a source that may not be read is named`() async throws {
     let cluster = FakeCluster(
       LargeCluster.objects(count: 50),
       refused: ["get \(Self.repositories) scale-0/repo": Self.refusal("get")])
@@ -142,7 +142,7 @@ import Testing
   }
 
   /// Whoever may list one namespace only sees that where a word stood for several kinds.
-  @Test func everywhereShrinksToOneNamespace() async {
+  @Test func `everywhere shrinks to one namespace`() async {
     let lists = FluxKind.allCases.map { "list \($0.resource.groupResource)" }
     var refused: [String: any Error] = [:]
     for line in lists { refused["\(line) *"] = Self.refusal("list") }

@@ -114,7 +114,7 @@ import Text
 
   /// A node in a diagram has a line of its own, and an edge leads between two of those.
   @Test(arguments: ["cluster/objects", "cluster/traps"])
-  func mermaidIsWellFormed(fixture: String) async throws {
+  func `mermaid is well formed`(fixture: String) async throws {
     let outcome = await run("tree --all -A -o mermaid", ArtifactGen.self, fixture)
     var lines = outcome.output.split(separator: "\n").map(String.init)
     #expect(lines.removeFirst() == "flowchart LR")
@@ -135,7 +135,7 @@ import Text
   }
 
   /// The age is that of the moment at which the snapshot was taken.
-  @Test func agesCountFromTheStamp() async throws {
+  @Test func `ages count from the stamp`() async throws {
     let folder = try TemporaryDirectory()
     let path = try folder.write(
       "s.yaml",
@@ -159,7 +159,7 @@ import Text
   }
 
   /// `tree` from a snapshot on standard input.
-  @Test func dashIsStandardInput() async throws {
+  @Test func `dash is standard input`() async throws {
     let outcome = await invoke(
       ExternalArtifactTool.self, ["tree", "a", "--snapshot", "-"],
       in: TestSurroundings(
