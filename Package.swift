@@ -126,6 +126,7 @@ let package = Package(
     tests("PlatformTests", ["Platform"]),
     tests("DocumentTests", ["Document", "Text"]),
     tests("ContentTests", ["Content", "Text"]),
+    tests("ObjectsTests", ["Objects", "Document", "Text"]),
     tests("ArchiveTests", ["Archive", "Content", "Text"]),
     .target(
       name: "LoopbackServer", path: "Tests/Support/LoopbackServer", swiftSettings: strict),
@@ -146,7 +147,7 @@ let package = Package(
       "CommandsTests",
       [
         "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
-        "Text",
+        "Archive", "Content", "Text",
       ]),
     tests(
       "ActTests",

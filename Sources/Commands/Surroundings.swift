@@ -26,7 +26,9 @@ package struct Surroundings: Sendable {
   package var removeOnSignal: @Sendable (UnfinishedFiles) -> Void = { _ in }
   /// When the command has to be done; nil where it has all the time that it needs.
   package private(set) var deadline: Deadline?
-  /// Ends the process with a status, when a command does not end at its deadline.
+  /// How long a command may take to end after its deadline.
+  package var grace = Duration.seconds(1)
+  /// Ends the process with a status, when a command takes longer.
   package var end: @Sendable (Int32) -> Void
 
   package init(

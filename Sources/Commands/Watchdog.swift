@@ -2,13 +2,12 @@ import Dispatch
 import Operations
 import Synchronization
 
-/// Ends the process a second after the time of a command is over, whatever keeps the command.
+/// Ends the process soon after the time of a command is over, whatever keeps the command.
 ///
 /// A command ends at its deadline by itself or because it is cancelled. This is for one that does
 /// not hear it: it may wait for a disk or a pipe, and on all of Swift's threads at once. So nothing
 /// here is a task, and no stream is waited for.
 final class Watchdog: Sendable {
-  private static let grace = Duration.seconds(1)
   /// For each stream that may be blocked.
   private static let patience = DispatchTimeInterval.milliseconds(100)
 
@@ -20,7 +19,7 @@ final class Watchdog: Sendable {
   init(
     _ deadline: Deadline, in surroundings: Surroundings, failure: @escaping @Sendable () -> Failure
   ) {
-    let (seconds, attoseconds) = (deadline.left + Self.grace).components
+    let (seconds, attoseconds) = (deadline.left + surroundings.grace).components
     let delay = Double(seconds) + Double(attoseconds) / 1e18
     // A serial queue has a thread of its own when it needs one.
     DispatchQueue(label: "watchdog").asyncAfter(deadline: .now() + delay) { [weak self] in

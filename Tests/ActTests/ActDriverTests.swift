@@ -4,12 +4,13 @@ import KubeAPI
 import Objects
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 /// Machines that are run on a cluster, with controllers that misbehave.
 @Suite struct ActDriverTests {
   private static func run(
-    _ objects: [Value], force: Bool = false, on cluster: ActingCluster,
+    _ objects: [Value], force: Bool = false, on cluster: FakeCluster,
     timeout: Duration? = .seconds(60),
     token: @escaping @Sendable () -> String = { "token" }
   ) async throws -> [ActOutcome] {
@@ -22,7 +23,7 @@ import Testing
   }
 
   private func run(
-    _ cluster: ActingCluster, force: Bool = false, timeout: Duration? = .seconds(60)
+    _ cluster: FakeCluster, force: Bool = false, timeout: Duration? = .seconds(60)
   ) async throws -> ActOutcome? {
     let object = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
@@ -39,9 +40,9 @@ import Testing
     ActObjects.condition("Ready", "Unknown", "Progressing", "in progress")
   ]
 
-  @Test func failure() async throws {
+  @Test func `an attempt that fails ends the wait`() async throws {
     let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
       react: {
         [ActObjects.answer($0, conditions: failed)]
@@ -52,15 +53,16 @@ import Testing
     #expect(outcome?.message == "no files")
   }
 
-  @Test func stuck() async throws {
+  @Test func `a stuck generator is told from a busy one`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = ActingCluster([ActObjects.source(), stuck], react: ActObjects.contentController)
+    let cluster = FakeCluster.acting(
+      [ActObjects.source(), stuck], react: ActObjects.contentController)
     #expect(try await run(cluster)?.result == .stuck)
   }
 
-  @Test func unstuck() async throws {
+  @Test func `force frees a stuck generator`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), stuck],
       react: { object in
         // Drift, because the fingerprint is gone.
@@ -71,11 +73,11 @@ import Testing
     #expect(cluster.writes.count == 2)
   }
 
-  @Test func unstuckAlthoughTheControllerWritesInBetween() async throws {
+  @Test func `unstuck although the controller writes in between`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let built = stuck["status", "observedSourcesDigest"] ?? .null
     let rounds = Mutex(0)
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), stuck],
       reactToStatus: { object in
         // An attempt that was under way puts the fingerprint back, once.
@@ -94,9 +96,9 @@ import Testing
     #expect(cluster.writes.count { $0.hasPrefix("patch artifactgenerators/status") } == 2)
   }
 
-  @Test func deletion() async throws {
+  @Test func `an object that is deleted ends the wait`() async throws {
     let holder = Holder()
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source(), ActObjects.generator()],
       react: { _ in
         // The cluster is locked while it reacts.
@@ -109,15 +111,16 @@ import Testing
     #expect(outcome?.message == "was deleted while waiting")
   }
 
-  @Test func aRequestThatIsNeverAnsweredEndsInTime() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], isDeaf: true)
+  @Test func `a request that is never answered ends in time`() async throws {
+    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()], isDeaf: true)
     let outcome = try await run(cluster, timeout: .milliseconds(50))
     #expect(outcome?.result == .timedOut)
     #expect(outcome?.message == "still waiting: being requested")
   }
 
-  @Test func endlessConflictsEnd() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()], conflicts: 1000)
+  @Test func `endless conflicts end`() async throws {
+    let cluster = FakeCluster.acting(
+      [ActObjects.source(), ActObjects.generator()], conflicts: 1000)
     // Its pauses are real, and a busy machine makes them long.
     let outcome = try await run(cluster, timeout: nil)
     #expect(outcome?.result == .failed)
@@ -125,8 +128,8 @@ import Testing
     #expect(cluster.writes.count == 8)
   }
 
-  @Test func suspendedBetweenPlanAndWrite() async throws {
-    let cluster = ActingCluster([ActObjects.source(), ActObjects.generator()])
+  @Test func `suspended between plan and write`() async throws {
+    let cluster = FakeCluster.acting([ActObjects.source(), ActObjects.generator()])
     let stale = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
     let mark: Object = [Suspension.generatorAnnotation: "disabled"]
@@ -139,9 +142,9 @@ import Testing
       cluster.object("ArtifactGenerator", "app")?.annotations[AttemptTracker.annotation] == nil)
   }
 
-  @Test func manyAreFollowedByOneWatch() async throws {
+  @Test func `many are followed by one watch`() async throws {
     let objects = (1...40).map { ActObjects.generator("app-\($0)") }
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       [ActObjects.source()] + objects, react: ActObjects.contentController)
     let listed = try await cluster.list(
       FluxKind.artifactGenerator.resource, namespace: "apps", options: ListOptions()
@@ -153,5 +156,5 @@ import Testing
 }
 
 private final class Holder: Sendable {
-  let cluster = Mutex<ActingCluster?>(nil)
+  let cluster = Mutex<FakeCluster?>(nil)
 }

@@ -101,14 +101,14 @@ import Testing
     after(annotation, handled: handled, conditions)
   }
 
-  @Test(arguments: cases) func verdict(_ test: Case) {
+  @Test(arguments: cases) func `states of an object lead to a verdict`(_ test: Case) {
     var tracker = AttemptTracker(kind: .artifactGenerator, before: Self.before, token: "mine")
     var state = AttemptState.pending("")
     for object in test.states { state = tracker.observe(object) }
     #expect(state == test.end)
   }
 
-  @Test func theSourceWasFasterThanTheRequest() {
+  @Test func `the source was faster than the request`() {
     // The generator followed its source before our request was written; against the plan, something
     // changed.
     let followed = MergePatch.apply(

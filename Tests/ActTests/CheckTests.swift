@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 import Operations
+import TestSupport
 import Testing
 
 @Suite struct CheckTests {
@@ -48,7 +49,10 @@ import Testing
   private static func slice(_ endpoints: Value) -> Value {
     [
       "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
-      "metadata": ["name": "source-controller-x1", "namespace": "flux-system"],
+      "metadata": [
+        "name": "source-controller-x1", "namespace": "flux-system",
+        "labels": ["kubernetes.io/service-name": "source-controller"],
+      ],
       "endpoints": endpoints,
     ]
   }
@@ -78,13 +82,13 @@ import Testing
   private static func findings(
     _ objects: [Value], served: [String: Value] = served, denied: Set<String> = []
   ) async -> [CheckFinding] {
-    let cluster = ActingCluster(objects, denied: denied, served: served)
+    let cluster = FakeCluster.acting(objects, denied: denied, served: served)
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
     #expect(cluster.writes == [])
     return findings
   }
 
-  @Test func nothingIsWrong() async {
+  @Test func `nothing is wrong`() async {
     let findings = await Self.findings(Self.sound)
     #expect(findings.filter { $0.level != .ok } == [])
     #expect(findings.contains { $0.what == "source-watcher v1.2.3 runs" })
@@ -230,7 +234,7 @@ import Testing
       objects: without("ValidatingAdmissionPolicy", "guard")),
   ]
 
-  @Test(arguments: cases) func finding(_ test: Case) async {
+  @Test(arguments: cases) func `check finds what is wrong`(_ test: Case) async {
     let findings = await Self.findings(test.objects, served: test.served, denied: test.denied)
     let others = findings.filter { $0.level != .ok }
     let found = others.first {
@@ -244,8 +248,8 @@ import Testing
   }
 
   /// What a verb takes to be allowed when nobody can say, a finding does not.
-  @Test func rightsThatNobodyTells() async {
-    let cluster = ActingCluster(
+  @Test func `rights that nobody tells`() async {
+    let cluster = FakeCluster.acting(
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
       .filter { $0.check == "rights" }
@@ -254,7 +258,7 @@ import Testing
   }
 
   /// All of them can be created side by side.
-  @Test func rolesHaveNamesOfTheirOwn() async {
+  @Test func `roles have names of their own`() async {
     let findings = await Self.findings(
       Self.sound,
       denied: ["patch artifactgenerators/status apps/*", "patch artifactgenerators apps/*"])
@@ -265,13 +269,15 @@ import Testing
   }
 
   /// Servers before 1.21 have no slices of this version.
-  @Test(arguments: [true, false]) func withoutSlices(_ isServing: Bool) async {
+  @Test(arguments: [true, false]) func `servers without slices are asked for endpoints`(
+    _ isServing: Bool
+  ) async {
     let endpoints: Value = [
       "apiVersion": "v1", "kind": "Endpoints",
       "metadata": ["name": "source-controller", "namespace": "flux-system"],
       "subsets": [[isServing ? "addresses" : "notReadyAddresses": [["ip": "10.0.0.1"]]]],
     ]
-    let cluster = ActingCluster(
+    let cluster = FakeCluster.acting(
       Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
       unserved: ["endpointslices"])
     let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
@@ -280,8 +286,8 @@ import Testing
   }
 
   /// What a check costs does not depend on the number of services in the cluster.
-  @Test func servicesAreReadByName() async {
-    let cluster = ActingCluster(Self.sound, served: Self.served)
+  @Test func `services are read by name`() async {
+    let cluster = FakeCluster.acting(Self.sound, served: Self.served)
     _ = await CheckInput.read(namespace: "apps", on: cluster)
     let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
     #expect(
@@ -291,7 +297,7 @@ import Testing
       ])
   }
 
-  @Test func workInProgressIsNotStuck() async {
+  @Test func `work in progress is not stuck`() async {
     let behind = ActObjects.generator(
       conditions: [ActObjects.condition("Ready", "Unknown", "Progressing", "p")],
       built: "sha256:older")

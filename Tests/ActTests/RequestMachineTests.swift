@@ -64,7 +64,7 @@ import Testing
 
   // MARK: The usual way
 
-  @Test func anObjectIsFollowedThenWrittenThenAwaited() {
+  @Test func `an object is followed then written then awaited`() {
     var run = Self.run([Self.node(Self.app)])
     #expect(
       run.lines == [
@@ -84,14 +84,14 @@ import Testing
     #expect(run.machine.outcomes.first?.requestedAt == "token-1")
   }
 
-  @Test func nothingToDoIsUnchanged() {
+  @Test func `nothing to do is unchanged`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.state(12, handled: "token-1"))
     #expect(run.outcomes == ["app unchanged: \(Self.message)"])
   }
 
-  @Test func whatFailsHasTheReasonOfTheController() {
+  @Test func `what fails has the reason of the controller`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     let failed: Value = [ActObjects.condition("Ready", "False", "BuildFailed", "no files")]
@@ -100,27 +100,27 @@ import Testing
     #expect(run.machine.outcomes.first?.reason == .reported("BuildFailed"))
   }
 
-  @Test func withoutWaitingTheWriteIsTheEnd() {
+  @Test func `without waiting the write is the end`() {
     var run = Self.run([Self.node(Self.app)], waits: false)
     #expect(run.lines == ["acting app", "patch app \(Self.request)"])
     run.answer(Self.state(11))
     #expect(run.lines == ["requested app", "ended app requested", "end"])
   }
 
-  @Test func nobodyFollowsAThirdParty() {
+  @Test func `nobody follows a third party`() {
     var run = Self.run([Self.node(Self.app, farewell: "who knows")])
     #expect(run.count("follow") == 0)
     run.answer(Self.state(11))
     #expect(run.outcomes == ["app requested: who knows"])
   }
 
-  @Test func nothingToDoEndsAtOnce() {
+  @Test func `nothing to do ends at once`() {
     #expect(Self.run([]).lines == ["end"])
   }
 
   // MARK: Races
 
-  @Test func theEchoComesBeforeTheAnswer() {
+  @Test func `the echo comes before the answer`() {
     var run = Self.run([Self.node(Self.app)])
     run.see(Self.state(11))
     run.see(Self.state(12, handled: "token-1"))
@@ -130,7 +130,7 @@ import Testing
   }
 
   /// The request of the version before ours must not count as newer than ours.
-  @Test func anOlderStateIsNoAnswer() {
+  @Test func `an older state is no answer`() {
     var run = Self.run([Self.node(Self.state(10, requested: "old", handled: "older"))])
     run.answer(Self.state(11))
     run.see(Self.state(9, requested: "older", handled: "older"))
@@ -139,7 +139,7 @@ import Testing
     #expect(run.outcomes == ["app unchanged: \(Self.message)"])
   }
 
-  @Test func somebodyElseAsksAfterUs() {
+  @Test func `somebody else asks after us`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.state(11))
@@ -149,7 +149,7 @@ import Testing
   }
 
   /// The list of a watch that began anew shows what came after our request, not the request.
-  @Test func aRelistSkipsOurRequest() {
+  @Test func `a relist skips our request`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.state(15, requested: "theirs", handled: "theirs"))
@@ -157,7 +157,7 @@ import Testing
   }
 
   /// The list was made before our write, and told after its answer.
-  @Test func aRelistFromBeforeTheWriteIsPassedOver() {
+  @Test func `a relist from before the write is passed over`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.state(10, requested: nil))
@@ -168,7 +168,7 @@ import Testing
   }
 
   /// A server that numbers its versions otherwise: our token tells.
-  @Test func versionsThatAreNoNumbers() {
+  @Test func `versions that are no numbers`() {
     func named(_ version: String, _ object: Value) -> Value {
       MergePatch.apply(["metadata": ["resourceVersion": .string(version)]], to: object)
     }
@@ -180,7 +180,7 @@ import Testing
     #expect(run.outcomes == ["app unchanged: \(Self.message)"])
   }
 
-  @Test func deletedWhileItIsAwaited() {
+  @Test func `deleted while it is awaited`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.tell(.gone(ObjectID(.artifactGenerator, namespace: "apps", name: "app")))
@@ -188,7 +188,7 @@ import Testing
     #expect(run.lines == ["ended app failed", "end"])
   }
 
-  @Test func deletedWhileItIsWritten() {
+  @Test func `deleted while it is written`() {
     var run = Self.run([Self.node(Self.app)])
     run.tell(.gone(ObjectID(.artifactGenerator, namespace: "apps", name: "app")))
     // The write is not left behind.
@@ -197,7 +197,7 @@ import Testing
     #expect(run.lines == ["end"])
   }
 
-  @Test func madeAnewWhileItIsAwaited() {
+  @Test func `made anew while it is awaited`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(MergePatch.apply(["metadata": ["uid": "other"]], to: Self.state(14, requested: nil)))
@@ -205,7 +205,7 @@ import Testing
       run.outcomes == ["app failed Replaced: was deleted and made anew while waiting"])
   }
 
-  @Test func madeAnewBeforeTheWrite() {
+  @Test func `made anew before the write`() {
     let source = ActObjects.source().with(version: 1)
     var run = Self.run([Self.node(source), Self.node(Self.app, after: [source])])
     run.see(MergePatch.apply(["metadata": ["uid": "other"]], to: Self.state(14, requested: nil)))
@@ -218,7 +218,7 @@ import Testing
     )
   }
 
-  @Test func suspendedWhileItIsAwaited() {
+  @Test func `suspended while it is awaited`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     let mark: Object = [Suspension.generatorAnnotation: "disabled"]
@@ -227,7 +227,7 @@ import Testing
     #expect(run.outcomes == ["app failed Suspended: was suspended while waiting"])
   }
 
-  @Test func suspendedBeforeTheWrite() {
+  @Test func `suspended before the write`() {
     var run = Self.run([Self.node(Self.app)])
     run.refuse(Self.app, "Conflict")
     #expect(run.lines == ["get app after 0.01 seconds"])
@@ -240,7 +240,7 @@ import Testing
         == ["app failed NotRequested: ArtifactGenerator/apps/app was suspended meanwhile"])
   }
 
-  @Test func theDeadlineComesDuringAWrite() {
+  @Test func `the deadline comes during a write`() {
     let objects = [Self.app, ActObjects.generator("next").with(version: 10)]
     var run = Self.run([Self.node(objects[0]), Self.node(objects[1], after: [objects[0]])])
     run.tell(.deadline)
@@ -252,7 +252,7 @@ import Testing
       ])
   }
 
-  @Test func theLastWordsSayWhatIsGoingOn() {
+  @Test func `the last words say what is going on`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     let working: Value = [
@@ -266,7 +266,7 @@ import Testing
     #expect(run.machine.outcomes.first?.requestedAt == "token-1")
   }
 
-  @Test func aWatchThatEndsTakesItsObjectsAlong() throws {
+  @Test func `a watch that ends takes its objects along`() throws {
     let other = ActObjects.source().with(version: 5)
     var run = Self.run([Self.node(Self.app), Self.node(other)])
     run.answer(Self.state(11))
@@ -281,7 +281,7 @@ import Testing
     #expect(run.lines.last == "end")
   }
 
-  @Test func aLostConnectionIsSaid() {
+  @Test func `a lost connection is said`() {
     var run = Self.run([Self.node(Self.app)])
     run.tell(.interrupted(OperationError(.notFound, "gone")))
     #expect(run.lines == ["note the connection was lost and is being opened again: gone"])
@@ -289,7 +289,7 @@ import Testing
 
   // MARK: Conflicts
 
-  @Test func aConflictIsDecidedAnew() {
+  @Test func `a conflict is decided anew`() {
     var run = Self.run([Self.node(Self.app)])
     run.refuse(Self.app, "Conflict")
     run.answer(Self.state(12, requested: "theirs"))
@@ -304,7 +304,7 @@ import Testing
     #expect(run.outcomes == ["app unchanged: \(Self.message)"])
   }
 
-  @Test func conflictsWithoutEnd() {
+  @Test func `conflicts without end`() {
     var run = Self.run([Self.node(Self.app)])
     var (writes, pauses) = (1, [String]())
     while run.outcomes.isEmpty {
@@ -320,7 +320,7 @@ import Testing
     #expect(run.outcomes == ["app failed NotRequested: Error from server (Conflict): no"])
   }
 
-  @Test func otherRefusalsAreFinal() {
+  @Test func `other refusals are final`() {
     var run = Self.run([Self.node(Self.app)])
     run.refuse(Self.app, "Forbidden", code: 403)
     #expect(run.outcomes == ["app failed NotRequested: Error from server (Forbidden): no"])
@@ -338,7 +338,7 @@ import Testing
     ).with(version: version)
   }
 
-  @Test func forceTakesTheFingerprintAwayFirst() {
+  @Test func `force takes the fingerprint away first`() {
     var run = Self.run([Self.node(Self.app, .request(force: true))])
     #expect(run.lines.last == Self.cleared)
     run.answer(Self.free(11))
@@ -347,7 +347,7 @@ import Testing
     #expect(run.lines == ["patch app \(request)"])
   }
 
-  @Test func theControllerPutsTheFingerprintBackBeforeTheRequest() {
+  @Test func `the controller puts the fingerprint back before the request`() {
     var run = Self.run([Self.node(Self.app, .request(force: true))])
     run.answer(Self.free(11))
     run.refuse(Self.app, "Conflict")
@@ -357,7 +357,7 @@ import Testing
     #expect(run.count("patch app {") == 1)
   }
 
-  @Test func aControllerThatAlwaysPutsTheFingerprintBack() {
+  @Test func `a controller that always puts the fingerprint back`() {
     var run = Self.run([Self.node(Self.app, .request(force: true))])
     for round in 1...5 {
       run.answer(Self.free(10 + 3 * round))
@@ -369,7 +369,7 @@ import Testing
         == ["app failed NotRequested: the controller kept writing its status; try again"])
   }
 
-  @Test func otherKindsHaveNoFingerprint() {
+  @Test func `other kinds have no fingerprint`() {
     let release = ActObjects.object(.helmRelease, "web").with(version: 10)
     let run = Self.run([Self.node(release, .request(force: true))])
     let request =
@@ -388,7 +388,7 @@ import Testing
     state(version, requested: token, handled: token, conditions: unknown)
   }
 
-  @Test func leftAtUnknownWithNothingToDoIsStuck() {
+  @Test func `left at unknown with nothing to do is stuck`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.leftUnknown(12))
@@ -399,7 +399,7 @@ import Testing
     #expect(run.machine.outcomes.first?.reason == .stuck)
   }
 
-  @Test func unknownIsNotStuckWhileTheSourcesMove() {
+  @Test func `unknown is not stuck while the sources move`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.leftUnknown(12))
@@ -410,7 +410,7 @@ import Testing
   }
 
   /// It is not examined twice at once, but again when it was not the newest state.
-  @Test func whatMovesOnDuringAnExaminationIsExaminedAgain() {
+  @Test func `what moves on during an examination is examined again`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.leftUnknown(12))
@@ -424,7 +424,7 @@ import Testing
     #expect(run.outcomes == ["app reconciled: \(Self.message)"])
   }
 
-  @Test func whatIsStuckAgainIsForcedAgainThreeTimes() {
+  @Test func `what is stuck again is forced again three times`() {
     var run = Self.run([Self.node(Self.app, .request(force: true))])
     for round in 1...4 {
       let (version, token) = (20 * round, "token-\(round)")
@@ -439,7 +439,7 @@ import Testing
   }
 
   /// The state from before is no answer to the request that came after it.
-  @Test func theStateBeforeASecondForcingIsNoAnswerToIt() {
+  @Test func `the state before a second forcing is no answer to it`() {
     var run = Self.run([Self.node(Self.app, .request(force: true))])
     run.answer(Self.free(11))
     run.answer(Self.state(12))
@@ -455,7 +455,7 @@ import Testing
 
   // MARK: Order
 
-  @Test func sourcesComeFirst() {
+  @Test func `sources come first`() {
     let source = ActObjects.source().with(version: 1)
     var run = Self.run([Self.node(source), Self.node(Self.app, after: [source])])
     #expect(run.count("patch repo") == 1)
@@ -468,7 +468,7 @@ import Testing
     #expect(run.lines.last?.contains(#""resourceVersion":"17""#) == true)
   }
 
-  @Test func whatNeedsAFailureIsSkippedAllTheWay() {
+  @Test func `what needs a failure is skipped all the way`() {
     let objects = ["a", "b", "c", "d"].map { ActObjects.generator($0).with(version: 1) }
     var run = Self.run([
       Self.node(objects[0]), Self.node(objects[1], after: [objects[0]]),
@@ -485,7 +485,7 @@ import Testing
     #expect(run.count("patch d") == 1)
   }
 
-  @Test func aStageBeginsWhenTheOneBeforeHasEnded() {
+  @Test func `a stage begins when the one before has ended`() {
     let objects = ["a", "b", "c"].map { ActObjects.generator($0).with(version: 1) }
     var run = Self.run(
       [
@@ -499,7 +499,7 @@ import Testing
     #expect(run.count("patch c") == 1)
   }
 
-  @Test func manyAreListedBeforeAnythingIsWritten() {
+  @Test func `many are listed before anything is written`() {
     let objects = (1...17).map { ActObjects.generator("app-\($0)").with(version: $0) }
     var run = Self.run(objects.map { Self.node($0) })
     #expect(run.lines == ["follow artifactgenerators apps/* from a list"])
@@ -509,7 +509,7 @@ import Testing
     #expect(run.count("patch") == 1, "one has ended its turn, one more begins")
   }
 
-  @Test func whatHadNoTurnSaysSo() {
+  @Test func `what had no turn says so`() {
     let objects = (1...9).map { ActObjects.generator("app-\($0)").with(version: $0) }
     var run = Self.run(objects.map { Self.node($0) })
     run.tell(.deadline)
@@ -518,7 +518,7 @@ import Testing
 
   /// What grows with the square of their number takes minutes.
   @Test(.timeLimit(.minutes(1)), arguments: ["a chain", "a crowd in two stages"])
-  func thousands(_ shape: String) {
+  func `thousands of objects take little time`(_ shape: String) {
     let objects = (0..<8000).map { ActObjects.generator("app-\($0)").with(version: 1) }
     var nodes = objects.map { Self.node($0) }
     for index in nodes.indices.dropFirst() {
@@ -541,7 +541,7 @@ import Testing
   }
 
   /// Nor does a chain end the process when its first object fails.
-  @Test(.timeLimit(.minutes(1))) func thousandsAreSkipped() {
+  @Test(.timeLimit(.minutes(1))) func `thousands are skipped`() {
     let objects = (0..<8000).map { ActObjects.generator("app-\($0)").with(version: 1) }
     var nodes = objects.map { Self.node($0) }
     for index in nodes.indices.dropFirst() { nodes[index].after = [nodes[index - 1].id] }
@@ -555,7 +555,7 @@ import Testing
   private static let suspension = ActChange.suspend(
     .annotation(Suspension.generatorAnnotation), by: "jane", at: "now", reason: nil)
 
-  @Test func suspendingEndsWithTheWrite() {
+  @Test func `suspending ends with the write`() {
     var run = Self.run([Self.node(Self.app, Self.suspension)], waits: false)
     let mark: Object = [Suspension.generatorAnnotation: "disabled"]
     run.answer(MergePatch.apply(["metadata": ["annotations": .object(mark)]], to: Self.app))
@@ -563,7 +563,7 @@ import Testing
     #expect(run.machine.outcomes.first?.requestedAt == nil)
   }
 
-  @Test func aServerThatDropsTheMark() {
+  @Test func `a server that drops the mark`() {
     var run = Self.run([Self.node(Self.app, Self.suspension)], waits: false)
     run.answer(Self.app)
     #expect(
@@ -571,13 +571,13 @@ import Testing
         == ["app failed NotKept: the server did not keep the change: it is not suspended"])
   }
 
-  @Test func suspendingThatIsRefused() {
+  @Test func `suspending that is refused`() {
     var run = Self.run([Self.node(Self.app, Self.suspension)], waits: false)
     run.refuse(Self.app, "Forbidden", code: 403)
     #expect(run.outcomes == ["app failed NotWritten: Error from server (Forbidden): no"])
   }
 
-  @Test func aDryRunAsksTheServerAndFollowsNothing() {
+  @Test func `a dry run asks the server and follows nothing`() {
     let suspended = ActObjects.kustomization(suspended: true).with(version: 10)
     var run = Self.run([Self.node(suspended, .resume)], isDryRun: true)
     #expect(run.count("follow") == 0)

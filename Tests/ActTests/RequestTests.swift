@@ -329,8 +329,8 @@ import Text
     Case(arguments: "check", writes: [], status: 1, says: "the API server cannot be reached"),
   ]
 
-  private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, ActingCluster) {
-    let cluster = ActingCluster(
+  private static func run<T: Tool>(_ tool: T.Type, _ test: Case) async -> (Outcome, FakeCluster) {
+    let cluster = FakeCluster.acting(
       test.objects, denied: test.denied, conflicts: test.conflicts,
       served: [
         "/apis/acme.example.com/v1": [
@@ -349,7 +349,7 @@ import Text
     return (outcome, cluster)
   }
 
-  @Test(arguments: cases) func writes(_ test: Case) async {
+  @Test(arguments: cases) func `nothing is written but this`(_ test: Case) async {
     let (outcome, cluster) = await Self.run(ArtifactGen.self, test)
     #expect(cluster.writes == test.writes)
     #expect(outcome.status == test.status, "\(outcome.output)\(outcome.errors)")
@@ -359,7 +359,7 @@ import Text
   }
 
   /// The other tool does the same and says it in Flux's words, all of it on stderr.
-  @Test(arguments: cases) func fluxToolWritesTheSame(_ test: Case) async {
+  @Test(arguments: cases) func `Flux tool writes the same`(_ test: Case) async {
     let (outcome, cluster) = await Self.run(ExternalArtifactTool.self, test)
     #expect(cluster.writes == test.writes)
     #expect(outcome.status == test.status)
@@ -369,13 +369,15 @@ import Text
   /// Everything that is sent and said, to be looked at as a whole.
   private static let transcripts = cases.filter { $0.golden != nil }
 
-  @Test(arguments: transcripts) func transcript(_ test: Case) async throws {
+  @Test(arguments: transcripts) func `transcripts are as they were looked at`(_ test: Case)
+    async throws
+  {
     let name = try #require(test.golden)
     await Self.check(ArtifactGen.self, name, test)
     await Self.check(ExternalArtifactTool.self, name, test)
   }
 
-  @Test func everyTranscriptIsOfACase() {
+  @Test func `every transcript is of a case`() {
     for tool in [ArtifactGen.executable, ExternalArtifactTool.executable] {
       Golden.expectNoneUnused(in: "act/\(tool)", cases: Self.transcripts.compactMap(\.golden))
     }
@@ -420,7 +422,7 @@ import Text
       "Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io \"nope\" not found\n"
     ),
   ])
-  func aSnapshotIsLookedAtOnce(_ line: String, _ status: Int32, _ says: String) async {
+  func `a snapshot is looked at once`(_ line: String, _ status: Int32, _ says: String) async {
     let outcome = await invoke(
       ArtifactGen.self,
       ["wait"] + line.split(separator: " ").map(String.init) + ["-n", "apps", "--snapshot", "-"],
@@ -430,7 +432,7 @@ import Text
   }
 
   @Test(arguments: ["reconcile", "suspend", "resume"])
-  func aSnapshotCannotBeActedOn(_ verb: String) async {
+  func `a snapshot cannot be acted on`(_ verb: String) async {
     let outcome = await invoke(
       ArtifactGen.self, [verb, "ag/app", "-n", "apps", "--snapshot", "-"],
       in: TestSurroundings(input: JSON.string(Self.snapshot, style: .compact)))
@@ -439,8 +441,8 @@ import Text
   }
 
   /// As it comes from a variable that is not set.
-  @Test(arguments: ["", " "]) func emptySelector(_ selector: String) async {
-    let cluster = ActingCluster(Self.objects)
+  @Test(arguments: ["", " "]) func `an empty selector is refused`(_ selector: String) async {
+    let cluster = FakeCluster.acting(Self.objects)
     let outcome = await invoke(
       ArtifactGen.self, ["suspend", "ks", "-l", selector],
       in: TestSurroundings(cluster: cluster, contextNamespace: "apps"))
@@ -449,7 +451,7 @@ import Text
     #expect(cluster.requests.isEmpty)
   }
 
-  @Test func preconditionAsData() async throws {
+  @Test func `precondition as data`() async throws {
     let test = Case(arguments: "reconcile ag/app -o json", writes: [], objects: Self.suspended)
     let (outcome, _) = await Self.run(ArtifactGen.self, test)
     #expect(outcome.status == 1)
@@ -460,7 +462,7 @@ import Text
     #expect(outcome.errors.contains(error))
   }
 
-  @Test func dryRunAsData() async throws {
+  @Test func `dry run as data`() async throws {
     let test = Case(
       arguments: "resume ag/app --dry-run=client -o json", writes: [], objects: Self.suspended)
     let (outcome, _) = await Self.run(ArtifactGen.self, test)
@@ -469,7 +471,7 @@ import Text
     #expect(result["items"]?.array?.first?["result"] == "resumed")
   }
 
-  @Test func resumedAsData() async throws {
+  @Test func `resumed as data`() async throws {
     let test = Case(arguments: "resume ag/app -o json", writes: [], objects: Self.suspended)
     let (outcome, _) = await Self.run(ArtifactGen.self, test)
     let result = try JSON.parse(Array(outcome.output.utf8))
@@ -477,7 +479,7 @@ import Text
     #expect(result["items"]?.array?.first?["result"] == "resumed")
   }
 
-  @Test func resultAsData() async throws {
+  @Test func `result as data`() async throws {
     let test = Case(arguments: "reconcile ag/app ag/nope -o json", writes: [])
     let (outcome, _) = await Self.run(ArtifactGen.self, test)
     #expect(outcome.status == 1)

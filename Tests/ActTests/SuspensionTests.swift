@@ -5,7 +5,7 @@ import Testing
 import Text
 
 @Suite struct SuspensionTests {
-  @Test(arguments: FluxKind.allCases) func theMarkOfEachKind(_ kind: FluxKind) {
+  @Test(arguments: FluxKind.allCases) func `the mark of each kind`(_ kind: FluxKind) {
     guard let form = SuspensionForm(kind, generatorHasSuspend: false) else {
       #expect(kind == .externalArtifact)
       return
@@ -23,7 +23,7 @@ import Text
     #expect(resumed.annotations == [AttemptTracker.annotation: "t"])
   }
 
-  @Test func aGeneratorWithBothMarksLosesBoth() {
+  @Test func `a generator with both marks loses both`() {
     let object = MergePatch.apply(
       ["spec": ["suspend": true]],
       to: ActObjects.generator(annotations: [Suspension.generatorAnnotation: "Disabled"]))
@@ -32,13 +32,13 @@ import Text
     #expect(!Suspension.isSuspended(resumed, kind: .artifactGenerator))
   }
 
-  @Test func theReasonOfAnEarlierSuspensionGoes() {
+  @Test func `the reason of an earlier suspension goes`() {
     let object = ActObjects.generator(annotations: [SuspensionRecord.reason: "old"])
     let patch = SuspensionChange.suspend(.spec, by: nil, at: "now", reason: nil)
     #expect(MergePatch.apply(patch, to: object).annotations[SuspensionRecord.reason] == nil)
   }
 
-  @Test func appliersAreThoseWithApply() {
+  @Test func `appliers are those with apply`() {
     func entry(_ manager: String, _ operation: String) -> Value {
       let annotations: Object = ["f:\(Suspension.generatorAnnotation)": [:]]
       return [

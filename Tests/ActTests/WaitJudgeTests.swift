@@ -138,12 +138,12 @@ import Testing
       state: .waiting("ArtifactGenerator/apps/app is not suspended")),
   ]
 
-  @Test(arguments: cases) func state(_ test: Case) {
+  @Test(arguments: cases) func `a goal is met, failed or waited for`(_ test: Case) {
     let judge = WaitJudge(goal: test.goal, consumers: test.consumers)
     #expect(judge.state(of: test.target, in: Self.world(test.objects)) == test.state)
   }
 
-  @Test(arguments: [true, false]) func aSourceThatMovesOn(orLater: Bool) {
+  @Test(arguments: [true, false]) func `a source that moves on`(orLater: Bool) {
     var judge = WaitJudge(goal: .commit("ccccccc"), orLater: orLater)
     judge.note(Self.repo, ActObjects.source())
     let still = judge.state(of: Self.repo, in: Self.world([ActObjects.source()]))
@@ -160,7 +160,7 @@ import Testing
     ("baaaaaa", false), ("", false),
     ("main", false),
   ])
-  func commits(_ commit: String, _ isAt: Bool) {
+  func `a commit is known by its first digits`(_ commit: String, _ isAt: Bool) {
     #expect(WaitJudge.isAt(commit, ActObjects.revision) == isAt)
   }
 
@@ -169,13 +169,13 @@ import Testing
     (ActObjects.revision, true), ("aaaaaaaa", true),
     ("mai", false), ("", false),
   ])
-  func revisions(_ wanted: String, _ matches: Bool) {
+  func `a revision is known by a part of it`(_ wanted: String, _ matches: Bool) {
     #expect(WaitJudge.matches(ActObjects.revision, wanted) == matches)
   }
 
   /// Computed by hand from source-watcher's `HashObservedSources`: the order of the spec does not
   /// count.
-  @Test func fingerprint() {
+  @Test func `the fingerprint is source-watcher's`() {
     func source(_ digest: String, _ revision: String, _ url: String) -> Value {
       [
         "status": [

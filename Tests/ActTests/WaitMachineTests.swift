@@ -40,7 +40,7 @@ import Text
     ObjectID(.gitRepository, namespace: "apps", name: "repo"): ActObjects.source()
   ]
 
-  @Test func nothingIsJudgedBeforeAllIsListed() {
+  @Test func `nothing is judged before all is listed`() {
     let other = WatchScope(FluxKind.gitRepository.resource, namespace: "apps", name: "repo")
     var run = Self.run(in: [Self.scope, other])
     #expect(
@@ -57,7 +57,7 @@ import Text
     #expect(run.lines == ["ended app met", "end"])
   }
 
-  @Test func whatIsAwaitedIsSaidOnce() {
+  @Test func `what is awaited is said once`() {
     var run = Self.run()
     run.see(Self.unready)
     run.tell(.complete(Self.scope))
@@ -72,7 +72,7 @@ import Text
     #expect(run.outcomes == ["app met: "])
   }
 
-  @Test func theDeadlineSaysWhatIsAwaited() {
+  @Test func `the deadline says what is awaited`() {
     var run = Self.run()
     run.see(Self.unready)
     run.tell(.complete(Self.scope))
@@ -84,7 +84,7 @@ import Text
   }
 
   /// Nothing is said of what nobody has seen, such as that it were gone.
-  @Test func theDeadlineBeforeAllIsListed() {
+  @Test func `the deadline before all is listed`() {
     var run = Self.run()
     run.tell(.deadline)
     #expect(
@@ -93,7 +93,7 @@ import Text
       ])
   }
 
-  @Test func oneLookIsTheAnswer() {
+  @Test func `one look is the answer`() {
     var run = Self.run(once: true)
     #expect(run.lines == ["look artifactgenerators apps/app from a list"])
     run.see(Self.unready)
@@ -104,7 +104,7 @@ import Text
         == ["app timedOut NotMet: ArtifactGenerator/apps/app has not been reconciled"])
   }
 
-  @Test func goneIsFinal() {
+  @Test func `gone is final`() {
     var run = Self.run()
     run.see(Self.unready)
     run.tell(.complete(Self.scope))
@@ -114,20 +114,20 @@ import Text
     #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
   }
 
-  @Test func notThereAtTheFirstLook() {
+  @Test func `not there at the first look`() {
     var run = Self.run()
     run.tell(.complete(Self.scope))
     run.tell(.quiet)
     #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
   }
 
-  @Test func aWatchThatFailsEndsIt() {
+  @Test func `a watch that fails ends it`() {
     var run = Self.run()
     run.tell(.watchFailed(Self.scope, OperationError(.forbidden, "no")))
     #expect(run.lines == ["fail no"])
   }
 
-  @Test func aLostConnectionIsSaid() {
+  @Test func `a lost connection is said`() {
     var run = Self.run()
     run.tell(.interrupted(OperationError(.notFound, "gone")))
     #expect(run.lines == ["note the connection was lost and is being opened again: gone"])
@@ -135,7 +135,7 @@ import Text
 
   // MARK: Stuck generators
 
-  @Test func leftAtUnknownForTooLongIsExamined() {
+  @Test func `left at unknown for too long is examined`() {
     var run = Self.run()
     run.see(Self.unknown(for: 601, version: 1))
     #expect(run.lines == ["examine app: GitRepository/apps/repo"])
@@ -144,7 +144,7 @@ import Text
     #expect(run.lines == ["ended app stuck", "end"])
   }
 
-  @Test func aSourceThatMovedIsSomethingToDo() {
+  @Test func `a source that moved is something to do`() {
     var run = Self.run()
     run.see(Self.unknown(for: 601, version: 1))
     run.tell(.examined(Self.app, sources: [:]))
@@ -153,7 +153,7 @@ import Text
     #expect(run.lines == ["waiting app: ArtifactGenerator/apps/app: in progress"])
   }
 
-  @Test func whatMovesOnDuringAnExaminationIsExaminedAgain() {
+  @Test func `what moves on during an examination is examined again`() {
     var run = Self.run()
     run.see(Self.unknown(for: 700, version: 1))
     run.see(Self.unknown(for: 700, version: 2))
@@ -168,7 +168,7 @@ import Text
   }
 
   /// Nothing else happens to a generator that is stuck: time alone tells.
-  @Test func whatWillHaveTakenTooLongIsLookedAtThen() {
+  @Test func `what will have taken too long is looked at then`() {
     var run = Self.run()
     run.see(Self.unknown(for: 590, version: 1))
     #expect(run.lines == ["remind app after 11.0 seconds"])
@@ -176,7 +176,7 @@ import Text
     #expect(run.lines == [])
   }
 
-  @Test func aReminderLooksAtTheNewestState() {
+  @Test func `a reminder looks at the newest state`() {
     var run = Self.run()
     run.see(Self.unknown(for: 601, version: 1))
     run.tell(.examined(Self.app, sources: [:]))
@@ -184,7 +184,7 @@ import Text
     #expect(run.lines == ["examine app: GitRepository/apps/repo"])
   }
 
-  @Test func theOnlyLookWaitsForAnExamination() {
+  @Test func `the only look waits for an examination`() {
     var run = Self.run(once: true)
     run.see(Self.unknown(for: 601, version: 1))
     run.tell(.complete(Self.scope))
@@ -194,7 +194,7 @@ import Text
     #expect(run.machine.outcomes.map(\.result) == [.stuck])
   }
 
-  @Test func aSuspendedGeneratorIsNotExamined() {
+  @Test func `a suspended generator is not examined`() {
     var run = Self.run(for: .suspended)
     run.see(Self.unknown(for: 601, version: 1))
     #expect(run.lines == [])
@@ -203,7 +203,7 @@ import Text
   // MARK: Numbers
 
   /// Each event costs a look at its own object only.
-  @Test(.timeLimit(.minutes(1))) func thousands() {
+  @Test(.timeLimit(.minutes(1))) func `thousands of objects take little time`() {
     let objects = (0..<8000).map { ActObjects.generator("app-\($0)", conditions: []) }
     let scope = WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")
     var run = Self.run(objects, in: [scope])

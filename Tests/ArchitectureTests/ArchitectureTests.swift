@@ -9,20 +9,20 @@ import Testing
 
   /// Libraries that exactly one file may touch, because it owns their memory.
   @Test(arguments: ["CYAML", "CZlib"])
-  func eachSystemLibraryHasOneFile(library: String) throws {
+  func `each system library has one file`(library: String) throws {
     let importers = try SourceFile.all().filter { $0.imports.contains(library) }
     #expect(Set(importers.map(\.path)).count == 1)
   }
 
   /// libcurl has a module of its own.
-  @Test func onlyCurlTouchesLibcurl() throws {
+  @Test func `only the module Curl touches libcurl`() throws {
     let importers = try SourceFile.all().filter {
       !$0.imports.isDisjoint(with: ["CCurl", "CurlShim"])
     }
     #expect(Set(importers.map(\.module)) == ["Curl"])
   }
 
-  @Test func importsAreThoseOfTheTable() throws {
+  @Test func `imports are those of the table`() throws {
     let table = try ModuleTable()
     for file in try SourceFile.all() {
       let allowed = try #require(
@@ -34,14 +34,14 @@ import Testing
     }
   }
 
-  @Test func everyRowIsAModule() throws {
+  @Test func `every row is a module`() throws {
     let present = Set(
       filesBelow(ProjectFiles.root + "/Sources").map { String($0.prefix { $0 != "/" }) }
     )
     #expect(Set(try ModuleTable().allowed.keys) == present)
   }
 
-  @Test func noModuleImportsUpwards() throws {
+  @Test func `no module imports upwards`() throws {
     let table = try ModuleTable()
     var settled: Set<String> = []
     // A module whose imports are all settled is settled: what is left over is in a circle.
@@ -56,7 +56,7 @@ import Testing
     #expect(Set(table.allowed.keys).subtracting(settled) == [])
   }
 
-  @Test func nothingIsPublic() throws {
+  @Test func `nothing is public`() throws {
     for file in try SourceFile.all() {
       let declarations = file.lines.filter { line in
         let words = line.split(separator: " ").drop { $0.hasPrefix("@") }
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func nothingImportsFoundation() throws {
+  @Test func `nothing imports Foundation`() throws {
     for file in try SourceFile.all() {
       let heavy = file.imports.filter {
         $0.hasPrefix("Foundation") && $0 != "FoundationEssentials"

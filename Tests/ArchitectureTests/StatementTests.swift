@@ -18,11 +18,11 @@ import Testing
     }
   }
 
-  @Test func eachStatementHasARow() throws {
+  @Test func `each statement has a row`() throws {
     #expect(try Self.rows().map(\.number) == Array(1...70))
   }
 
-  @Test func eachRowNamesTestsWithItsNumber() throws {
+  @Test func `each row names tests with its number`() throws {
     let tests = filesBelow(ProjectFiles.root + "/Tests").filter {
       $0.hasSuffix(".swift") || $0.hasSuffix(".py")
     }

@@ -13,7 +13,7 @@ struct DeflateDifferentialTests {
   private static let batch = 250
 
   @Test(arguments: Compressor.allCases)
-  func isWhatGoMakes(compressor: Compressor) throws {
+  func `is what Go makes`(compressor: Compressor) throws {
     let program = try #require(
       variable(compressor == .go126 ? "ARTIFACT_GO126" : "ARTIFACT_GO127"))
     let count = try number("ARTIFACT_DIFFERENTIAL_CASES", otherwise: 2000)

@@ -35,12 +35,12 @@ import Testing
     }
   }()
 
-  @Test func thereAreForty() {
+  @Test func `there are forty`() {
     #expect(Self.cases.count == 40)
   }
 
   @Test(arguments: Compressor.allCases, cases.keys.sorted())
-  func isWhatGoWrites(compressor: Compressor, name: String) throws {
+  func `is what Go writes`(compressor: Compressor, name: String) throws {
     let expected = try #require(Self.cases[name])
     let input = try #require(DeflateInputs.input(named: name))
     try #require(Stream(input) == expected.input)

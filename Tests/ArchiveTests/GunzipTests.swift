@@ -17,7 +17,7 @@ import Testing
     try reader.close()
   }
 
-  @Test func emptyContent() throws {
+  @Test func `empty content is read`() throws {
     let reader = try GunzipReader(source(try gzipped([])))
     #expect(try contents(of: reader) == [])
   }
@@ -52,7 +52,7 @@ import Testing
     #expect(error?.kind == kind, sourceLocation: sourceLocation)
   }
 
-  @Test func brokenHeaders() throws {
+  @Test func `broken headers are refused`() throws {
     expectFailure([], .empty)
     expectFailure([0x1F, 0x8B, 8], .unexpectedEnd)
     // Golden case 153.
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func wrongTrailer() throws {
+  @Test func `a wrong trailer is refused`() throws {
     for position in [1, 8] {
       var bytes = try gzipped(text)
       bytes[bytes.count - position] ^= 1

@@ -9,7 +9,7 @@ import Testing
       (Compressor.go126, [1, 0, 0, 0xff, 0xff]),
       (Compressor.go127, [3, 0]),
     ] as [(Compressor, [UInt8])])
-  func nothingIsAHeaderAnEmptyBlockAndZeros(compressor: Compressor, block: [UInt8]) {
+  func `nothing is a header an empty block and zeros`(compressor: Compressor, block: [UInt8]) {
     let expected = Self.header + block + Array(repeating: 0, count: 8)
     #expect(gzip([], compressor) == expected)
     // No write at all, and writes of nothing, are the same.
@@ -21,12 +21,12 @@ import Testing
   }
 
   @Test(arguments: Compressor.allCases)
-  func trailerHasChecksumAndSize(compressor: Compressor) {
+  func `trailer has checksum and size`(compressor: Compressor) {
     let stream = gzip(Array("123456789".utf8), compressor)
     #expect(Array(stream.suffix(8)) == [0x26, 0x39, 0xf4, 0xcb, 9, 0, 0, 0])
   }
 
-  @Test func writesOfNothingChangeNothing() {
+  @Test func `writes of nothing change nothing`() {
     let data = DeflateInputs.text(200_000, seed: 1)
     let sizes = Array(repeating: 512, count: 300)
     let withNothing = sizes.flatMap { [0, $0, 0] }
@@ -34,7 +34,7 @@ import Testing
   }
 
   /// The window moves where a fill begins, so up to Go 1.26 the sizes of writes are part of the input.
-  @Test func sizesOfWritesMatterToGo126Only() {
+  @Test func `sizes of writes matter to go1.26 only`() {
     // 65,274 is where a window that has no more room moves; what is repeated there is in reach as
     // long as it has not.
     let noise = DeflateInputs.noise(70_000, seed: 1)
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: Compressor.allCases)
-  func inflatesToTheInput(compressor: Compressor) throws {
+  func `inflates to the input`(compressor: Compressor) throws {
     for seed in 1...5 {
       let data = DeflateInputs.mixture(300_000, seed: UInt64(seed))
       let stream = gzip(data, sizes: Array(repeating: 32_768, count: 5), compressor)
@@ -57,7 +57,7 @@ import Testing
 
   /// A file of any size in one write comes out in small pieces.
   @Test(arguments: Compressor.allCases)
-  func piecesStaySmall(compressor: Compressor) {
+  func `pieces stay small`(compressor: Compressor) {
     let data = DeflateInputs.noise(3 << 20, seed: 1)
     var encoder = GzipEncoder(compressor: compressor)
     var total = 0
@@ -76,7 +76,7 @@ import Testing
   private struct Full: Error {}
 
   @Test(arguments: Compressor.allCases)
-  func aFailingSinkEndsTheWrite(compressor: Compressor) {
+  func `a failing sink ends the write`(compressor: Compressor) {
     let data = DeflateInputs.noise(1 << 20, seed: 1)
     var encoder = GzipEncoder(compressor: compressor)
     var calls = 0
@@ -101,7 +101,7 @@ import Testing
       (Array(repeating: 0, count: 32), 0x190a_55ad),
       (Array(repeating: 0xff, count: 32), 0xff6c_ab0b),
     ] as [([UInt8], UInt32)])
-  func checksumIsTheKnownOne(bytes: [UInt8], expected: UInt32) {
+  func `checksum is the known one`(bytes: [UInt8], expected: UInt32) {
     // However it is cut, and so through the loop over single bytes as well.
     for cut in 0...bytes.count {
       var checksum = CRC32()

@@ -40,7 +40,7 @@ import Testing
     return tar
   }
 
-  @Test func entries() throws {
+  @Test func `entries arrive in their order`() throws {
     var tar = TarBuilder()
     tar.add("./", type: "5")
     tar.add("d/", type: "5")

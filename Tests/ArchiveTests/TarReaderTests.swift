@@ -78,7 +78,7 @@ import Testing
     #expect(try headers(of: tar.bytes).map(\.name) == [name])
   }
 
-  @Test func gnuTimesAreNoPrefix() throws {
+  @Test func `GNU times are no prefix`() throws {
     var tar = TarBuilder()
     var fields = TarBuilder.Fields("name")
     fields.dialect = .gnu
@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test(
-    "numbers",
+    "numbers are octal or in base 256",
     arguments: [
       (Array("00000000017\0".utf8), 15), (Array("         17 ".utf8), 15),
       ([UInt8](repeating: 0, count: 12), 0),
@@ -174,7 +174,7 @@ import Testing
       [UInt8](repeating: 0xFF, count: 12), [0x80, 1] + [UInt8](repeating: 0, count: 10),
       [0x80, 0, 0, 0, 0xFF] + [UInt8](repeating: 0, count: 7),
     ])
-  func badSizes(field: [UInt8]) {
+  func `a size that is none is refused`(field: [UInt8]) {
     var tar = TarBuilder()
     var fields = TarBuilder.Fields("a")
     fields.size = field
@@ -204,7 +204,7 @@ import Testing
       ArchiveError(.tarHeader).description == "archive/tar: invalid tar header")
   }
 
-  @Test func endings() {
+  @Test func `an archive may end in several ways`() {
     var tar = TarBuilder()
     tar.add("a", [1])
     let whole = tar.bytes
@@ -314,7 +314,7 @@ import Testing
     return tar.bytes
   }
 
-  @Test func oldSparse() throws {
+  @Test func `old sparse files are read`() throws {
     let reader = TarReader(
       source(gnuSparse([(3, 2), (10, 1)], size: 13, content: Array("abc".utf8))))
     #expect(try reader.next()?.size == 13)

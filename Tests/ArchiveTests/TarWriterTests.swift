@@ -21,7 +21,7 @@ import Testing
     String(decoding: block[offset..<offset + length].prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  @Test func rootDirectory() throws {
+  @Test func `the root is a directory named with a dot`() throws {
     let writes = try writes(.root, .directory, mode: 0o750)
     #expect(writes.map(\.count) == [512, 512, 512])
     let header = writes[0]
@@ -35,7 +35,7 @@ import Testing
     #expect(field(header, 329, 8) == "0000000")
   }
 
-  @Test func checksumCountsItsOwnFieldAsSpaces() throws {
+  @Test func `checksum counts its own field as spaces`() throws {
     let header = try writes("a/b.yaml", .file(size: 3))[0]
     var blank = header
     for index in 148..<156 {
@@ -47,11 +47,11 @@ import Testing
   }
 
   @Test(arguments: [(0, [512, 512, 512]), (1, [512, 511, 512, 512]), (512, [512, 512, 512])])
-  func paddingIsAWriteOfItsOwn(size: Int, expected: [Int]) throws {
+  func `padding is a write of its own`(size: Int, expected: [Int]) throws {
     #expect(try writes("f", .file(size: Int64(size))).map(\.count) == expected)
   }
 
-  @Test func longNameIsSplitAtASlash() throws {
+  @Test func `long name is split at a slash`() throws {
     let directory = String(repeating: "d", count: 150)
     let name = String(repeating: "n", count: 100)
     let header = try writes(TreePath("\(directory)/\(name)"), .file(size: 0))[0]
@@ -68,7 +68,7 @@ import Testing
     "\u{e9}",
     String(repeating: "x/", count: 128) + "end",
   ])
-  func paxName(name: String) throws {
+  func `names that USTAR cannot hold get a PAX record`(name: String) throws {
     let writes = try writes(TreePath(name), .file(size: 0))
     #expect(writes[0][156] == UInt8(ascii: "x"))
     let record = String(decoding: writes[1], as: UTF8.self)
@@ -82,13 +82,13 @@ import Testing
 
   /// The length counts its own digits, also where they make it one digit longer.
   @Test(arguments: 80...120)
-  func paxRecordLength(count: Int) throws {
+  func `PAX record length`(count: Int) throws {
     let name = "\u{e9}" + String(repeating: "n", count: count)
     let record = try writes(TreePath(name), .file(size: 0))[1]
     #expect(String(decoding: record.prefix { $0 != 0x20 }, as: UTF8.self) == "\(record.count)")
   }
 
-  @Test func aSizeBeyondTheOctalFieldIsARecord() throws {
+  @Test func `a size beyond the octal field is a record`() throws {
     let size: Int64 = 1 << 33
     let writes = try writes("big", .file(size: size))
     #expect(String(decoding: writes[1], as: UTF8.self) == "19 size=8589934592\n")

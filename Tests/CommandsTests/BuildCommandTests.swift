@@ -37,7 +37,7 @@ import Testing
   // MARK: - The example
 
   @Test(arguments: ["table", "wide", "json", "yaml", "name"])
-  func example(format: String) async {
+  func `the example is built as it was looked at`(format: String) async {
     let outcome = await invoke(
       ArtifactGen.self,
       [
@@ -50,7 +50,7 @@ import Testing
     Golden.expect(outcome.output, "build/example-\(format)")
   }
 
-  @Test func explanation() async {
+  @Test func `the example is explained as it was looked at`() async {
     let outcome = await invoke(
       ExternalArtifactTool.self,
       [
@@ -63,7 +63,7 @@ import Testing
 
   // MARK: - Output files
 
-  @Test func writesArchivesAndTrees() async throws {
+  @Test func `writes archives and trees`() async throws {
     let project = try project()
     let outcome = await build(
       project, "--source", "repo=DIR/src", "--output-dir", "DIR/out/below", "--extract", "-o",
@@ -87,7 +87,7 @@ import Testing
     #expect(!project.files.contains { $0.contains("/.") })
   }
 
-  @Test func leavesNothingHalfWritten() async throws {
+  @Test func `leaves nothing half written`() async throws {
     let project = try project(
       BuildCommandTests.one.replacingOccurrences(of: "@repo/web/**", with: "@repo/none/**"))
     let outcome = await build(project, "--source", "repo=DIR/src", "--output-dir", "DIR/out")
@@ -95,7 +95,7 @@ import Testing
     #expect(project.files.filter { $0.hasPrefix("out") } == [])
   }
 
-  @Test func doesNotTouchTheSource() async throws {
+  @Test func `does not touch the source`() async throws {
     // An artifact with the name of an alias works in that source's directory in the controller.
     let project = try project(
       BuildCommandTests.one.replacingOccurrences(of: "name: web", with: "name: repo"))
@@ -108,7 +108,7 @@ import Testing
 
   // MARK: - Sources
 
-  @Test func anArchiveBuildsLikeItsDirectory() async throws {
+  @Test func `an archive builds like its directory`() async throws {
     let project = try project()
     let tar = Process()
     tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -122,7 +122,7 @@ import Testing
     #expect(fromArchive.output == fromDirectory.output)
   }
 
-  @Test func theMappingOfAnObjectWins() async throws {
+  @Test func `the mapping of an object wins`() async throws {
     let project = try project()
     try project.write("better/web/a.yaml", "better\n")
     for key in ["GitRepository/monorepo", "git/apps/monorepo"] {
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func aMappingThatNobodyUsesIsNoted() async throws {
+  @Test func `a mapping that nobody uses is noted`() async throws {
     let outcome = await build(
       try project(), "--source", "repo=DIR/src", "--source", "rebo=DIR/src")
     #expect(outcome.status == 0)
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: [".git", ".sourceignore"])
-  func aCheckoutIsNoted(name: String) async throws {
+  func `a checkout is noted`(name: String) async throws {
     let project = try project()
     try project.write("src/\(name)", "")
     let outcome = await build(project, "--source", "repo=DIR/src")
@@ -167,7 +167,7 @@ import Testing
 
     """ + one
 
-  @Test func oneGeneratorFeedsAnother() async throws {
+  @Test func `one generator feeds another`() async throws {
     let project = try project(BuildCommandTests.chain)
     let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -179,7 +179,7 @@ import Testing
     #expect(items[0]["files"]?.array?.compactMap { $0["path"]?.string } == ["sub/b.yaml"])
   }
 
-  @Test func whatFailsBelowFailsAbove() async throws {
+  @Test func `what fails below fails above`() async throws {
     let project = try project(
       BuildCommandTests.chain.replacingOccurrences(of: "@repo/web/**", with: "@repo/none/**"))
     let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
@@ -192,7 +192,7 @@ import Testing
       errors[0]["message"]?.string?.contains("ExternalArtifact apps/web is not built") == true)
   }
 
-  @Test func aCycleIsNamed() async throws {
+  @Test func `a cycle is named`() async throws {
     let project = try project(
       BuildCommandTests.chain
         .replacingOccurrences(
@@ -210,7 +210,7 @@ import Testing
 
   // MARK: - What the controller would report
 
-  @Test func laterArtifactsAreBlocked() async throws {
+  @Test func `later artifacts are blocked`() async throws {
     let project = try project(
       BuildCommandTests.one + """
             - name: broken
@@ -237,7 +237,7 @@ import Testing
         """)
   }
 
-  @Test func refusesToLeaveTheArtifact() async throws {
+  @Test func `refuses to leave the artifact`() async throws {
     let project = try project(
       BuildCommandTests.one.replacingOccurrences(
         of: #"{from: "@repo/web/**", to: "@artifact/"}"#,
@@ -272,7 +272,9 @@ import Testing
     (["--source", "repo=DIR/src", "-f", "DIR/none.yaml"], "the path \"DIR/none.yaml\" does not"),
     (["--source", "repo=DIR/src", "--output-dir", "DIR/gen.yaml"], "cannot write"),
   ])
-  func refusals(arguments: [String], text: String) async throws {
+  func `what cannot be built is refused with its reason`(arguments: [String], text: String)
+    async throws
+  {
     let project = try project()
     let given = arguments.map { $0.replacingOccurrences(of: "DIR", with: project.path) }
     let outcome = await invoke(
@@ -299,7 +301,7 @@ import Testing
       "add --revision repo=REVISION"
     ),
   ])
-  func badManifests(manifest: String, text: String) async throws {
+  func `a bad manifest is refused with its reason`(manifest: String, text: String) async throws {
     let project = try project(manifest)
     let outcome = await build(project, "--source", "repo=DIR/src")
     #expect(outcome.status == 1)
@@ -308,7 +310,7 @@ import Testing
     #expect(outcome.errors.split(separator: "\n").count == 1)
   }
 
-  @Test func readsStandardInputAndDirectories() async throws {
+  @Test func `reads standard input and directories`() async throws {
     let project = try project()
     let expected = await build(project, "--source", "repo=DIR/src")
     let piped = await build(
@@ -322,7 +324,7 @@ import Testing
   }
 
   /// The default namespace is the tool's; no kubeconfig is asked.
-  @Test func namespaceOfAManifestWithoutOne() async throws {
+  @Test func `namespace of a manifest without one`() async throws {
     let project = try project(
       BuildCommandTests.one.replacingOccurrences(of: "  namespace: apps\n", with: ""))
     let arguments = [
@@ -338,7 +340,7 @@ import Testing
       try namespace(await invoke(ArtifactGen.self, arguments + ["-n", "team-a"])) == "team-a")
   }
 
-  @Test func theCompressorIsTheControllers() async throws {
+  @Test func `the compressor is the controller's`() async throws {
     let project = try project()
     let newest = await build(project, "--source", "repo=DIR/src", "-o", "json")
     #expect(try document(newest)["compressor"]?.string == "go1.26")
@@ -355,7 +357,7 @@ import Testing
   }
 
   @Test(arguments: [("v2.2.3@sha256:0123", 0), ("latest", 1), ("v3.0.0", 1)])
-  func theClusterCanNameItsController(tag: String, status: Int32) async throws {
+  func `the cluster can name its controller`(tag: String, status: Int32) async throws {
     let project = try project()
     let deployment = try #require(
       try YAML.parse(
@@ -380,12 +382,12 @@ import Testing
         "build", "-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src",
         "--controller-version", "cluster",
       ],
-      in: TestSurroundings(cluster: ReplayCluster([deployment])))
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
     #expect(outcome.status == status, "\(outcome.errors)")
     #expect(outcome.connections.count == 1)
   }
 
-  @Test func otherDigests() async throws {
+  @Test func `other digest algorithms can be chosen`() async throws {
     let outcome = await build(
       try project(), "--source", "repo=DIR/src", "-o", "json", "--digest-algo", "sha512")
     let item = try #require(try document(outcome)["items"]?[0])

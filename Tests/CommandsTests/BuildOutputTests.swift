@@ -20,7 +20,7 @@ import Testing
 
   // MARK: - What stands where the tree goes
 
-  @Test func aLinkIsReplacedAndNotFollowed() async throws {
+  @Test func `a link is replaced and not followed`() async throws {
     let project = try BuildProject()
     try project.directory.write("home/precious", "x")
     try project.directory.write("\(folder)/note", "x")
@@ -34,7 +34,7 @@ import Testing
     try expectClean(project)
   }
 
-  @Test func linksInATreeAreNotFollowed() async throws {
+  @Test func `links in a tree are not followed`() async throws {
     let project = try BuildProject()
     try project.directory.write("home/precious", "x")
     try project.directory.write("\(folder)/content/deep/down/file", "x")
@@ -48,7 +48,7 @@ import Testing
     try expectClean(project)
   }
 
-  @Test func aFileIsReplaced() async throws {
+  @Test func `a file is replaced`() async throws {
     let project = try BuildProject()
     try project.directory.write("\(folder)/content", "a file")
     let outcome = await extract(project)
@@ -59,7 +59,7 @@ import Testing
 
   /// root may write everywhere, so this says something only for others.
   @Test(.enabled(if: geteuid() != 0))
-  func whatCannotBeRemovedIsNamed() async throws {
+  func `what cannot be removed is named`() async throws {
     let project = try BuildProject()
     let kept = "\(project.path)/\(folder)/content/kept"
     try project.directory.write("\(folder)/content/kept/file", "x")
@@ -80,7 +80,7 @@ import Testing
   // MARK: - Where it goes
 
   @Test(arguments: ["../../esc", "a/b", "..", "Team_A"])
-  func aNamespaceThatIsNoneIsRefused(namespace: String) async throws {
+  func `a namespace that is none is refused`(namespace: String) async throws {
     let without = try BuildProject(BuildProject.manifest(("  namespace: apps\n", "")))
     let reason =
       switch namespace {
@@ -103,7 +103,7 @@ import Testing
     #expect(without.written + with.written == [])
   }
 
-  @Test func anEmptyNamespaceIsNone() async throws {
+  @Test func `an empty namespace is none`() async throws {
     let project = try BuildProject(BuildProject.manifest(("namespace: apps", "namespace: \"\"")))
     let outcome = await project.build(
       "--source", "repo=DIR/src", "-n", "", "--output-dir", "DIR/out")
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: ["src/out", "src", "src/../src/web/new/out", "link/out", "link"])
-  func neverIntoASource(out: String) async throws {
+  func `never into a source`(out: String) async throws {
     let project = try BuildProject()
     try FileManager.default.createSymbolicLink(
       atPath: "\(project.path)/link", withDestinationPath: "\(project.path)/src/web")
@@ -125,7 +125,7 @@ import Testing
     #expect(project.directory.files == files)
   }
 
-  @Test func aFolderBesideASourceMayBeginWithItsName() async throws {
+  @Test func `a folder beside a source may begin with its name`() async throws {
     let project = try BuildProject()
     let outcome = await project.build(
       "--source", "repo=DIR/src", "--output-dir", "DIR/src/../src-out")
@@ -138,7 +138,7 @@ import Testing
     BuildProject.one + "---\n"
     + BuildProject.one.replacingOccurrences(of: "name: gen", with: "name: other")
 
-  @Test func twoGeneratorsOfOneArtifact() async throws {
+  @Test func `two generators of one artifact`() async throws {
     let project = try BuildProject(BuildOutputTests.second)
     let outcome = await project.build("--source", "repo=DIR/src")
     #expect(outcome.status == 0)
@@ -156,7 +156,7 @@ import Testing
     #expect(project.written == [])
   }
 
-  @Test func oneGeneratorTwice() async throws {
+  @Test func `one generator twice`() async throws {
     let project = try BuildProject()
     let outcome = await project.build("--source", "repo=DIR/src", "-f", "DIR/gen.yaml")
     #expect(outcome.status == 0)

@@ -13,7 +13,7 @@ import Testing
     ["GitRepository/apps/monorepo=DIR/better", "git/monorepo=DIR/src"],
     ["git/monorepo=DIR/src", "GitRepository/apps/monorepo=DIR/better", "repo=DIR/src"],
   ])
-  func theMoreExactSourceWins(sources: [String]) async throws {
+  func `the more exact source wins`(sources: [String]) async throws {
     let project = try BuildProject()
     try project.directory.write("better/web/better.yaml", "b: 1\n")
     let outcome = await invoke(
@@ -25,7 +25,7 @@ import Testing
     #expect(outcome.output.contains("better.yaml"))
   }
 
-  @Test func nothingIsGivenTwice() async throws {
+  @Test func `nothing is given twice`() async throws {
     let project = try BuildProject()
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--source", "repo=DIR/big")
@@ -51,7 +51,7 @@ import Testing
     ("kind: GitRepository, name: monorepo", "kind: OCIRepository, name: lib, namespace: shared"),
     ("- name: web\n", "- name: web\n      revision: \"@repo\"\n      originRevision: \"@repo\"\n"))
 
-  @Test func aMisspeltRevisionIsNoted() async throws {
+  @Test func `a misspelt revision is noted`() async throws {
     let project = try BuildProject(BuildSourcesTests.taken)
     let outcome = await project.build(
       "--source", "repo=DIR/src", "--revision", "repo=1", "--revision", "rpeo=1",
@@ -68,7 +68,7 @@ import Testing
   @Test(arguments: [
     ["repo=1.0"], ["OCIRepository/shared/lib=1.0"], ["repo=0.9", "oci/shared/lib=1.0"],
   ])
-  func aRevisionIsOfAnAliasOrAnObject(revisions: [String]) async throws {
+  func `a revision is of an alias or an object`(revisions: [String]) async throws {
     let project = try BuildProject(BuildSourcesTests.taken)
     let outcome = await invoke(
       ArtifactGen.self,
@@ -85,7 +85,7 @@ import Testing
 
   // MARK: - Sources that are not mapped
 
-  @Test func oneThatIsNotMapped() async throws {
+  @Test func `one that is not mapped`() async throws {
     let project = try BuildProject(BuildSourcesTests.taken)
     #expect(
       await project.refusal("--source", "oci/lib=DIR/src") == """
@@ -94,7 +94,7 @@ import Testing
         """)
   }
 
-  @Test func allThatAreNotMapped() async throws {
+  @Test func `all that are not mapped`() async throws {
     let more = BuildProject.manifest(
       ("name: gen", "name: more"), ("name: web", "name: other"),
       (
@@ -113,7 +113,7 @@ import Testing
   }
 
   /// One alias for two objects: only their own names tell them apart.
-  @Test func anAliasOfTwoObjects() async throws {
+  @Test func `an alias of two objects`() async throws {
     let other = BuildProject.manifest(
       ("name: gen", "name: more"), ("name: web", "name: other"), ("name: monorepo", "name: second"))
     let project = try BuildProject(BuildProject.one + "---\n" + other)
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// Whatever feeds on a generator that cannot be planned is not itself at fault.
-  @Test func whatFeedsOnAnUnmappedSourceIsNotNamed() async throws {
+  @Test func `what feeds on an unmapped source is not named`() async throws {
     let pattern = BuildProject.manifest(
       ("spec:", "spec:\n  pathPattern: \"@repo/{app}\""), ("name: web", "name: \"{app}\""))
     let consumer = BuildProject.manifest(
@@ -139,7 +139,7 @@ import Testing
 
   // MARK: - Output and input
 
-  @Test func namesAreOfWhatWasBuilt() async throws {
+  @Test func `names are of what was built`() async throws {
     let project = try BuildProject(
       BuildProject.one + """
             - name: broken
@@ -152,7 +152,7 @@ import Testing
     #expect(outcome.errors.hasPrefix("error: apps/gen: broken build failed"))
   }
 
-  @Test func aListOfGenerators() async throws {
+  @Test func `a list of generators`() async throws {
     let project = try BuildProject()
     let lines = BuildProject.one.split(separator: "\n", omittingEmptySubsequences: true)
     let list =

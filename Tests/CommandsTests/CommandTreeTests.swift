@@ -31,7 +31,7 @@ import Testing
     return String(decoding: bytes, as: UTF8.self).replacing("\\-", with: "-")
   }
 
-  @Test func everyFlagIsInHelpManualAndCompletion() async throws {
+  @Test func `every flag is in help manual and completion`() async throws {
     for description in try Self.descriptions() {
       for (path, node) in description.commands {
         let help = await run(description.tree, path + ["--help"])
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func everyCommandIsInHelpManualAndCompletion() async throws {
+  @Test func `every command is in help manual and completion`() async throws {
     for description in try Self.descriptions() {
       let tree = description.tree
       let help = await run(tree, [])
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func helpSpeaksOfTheCommandAsItIsTyped() async throws {
+  @Test func `help speaks of the command as it is typed`() async throws {
     for description in try Self.descriptions() {
       for (path, _) in description.commands {
         let typed = ([description.tree.invocation] + path).joined(separator: " ")
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func everyCommandIsDescribed() throws {
+  @Test func `every command is described`() throws {
     for description in try Self.descriptions() {
       for (path, node) in description.commands {
         let page = node.page
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// A flag that leads is read before the command is known.
-  @Test func aFlagIsTheSameInEveryCommand() throws {
+  @Test func `a flag is the same in every command`() throws {
     for description in try Self.descriptions() {
       var kinds: [String: ArgumentNode.Kind] = [:]
       var shorts: [Character: String] = [:]
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func everyExampleIsUnderstood() throws {
+  @Test func `every example is understood`() throws {
     for description in try Self.descriptions() {
       for (_, node) in description.commands {
         for example in node.page.examples {
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: Shell.allCases)
-  func theCommittedScriptIsWhatTheToolPrints(shell: Shell) async throws {
+  func `the committed script is what the tool prints`(shell: Shell) async throws {
     for tree in try Self.descriptions().map(\.tree) {
       let printed = await run(tree, ["completion", shell.rawValue])
       let committed = try readFile(

@@ -101,7 +101,7 @@ private struct Monorepo {
     "suspended", "taken-over",
   ]
 
-  @Test func noGoldenFileIsUnused() {
+  @Test func `no golden file is unused`() {
     Golden.expectNoneUnused(in: "diff", cases: Self.goldens)
   }
 
@@ -121,7 +121,7 @@ private struct Monorepo {
     expect(await example.diff(objects, ["-o", "json"]), "changed-json")
   }
 
-  @Test func oneArtifactRemoved() async throws {
+  @Test func `one artifact removed`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     let text = try example.folder.read("generator.yaml")
@@ -132,7 +132,7 @@ private struct Monorepo {
     expect(await example.diff(objects), "deleted")
   }
 
-  @Test func oneBrokenPath() async throws {
+  @Test func `one broken path`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     try example.change("generator.yaml", "@repo/apps/orders/**", "@repo/apps/gone/**")
@@ -141,12 +141,12 @@ private struct Monorepo {
     expect(await example.diff(objects, ["-o", "yaml"]), "failing-yaml")
   }
 
-  @Test func newGenerator() async throws {
+  @Test func `a generator that the cluster does not have is new`() async throws {
     expect(await (try Monorepo()).diff([]), "new")
   }
 
   /// The controller calls this a success and deletes everything.
-  @Test func patternThatMatchesNothing() async throws {
+  @Test func `pattern that matches nothing`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     try example.folder.write(
@@ -166,7 +166,7 @@ private struct Monorepo {
     expect(await example.diff(objects), "nothing-matches")
   }
 
-  @Test func anotherKnownCompressorIsFound() async throws {
+  @Test func `another known compressor is found`() async throws {
     let example = try Monorepo()
     let objects = try await example.published(by: ["--compressor", "go1.27"])
     expect(await example.diff(objects), "other-compressor")
@@ -176,7 +176,7 @@ private struct Monorepo {
   }
 
   /// The modes are not to blame when only the compressor that was asked for differs.
-  @Test func aChosenCompressorIsNamed() async throws {
+  @Test func `a chosen compressor is named`() async throws {
     let example = try Monorepo()
     let outcome = await example.diff(try await example.published(), ["--compressor", "go1.27"])
     #expect(outcome.status == 1)
@@ -186,7 +186,7 @@ private struct Monorepo {
     #expect(!outcome.errors.contains("modes"))
   }
 
-  @Test func aChosenDigestAlgorithmIsKept() async throws {
+  @Test func `a chosen digest algorithm is kept`() async throws {
     let example = try Monorepo()
     let objects = try await example.published(by: ["--compressor", "go1.27"])
     let outcome = await example.diff(objects, ["--digest-algo", "sha512", "-o", "wide"])
@@ -201,7 +201,7 @@ private struct Monorepo {
   }
 
   /// The default is a guess, the same word on the command line is a wish.
-  @Test func theDefaultDigestAlgorithmCanBeChosen() async throws {
+  @Test func `the default digest algorithm can be chosen`() async throws {
     let example = try Monorepo()
     let objects = try await example.published(by: ["--digest-algo", "sha512"])
     let outcome = await example.diff(objects, ["--digest-algo", "sha256"])
@@ -211,7 +211,7 @@ private struct Monorepo {
         "the published digests are sha512; predicted with sha256, as asked\n"))
   }
 
-  @Test func anUnknownCompressorIsComparedByFileName() async throws {
+  @Test func `an unknown compressor is compared by file name`() async throws {
     let example = try Monorepo()
     let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
     let objects = try await example.published {
@@ -222,7 +222,7 @@ private struct Monorepo {
   }
 
   /// One digest that is met shows that the compressor is known: then only modes can differ.
-  @Test func theSameContentsWithOtherModesAreAChange() async throws {
+  @Test func `the same contents with other modes are a change`() async throws {
     let example = try Monorepo()
     var isFirst = true
     let objects = try await example.published {
@@ -234,22 +234,26 @@ private struct Monorepo {
         == ["storefront": "changed", "orders": "unchanged", "payments": "unchanged"])
   }
 
-  @Test func otherDigestAlgorithmsAreFound() async throws {
+  @Test func `other digest algorithms are found`() async throws {
     let example = try Monorepo()
     let objects = try await example.published(by: ["--digest-algo", "sha512"])
     #expect(Set(try await example.changes(objects).values) == ["unchanged"])
   }
 
   /// A user who may list ArtifactGenerators in one namespace and nothing else.
-  @Test func inventoriesServeWhoMayReadNoMore() async throws {
+  @Test func `inventories serve who may read no more`() async throws {
     let example = try Monorepo()
-    let cluster = InventoryOnly(base: Snapshot(objects: try await example.published()))
+    var traits = FakeCluster.Traits()
+    traits.mayRead = {
+      $0.type.plural == "artifactgenerators" && ($0.name != nil || $0.namespace == "apps")
+    }
+    let cluster = FakeCluster(Snapshot(objects: try await example.published()), traits)
     let outcome = await invoke(
       ArtifactGen.self, ["diff"] + example.arguments, in: TestSurroundings(cluster: cluster))
     expect(outcome, "inventory-only")
   }
 
-  @Test func suspendedGenerators() async throws {
+  @Test func `a generator that is suspended is noted`() async throws {
     let example = try Monorepo()
     var objects = try await example.published()
     let mark: Value = [
@@ -260,7 +264,7 @@ private struct Monorepo {
   }
 
   /// Nothing of what is predicted comes about.
-  @Test func aManifestThatSuspendsIsNoted() async throws {
+  @Test func `a manifest that suspends is noted`() async throws {
     let example = try Monorepo()
     let objects = try await example.published()
     try example.change(
@@ -273,7 +277,7 @@ private struct Monorepo {
           + "is built\n"))
   }
 
-  @Test func artifactsOfOthersAreTakenOver() async throws {
+  @Test func `artifacts of others are taken over`() async throws {
     let example = try Monorepo()
     let other: Value = ["spec": ["sourceRef": ["name": "elsewhere"]]]
     let objects = try await example.published().map {
@@ -294,27 +298,5 @@ private struct Monorepo {
       ArtifactGen.self, line, in: TestSurroundings(cluster: Snapshot(objects: [])))
     #expect(outcome.status == 2)
     #expect(outcome.output == "")
-  }
-}
-
-/// Lets its user get and list generators.
-private struct InventoryOnly: Cluster {
-  let base: Snapshot
-
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    guard type.plural == "artifactgenerators" else { throw refusal(type) }
-    return try await base.get(type, namespace: namespace, name: name)
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    guard type.plural == "artifactgenerators", namespace == "apps" else { throw refusal(type) }
-    return try await base.list(type, namespace: namespace, options: options)
-  }
-
-  private func refusal(_ type: ResourceType) -> APIError {
-    APIError(
-      Status(code: 403, reason: "Forbidden", message: "\(type.groupResource) is forbidden"))
   }
 }

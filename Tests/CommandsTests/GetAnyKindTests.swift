@@ -8,7 +8,7 @@ import Testing
 import Text
 
 /// A server with two kinds of its own, which prints them itself, and with generators.
-private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
+private enum ToyServer {
   private static let widgets = ResourceType(
     group: "toys.example.com", version: "v1", kind: "Widget", plural: "widgets",
     singular: "widget", shortNames: ["wi"])
@@ -33,7 +33,16 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     return .object(fields)
   }
 
-  private let objects = ReplayCluster([
+  static func cluster() -> FakeCluster {
+    var traits = FakeCluster.Traits()
+    traits.kinds = [widgets, configMaps, namespaces]
+    traits.namespaces = ["apps", "tenant-a"]
+    traits.table = table
+    traits.script = []
+    return FakeCluster(objects, can: [.watching, .server], traits)
+  }
+
+  private static let objects = [
     object("Namespace", "v1", "apps", in: nil),
     object("ConfigMap", "v1", "settings"),
     object(
@@ -42,60 +51,9 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     object("Widget", "toys.example.com/v1", "w9", ["spec": ["size": 1.5]]),
     object("Widget", "toys.example.com/v1", "w1", in: "tenant-a", ["spec": [:]]),
     object("ArtifactGenerator", "source.extensions.fluxcd.io/v1beta1", "wi", in: "tenant-a"),
-  ])
+  ]
 
-  let holdsNamespaces = true
-  let asksServer = true
-
-  func discover() async throws -> Discovery {
-    throw UnexpectedUse("discovery as a whole")
-  }
-
-  func namespaces(onNames: ([String]) async throws -> Void) async throws {
-    try await onNames(["apps", "tenant-a"])
-  }
-
-  func resource(named word: String) async throws -> ResourceType {
-    let types = [Self.widgets, Self.configMaps, Self.namespaces]
-    guard
-      let type = types.first(where: { ([$0.plural, $0.singular] + $0.shortNames).contains(word) })
-    else {
-      throw APIError(
-        .unknownResource, subject: word, "the server doesn't have a resource type \"\(word)\"")
-    }
-    return type
-  }
-
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    try await objects.get(type, namespace: namespace, name: name)
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    try await objects.list(type, namespace: namespace, options: options)
-  }
-
-  /// Two pages: one that is void in the end, because the server could not go on from there.
-  func listTables(
-    _ type: ResourceType,
-    namespace: String?,
-    options: ListOptions,
-    includeObject: IncludeObject?,
-    onTable: (Value, Bool) async throws -> Void
-  ) async throws {
-    let items = try await objects.list(type, namespace: namespace, options: options).items
-    try await onTable(table(Array(items.prefix(1))), false)
-    try await onTable(table(items), true)
-  }
-
-  func getTable(
-    _ type: ResourceType, namespace: String?, name: String, includeObject: IncludeObject?
-  ) async throws -> Value {
-    table([try await objects.get(type, namespace: namespace, name: name)])
-  }
-
-  private func table(_ items: [Value]) -> Value {
+  @Sendable private static func table(_ items: [Value]) -> Value {
     [
       "kind": "Table",
       "columnDefinitions": [
@@ -111,19 +69,6 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
         }),
     ]
   }
-
-  func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws {
-    for part in ["raw ", path] {
-      try await onBytes(Array(part.utf8))
-    }
-  }
-
-  func watch(
-    _ type: ResourceType,
-    namespace: String?,
-    options: WatchOptions,
-    onUpdate: (WatchUpdate) async throws -> WatchStep
-  ) async throws {}
 }
 
 /// What `get` does with kinds that only the server knows.
@@ -134,7 +79,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     await invoke(
       ArtifactGen.self, ["get"] + line.split(separator: " ").map(String.init),
       in: TestSurroundings(
-        now: TranscriptCase.now, cluster: ToyServer(), contextNamespace: "apps"))
+        now: TranscriptCase.now, cluster: ToyServer.cluster(), contextNamespace: "apps"))
   }
 
   /// What a snapshot holds besides Flux's kinds, with ages as of when it was taken.
@@ -145,7 +90,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     ("deploy -n apps -o name", "deployment.apps/web\n"),
     ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
   ])
-  func kindsOfASnapshot(line: String, output: String) async throws {
+  func `kinds of a snapshot`(line: String, output: String) async throws {
     let folder = try TemporaryDirectory()
     let path = try folder.write(
       "s.yaml",
@@ -213,7 +158,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     ("widgets -n none -o custom-columns=N:.metadata.name --no-headers", ""),
     ("--raw /version", "raw /version"),
   ])
-  func prints(line: String, expected: String) async {
+  func `the server lays out its own kinds`(line: String, expected: String) async {
     let outcome = await get(line)
     #expect(outcome.output == expected)
     #expect(outcome.errors == "")
@@ -244,7 +189,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
     ("widgets -o custom-columns=N", "expected <header>:<json-path-expr>"),
     ("--raw /x cm", "arguments may not be passed when --raw is specified"),
   ])
-  func refuses(line: String, text: String) async {
+  func `what is not there is named`(line: String, text: String) async {
     let outcome = await get(line)
     #expect(outcome.output == "")
     #expect(outcome.errors.contains(text), "\(outcome.errors)")
@@ -252,7 +197,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
   }
 
   /// What can be found is printed, under the kinds that were found only.
-  @Test func partOfWhatIsAskedFor() async {
+  @Test func `part of what is asked for`() async {
     let outcome = await get("cm/absent wi/w9 wi/absent")
     #expect(outcome.output == "NAME   SIZE\nw9     1.5\n")
     #expect(outcome.errors.split(separator: "\n").count == 2, "\(outcome.errors)")
@@ -267,7 +212,7 @@ private struct ToyServer: WatchingCluster, ServerCluster, DiscoveringCluster {
   }
 
   /// Something that has the name wins over a kind of that name.
-  @Test func nameComesBeforeKind() async {
+  @Test func `name comes before kind`() async {
     let named = await get("wi -n tenant-a -o name")
     #expect(named.output == "artifactgenerator.source.extensions.fluxcd.io/wi\n")
     let kind = await get("wi -n apps -o name")

@@ -21,13 +21,13 @@ import Testing
     return lines.dropLast()
   }
 
-  @Test func namesOfTheDefaultKindBesideKinds() async throws {
+  @Test func `names of the default kind beside kinds`() async throws {
     #expect(try await complete("get", "-n", "apps", "pod") == ["podinfo"])
     #expect(try await complete("get", "ten") == ["tenant-app"])
     #expect(try await complete("get", "-napps", "ch") == ["chart", "chained"])
   }
 
-  @Test func namesBehindAKind() async throws {
+  @Test func `names behind a kind`() async throws {
     #expect(
       try await complete("get", "ea", "-n", "apps", "mono") == [
         "mono-api", "mono-web", "mono-worker",
@@ -39,7 +39,7 @@ import Testing
     #expect(try await complete("get", "ag,ea", "-n", "apps", "podinfo-") == ["podinfo-frontend"])
   }
 
-  @Test func namesOfOtherKinds() async throws {
+  @Test func `names of other kinds`() async throws {
     #expect(try await complete("get", "deploy", "-n", "apps", "front") == ["frontend"])
     #expect(try await complete("get", "deploy", "-n", "apps", "chai") == [])
     #expect(try await complete("trace", "-n", "apps", "deployment", "chai") == [])
@@ -49,14 +49,14 @@ import Testing
     #expect(try await complete("get", "-n", "apps", "chained", "pod") == ["podinfo"])
   }
 
-  @Test func treeTakesOneObject() async throws {
+  @Test func `tree takes one object`() async throws {
     #expect(try await complete("tree", "ag", "-n", "apps", "pod") == ["podinfo"])
     #expect(try await complete("tree", "ag/podinfo", "-n", "apps", "") == [])
     #expect(try await complete("tree", "ag", "podinfo", "-n", "apps", "") == [])
     #expect(try await complete("tree", "podinfo", "-n", "apps", "") == [])
   }
 
-  @Test func namesBehindASlash() async throws {
+  @Test func `names behind a slash`() async throws {
     #expect(
       try await complete("events", "-n", "apps", "ks/mono") == ["ks/mono-api", "ks/mono-web"])
     #expect(
@@ -66,12 +66,12 @@ import Testing
     #expect(try await complete("get", "nosuch/mono") == [])
   }
 
-  @Test func namespaces() async throws {
+  @Test func `namespaces are those of the cluster`() async throws {
     #expect(try await complete("get", "-n", "ten") == ["tenant-a"])
     #expect(try await complete("get", "--namespace=fl") == ["flux-system"])
   }
 
-  @Test func contextsAreThoseOfTheFile() async throws {
+  @Test func `contexts are those of the file`() async throws {
     let folder = try TemporaryDirectory()
     let file = try folder.write(
       "config",
@@ -87,30 +87,15 @@ import Testing
     #expect(try await complete("get", "--kubeconfig", "/nonexistent", "--context", "") == [])
   }
 
-  @Test func refusalsAreSilent() async throws {
-    let guarded = GuardedCluster(base: try SeeFixture.cluster(), allowed: [])
+  @Test func `refusals are silent`() async throws {
+    let guarded = try SeeFixture.guarded(allowed: [])
     #expect(try await complete("get", "ea", "", cluster: guarded) == [])
     #expect(try await complete("get", "-n", "", cluster: guarded) == [])
   }
 
-  @Test func aServerThatDoesNotAnswerIsNotWaitedFor() async throws {
-    #expect(try await complete("get", "ea", "", cluster: MuteCluster()) == [])
-  }
-}
-
-/// Never answers, and does not hear that it is cancelled.
-private struct MuteCluster: Cluster {
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    await silence()
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    await silence()
-  }
-
-  private func silence<Result: Sendable>() async -> Result {
-    await withUnsafeContinuation { (_: UnsafeContinuation<Result, Never>) in }
+  @Test func `a server that does not answer is not waited for`() async throws {
+    var traits = FakeCluster.Traits()
+    traits.silence = .forEver
+    #expect(try await complete("get", "ea", "", cluster: FakeCluster([], traits)) == [])
   }
 }

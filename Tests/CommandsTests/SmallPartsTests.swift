@@ -8,12 +8,12 @@ import Testing
   @Test(arguments: [
     ("get", "get", 0), ("gte", "get", 2), ("", "get", 3), ("version", "versoin", 2), ("a", "b", 1),
   ])
-  func editDistances(left: String, right: String, distance: Int) {
+  func `edit distance is the same both ways`(left: String, right: String, distance: Int) {
     #expect(editDistance(left, right) == distance)
     #expect(editDistance(right, left) == distance)
   }
 
-  @Test func writesGatherUntilThereAreEnough() throws {
+  @Test func `writes gather until there are enough`() throws {
     let sink = Counter()
     let stream = OutputStream(capacity: 4) { sink.add($0.count) }
     try stream.write("abcd")
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [(20, 60), (60, 60), (80, 80), (300, 100)])
-  func helpFitsIntoTheTerminal(columns: Int, widest: Int) throws {
+  func `help fits into the terminal`(columns: Int, widest: Int) throws {
     let tree = try CommandTree(of: ExternalArtifactTool.self)
     for command in [nil] + tree.root.children.map(\.page.name) {
       let lines = Help(tree: tree, command: command, columns: columns).text.split(separator: "\n")
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func directivesAreNamedAsCobraNamesThem() {
+  @Test func `directives are named as Cobra names them`() {
     #expect(Completion.Directive([]).names == "ShellCompDirectiveDefault")
     #expect(
       Completion.Directive([.noSpace, .noFiles]).names

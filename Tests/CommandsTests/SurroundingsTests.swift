@@ -10,7 +10,7 @@ import Text
 
 /// What the tools make of flags, variables and streams, apart from what they print.
 @Suite struct SurroundingsTests {
-  private let cluster = ReplayCluster([])
+  private let cluster = FakeCluster([])
 
   private func surroundings(_ environment: [String: String] = [:]) -> TestSurroundings {
     TestSurroundings(
@@ -36,7 +36,7 @@ import Text
   ]
 
   @Test(arguments: kubectlNamespaces)
-  func kubectlToolFollowsTheContext(
+  func `kubectl tool follows the context`(
     environment: [String: String], line: String, expected: String
   ) async {
     let arguments = line.split(separator: " ").map(String.init)
@@ -56,7 +56,7 @@ import Text
   ]
 
   @Test(arguments: fluxNamespaces)
-  func fluxToolHasItsOwnNamespace(
+  func `Flux tool has its own namespace`(
     environment: [String: String], line: String, expected: String
   ) async {
     let arguments = line.split(separator: " ").map(String.init)
@@ -65,7 +65,7 @@ import Text
     #expect(namespace(of: outcome) == expected)
   }
 
-  @Test func everyConnectionFlagArrives() async throws {
+  @Test func `every connection flag arrives`() async throws {
     let outcome = await invoke(
       ArtifactGen.self,
       [
@@ -100,13 +100,13 @@ import Text
   @Test(arguments: [
     "", "-A get", "version", "completion bash", "get --help", "__complete get --token ''",
   ])
-  func onlyWhatNeedsAClusterConnects(line: String) async {
+  func `only what needs a cluster connects`(line: String) async {
     let arguments = line.split(separator: " ").map(String.init)
     let outcome = await invoke(ArtifactGen.self, arguments, in: surroundings())
     #expect(outcome.connections.count == (line == "-A get" ? 1 : 0))
   }
 
-  @Test func theVersionNamesTheBuild() async {
+  @Test func `the version names the build`() async {
     for words in [["--version"], ["version"], ["get", "--version"]] {
       let kubectl = await invoke(ArtifactGen.self, words)
       let flux = await invoke(ExternalArtifactTool.self, words)
@@ -119,7 +119,7 @@ import Text
   }
 
   @Test(arguments: ["json", "yaml"])
-  func theVersionIsStructured(format: String) async throws {
+  func `the version is structured`(format: String) async throws {
     let outcome = await invoke(ArtifactGen.self, ["version", "-o", format])
     let value = try #require(try YAML.parse(Array(outcome.output.utf8)).first)
     #expect(value["apiVersion"]?.string == "artifactgen/v1")
@@ -128,7 +128,7 @@ import Text
     #expect(value["version"]?.string?.isEmpty == false)
   }
 
-  @Test func descriptionsCanBeSwitchedOff() async {
+  @Test func `descriptions can be switched off`() async {
     for variable in [
       "COBRA_COMPLETION_DESCRIPTIONS", "KUBECTL_ARTIFACTGEN_COMPLETION_DESCRIPTIONS",
     ] {
@@ -146,7 +146,7 @@ import Text
     #expect(own.output.hasPrefix("get\t"))
   }
 
-  @Test func aClosedPipeIsNoFailure() async throws {
+  @Test func `a closed pipe is no failure`() async throws {
     let errors = Capture()
     let surroundings = Surroundings(
       output: OutputStream(capacity: 0) { _ in throw OutputClosed() },
@@ -161,7 +161,7 @@ import Text
     #expect(!errors.text.contains("error"))
   }
 
-  @Test func aClosedPipeAtTheEndIsNoFailure() async throws {
+  @Test func `a closed pipe at the end is no failure`() async throws {
     let surroundings = Surroundings(
       output: OutputStream(capacity: 1 << 16) { _ in throw OutputClosed() },
       errors: OutputStream(capacity: 0) { _ in throw OutputClosed() },
@@ -172,26 +172,13 @@ import Text
     #expect(await runTool(ArtifactGen.self, arguments: ["version"], in: surroundings) == 0)
   }
 
-  @Test func aCommandEndsWhenItsTimeIsOver() async {
+  @Test func `a command ends when its time is over`() async {
+    var traits = FakeCluster.Traits()
+    traits.silence = .untilCancelled
     let outcome = await invoke(
       ArtifactGen.self, ["get", "--timeout", "10ms"],
-      in: TestSurroundings(now: Timestamp(seconds: 0), cluster: SilentCluster()))
+      in: TestSurroundings(now: Timestamp(seconds: 0), cluster: FakeCluster([], traits)))
     #expect(outcome.status == 1)
     #expect(outcome.errors == "error: timed out after 10ms; give more time with --timeout\n")
-  }
-}
-
-/// A cluster that never answers.
-private struct SilentCluster: Cluster {
-  func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    try await Task.sleep(for: .seconds(3600))
-    return .null
-  }
-
-  func list(
-    _ type: ResourceType, namespace: String?, options: ListOptions
-  ) async throws -> ObjectList {
-    try await Task.sleep(for: .seconds(3600))
-    return ObjectList(items: [], resourceVersion: "")
   }
 }

@@ -9,7 +9,7 @@ import Text
 struct TranscriptCase: Sendable, CustomTestStringConvertible {
   let name: String
   let arguments: [String]
-  var cluster: @Sendable () throws -> ReplayCluster? = { ReplayCluster(try objects.get()) }
+  var cluster: @Sendable () throws -> FakeCluster? = { FakeCluster(try objects.get()) }
 
   var testDescription: String { name }
 
@@ -19,8 +19,8 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ arguments: String,
-    cluster: @escaping @Sendable () throws -> ReplayCluster? = {
-      ReplayCluster(try TranscriptCase.objects.get())
+    cluster: @escaping @Sendable () throws -> FakeCluster? = {
+      FakeCluster(try TranscriptCase.objects.get())
     }
   ) {
     self.name = name
@@ -42,9 +42,5 @@ struct TranscriptCase: Sendable, CustomTestStringConvertible {
     text +=
       "--- output\n\(outcome.output)--- errors\n\(outcome.errors)--- status \(outcome.status)\n"
     return text
-  }
-
-  func goldenName<T: Tool>(for tool: T.Type) -> String {
-    "\(T.executable)/\(name)"
   }
 }

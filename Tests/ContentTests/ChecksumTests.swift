@@ -5,13 +5,13 @@ import Testing
   @Test(arguments: [
     ("", 1), ("a", 0x0062_0062), ("Wikipedia", 0x11E6_0398), ("message digest", 0x2975_0586),
   ])
-  func adler(text: String, expected: UInt32) {
+  func `Adler-32 is the known one`(text: String, expected: UInt32) {
     var checksum = Adler32()
     checksum.update(Array(text.utf8))
     #expect(checksum.value == expected)
   }
 
-  @Test func adlerOfPiecesIsAdlerOfTheWhole() {
+  @Test func `adler of pieces is adler of the whole`() {
     let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 251 ^ 255) }
     var whole = Adler32()
     whole.update(bytes)
@@ -43,11 +43,11 @@ import Testing
         + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
     ),
   ])
-  func digest(algorithm: DigestAlgorithm, expected: String) {
+  func `digests are the known ones`(algorithm: DigestAlgorithm, expected: String) {
     #expect("\(Digester.digest(Array("abc".utf8), algorithm))" == expected)
   }
 
-  @Test func digestOfACopyGoesItsOwnWay() {
+  @Test func `digest of a copy goes its own way`() {
     var first = Digester(.sha256)
     Array("a".utf8).withUnsafeBytes { first.update($0) }
     var second = first

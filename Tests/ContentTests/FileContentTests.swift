@@ -19,7 +19,7 @@ import Testing
     return result
   }
 
-  @Test func everyKindReadsTheSame() throws {
+  @Test func `every kind reads the same`() throws {
     let bytes = Array("some content that is longer than a buffer".utf8)
     let directory = try TemporaryDirectory()
     try directory.write("f", String(decoding: bytes, as: UTF8.self))
@@ -39,7 +39,7 @@ import Testing
     #expect(try all(.empty).isEmpty)
   }
 
-  @Test func theSpoolHasNoName() throws {
+  @Test func `the spool has no name`() throws {
     let directory = try TemporaryDirectory()
     let spool = try Spool(folder: Array(directory.path.utf8))
     try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try spool.append($0) }
@@ -47,7 +47,7 @@ import Testing
     #expect(spool.position == 10)
   }
 
-  @Test func aPipeIsRefusedAndNotWaitedFor() throws {
+  @Test func `a pipe is refused and not waited for`() throws {
     let directory = try TemporaryDirectory()
     #expect(mkfifo(directory.path + "/p", 0o600) == 0)
     let content = FileContent.disk(
@@ -55,7 +55,7 @@ import Testing
     #expect(throws: PathFailure.invalidArgument) { try content.open() }
   }
 
-  @Test func tooMuchToKeepInMemory() {
+  @Test func `too much to keep in memory`() {
     #expect(throws: PathFailure.self) {
       try FileContent.bytes([1, 2, 3]).readAll(limit: 2)
     }

@@ -24,7 +24,7 @@ import Testing
     "file", "dir/sub/a.yaml", "to-file", "to-dir/sub/a.yaml", "up", "dir/../file",
     "to-dir/../file", "./file",
   ])
-  func found(path: String) throws {
+  func `paths lead to files`(path: String) throws {
     let directory = try TemporaryDirectory()
     #expect(try tree(directory).node(at: TreePath(path)).kind == .file)
   }
@@ -43,14 +43,14 @@ import Testing
     ("absolute", "statat absolute: path escapes from parent"),
     ("loop", "statat loop: too many levels of symbolic links"),
   ])
-  func refused(path: String, text: String) throws {
+  func `paths that lead out are refused`(path: String, text: String) throws {
     let directory = try TemporaryDirectory()
     let tree = try tree(directory)
     let error = #expect(throws: PathError.self) { try tree.node(at: TreePath(path)) }
     #expect(error?.description == text)
   }
 
-  @Test func changesStayInMemory() throws {
+  @Test func `changes stay in memory`() throws {
     let directory = try TemporaryDirectory()
     let tree = try tree(directory)
     let file = try tree.create("dir/sub/new.yaml")
@@ -61,7 +61,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: directory.path + "/dir/more"))
   }
 
-  @Test func listingIsSortedByBytes() throws {
+  @Test func `listing is sorted by bytes`() throws {
     let directory = try TemporaryDirectory()
     for name in ["b", "B", "a.b", "a", "ab", "\u{e9}", "Z"] {
       try directory.write(name, "")
@@ -71,7 +71,7 @@ import Testing
     #expect(names == ["B", "Z", "a", "a.b", "ab", "b", "\u{e9}"])
   }
 
-  @Test func creating() throws {
+  @Test func `files and folders are created`() throws {
     let tree = FileTree()
     try tree.makeDirectories("a/b")
     _ = try tree.create("a/file")
@@ -86,14 +86,14 @@ import Testing
     #expect(throws: PathError("mkdirat", "/", .escapes)) { try tree.makeDirectories("/x/m") }
   }
 
-  @Test func aFileThatItsOwnerMayNotWriteIsKept() throws {
+  @Test func `a file that its owner may not write is kept`() throws {
     let tree = FileTree()
     let file = try tree.create("r")
     file.mode = 0o444
     #expect(throws: PathError("openat", "r", .permissionDenied)) { try tree.create("r") }
   }
 
-  @Test func unpackingUsesPlainCalls() throws {
+  @Test func `unpacking uses plain calls`() throws {
     let tree = FileTree()
     let shown: TreePath = "out"
     try tree.makeAllDirectories("a/b", shown: shown)

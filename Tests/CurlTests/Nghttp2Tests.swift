@@ -22,8 +22,10 @@ import Testing
   }
 
   /// Serves one file as `/file`.
-  func nghttpd(streams: Int, port: Int? = nil, more: [String] = []) throws -> ServerProcess {
-    try ServerProcess("nghttpd", package: "nghttp2-server", port: port, in: server) {
+  func nghttpd(
+    streams: Int, at port: ReservedPort? = nil, more: [String] = []
+  ) throws -> ServerProcess {
+    try ServerProcess("nghttpd", package: "nghttp2-server", at: port, in: server) {
       port, folder in
       _ = FileManager.default.createFile(
         atPath: folder.appendingPathComponent("file").path, contents: Data(Self.content))
@@ -36,9 +38,9 @@ import Testing
 
   /// Passes requests on to the loopback server; `access` gets a line with the client's port for
   /// each.
-  func nghttpx(port: Int? = nil) throws -> ServerProcess {
+  func nghttpx(at port: ReservedPort? = nil) throws -> ServerProcess {
     let backend = try server.port("PLAIN")
-    return try ServerProcess("nghttpx", package: "nghttp2-proxy", port: port, in: server) {
+    return try ServerProcess("nghttpx", package: "nghttp2-proxy", at: port, in: server) {
       port, folder in
       [
         "--conf=/dev/null", "--workers=1", "--frontend=127.0.0.1,\(port)",
@@ -121,7 +123,7 @@ import Testing
       try await transport.send(Request(url: url(first, "file")))
     }
     #expect(error?.kind == .refused)
-    let second = try nghttpd(streams: 100, port: first.port)
+    let second = try nghttpd(streams: 100, at: first.reservation)
     #expect(try await transport.send(Request(url: url(second, "file"))).body == Self.content)
     #expect(try seen(second).requests == 1)
   }
@@ -158,7 +160,7 @@ import Testing
     _ = try await place.waitForLog { !$0.isEmpty }
     first.send(SIGQUIT)  // GOAWAY, and no new connections
     first.waitUntilItListensNoMore()
-    let second = try nghttpx(port: first.port)
+    let second = try nghttpx(at: first.reservation)
     #expect(try await transport.send(quick).body == Array("quick".utf8))
     #expect(try await answer.body == Array("slow".utf8))
     #expect(try place.log().map(\.path) == ["/slow", "/quick"])

@@ -1,23 +1,25 @@
 import Foundation
 import LoopbackServer
 
-/// A server of another project, run for one test on a free port of 127.0.0.1.
+/// A server of another project, run for one test on a port of 127.0.0.1 that is its own.
 final class ServerProcess {
-  let port: Int
+  /// To give to a server that takes the place of this one.
+  let reservation: ReservedPort
   /// What the server needs and what it leaves behind.
   let folder: URL
   private let process = Process()
 
   /// - Parameter arguments: made from the port and the folder.
   init(
-    _ program: String, package: String, port: Int? = nil, in server: LoopbackServer,
+    _ program: String, package: String, at reservation: ReservedPort? = nil,
+    in server: LoopbackServer,
     arguments: (Int, URL) -> [String]
   ) throws {
     let places = ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + program }
     guard let path = places.first(where: FileManager.default.isExecutableFile) else {
       throw ServerProcessError("\(program) is missing: apt-get install \(package)")
     }
-    self.port = try port ?? freePort()
+    self.reservation = try reservation ?? ReservedPort()
     folder = server.directory.appendingPathComponent("\(program)-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let output = folder.appendingPathComponent("output")
@@ -31,7 +33,7 @@ final class ServerProcess {
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
           + "os.execv(sys.argv[1], sys.argv[1:])",
         path,
-      ] + arguments(self.port, folder)
+      ] + arguments(self.reservation.port, folder)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = process.standardOutput
     try process.run()
@@ -42,6 +44,8 @@ final class ServerProcess {
       usleep(5000)
     }
   }
+
+  var port: Int { reservation.port }
 
   deinit {
     if process.isRunning { process.terminate() }
@@ -80,18 +84,49 @@ struct ServerProcessError: Error, CustomStringConvertible {
   }
 }
 
-private func freePort() throws -> Int {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  guard withLoopbackAddress(0, { bind(descriptor, $0, $1) }) == 0 else {
-    throw ServerProcessError("no port is free")
+/// A port that stays ours also while its server is away; `Tests/cluster/ports.py` says how.
+final class ReservedPort {
+  let port: Int
+  private let descriptor: Int32
+
+  init() throws {
+    let range = try? String(
+      contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
+    let end = range.flatMap { Int($0.prefix(while: \.isNumber)) } ?? 32768
+    for _ in 0..<1000 {
+      let port = Int.random(in: max(1024, end - 16384)..<end)
+      let probe = loopbackSocket()
+      let holder = loopbackSocket(reusing: true)
+      defer { close(probe) }
+      if withLoopbackAddress(port, { bind(probe, $0, $1) }) == 0 {
+        allowReuse(probe)
+        if withLoopbackAddress(port, { bind(holder, $0, $1) }) == 0 {
+          self.port = port
+          descriptor = holder
+          return
+        }
+      }
+      close(holder)
+    }
+    throw ServerProcessError("no port below \(end) is free")
   }
-  var address = sockaddr_in()
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  _ = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+
+  deinit {
+    close(descriptor)
   }
-  return Int(UInt16(bigEndian: address.sin_port))
+}
+
+private func loopbackSocket(reusing: Bool = false) -> Int32 {
+  let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+  let descriptor = socket(AF_INET, kind, 0)
+  if reusing { allowReuse(descriptor) }
+  return descriptor
+}
+
+private func allowReuse(_ descriptor: Int32) {
+  var isAllowed: Int32 = 1
+  setsockopt(
+    descriptor, SOL_SOCKET, SO_REUSEADDR, &isAllowed, socklen_t(MemoryLayout<Int32>.size))
 }
 
 private func withLoopbackAddress(

@@ -18,7 +18,7 @@ import Testing
     #expect(YAML.write(value) == (try Fixtures.text("document/yaml-strings.kubectl-1.32.yaml")))
   }
 
-  @Test func everyKindOfScalarIsReadAsByKubectl() throws {
+  @Test func `every kind of scalar is read as by kubectl`() throws {
     let value = try applied("yaml11-scalars.in.yaml")
     #expect(YAML.write(value) == (try Fixtures.text("document/yaml11-scalars.kubectl-1.32.yaml")))
     #expect(
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: ["numbers.kubectl-1.32.json", "yaml11-scalars.kubectl-1.32.json"])
-  func whatKubectlWritesAsJSONReadsAsYAMLToo(name: String) throws {
+  func `what kubectl writes as JSON reads as YAML too`(name: String) throws {
     let bytes = try Fixtures.bytes("document/\(name)")
     #expect(try YAML.parse(bytes) == [try JSON.parse(bytes)])
   }

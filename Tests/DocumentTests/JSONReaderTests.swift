@@ -21,7 +21,7 @@ import Testing
     ("5E-324", .double(.leastNonzeroMagnitude)),
     ("0.30000000000000004", .double(0.30000000000000004)),
   ])
-  func integersAreExactAndTheRestIsDouble(text: String, value: Value) throws {
+  func `integers are exact and the rest is double`(text: String, value: Value) throws {
     #expect(try JSONReaderTests.parse(text) == value)
   }
 
@@ -34,7 +34,7 @@ import Testing
     (#""\ud83dA""#, "\u{FFFD}A"),
     ("\"\u{2028}\u{7F}\"", "\u{2028}\u{7F}"),
   ])
-  func stringsAreUnescaped(text: String, expected: String) throws {
+  func `strings are unescaped`(text: String, expected: String) throws {
     let string = try #require(try JSONReaderTests.parse(text).string)
     #expect(Array(string.utf8) == Array(expected.utf8))
   }
@@ -44,7 +44,7 @@ import Testing
     ([0xFF] as [UInt8], 1), ([0xE2, 0x80], 2), ([0xF0, 0x9F, 0x98], 3), ([0xED, 0xA0, 0x80], 3),
     ([0xC0, 0x80], 2), ([0xF4, 0x90, 0x80, 0x80], 4),
   ])
-  func brokenCharactersAreMarkedByteByByte(bytes: [UInt8], marks: Int) throws {
+  func `broken characters are marked byte by byte`(bytes: [UInt8], marks: Int) throws {
     for suffix in ["", "\\n"] {
       let text = Array("\"a".utf8) + bytes + Array("z\(suffix)\"".utf8)
       let expected =
@@ -53,13 +53,13 @@ import Testing
     }
   }
 
-  @Test func duplicateNamesEndWithTheLast() throws {
+  @Test func `duplicate names end with the last`() throws {
     let value = try JSONReaderTests.parse(#"{"b": 1, "a": 2, "b": 3, "a": 4, "b": 5}"#)
     #expect(value == ["a": 4, "b": 5])
   }
 
   /// Names are remembered by a hash: different names with the same slot must not be mixed up.
-  @Test func manyNamesStayApart() throws {
+  @Test func `many names stay apart`() throws {
     let names = (0..<5000).map { "name-\($0)" }
     let text = "{" + names.map { "\"\($0)\": \"\($0)\"" }.joined(separator: ",") + "}"
     let object = try #require(try JSONReaderTests.parse(text).object)
@@ -91,19 +91,21 @@ import Testing
     ("{} {}", 1, 4, "unexpected '{' after the JSON value"),
     ("\u{FEFF}{}", 1, 1, "unexpected '\u{FEFF}', expected a value"),
   ])
-  func mistakesAreReportedWithTheirPlace(text: String, line: Int, column: Int, message: String) {
+  func `mistakes are reported with their place`(
+    text: String, line: Int, column: Int, message: String
+  ) {
     let error = error { () throws(DocumentError) in _ = try JSONReaderTests.parse(text) }
     #expect(error?.kind == .syntax)
     #expect(error?.description == "line \(line), column \(column): \(message)")
   }
 
-  @Test func numbersBeyondDoubleAreRefused() {
+  @Test func `numbers beyond double are refused`() {
     let error = error { () throws(DocumentError) in _ = try JSONReaderTests.parse("[1e999]") }
     #expect(error?.kind == .unrepresentable)
     #expect(error?.description == "line 1, column 2: the number is out of range")
   }
 
-  @Test func nestingIsLimited() throws {
+  @Test func `nesting is limited`() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
@@ -114,7 +116,7 @@ import Testing
     #expect(throws: DocumentError.self) { try JSONReaderTests.parse(bomb) }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test func `random bytes never crash`() {
     var random = RandomValues(seed: 1)
     var accepted = 0
     for _ in 0..<20_000 {
@@ -123,7 +125,7 @@ import Testing
     #expect(accepted > 0)
   }
 
-  @Test func whatIsWrittenReadsBack() throws {
+  @Test func `what is written reads back`() throws {
     var random = RandomValues(seed: 2)
     for _ in 0..<3000 {
       let value = random.value()
@@ -132,7 +134,7 @@ import Testing
     }
   }
 
-  @Test func cutTextsNeverCrash() throws {
+  @Test func `cut texts never crash`() throws {
     var random = RandomValues(seed: 3)
     for _ in 0..<300 {
       let text = JSON.write(.array([random.value()]), style: .compact)

@@ -11,7 +11,7 @@ import Testing
     (123_456_789.5, "123456789.5"), (0.30000000000000004, "0.30000000000000004"),
     (9_223_372_036_854_774_784, "9223372036854775000"), (.infinity, "null"), (.nan, "null"),
   ])
-  func doublesAreWrittenAsInGo(number: Double, text: String) {
+  func `doubles are written as in Go`(number: Double, text: String) {
     #expect(JSON.string(.double(number), style: .compact) == text)
   }
 
@@ -22,12 +22,12 @@ import Testing
     ("\u{0}\u{1F}\u{8}\u{C}\n\r\t\u{7F}", "\"\\u0000\\u001f\\b\\f\\n\\r\\t\u{7F}\""),
     ("é\u{1F600}", "\"é\u{1F600}\""),
   ])
-  func stringsAreEscapedAsInGo(text: String, expected: String) {
+  func `strings are escaped as in Go`(text: String, expected: String) {
     #expect(JSON.string(.string(text), style: .compact) == expected)
     #expect(JSON.string([text: 1], style: .compact) == "{\(expected):1}")
   }
 
-  @Test func prettyIsWhatKubectlPrints() {
+  @Test func `pretty is what kubectl prints`() {
     let value: Value = ["b": [1, [:], []], "a": ["x": .null, "w": true]]
     #expect(
       JSON.string(value, style: .pretty) == """

@@ -20,7 +20,7 @@ import Testing
     (#"[1,2]"#, #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
     (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
   ])
-  func theExamplesOfTheStandard(target: String, patch: String, result: String) throws {
+  func `the examples of the standard`(target: String, patch: String, result: String) throws {
     func parse(_ text: String) throws -> Value { try JSON.parse(Array(text.utf8)) }
     #expect(try MergePatch.apply(try parse(patch), to: try parse(target)) == parse(result))
   }
@@ -35,12 +35,12 @@ import Testing
       (["a": 1], [1], [1]),
       (["a": 1], ["a": 1.0], ["a": 1.0]),
     ] as [(Value, Value, Value)])
-  func theSmallestPatch(old: Value, new: Value, patch: Value) {
+  func `the smallest patch`(old: Value, new: Value, patch: Value) {
     #expect(MergePatch.diff(from: old, to: new) == patch)
     #expect(MergePatch.diff(from: new, to: new) == nil)
   }
 
-  @Test func aPatchTurnsOneIntoTheOther() {
+  @Test func `a patch turns one into the other`() {
     var random = RandomValues(seed: 9)
     for _ in 0..<3000 {
       let old = random.value()

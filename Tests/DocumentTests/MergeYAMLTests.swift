@@ -46,7 +46,9 @@ import Testing
     ("\u{FEFF}a: 1\n", "", "a: 1\n"),
     ("a: [x:,b]\n", "", "a:\n- 'x:'\n- b\n"),
   ])
-  func mapsAreMergedAsByTheController(base: String, overlay: String, expected: String) throws {
+  func `maps are merged as by the controller`(base: String, overlay: String, expected: String)
+    throws
+  {
     #expect(try MergeYAMLTests.merged(base, overlay) == expected)
   }
 
@@ -59,7 +61,7 @@ import Testing
     ("6.02E23", "6.02e+23"), ("5e-324", "5e-324"), ("0x10", "16"), ("017", "15"), ("1_000", "1000"),
     ("5.", "5"), ("123456789012345680000.0", "1.2345678901234568e+20"), ("12.50", "12.5"),
   ])
-  func numbersLosePrecisionAsInTheController(text: String, expected: String) throws {
+  func `numbers lose precision as in the controller`(text: String, expected: String) throws {
     #expect(try MergeYAMLTests.merged("a: \(text)\n") == "a: \(expected)\n")
   }
 
@@ -108,7 +110,7 @@ import Testing
     ("a: !!int x\n", yaml + "yaml: cannot decode !!str `x` as a !!int"),
     ("a: &a [*a]\n", yaml + "yaml: anchor 'a' value contains itself"),
   ])
-  func failuresHaveTheControllersWords(text: String, expected: String) {
+  func `failures have the controller's words`(text: String, expected: String) {
     let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.load(Array(text.utf8)) }
     #expect(failure?.kind == .unreadable)
     #expect(failure?.description == expected)
@@ -118,13 +120,13 @@ import Testing
     ([0x61, 0x3A, 0x20, 0xFF, 0x0A] as [UInt8], "invalid leading UTF-8 octet"),
     ([0xFF, 0xFE, 0x61, 0, 0x3A, 0, 0x20, 0, 0x31, 0, 0x0A, 0], "incomplete UTF-16 character"),
   ])
-  func otherEncodingsFail(bytes: [UInt8], problem: String) {
+  func `other encodings fail`(bytes: [UInt8], problem: String) {
     let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.load(bytes) }
     #expect(failure?.description == MergeYAMLTests.yaml + "yaml: " + problem)
   }
 
   /// An earlier document is read before a later separator is looked at.
-  @Test func documentsAreReadInOrder() {
+  @Test func `documents are read in order`() {
     let failure = error { () throws(MergeYAMLError) in
       _ = try MergeYAML.load(Array("- a\n---\nb: 1\n---x\n".utf8))
     }
@@ -132,7 +134,7 @@ import Testing
   }
 
   @Test(arguments: ["\u{7F}", "\u{80}", "\u{FFFE}", "x\u{85}--- y"])
-  func whatCannotComeBackFromJSONCannotBeWritten(text: String) {
+  func `what cannot come back from JSON cannot be written`(text: String) {
     let failure = error { () throws(MergeYAMLError) in
       _ = try MergeYAML.write(["a": .string(text)])
     }
@@ -140,7 +142,7 @@ import Testing
     #expect(failure?.description.hasPrefix("failed to merged YAML: yaml: ") == true)
   }
 
-  @Test func unstableKeyOrdersAreReported() throws {
+  @Test func `unstable key orders are reported`() throws {
     let cycle = try MergeYAML.write(
       try MergeYAML.load(Array("a2: 1\na10: 1\na1b2: 1\na1: 1\nab: 1\nx: 1\n".utf8)))
     #expect(cycle.unstableKeys)
@@ -158,14 +160,15 @@ import Testing
     ("1: a\n1: b\n", false, "b"),
     ("1: a\n\"1\": b\n1: b\n", false, "b"),
   ])
-  func keysThatBecomeTheSameAreReported(text: String, ambiguous: Bool, value: String) throws {
+  func `keys that become the same are reported`(text: String, ambiguous: Bool, value: String) throws
+  {
     let document = try MergeYAML.read(Array(text.utf8))
     #expect(document.hasAmbiguousKeys == ambiguous)
     #expect(document.object == ["1": .string(value)])
   }
 
   /// What is reported as stable is the only order that fits all pairs of keys, and nothing else is.
-  @Test func stabilityAgreesWithComparingAllPairs() throws {
+  @Test func `stability agrees with comparing all pairs`() throws {
     var generator = SeededGenerator(seed: 6)
     let pieces = ["a", "b", "A", "0", "1", "2", "9", "10", "-", "_", ".", "é"]
     var unstable = 0
@@ -197,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func randomTextsNeverCrash() {
+  @Test func `random texts never crash`() {
     var random = RandomValues(seed: 8)
     var accepted = 0
     for _ in 0..<20_000 {

@@ -6,26 +6,26 @@ import Testing
   static let composed = "\u{E9}"
   static let decomposed = "e\u{301}"
 
-  @Test func stringsAreComparedByBytes() {
+  @Test func `strings are compared by bytes`() {
     #expect(ValueTests.composed == ValueTests.decomposed, "to Swift they are the same")
     #expect(Value.string(ValueTests.composed) != .string(ValueTests.decomposed))
     #expect(Set<Value>([.string(ValueTests.composed), .string(ValueTests.decomposed)]).count == 2)
   }
 
-  @Test func namesAreComparedByBytes() {
+  @Test func `names are compared by bytes`() {
     let object: Object = [ValueTests.composed: 1, ValueTests.decomposed: 2]
     #expect(object.count == 2)
     #expect(object[ValueTests.composed] == 1)
     #expect(object[ValueTests.decomposed] == 2)
   }
 
-  @Test func numbersOfDifferentKindsDiffer() {
+  @Test func `numbers of different kinds differ`() {
     #expect(Value.integer(1) != .double(1))
     #expect(Value.double(.nan) == .double(.nan))
     #expect(Value.double(0).hashValue == Value.double(-0.0).hashValue)
   }
 
-  @Test func pathsLeadThroughObjects() {
+  @Test func `paths lead through objects`() {
     let value: Value = ["metadata": ["labels": ["a": "b"]], "items": [1, true]]
     #expect(value["metadata", "labels", "a"]?.string == "b")
     #expect(value["metadata", "nowhere", "a"] == nil)
@@ -42,25 +42,25 @@ import Testing
       (Value.null, "null"), (true, "boolean"), (1, "number"), (1.5, "number"), ("", "string"),
       ([], "array"), ([:], "object"),
     ] as [(Value, String)])
-  func typesHaveTheNamesOfJSON(value: Value, name: String) {
+  func `types have the names of JSON`(value: Value, name: String) {
     #expect(value.typeName == name)
   }
 }
 
 @Suite struct ObjectTests {
-  @Test func namesComeInTheOrderOfTheirBytes() {
+  @Test func `names come in the order of their bytes`() {
     let object: Object = ["b": 1, "a": 2, "B": 3, "": 4, "é": 5, "a2": 6, "a10": 7]
     #expect(object.keys == ["", "B", "a", "a10", "a2", "b", "é"])
     #expect(object.map(\.key) == object.keys)
     #expect(object.map(\.value) == [4, 3, 2, 7, 6, 1, 5])
   }
 
-  @Test func theLastOfEqualNamesWins() {
+  @Test func `the last of equal names wins`() {
     let object = Object([("a", 1), ("b", 2), ("a", 3), ("b", 4), ("a", 5)])
     #expect(object == ["a": 5, "b": 4])
   }
 
-  @Test func absentNamesAreNilAndNotNull() {
+  @Test func `absent names are nil and not null`() {
     var object: Object = ["b": .null, "d": 1]
     for absent in ["", "a", "c", "e"] { #expect(object[absent] == nil) }
     #expect(object["b"]?.isNull == true)
@@ -70,7 +70,7 @@ import Testing
   }
 
   /// Against a dictionary, over random insertions and removals.
-  @Test func behavesLikeADictionary() {
+  @Test func `behaves like a dictionary`() {
     var generator = SeededGenerator(seed: 7)
     var object = Object()
     var model: [String: Value] = [:]

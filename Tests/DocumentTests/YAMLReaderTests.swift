@@ -31,7 +31,7 @@ import Testing
       ("!!binary /w==", "\u{FFFD}"), ("!!timestamp 2001-01-01", "2001-01-01"), ("<<", "<<"),
       (#""\'\x41""#, "'A"), ("[a:,b]", ["a:", "b"]), ("!a,b[] c", "c"),
     ] as [(String, Value)])
-  func scalarsHaveTheTypesOfYAML11(text: String, value: Value) throws {
+  func `scalars have the types of YAML 1.1`(text: String, value: Value) throws {
     #expect(try YAMLReaderTests.parse("k: \(text)\n") == [["k": value]])
   }
 
@@ -41,7 +41,7 @@ import Testing
     ("'y': 1", "y"), ("2001-01-01: 1", "2001-01-01"), ("? a\n: 1", "a"), ("~x: 1", "~x"),
     ("&a y: 1", "true"), ("\"a\\u0000b\": 1", "a\u{0}b"),
   ])
-  func keysBecomeStrings(text: String, key: String) throws {
+  func `keys become strings`(text: String, key: String) throws {
     #expect(try YAMLReaderTests.parse(text) == [.object([key: 1])])
   }
 
@@ -56,7 +56,7 @@ import Testing
       ("\u{FEFF}a: 1\r\n---\r\nb: |\r\n  x\r\n  y\r\n", [["a": 1], ["b": "x\ny\n"]]),
       ("[1]\n---\n\"x\"\n", [[1], "x"]),
     ] as [(String, [Value])])
-  func textsAreCutIntoDocuments(text: String, values: [Value]) throws {
+  func `texts are cut into documents`(text: String, values: [Value]) throws {
     #expect(try YAMLReaderTests.parse(text) == values)
   }
 
@@ -69,7 +69,7 @@ import Testing
       ("{a: 1}\n---\n{b: 2}\n", [["a": 1], ["b": 2]]),
       ("{\"a\": 1,}\n", [["a": 1]]),
     ] as [(String, [Value])])
-  func jsonIsReadAsJSONAndElseAsYAML(text: String, values: [Value]) throws {
+  func `json is read as JSON and else as YAML`(text: String, values: [Value]) throws {
     #expect(try YAMLReaderTests.parse(text) == values)
   }
 
@@ -84,7 +84,7 @@ import Testing
       ("a: {'<<': 1}", ["a": ["<<": 1]]),
       ("a: 1\nb: 2\na: 3", ["a": 3, "b": 2]),
     ] as [(String, Value)])
-  func anchorsAndMergeKeys(text: String, value: Value) throws {
+  func `anchors and merge keys`(text: String, value: Value) throws {
     #expect(try YAMLReaderTests.parse(text) == [value])
   }
 
@@ -111,14 +111,16 @@ import Testing
     ("{\"a\": 1}\n{\"b\": 1}\n{\"c\": x}\n", 3, 7, "unexpected 'x', expected a value"),
     ("{\"a\": 1\n\"b\": 2}\n", 2, 4, "did not find expected ',' or '}'"),
   ])
-  func mistakesAreReportedWithTheirPlace(text: String, line: Int, column: Int, message: String) {
+  func `mistakes are reported with their place`(
+    text: String, line: Int, column: Int, message: String
+  ) {
     let failure = YAMLReaderTests.failure(text)
     #expect(failure?.line == line)
     #expect(failure?.column == column)
     #expect(failure?.message.hasPrefix(message) == true, "\(failure?.message ?? "no error")")
   }
 
-  @Test func badBytesAreReportedWithTheirPlace() {
+  @Test func `bad bytes are reported with their place`() {
     let failure = error { () throws(DocumentError) in
       _ = try YAML.parse(Array("a: 1\nbc: ".utf8) + [0xFF])
     }
@@ -126,7 +128,7 @@ import Testing
     #expect(failure?.description == "line 2, column 5: invalid leading UTF-8 octet")
   }
 
-  @Test func theFirstDocumentOfAKubeconfig() throws {
+  @Test func `the first document of a kubeconfig`() throws {
     func first(_ text: String) throws -> Value? { try YAML.parseDocument(Array(text.utf8)) }
     #expect(try first("") == nil)
     #expect(try first("# nothing\n") == nil)
@@ -138,13 +140,13 @@ import Testing
   }
 
   @Test(arguments: ["[", "{a: ", "- ", "? "])
-  func nestingIsLimited(piece: String) {
+  func `nesting is limited`(piece: String) {
     let failure = YAMLReaderTests.failure(String(repeating: piece, count: 100_000))
     #expect(failure?.kind == .limit)
     #expect(failure?.message == "nested deeper than 1000 levels")
   }
 
-  @Test func aliasesCannotNestDeeper() {
+  @Test func `aliases cannot nest deeper`() {
     // Each line doubles nothing but adds ten levels.
     var text = "a0: &a0 [x]\n"
     for level in 1...150 {
@@ -153,7 +155,7 @@ import Testing
     #expect(YAMLReaderTests.failure(text)?.kind == .limit)
   }
 
-  @Test func aliasBombsAreRefused() {
+  @Test func `alias bombs are refused`() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...9 {
       let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
@@ -164,19 +166,19 @@ import Testing
     #expect(failure?.message == "document contains excessive aliasing")
   }
 
-  @Test func aliasesCannotCopyText() {
+  @Test func `aliases cannot copy text`() {
     let text =
       "a: &a \"\(String(repeating: "x", count: 1 << 20))\"\n"
       + "b: [\(Array(repeating: "*a", count: 100).joined(separator: ", "))]\n"
     #expect(YAMLReaderTests.failure(text)?.kind == .limit)
   }
 
-  @Test func modestAliasesAreFine() throws {
+  @Test func `modest aliases are fine`() throws {
     let text = "a: &a {b: 1}\nc: [\(Array(repeating: "*a", count: 5000).joined(separator: ", "))]\n"
     #expect(try YAMLReaderTests.parse(text).first?["c"]?.array?.count == 5000)
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test func `random bytes never crash`() {
     var random = RandomValues(seed: 4)
     var accepted = 0
     for _ in 0..<20_000 {

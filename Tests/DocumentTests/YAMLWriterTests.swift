@@ -30,7 +30,7 @@ import Testing
     ("a\n b", "|-\n  a\n   b"), ("a\n\tb", "\"a\\n\\tb\""), ("a\nb ", "\"a\\nb \""),
     ("a\n\u{1F600}", "\"a\\n\\U0001F600\""),
   ])
-  func stringsHaveTheirStyle(text: String, expected: String) {
+  func `strings have their style`(text: String, expected: String) {
     var written = YAML.write(["k": .string(text)])
     if text == "\n" {
       #expect(written == "k: |2+\n\n")
@@ -53,11 +53,11 @@ import Testing
       ),
       (["a": ["x\ny", ["k": "x\ny"]]], "a:\n- |-\n  x\n  y\n- k: |-\n    x\n    y\n"),
     ] as [(Value, String)])
-  func documentsHaveTheirLayout(value: Value, expected: String) {
+  func `documents have their layout`(value: Value, expected: String) {
     #expect(YAML.write(value) == expected)
   }
 
-  @Test func keysAreQuotedLikeValues() {
+  @Test func `keys are quoted like values`() {
     let value: Value = ["y": 1, "1": 1, "": 1, "a b": 1, "a: b": 1, "-": 1, "a\tb": 1, "b\nc": [1]]
     #expect(
       YAML.write(value) == """
@@ -76,7 +76,7 @@ import Testing
         """)
   }
 
-  @Test func longKeysAreMarked() {
+  @Test func `long keys are marked`() {
     let fits = String(repeating: "k", count: 128)
     let long = fits + "k"
     #expect(YAML.write(.object([fits: 1])) == "\(fits): 1\n")
@@ -86,7 +86,7 @@ import Testing
     #expect(YAML.write(.object([endless: 1])) == "? \(endless)\n: 1\n")
   }
 
-  @Test func linesFoldAtTheFirstLoneSpacePastTheWidth() {
+  @Test func `lines fold at the first lone space past the width`() {
     let x = String(repeating: "x", count: 76)
     #expect(YAML.write(["a": .string("\(x) y z")]) == "a: \(x) y\n  z\n")
     #expect(YAML.write(["a": .string("\(x)x y z")]) == "a: \(x)x y\n  z\n")
@@ -102,7 +102,7 @@ import Testing
     #expect(YAML.write(["a": .string(words + "\nend")]) == "a: |-\n  \(words)\n  end\n")
   }
 
-  @Test func whatIsWrittenReadsBack() throws {
+  @Test func `what is written reads back`() throws {
     // Two things the reference writes so that they do not read back: `<<` as a key, and U+2028 at
     // the end of a literal.
     var random = RandomValues(seed: 5, without: ["<<", "\u{2028}"])
@@ -116,7 +116,7 @@ import Testing
   }
 
   /// Go's order of keys, seen with go.yaml.in/yaml v2.4.
-  @Test func keysComeInNaturalOrder() {
+  @Test func `keys come in natural order`() {
     let expected = [
       "", "-a", "/x", "_a", "1", "01", "9", "10", "A1", "B", "HTTP2", "a", "a b", "a-b", "a.b",
       "a_b", "a1", "a2", "a10", "ab", "b", "http-2", "http_2", "http2", "http10", "https",

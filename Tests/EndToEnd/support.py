@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ sys.path.insert(0, f"{ROOT}/Tests/cluster")
 
 import cluster  # noqa: E402
 import fixtures  # noqa: E402
+import ports  # noqa: E402
 
 PATIENCE = 60  # seconds: a hanging command must not hang the tests
 
@@ -92,10 +92,13 @@ def kubeconfig(name):
 
 
 def closed_port():
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as each:
-        each.bind(("127.0.0.1", 0))
-        return each.getsockname()[1]
+    """A port of this machine on which nobody listens, as long as the tests run."""
+    holder = ports.reserve()
+    _closed.append(holder)
+    return ports.number(holder)
+
+
+_closed = []
 
 
 class Case(unittest.TestCase):

@@ -128,14 +128,14 @@ class ActCase(support.ClusterCase):
 
 
 class Reconcile(ActCase):
-    def test_success(self):
+    def test_an_attempt_is_seen_to_its_success(self):
         # The artifacts are gone: there is something to do that only a request brings up.
         self.server.expect([200], "DELETE", path("ExternalArtifact", self.namespace, "one"))
         answer = self.tool("reconcile", "ag/app")
         self.done(answer, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n")
         self.assertEqual(self.read("ExternalArtifact", "one")["status"]["artifact"]["metadata"][controller.ORIGIN][:4], "main")
 
-    def test_no_drift(self):
+    def test_no_drift_is_said(self):
         self.done(self.tool("reconcile", "app"), f"{GENERATOR}/app unchanged: no drift, nothing to do\n")
         generator = self.read("ArtifactGenerator", "app")
         self.assertEqual(generator["status"]["lastHandledReconcileAt"], generator["metadata"]["annotations"][REQUESTED])
@@ -236,7 +236,7 @@ class Reconcile(ActCase):
         found = self.server.expect([200], "GET", f"/api/v1/namespaces/{self.namespace}/configmaps/owner")
         self.assertIn(REQUESTED, found["metadata"]["annotations"])
 
-    def test_without_waiting(self):
+    def test_nobody_waits_without_wait(self):
         self.done(self.tool("reconcile", "app", "--wait=false"), f"{GENERATOR}/app reconciliation requested\n")
 
     def test_several_are_all_tried(self):
@@ -245,7 +245,7 @@ class Reconcile(ActCase):
         self.assertEqual(answer.out, f"{GENERATOR}/app unchanged: no drift, nothing to do\n")
         self.assertIn('"nope" not found', answer.err)
 
-    def test_timeout(self):
+    def test_time_that_is_over_ends_the_wait(self):
         self.watcher.pause = support.PATIENCE
         self.merge("GitRepository", "repo", {"metadata": {"annotations": {REQUESTED: "x"}}})
         self.server.expect([200], "DELETE", path("ExternalArtifact", self.namespace, "one"))
@@ -278,7 +278,7 @@ class Meanwhile(ActCase):
     def requested(self, old=None):
         until(lambda: controller.requested(self.read("ArtifactGenerator", "app")) not in (None, old), "the request is written")
 
-    def test_deletion(self):
+    def test_a_deletion_ends_the_wait(self):
         self.slow()
         process = self.started("reconcile", "app", "--timeout=5m")
         self.requested()
@@ -286,7 +286,7 @@ class Meanwhile(ActCase):
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.err), (1, f"error: {GENERATOR}/app: is being deleted\n"), answer)
 
-    def test_suspension(self):
+    def test_a_suspension_ends_the_wait(self):
         self.slow()
         process = self.started("reconcile", "app", "--timeout=5m")
         self.requested()
@@ -294,7 +294,7 @@ class Meanwhile(ActCase):
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.err), (1, f"error: {GENERATOR}/app: was suspended while waiting\n"), answer)
 
-    def test_two_users(self):
+    def test_two_users_do_not_meet(self):
         self.watcher.pause = 1
         self.server.expect([200], "DELETE", path("ExternalArtifact", self.namespace, "one"))
         first = self.started("reconcile", "app", "--timeout=50s")
@@ -330,7 +330,7 @@ class Meanwhile(ActCase):
         annotations = self.read("ArtifactGenerator", "app")["metadata"]["annotations"]
         self.assertEqual((annotations[DISABLED], annotations["noise"]), ("disabled", str(len(written) - 1)))
 
-    def test_interrupt(self):
+    def test_an_interrupt_says_what_goes_on(self):
         self.slow()
         process = self.started("reconcile", "app", "--timeout=5m")
         self.requested()
@@ -442,7 +442,7 @@ class Suspension(ActCase):
         self.assertEqual((answer.status, answer.out), (0, f"{GENERATOR}/app suspended\n"), answer)
         self.assertIn("Warning: kustomize-controller applies the annotation", answer.err)
 
-    def test_field_managers(self):
+    def test_field_managers_are_kept_apart(self):
         self.tool("suspend", "app")
         self.tool("resume", "app")
         managers = {f["manager"] for f in self.read("ArtifactGenerator", "app")["metadata"]["managedFields"]}
@@ -512,7 +512,7 @@ class Rights(ActCase):
 
 
 class Wait(ActCase):
-    def test_ready(self):
+    def test_wait_until_it_is_ready(self):
         self.done(self.tool("wait", "app"), f"{GENERATOR}/app condition met\n")
 
     def test_commit_reaches_the_consumers(self):
@@ -577,7 +577,7 @@ class Wait(ActCase):
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         self.assertIn("is stalled: duplicate source alias 'repo' found", answer.err)
 
-    def test_goals(self):
+    def test_each_goal_is_met(self):
         revision = self.read("ExternalArtifact", "one")["status"]["artifact"]["revision"]
         self.done(self.tool("wait", "ea/one", f"--for=revision={revision}"), "externalartifact.source.toolkit.fluxcd.io/one condition met\n")
         self.done(self.tool("wait", "app", "--for=stored"), f"{GENERATOR}/app condition met\n")

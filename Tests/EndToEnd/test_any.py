@@ -170,13 +170,13 @@ class AnyKind(support.ClusterCase):
                 self.assertEqual(form(ours.out), form(theirs.out), ours)
                 self.assertEqual((ours.status, ours.err), (theirs.status, theirs.err), ours)
 
-    def test_tables(self):
+    def test_tables_are_those_of_kubectl(self):
         self.same(TABLES, form=comparable)
 
-    def test_documents(self):
+    def test_documents_are_those_of_kubectl(self):
         self.same(DOCUMENTS)
 
-    def test_templates(self):
+    def test_templates_are_those_of_kubectl(self):
         self.same([["deploy", "-n", "apps", "-o", f"jsonpath={template}"] for template in TEMPLATES])
 
     def test_templates_of_one_object(self):
@@ -187,14 +187,14 @@ class AnyKind(support.ClusterCase):
         templates = ("{.items[*].metadata.name}", "{.items[*].spec}", "{.items[*].status.inventory[*].digest}")
         self.same([["ag", "-n", "apps", "-o", f"jsonpath={each}"] for each in templates])
 
-    def test_columns(self):
+    def test_columns_are_those_of_kubectl(self):
         scopes = (["deploy", "-n", "apps"], ["ag,cm", "-n", "apps"], ["cm", "-n", "no-such-namespace"])
         options = [["-o", f"custom-columns={columns}"] for columns in COLUMNS]
         commands = [[*scope, *option] for scope in scopes for option in options]
         commands += [[*scopes[0], *options[0], *more] for more in (["--no-headers"], ["--sort-by", ".spec.replicas"])]
         self.same(commands, form=comparable)
 
-    def test_refusals(self):
+    def test_refusals_are_those_of_kubectl(self):
         self.same(REFUSED, form=comparable)
 
     def test_refusals_of_people(self):
@@ -203,7 +203,7 @@ class AnyKind(support.ClusterCase):
         self.same(["secrets -A"], config="restricted")
         self.same(["cm -n apps"], config="badtoken")
 
-    def test_refused_templates(self):
+    def test_templates_are_refused_as_by_kubectl(self):
         for template, text in REFUSED_TEMPLATES.items():
             with self.subTest(template):
                 theirs, ours = self.both("deploy", "-n", "apps", "-o", f"jsonpath={template}")

@@ -64,12 +64,12 @@ class TheExample(support.Case):
         column = rows[0].index("ARTIFACT")
         self.assertEqual([row[column] for row in rows[1:]], ["storefront", "orders", "payments"])
 
-    def test_names(self):
+    def test_names_are_those_of_the_artifacts(self):
         lines = self.succeeds(*EXAMPLE, "-o", "name").out.splitlines()
         self.assertEqual(len(lines), 3)
         self.assertTrue(lines[0].endswith("/storefront"), lines)
 
-    def test_output_directory(self):
+    def test_output_directory_holds_the_archives(self):
         out = self.temporary()
         items = self.succeeds(*EXAMPLE, "-o", "json", "--output-dir", out, "--extract").json()["items"]
         for item in items:
@@ -179,6 +179,46 @@ class Signals(support.Case):
         self.assertEqual([name for name in left if not name.endswith(".tar.gz")], [])
 
 
+class OutOfTime(support.Case):
+    """`--timeout` ends a build, also one that keeps every core busy or waits for what never comes."""
+
+    def test_more_large_artifacts_than_cores(self):
+        """What was built in time is shown and kept, and of the rest nothing is left."""
+        repo, out, count = self.temporary(), self.temporary(), os.cpu_count() + 1
+        with open(f"{repo}/small", "w") as file:
+            file.write("a")
+        with open(f"{repo}/large", "wb") as file:
+            file.truncate(8 << 30)
+        large = [f"large-{number}" for number in range(count)]
+        generator = MINIMAL.split("  - name:")[0] + "".join(
+            f'  - {{name: {name}, copy: [{{from: "@repo/{name.split("-")[0]}", to: "@artifact/"}}]}}\n'
+            for name in ["small", *large])
+        answer = self.fails(
+            *BUILD, "-f", self.written(generator), "--source", f"repo={repo}", "--output-dir", out, "--timeout=3s")
+        self.assertEqual(
+            [line.split()[:2] for line in answer.out.splitlines()],
+            [["ARTIFACT", "STATUS"], ["small", "Built"], *([name, "Failed"] for name in large)])
+        self.assertEqual(
+            answer.err,
+            "".join(f"error: default/one: {name} build failed: was not finished in time\n" for name in large)
+            + "error: timed out after 3s; give more time with --timeout\n")
+        left = [name for _, _, names in os.walk(out) for name in names]
+        self.assertEqual(len(left), 1, left)
+
+    def test_standard_input_that_nobody_writes_to(self):
+        program = shutil.which("kubectl-artifactgen", path=support.environment()["PATH"])
+        process = subprocess.Popen(
+            [program, "build", "-f", "-", "--source", "repo=.", "--timeout=300ms"],
+            env=support.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.wait(support.PATIENCE), 1)
+        self.assertEqual(
+            process.stderr.read().decode(),
+            "error: timed out after 300ms while reading standard input; give more time with --timeout\n")
+
+
 class BadInput(support.Case):
     def refuses(self, *arguments, **changes):
         return self.fails_in_one_line(*BUILD, *arguments, **changes)
@@ -193,7 +233,7 @@ class BadInput(support.Case):
         self.assertIn(path, line)
         self.assertRegex(line, r"line 3|:3:", line)
 
-    def test_wrong_kind(self):
+    def test_wrong_kind_is_named(self):
         path = self.written("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
         self.assertIn("ConfigMap", self.refuses("-f", path, "--source", f"repo={REPO}"))
 
@@ -202,7 +242,7 @@ class BadInput(support.Case):
         self.assertIn("repo", line)
         self.assertIn("--source", line)
 
-    def test_unknown_alias(self):
+    def test_unknown_alias_is_named(self):
         path = self.written(MINIMAL.replace("@repo/", "@nope/"))
         answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}")
         self.assertIn("source alias 'nope' not found", answer.out + answer.err)
@@ -211,13 +251,13 @@ class BadInput(support.Case):
         answer = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}")
         self.assertRegex(answer.err, r"^Warning: --source nope=.*\n$")
 
-    def test_absent_directory(self):
+    def test_absent_directory_is_named(self):
         self.assertIn("/no/such/folder", self.refuses("-f", GENERATOR, "--source", "repo=/no/such/folder"))
 
     def test_source_kinds_still_to_come(self):
         self.assertIn("git:", self.refuses("-f", GENERATOR, "--source", "repo=git:."))
 
-    def test_unknown_flag(self):
+    def test_unknown_flag_is_named(self):
         answer = self.fails(*BUILD, "--no-such-flag")
         self.assertIn("--no-such-flag", answer.err)
         self.assertEqual(answer.out, "")

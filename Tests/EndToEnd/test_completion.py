@@ -23,14 +23,14 @@ class Protocol(support.Case):
         self.assertRegex(answer.out.splitlines()[-1], r"^:\d+$", answer)
         return answer
 
-    def test_verbs(self):
+    def test_verbs_are_offered_first(self):
         for tool in TOOLS:
             with self.subTest(tool):
                 answer = self.complete("", tool=tool)
                 self.assertIn("get", candidates(answer))
                 self.assertIn("build", candidates(answer))
 
-    def test_prefix(self):
+    def test_prefix_narrows_the_candidates(self):
         self.assertEqual(candidates(self.complete("ge")), ["get"])
         self.assertEqual(candidates(self.complete("zzz")), [])
 
@@ -41,7 +41,7 @@ class Protocol(support.Case):
         bare = self.complete("get", "--no-h", command="__completeNoDesc")
         self.assertEqual(bare.out.splitlines()[0], "--no-headers")
 
-    def test_flag_values(self):
+    def test_values_of_a_flag_are_offered(self):
         expected = {"json", "yaml", "name", "wide"}
         for words in (["get", "-o", ""], ["get", "--output", ""], ["get", "--output="]):
             with self.subTest(words):
@@ -61,11 +61,11 @@ class FromKubectl(support.ClusterCase):
         answer = self.complete("ge")
         self.assertEqual(candidates(answer), ["get"], answer)
 
-    def test_flag_values(self):
+    def test_values_of_a_flag_are_offered(self):
         answer = self.complete("get", "-o", "ya")
         self.assertEqual(candidates(answer), ["yaml"], answer)
 
-    def test_flags(self):
+    def test_flags_are_offered_too(self):
         answer = self.complete("get", "--no-h")
         self.assertEqual(candidates(answer), ["--no-headers"], answer)
 
@@ -76,7 +76,7 @@ class Scripts(support.Case):
     def share(self, *path):
         return os.path.join(support.Setting.prefix, "share", *path)
 
-    def test_bash(self):
+    def test_bash_completes_a_line(self):
         for tool in TOOLS:
             with self.subTest(tool):
                 script = f"""
@@ -91,7 +91,7 @@ class Scripts(support.Case):
                 answer = self.succeeds("bash", "--norc", "-c", script.replace("COMP_POINT=$", "\n COMP_POINT=$"))
                 self.assertEqual([line.strip() for line in answer.out.splitlines()], ["get"], answer)
 
-    def test_fish(self):
+    def test_fish_completes_a_line(self):
         for tool in TOOLS:
             with self.subTest(tool):
                 script = f"source {self.share('fish', 'vendor_completions.d', tool + '.fish')}; complete -C '{tool} ge'"

@@ -6,6 +6,7 @@ import threading
 
 import cluster
 import fixtures
+import ports
 import support
 
 TOOL = "kubectl-artifactgen"
@@ -17,8 +18,9 @@ class Relay:
 
     def __init__(self, port):
         self.target = port
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
+        self.holder = ports.reserve()
+        self.port = ports.number(self.holder)
+        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.hold_after = None  # bytes of answers that pass before the rest waits
         self.passed = 0
         self.is_held = threading.Event()
@@ -69,6 +71,7 @@ class Relay:
     def close(self):
         self.may_go_on.set()
         self.refuse()
+        self.holder.close()
 
 
 class SilentServer(support.Case):

@@ -28,12 +28,12 @@ def column(rows, title):
 
 
 class Generators(support.ClusterCase):
-    def test_through_kubectl(self):
+    def test_kubectl_passes_the_words_on(self):
         rows = self.kubectl(*PLUGIN).rows()
         self.assertEqual(rows[0], GENERATOR_COLUMNS)
         self.assertEqual(column(rows, "NAME"), GENERATORS_OF_APPS)
 
-    def test_cells(self):
+    def test_cells_are_those_of_the_objects(self):
         rows = self.kubectl(*PLUGIN).rows()
         by_name = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
         podinfo, suspended, fresh = by_name["podinfo"], by_name["suspended"], by_name["fresh"]
@@ -46,20 +46,20 @@ class Generators(support.ClusterCase):
         self.assertEqual(by_name["reconciling"]["READY"], "Unknown")
         self.assertNotEqual(fresh["READY"], "True")
 
-    def test_wide(self):
+    def test_wide_has_more_columns(self):
         rows = self.kubectl(*PLUGIN, "-o", "wide").rows()
         self.assertEqual(set(rows[0]) - set(GENERATOR_COLUMNS), {"FRESH", "BY", "SINCE", "WHY", "SOURCES", "REASON", "BECAUSE"})
         reasons = dict(zip(column(rows, "NAME"), column(rows, "REASON")))
         self.assertEqual(reasons["stalled-validation"], "ValidationFailed")
 
-    def test_all_namespaces(self):
+    def test_all_namespaces_are_shown(self):
         rows = self.kubectl(*PLUGIN, "-A").rows()
         self.assertEqual(rows[0], ["NAMESPACE", *GENERATOR_COLUMNS])
         seen = [tuple(row[:2]) for row in rows[1:]]
         self.assertIn(("tenant-a", "tenant-app"), seen)
         self.assertEqual(seen, sorted(seen))
 
-    def test_namespace_flag(self):
+    def test_namespace_flag_chooses_the_namespace(self):
         for flag in (["-n", "tenant-a"], ["-ntenant-a"], ["--namespace=tenant-a"], ["--namespace", "tenant-a"]):
             with self.subTest(flag):
                 self.assertEqual(column(self.kubectl(*PLUGIN, *flag).rows(), "NAME"), ["access-denied", "tenant-app"])
@@ -68,12 +68,12 @@ class Generators(support.ClusterCase):
         answer = run("kubectl", "artifactgen", "-n", "tenant-a", "--kubeconfig", kubeconfig("admin"), "get")
         self.assertEqual(column(answer.rows(), "NAME"), ["access-denied", "tenant-app"], answer)
 
-    def test_no_headers(self):
+    def test_headers_can_be_left_out(self):
         with_headers, without = self.kubectl(*PLUGIN), self.kubectl(*PLUGIN, "--no-headers")
         self.assertEqual(len(without.out.splitlines()), len(with_headers.out.splitlines()) - 1)
         self.assertTrue(without.out.startswith("build-failed "), without)
 
-    def test_by_name(self):
+    def test_one_is_found_by_name(self):
         for words in (["podinfo"], ["ag", "podinfo"], ["ag/podinfo"], ["artifactgenerator/podinfo"], ["generators", "podinfo"]):
             with self.subTest(words):
                 answer = self.kubectl(*PLUGIN, *words)
@@ -83,13 +83,13 @@ class Generators(support.ClusterCase):
         rows = self.kubectl(*PLUGIN, "podinfo", "chained").rows()
         self.assertEqual(column(rows, "NAME"), ["podinfo", "chained"])
 
-    def test_labels(self):
+    def test_labels_choose_the_objects(self):
         label = "kustomize.toolkit.fluxcd.io/name=flux-system"
         for flag in (["-l", label], [f"-l{label}"], [f"--selector={label}"]):
             with self.subTest(flag):
                 self.assertEqual(column(self.kubectl(*PLUGIN, *flag).rows(), "NAME"), ["podinfo"])
 
-    def test_names(self):
+    def test_names_are_one_a_line(self):
         self.assertEqual(
             self.kubectl(*PLUGIN, "-o", "name", "-n", "tenant-a").out,
             "artifactgenerator.source.extensions.fluxcd.io/access-denied\n"
@@ -98,13 +98,13 @@ class Generators(support.ClusterCase):
 
 
 class Artifacts(support.ClusterCase):
-    def test_by_kind(self):
+    def test_they_are_found_by_kind(self):
         for kind in ("ea", "artifacts", "externalartifacts", "externalartifact"):
             with self.subTest(kind):
                 answer = self.kubectl(*PLUGIN, kind)
                 self.assertEqual(answer.rows()[0], ARTIFACT_COLUMNS, answer)
 
-    def test_cells(self):
+    def test_cells_are_those_of_the_objects(self):
         rows = self.kubectl(*PLUGIN, "ea").rows()
         by_name = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
         self.assertTrue(by_name["podinfo"]["REVISION"].startswith("6.9.2@sha256:cc57fc19"), by_name["podinfo"])
@@ -112,7 +112,7 @@ class Artifacts(support.ClusterCase):
         self.assertEqual(by_name["mono-api"]["READY"], "True")
         self.assertEqual(by_name["empty"]["REVISION"], "")
 
-    def test_wide(self):
+    def test_wide_has_more_columns(self):
         rows = self.kubectl(*PLUGIN, "ea", "-o", "wide").rows()
         self.assertEqual(set(rows[0]) - set(ARTIFACT_COLUMNS), {"DIGEST", "SIZE", "URL", "BECAUSE"})
 
@@ -137,13 +137,13 @@ class AsKubectlWrites(support.ClusterCase):
     def compare(self, ours, theirs):
         self.assertEqual(self.kubectl("artifactgen", "get", *ours).out, self.kubectl("get", *theirs).out)
 
-    def test_one_object(self):
+    def test_one_object_is_written_so(self):
         for form in ("json", "yaml"):
             for kind, name in (("ag", "podinfo"), ("ag", "fresh"), ("ea", "podinfo"), ("ea", "empty")):
                 with self.subTest(form=form, kind=kind, name=name):
                     self.compare([f"{kind}/{name}", "-o", form], [f"{kind}/{name}", "-o", form])
 
-    def test_a_list(self):
+    def test_a_list_is_written_so(self):
         for form in ("json", "yaml", "name"):
             for scope in (["-A"], ["-n", "apps"], ["-n", "tenant-a"], ["-n", "flux-system"]):
                 with self.subTest(form=form, scope=scope):
@@ -170,7 +170,7 @@ class Nothing(support.ClusterCase):
         listed = self.kubectl(*PLUGIN, "-n", "flux-system", "-o", "json").json()
         self.assertEqual((listed["kind"], listed["items"]), ("List", []))
 
-    def test_not_found(self):
+    def test_one_that_is_not_there(self):
         answer = self.kubectl(*PLUGIN, "nope")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         text = 'Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io "nope" not found\n'
@@ -182,7 +182,7 @@ class Nothing(support.ClusterCase):
         self.assertEqual(column(answer.rows(), "NAME"), ["podinfo"], answer)
         self.assertIn('"nope" not found', answer.err)
 
-    def test_unknown_kind(self):
+    def test_unknown_kind_is_named(self):
         answer = self.kubectl(*PLUGIN, "nosuch/thing")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         self.assertIn("nosuch", answer.err)
@@ -302,13 +302,13 @@ class Unreachable(support.ClusterCase):
         with open(f"{support.Setting.run_dir}/port") as file:
             return self.written(text.replace(f":{file.read().strip()}", f":{port}"), "config")
 
-    def test_refused(self):
+    def test_nobody_listens_at_the_port(self):
         port = support.closed_port()
         line = self.fails_in_one_line(*TOOL, "--kubeconfig", self.moved("admin", port))
         text = f"The connection to the server 127.0.0.1:{port} was refused - did you specify the right host or port?"
         self.assertEqual(line, text)
 
-    def test_no_kubeconfig(self):
+    def test_there_is_no_kubeconfig(self):
         line = self.fails_in_one_line(*TOOL, "--kubeconfig", "/no/such/config")
         self.assertIn("/no/such/config", line)
 
@@ -316,7 +316,7 @@ class Unreachable(support.ClusterCase):
         answer = self.fails(*TOOL)
         self.assertEqual(answer.out, "", answer)
 
-    def test_unknown_context(self):
+    def test_unknown_context_is_named(self):
         line = self.fails_in_one_line(*TOOL, "--kubeconfig", kubeconfig("multi"), "--context", "zz")
         self.assertEqual(line, 'error: context "zz" does not exist')
 
@@ -341,7 +341,7 @@ class ManyObjects(support.ClusterCase):
         for version, plural in ((fixtures.GENERATORS, "artifactgenerators"), (fixtures.SOURCES, "externalartifacts")):
             api.expect([200], "DELETE", f"/apis/{version}/namespaces/{cls.NAMESPACE}/{plural}")
 
-    def test_all_pages(self):
+    def test_all_pages_are_shown(self):
         for form in ("name", "table"):
             with self.subTest(form):
                 answer = self.kubectl(*PLUGIN, "-n", self.NAMESPACE, "--no-headers", "-o", form)

@@ -38,7 +38,7 @@ class GraphCase(support.ClusterCase):
 
 
 class Freshness(GraphCase):
-    def test_traps(self):
+    def test_traps_are_judged_right(self):
         nodes = self.nodes("--all", "-n", "traps")
         expected = {
             "ExternalArtifact/frozen-a": ("Stale", "True"),
@@ -88,7 +88,7 @@ class Trace(GraphCase):
         roles = [hop["role"] for hop in first.json()["items"][0]["hops"]]
         self.assertEqual(roles[:4], ["object", "reconciler", "artifact", "generator"])
 
-    def test_not_managed(self):
+    def test_object_that_nobody_manages(self):
         answer = self.tool("trace", "cm/nobody", "-n", "traps")
         self.assertEqual(answer.status, 1)
         self.assertEqual(answer.err, "error: ConfigMap/traps/nobody is not managed by Flux\n")
@@ -110,12 +110,12 @@ class Trace(GraphCase):
         self.assertIn("ExternalArtifact:", answer.out)
         self.assertIn("Build/traps/nightly", answer.err)
 
-    def test_unreadable_hop(self):
+    def test_hop_that_may_not_be_read(self):
         answer = self.tool("trace", "ag/podinfo", "-n", "apps", config="restricted")
         self.assertEqual(answer.status, 1)
         self.assertIn("Forbidden", answer.err)
 
-    def test_several(self):
+    def test_several_objects_at_once(self):
         answer = self.tool("trace", "deploy/nope", "deploy/frontend", "-n", "apps")
         self.assertEqual(answer.status, 1)
         self.assertIn("ExternalArtifact:", answer.out)
@@ -144,7 +144,7 @@ class Snapshots(GraphCase):
         ("trace", "git/monorepo", "-n", "apps"),
     ]
 
-    def test_same_answers(self):
+    def test_answers_are_the_same(self):
         dump = self.kubectl("get", KINDS, "-A", "-o", "yaml")
         self.assertEqual(dump.status, 0, dump)
         path = self.written(dump.out)

@@ -8,7 +8,7 @@ TOOLS = {"kubectl-artifactgen": "kubectl artifactgen", "flux-externalartifact": 
 
 
 class OnTheirOwn(support.Case):
-    def test_version(self):
+    def test_version_names_the_tool(self):
         for tool in TOOLS:
             with self.subTest(tool):
                 answer = self.succeeds(tool, "--version")
@@ -24,7 +24,7 @@ class OnTheirOwn(support.Case):
                     self.assertNotIn(f"{tool} ", answer.out)
                     self.assertEqual(answer.err, "")
 
-    def test_usage_errors(self):
+    def test_usage_errors_name_the_tool(self):
         for tool in TOOLS:
             for words in (["no-such-verb"], ["get", "--no-such-flag"], ["get", "-o", "bogus"], ["build", "-o", "bogus"]):
                 with self.subTest(tool=tool, words=words):
@@ -57,7 +57,7 @@ class UnderKubectl(support.ClusterCase):
         self.assertEqual(self.kubectl("artifactgen", "get", "nope").status, 1)
         self.assertEqual(run("kubectl", "artifactgen", "--version").status, 0)
 
-    def test_help(self):
+    def test_help_speaks_of_kubectl(self):
         answer = run("kubectl", "artifactgen", "get", "--help")
         self.assertEqual(answer.status, 0, answer)
         self.assertIn("kubectl artifactgen get", answer.out)
@@ -67,7 +67,7 @@ class UnderFlux(support.ClusterCase):
     def flux(self, *arguments, **changes):
         return run("flux", *arguments, **changes)
 
-    def test_runs(self):
+    def test_flux_runs_the_plugin(self):
         answer = self.flux("externalartifact", "get", "-n", "apps", "--kubeconfig", kubeconfig("admin"))
         self.assertEqual(answer.status, 0, answer)
         self.assertEqual(len(answer.rows()) - 1, 12, answer)
@@ -76,11 +76,11 @@ class UnderFlux(support.ClusterCase):
         answer = self.flux("-n", "tenant-a", "--kubeconfig", kubeconfig("admin"), "externalartifact", "get", "-o", "name")
         self.assertEqual(answer.out, "externalartifact.source.toolkit.fluxcd.io/tenant-app\n", answer)
 
-    def test_installed_link(self):
+    def test_installed_link_is_followed(self):
         link = f"{support.Setting.plugins}/flux-externalartifact"
         self.assertEqual(os.readlink(link), f"{support.Setting.prefix}/bin/flux-externalartifact")
 
-    def test_completion(self):
+    def test_completion_goes_through_flux(self):
         answer = self.flux("__complete", "externalartifact", "ge")
         self.assertEqual(answer.status, 0, answer)
         lines = answer.out.splitlines()

@@ -93,7 +93,7 @@ class Installing(support.Case):
         path = f"{self.prefix}/bin:/usr/bin:/bin"
         self.assertNotIn("missing in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
 
-    def test_demo(self):
+    def test_demo_runs_after_it(self):
         answer = self.install("--from", support.Setting.binaries, "--demo", TMPDIR=self.folder)
         for name in ("storefront", "orders", "payments"):
             self.assertIn(name, answer.out)
@@ -102,7 +102,7 @@ class Installing(support.Case):
         files = self.installed(f"{self.folder}/{trees[0]}")
         self.assertTrue(any(path.endswith("shared/network-policy.yaml") for path in files), files)
 
-    def test_bad_arguments(self):
+    def test_bad_arguments_are_refused(self):
         for words in (["--no-such"], ["--from"], ["--from", "/no/such/folder"]):
             with self.subTest(words):
                 self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words, FLUXCD_PLUGINS=self.plugins)

@@ -93,7 +93,7 @@ class DiffOfReference(Published):
         manifest = self.written(json.dumps(self.generator))
         return self.tool("diff", "-f", manifest, "--source", f"repo={self.folder}/repo", *options)
 
-    def test_unchanged(self):
+    def test_unchanged_is_no_difference(self):
         answer = self.diff()
         self.assertEqual((answer.status, self.statuses(answer)), (0, {"frontend": "unchanged", "backend": "unchanged"}), answer)
 
@@ -142,7 +142,7 @@ class Diff(Published):
         return self.tool(
             "diff", "-f", f"{self.folder}/generator.yaml", "--source", f"repo={self.folder}/repo", *options, config=config, **changes)
 
-    def test_unchanged(self):
+    def test_unchanged_is_no_difference(self):
         answer = self.diff()
         self.assertEqual(answer.status, 0, answer)
         self.assertEqual(set(self.statuses(answer).values()), {"unchanged"}, answer)
@@ -173,7 +173,7 @@ class Diff(Published):
         self.assertIn("no files match pattern 'apps/gone/**' in source 'repo'", answer.err)
         self.assertIn("orders blocks payments", answer.err)
 
-    def test_reads_only(self):
+    def test_it_only_reads_the_cluster(self):
         self.change()
         answer = self.diff("-v", "6")
         self.assertEqual(answer.status, 1, answer)
@@ -186,7 +186,7 @@ class Diff(Published):
         offline = self.diff("--snapshot", snapshot, KUBECONFIG="/nonexistent")
         self.assertEqual((offline.status, offline.out), (live.status, live.out))
 
-    def test_without_rights(self):
+    def test_rights_that_are_missing_are_named(self):
         answer = self.diff(config="restricted")
         self.assertEqual(answer.status, 2, answer)
         self.assertIn("forbidden", answer.err)
@@ -252,7 +252,7 @@ class Watch(SeeCase):
         self.assertEqual(process.wait(), 130)
         self.assertLess(time.monotonic() - began, 1)
 
-    def test_events_come(self):
+    def test_events_come_as_they_happen(self):
         process = self.started("events", "-n", "tenant-a", "-w")
         process.stdout.readline()
         process.stdout.readline()
@@ -316,7 +316,7 @@ class Offline(SeeCase):
                     offline = run(tool, *line.split(), "--snapshot", snapshot, KUBECONFIG="/nonexistent")
                     self.assertEqual((offline.status, ageless(offline.out), ageless(offline.err)), (live.status, ageless(live.out), ageless(live.err)))
 
-    def test_stamped(self):
+    def test_ages_count_from_the_stamp(self):
         snapshot = yaml.safe_load(self.exported.out)
         self.assertEqual((snapshot["apiVersion"], snapshot["kind"]), ("v1", "List"))
         self.assertRegex(snapshot["metadata"]["annotations"]["artifactgen/capturedAt"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -335,7 +335,7 @@ class Offline(SeeCase):
 class Narrow(SeeCase):
     """Where the output goes and who may read what."""
 
-    def test_restricted_user(self):
+    def test_restricted_user_sees_his_own(self):
         answer = self.tool("get", "all", "-n", "apps", config="restricted")
         self.assertEqual(answer.status, 0, answer)
         self.assertIn("artifactgenerator/podinfo", answer.out)
@@ -350,7 +350,7 @@ class Narrow(SeeCase):
                 self.assertEqual((answer.status, answer.err), (0, ""), answer)
                 self.assertEqual(len(answer.out.splitlines()), 1)
 
-    def test_colour(self):
+    def test_colour_is_for_terminals(self):
         line = f"{TOOL} get ea -n apps --kubeconfig {kubeconfig('admin')}"
         coloured = run("script", "-qec", line, "/dev/null", TERM="xterm")
         self.assertIn("\x1b[31mStale", coloured.out, coloured)
@@ -384,12 +384,12 @@ class Completion(SeeCase):
         answer = self.succeeds(TOOL, "__completeNoDesc", *words, **changes)
         return answer.out.splitlines()
 
-    def test_names(self):
+    def test_names_are_those_of_the_cluster(self):
         config = ("--kubeconfig", kubeconfig("admin"))
         self.assertEqual(self.complete("get", *config, "-n", "apps", "ea", "mono-"), ["mono-api", "mono-web", "mono-worker", ":4"])
         self.assertEqual(self.complete("events", *config, "-n", "apps", "ks/mono-a"), ["ks/mono-api", ":4"])
 
-    def test_namespaces(self):
+    def test_namespaces_are_those_of_the_cluster(self):
         self.assertEqual(self.complete("get", "--kubeconfig", kubeconfig("admin"), "--namespace=ten"), ["tenant-a", ":4"])
 
     def test_a_server_that_does_not_answer(self):

@@ -19,7 +19,8 @@ import Testing
       (nil, "latest@sha256:abc"), ("@git", "main@sha1:1"), ("git", "main@sha1:1"),
       ("@chart", "6.7.0@sha256:2"), ("@nope", "latest@sha256:abc"),
     ] as [(String?, String)])
-  func revision(reference: String?, expected: String) {
+  func `the published revision is the one that was asked for`(reference: String?, expected: String)
+  {
     let artifact = OutputArtifact(name: "a", revision: reference, copy: [])
     #expect(artifact.publishedRevision(digest: digest, source: source) == expected)
   }

@@ -10,7 +10,7 @@ import Testing
       ("a.", false), (".a", false), ("a..b", false), ("-a", false), ("a-", false), ("a.-b", false),
       ("ä", false), ("a\n", false), (String(long.dropLast()), true), (long, false),
     ])
-  func subdomains(text: String, isValid: Bool) {
+  func `names of objects are subdomains`(text: String, isValid: Bool) {
     #expect(KubernetesNames.breaches(ofSubdomain: text).isEmpty == isValid)
   }
 
@@ -20,7 +20,7 @@ import Testing
       ("a b", false), ("ä", false), (String(long.prefix(63)), true),
       (String(long.prefix(64)), false),
     ])
-  func labelValues(text: String, isValid: Bool) {
+  func `label values have their rules`(text: String, isValid: Bool) {
     #expect(KubernetesNames.breaches(ofLabelValue: text).isEmpty == isValid)
   }
 
@@ -29,7 +29,7 @@ import Testing
       ("app", true), ("a.b/C_d", true), ("a_", false), ("_a", false), ("", false), ("/a", false),
       ("A.b/c", false), ("a/b/c", false), ("a/", false),
     ])
-  func labelKeys(text: String, isValid: Bool) {
+  func `label keys have their rules`(text: String, isValid: Bool) {
     #expect(KubernetesNames.breaches(ofLabelKey: text).isEmpty == isValid)
   }
 

@@ -30,7 +30,7 @@ import Testing
     return change(minimal, path[...])
   }
 
-  @Test func everything() throws {
+  @Test func `every field is read`() throws {
     let generator = try ArtifactGenerator([
       "apiVersion": "source.extensions.fluxcd.io/v1beta1",
       "kind": "ArtifactGenerator",
@@ -145,7 +145,7 @@ import Testing
     #expect(error?.description == message)
   }
 
-  @Test func notAnObject() {
+  @Test func `not an object`() {
     let error = #expect(throws: FluxModelError.self) { try ArtifactGenerator(["a"]) }
     #expect(error?.description == "document: must be an object, not a list")
   }
@@ -156,7 +156,7 @@ import Testing
       (changed(["apiVersion"], to: "v1"), false), (changed(["kind"], to: "List"), false),
       ("text", false),
     ])
-  func isGenerator(document: Value, expected: Bool) {
+  func `a document says whether it is a generator`(document: Value, expected: Bool) {
     #expect(ArtifactGenerator.isGenerator(document) == expected)
   }
 

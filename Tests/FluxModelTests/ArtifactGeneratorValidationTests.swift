@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func accepted() throws {
+  @Test func `what the controller accepts is accepted`() throws {
     // Golden case 239: nobody checks the alias of an origin revision, or of a copy operation.
     try generator(artifacts: [artifact("a.b-c", revision: "@s", originRevision: "@nope")])
       .validate(namespace: "apps")
@@ -60,7 +60,7 @@ import Testing
       "duplicate artifact name 'out' found")
   }
 
-  @Test func duplicateAlias() {
+  @Test func `an alias stands for one source`() {
     let sources = ["a", "b"].map {
       ArtifactGenerator.SourceReference(alias: "s", kind: "Bucket", name: $0)
     }
@@ -85,7 +85,7 @@ import Testing
         + "must be no more than 253 characters; \(Self.nameRule)")
   }
 
-  @Test func unknownRevision() {
+  @Test func `a revision needs a source of its alias`() {
     expectFailure(
       generator(artifacts: [artifact("out", revision: "@other")]),
       "artifact out revision source alias 'other' not found")
@@ -192,7 +192,7 @@ import Testing
     #expect(generator.findings.map(\.refused) == [.generator])
   }
 
-  @Test func cleanSchema() throws {
+  @Test func `a clean generator has no findings`() throws {
     #expect(try ArtifactGenerator(ArtifactGeneratorTests.minimal).findings.isEmpty)
   }
 

@@ -43,13 +43,13 @@ import Text
   ]
 
   @Test(arguments: times)
-  func countsAndTimes(fields: Value, count: Int64, last: String?) throws {
+  func `counts and times`(fields: Value, count: Int64, last: String?) throws {
     let event = try #require(EventRecord(Self.event(fields)))
     #expect(event.count == count)
     #expect(event.lastSeen?.rfc3339 == last)
   }
 
-  @Test func bothAPIsShowOneEvent() throws {
+  @Test func `both APIs show one event`() throws {
     let core = try #require(EventRecord(Self.event(["message": "built"])))
     let modern = try #require(
       EventRecord([
@@ -65,7 +65,7 @@ import Text
     #expect(core.message == modern.message)
   }
 
-  @Test func whatIsNoEventIsNone() {
+  @Test func `what is no event is none`() {
     #expect(EventRecord(["kind": "Event", "metadata": ["name": "e"]]) == nil)
     #expect(EventRecord(["kind": "Pod", "metadata": ["name": "e"], "involvedObject": [:]]) == nil)
   }
@@ -76,7 +76,7 @@ import Text
   ]
 
   @Test(arguments: moments)
-  func momentsAreWrittenAsTheyWereRead(text: String) throws {
+  func `moments are written as they were read`(text: String) throws {
     #expect(try #require(Timestamp(rfc3339: text)).rfc3339 == text)
   }
 
@@ -86,13 +86,13 @@ import Text
   ]
 
   @Test(arguments: selectors)
-  func statusSelectors(text: String, matches: Bool) throws {
+  func `a status selector selects by condition`(text: String, matches: Bool) throws {
     let object: Value = ["status": ["conditions": [["type": "Ready", "status": "True"]]]]
     #expect(try #require(StatusSelector(text)).matches(object) == matches)
   }
 
   @Test(arguments: ["", "ready", "=true", "ready=", "!=true", "a=b=c"])
-  func otherSelectorsAreRefused(text: String) {
+  func `other selectors are refused`(text: String) {
     #expect(StatusSelector(text) == nil)
   }
 }

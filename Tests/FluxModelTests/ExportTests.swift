@@ -24,7 +24,7 @@ import Testing
     "status": ["conditions": []],
   ]
 
-  @Test func keepsWhatSomebodyWrote() {
+  @Test func `keeps what somebody wrote`() {
     #expect(
       ExportedManifest.clean(Self.object, keepsOwnerLabels: false) == [
         "apiVersion": "source.extensions.fluxcd.io/v1beta1",
@@ -38,12 +38,12 @@ import Testing
       ])
   }
 
-  @Test func ownerLabelsStayWhenWanted() {
+  @Test func `owner labels stay when wanted`() {
     let kept = ExportedManifest.clean(Self.object, keepsOwnerLabels: true)
     #expect(kept["metadata", "labels"] == Self.object["metadata", "labels"])
   }
 
-  @Test func artifactsLoseTheMarkOfTheirGenerator() {
+  @Test func `artifacts lose the mark of their generator`() {
     let artifact: Value = [
       "metadata": [
         "name": "web",

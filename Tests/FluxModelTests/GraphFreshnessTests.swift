@@ -92,7 +92,7 @@ import Text
   ]
 
   @Test(arguments: cases)
-  func isJudged(_ item: Case) throws {
+  func `each object of the traps has its state`(_ item: Case) throws {
     let graph = try Self.graph.get()
     let id = ObjectID(item.kind, namespace: "traps", name: item.name)
     let freshness = try #require(graph.freshness(of: id, now: Self.now))
@@ -105,19 +105,19 @@ import Text
     ("behind", "has not applied latest@sha256:"),
     ("halted", "is suspended and is at latest@sha256:"),
   ])
-  func aKustomizationIsBehind(name: String, part: String) throws {
+  func `a kustomization is behind`(name: String, part: String) throws {
     let id = ObjectID(.kustomization, namespace: "traps", name: name)
     let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(freshness?.isBehind == true)
     #expect(freshness?.reason?.contains(part) == true)
   }
 
-  @Test func aHelmReleaseComparesTheDigestPart() throws {
+  @Test func `a helm release compares the digest part`() throws {
     let id = ObjectID(.helmRelease, namespace: "traps", name: "outdated")
     #expect(try Self.graph.get().freshness(of: id, now: Self.now)?.isBehind == true)
   }
 
-  @Test func aChangeByHandIsFound() throws {
+  @Test func `a change by hand is found`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(freshness?.isStale == true)
@@ -125,7 +125,7 @@ import Text
   }
 
   /// The generator notices only with its next reconciliation.
-  @Test func aGeneratorAnswersForWhatItHasPublished() throws {
+  @Test func `a generator answers for what it has published`() throws {
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
     let changed = try Self.graph.get().freshness(of: id, now: Self.now)
     #expect(changed?.isStale == true)
@@ -155,7 +155,7 @@ import Text
     (FluxKind.externalArtifact, "kept", "Stale"), (.kustomization, "bought", "Behind"),
     (.helmRelease, "current", "Behind"),
   ])
-  func whatIsBeingDeletedIsNotFresh(kind: FluxKind, name: String, word: String) throws {
+  func `what is being deleted is not fresh`(kind: FluxKind, name: String, word: String) throws {
     let id = ObjectID(kind, namespace: "traps", name: name)
     let graph = try Self.graph(
       editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
@@ -168,7 +168,7 @@ import Text
     #expect(state.reason == "\(id.phrase) is being deleted")
   }
 
-  @Test func aSourceThatIsBeingDeletedSaysSo() throws {
+  @Test func `a source that is being deleted says so`() throws {
     let id = ObjectID(.gitRepository, namespace: "traps", name: "steady")
     let graph = try Self.graph(
       editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
@@ -177,7 +177,7 @@ import Text
   }
 
   /// After a rollback the source is at what was applied before another attempt.
-  @Test func aRollbackNamesWhatWasAttempted() throws {
+  @Test func `a rollback names what was attempted`() throws {
     let id = ObjectID(.kustomization, namespace: "traps", name: "bought")
     let revision = try #require(
       try Self.graph.get().object(id)?["status", "lastAppliedRevision"]?.string)
@@ -189,7 +189,7 @@ import Text
         + "traps/bought and has last attempted main@sha1:22222222")
   }
 
-  @Test func anArtifactOfWhichNothingIsKnownIsUnknown() throws {
+  @Test func `an artifact of which nothing is known is unknown`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
     let graph = try Self.graph(
       editing: id, with: ["spec": ["sourceRef": .null], "status": ["conditions": .null]])
@@ -200,14 +200,14 @@ import Text
   }
 
   /// What is at work now is stuck when it is still at work in an hour.
-  @Test func workHasALimit() throws {
+  @Test func `work has a limit`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "working")
     let later = Timestamp(seconds: Self.now.seconds + 3600)
     #expect(try Self.graph.get().freshness(of: id, now: later)?.isStale == true)
   }
 
   /// A source that could not be read is no source that is gone.
-  @Test func whatWasNotReadIsNotJudged() throws {
+  @Test func `what was not read is not judged`() throws {
     let objects = try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml"))
       .filter { $0["kind"]?.string != "GitRepository" }
     let graph = DeliveryGraph(objects: objects) { _ in .unread("forbidden") }
@@ -221,7 +221,7 @@ import Text
 
   /// The digests of these fixtures were computed by another program.
   @Test(arguments: ["podinfo", "monorepo", "chained"])
-  func sourcesDigestIsTheControllers(name: String) throws {
+  func `sources digest is the controller's`(name: String) throws {
     var objects: [Value] = []
     for file in ["10-sources", "20-artifactgenerators", "21-externalartifacts"] {
       objects += try YAML.parse(try Fixtures.bytes("cluster/objects/\(file).yaml"))
@@ -231,7 +231,7 @@ import Text
     #expect(graph.freshness(of: id, now: Self.now) == .fresh)
   }
 
-  @Test func anEmptyPathPatternIsNamed() throws {
+  @Test func `an empty path pattern is named`() throws {
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "zero-match")
     let state = try Self.graph.get().state(of: id, now: Self.now)
     #expect(state.word == .ready)

@@ -13,7 +13,7 @@ import Testing
     ObjectID(kind, namespace: "traps", name: name)
   }
 
-  @Test func contentFlowsDown() throws {
+  @Test func `content flows down`() throws {
     let graph = try Self.graph.get()
     let names = graph.closure(from: [id(.artifactGenerator, "layer")], .down).map(\.description)
     #expect(names == ["ArtifactGenerator/traps/layer", "ExternalArtifact/traps/layer"])
@@ -26,7 +26,7 @@ import Testing
       ])
   }
 
-  @Test func depthCountsEdges() throws {
+  @Test func `depth counts edges`() throws {
     let graph = try Self.graph.get()
     let start = [id(.gitRepository, "steady")]
     #expect(graph.closure(from: start, .down, depth: 0) == start)
@@ -35,7 +35,7 @@ import Testing
     #expect(one.count > 4)
   }
 
-  @Test func cyclesEnd() throws {
+  @Test func `walks of a cycle end`() throws {
     let graph = try Self.graph.get()
     #expect(graph.closure(from: [id(.artifactGenerator, "ring-one")], .down).count == 4)
     let own = graph.closure(from: [id(.gitRepository, "self")], .down)
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Whatever the cycles, every node hangs on some root.
-  @Test func rootsReachEverything() throws {
+  @Test func `roots reach everything`() throws {
     let graph = try Self.graph.get()
     let reached = Set(graph.closure(from: graph.roots(), .down))
     #expect(reached == Set(graph.nodes.map(\.id)))
@@ -51,7 +51,7 @@ import Testing
     #expect(graph.roots().filter { $0.name.hasPrefix("ring") }.count == 1)
   }
 
-  @Test func whatIsReferredToIsANode() throws {
+  @Test func `what is referred to is a node`() throws {
     let graph = try Self.graph.get()
     #expect(graph.node(id(.gitRepository, "nowhere"))?.presence == .missing)
     #expect(graph.node(id(.externalArtifact, "app-gone"))?.presence == .missing)
@@ -61,7 +61,7 @@ import Testing
     #expect(graph.downstream(of: publisher).map(\.id) == [id(.externalArtifact, "bought")])
   }
 
-  @Test func orderDoesNotDependOnTheInput() throws {
+  @Test func `order does not depend on the input`() throws {
     let objects = try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml"))
     let forward = DeliveryGraph(objects: objects)
     let backward = DeliveryGraph(objects: objects.reversed())
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func aChartOfAHelmReleaseIsFoundByItsName() {
+  @Test func `a chart of a helm release is found by its name`() {
     let release: Value = [
       "apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease",
       "metadata": ["name": "web", "namespace": "apps"],
@@ -92,17 +92,17 @@ import Testing
     ("a_system__reader_rbac.authorization.k8s.io_Role", "Role/a/system:reader"),
     ("a_system%3Areader_rbac.authorization.k8s.io_Role", "Role/a/system:reader"),
   ])
-  func inventoryEntriesAreRead(id: String, object: String) {
+  func `inventory entries are read`(id: String, object: String) {
     #expect(InventoryEntry(id: id)?.node.description == object)
   }
 
   @Test(arguments: ["", "web", "a_b_c", "a__apps_", "___"])
-  func otherLinesAreNoEntries(id: String) {
+  func `other lines are no entries`(id: String) {
     #expect(InventoryEntry(id: id) == nil)
   }
 
   /// Kustomizations first, and the operator's label only with its manager.
-  @Test func appliersHaveAnOrder() {
+  @Test func `appliers have an order`() {
     let object: Value = [
       "metadata": [
         "labels": [
@@ -119,7 +119,7 @@ import Testing
         == ["Kustomization/n/k", "HelmRelease/n/h", "ResourceSet/n/r"])
   }
 
-  @Test func theControllingOwnerComesFirst() {
+  @Test func `the controlling owner comes first`() {
     let object: Value = [
       "metadata": [
         "namespace": "n",

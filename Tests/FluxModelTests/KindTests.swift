@@ -34,7 +34,7 @@ import Testing
     ("fluxinstance", .fluxInstance),
     ("FluxInstance.v1.fluxcd.controlplane.io", .fluxInstance),
   ])
-  func names(word: String, kind: FluxKind) {
+  func `every name of a kind is known`(word: String, kind: FluxKind) {
     #expect(FluxKind.resolve(word)?.kind == kind)
   }
 
@@ -43,16 +43,16 @@ import Testing
     "bucket.1.source.toolkit.fluxcd.io", "bucket.v.source.toolkit.fluxcd.io",
     "bucket.v1.v1.source.toolkit.fluxcd.io", "kustomization.kustomize.config.k8s.io",
   ])
-  func otherWords(word: String) {
+  func `other words name no kind`(word: String) {
     #expect(FluxKind.resolve(word) == nil)
   }
 
-  @Test func aVersionThatIsAskedForIsUsed() {
+  @Test func `a version that is asked for is used`() {
     #expect(FluxKind.resolve("hr.v2beta2.helm.toolkit.fluxcd.io")?.resource.version == "v2beta2")
     #expect(FluxKind.resolve("hr.helm.toolkit.fluxcd.io")?.resource.version == "v2")
   }
 
-  @Test func noNameMeansTwoKinds() {
+  @Test func `no name means two kinds`() {
     let names = FluxKind.allCases.flatMap {
       Set($0.aliases + $0.resource.shortNames + [$0.resource.singular, $0.resource.plural])
     }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: FluxKind.allCases)
-  func anObjectsOwnWordsNameItsKind(kind: FluxKind) {
+  func `an object's own words name its kind`(kind: FluxKind) {
     let resource = kind.resource
     #expect(FluxKind(apiVersion: resource.apiVersion, kind: resource.kind) == kind)
     #expect(FluxKind(apiVersion: "\(resource.group)/v9", kind: resource.kind) == kind)

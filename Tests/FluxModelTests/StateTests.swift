@@ -9,7 +9,7 @@ import Text
     try #require(try YAML.parse(Array(yaml.utf8)).first)
   }
 
-  @Test func conditionsAreRead() throws {
+  @Test func `conditions are read`() throws {
     let conditions = Conditions(
       of: try object(
         """
@@ -39,7 +39,7 @@ import Text
   }
 
   @Test(arguments: ["{}", "status: {}", "status: {conditions: []}", "status: {conditions: 1}"])
-  func anObjectThatNobodyLookedAtWaits(yaml: String) throws {
+  func `an object that nobody looked at waits`(yaml: String) throws {
     let readiness = Readiness(of: try object(yaml))
     #expect(readiness.status == .no)
     #expect(readiness.message == "waiting to be reconciled")
@@ -49,7 +49,7 @@ import Text
     ("disabled", true), ("Disabled", true), ("DISABLED", true), ("enabled", false), ("", false),
     ("disabled ", false), ("false", false),
   ])
-  func generatorsAreSuspendedByAnnotation(value: String, isSuspended: Bool) {
+  func `generators are suspended by annotation`(value: String, isSuspended: Bool) {
     for (kind, key) in [
       (FluxKind.artifactGenerator, "source.extensions.fluxcd.io/reconcile"),
       (.fluxInstance, "fluxcd.controlplane.io/reconcile"),
@@ -60,13 +60,13 @@ import Text
   }
 
   /// The form that source-watcher is to get; for a FluxInstance the field means nothing.
-  @Test func generatorsAreSuspendedByFieldToo() {
+  @Test func `generators are suspended by field too`() {
     let object: Value = ["spec": ["suspend": true]]
     #expect(Suspension.isSuspended(object, kind: .artifactGenerator))
     #expect(!Suspension.isSuspended(object, kind: .fluxInstance))
   }
 
-  @Test func otherKindsAreSuspendedBySpecification() {
+  @Test func `other kinds are suspended by specification`() {
     let annotated: Value = [
       "metadata": ["annotations": ["source.extensions.fluxcd.io/reconcile": "disabled"]]
     ]
@@ -78,7 +78,7 @@ import Text
     #expect(!Suspension.isSuspended(["spec": ["suspend": true]], kind: .externalArtifact))
   }
 
-  @Test func anExternalArtifactIsRead() throws {
+  @Test func `an external artifact is read`() throws {
     let view = ExternalArtifactView(
       try object(
         """
@@ -106,13 +106,13 @@ import Text
     #expect(view.sourceReference?.description == "ArtifactGenerator/apps/gen")
   }
 
-  @Test func anArtifactWithoutSourceOrContentIsRead() throws {
+  @Test func `an artifact without source or content is read`() throws {
     let view = ExternalArtifactView(try object("{metadata: {name: web}, spec: {}}"))
     #expect(view.artifact == nil)
     #expect(view.sourceReference == nil)
   }
 
-  @Test func aGeneratorIsSummarized() throws {
+  @Test func `a generator is summarized`() throws {
     let summary = GeneratorSummary(
       try object(
         """

@@ -20,7 +20,7 @@ import Testing
   ]
 
   @Test(arguments: cuts)
-  func digestsAreCut(text: String, expected: String) {
+  func `digests are cut`(text: String, expected: String) {
     #expect(shortenHex(text) == expected)
   }
 }

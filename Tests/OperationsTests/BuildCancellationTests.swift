@@ -1,4 +1,5 @@
 import Archive
+import Foundation
 import Operations
 import Synchronization
 import TestSupport
@@ -17,11 +18,10 @@ import Testing
 
     """
 
-  /// `--timeout` cancels: a single large file may be all that there is.
-  @Test func aBuildEndsWithinAFile() async throws {
-    let directory = try TemporaryDirectory()
-    let manifest = try directory.write("gen.yaml", Self.generator)
-    try directory.write("src/large", [UInt8](repeating: 0, count: 4 << 20))
+  private static func request(_ generator: String, in directory: TemporaryDirectory) throws
+    -> BuildRequest
+  {
+    let manifest = try directory.write("gen.yaml", generator)
     var request = BuildRequest(
       inputs: try GeneratorFiles(readInput: { [] }).read([manifest], namespace: "default"),
       compressor: .go126,
@@ -29,6 +29,14 @@ import Testing
     request.mappings = try SourceMapping.all(
       ["repo=\(directory.path)/src"], flag: "--source", kind: { _ in nil })
     request.outputDirectory = directory.path + "/out"
+    return request
+  }
+
+  /// A single large file may be all that there is.
+  @Test func `a build that is cancelled ends within a file`() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("src/large", [UInt8](repeating: 0, count: 4 << 20))
+    let request = try Self.request(Self.generator, in: directory)
     let total = Mutex(0)
     let build = BuildArtifacts(request) { progress in
       guard case .read(let bytes) = progress else { return }
@@ -40,5 +48,42 @@ import Testing
     }
     #expect(total.withLock { $0 } < 1 << 20)
     #expect(directory.files == ["gen.yaml", "src/large"])
+  }
+
+  /// More of them than are compressed at once.
+  @Test func `at its deadline a build reports what it built, and leaves nothing else`()
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    try directory.write("src/small", "a")
+    try directory.write("src/large", "")
+    // Nothing of it is on the disk.
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.path + "/src/large"))
+    try file.truncate(atOffset: 4 << 30)
+    try file.close()
+    let artifacts = ["small", "large-1", "large-2", "large-3"].map { name in
+      "    - {name: \(name), copy: [{from: \"@repo/\(name.prefix(5))\", to: \"@artifact/\"}]}\n"
+    }
+    let generator = Self.generator.components(separatedBy: "    - name:")[0] + artifacts.joined()
+    let request = try Self.request(generator, in: directory)
+    let (finished, feed) = AsyncStream.makeStream(of: Void.self)
+    let build = BuildArtifacts(request) { progress in
+      if case .finished = progress { feed.finish() }
+    }
+    let deadline = Deadline("1s", .seconds(3600)) { _ in for await _ in finished {} }
+    let report = try await build.run(width: 2, until: deadline)
+    #expect(report.isCutShort)
+    #expect(report.items.map(\.name) == ["small", "large-1", "large-2", "large-3"])
+    #expect(
+      report.items.map { item in
+        switch item.outcome {
+        case .success: "built"
+        case .failure(let failure): failure.message
+        }
+      } == ["built"] + [String](repeating: "was not finished in time", count: 3))
+    // Time is no failure of the generator's.
+    #expect(report.items.allSatisfy { $0.blockedBy == nil })
+    let written = directory.files.filter { $0.hasPrefix("out/") }
+    #expect(written.count == 1 && written[0].hasPrefix("out/apps/small/"))
   }
 }

@@ -24,7 +24,7 @@ import Testing
     _ kinds: [FluxKind], names: [String] = [], in namespace: String?, freshness: Bool = true,
     objects: [Value] = LargeCluster.objects(count: 50)
   ) async -> [String] {
-    let cluster = ReplayCluster(objects)
+    let cluster = FakeCluster(objects)
     _ = await run(kinds, names: names, in: namespace, freshness: freshness, on: cluster)
     return cluster.requests.sorted()
   }
@@ -34,14 +34,14 @@ import Testing
   private static let repositories = "gitrepositories.source.toolkit.fluxcd.io"
   private static let consumers = "kustomizations.kustomize.toolkit.fluxcd.io"
 
-  @Test func generatorsAloneAreOneRequest() async {
+  @Test func `generators alone are one request`() async {
     #expect(
       await requests([.artifactGenerator], in: nil, freshness: false) == [
         "list \(Self.generators) *"
       ])
   }
 
-  @Test func generatorsTakeTheirSourcesAndArtifacts() async {
+  @Test func `generators take their sources and artifacts`() async {
     #expect(
       await requests([.artifactGenerator], in: nil) == [
         "get \(Self.repositories) scale-0/repo", "list \(Self.generators) *",
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// However many there are: the generators stand where their artifacts do.
-  @Test func artifactsTakeTheirGeneratorsAndThoseTheirSources() async {
+  @Test func `artifacts take their generators and those their sources`() async {
     #expect(
       await requests([.externalArtifact], in: "scale-3") == [
         "get \(Self.repositories) scale-0/repo", "list \(Self.generators) scale-3",
@@ -58,7 +58,7 @@ import Testing
       ])
   }
 
-  @Test func oneArtifactIsThreeObjects() async {
+  @Test func `one artifact is three objects`() async {
     #expect(
       await requests([.externalArtifact], names: ["artifact-3"], in: "scale-3")
         == [
@@ -67,7 +67,7 @@ import Testing
         ].sorted())
   }
 
-  @Test func consumersTakeTheirSourcesOnly() async {
+  @Test func `consumers take their sources only`() async {
     #expect(
       await requests([.kustomization], in: "scale-3") == [
         "list \(Self.artifacts) scale-3", "list \(Self.consumers) scale-3",
@@ -75,13 +75,13 @@ import Testing
   }
 
   /// What is listed anyway is not read twice.
-  @Test func everythingIsOneListForEachKind() async {
+  @Test func `everything is one list for each kind`() async {
     let lines = await requests(FluxKind.allCases, in: nil)
     #expect(lines == FluxKind.allCases.map { "list \($0.resource.groupResource) *" }.sorted())
   }
 
-  @Test func selectedArtifactsAreNotAllThereAre() async {
-    let cluster = ReplayCluster(LargeCluster.objects(count: 50))
+  @Test func `selected artifacts are not all there are`() async {
+    let cluster = FakeCluster(LargeCluster.objects(count: 50))
     let result = await run(
       [.externalArtifact, .kustomization], in: "scale-3", selector: "team=none", on: cluster)
     #expect(result.found.groups.isEmpty)
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// Sources in many namespaces: one list of all, or of each for whoever may not list all.
-  @Test func manySourcesAreListed() async {
+  @Test func `many sources are listed`() async {
     let objects = (0..<6).flatMap { number -> [Value] in
       let namespace = Value.string("n\(number % 2)")
       return [
@@ -116,7 +116,7 @@ import Testing
     }
     let whole = await requests([.kustomization], in: nil, objects: objects)
     #expect(whole == ["list \(Self.repositories) *", "list \(Self.consumers) *"])
-    let narrow = ReplayCluster(
+    let narrow = FakeCluster(
       objects,
       refused: [
         "list \(Self.repositories) *": Self.refusal("list"),
@@ -129,8 +129,8 @@ import Testing
     #expect(result.freshness.values.count { if case .unknown = $0 { true } else { false } } == 3)
   }
 
-  @Test func aSourceThatMayNotBeReadIsNamed() async throws {
-    let cluster = ReplayCluster(
+  @Test func `a source that may not be read is named`() async throws {
+    let cluster = FakeCluster(
       LargeCluster.objects(count: 50),
       refused: ["get \(Self.repositories) scale-0/repo": Self.refusal("get")])
     let result = await run([.externalArtifact], in: "scale-3", on: cluster)
@@ -142,14 +142,14 @@ import Testing
   }
 
   /// Whoever may list one namespace only sees that where a word stood for several kinds.
-  @Test func everywhereShrinksToOneNamespace() async {
+  @Test func `everywhere shrinks to one namespace`() async {
     let lists = FluxKind.allCases.map { "list \($0.resource.groupResource)" }
     var refused: [String: any Error] = [:]
     for line in lists { refused["\(line) *"] = Self.refusal("list") }
     for line in lists where !line.hasSuffix(Self.generators) {
       refused["\(line) scale-0"] = Self.refusal("list")
     }
-    let cluster = ReplayCluster(LargeCluster.objects(count: 50), refused: refused)
+    let cluster = FakeCluster(LargeCluster.objects(count: 50), refused: refused)
     let result = await run(FluxKind.allCases, in: nil, tolerant: true, on: cluster)
     #expect(result.found.groups.map(\.kind) == [.artifactGenerator])
     #expect(result.found.failures.isEmpty)

@@ -34,7 +34,7 @@ import Text
     ("team in (web, db)", ["a", "b"]), ("team notin (web),team", ["a"]), ("team", ["a", "b"]),
     ("!team", ["c"]), ("team=web,tier=front", ["b"]), ("team=web,tier!=front", []),
   ])
-  func labelsSelect(selector: String, names: [String]) async throws {
+  func `a label selector selects`(selector: String, names: [String]) async throws {
     let list = try await Self.snapshot.list(
       Self.configMaps, namespace: nil, options: ListOptions(labelSelector: selector))
     #expect(list.items.compactMap(\.name) == names)
@@ -44,14 +44,14 @@ import Text
     ("metadata.name=b", ["b"]), ("metadata.name!=b", ["a", "c"]),
     ("metadata.namespace=other", ["c"]), ("metadata.name=a,metadata.namespace=apps", ["a"]),
   ])
-  func fieldsSelect(selector: String, names: [String]) async throws {
+  func `a field selector selects`(selector: String, names: [String]) async throws {
     let list = try await Self.snapshot.list(
       Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
     #expect(list.items.compactMap(\.name) == names)
   }
 
   @Test(arguments: ["foo=bar", "metadata.name=a,spec.nothing!=x"])
-  func otherFieldsAreRefusedAsTheServerDoes(selector: String) async {
+  func `other fields are refused as the server does`(selector: String) async {
     let error = await #expect(throws: APIError.self) {
       try await Self.snapshot.list(
         Self.configMaps, namespace: nil, options: ListOptions(fieldSelector: selector))
@@ -59,7 +59,7 @@ import Text
     #expect(error?.description.contains("field label not supported: ") == true)
   }
 
-  @Test func fieldsOfEventsSelect() async throws {
+  @Test func `fields of events select`() async throws {
     let snapshot = Snapshot(objects: [Self.object("Event", "a"), Self.object("Event", "b")])
     let list = try await snapshot.list(
       ListEvents.core, namespace: nil,
@@ -68,19 +68,19 @@ import Text
   }
 
   @Test(arguments: ["team=", "a=b=c", "a in web", "in (x)", "=x"])
-  func nonsenseIsRefusedOrMatchesNothing(selector: String) async {
+  func `nonsense is refused or matches nothing`(selector: String) async {
     let list = try? await Self.snapshot.list(
       Self.configMaps, namespace: nil, options: ListOptions(labelSelector: selector))
     #expect(list?.items.isEmpty ?? true)
   }
 
-  @Test func namespacesAreKeptApart() async throws {
+  @Test func `namespaces are kept apart`() async throws {
     let list = try await Self.snapshot.list(
       Self.configMaps, namespace: "other", options: ListOptions())
     #expect(list.items.compactMap(\.name) == ["c"])
   }
 
-  @Test func anAbsentObjectIsTheServersNotFound() async throws {
+  @Test func `an absent object is the server's not found`() async throws {
     let error = await #expect(throws: APIError.self) {
       try await Self.snapshot.get(Self.configMaps, namespace: "apps", name: "nope")
     }
@@ -88,18 +88,18 @@ import Text
     #expect(error?.description == "Error from server (NotFound): configmaps \"nope\" not found")
   }
 
-  @Test func secretsAreLeftOut() async throws {
+  @Test func `secrets are left out`() async throws {
     #expect(Self.snapshot.objects.compactMap(\.kind) == ["ConfigMap", "ConfigMap", "ConfigMap"])
   }
 
   /// What a cluster serves in one version may have been written down in another.
-  @Test func versionsDoNotMatter() async throws {
+  @Test func `versions do not matter`() async throws {
     var type = Self.configMaps
     type.version = "v2"
     #expect(try await Self.snapshot.get(type, namespace: "apps", name: "a").name == "a")
   }
 
-  @Test func directoriesAreReadWithAllBelow() throws {
+  @Test func `directories are read with all below`() throws {
     let folder = try TemporaryDirectory()
     try folder.write("b/one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n")
     try folder.write(
@@ -148,7 +148,7 @@ import Text
     listing(unread: "gitrepositories.source.toolkit.fluxcd.io"),
     "apiVersion: v1\nkind: List\nitems:\n",
   ])
-  func aKindThatIsLeftOutIsRefused(header: String) async throws {
+  func `a kind that is left out is refused`(header: String) async throws {
     let snapshot = try Self.loaded(header)
     #expect(
       try await snapshot.list(Self.generators, namespace: nil, options: ListOptions()).items.count
@@ -170,7 +170,7 @@ import Text
     #expect(absent?.isNotFound == true)
   }
 
-  @Test func aNamespaceThatIsLeftOutIsRefused() async throws {
+  @Test func `a namespace that is left out is refused`() async throws {
     let snapshot = try Self.loaded(
       Self.listing(unread: "artifactgenerators.source.extensions.fluxcd.io outside apps"))
     let list = try await snapshot.list(
@@ -194,20 +194,20 @@ import Text
   }
 
   /// Two lists of one cluster: what either has read is there.
-  @Test func listsComplementEachOther() throws {
+  @Test func `lists complement each other`() throws {
     var first = SnapshotCoverage(annotation: "a.x outside one,b.x,c.x")
     first.add(SnapshotCoverage(annotation: "a.x outside two,c.x"))
     #expect(first == SnapshotCoverage(annotation: "a.x outside two,a.x outside one,c.x"))
   }
 
   /// Exported by somebody who may not read everything, and read back.
-  @Test func whatMayNotBeReadIsNotedInTheFile() async throws {
+  @Test func `what may not be read is noted in the file`() async throws {
     let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
     let lists = FluxKind.allCases.map { "list \($0.resource.groupResource)" }
     var refused: [String: any Error] = ["list events *": refusal]
     for line in lists { refused["\(line) *"] = refusal }
     for line in lists where line.contains("gitrepositories") { refused["\(line) apps"] = refusal }
-    let cluster = ReplayCluster(
+    let cluster = FakeCluster(
       try YAML.parse(try Fixtures.bytes("cluster/objects/20-artifactgenerators.yaml")),
       refused: refused)
     let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps").run(on: cluster)
@@ -241,7 +241,7 @@ import Text
         + "metadata: {annotations: {artifactgen/capturedAt: today}}\n", "RFC 3339"
     ),
   ])
-  func badFilesAreNamed(text: String, part: String) throws {
+  func `bad files are named`(text: String, part: String) throws {
     let folder = try TemporaryDirectory()
     let path = try folder.write("bad.yaml", text)
     let error = #expect(throws: OperationError.self) { try Snapshot.load(path) }
@@ -249,7 +249,7 @@ import Text
     #expect(error?.description.contains("bad.yaml") == true)
   }
 
-  @Test func anAbsentFileIsNamed() {
+  @Test func `an absent file is named`() {
     let error = #expect(throws: OperationError.self) { try Snapshot.load("/nowhere/at/all") }
     #expect(
       error?.description == "cannot read the snapshot /nowhere/at/all: it does not exist")
@@ -262,13 +262,15 @@ import Text
     ("Widget.v1.acme.com", "Widget", "widgets.acme.com"),
     ("Policy.v1beta1.acme.com", "Policy", "policies.acme.com"),
   ])
-  func kindsAreKnownByHeartOrSpelledOut(word: String, kind: String, resource: String) throws {
+  func `kinds are known by heart or spelled out`(word: String, kind: String, resource: String)
+    throws
+  {
     let type = try #require(ResourceGuess.type(named: word))
     #expect(type.kind == kind)
     #expect(type.groupResource == resource)
   }
 
-  @Test func otherWordsAreNoKinds() {
+  @Test func `other words are no kinds`() {
     #expect(ResourceGuess.type(named: "podinfo") == nil)
     #expect(ResourceGuess.type(named: "widgets.acme.com") == nil)
   }

@@ -31,8 +31,8 @@ import Text
       .run(type, namespace: namespace, name: name)
   }
 
-  @Test func everyHopIsOneRequestByName() async throws {
-    let cluster = ReplayCluster(try Self.objects())
+  @Test func `every hop is one request by name`() async throws {
+    let cluster = FakeCluster(try Self.objects())
     let trace = try await trace("frontend", in: "apps", cluster)
     #expect(trace.failures.isEmpty)
     #expect(
@@ -58,18 +58,18 @@ import Text
   }
 
   /// Only the copy operations of the artifact in question, not of its sisters.
-  @Test func copiesAreThoseOfTheArtifact() async throws {
-    let trace = try await trace("frontend", in: "apps", ReplayCluster(try Self.objects()))
+  @Test func `copies are those of the artifact`() async throws {
+    let trace = try await trace("frontend", in: "apps", FakeCluster(try Self.objects()))
     let copies = try #require(trace.hops.first { $0.role == .generator }?.copies)
     #expect(copies.map(\.artifact) == ["podinfo-frontend"])
     #expect(copies[0].operations.map(\.from) == ["@repo/deploy/frontend/**"])
   }
 
-  @Test func anUnreadableHopIsNamedAndTheRestIsThere() async throws {
+  @Test func `an unreadable hop is named and the rest is there`() async throws {
     let refused =
       "get gitrepositories.source.toolkit.fluxcd.io apps/podinfo-values"
     let error = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
-    let cluster = ReplayCluster(try Self.objects(), refused: [refused: error])
+    let cluster = FakeCluster(try Self.objects(), refused: [refused: error])
     let trace = try await trace("frontend", in: "apps", cluster)
     #expect(trace.isManaged)
     #expect(trace.hops.count == 8)
@@ -88,15 +88,15 @@ import Text
     ),
     ("web-node", ["ConfigMap/traps/web-node", "ClusterRole/traps-owner"]),
   ])
-  func ownersLeadToTheMarks(name: String, chain: [String]) async throws {
+  func `owners lead to the marks`(name: String, chain: [String]) async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
-    let trace = try await trace(name, in: "traps", ReplayCluster(try Self.objects()), type: type)
+    let trace = try await trace(name, in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(trace.isManaged)
     #expect(trace.hops.prefix(chain.count).map(\.id.description) == chain)
     #expect(trace.hops[chain.count].id.description == "Kustomization/traps/behind")
   }
 
-  @Test func anOwnerWithAnotherUIDIsAnother() async throws {
+  @Test func `an owner with another UID is another`() async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
     let objects = try Self.objects().map { object -> Value in
       guard object.namespace == "traps" else { return object }
@@ -110,7 +110,7 @@ import Text
       default: return object
       }
     }
-    let trace = try await trace("web-leaf", in: "traps", ReplayCluster(objects), type: type)
+    let trace = try await trace("web-leaf", in: "traps", FakeCluster(objects), type: type)
     #expect(trace.hops.first?.agreement?.word == .differs)
     #expect(
       trace.hops.first?.agreement?.reason
@@ -118,33 +118,33 @@ import Text
         + "collector deletes this object")
   }
 
-  @Test func nobodysObjectIsNotManaged() async throws {
+  @Test func `nobody's object is not managed`() async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
     let trace = try await trace(
-      "nobody", in: "traps", ReplayCluster(try Self.objects()), type: type)
+      "nobody", in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(!trace.isManaged)
     #expect(trace.failures.isEmpty)
     #expect(trace.hops.count == 1)
   }
 
-  @Test func aLabelAloneIsNoInventory() async throws {
+  @Test func `a label alone is no inventory`() async throws {
     let type = try #require(ResourceGuess.type(named: "configmap"))
     let trace = try await trace(
-      "disowned", in: "traps", ReplayCluster(try Self.objects()), type: type)
+      "disowned", in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(trace.hops[0].agreement?.word == .differs)
   }
 
-  @Test func aCycleOfGeneratorsEnds() async throws {
+  @Test func `a cycle of generators ends`() async throws {
     let trace = try await trace(
-      "ring-one", in: "traps", ReplayCluster(try Self.objects()),
+      "ring-one", in: "traps", FakeCluster(try Self.objects()),
       type: FluxKind.externalArtifact.resource)
     #expect(trace.hops.count == 4)
     #expect(trace.dependents?.members.count == 4)
   }
 
-  @Test func aSourceAnswersDownwards() async throws {
+  @Test func `a source answers downwards`() async throws {
     let trace = try await trace(
-      "monorepo", in: "apps", ReplayCluster(try Self.objects()),
+      "monorepo", in: "apps", FakeCluster(try Self.objects()),
       type: FluxKind.gitRepository.resource)
     let members = try #require(trace.dependents?.members.map(\.description))
     #expect(members.contains("Kustomization/apps/mono-api"))
@@ -152,12 +152,12 @@ import Text
     #expect(!members.contains("Deployment/apps/mono-api"))
   }
 
-  @Test func listsThatAreForbiddenAreNotes() async throws {
+  @Test func `lists that are forbidden are notes`() async throws {
     let error = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
     let missing = APIError(
       Status(
         code: 404, reason: "NotFound", message: "the server could not find the requested resource"))
-    let cluster = ReplayCluster(
+    let cluster = FakeCluster(
       try Self.objects(),
       refused: [
         "list kustomizations.kustomize.toolkit.fluxcd.io *": error,
@@ -180,8 +180,8 @@ import Text
   }
 
   /// The way of one object takes as many requests in a large cluster as in a small one.
-  @Test func theSizeOfTheClusterDoesNotMatter() async throws {
-    let cluster = ReplayCluster(try Self.objects() + LargeCluster.objects(count: 50))
+  @Test func `the size of the cluster does not matter`() async throws {
+    let cluster = FakeCluster(try Self.objects() + LargeCluster.objects(count: 50))
     let trace = try await trace("workload-7", in: "scale-7", cluster)
     #expect(trace.failures.isEmpty)
     #expect(cluster.requests.count == 5)

@@ -46,7 +46,7 @@ import Testing
     #expect(Age.text(seconds: seconds) == expected)
   }
 
-  @Test func whatLiesAheadHasNoAgeInASentence() {
+  @Test func `what lies ahead has no age in a sentence`() {
     #expect(Age.text(seconds: -60) == "<invalid>")
     #expect(Age.phrase(seconds: -60) == nil)
     #expect(Age.phrase(seconds: -1) == "0s")

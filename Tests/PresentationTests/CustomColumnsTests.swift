@@ -31,20 +31,20 @@ import Testing
     (":.name", "\none\ntwo\n"),
     ("a b:.name", "a b\none\ntwo\n"),
   ])
-  func rendered(spec: String, expected: String) throws {
+  func `columns show what their paths find`(spec: String, expected: String) throws {
     let columns = try CustomColumns(spec)
     #expect(try columns.rendered(Self.objects, headers: true) == expected)
   }
 
   /// A cut would lose values behind the first line break; kubectl prints them all.
-  @Test func nothingBehindALineBreakIsLost() throws {
+  @Test func `nothing behind a line break is lost`() throws {
     let columns = try CustomColumns("M:.messages[*],N:.name")
     let object: Value = ["messages": ["one\ntwo\u{1B}[2J", "three"], "name": "x"]
     #expect(
       try columns.rendered([object], headers: false) == "one\\ntwo^[[2J,three   x\n")
   }
 
-  @Test func headings() throws {
+  @Test func `headings can be left out`() throws {
     let columns = try CustomColumns("N:.name,SIZE:.size")
     #expect(try columns.rendered(Self.objects, headers: false) == "one   3\ntwo   <none>\n")
     #expect(try columns.rendered([], headers: true) == "N     SIZE\n")
@@ -58,7 +58,7 @@ import Testing
     ("N:{.a}{.b}", "unexpected path string"),
     ("N:.a[", "unterminated array"),
   ])
-  func refused(spec: String, text: String) {
+  func `what is no column is refused`(spec: String, text: String) {
     let error = #expect(throws: JSONPathError.self) { try CustomColumns(spec) }
     #expect(error?.description.hasPrefix(text) == true, "\(error?.description ?? "")")
   }

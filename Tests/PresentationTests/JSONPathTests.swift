@@ -48,7 +48,7 @@ import Testing
     ("{range .missing[*]}{.n}{end}x", "x"),
     ("{range .items[0:1]}{range .list[*]}{@},{end};{end}", "1,2,3,;"),
   ])
-  func text(template: String, expected: String) throws {
+  func `a template is filled in as kubectl does`(template: String, expected: String) throws {
     #expect(try JSONPath(template).text(of: JSONPathTests.object) == expected)
   }
 
@@ -59,7 +59,7 @@ import Testing
     ("{.a[?(@.b]}", "unterminated filter"), ("{.a[?(@.b<>1)]}", "unrecognized filter operator <>"),
     ("{!}", "unrecognized character in action"),
   ])
-  func refused(template: String, text: String) {
+  func `what is no template is refused`(template: String, text: String) {
     let error = #expect(throws: JSONPathError.self) { try JSONPath(template) }
     #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
   }
@@ -71,7 +71,7 @@ import Testing
     ("{.items[?(@.n==\"1\")]}", "incompatible types for comparison"),
     ("{.items[::0]}", "step must be > 0"),
   ])
-  func failing(template: String, text: String) throws {
+  func `a template that finds nothing fails`(template: String, text: String) throws {
     let path = try JSONPath(template)
     let error = #expect(throws: JSONPathError.self) { try path.text(of: JSONPathTests.object) }
     #expect(error?.description == text)

@@ -3,12 +3,12 @@ import Testing
 
 @Suite struct OutputFormatTests {
   @Test(arguments: OutputFormat.allCases)
-  func everyFormatIsReadByItsName(format: OutputFormat) throws {
+  func `every format is read by its name`(format: OutputFormat) throws {
     #expect(try OutputFormat(parsing: format.rawValue) == format)
     #expect(try OutputFormat(parsing: format.rawValue.uppercased()) == format)
   }
 
-  @Test func anUnknownFormatIsRefusedInTheWordsOfKubectl() {
+  @Test func `an unknown format is refused in the words of kubectl`() {
     let error = #expect(throws: OutputFormatError.self) {
       try OutputFormat(parsing: "bogus")
     }
@@ -18,14 +18,14 @@ import Testing
     )
   }
 
-  @Test func aFormatThatIsNotAllowedIsRefused() {
+  @Test func `a format that is not allowed is refused`() {
     let error = #expect(throws: OutputFormatError.self) {
       try OutputFormat(parsing: "name", allowed: [.table, .json])
     }
     #expect(error?.description.hasSuffix("allowed formats are: json,table") == true)
   }
 
-  @Test func onlyTablesAreForPeople() {
+  @Test func `only tables are for people`() {
     #expect(OutputFormat.allCases.filter(\.isForPeople) == [.table, .wide])
   }
 }

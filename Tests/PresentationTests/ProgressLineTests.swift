@@ -10,7 +10,7 @@ import Testing
     (0, "abc", ""),
     (20, "a\nb", "a..."),
   ])
-  func aProgressLineFitsIntoTheTerminal(columns: Int, text: String, shown: String) {
+  func `a progress line fits into the terminal`(columns: Int, text: String, shown: String) {
     #expect(ProgressLine(columns: columns).showing(text) == "\r\u{1B}[K" + shown)
   }
 }

@@ -15,7 +15,7 @@ import Testing
   ]
 
   @Test(arguments: choices)
-  func colour(
+  func `colour depends on the flag, the terminal and the environment`(
     choice: ColourChoice,
     isTerminal: Bool,
     environment: [String: String],
@@ -25,13 +25,13 @@ import Testing
     #expect(style.isColoured == isColoured)
   }
 
-  @Test func plainTextStaysAsItIs() {
+  @Test func `plain text stays as it is`() {
     #expect(Style.plain.paint("x", .bad) == "x")
     #expect(Style(isColoured: true).paint("x", .plain) == "x")
     #expect(Style(isColoured: true).paint("", .bad) == "")
   }
 
-  @Test func tonesDiffer() {
+  @Test func `no two tones look alike`() {
     let style = Style(isColoured: true)
     let painted = [Tone.good, .bad, .warning, .faint].map { style.paint("x", $0) }
     #expect(Set(painted).count == 4)

@@ -20,7 +20,7 @@ import Testing
     )
   }
 
-  @Test func aColumnIsAtLeastSixWide() {
+  @Test func `a column is at least six wide`() {
     var table = Table(columns: [Column("A"), Column("B")])
     table.append(["x", "y"])
     #expect(table.rendered() == "A     B\nx     y\n")
@@ -36,39 +36,39 @@ import Testing
     )
   }
 
-  @Test func headingsCanBeLeftOut() {
+  @Test func `headings can be left out`() {
     #expect(table([["x", "True", ""]]).rendered(headers: false) == "x     True\n")
   }
 
-  @Test func noRowsGiveNoHeading() {
+  @Test func `no rows give no heading`() {
     #expect(table([]).isEmpty)
     #expect(table([]).rendered() == "")
   }
 
-  @Test func noLineEndsInBlanks() {
+  @Test func `no line ends in blanks`() {
     let text = table([["x", "", ""], ["", "True", ""], ["", "", ""]]).rendered(wide: true)
     #expect(text == "NAME   READY   URL\nx\n       True\n\n")
   }
 
-  @Test func widthIsCountedInScalars() {
+  @Test func `width is counted in scalars`() {
     // tabwriter counts runes: composed and decomposed letters take one and two columns.
     let text = table([["caf\u{E9}", "1", ""], ["cafe\u{301}s-long", "2", ""]]).rendered()
     #expect(
       text == "NAME          READY\ncaf\u{E9}          1\ncafe\u{301}s-long   2\n")
   }
 
-  @Test func textIsCutAtTheFirstLineBreak() {
+  @Test func `text is cut at the first line break`() {
     let text = table([["a\nb", "c\rd", "e\u{0C}f"]]).rendered(wide: true, headers: false)
     #expect(text == "a...   c...   e...\n")
   }
 
-  @Test func colourDoesNotCountForTheWidth() {
+  @Test func `colour does not count for the width`() {
     let coloured = table([[Cell("x", .bad), Cell("True", .good), ""], ["longer", "", ""]])
       .rendered(headers: false, style: Style(isColoured: true))
     #expect(coloured == "\u{1B}[31mx\u{1B}[0m        \u{1B}[32mTrue\u{1B}[0m\nlonger\n")
   }
 
-  @Test func controlCharactersOfTheTextCannotReachTheTerminal() {
+  @Test func `control characters of the text cannot reach the terminal`() {
     let text = table([["\u{1B}[2J", "a\tb\u{7}", "\u{9B}1m\u{7F}"]])
       .rendered(wide: true, headers: false, style: Style(isColoured: true))
     #expect(text == "^[[2J   a b^G   \\u009b1m^?\n")

@@ -2,7 +2,7 @@ import Presentation
 import Testing
 
 @Suite struct TreeDrawingTests {
-  @Test func branchesAreDrawnAsFluxDrawsThem() {
+  @Test func `branches are drawn as flux draws them`() {
     let tree = TreeNode(
       "ArtifactGenerator/apps/podinfo",
       [
@@ -23,7 +23,7 @@ import Testing
     )
   }
 
-  @Test func aLabelIsOneLine() {
+  @Test func `a label is one line`() {
     #expect(TreeDrawing.lines(TreeNode("a\nb", [TreeNode("c\u{1B}")])) == ["a...", "└── c^["])
   }
 }

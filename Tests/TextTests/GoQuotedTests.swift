@@ -3,7 +3,7 @@ import Text
 
 @Suite struct GoQuotedTests {
   @Test(
-    "strconv.Quote",
+    "text is quoted as by strconv.Quote",
     arguments: [
       ("", #""""#), ("plain", #""plain""#), (#"a"b\c"#, #""a\"b\\c""#), ("é世😀", #""é世😀""#),
       ("\u{07}\u{08}\u{0C}\n\r\t\u{0B}", #""\a\b\f\n\r\t\v""#),

@@ -2,11 +2,11 @@ import Testing
 import Text
 
 @Suite struct PrintableTests {
-  @Test func linesOfABlockStay() {
+  @Test func `lines of a block stay`() {
     #expect(Printable.block("a\n\tb\u{1B}c\r\n") == "a\n\tb^[c^M\n")
   }
 
-  @Test func textWithoutControlCharactersIsUntouched() {
+  @Test func `text without control characters is untouched`() {
     #expect(Printable.line("päivää 日本 \u{1F600}") == "päivää 日本 \u{1F600}")
   }
 

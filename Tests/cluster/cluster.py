@@ -6,7 +6,7 @@ usage: cluster.py start [--run-dir DIR] [--empty] [-- KUBE-APISERVER-FLAG...]
        cluster.py bulk-load RUN_DIR COUNT [--namespace NAME]
        cluster.py stop RUN_DIR [--keep]
 
-start      makes the servers first if need be (see `build`), starts them on free ports, writes a kubeconfig for every
+start      makes the servers first if need be (see `build`), starts them on ports of their own, writes a kubeconfig for every
            kind of credential (see credentials.py), loads the fixtures unless --empty, and prints the run directory: a
            new temporary one unless given. Any number of clusters run side by side.
 load       loads the fixtures (again: it changes nothing that is already so).
@@ -14,10 +14,10 @@ bulk-load  makes COUNT ArtifactGenerators with status and one ExternalArtifact e
 stop       ends what start began, and nothing else, and removes the run directory unless --keep.
 """
 import argparse
+import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +29,7 @@ sys.dont_write_bytecode = True
 
 import credentials  # noqa: E402
 import fixtures  # noqa: E402
+import ports  # noqa: E402
 
 ATTEMPTS = 5
 READY_WITHIN = 120  # seconds; five are usual
@@ -38,27 +39,16 @@ class ClusterError(Exception):
     """What went wrong, for the person who started the cluster."""
 
 
-def free_ports(count):
-    """Ports that nobody listens on now. Another process may take one before we do: start tries again then."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
 class Server:
     """One child process, its log, and the note on disk by which `stop` finds it in another process."""
 
-    def __init__(self, run_dir, name, command):
+    def __init__(self, run_dir, name, command, inherited=()):
         self.log = f"{run_dir}/{name}.log"
         with open(self.log, "w") as log:
             # A session of its own: Ctrl-C in the terminal is for the tests, which stop the servers themselves.
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run_dir
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run_dir,
+                pass_fds=[each.fileno() for each in inherited],
             )
         with open(f"{run_dir}/{name}.pid", "w") as note:
             note.write(f"{self.process.pid}\n")
@@ -115,7 +105,14 @@ def stop(run_dir, keep=False):
 
 
 def _attempt(home, run_dir, flags):
-    port, etcd_port, peer_port = free_ports(3)
+    with contextlib.ExitStack() as stack:
+        # etcd inherits them and so keeps the ports, also while the API server is away.
+        holders = [stack.enter_context(ports.reserve()) for _ in range(3)]
+        return _started(home, run_dir, flags, holders)
+
+
+def _started(home, run_dir, flags, holders):
+    port, etcd_port, peer_port = map(ports.number, holders)
     pki = f"{run_dir}/pki"
     clients, peers = f"http://127.0.0.1:{etcd_port}", f"http://127.0.0.1:{peer_port}"
     shutil.rmtree(f"{run_dir}/etcd", ignore_errors=True)
@@ -123,7 +120,7 @@ def _attempt(home, run_dir, flags):
         f"{home}/etcd", "--name=test", f"--data-dir={run_dir}/etcd",
         f"--listen-client-urls={clients}", f"--advertise-client-urls={clients}",
         f"--listen-peer-urls={peers}", f"--initial-advertise-peer-urls={peers}", f"--initial-cluster=test={peers}",
-    ])
+    ], inherited=holders)
     apiserver = Server(run_dir, "apiserver", [
         f"{home}/kube-apiserver", f"--etcd-servers={clients}",
         "--bind-address=127.0.0.1", f"--secure-port={port}", "--advertise-address=127.0.0.1",

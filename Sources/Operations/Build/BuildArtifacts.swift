@@ -114,7 +114,7 @@ package struct BuildArtifacts: Sendable {
       defer { group.cancelAll() }
       if let deadline {
         group.addTask {
-          try await Task.sleep(until: deadline.moment, clock: .continuous)
+          try await deadline.passes()
           return nil
         }
       }

@@ -6,15 +6,27 @@ package struct Deadline: Sendable {
   package let limit: String
   package let moment: ContinuousClock.Instant
   package let activity: Activity
+  private let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
 
-  package init(_ limit: String, _ duration: Duration, activity: Activity) {
+  package init(
+    _ limit: String, _ duration: Duration, activity: Activity = Activity(),
+    sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void = {
+      try await Task.sleep(until: $0, clock: .continuous)
+    }
+  ) {
     self.limit = limit
     self.activity = activity
+    self.sleep = sleep
     moment = .now + duration
   }
 
   /// Never nothing, which would mean to look once.
   package var left: Duration { max(moment - .now, .milliseconds(1)) }
+
+  /// Returns when the time is over.
+  func passes() async throws {
+    try await sleep(moment)
+  }
 
   /// What is said when the time is over; it names what goes on right now.
   package var error: OperationError {
@@ -33,7 +45,7 @@ package struct Deadline: Sendable {
     return try await withThrowingTaskGroup(of: Result.self) { group in
       group.addTask { try await body() }
       group.addTask {
-        try await Task.sleep(until: moment, clock: .continuous)
+        try await passes()
         throw error
       }
       defer { group.cancelAll() }

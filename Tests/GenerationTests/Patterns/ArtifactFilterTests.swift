@@ -22,7 +22,9 @@ import Testing
       ("x.png", true, "*.png"), ("my.zip/a.yaml", false, "*.zip"),
       ("cloudbuild.yaml/a", false, "cloudbuild.yaml"),
     ] as [(TreePath, Bool, String?)])
-  func excluded(path: TreePath, isDirectory: Bool, pattern: String?) {
+  func `the filter excludes what the controller excludes`(
+    path: TreePath, isDirectory: Bool, pattern: String?
+  ) {
     let found = ArtifactFilter.pattern(excluding: path.components, isDirectory: isDirectory)
     #expect(found == pattern)
     #expect(

@@ -25,7 +25,9 @@ import Testing
       ("@s/{a,b}.yaml", "s", "{a,b}.yaml", false), ("@s/a]b", "s", "a]b", true),
       ("@s/f\\.yaml", "s", "f\\.yaml", false), ("@s/a?", "s", "a?", true),
     ] as [(String, String, TreePath, Bool)])
-  func source(from: String, alias: String, pattern: TreePath, isGlob: Bool) throws {
+  func `a source is an alias and a pattern`(
+    from: String, alias: String, pattern: TreePath, isGlob: Bool
+  ) throws {
     let source = try CopyRules.source(of: CopyOperation(from: from, to: "@artifact/"))
     #expect(source == CopySource(alias: alias, pattern: pattern, isGlob: isGlob))
   }
@@ -43,7 +45,9 @@ import Testing
       ("@artifact/", "", true), ("@artifact/x", "x", false), ("@artifact/x/", "x/", true),
       ("@artifact//x", "/x", false), ("@artifact/../y/", "../y/", true),
     ] as [(String, TreePath, Bool)])
-  func destination(to: String, path: TreePath, endsWithSlash: Bool) throws {
+  func `a destination is a path in the artifact`(to: String, path: TreePath, endsWithSlash: Bool)
+    throws
+  {
     let destination = try CopyRules.destination(of: CopyOperation(from: "@s/a", to: to))
     #expect(destination == CopyDestination(path: path, endsWithSlash: endsWithSlash))
   }
@@ -72,7 +76,9 @@ import Testing
       ("a//b/*", "a/b"), ("a/x[y]/b", "a"), ("/a/*", "a"), ("a/b/../*", "a"),
       ("a/{b,c}/*", "a/{b,c}"),
     ] as [(TreePath, TreePath)])
-  func selectionRoot(pattern: TreePath, expected: TreePath) {
+  func `a selection begins below the fixed part of its pattern`(
+    pattern: TreePath, expected: TreePath
+  ) {
     #expect(CopyRules.selectionRoot(of: pattern) == expected)
   }
 
@@ -81,12 +87,12 @@ import Testing
       ("a.tgz", true), ("a.TGZ", true), ("a.tar.gz", true), ("d/a.Tar.Gz", true), (".tgz", true),
       ("a.zip", false), ("a.tar", false), ("tgz", false), ("a.gz", false), ("a.tgz/", false),
     ] as [(TreePath, Bool)])
-  func archiveNames(path: TreePath, expected: Bool) {
+  func `names tell what is an archive`(path: TreePath, expected: Bool) {
     #expect(CopyRules.isArchiveName(path) == expected)
   }
 
   @Test(
-    "exclude",
+    "an exclude pattern matches as in the controller",
     arguments: [
       // Golden case 053: a pattern without slash means the file name at any depth.
       ("*.md", "a/b/x.md", ".", true), ("*.md", "x.mdx", ".", false),

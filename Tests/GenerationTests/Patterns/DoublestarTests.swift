@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DoublestarTests {
   @Test(
-    "doublestar.MatchUnvalidated",
+    "a name is matched as by doublestar.MatchUnvalidated",
     arguments: [
       ("abc", "abc", true), ("*", "a/b", false), ("a*/b", "a/c/b", false), ("a/**", "a", true),
       ("a/**", "a/b/c", true), ("a/**", "ab", false), ("**", "a/b", true), ("**/c", "c", true),
@@ -125,7 +125,7 @@ import Testing
   ])
 
   @Test(
-    "doublestar.Glob",
+    "paths are found as by doublestar.Glob",
     arguments: [
       // Golden case 160: `**` finds the root itself too; the controller leaves `.` out.
       (
@@ -154,7 +154,7 @@ import Testing
   }
 
   @Test(arguments: ["[", "{a", "a}", "x/[a/b]*", "*/\\"] as [TreePath])
-  func malformedGlob(pattern: TreePath) {
+  func `a malformed glob is refused`(pattern: TreePath) {
     #expect(throws: BadPattern.malformed) { try DoublestarGlob.paths(matching: pattern, in: tree) }
   }
 }

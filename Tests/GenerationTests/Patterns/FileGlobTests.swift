@@ -9,7 +9,7 @@ import Testing
   ])
 
   @Test(
-    "fs.Glob",
+    "paths are found as by fs.Glob",
     arguments: [
       // Golden case 025: a star also matches hidden names, links and directories.
       ("*", [".hidden", "a.yaml", "b.yaml", "dir", "empty", "link", "lost", "other", "{a,b}"]),

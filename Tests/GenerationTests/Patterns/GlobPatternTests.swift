@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GlobPatternTests {
   @Test(
-    "path.Match",
+    "a name is matched as by path.Match",
     arguments: [
       ("abc", "abc", true), ("*", "abc", true), ("*c", "abc", true), ("a*", "a", true),
       ("a*", "abc", true), ("a*", "ab/c", false), ("a*/b", "abc/b", true), ("a*/b", "a/c/b", false),
@@ -31,7 +31,7 @@ import Testing
     arguments: [
       "[", "[^", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[^bc", "a[", "\\", "a[a\\", "*[",
     ])
-  func malformed(pattern: String) {
+  func `a malformed pattern is refused`(pattern: String) {
     #expect(throws: BadPattern.malformed) { try GlobPattern(pattern.utf8) }
     #expect("\(BadPattern.malformed)" == "syntax error in pattern")
   }
