@@ -1,6 +1,7 @@
 import Document
 import FluxModel
 import Objects
+import TestSupport
 
 /// Objects for the tests of this target.
 enum ActObjects {

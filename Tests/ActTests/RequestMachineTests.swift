@@ -4,6 +4,7 @@ import KubeAPI
 import Objects
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 /// What reconcile, resume and suspend do next, one message after the other.

@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 import Operations
+import TestSupport
 import Testing
 import Text
 

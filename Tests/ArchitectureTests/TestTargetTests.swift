@@ -10,7 +10,7 @@ import Testing
     "CCurl": "headers of the system's library",
     "CYAML": "headers of the system's library",
     "CZlib": "headers of the system's library",
-    "CurlShim": "calls of libcurl, one line each; HTTPTests makes them",
+    "CurlShim": "calls of libcurl, one line each; CurlTests makes them",
     "docgen": "`Tests/run` compares what it writes with what is committed",
     "flux-externalartifact": "one line",
     "kubectl-artifactgen": "one line",

@@ -1,5 +1,6 @@
 import Document
 import KubeAPI
+import Objects
 import Operations
 import TestSupport
 

@@ -1,5 +1,6 @@
 import Archive
 import Foundation
+import Generation
 import Operations
 import Synchronization
 import TestSupport

@@ -74,6 +74,8 @@ package final class FakeCluster: Sendable {
     package var namespaces: [String] = []
     /// Lays out objects, in the form of a server's answer.
     package var table: @Sendable ([Value]) -> Value = { _ in .null }
+
+    package init() {}
   }
 
   struct Event: Sendable {
