@@ -38,7 +38,7 @@ struct LiveConnection {
     return ClusterSession(
       APIClient(
         configuration, environment: environment, userAgent: userAgent, log: log,
-        discoveryCache: cache, warnings: warn))
+        activity: request.activity, discoveryCache: cache, warnings: warn))
   }
 
   /// Turns standard error away for good: credential plugins write there themselves.

@@ -75,6 +75,8 @@ package struct ConnectionRequest: Sendable {
   package var cacheDirectory: String?
   /// Nobody watches: nothing may be shown, and nobody may be asked.
   package var isUnattended = false
+  /// Where the connection says what it waits for.
+  package var activity = Activity()
 
   package init(flags: ConnectionFlags, verbosity: Int, cacheDirectory: String? = nil) {
     self.flags = flags
@@ -108,8 +110,13 @@ extension Surroundings {
   /// Gives a command this time, from now on.
   mutating func limit(to limit: TimeLimit) -> Deadline {
     let activity = Activity()
-    let deadline = Deadline(limit.text, limit.duration, activity: activity)
+    let deadline = Deadline(limit.text, limit.duration) { activity.text }
     self.deadline = deadline
+    connect = { [connect] request in
+      var request = request
+      request.activity = activity
+      return try await connect(request)
+    }
     readInput = { [readInput] in
       try activity.during("reading standard input") { try readInput() }
     }

@@ -4,6 +4,7 @@ package struct RetryingTransport: Transport {
   package var policy: RetryPolicy
   /// Nil: no limit.
   package var limiter: RateLimiter?
+  package var activity: Activity
   /// Called before a wait of a second or more that the limiter imposes.
   package var onThrottling: @Sendable (Duration, Request) -> Void
   package var sleep: @Sendable (Duration) async throws -> Void
@@ -12,12 +13,14 @@ package struct RetryingTransport: Transport {
     _ base: any Transport,
     policy: RetryPolicy = RetryPolicy(),
     limiter: RateLimiter? = RateLimiter(),
+    activity: Activity = Activity(),
     onThrottling: @escaping @Sendable (Duration, Request) -> Void = { _, _ in },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.base = base
     self.policy = policy
     self.limiter = limiter
+    self.activity = activity
     self.onThrottling = onThrottling
     self.sleep = sleep
   }
@@ -28,45 +31,55 @@ package struct RetryingTransport: Transport {
     while true {
       try await keepRate(request)
       let delay: Duration
+      let cause: String
       do throws(TransportError) {
-        let response = try await base.send(request)
+        let response = try await waiting(for: request) { () throws(TransportError) in
+          try await base.send(request)
+        }
         guard let wait = policy.delay(after: response.head, retries: retries) else {
           return response
         }
         delay = wait
+        cause = response.head.refusal
       } catch {
         guard let wait = policy.delay(after: error, method: request.method, retries: retries) else {
           throw error.following(previous)
         }
         delay = wait
+        cause = error.detail
         previous = error
       }
       retries += 1
-      try await wait(delay)
+      try await wait(delay, for: request, after: cause)
     }
   }
 
   /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this
   /// does not.
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
-    try await repeating(\.head) { () throws(TransportError) in try await base.stream(request) }
+    try await repeating(request, \.head) { () throws(TransportError) in
+      try await base.stream(request)
+    }
   }
 
   package func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
-    try await repeating(\.head) { () throws(TransportError) in try await base.upgrade(request) }
+    try await repeating(request, \.head) { () throws(TransportError) in
+      try await base.upgrade(request)
+    }
   }
 
   private func repeating<Answer>(
-    _ head: KeyPath<Answer, ResponseHead>, _ send: () async throws(TransportError) -> Answer
+    _ request: Request, _ head: KeyPath<Answer, ResponseHead>,
+    _ send: () async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
     var retries = 0
     while true {
-      let answer = try await send()
+      let answer = try await waiting(for: request, send)
       guard let delay = policy.delay(after: answer[keyPath: head], retries: retries) else {
         return answer
       }
       retries += 1
-      try await wait(delay)
+      try await wait(delay, for: request, after: answer[keyPath: head].refusal)
     }
   }
 
@@ -76,6 +89,19 @@ package struct RetryingTransport: Transport {
     try await wait(delay)
   }
 
+  private func waiting<Answer>(
+    for request: Request, _ send: () async throws(TransportError) -> Answer
+  ) async throws(TransportError) -> Answer {
+    try await activity.during("waiting for \(request.server)", send)
+  }
+
+  private func wait(
+    _ duration: Duration, for request: Request, after cause: String
+  ) async throws(TransportError) {
+    let text = "waiting to ask \(request.server) again (\(cause))"
+    try await activity.during(text) { () throws(TransportError) in try await wait(duration) }
+  }
+
   private func wait(_ duration: Duration) async throws(TransportError) {
     do {
       try await sleep(duration)
@@ -83,6 +109,14 @@ package struct RetryingTransport: Transport {
       throw TransportError(.cancelled, server: "", detail: "cancelled")
     }
   }
+}
+
+extension Request {
+  fileprivate var server: String { Target(url)?.hostPort ?? url }
+}
+
+extension ResponseHead {
+  fileprivate var refusal: String { "it answered with status \(status)" }
 }
 
 extension TransportError {

@@ -72,7 +72,9 @@ extension APIClient {
     headers: HeaderFields,
     body: [UInt8]?
   ) async throws -> (Request, Credentials) {
-    let credentials = try await configuration.credentials.credentials()
+    let credentials = try await activity.during("waiting for the user's credentials") {
+      try await configuration.credentials.credentials()
+    }
     var fields = headers
     if fields["Accept"] == nil { fields["Accept"] = "application/json" }
     fields["User-Agent"] = userAgent

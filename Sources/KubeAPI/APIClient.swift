@@ -12,6 +12,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   let transport: any Transport
   let userAgent: String
   let warnings: WarningSink
+  let activity: Activity
   let discoveryCache: DiscoveryCache?
   /// Waits between attempts of a watch.
   let sleep: @Sendable (Duration) async throws -> Void
@@ -20,11 +21,13 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   ///   - transport: for real use `APIClient.transport(for:environment:)`.
   ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
   ///   - warnings: gets the text of each `Warning` header once.
+  ///   - activity: is told what the client waits for.
   ///   - discoveryCache: where to look for kinds before the server is asked.
   package init(
     configuration: ClusterConfiguration,
     transport: any Transport,
     userAgent: String,
+    activity: Activity = Activity(),
     warnings: @escaping @Sendable (String) -> Void = { _ in },
     discoveryCache: DiscoveryCache? = nil,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -33,6 +36,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     self.transport = transport
     self.userAgent = userAgent
     self.warnings = WarningSink(warnings)
+    self.activity = activity
     self.discoveryCache = discoveryCache
     self.sleep = sleep
   }
@@ -43,6 +47,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     transport = other.transport
     userAgent = other.userAgent
     warnings = other.warnings
+    activity = other.activity
     discoveryCache = other.discoveryCache
     sleep = other.sleep
   }
@@ -52,16 +57,18 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// - Parameters:
   ///   - environment: where proxies and system certificates are named.
   ///   - log: what `-v` asks for.
+  ///   - activity: is told what requests wait for.
   package static func transport(
     for configuration: ClusterConfiguration,
     environment: [String: String],
-    log: HTTPLog = .silent
+    log: HTTPLog = .silent,
+    activity: Activity = Activity()
   ) -> any Transport {
     let connections = CurlTransport(
       options: TransportOptions(configuration, environment: environment))
     let logged: any Transport =
       log.level >= 6 ? LoggingTransport(connections, log: log) : connections
-    return RetryingTransport(logged) { delay, request in
+    return RetryingTransport(logged, activity: activity) { delay, request in
       log.throttled(delay, request)
     }
   }
@@ -72,13 +79,16 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     environment: [String: String],
     userAgent: String,
     log: HTTPLog = .silent,
+    activity: Activity = Activity(),
     discoveryCache: DiscoveryCache? = nil,
     warnings: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.init(
       configuration: configuration,
-      transport: Self.transport(for: configuration, environment: environment, log: log),
+      transport: Self.transport(
+        for: configuration, environment: environment, log: log, activity: activity),
       userAgent: userAgent,
+      activity: activity,
       warnings: warnings,
       discoveryCache: discoveryCache
     )

@@ -88,7 +88,8 @@ class SilentServer(support.Case):
             with self.subTest(words):
                 answer = self.fails(
                     f"{support.Setting.prefix}/bin/{TOOL}", *words.split(), "-s", server, "--insecure-skip-tls-verify", "--timeout=300ms")
-                self.assertIn("timed out after 300ms; give more time with --timeout\n", answer.err)
+                self.assertIn(
+                    f"timed out after 300ms while waiting for {server.split('/')[2]}; give more time with --timeout\n", answer.err)
 
 
 class ServerGoesAway(support.ClusterCase):

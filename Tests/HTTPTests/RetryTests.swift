@@ -40,6 +40,23 @@ import Testing
     #expect(try place.log().map(\.body) == Array(repeating: body == nil ? "" : "body", count: 3))
   }
 
+  /// `--timeout` may end it there, and whoever reads that wants to know why.
+  @Test func `a wait before a repetition says why`() async throws {
+    let refusal = Answer(429, "no", headers: [["Retry-After", "3"]])
+    let place = try server.newCase([Rule(refusal, Answer(200, "yes"))])
+    let activity = Activity()
+    let said = Mutex<String?>(nil)
+    var transport = try transport()
+    transport.activity = activity
+    transport.sleep = { _ in said.withLock { $0 = activity.text } }
+    let url = try place.url()
+    #expect(try await transport.send(Request(url: url)).status == 200)
+    let host = try #require(Target(url)?.hostPort)
+    #expect(
+      said.withLock { $0 } == "waiting to ask \(host) again (it answered with status 429)")
+    #expect(activity.text == nil)
+  }
+
   @Test func `#52 there are at most eleven requests`() async throws {
     let place = try server.newCase([Rule(Answer(429, "no", headers: [["Retry-After", "0"]]))])
     #expect(try await transport().send(Request(url: try place.url())).status == 429)

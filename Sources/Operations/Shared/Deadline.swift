@@ -1,15 +1,14 @@
-import Synchronization
-
 /// The moment at which a command has to be done, as `--timeout` sets it.
 package struct Deadline: Sendable {
   /// The time that was given, as the user wrote it.
   package let limit: String
   package let moment: ContinuousClock.Instant
-  package let activity: Activity
+  /// What goes on right now, such as `reading standard input`.
+  private let activity: @Sendable () -> String?
   private let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
 
   package init(
-    _ limit: String, _ duration: Duration, activity: Activity = Activity(),
+    _ limit: String, _ duration: Duration, activity: @escaping @Sendable () -> String? = { nil },
     sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void = {
       try await Task.sleep(until: $0, clock: .continuous)
     }
@@ -30,7 +29,7 @@ package struct Deadline: Sendable {
 
   /// What is said when the time is over; it names what goes on right now.
   package var error: OperationError {
-    let doing = activity.text.map { " while \($0)" } ?? ""
+    let doing = activity().map { " while \($0)" } ?? ""
     return OperationError(
       .timedOut, "timed out after \(limit)\(doing); give more time with --timeout")
   }
@@ -62,33 +61,5 @@ extension Deadline? {
   ) async throws -> Result {
     guard let self else { return try await body() }
     return try await self.run(body)
-  }
-}
-
-/// What a command is waiting for, for the message that its time is over.
-package final class Activity: Sendable {
-  private struct State {
-    var next = 0
-    var running: [Int: String] = [:]
-  }
-
-  private let state = Mutex(State())
-
-  package init() {}
-
-  /// Of several things that go on, the one that began first.
-  package var text: String? {
-    state.withLock { state in state.running.min { $0.key < $1.key }?.value }
-  }
-
-  /// - Parameter text: Goes on a sentence: `reading standard input`.
-  package func during<Result>(_ text: String, _ body: () throws -> Result) rethrows -> Result {
-    let number = state.withLock { state in
-      state.next += 1
-      state.running[state.next] = text
-      return state.next
-    }
-    defer { state.withLock { _ = $0.running.removeValue(forKey: number) } }
-    return try body()
   }
 }
