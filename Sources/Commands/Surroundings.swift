@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+package import HTTP
 package import Kubeconfig
 package import Operations
 import Presentation

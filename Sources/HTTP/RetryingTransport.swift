@@ -99,7 +99,7 @@ package struct RetryingTransport: Transport {
     _ duration: Duration, for request: Request, after cause: String
   ) async throws(TransportError) {
     let text = "waiting to ask \(request.server) again (\(cause))"
-    try await activity.during(text) { () throws(TransportError) in try await wait(duration) }
+    try await activity.during(text) { () async throws(TransportError) in try await wait(duration) }
   }
 
   private func wait(_ duration: Duration) async throws(TransportError) {
