@@ -75,7 +75,7 @@ package struct AttemptTracker: Sendable {
       return .pending("handled, but without a Ready condition yet")
     }
     switch ready.status {
-    case .no where Self.isTransient(ready.reason): return .pending(ready.message)
+    case .no where ready.isTransient: return .pending(ready.message)
     case .no: return .failed(.reported(ready.reason), message: ready.message)
     case .unknown:
       // An attempt for a newer request is under way, or nothing is.
@@ -104,12 +104,5 @@ package struct AttemptTracker: Sendable {
     ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map {
       object["status", $0]
     }
-  }
-
-  /// Failures that their controllers wait out: kustomize-controller and helm-controller come back
-  /// for a dependency by themselves, and a cancelled health check means that a newer revision is
-  /// being applied already.
-  package static func isTransient(_ reason: String) -> Bool {
-    ["DependencyNotReady", "HealthCheckCanceled", "SourceNotReady"].contains(reason)
   }
 }

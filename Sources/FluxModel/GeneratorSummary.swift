@@ -8,19 +8,30 @@ package struct GeneratorSummary: Sendable, Hashable {
   /// `spec.sources` in their order, as `alias=Kind/name`; with the namespace when it is another one.
   package let sources: [String]
 
-  /// The artifacts that it has published.
-  package let published: [ObjectID]
+  /// The artifacts that it has published (`status.inventory`).
+  package let inventory: [Entry]
   /// Why a generator publishes nothing, though it is ready: a path pattern that matches nothing is a
   /// success to the controller, which then deletes every artifact.
   package let emptiness: String?
 
+  /// An artifact as the generator has written it down.
+  package struct Entry: Sendable, Hashable {
+    package let id: ObjectID
+    package let digest: String?
+    package let filename: String?
+  }
+
+  package var published: [ObjectID] { inventory.map(\.id) }
+
   package init(_ object: Value) {
     let pattern = object["spec", "pathPattern"]?.string ?? ""
-    published = (object["status", "inventory"]?.array ?? []).compactMap { entry in
+    inventory = (object["status", "inventory"]?.array ?? []).compactMap { entry in
       entry["name"]?.string.map { name in
-        ObjectID(
-          .externalArtifact,
-          namespace: entry["namespace"]?.string ?? object.namespace ?? "", name: name)
+        Entry(
+          id: ObjectID(
+            .externalArtifact,
+            namespace: entry["namespace"]?.string ?? object.namespace ?? "", name: name),
+          digest: entry["digest"]?.string, filename: entry["filename"]?.string)
       }
     }
     let isEmpty = !pattern.isEmpty && (object["status", "inventory"]?.array ?? []).isEmpty

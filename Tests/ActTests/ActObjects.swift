@@ -64,7 +64,11 @@ enum ActObjects {
     annotations: [String: String] = [:],
     source: String = "repo"
   ) -> Value {
-    let digest = built ?? ObservedSources.digest([("repo", self.source(source))]) ?? ""
+    let id = ObjectID(.gitRepository, namespace: "apps", name: source)
+    let observed = SourceArtifact(of: self.source(source)).map {
+      ObservedSource(alias: "repo", node: id, artifact: $0)
+    }
+    let digest = built ?? ObservedSource.digest(of: observed.map { [$0] } ?? [])
     return object(
       .artifactGenerator, name,
       spec: [
@@ -104,7 +108,10 @@ enum ActObjects {
         "suspend": .bool(suspended),
         "sourceRef": ["kind": "ExternalArtifact", "name": .string(artifact)],
       ],
-      status: ["lastAppliedRevision": "latest@sha256:out", "conditions": ready])
+      status: [
+        "lastAppliedRevision": "latest@sha256:out", "lastAttemptedRevision": "latest@sha256:out",
+        "conditions": ready,
+      ])
   }
 
   /// The controller answers a request with the given conditions, and with what else is to be in the

@@ -5,6 +5,7 @@ import Objects
 import Operations
 import TestSupport
 import Testing
+import Text
 
 @Suite struct CheckTests {
   private static func deployment(
@@ -79,11 +80,14 @@ import Testing
   ]
   private static let sound = controllers + address + [policy] + delivery
 
+  private static let now = Timestamp(seconds: 1_795_226_400)
+
   private static func findings(
     _ objects: [Value], served: [String: Value] = served, denied: Set<String> = []
   ) async -> [CheckFinding] {
     let cluster = FakeCluster.acting(objects, denied: denied, served: served)
-    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster), now: now)
     #expect(cluster.writes == [])
     return findings
   }
@@ -208,7 +212,10 @@ import Testing
       objects: instead(generator("Unknown", "Progressing", "p"))),
     Case(
       check: "generators", level: .warning, what: "no controller has looked at it",
-      objects: instead(ActObjects.generator(conditions: []))),
+      objects: instead(
+        MergePatch.apply(
+          ["metadata": ["creationTimestamp": "2026-11-21T01:00:00Z"]],
+          to: ActObjects.generator(conditions: [])))),
     Case(
       check: "generators", level: .advice, what: "is suspended by jane (why)",
       objects: instead(
@@ -251,8 +258,9 @@ import Testing
   @Test func `rights that nobody tells`() async {
     let cluster = FakeCluster.acting(
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
-    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
-      .filter { $0.check == "rights" }
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster), now: Self.now
+    ).filter { $0.check == "rights" }
     #expect(findings.map(\.level) == [.warning])
     #expect(findings.first?.what.contains("cannot be asked for") == true)
   }
@@ -280,7 +288,8 @@ import Testing
     let cluster = FakeCluster.acting(
       Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
       unserved: ["endpointslices"])
-    let findings = CheckCluster.findings(await CheckInput.read(namespace: "apps", on: cluster))
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster), now: Self.now)
     #expect(findings.contains { $0.check == "storage" && ($0.level == .ok) == isServing })
     #expect(findings.contains { $0.level == .broken } == !isServing)
   }
@@ -299,8 +308,9 @@ import Testing
 
   @Test func `work in progress is not stuck`() async {
     let behind = ActObjects.generator(
-      conditions: [ActObjects.condition("Ready", "Unknown", "Progressing", "p")],
-      built: "sha256:older")
+      conditions: [
+        ActObjects.condition("Ready", "Unknown", "Progressing", "p", since: "2026-11-21T01:55:00Z")
+      ], built: "sha256:older")
     let findings = await Self.findings(Self.instead(behind))
     #expect(findings.filter { $0.level != .ok } == [])
   }

@@ -394,7 +394,10 @@ import Testing
     run.answer(Self.state(11))
     run.see(Self.leftUnknown(12))
     #expect(
-      run.lines == ["waiting app: in progress", "examine app: GitRepository/apps/repo"])
+      run.lines == [
+        "waiting app: in progress",
+        "examine app: GitRepository/apps/repo ExternalArtifact/apps/app-out",
+      ])
     run.tell(.examined(Self.appID, sources: Self.sources))
     #expect(run.machine.outcomes.first?.result == .stuck)
     #expect(run.machine.outcomes.first?.reason == .stuck)
@@ -418,7 +421,7 @@ import Testing
     run.see(Self.leftUnknown(13))
     #expect(run.lines == [])
     run.tell(.examined(Self.appID, sources: Self.sources))
-    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    #expect(run.lines == ["examine app: GitRepository/apps/repo ExternalArtifact/apps/app-out"])
     run.see(Self.state(14, handled: "token-1"))
     #expect(run.outcomes == ["app reconciled: \(Self.message)"])
     run.tell(.examined(Self.appID, sources: Self.sources))

@@ -301,7 +301,7 @@ import Text
       says: "error: condition not met for artifactgenerators/app", golden: "wait-timeout"),
     Case(
       arguments: "wait git/repo --for=commit=aaaaaaa --consumers", writes: [], status: 1,
-      says: "Kustomization/apps/web is suspended and behind",
+      says: "Kustomization apps/web is suspended and is at latest@sha256:old; ExternalArtifact",
       objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
     Case(
       arguments: "wait git/repo --consumers", writes: [], says: "condition met",

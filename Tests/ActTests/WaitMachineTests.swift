@@ -63,7 +63,10 @@ import Text
     run.see(Self.unready)
     run.tell(.complete(Self.scope))
     run.tell(.quiet)
-    #expect(run.lines == ["waiting app: ArtifactGenerator/apps/app has not been reconciled"])
+    #expect(
+      run.lines == [
+        "waiting app: ArtifactGenerator apps/app waits to be reconciled for the first time"
+      ])
     run.see(Self.unready)
     run.tell(.quiet)
     #expect(run.lines == [])
@@ -80,7 +83,9 @@ import Text
     run.tell(.deadline)
     #expect(
       run.outcomes
-        == ["app timedOut Timeout: ArtifactGenerator/apps/app has not been reconciled"])
+        == [
+          "app timedOut Timeout: ArtifactGenerator apps/app waits to be reconciled for the first time"
+        ])
     #expect(run.lines == ["ended app timedOut", "end"])
   }
 
@@ -102,7 +107,9 @@ import Text
     run.tell(.quiet)
     #expect(
       run.outcomes
-        == ["app timedOut NotMet: ArtifactGenerator/apps/app has not been reconciled"])
+        == [
+          "app timedOut NotMet: ArtifactGenerator apps/app waits to be reconciled for the first time"
+        ])
   }
 
   @Test func `gone is final`() {
@@ -139,7 +146,7 @@ import Text
   @Test func `left at unknown for too long is examined`() {
     var run = Self.run()
     run.see(Self.unknown(for: 601, version: 1))
-    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    #expect(run.lines == ["examine app: GitRepository/apps/repo ExternalArtifact/apps/app-out"])
     run.tell(.examined(Self.app, sources: Self.sources))
     #expect(run.machine.outcomes.map(\.reason) == [.stuck])
     #expect(run.lines == ["ended app stuck", "end"])
@@ -151,7 +158,11 @@ import Text
     run.tell(.examined(Self.app, sources: [:]))
     run.tell(.complete(Self.scope))
     run.tell(.quiet)
-    #expect(run.lines == ["waiting app: ArtifactGenerator/apps/app: in progress"])
+    #expect(
+      run.lines == [
+        "waiting app: ArtifactGenerator apps/app has not finished its reconciliation: does "
+          + "source-watcher run?"
+      ])
   }
 
   @Test func `what moves on during an examination is examined again`() {
@@ -160,7 +171,7 @@ import Text
     run.see(Self.unknown(for: 700, version: 2))
     #expect(run.lines == [])
     run.tell(.examined(Self.app, sources: Self.sources))
-    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    #expect(run.lines == ["examine app: GitRepository/apps/repo ExternalArtifact/apps/app-out"])
     run.see(ActObjects.generator().with(version: 3))
     run.tell(.examined(Self.app, sources: Self.sources))
     run.tell(.complete(Self.scope))
@@ -182,7 +193,7 @@ import Text
     run.see(Self.unknown(for: 601, version: 1))
     run.tell(.examined(Self.app, sources: [:]))
     run.tell(.reminded(Self.app))
-    #expect(run.lines == ["examine app: GitRepository/apps/repo"])
+    #expect(run.lines == ["examine app: GitRepository/apps/repo ExternalArtifact/apps/app-out"])
   }
 
   @Test func `the only look waits for an examination`() {

@@ -542,7 +542,8 @@ class Wait(ActCase):
         self.merge("Kustomization", "web", {"status": {"lastAttemptedRevision": self.read("ExternalArtifact", "one")["status"]["artifact"]["revision"]}}, "status")
         answer = self.tool("wait", "app", "--for=commit=bbbbbbbb", "--consumers", "--timeout=5m")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
-        self.assertIn(f"Kustomization/{self.namespace}/web failed: Failed: kustomize build failed", answer.err)
+        self.assertIn(f"Kustomization {self.namespace}/web failed to apply ", answer.err)
+        self.assertIn(": Failed: kustomize build failed", answer.err)
 
     def test_the_source_moves_on(self):
         third = "main@sha1:" + "c" * 40

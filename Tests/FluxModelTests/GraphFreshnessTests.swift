@@ -52,9 +52,8 @@ import Text
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "stuck", "Stale",
-      "ArtifactGenerator traps/stuck is stuck: Ready is Unknown although nothing is left to do, "
-        + "and the controller finds no drift that would make it finish; clear "
-        + "status.observedSourcesDigest, or delete one of its artifacts",
+      "ArtifactGenerator traps/stuck is stuck: the controller sees no drift and leaves it at "
+        + "Ready=Unknown for ever: reconcile --force makes it build again",
       since: "2026-11-20T11:00:00Z"),
     Case(
       .externalArtifact, "working", "InProgress",
@@ -95,10 +94,10 @@ import Text
   func `each object of the traps has its state`(_ item: Case) throws {
     let graph = try Self.graph.get()
     let id = ObjectID(item.kind, namespace: "traps", name: item.name)
-    let freshness = try #require(graph.freshness(of: id, now: Self.now))
-    #expect(freshness.word == item.word)
-    #expect(freshness.reason == item.reason)
-    #expect(freshness.since == item.since.flatMap(Timestamp.init(rfc3339:)))
+    let state = graph.state(of: id, now: Self.now)
+    #expect(state.freshness?.rawValue == item.word)
+    #expect(item.word == "Fresh" || state.because == item.reason)
+    #expect(state.since == item.since.flatMap(Timestamp.init(rfc3339:)))
   }
 
   @Test(arguments: [
@@ -107,39 +106,40 @@ import Text
   ])
   func `a kustomization is behind`(name: String, part: String) throws {
     let id = ObjectID(.kustomization, namespace: "traps", name: name)
-    let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
-    #expect(freshness?.isBehind == true)
-    #expect(freshness?.reason?.contains(part) == true)
+    let state = try Self.graph.get().state(of: id, now: Self.now)
+    #expect(state.freshness == .behind)
+    #expect(state.because?.contains(part) == true)
   }
 
   @Test func `a helm release compares the digest part`() throws {
     let id = ObjectID(.helmRelease, namespace: "traps", name: "outdated")
-    #expect(try Self.graph.get().freshness(of: id, now: Self.now)?.isBehind == true)
+    #expect(try Self.graph.get().state(of: id, now: Self.now).freshness == .behind)
   }
 
   @Test func `a change by hand is found`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
-    let freshness = try Self.graph.get().freshness(of: id, now: Self.now)
-    #expect(freshness?.isStale == true)
-    #expect(freshness?.reason?.hasSuffix("it was changed by hand") == true)
+    let state = try Self.graph.get().state(of: id, now: Self.now)
+    #expect(state.freshness == .stale)
+    #expect(state.because?.hasSuffix("it was changed by hand") == true)
   }
 
   /// The generator notices only with its next reconciliation.
   @Test func `a generator answers for what it has published`() throws {
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
-    let changed = try Self.graph.get().freshness(of: id, now: Self.now)
-    #expect(changed?.isStale == true)
-    #expect(changed?.reason?.hasSuffix("it was changed by hand") == true)
+    let changed = try Self.graph.get().state(of: id, now: Self.now)
+    #expect(changed.freshness == .stale)
+    #expect(changed.because?.hasSuffix("it was changed by hand") == true)
     let artifact = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
+    let gone = DeliveryGraph(objects: objects).state(of: id, now: Self.now)
+    #expect(gone.freshness == .stale)
     #expect(
-      DeliveryGraph(objects: objects).freshness(of: id, now: Self.now)
-        == .stale(
-          "ExternalArtifact traps/edited, which ArtifactGenerator traps/edited has published, does "
-            + "not exist any more", since: nil))
-    #expect(
-      DeliveryGraph(objects: objects) { _ in .unread(nil) }.freshness(of: id, now: Self.now)
-        == .fresh)
+      gone.because
+        == "ExternalArtifact traps/edited, which ArtifactGenerator traps/edited has published, does "
+        + "not exist any more")
+    var store = DeliveryStore()
+    store.take(objects)
+    #expect(store.graph.state(of: id, now: Self.now).freshness == .fresh)
   }
 
   private static func graph(
@@ -159,11 +159,10 @@ import Text
     let id = ObjectID(kind, namespace: "traps", name: name)
     let graph = try Self.graph(
       editing: id, with: ["metadata": ["deletionTimestamp": "2026-11-21T01:30:00Z"]])
-    let freshness = graph.freshness(of: id, now: Self.now)
-    #expect(freshness?.word == word)
-    #expect(freshness?.reason == "\(id.phrase) is being deleted")
-    #expect(freshness?.since == Timestamp(rfc3339: "2026-11-21T01:30:00Z"))
     let state = graph.state(of: id, now: Self.now)
+    #expect(state.freshness?.rawValue == word)
+    #expect(state.because == "\(id.phrase) is being deleted")
+    #expect(state.since == Timestamp(rfc3339: "2026-11-21T01:30:00Z"))
     #expect(state.word == .deleting)
     #expect(state.reason == "\(id.phrase) is being deleted")
   }
@@ -184,7 +183,7 @@ import Text
     let graph = try Self.graph(
       editing: id, with: ["status": ["lastAttemptedRevision": "main@sha1:22222222"]])
     #expect(
-      graph.freshness(of: id, now: Self.now)?.reason
+      graph.state(of: id, now: Self.now).because
         == "Kustomization traps/bought has not gone back to \(revision) of ExternalArtifact "
         + "traps/bought and has last attempted main@sha1:22222222")
   }
@@ -193,7 +192,7 @@ import Text
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
     let graph = try Self.graph(
       editing: id, with: ["spec": ["sourceRef": .null], "status": ["conditions": .null]])
-    #expect(graph.freshness(of: id, now: Self.now)?.word == "Unknown")
+    #expect(graph.state(of: id, now: Self.now).freshness == .unknown)
     let state = graph.state(of: id, now: Self.now)
     #expect(state.word == .unknown)
     #expect(state.reason == "ExternalArtifact traps/kept does not say who publishes it")
@@ -203,20 +202,23 @@ import Text
   @Test func `work has a limit`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "working")
     let later = Timestamp(seconds: Self.now.seconds + 3600)
-    #expect(try Self.graph.get().freshness(of: id, now: later)?.isStale == true)
+    #expect(try Self.graph.get().state(of: id, now: later).freshness == .stale)
   }
 
   /// A source that could not be read is no source that is gone.
   @Test func `what was not read is not judged`() throws {
     let objects = try YAML.parse(try Fixtures.bytes("cluster/traps/traps.yaml"))
       .filter { $0["kind"]?.string != "GitRepository" }
-    let graph = DeliveryGraph(objects: objects) { _ in .unread("forbidden") }
+    var store = DeliveryStore()
+    store.take(objects)
+    store.refuse(.gitRepository, because: "forbidden")
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
+    let state = store.graph.state(of: id, now: Self.now)
+    #expect(state.freshness == .unknown)
     #expect(
-      graph.freshness(of: id, now: Self.now)
-        == .unknown(
-          "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be read"
-        ))
+      state.because
+        == "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be "
+        + "read")
   }
 
   /// The digests of these fixtures were computed by another program.
@@ -228,7 +230,7 @@ import Text
     }
     let graph = DeliveryGraph(objects: objects)
     let id = ObjectID(.artifactGenerator, namespace: "apps", name: name)
-    #expect(graph.freshness(of: id, now: Self.now) == .fresh)
+    #expect(graph.state(of: id, now: Self.now).freshness == .fresh)
   }
 
   @Test func `an empty path pattern is named`() throws {

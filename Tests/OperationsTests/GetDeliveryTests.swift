@@ -111,6 +111,8 @@ import Testing
           "spec": [
             "sourceRef": ["kind": "GitRepository", "name": .string("repo-\(number)")]
           ],
+          // One that is not ready is judged without its source.
+          "status": ["conditions": [["type": "Ready", "status": "True"]]],
         ],
       ]
     }
@@ -126,7 +128,7 @@ import Testing
     #expect(narrow.requests.filter { $0.contains("n0") || $0.contains("n1") }.count == 2)
     #expect(
       result.notes == ["you may not list \(Self.repositories) in namespace n1"])
-    #expect(result.freshness.values.count { if case .unknown = $0 { true } else { false } } == 3)
+    #expect(result.states.values.count { $0.freshness == .unknown } == 3)
   }
 
   @Test func `a source that may not be read is named`() async throws {
@@ -137,7 +139,7 @@ import Testing
     #expect(result.found.failures.isEmpty)
     #expect(
       result.notes == ["you may not get \(Self.repositories) in namespace scale-0"])
-    let states = Set(result.freshness.values.map(\.word))
+    let states = Set(result.states.values.compactMap { $0.freshness?.rawValue })
     #expect(states == ["Unknown"])
   }
 

@@ -226,7 +226,7 @@ import Text
     ).run(
       [ObjectQuery(FluxKind.artifactGenerator.match, names: ["monorepo"])], in: "apps",
       home: "apps", options: ListOptions(), on: snapshot, now: TraceTests.now)
-    #expect(result.freshness.values.map(\.word) == ["Unknown"])
+    #expect(result.states.values.map(\.freshness) == [.unknown])
     #expect(
       result.notes == [
         "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io of namespace apps"

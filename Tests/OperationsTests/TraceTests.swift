@@ -39,6 +39,8 @@ import Text
       cluster.requests.sorted() == [
         "get artifactgenerators.source.extensions.fluxcd.io apps/podinfo",
         "get deployments.apps apps/frontend",
+        // What the generator has published counts for its state.
+        "get externalartifacts.source.toolkit.fluxcd.io apps/podinfo",
         "get externalartifacts.source.toolkit.fluxcd.io apps/podinfo-frontend",
         "get gitrepositories.source.toolkit.fluxcd.io apps/podinfo-values",
         "get gitrepositories.source.toolkit.fluxcd.io flux-system/flux-system",

@@ -39,7 +39,7 @@ struct CheckCommand<T: Tool>: ToolCommand {
     let cluster = try session.writes
     let namespace = session.namespace
     let input = await CheckInput.read(namespace: namespace, on: cluster)
-    let findings = CheckCluster.findings(input)
+    let findings = CheckCluster.findings(input, now: surroundings.now())
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)
     } else {

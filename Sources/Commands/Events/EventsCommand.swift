@@ -123,7 +123,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     if !wide.isEmpty {
       let loaded = await GraphLoader.load(
         from: session.cluster, namespace: nil, fallback: session.namespace)
-      for note in GraphNote.lines(loaded.relevantNotes) { surroundings.warn(note) }
+      for note in ReadGap.lines(loaded.relevantNotes) { surroundings.warn(note) }
       wanted.formUnion(RelatedObjects.of(wide, in: loaded.graph))
     }
     return EventQuery(subjects: wanted, namespace: nil, types: types)

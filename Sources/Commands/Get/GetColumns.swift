@@ -91,7 +91,7 @@ extension ObjectColumn {
 
   /// The freshness of an object where it is known; see `Freshness`.
   static let fresh = ObjectColumn("FRESH", topic: .freshness) { row in
-    guard let freshness = row.freshness else { return "" }
+    guard let freshness = row.state?.freshness else { return "" }
     let tone: Tone =
       switch freshness {
       case .fresh: .good
@@ -99,21 +99,18 @@ extension ObjectColumn {
       case .inProgress: .warning
       case .unknown: .faint
       }
-    return Cell(freshness.word, tone)
+    return Cell(freshness.rawValue, tone)
   }
 
   /// Why it is not fresh, and since when.
   static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
-    guard let reason = row.freshness?.reason else {
-      let isGenerator = ObjectID(of: row.object)?.fluxKind == .artifactGenerator
-      return Cell(isGenerator ? GeneratorSummary(row.object).emptiness ?? "" : "")
-    }
-    let since = row.freshness?.since.flatMap { moment in
+    guard let state = row.state, let because = state.because else { return "" }
+    let since = state.since.flatMap { moment in
       row.time == .absolute
         ? ", since \(moment.rfc3339)"
         : Age.phrase(seconds: row.now.seconds - moment.seconds).map { ", for \($0)" }
     }
-    return Cell(row.shortened(reason) + (since ?? ""))
+    return Cell(row.shortened(because) + (since ?? ""))
   }
 
   static let suspended = ObjectColumn("SUSPENDED") { row in

@@ -117,7 +117,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     if await ServerGet.isKind(words, missing: result.found, in: session) {
       return try await runOnServer(words, nil, session: session, in: surroundings)
     }
-    if operation.needsFreshness { printer.freshness = result.freshness }
+    if operation.needsFreshness { printer.states = result.states }
     try show(
       try order?.sorted(result.found) ?? result.found, queries, printer, namespace, in: surroundings
     )

@@ -70,18 +70,18 @@ struct GetWatch: Sendable {
       let kind = scope.query.kind
       guard namespace == nil, refusal.isForbidden else {
         try await screen.leaveOut(
-          index, GraphNote(kind: kind, namespace: namespace, refusal: refusal), refusal)
+          index, ReadGap(kind: kind, namespace: namespace, refusal: refusal), refusal)
         return refusal
       }
       // As without --watch: what may not be read everywhere is read where the user is at home.
       do {
         await screen.note(
-          GraphNote(kind: kind, namespace: nil, refusal: refusal, onlyRead: home), of: index)
+          ReadGap(kind: kind, namespace: nil, refusal: refusal, onlyRead: home), of: index)
         try await watch(scope, index, in: home, on: cluster, screen)
         return nil
       } catch let again as APIError where isTolerated(again) {
         try await screen.leaveOut(
-          index, GraphNote(kind: kind, namespace: nil, refusal: refusal), again)
+          index, ReadGap(kind: kind, namespace: nil, refusal: refusal), again)
         return refusal
       }
     }

@@ -22,7 +22,7 @@ actor GetWatchScreen {
   private var start: Start? = Start()
 
   /// What could not be watched, by its scope; said when the first table is there, all in one.
-  private var notes: [Int: GraphNote] = [:]
+  private var notes: [Int: ReadGap] = [:]
 
   private struct Start {
     var objects: [Int: [Value]] = [:]
@@ -66,12 +66,12 @@ actor GetWatchScreen {
     }
   }
 
-  func note(_ note: GraphNote, of scope: Int) {
+  func note(_ note: ReadGap, of scope: Int) {
     notes[scope] = note
   }
 
   /// Does not wait for a scope any more.
-  func leaveOut(_ scope: Int, _ note: GraphNote, _ refusal: APIError) throws {
+  func leaveOut(_ scope: Int, _ note: ReadGap, _ refusal: APIError) throws {
     notes[scope] = note
     // Whoever may list need not have the right to watch.
     guard start != nil else { return surroundings.warn("\(refusal)") }
@@ -106,7 +106,7 @@ actor GetWatchScreen {
       scopes.indices.flatMap { index in (begun.objects[index] ?? []).map { ($0, index) } })
     try print(begun.changes)
     let ordered = FluxKind.allCases.flatMap { kind in notes.values.filter { $0.kind == kind } }
-    for line in GraphNote.lines(ordered) {
+    for line in ReadGap.lines(ordered) {
       surroundings.warn(line)
     }
   }

@@ -16,7 +16,7 @@ struct ObjectPrinter {
   var isWhole = false
   var time = TimeForm.relative
   /// Nil when nobody asked how fresh objects are.
-  var freshness: [ObjectID: Freshness]?
+  var states: [ObjectID: ObjectState]?
   /// What to tell the reasons of, even where there is little room.
   var reasons: Set<ObjectColumn.Topic> = []
   var showsLabels = false
@@ -73,14 +73,14 @@ struct ObjectPrinter {
   /// - Parameter kind: Nil for a table that objects of several kinds share.
   func table(of kind: FluxKind?) -> ObjectTable {
     ObjectTable(
-      of: kind, namespaces: showsNamespaces, freshness: freshness != nil, labels: showsLabels,
+      of: kind, namespaces: showsNamespaces, freshness: states != nil, labels: showsLabels,
       reasons: reasons)
   }
 
   func row(_ object: Value, prefix: String = "") -> ObjectRow {
     ObjectRow(
       object: object, prefix: prefix, now: now, isWhole: isWhole || format == .wide, time: time,
-      freshness: ObjectID(of: object).flatMap { freshness?[$0] })
+      state: ObjectID(of: object).flatMap { states?[$0] })
   }
 
   private func value(of groups: [ObjectGroup], single: Bool) -> Value {

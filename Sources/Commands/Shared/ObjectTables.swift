@@ -47,8 +47,8 @@ struct ObjectRow {
   /// Whether digests are shown whole.
   let isWhole: Bool
   var time = TimeForm.relative
-  /// Nil when nobody asked, and for kinds that have none.
-  var freshness: Freshness?
+  /// Nil when nobody asked.
+  var state: ObjectState?
 
   /// Digests cut short, unless they are wanted whole.
   func shortened(_ text: String) -> String {

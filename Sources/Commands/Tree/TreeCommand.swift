@@ -95,7 +95,7 @@ struct TreeCommand<T: Tool>: ToolCommand {
     {
       throw failure
     }
-    let notes = GraphNote.lines(graph.relevantNotes)
+    let notes = ReadGap.lines(graph.relevantNotes)
     let view = try view(
       of: graph.graph, wanted, namespace, session.now(in: surroundings), notes: notes)
     try print(view, session.now(in: surroundings), in: surroundings)

@@ -27,7 +27,7 @@ struct TreeText {
     }
     if let revision = state.revision { details.append(Cell(shortened(revision))) }
     if let count = artifactCount(id) { details.append(Cell(count)) }
-    if let since = state.since, let age = Age.phrase(seconds: now.seconds - since.seconds) {
+    if let since = state.latest, let age = Age.phrase(seconds: now.seconds - since.seconds) {
       details.append(Cell(age))
     }
     if let reason = state.reason, !isSaidAbove(id, reason) {
@@ -52,7 +52,7 @@ struct TreeText {
     isWhole ? text : shortenHex(text)
   }
 
-  static func mark(_ word: NodeState.Word) -> String {
+  static func mark(_ word: ObjectState.Word) -> String {
     switch word {
     case .ready: "✔"
     case .notReady, .stalled, .stale, .behind, .deleting, .missing: "✗"
@@ -62,7 +62,7 @@ struct TreeText {
     }
   }
 
-  static func tone(_ word: NodeState.Word) -> Tone {
+  static func tone(_ word: ObjectState.Word) -> Tone {
     switch word {
     case .ready: .good
     case .notReady, .stalled, .stale, .behind, .deleting, .missing: .bad

@@ -54,86 +54,40 @@ package struct DeliveryGraph: Sendable {
     case up
   }
 
-  /// In the order of their identifiers.
-  package let nodes: [Node]
-  private let positions: [ObjectID: Int]
-  private let down: [[IndexedLink]]
-  private let up: [[IndexedLink]]
+  private let store: DeliveryStore
+  private let edges = Edges.Later()
 
-  private struct IndexedLink: Sendable, Hashable {
-    let node: Int
-    let role: Role
-    let alias: String?
+  init(_ store: DeliveryStore) {
+    self.store = store
   }
 
-  private struct Edge: Hashable {
-    let from: ObjectID
-    let to: ObjectID
-    let role: Role
-    let alias: String?
+  /// The graph of everything that there is.
+  ///
+  /// - Parameter objects: Of any kind and in any order; of several that are one object, the last
+  ///   counts. What they refer to besides does not exist.
+  package init(objects: [Value]) {
+    self.init(DeliveryStore(whole: objects))
   }
 
-  /// - Parameters:
-  ///   - objects: Of any kind and in any order; of several that are one object, the last counts.
-  ///   - presence: What is known of an object that others refer to and that is not in `objects`. It
-  ///     is asked for the kinds of Flux only; other kinds count as unread.
-  package init(objects: [Value], presence: (ObjectID) -> Presence = { _ in .missing }) {
-    var found: [ObjectID: Value] = [:]
-    found.reserveCapacity(objects.count)
-    for object in objects {
-      if let id = ObjectID(of: object) { found[id] = object }
-    }
-    var edges: Set<Edge> = []
-    for (id, object) in found {
-      let links = DeliveryLinks(of: object)
-      for link in links.upstream {
-        edges.insert(Edge(from: link.node, to: id, role: link.role, alias: link.alias))
-      }
-      for link in links.downstream {
-        edges.insert(Edge(from: id, to: link.node, role: link.role, alias: link.alias))
-      }
-    }
-    var identifiers = Set(found.keys)
-    for edge in edges {
-      identifiers.insert(edge.from)
-      identifiers.insert(edge.to)
-    }
-    let order = identifiers.sorted()
-    nodes = order.map { id in
-      if let object = found[id] { return Node(id: id, object: object, presence: .present) }
-      let isKnown = id.fluxKind != nil
-      return Node(id: id, object: nil, presence: isKnown ? presence(id) : .unread(nil))
-    }
-    var positions: [ObjectID: Int] = [:]
-    positions.reserveCapacity(order.count)
-    for (index, id) in order.enumerated() { positions[id] = index }
-    self.positions = positions
-    var down = [[IndexedLink]](repeating: [], count: order.count)
-    var up = down
-    for edge in edges {
-      guard let from = positions[edge.from], let to = positions[edge.to] else { continue }
-      down[from].append(IndexedLink(node: to, role: edge.role, alias: edge.alias))
-      up[to].append(IndexedLink(node: from, role: edge.role, alias: edge.alias))
-    }
-    self.down = down.map(Self.sorted)
-    self.up = up.map(Self.sorted)
-  }
+  /// In the order of their identifiers, with whatever is referred to.
+  package var nodes: [Node] { ids.compactMap(node) }
 
-  private static func sorted(_ links: [IndexedLink]) -> [IndexedLink] {
-    // Positions follow the order of identifiers; aliases tell two uses of one source apart.
-    links.sorted { left, right in
-      if left.node != right.node { return left.node < right.node }
-      if left.role != right.role { return left.role.rawValue < right.role.rawValue }
-      return compareUTF8(left.alias ?? "", right.alias ?? "") < 0
-    }
-  }
+  private var ids: [ObjectID] { edges.of(store).order }
 
+  /// Nil for what is neither there nor referred to.
   package func node(_ id: ObjectID) -> Node? {
-    positions[id].map { nodes[$0] }
+    if let object = store[id] { return Node(id: id, object: object, presence: .present) }
+    guard edges.of(store).positions[id] != nil else { return nil }
+    return Node(id: id, object: nil, presence: presence(of: id))
   }
 
   package func object(_ id: ObjectID) -> Value? {
-    node(id)?.object
+    store[id]
+  }
+
+  /// What is known of an object, whether something refers to it or not.
+  package func presence(of id: ObjectID) -> Presence {
+    store.presence(of: id)
   }
 
   package func downstream(of id: ObjectID) -> [Link] {
@@ -145,9 +99,11 @@ package struct DeliveryGraph: Sendable {
   }
 
   package func links(of id: ObjectID, _ direction: Direction) -> [Link] {
-    guard let index = positions[id] else { return [] }
-    let links = direction == .down ? down[index] : up[index]
-    return links.map { Link(id: nodes[$0.node].id, role: $0.role, alias: $0.alias) }
+    let edges = edges.of(store)
+    guard let index = edges.positions[id] else { return [] }
+    return edges.links(of: index, direction).map {
+      Link(id: edges.order[$0.node], role: $0.role, alias: $0.alias)
+    }
   }
 
   /// Everything that can be reached, the starting points first, breadth first, each once.
@@ -159,8 +115,9 @@ package struct DeliveryGraph: Sendable {
     from start: [ObjectID], _ direction: Direction, depth: Int? = nil,
     roles: Set<Role> = Role.all
   ) -> [ObjectID] {
-    var order = start.compactMap { positions[$0] }
-    var seen = [Bool](repeating: false, count: nodes.count)
+    let edges = edges.of(store)
+    var order = start.compactMap { edges.positions[$0] }
+    var seen = [Bool](repeating: false, count: edges.order.count)
     order = order.filter { index in
       defer { seen[index] = true }
       return !seen[index]
@@ -170,8 +127,8 @@ package struct DeliveryGraph: Sendable {
     while levelStart < order.count, depth.map({ level < $0 }) ?? true {
       let levelEnd = order.count
       for position in levelStart..<levelEnd {
-        let links = direction == .down ? down[order[position]] : up[order[position]]
-        for link in links where !seen[link.node] && roles.contains(link.role) {
+        for link in edges.links(of: order[position], direction)
+        where !seen[link.node] && roles.contains(link.role) {
           seen[link.node] = true
           order.append(link.node)
         }
@@ -179,7 +136,7 @@ package struct DeliveryGraph: Sendable {
       levelStart = levelEnd
       level += 1
     }
-    return order.map { nodes[$0].id }
+    return order.map { edges.order[$0] }
   }
 
   /// The nodes that a name can mean.
@@ -188,7 +145,7 @@ package struct DeliveryGraph: Sendable {
   ///   - kind: Nil for every kind of Flux.
   ///   - namespace: Nil for every namespace.
   package func candidates(kind: FluxKind?, name: String, namespace: String?) -> [ObjectID] {
-    nodes.lazy.map(\.id).filter { id in
+    ids.filter { id in
       id.name == name && (namespace == nil || id.namespace == namespace)
         && (kind.map { id.fluxKind == $0 } ?? (id.fluxKind != nil))
     }
@@ -204,30 +161,32 @@ package struct DeliveryGraph: Sendable {
   ///
   /// - Parameter included: Which nodes take part; edges to and from others do not count.
   package func roots(where included: (ObjectID) -> Bool = { _ in true }) -> [ObjectID] {
-    let taking = nodes.map { included($0.id) }
-    var reached = [Bool](repeating: false, count: nodes.count)
+    let edges = edges.of(store)
+    let taking = edges.order.map(included)
+    var reached = [Bool](repeating: false, count: taking.count)
     var roots: [Int] = []
     func reach(_ start: Int) {
       var stack = [start]
       reached[start] = true
       while let index = stack.popLast() {
-        for link in down[index] where taking[link.node] && !reached[link.node] {
+        for link in edges.links(of: index, .down) where taking[link.node] && !reached[link.node] {
           reached[link.node] = true
           stack.append(link.node)
         }
       }
     }
-    for index in nodes.indices
-    where taking[index] && !up[index].contains(where: { taking[$0.node] && $0.node != index }) {
+    for index in taking.indices where taking[index] {
+      let above = edges.links(of: index, .up)
+      guard !above.contains(where: { taking[$0.node] && $0.node != index }) else { continue }
       roots.append(index)
       reach(index)
     }
     // Nodes are in the order of delivery, so a source is found before the Kustomization that
     // applies it.
-    for index in nodes.indices where taking[index] && !reached[index] {
+    for index in taking.indices where taking[index] && !reached[index] {
       roots.append(index)
       reach(index)
     }
-    return roots.sorted().map { nodes[$0].id }
+    return roots.sorted().map { edges.order[$0] }
   }
 }

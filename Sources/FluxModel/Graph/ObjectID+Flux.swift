@@ -74,6 +74,17 @@ extension FluxKind {
     }
   }
 
+  /// What reconciles it.
+  var controller: String {
+    switch self {
+    case .artifactGenerator, .externalArtifact: "source-watcher"
+    case .kustomization: "kustomize-controller"
+    case .helmRelease: "helm-controller"
+    case .fluxInstance: "flux-operator"
+    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart: "source-controller"
+    }
+  }
+
   /// Whether source-controller fetches it from outside the cluster, or packs what it fetched.
   package var isSource: Bool {
     switch self {

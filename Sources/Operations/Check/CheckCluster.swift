@@ -2,12 +2,13 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
+package import Text
 
 /// Whether a cluster is set up for artifact generation.
 ///
 /// Pure over its input.
 package enum CheckCluster {
-  package static func findings(_ input: CheckInput) -> [CheckFinding] {
+  package static func findings(_ input: CheckInput, now: Timestamp) -> [CheckFinding] {
     var findings = server(input)
     // Without a server there is nothing more to know.
     guard case .success = input.version else { return findings }
@@ -15,9 +16,10 @@ package enum CheckCluster {
     findings += controllers(input)
     findings += CheckStorage.findings(input)
     findings += CheckRights.findings(input)
-    findings += CheckDelivery.generators(input)
-    findings += CheckDelivery.orphans(input)
-    findings += CheckDelivery.consumers(input)
+    let graph = input.graph
+    findings += CheckDelivery.generators(input, graph, now: now)
+    findings += CheckDelivery.orphans(input, graph, now: now)
+    findings += CheckDelivery.consumers(input, graph, now: now)
     findings += policy(input)
     return findings
   }

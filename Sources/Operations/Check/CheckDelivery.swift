@@ -2,19 +2,27 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
+import Text
 
 /// The checks of what is generated and who uses it.
 enum CheckDelivery {
   // MARK: Generators
 
-  static func generators(_ input: CheckInput) -> [CheckFinding] {
+  static func generators(
+    _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
+  ) -> [CheckFinding] {
     guard case .success(let generators) = input.generators else {
       return unreadable(input.generators, "generators", FluxKind.artifactGenerator)
     }
     var findings: [CheckFinding] = []
-    for generator in generators {
-      guard let reference = ObjectID(of: generator) else { continue }
-      findings += state(of: generator, reference, input)
+    for id in generators.compactMap(ObjectID.init(of:)) {
+      guard case .generator(let state) = graph.state(of: id, now: now).judgement,
+        let (level, why) = weight(of: state, graph)
+      else { continue }
+      findings.append(
+        CheckFinding(
+          level, "generators", state.headline, at: "\(id)", why: why,
+          mend: state.remedy?.text ?? ""))
     }
     if findings.isEmpty {
       findings.append(
@@ -25,100 +33,48 @@ enum CheckDelivery {
     return findings
   }
 
-  private static func state(of generator: Value, _ reference: ObjectID, _ input: CheckInput)
-    -> [CheckFinding]
-  {
-    let conditions = Conditions(of: generator)
-    if Suspension.isSuspended(generator, kind: .artifactGenerator) {
-      return [
-        CheckFinding(
-          .advice, "generators", "is \(SuspensionRecord(of: generator).phrase)",
-          at: "\(reference)",
-          why: "its artifacts stay as they are",
-          mend: "resume ag/\(reference.name) -n \(reference.namespace)")
-      ]
-    }
-    guard let ready = conditions.ready else {
-      return [
-        CheckFinding(
-          .warning, "generators", "no controller has looked at it", at: "\(reference)",
-          why: "it has published nothing",
-          mend: "see whether source-watcher runs and watches this namespace")
-      ]
-    }
-    switch ready.status {
-    case .yes: return []
-    case .no:
-      return [
-        CheckFinding(
-          .broken, "generators", "\(ready.reason): \(ready.message)", at: "\(reference)",
-          why: (generator["status", "inventory"]?.array ?? []).isEmpty
-            ? "it publishes nothing"
-            : "its artifacts are frozen at older content, although they say Ready",
-          mend: "mend the cause, then reconcile ag/\(reference.name) -n \(reference.namespace)")
-      ]
-    case .unknown:
-      guard isStuck(generator, input) else { return [] }
-      return [
-        CheckFinding(
-          .broken, "generators", "is stuck at Ready=Unknown", at: "\(reference)",
-          why:
-            "the controller sees no drift and will never make it Ready; a plain reconcile does not help",
-          mend: "reconcile ag/\(reference.name) -n \(reference.namespace) --force")
-      ]
-    }
-  }
-
-  /// Built from the sources as they are, and yet not ready: source-watcher sees no drift then.
-  private static func isStuck(_ generator: Value, _ input: CheckInput) -> Bool {
-    ObservedSources.match(generator) { source in
-      let objects = source.fluxKind.flatMap { try? input.sources[$0]?.get() } ?? []
-      return objects.first { ObjectID(of: $0) == source }
+  /// Why a state matters; nil where nothing is wrong, or it passes by itself.
+  private static func weight(
+    of state: GeneratorState, _ graph: DeliveryGraph
+  ) -> (CheckFinding.Level, why: String)? {
+    switch state.cause {
+    case .suspended: (.advice, "its artifacts stay as they are")
+    case .neverObserved(isOverdue: true): (.warning, "it has published nothing")
+    case .overdue: (.warning, "its artifacts stay as they are")
+    case .failing, .stalled:
+      (
+        .broken,
+        graph.object(state.id).map { GeneratorSummary($0).inventory.isEmpty } ?? true
+          ? "it publishes nothing"
+          : "its artifacts are frozen at older content, although they say Ready"
+      )
+    case .noDrift:
+      (
+        .broken,
+        "the controller sees no drift and will never make it Ready; a plain reconcile does not help"
+      )
+    default: nil
     }
   }
 
   // MARK: Artifacts and consumers
 
-  static func orphans(_ input: CheckInput) -> [CheckFinding] {
+  static func orphans(
+    _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
+  ) -> [CheckFinding] {
     guard case .success(let artifacts) = input.artifacts else {
       return unreadable(input.artifacts, "artifacts", FluxKind.externalArtifact)
     }
-    guard case .success(let generators) = input.generators else { return [] }
-    var uids: [ObjectID: String] = [:]
-    var published: Set<ObjectID> = []
-    for generator in generators {
-      guard let reference = ObjectID(of: generator) else { continue }
-      uids[reference] = generator.uid ?? ""
-      published.formUnion(DeliveryWorld().artifacts(of: generator).map(\.reference))
-    }
+    guard case .success = input.generators else { return [] }
     var findings: [CheckFinding] = []
-    for artifact in artifacts {
-      guard let reference = ObjectID(of: artifact),
-        let owner = DeliveryLinks(of: artifact).sources.first?.id,
-        owner.fluxKind == .artifactGenerator
+    for id in artifacts.compactMap(ObjectID.init(of:)) {
+      guard case .artifact(let state) = graph.state(of: id, now: now).judgement,
+        let (level, why) = weight(of: state)
       else { continue }
-      let mend =
-        "kubectl -n \(reference.namespace) delete externalartifact \(reference.name), once nothing uses it"
-      guard let uid = uids[owner] else {
-        findings.append(
-          CheckFinding(
-            .broken, "orphans", "\(owner), which published it, does not exist", at: "\(reference)",
-            why: "it will never change again, and its file may be gone from the storage", mend: mend
-          ))
-        continue
-      }
-      if let label = artifact.labels["source.extensions.fluxcd.io/generator"], label != uid {
-        findings.append(
-          CheckFinding(
-            .warning, "orphans", "was published by an earlier \(owner), which was deleted",
-            at: "\(reference)",
-            why: "the generator of that name today does not look after it", mend: mend))
-      } else if !published.contains(reference) {
-        findings.append(
-          CheckFinding(
-            .warning, "orphans", "is not in the inventory of \(owner)", at: "\(reference)",
-            why: "the generator will neither update nor remove it", mend: mend))
-      }
+      findings.append(
+        CheckFinding(
+          level, "orphans", state.headline, at: "\(id)", why: why,
+          mend: state.remedy?.text ?? ""))
     }
     if findings.isEmpty {
       findings.append(
@@ -129,9 +85,23 @@ enum CheckDelivery {
     return findings
   }
 
-  static func consumers(_ input: CheckInput) -> [CheckFinding] {
-    guard case .success(let artifacts) = input.artifacts else { return [] }
-    let present = Set(artifacts.compactMap { ObjectID(of: $0) })
+  private static func weight(
+    of state: ArtifactState
+  ) -> (CheckFinding.Level, why: String)? {
+    switch state.cause {
+    case .generatorMissing:
+      (.broken, "it will never change again, and its file may be gone from the storage")
+    case .earlierGenerator:
+      (.warning, "the generator of that name today does not look after it")
+    case .dropped: (.warning, "the generator will neither update nor remove it")
+    default: nil
+    }
+  }
+
+  static func consumers(
+    _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
+  ) -> [CheckFinding] {
+    guard case .success = input.artifacts else { return [] }
     var findings: [CheckFinding] = []
     var count = 0
     for (kind, answer) in [
@@ -142,18 +112,15 @@ enum CheckDelivery {
         findings += unreadable(answer, "consumers", kind)
         continue
       }
-      for object in objects {
-        guard let reference = ObjectID(of: object) else { continue }
-        for (kind, source) in DeliveryLinks(of: object).sources
-        where kind == .externalArtifact {
-          count += 1
-          guard !present.contains(source) else { continue }
-          findings.append(
-            CheckFinding(
-              .broken, "consumers", "uses \(source), which nobody produces", at: "\(reference)",
-              why: "it cannot be reconciled",
-              mend: "add the artifact to a generator, or correct the reference"))
-        }
+      for id in objects.compactMap(ObjectID.init(of:)) where graph.usesExternalArtifact(id) {
+        count += 1
+        guard case .consumer(let state) = graph.state(of: id, now: now).judgement,
+          let source = state.missingSource
+        else { continue }
+        findings.append(
+          CheckFinding(
+            .broken, "consumers", "uses \(source), which nobody produces", at: "\(id)",
+            why: "it cannot be reconciled", mend: Remedy.provide(source).text))
       }
     }
     if findings.isEmpty {

@@ -38,6 +38,24 @@ package struct CheckInput: Sendable {
     FluxKind.artifactGenerator, .externalArtifact, .kustomization, .helmRelease,
   ].map(\.resource.group)
 
+  /// The objects of the delivery among them.
+  var graph: DeliveryGraph {
+    var store = DeliveryStore()
+    let lists: [(FluxKind, Answer<[Value]>)] = [
+      (.artifactGenerator, generators), (.externalArtifact, artifacts),
+      (.kustomization, kustomizations), (.helmRelease, helmReleases),
+    ]
+    for (kind, answer) in lists + sources.map({ ($0.key, $0.value) }) {
+      switch answer {
+      case .success(let objects): store.take(objects, all: kind, in: nil)
+      case .failure(let error as APIError) where error.isNotFound:
+        store.take([], all: kind, in: nil)
+      case .failure(let error): store.refuse(kind, because: "\(error)")
+      }
+    }
+    return store.graph
+  }
+
   /// Reads everything, each kind once and several at a time; no more of services than artifacts name.
   package static func read(namespace: String, on cluster: any WritableCluster) async -> CheckInput {
     @Sendable func all(_ resource: ResourceType) async -> Answer<[Value]> {

@@ -77,9 +77,9 @@ struct DiffComparison {
       result.comparison = verdict.comparison
       result.explanation = verdict.explanation
       let rolls = verdict.change != .unchanged
-      result.consumers = consumers(of: id) { reader in
-        rolls && reconciles(reader, from: state?.revision, to: built.revision)
-          ? (isSuspended(reader) ? .suspended : .reconciles) : .none
+      result.consumers = consumers(of: id) { consumer in
+        rolls && reconciles(consumer, from: state?.revision, to: built.revision)
+          ? effect(on: consumer) : .none
       }
       return result
     }
@@ -174,38 +174,31 @@ struct DiffComparison {
       report.notes.append(
         "\(id.phrase) is suspended in its manifest: once that is applied, nothing is built")
     }
-    guard let object = published.generators[id],
-      Suspension.isSuspended(object, kind: .artifactGenerator)
-    else { return }
-    let suspended = SuspensionRecord(of: object).phrase
-    report.notes.append("\(id.phrase) is \(suspended): nothing changes before it is resumed")
+    guard case .suspended(let record, _)? = published.graph.health(of: id) else { return }
+    report.notes.append("\(id.phrase) is \(record.phrase): nothing changes before it is resumed")
   }
 
+  /// What draws on an artifact.
   private func consumers(
-    of id: ObjectID,
-    effect: (PublishedArtifacts.Reader) -> DiffReport.Consumer.Effect
+    of id: ObjectID, effect: (ObjectID) -> DiffReport.Consumer.Effect
   ) -> [DiffReport.Consumer] {
-    (published.readers[id] ?? []).map { DiffReport.Consumer(id: $0.id, effect: effect($0)) }
-  }
-
-  private func isSuspended(_ reader: PublishedArtifacts.Reader) -> Bool {
-    Suspension.isSuspended(reader.object, kind: reader.id.fluxKind)
-  }
-
-  /// helm-controller looks at what stands behind the `@` only, when that is a digest
-  /// (`extractDigest` in its `internal/controller`); the others compare whole revisions.
-  private func reconciles(
-    _ reader: PublishedArtifacts.Reader,
-    from old: String?,
-    to new: String
-  ) -> Bool {
-    guard reader.id.fluxKind == .helmRelease, let old else { return old != new }
-    func digest(_ revision: String) -> Substring {
-      guard revision.contains(":"), let at = revision.lastIndex(of: "@") else {
-        return revision[...]
-      }
-      return revision[revision.index(after: at)...]
+    published.graph.downstream(of: id).map {
+      DiffReport.Consumer(id: $0.id, effect: effect($0.id))
     }
-    return digest(old) != digest(new)
+  }
+
+  private func effect(on consumer: ObjectID) -> DiffReport.Consumer.Effect {
+    switch published.graph.health(of: consumer) {
+    case .suspended: .suspended
+    case .deleting: .none
+    default: .reconciles
+    }
+  }
+
+  private func reconciles(_ consumer: ObjectID, from old: String?, to new: String) -> Bool {
+    func compared(_ revision: String) -> String? {
+      ConsumerAttempt.compared(revision, of: .externalArtifact, by: consumer.fluxKind)?.text
+    }
+    return old.flatMap(compared) != compared(new)
   }
 }

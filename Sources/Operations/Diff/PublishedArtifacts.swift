@@ -11,47 +11,47 @@ struct PublishedArtifacts: Sendable {
     let publisher: ObjectID?
   }
 
-  struct Reader: Sendable {
-    let id: ObjectID
-    let object: Value
-  }
-
   /// By the identifier of the ExternalArtifact.
   private(set) var artifacts: [ObjectID: Artifact] = [:]
-  private(set) var generators: [ObjectID: Value] = [:]
-  /// By the artifact that they draw on, in the order of their identifiers.
-  private(set) var readers: [ObjectID: [Reader]] = [:]
+  /// The generators, and whatever draws on artifacts.
+  private(set) var graph = DeliveryGraph(objects: [])
   private(set) var notes: [String] = []
 
   /// Reads only: nothing here needs more than `get` and `list`.
   init(of names: [BuildReport.ObjectName], on cluster: any Cluster) async throws {
+    var generators: [ObjectID: Value] = [:]
     for name in names {
-      try await readGenerator(name, on: cluster)
+      let id = ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
+      generators[id] = try await readGenerator(id, on: cluster)
     }
     for namespace in Set(names.map(\.namespace)).sorted() {
-      try await readArtifacts(in: namespace, on: cluster)
+      try await readArtifacts(in: namespace, of: generators, on: cluster)
     }
-    await readConsumers(fallback: names.first?.namespace, on: cluster)
+    let loaded = await GraphLoader.load(
+      from: cluster, namespace: nil, fallback: names.first?.namespace,
+      kinds: [.artifactGenerator, .kustomization, .helmRelease])
+    notes += ReadGap.lines(loaded.notes)
+    var store = loaded.store
+    store.take(Array(generators.values))
+    graph = store.graph
   }
 
   private mutating func readGenerator(
-    _ name: BuildReport.ObjectName,
-    on cluster: any Cluster
-  ) async throws {
-    let id = ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
+    _ id: ObjectID, on cluster: any Cluster
+  ) async throws -> Value? {
     do {
-      generators[id] = try await cluster.get(
-        FluxKind.artifactGenerator.resource, namespace: name.namespace, name: name.name)
+      return try await cluster.get(
+        FluxKind.artifactGenerator.resource, namespace: id.namespace, name: id.name)
     } catch let error as APIError where error.isNotFound {
-      return
+      return nil
     } catch let error as APIError where error.isForbidden {
       notes.append("\(id.phrase) was not read: \(error)")
+      return nil
     }
   }
 
   private mutating func readArtifacts(
-    in namespace: String,
-    on cluster: any Cluster
+    in namespace: String, of generators: [ObjectID: Value], on cluster: any Cluster
   ) async throws {
     do {
       let list = try await cluster.list(
@@ -69,7 +69,8 @@ struct PublishedArtifacts: Sendable {
           publisher: view.sourceReference.map(ObjectID.init))
       }
     } catch let error as APIError where error.isForbidden {
-      let inventories = try readInventories(in: namespace, refusal: error)
+      let inventories = try readInventories(
+        of: generators.filter { $0.key.namespace == namespace }, refusal: error)
       notes.append(
         "ExternalArtifacts of namespace \(namespace) were not read (\(error)): compared with "
           + "the inventories of \(inventories) instead, which hold no revisions")
@@ -78,42 +79,18 @@ struct PublishedArtifacts: Sendable {
 
   /// The generators' own record of what they published, for users who may read no more than those.
   private mutating func readInventories(
-    in namespace: String,
-    refusal: APIError
+    of known: [ObjectID: Value], refusal: APIError
   ) throws -> String {
-    let known = generators.filter { $0.key.namespace == namespace }
     // With neither the artifacts nor the generators, everything would look new.
     guard !known.isEmpty else { throw refusal }
     for (generator, object) in known {
-      for entry in object["status", "inventory"]?.array ?? [] {
-        guard let name = entry["name"]?.string else { continue }
-        let id = ObjectID(
-          .externalArtifact, namespace: entry["namespace"]?.string ?? namespace, name: name)
-        artifacts[id] = Artifact(
-          state: DiffReport.State(
-            digest: entry["digest"]?.string, filename: entry["filename"]?.string),
+      for entry in GeneratorSummary(object).inventory {
+        artifacts[entry.id] = Artifact(
+          state: DiffReport.State(digest: entry.digest, filename: entry.filename),
           publisher: generator)
       }
     }
     return known.count == 1 ? "its generator" : "\(known.count) generators"
-  }
-
-  private mutating func readConsumers(fallback: String?, on cluster: any Cluster) async {
-    let loaded = await GraphLoader.load(
-      from: cluster, namespace: nil, fallback: fallback,
-      kinds: [.artifactGenerator, .kustomization, .helmRelease])
-    notes += GraphNote.lines(loaded.notes)
-    var found: [ObjectID: [ObjectID: Value]] = [:]
-    for object in loaded.objects {
-      guard let id = ObjectID(of: object) else { continue }
-      for link in DeliveryLinks(of: object).upstream
-      where link.role != .applies && link.node.fluxKind == .externalArtifact {
-        found[link.node, default: [:]][id] = object
-      }
-    }
-    readers = found.mapValues { objects in
-      objects.sorted { $0.key < $1.key }.map { Reader(id: $0.key, object: $0.value) }
-    }
   }
 
   private static func lastComponent(_ path: String) -> String? {

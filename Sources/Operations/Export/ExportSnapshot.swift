@@ -47,7 +47,7 @@ package struct ExportSnapshot: Sendable {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: namespace, fallback: fallbackNamespace)
     var objects = loaded.objects
-    var notes = GraphNote.lines(loaded.notes)
+    var notes = ReadGap.lines(loaded.notes)
     let applied = await inventoryObjects(
       of: objects, on: cluster, width: width, resolve: resolve, notes: &notes)
     objects += applied

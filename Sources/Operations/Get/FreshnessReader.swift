@@ -14,22 +14,13 @@ struct FreshnessReader {
   private static let few = 4
 
   private let cluster: any Cluster
-  private var objects: [ObjectID: Value] = [:]
-  private var absent: Set<ObjectID> = []
-  private var refused: [ObjectID: String] = [:]
-  private var scopes: Set<Scope> = []
-  private(set) var notes: [GraphNote] = []
-
-  private struct Scope: Hashable {
-    let kind: FluxKind
-    /// Nil for all.
-    let namespace: String?
-  }
+  private var store: DeliveryStore
+  private(set) var notes: [ReadGap] = []
 
   private enum Request {
     case object(ObjectID, FluxKind)
     /// For some objects of a kind.
-    case list(Scope, for: [ObjectID])
+    case list(FluxKind, in: String?, for: [ObjectID])
   }
 
   private enum Answer {
@@ -37,46 +28,32 @@ struct FreshnessReader {
     case failure(any Error)
   }
 
-  init(_ cluster: any Cluster) {
+  init(_ cluster: any Cluster, store: DeliveryStore = DeliveryStore()) {
     self.cluster = cluster
+    self.store = store
   }
 
   /// Takes what has been read already.
   ///
   /// - Parameter namespace: Where nothing else of the kind is; nil for every namespace.
   mutating func add(_ found: [Value], all kind: FluxKind, in namespace: String?) {
-    scopes.insert(Scope(kind: kind, namespace: namespace))
-    add(found)
-  }
-
-  mutating func add(_ found: [Value]) {
-    for object in found {
-      if let id = ObjectID(of: object) { objects[id] = object }
-    }
+    store.take(found, all: kind, in: namespace)
   }
 
   /// A graph in which the objects can be judged.
   mutating func graph(judging judged: [Value]) async -> DeliveryGraph {
-    add(judged)
+    store.take(judged)
     var waiting = judged
     // What generators have published is read only of those that are judged themselves.
     var needs = Self.published(by: judged)
     while !waiting.isEmpty {
       needs += Self.needs(of: waiting)
-      await read(needs.filter(isUnknown))
+      await read(needs.filter { $0.fluxKind != nil && !store.knows($0) })
       // The publisher of an artifact is judged in its place.
-      waiting = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { objects[$0] }
+      waiting = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { store[$0] }
       needs = []
     }
-    return graph()
-  }
-
-  private func graph() -> DeliveryGraph {
-    DeliveryGraph(objects: Array(objects.values)) { id in
-      if let reason = refused[id] { return .unread(reason) }
-      guard let kind = id.fluxKind else { return .unread(nil) }
-      return absent.contains(id) || isCovered(id, kind) ? .missing : .unread(nil)
-    }
+    return store.graph
   }
 
   private static func needs(of objects: [Value]) -> [ObjectID] {
@@ -94,16 +71,6 @@ struct FreshnessReader {
       .flatMap { GeneratorSummary($0).published }
   }
 
-  private func isUnknown(_ id: ObjectID) -> Bool {
-    guard let kind = id.fluxKind else { return false }
-    return objects[id] == nil && !absent.contains(id) && refused[id] == nil && !isCovered(id, kind)
-  }
-
-  private func isCovered(_ id: ObjectID, _ kind: FluxKind) -> Bool {
-    scopes.contains(Scope(kind: kind, namespace: nil))
-      || scopes.contains(Scope(kind: kind, namespace: id.namespace))
-  }
-
   // MARK: Reading
 
   private mutating func read(_ wanted: [ObjectID]) async {
@@ -116,7 +83,7 @@ struct FreshnessReader {
       }
       let namespaces = Set(ids.map(\.namespace))
       let namespace = namespaces.count == 1 ? namespaces.first : nil
-      requests.append(.list(Scope(kind: kind, namespace: namespace), for: ids))
+      requests.append(.list(kind, in: namespace, for: ids))
     }
     for narrower in await ask(requests) {
       _ = await ask(narrower)
@@ -130,27 +97,27 @@ struct FreshnessReader {
     var narrower: [[Request]] = []
     for (request, answer) in zip(requests, answers) {
       switch (request, answer) {
-      case (.object, .objects(let found)): add(found)
-      case (.list(let scope, _), .objects(let found)):
-        add(found, all: scope.kind, in: scope.namespace)
+      case (.object, .objects(let found)): store.take(found)
+      case (.list(let kind, let namespace, _), .objects(let found)):
+        add(found, all: kind, in: namespace)
       case (.object(let id, let kind), .failure(let error)):
         guard (error as? APIError)?.isNotFound != true else {
-          absent.insert(id)
+          store.remove(id)
           continue
         }
         refuse([id], kind, verb: "get", in: id.namespace, error)
-      case (.list(let scope, let ids), .failure(let error)):
+      case (.list(let kind, let namespace, let ids), .failure(let error)):
         guard (error as? APIError)?.isNotFound != true else {
-          absent.formUnion(ids)
+          for id in ids { store.remove(id) }
           continue
         }
-        guard scope.namespace == nil, (error as? APIError)?.isForbidden == true else {
-          refuse(ids, scope.kind, verb: "list", in: scope.namespace, error)
+        guard namespace == nil, (error as? APIError)?.isForbidden == true else {
+          refuse(ids, kind, verb: "list", in: namespace, error)
           continue
         }
         let places = Dictionary(grouping: ids, by: \.namespace).sorted { $0.key < $1.key }
         narrower.append(
-          places.map { .list(Scope(kind: scope.kind, namespace: $0.key), for: $0.value) })
+          places.map { .list(kind, in: $0.key, for: $0.value) })
       }
     }
     return narrower
@@ -159,9 +126,9 @@ struct FreshnessReader {
   private mutating func refuse(
     _ ids: [ObjectID], _ kind: FluxKind, verb: String, in namespace: String?, _ error: any Error
   ) {
-    let note = GraphNote(
-      kind: kind, namespace: namespace, cause: GraphNote.Cause(error), verb: verb)
-    for id in ids { refused[id] = note.description }
+    let note = ReadGap(
+      kind: kind, namespace: namespace, cause: ReadGap.Cause(error), verb: verb)
+    for id in ids { store.refuse(id, because: note.description) }
     if !notes.contains(where: { $0.kind == kind && $0.namespace == namespace }) {
       notes.append(note)
     }
@@ -174,9 +141,9 @@ struct FreshnessReader {
         return .objects([
           try await cluster.get(kind.resource, namespace: id.namespace, name: id.name)
         ])
-      case .list(let scope, _):
+      case .list(let kind, let namespace, _):
         let list = try await cluster.list(
-          scope.kind.resource, namespace: scope.namespace, options: ListOptions())
+          kind.resource, namespace: namespace, options: ListOptions())
         return .objects(list.items)
       }
     } catch {

@@ -35,7 +35,7 @@ package struct GetDelivery: Sendable {
   package struct Result: Sendable {
     package var found: FoundObjects
     /// Of those objects that have a freshness, when it was asked for.
-    package var freshness: [ObjectID: Freshness]
+    package var states: [ObjectID: ObjectState]
     package var notes: [String]
   }
 
@@ -70,7 +70,7 @@ package struct GetDelivery: Sendable {
     for index in groups.indices {
       groups[index].objects = groups[index].objects.filter(filter.acceptsAlone)
     }
-    var freshness: [ObjectID: Freshness] = [:]
+    var states: [ObjectID: ObjectState] = [:]
     if needsFreshness {
       var reader = FreshnessReader(cluster)
       if let generators = await generators {
@@ -84,7 +84,7 @@ package struct GetDelivery: Sendable {
       }
       let graph = await reader.graph(judging: groups.flatMap(\.objects))
       for id in groups.flatMap(\.objects).compactMap(ObjectID.init(of:)) {
-        freshness[id] = graph.freshness(of: id, now: now)
+        states[id] = graph.state(of: id, now: now)
       }
       // That all of a kind is missing says that some of it is.
       notes += reader.notes.filter { note in !notes.contains { $0.kind == note.kind } }
@@ -92,8 +92,8 @@ package struct GetDelivery: Sendable {
     for (index, group) in groups.enumerated() {
       if filter.isStale {
         groups[index].objects = group.objects.filter { object in
-          let state = ObjectID(of: object).flatMap { freshness[$0] }
-          return state?.isStale == true || state?.isBehind == true
+          let freshness = ObjectID(of: object).flatMap { states[$0]?.freshness }
+          return freshness == .stale || freshness == .behind
         }
       }
       let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
@@ -102,7 +102,7 @@ package struct GetDelivery: Sendable {
     return Result(
       found: FoundObjects(
         groups: groups.filter { !$0.objects.isEmpty }, failures: found.failures),
-      freshness: freshness, notes: GraphNote.lines(notes))
+      states: states, notes: ReadGap.lines(notes))
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,
@@ -110,7 +110,7 @@ package struct GetDelivery: Sendable {
   private func tolerated(
     _ found: FoundObjects, _ queries: [ObjectQuery], in namespace: String?, home: String,
     options: ListOptions, on cluster: any Cluster
-  ) async -> (FoundObjects, [GraphNote]) {
+  ) async -> (FoundObjects, [ReadGap]) {
     guard toleratesRefusal else { return (found, []) }
     let forbidden = queries.filter { (found.unlisted[$0.kind] as? APIError)?.isForbidden == true }
     let again =
@@ -122,12 +122,12 @@ package struct GetDelivery: Sendable {
       order.firstIndex(of: $0.kind) ?? 0 < order.firstIndex(of: $1.kind) ?? 0
     }
     guard !groups.isEmpty || found.failures.count < queries.count else { return (found, []) }
-    let notes = FluxKind.allCases.compactMap { kind -> GraphNote? in
+    let notes = FluxKind.allCases.compactMap { kind -> ReadGap? in
       guard let error = found.unlisted[kind], Self.isRefusal(error) else { return nil }
       let isNarrower =
         namespace == nil && again.unlisted[kind] == nil && forbidden.contains { $0.kind == kind }
-      return GraphNote(
-        kind: kind, namespace: namespace, cause: GraphNote.Cause(error),
+      return ReadGap(
+        kind: kind, namespace: namespace, cause: ReadGap.Cause(error),
         onlyRead: isNarrower ? home : nil)
     }
     return (

@@ -54,8 +54,12 @@ struct ActDriver: Sendable {
       var found: [ObjectID: Value] = [:]
       for source in sources {
         guard let resource = source.fluxKind?.resource else { continue }
-        found[source] = try? await context.reads.get(
-          resource, namespace: source.namespace, name: source.name)
+        do {
+          found[source] = try await context.reads.get(
+            resource, namespace: source.namespace, name: source.name)
+        } catch let error as APIError where error.isNotFound {
+          found[source] = .null
+        } catch {}
       }
       mailbox.send(.examined(id, sources: found))
     case .remind(let id, let pause):

@@ -31,7 +31,8 @@ package enum ActMessage: Sendable {
   case answered(ObjectID, Result<Value, any Error>)
   /// The time of ``ActEffect/remind(_:after:)`` is over.
   case reminded(ObjectID)
-  /// What ``ActEffect/examine(_:sources:)`` brought: the sources that can be read.
+  /// What ``ActEffect/examine(_:sources:)`` brought: what can be read, and null for what does not
+  /// exist.
   case examined(ObjectID, sources: [ObjectID: Value])
   /// Everything that is known has been told: a good moment for what takes longer.
   case quiet
@@ -45,7 +46,8 @@ package enum ActEffect: Sendable {
   /// Tell once what is in a scope.
   case look(WatchScope)
   case send(ActRequest, for: ObjectID)
-  /// Read the sources of an object, to find out whether its controller sees anything to do.
+  /// Read the sources of an object and what it has published, to find out whether its controller
+  /// sees anything to do.
   case examine(ObjectID, sources: [ObjectID])
   case remind(ObjectID, after: Duration)
   case emit(ActEvent)

@@ -5,10 +5,11 @@ import Objects
 
 /// A graph, the objects that it was made from, and what is missing in it.
 package struct LoadedGraph: Sendable {
+  let store: DeliveryStore
   package let graph: DeliveryGraph
   package let objects: [Value]
   /// In the order of ``FluxKind``.
-  package let notes: [GraphNote]
+  package let notes: [ReadGap]
   /// The failures behind the notes that leave nothing at all of a kind.
   package let failures: [FluxKind: any Error]
 
@@ -16,7 +17,7 @@ package struct LoadedGraph: Sendable {
   ///
   /// A kind that the cluster does not have is not missing; nor are sources that a snapshot lacks and
   /// that nothing refers to.
-  package var relevantNotes: [GraphNote] {
+  package var relevantNotes: [ReadGap] {
     notes.filter { note in
       switch note.cause {
       case .unknownKind: false
@@ -43,22 +44,27 @@ package enum GraphLoader {
     let lists = await concurrently(kinds, width: kinds.count) {
       await list($0, from: cluster, namespace: namespace, fallback: fallback)
     }
+    var store = DeliveryStore()
     var objects: [Value] = []
-    var notes: [GraphNote] = []
+    var notes: [ReadGap] = []
     var failures: [FluxKind: any Error] = [:]
-    var scopes: [FluxKind: KindList] = [:]
     for (kind, list) in zip(kinds, lists) {
       objects += list.objects
-      scopes[kind] = list
-      if let note = list.note { notes.append(note) }
-      if list.readNamespace == nil, !list.isWhole { failures[kind] = list.failure }
+      let isRead = list.isWhole || list.readNamespace != nil
+      if isRead { store.take(list.objects, all: kind, in: list.readNamespace) }
+      if let note = list.note {
+        notes.append(note)
+        // Of a kind that the cluster does not have, nothing exists.
+        if note.isUnknownKind {
+          store.take([], all: kind, in: nil)
+        } else {
+          store.refuse(kind, because: note.description)
+        }
+      }
+      if !isRead { failures[kind] = list.failure }
     }
-    let graph = DeliveryGraph(objects: objects) { id in
-      guard let kind = id.fluxKind, let list = scopes[kind] else { return .unread(nil) }
-      if list.isWhole || list.readNamespace == id.namespace { return .missing }
-      return .unread(list.note?.description)
-    }
-    return LoadedGraph(graph: graph, objects: objects, notes: notes, failures: failures)
+    return LoadedGraph(
+      store: store, graph: store.graph, objects: objects, notes: notes, failures: failures)
   }
 
   private struct KindList: Sendable {
@@ -67,7 +73,7 @@ package enum GraphLoader {
     var isWhole = false
     /// The only namespace that was read.
     var readNamespace: String?
-    var note: GraphNote?
+    var note: ReadGap?
     var failure: (any Error)?
   }
 
@@ -83,7 +89,7 @@ package enum GraphLoader {
       result.readNamespace = namespace
     } catch {
       result.failure = error
-      result.note = GraphNote(kind: kind, namespace: namespace, cause: GraphNote.Cause(error))
+      result.note = ReadGap(kind: kind, namespace: namespace, cause: ReadGap.Cause(error))
       let refusal = error as? APIError
       guard namespace == nil, let fallback = refusal?.capturedNamespace ?? fallback,
         refusal?.isForbidden ?? false
@@ -92,8 +98,8 @@ package enum GraphLoader {
       }
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
       guard narrow.failure == nil else { return result }
-      narrow.note = GraphNote(
-        kind: kind, namespace: nil, cause: GraphNote.Cause(error), onlyRead: fallback)
+      narrow.note = ReadGap(
+        kind: kind, namespace: nil, cause: ReadGap.Cause(error), onlyRead: fallback)
       return narrow
     }
     return result

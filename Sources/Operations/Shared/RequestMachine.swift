@@ -409,7 +409,7 @@ extension RequestMachine {
       nodes[index].state = .queued
       writes.add(index)
     } else {
-      end(index, .stuck, .stuck, StuckGenerator.text)
+      end(index, .stuck, .stuck, GeneratorState.noDrift)
     }
   }
 }

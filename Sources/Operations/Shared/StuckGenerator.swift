@@ -1,26 +1,27 @@
 import Document
 import FluxModel
 import Objects
+import Text
 
-/// A generator that source-watcher has left at Ready=Unknown for ever.
+/// Whether source-watcher has left a generator at Ready=Unknown for ever.
 enum StuckGenerator {
-  static let text =
-    "the controller sees no drift and leaves it at Ready=Unknown for ever: reconcile --force makes it build again"
-
   /// What it takes to find out; empty if that needs no look.
   ///
   /// Only to be asked of an object that no attempt is busy with.
   static func sources(of generator: Value) -> [ObjectID] {
-    guard generator["status", "observedSourcesDigest"] != nil else { return [] }
-    if let seen = Conditions(of: generator).ready?.observedGeneration, seen != generator.generation
-    {
-      return []
-    }
-    return DeliveryLinks(of: generator).sources.map(\.id)
+    guard generator["status", "observedSourcesDigest"] != nil,
+      Conditions(of: generator).ready?.isCurrent(of: generator) != false
+    else { return [] }
+    return DeliveryStore.needs(of: generator)
   }
 
-  /// Whether source-watcher would find no drift: built from these very sources, of this generation.
-  static func isStuck(_ generator: Value, _ sources: [ObjectID: Value]) -> Bool {
-    ObservedSources.match(generator) { sources[$0] }
+  /// - Parameter found: What could be read; null for what does not exist.
+  static func isStuck(_ generator: Value, _ found: [ObjectID: Value]) -> Bool {
+    var store = DeliveryStore()
+    guard let id = store.take(generator) else { return false }
+    for (id, object) in found {
+      if object.isNull { store.remove(id) } else { store.take(object) }
+    }
+    return store.graph.state(of: id, now: Timestamp(seconds: 0), isAnswered: true).isStuck
   }
 }

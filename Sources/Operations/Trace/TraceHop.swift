@@ -65,13 +65,15 @@ package struct TraceAgreement: Sendable {
     self.since = since
   }
 
-  init(_ freshness: Freshness, fresh: String) {
+  /// Nil for kinds that have no freshness.
+  init?(_ state: ObjectState, fresh: String) {
+    guard let freshness = state.freshness else { return nil }
+    let reason = state.because ?? fresh
     switch freshness {
     case .fresh: self.init(.agrees, fresh)
-    case .stale(let reason, let since), .behind(let reason, let since):
-      self.init(.differs, reason, since: since)
-    case .inProgress(let reason, let since): self.init(.inProgress, reason, since: since)
-    case .unknown(let reason): self.init(.unknown, reason)
+    case .stale, .behind: self.init(.differs, reason, since: state.since)
+    case .inProgress: self.init(.inProgress, reason, since: state.since)
+    case .unknown: self.init(.unknown, reason)
     }
   }
 }

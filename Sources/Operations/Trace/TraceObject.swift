@@ -41,10 +41,14 @@ package struct TraceObject: Sendable {
     var objects = [object] + way.owners.compactMap(\.object)
     objects += await climb(from: start, onlyFirstApplier: !isFlux, reader)
     let failures = await reader.failures
-    way.graph = DeliveryGraph(objects: objects) { id in
-      guard let error = failures[id] else { return .unread(nil) }
-      return Self.isNotFound(error) ? .missing : .unread("\(error)")
+    var store = DeliveryStore()
+    store.take(objects)
+    for (id, error) in failures {
+      if Self.isNotFound(error) { store.remove(id) } else { store.refuse(id, because: "\(error)") }
     }
+    // What a generator has published counts for its state, as it does in a list of generators.
+    var freshness = FreshnessReader(cluster, store: store)
+    way.graph = await freshness.graph(judging: objects)
     way.failures = failures
     let hops = way.hops(now: now)
     let dependents = isFlux ? await self.dependents(of: subject) : nil
@@ -146,14 +150,14 @@ package struct TraceObject: Sendable {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    let failures = GraphNote.lines(loaded.relevantNotes).map { line in
+    let failures = ReadGap.lines(loaded.relevantNotes).map { line in
       TraceFailure(
         hop: "the dependents of \(subject)", underlying: OperationError(.forbidden, line))
     }
     // What the consumers have applied is the tree's business: this is about who has to follow.
     let view = TreeView(
       of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
-      now: now, notes: GraphNote.lines(loaded.relevantNotes))
+      now: now, notes: ReadGap.lines(loaded.relevantNotes))
     return Dependents(view: view, failures: failures)
   }
 

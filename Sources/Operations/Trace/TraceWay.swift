@@ -195,24 +195,17 @@ private struct HopBuilder {
     of id: ObjectID, _ object: Value, _ above: [DeliveryGraph.Link]
   ) -> TraceAgreement? {
     let next = above.first?.id
+    let fresh: String
     switch id.fluxKind {
     case .kustomization, .helmRelease:
-      let freshness = graph.freshness(of: id, now: now)
-      return freshness.map {
-        TraceAgreement(
-          $0, fresh: "has applied the revision of \(next?.description ?? "its source")")
-      }
+      fresh = "has applied the revision of \(next?.description ?? "its source")"
     case .externalArtifact:
-      let freshness = graph.freshness(of: id, now: now)
-      return freshness.map {
-        TraceAgreement($0, fresh: "is what \(next?.description ?? "its generator") has published")
-      }
-    case .artifactGenerator:
-      let freshness = graph.freshness(of: id, now: now)
-      return freshness.map { TraceAgreement($0, fresh: "has built from its sources as they are") }
+      fresh = "is what \(next?.description ?? "its generator") has published"
+    case .artifactGenerator: fresh = "has built from its sources as they are"
     case .helmChart: return chartAgreement(object, next)
     default: return nil
     }
+    return TraceAgreement(graph.state(of: id, now: now), fresh: fresh)
   }
 
   /// source-controller notes from which revision of its own source it packed a chart.

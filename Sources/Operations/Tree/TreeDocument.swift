@@ -31,9 +31,9 @@ extension TreeView {
     guard let state = states[id] else { return .object(fields) }
     fields.set("status", state.word?.rawValue)
     fields.set("revision", state.revision)
-    fields.set("since", state.since?.rfc3339)
+    fields.set("since", state.latest?.rfc3339)
     fields.set("reason", state.reason)
-    if let freshness = state.freshness { fields["freshness"] = freshness.value }
+    if let judged = state.judged { fields["freshness"] = judged }
     guard let object = graph.object(id) else { return .object(fields) }
     fields.set("apiVersion", object.apiVersion)
     if id.fluxKind != nil {
@@ -72,11 +72,12 @@ extension ObjectID {
   }
 }
 
-extension Freshness {
-  /// The judgement for programs.
-  package var value: Value {
-    var fields: Object = ["state": .string(word)]
-    fields.set("reason", reason)
+extension ObjectState {
+  /// The judgement for programs; nil for kinds that have no freshness.
+  fileprivate var judged: Value? {
+    guard let freshness else { return nil }
+    var fields: Object = ["state": .string(freshness.rawValue)]
+    if freshness != .fresh { fields.set("reason", because) }
     fields.set("since", since?.rfc3339)
     return .object(fields)
   }

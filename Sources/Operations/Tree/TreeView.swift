@@ -12,7 +12,7 @@ package struct TreeView: Sendable {
   package let direction: DeliveryGraph.Direction
   /// The nodes that belong to it, sorted.
   package let members: [ObjectID]
-  package let states: [ObjectID: NodeState]
+  package let states: [ObjectID: ObjectState]
   package let depth: Int?
   /// The edges that belong to it.
   package let roles: Set<DeliveryGraph.Role>
@@ -80,8 +80,8 @@ package struct TreeView: Sendable {
 
   private static func states(
     of members: [ObjectID], in graph: DeliveryGraph, now: Timestamp
-  ) -> [ObjectID: NodeState] {
-    var states: [ObjectID: NodeState] = [:]
+  ) -> [ObjectID: ObjectState] {
+    var states: [ObjectID: ObjectState] = [:]
     states.reserveCapacity(members.count)
     for id in members { states[id] = graph.state(of: id, now: now) }
     return states

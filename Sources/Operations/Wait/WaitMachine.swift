@@ -13,7 +13,7 @@ package struct WaitMachine: ActMachine {
   private let looksOnce: Bool
   private let now: @Sendable () -> Timestamp
   private var judge: WaitJudge
-  private var world = DeliveryWorld()
+  private var store = DeliveryStore()
   private var unlisted: Set<WatchScope>
   /// What has changed since the last look; nil for what may have changed anything.
   private var changed: Set<ObjectID>?
@@ -50,7 +50,7 @@ package struct WaitMachine: ActMachine {
     case .start: effects += scopes.map { looksOnce ? .look($0) : .follow($0) }
     case .seen(let id, let object): see(id, object)
     case .gone(let id): see(id, nil)
-    case .complete(let scope): unlisted.remove(scope)
+    case .complete(let scope): complete(scope)
     case .interrupted(let error): effects.append(.emit(.interruption(error)))
     case .watchFailed(_, let error): effects.append(.fail(error))
     case .reminded(let id): suspect(id)
@@ -66,10 +66,28 @@ package struct WaitMachine: ActMachine {
   }
 
   private mutating func see(_ id: ObjectID, _ object: Value?) {
-    world[id] = object
-    if let object { judge.note(id, object) }
+    if let object {
+      store.take(object)
+      judge.note(id, object)
+    } else {
+      store.remove(id)
+    }
     if dependsOnTargetsOnly { changed?.insert(id) } else { changed = nil }
     suspect(id)
+  }
+
+  /// What has not been seen in a scope by now is not there.
+  private mutating func complete(_ scope: WatchScope) {
+    unlisted.remove(scope)
+    let id = ObjectID(
+      group: scope.resource.group, kind: scope.resource.kind, namespace: scope.namespace ?? "",
+      name: scope.name ?? "")
+    guard let kind = id.fluxKind else { return }
+    if scope.name == nil {
+      store.cover(kind, in: scope.namespace)
+    } else if store[id] == nil {
+      store.remove(id)
+    }
   }
 
   // MARK: Looks
@@ -83,13 +101,16 @@ package struct WaitMachine: ActMachine {
     guard unlisted.isEmpty else { return }
     let due = isLast ? nil : changed?.compactMap { indices[$0] }.sorted()
     changed = []
+    let graph = store.graph
     for target in due.map({ $0.map { targets[$0] } }) ?? targets where ended[target.id] == nil {
-      switch judge.state(of: target.id, in: world) {
+      switch judge.state(of: target.id, in: graph, now: now()) {
       case .met: end(target, .met)
-      case .failed(let text): end(target, .failed, text)
-      case .waiting(let text) where isLast:
-        end(target, .timedOut, text, looksOnce ? .notMet : .timeout)
-      case .waiting(let text):
+      case .failed(.state(let state)) where state.isStuck && state.id == target.id: endStuck(target)
+      case .failed(let reason): end(target, .failed, "\(reason)")
+      case .waiting(let reason) where isLast:
+        end(target, .timedOut, "\(reason)", looksOnce ? .notMet : .timeout)
+      case .waiting(let reason):
+        let text = "\(reason)"
         guard said[target.id] != text else { continue }
         said[target.id] = text
         effects.append(.emit(.waiting(target.id, text)))
@@ -111,7 +132,7 @@ package struct WaitMachine: ActMachine {
   ) {
     guard ended[target.id] == nil else { return }
     let outcome = ActOutcome(
-      target, result, reason: reason, message: message, object: world[target.id])
+      target, result, reason: reason, message: message, object: store[target.id])
     ended[target.id] = outcome
     effects.append(.emit(.ended(outcome)))
   }
@@ -121,13 +142,12 @@ package struct WaitMachine: ActMachine {
   /// Has a generator examined that has been at Ready=Unknown for longer than an attempt takes.
   private mutating func suspect(_ id: ObjectID) {
     guard let index = indices[id], ended[id] == nil, suspects[id] == nil,
-      judge.goal != .suspended, id.fluxKind == .artifactGenerator, let object = world[id],
-      !Suspension.isSuspended(object, kind: .artifactGenerator),
-      let ready = Conditions(of: object).ready, ready.status == .unknown,
+      judge.goal != .suspended, id.fluxKind == .artifactGenerator,
+      case .working(let ready)? = store.graph.health(of: id), ready.status == .unknown,
       let since = ready.lastTransition
     else { return }
     let left = since.seconds + AttemptTracker.longest - now().seconds
-    if left < 0 {
+    if store.graph.maybeStuck(id, now: now()) {
       suspects[id] = .some(nil)
       examinations.add(index)
     } else if reminders[id] != since, !looksOnce {
@@ -139,12 +159,12 @@ package struct WaitMachine: ActMachine {
   private mutating func examine() {
     while let index = examinations.take() {
       let id = targets[index].id
-      let sources = world[id].map(StuckGenerator.sources(of:)) ?? []
+      let sources = store[id].map(StuckGenerator.sources(of:)) ?? []
       if sources.isEmpty {
         suspects[id] = nil
         examinations.release()
       } else {
-        suspects[id] = world[id]
+        suspects[id] = store[id]
         effects.append(.examine(id, sources: sources))
       }
     }
@@ -153,13 +173,17 @@ package struct WaitMachine: ActMachine {
   private mutating func decide(_ id: ObjectID, _ sources: [ObjectID: Value]) {
     examinations.release()
     let examined = suspects.removeValue(forKey: id) ?? nil
-    guard let examined, let index = indices[id], let object = world[id] else { return }
+    guard let examined, let index = indices[id], let object = store[id] else { return }
     guard object.resourceVersion == examined.resourceVersion else {
       // What was examined is not what there is any more.
       return suspect(id)
     }
     if StuckGenerator.isStuck(object, sources) {
-      end(targets[index], .stuck, StuckGenerator.text, .stuck)
+      endStuck(targets[index])
     }
+  }
+
+  private mutating func endStuck(_ target: ActTarget) {
+    end(target, .stuck, GeneratorState.noDrift, .stuck)
   }
 }

@@ -96,19 +96,20 @@ struct WaitScopes {
 
   private mutating func generators(behind targets: [ActTarget]) async throws -> [Value] {
     let resource = FluxKind.artifactGenerator.resource
-    var world = DeliveryWorld()
-    for target in targets { world[target.id] = target.object }
+    var store = DeliveryStore()
+    for target in targets { store.take(target.object) }
     for namespace in try await readable(resource, targets) {
       do {
         let list = try await context.reads.list(
           resource, namespace: namespace, options: ListOptions())
-        for object in list.items { ObjectID(of: object).map { world[$0] = object } }
+        store.take(list.items)
       } catch let error as APIError where error.isForbidden || error.isNotFound {
         // Whoever may only see the named generator waits for its own consumers.
       }
     }
-    let found = Set(targets.flatMap { world.downstream(of: $0.id).generators })
-    return found.sorted().compactMap { world[$0] }
+    let graph = store.graph
+    let found = Set(targets.flatMap { WaitJudge.followers(of: $0.id, in: graph) })
+    return found.filter { $0.fluxKind == .artifactGenerator }.sorted().compactMap { store[$0] }
   }
 
   /// All namespaces where that is allowed, else those of the targets.

@@ -1,4 +1,5 @@
 package import Document
+import Objects
 package import Text
 
 /// One entry of `status.conditions` (`Condition` of `meta/v1`).
@@ -28,6 +29,34 @@ package struct Condition: Sendable, Hashable {
     message = entry["message"]?.string ?? ""
     lastTransition = entry["lastTransitionTime"]?.string.flatMap(Timestamp.init(rfc3339:))
     observedGeneration = entry["observedGeneration"]?.integer
+  }
+
+  /// One that an object stands for without having it.
+  init(type: String, status: Status) {
+    self.type = type
+    self.status = status
+    (reason, message, lastTransition, observedGeneration) = ("", "", nil, nil)
+  }
+
+  /// Whether it speaks of the spec that the object has now; without the field it does: only the
+  /// controller's own lack it.
+  package func isCurrent(of object: Value) -> Bool {
+    guard let observedGeneration, let generation = object.generation else { return true }
+    return observedGeneration >= generation
+  }
+
+  /// Reason and the first line of the message as one phrase.
+  package var account: String {
+    let text = message.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    if reason.isEmpty { return text }
+    return text.isEmpty ? reason : "\(reason): \(text)"
+  }
+
+  /// Whether the controller waits out what failed: kustomize-controller and helm-controller come
+  /// back for a dependency by themselves, and a cancelled health check means that a newer revision is
+  /// being applied already.
+  package var isTransient: Bool {
+    ["DependencyNotReady", "HealthCheckCanceled", "SourceNotReady"].contains(reason)
   }
 }
 

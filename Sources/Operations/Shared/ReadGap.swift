@@ -3,7 +3,7 @@ import KubeAPI
 import Objects
 
 /// What could not be read for a graph, and why; the graph stands without it.
-package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
+package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
   package enum Cause: Sendable, Hashable {
     case forbidden
     /// A snapshot does not hold it.
@@ -65,8 +65,8 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// A line for each cause: who may list one kind only would read of every other one otherwise.
-  package static func lines(_ notes: [GraphNote]) -> [String] {
-    var groups: [[GraphNote]] = []
+  package static func lines(_ notes: [ReadGap]) -> [String] {
+    var groups: [[ReadGap]] = []
     for note in notes {
       if let index = groups.firstIndex(where: { $0[0].hasCause(of: note) }) {
         groups[index].append(note)
@@ -77,12 +77,12 @@ package struct GraphNote: Sendable, Hashable, CustomStringConvertible {
     return groups.compactMap(line)
   }
 
-  private func hasCause(of other: GraphNote) -> Bool {
+  private func hasCause(of other: ReadGap) -> Bool {
     cause == other.cause && namespace == other.namespace && verb == other.verb
       && onlyRead == other.onlyRead
   }
 
-  private static func line(for notes: [GraphNote]) -> String? {
+  private static func line(for notes: [ReadGap]) -> String? {
     guard let first = notes.first else { return nil }
     let names = notes.map(\.kind.resource.groupResource).joined(separator: ", ")
     let place = first.namespace.map { "in namespace \($0)" } ?? "in all namespaces"

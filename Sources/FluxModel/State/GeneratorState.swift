@@ -1,0 +1,224 @@
+import Document
+package import Objects
+package import Text
+
+/// How an ArtifactGenerator stands, by the rules of source-watcher.
+package struct GeneratorState: Sendable, Hashable {
+  package enum Phase: String, Sendable, Hashable, CaseIterable {
+    case ready, inProgress, failing, stalled, suspended, stuck, behind, deleting, notObserved
+    /// Something that it takes to tell could not be read.
+    case unknown
+  }
+
+  package enum Cause: Sendable, Hashable {
+    /// It has published what its sources hold, and that is still there.
+    case published
+    case reconciling
+    /// Ready is Unknown for longer than an attempt lasts.
+    case overdue
+    /// Ready is Unknown, and the controller sees nothing to do: it returns before it touches the
+    /// conditions, whatever is requested.
+    case noDrift
+    case failing(Condition)
+    case stalled(Condition)
+    /// - Parameters:
+    ///   - moved: The sources that have moved on since it was built, if any.
+    ///   - isCurrent: Whether it was built from its sources as they are.
+    case suspended(SuspensionRecord, moved: [Revision], isCurrent: Bool)
+    case sourcesMoved([Revision])
+    case sourceMissing(ObjectID)
+    /// A source that has no artifact.
+    case sourceEmpty(ObjectID)
+    case sourceUnread(ObjectID)
+    /// An artifact of its inventory that does not exist any more.
+    case artifactMissing(ObjectID)
+    case artifactChanged(ArtifactState.Change)
+    case deleting
+    case neverObserved(isOverdue: Bool)
+    case changed
+  }
+
+  /// What a source is at.
+  package struct Revision: Sendable, Hashable {
+    package let source: ObjectID
+    package let revision: String
+  }
+
+  package let id: ObjectID
+  package let cause: Cause
+  package let since: Timestamp?
+
+  package var phase: Phase {
+    switch cause {
+    case .published: .ready
+    case .reconciling, .overdue: .inProgress
+    case .noDrift: .stuck
+    case .failing: .failing
+    case .stalled: .stalled
+    case .suspended: .suspended
+    case .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged: .behind
+    case .sourceUnread: .unknown
+    case .deleting: .deleting
+    case .neverObserved, .changed: .notObserved
+    }
+  }
+
+  package var freshness: Freshness {
+    switch cause {
+    case .published: .fresh
+    case .reconciling, .neverObserved(isOverdue: false): .inProgress
+    case .sourceUnread: .unknown
+    default: .stale
+    }
+  }
+
+  package var remedy: Remedy? {
+    switch cause {
+    case .published, .reconciling, .sourcesMoved, .sourceUnread, .deleting, .changed,
+      .neverObserved(isOverdue: false):
+      nil
+    case .overdue, .neverObserved(isOverdue: true): .lookAtController(of: id)
+    case .noDrift: .force(id)
+    case .failing, .stalled: .mend(id)
+    case .suspended: .resume(id)
+    case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
+    case .artifactMissing, .artifactChanged: .reconcile(id)
+    }
+  }
+}
+
+/// Judges an ArtifactGenerator.
+///
+/// The order is that of source-watcher's own drift check (`detectDrift` in
+/// `internal/controller/artifactgenerator_drift.go`: failed, changed, sources, artifacts), after what
+/// keeps it from checking at all.
+struct GeneratorJudge {
+  let graph: DeliveryGraph
+  let id: ObjectID
+  let object: Value
+  let now: Timestamp
+  /// Whether the controller is known to have ended an attempt since Ready became Unknown.
+  var isAnswered = false
+  /// Whether what it has published counts: one artifact that is gone says nothing of the others.
+  var countsArtifacts = true
+
+  var state: GeneratorState {
+    let (cause, since) = verdict
+    return GeneratorState(id: id, cause: cause, since: since)
+  }
+
+  private typealias Verdict = (GeneratorState.Cause, Timestamp?)
+
+  private var verdict: Verdict {
+    switch ObjectHealth(of: object, kind: .artifactGenerator) {
+    case .deleting(let since): (.deleting, since)
+    case .suspended(let record, _):
+      (.suspended(record, moved: movedMeanwhile, isCurrent: ofSources == nil), record.at)
+    case .stalled(let condition): (.stalled(condition), condition.lastTransition)
+    case .failing(let condition): (.failing(condition), condition.lastTransition)
+    case .working(let condition): working(condition)
+    case .neverObserved(let created):
+      (.neverObserved(isOverdue: isOverdue(created)), created)
+    case .changed: (.changed, nil)
+    case .ready: ofSources ?? ofArtifacts ?? (.published, nil)
+    }
+  }
+
+  /// At work, or stuck.
+  private func working(_ condition: Condition) -> Verdict {
+    let since = condition.lastTransition
+    if isSuspect(condition), condition.isCurrent(of: object), ofSources == nil, ofArtifacts == nil {
+      return (.noDrift, since)
+    }
+    return (condition.status == .unknown && isOverdue(since) ? .overdue : .reconciling, since)
+  }
+
+  /// Whether nothing is under way any more, so that its sources tell whether it is stuck.
+  func isSuspect(_ condition: Condition) -> Bool {
+    let since = condition.lastTransition
+    return condition.status == .unknown && (isAnswered || isOverdue(since) || hasAnswered(since))
+  }
+
+  /// Nothing is in progress for longer than source-watcher's `--reconciliation-timeout`.
+  private func isOverdue(_ since: Timestamp?) -> Bool {
+    since.map { now.seconds - $0.seconds > AttemptTracker.longest } ?? false
+  }
+
+  /// Whether a request of later than `since` has been handled: the controller copies it to the
+  /// status when an attempt ends (`summarizeStatus`).
+  private func hasAnswered(_ since: Timestamp?) -> Bool {
+    guard let since, let token = object.annotations[AttemptTracker.annotation],
+      object["status", "lastHandledReconcileAt"]?.string == token
+    else { return false }
+    return Timestamp(rfc3339: token).map { $0 > since } ?? false
+  }
+
+  private var movedMeanwhile: [GeneratorState.Revision] {
+    guard object["status", "observedSourcesDigest"]?.string != nil,
+      case .sourcesMoved(let sources)? = ofSources?.0
+    else { return [] }
+    return sources
+  }
+
+  // MARK: Sources
+
+  /// Nil when the artifacts that it has built from are the ones that are there.
+  private var ofSources: Verdict? {
+    var observed: [ObservedSource] = []
+    for reference in DeliveryLinks(of: object).upstream where reference.role == .source {
+      let node = reference.node
+      guard let source = graph.object(node) else {
+        if case .unread = graph.presence(of: node) { return (.sourceUnread(node), nil) }
+        return (.sourceMissing(node), nil)
+      }
+      guard let artifact = SourceArtifact(of: source) else { return (.sourceEmpty(node), nil) }
+      observed.append(
+        ObservedSource(alias: reference.alias ?? "", node: node, artifact: artifact))
+    }
+    if let recorded = object["status", "observedSourcesDigest"]?.string,
+      equalUTF8(recorded, ObservedSource.digest(of: observed))
+    {
+      return nil
+    }
+    return moved(observed)
+  }
+
+  /// The recorded digest does not tell which source has moved; the times do, mostly: a source whose
+  /// artifact is younger than the end of the last build, when Ready became what it is.
+  private func moved(_ observed: [ObservedSource]) -> Verdict {
+    let built = Conditions(of: object).ready?.lastTransition
+    var younger = observed.filter { source in
+      guard let built, let updated = source.artifact.updated else { return false }
+      return updated > built
+    }
+    if younger.isEmpty { younger = observed }
+    return (
+      .sourcesMoved(
+        younger.map {
+          GeneratorState.Revision(source: $0.node, revision: $0.artifact.revision)
+        }),
+      younger.compactMap(\.artifact.updated).max()
+    )
+  }
+
+  // MARK: Artifacts
+
+  /// An artifact that has disappeared, or is another's by now: artifacts are not watched, so that the
+  /// controller finds this only with its next reconciliation, which can be in an hour
+  /// (`ExternalArtifactsNotFound` and `ExternalArtifactsChanged` of its drift check).
+  private var ofArtifacts: Verdict? {
+    guard countsArtifacts else { return nil }
+    for entry in GeneratorSummary(object).inventory {
+      guard let artifact = graph.object(entry.id) else {
+        guard case .missing = graph.presence(of: entry.id) else { continue }
+        return (.artifactMissing(entry.id), nil)
+      }
+      if let content = SourceArtifact(of: artifact),
+        let change = ArtifactState.Change(content, against: entry, of: id)
+      {
+        return (.artifactChanged(change), content.updated)
+      }
+    }
+    return nil
+  }
+}

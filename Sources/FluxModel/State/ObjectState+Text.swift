@@ -1,0 +1,250 @@
+import Document
+import Objects
+import Text
+
+// What people read about states is made here and nowhere else.
+//
+// Sentences have no full stop, and whole digests; times are separate.
+
+extension ObjectState {
+  /// Why it is not fresh, as a sentence; for a generator that is, why it publishes nothing.
+  package var because: String? {
+    switch judgement {
+    case .generator(let state): state.sentence ?? emptiness
+    case .artifact(let state): state.sentence
+    case .consumer(let state): state.sentence
+    case .plain, .none, .missing, .unread: nil
+    }
+  }
+
+  /// What is worth saying beside its word.
+  package var reason: String? {
+    if case .unread(let reason) = judgement { return reason }
+    guard let word, let health else { return nil }
+    switch word {
+    case .ready: return emptiness
+    case .deleting: return "\(id.phrase) is being deleted"
+    case .suspended:
+      if let because { return because }
+      guard case .suspended(let record, _) = health, record.by != nil || record.reason != nil
+      else { return nil }
+      return "\(id.phrase) is \(record.phrase)"
+    default: return because ?? health.condition?.account
+    }
+  }
+
+  /// How it stands as a sentence, whatever its kind.
+  package var sentence: String {
+    if let because { return because }
+    switch judgement {
+    case .missing: return "\(id.phrase) does not exist"
+    case .unread(let reason):
+      return "\(id.phrase) could not be read" + (reason.map { ": \($0)" } ?? "")
+    default: return "\(id.phrase) \(health?.predicate ?? "has no state")"
+    }
+  }
+}
+
+extension ObjectHealth {
+  /// The condition that it comes from.
+  package var condition: Condition? {
+    switch self {
+    case .stalled(let condition), .failing(let condition), .working(let condition),
+      .ready(let condition):
+      condition
+    case .suspended(_, let ready): ready
+    case .deleting, .neverObserved, .changed: nil
+    }
+  }
+
+  /// What follows the name of the object in a sentence.
+  package var predicate: String {
+    switch self {
+    case .deleting: "is being deleted"
+    case .suspended(let record, _): "is \(record.phrase)"
+    case .stalled(let condition): "is stalled: \(condition.account)"
+    case .failing(let condition): "is failing: \(condition.account)"
+    case .working: "is being reconciled"
+    case .neverObserved: "waits to be reconciled for the first time"
+    case .changed: "has changed and has not been reconciled since"
+    case .ready: "is ready"
+    }
+  }
+}
+
+extension GeneratorState {
+  /// What is wrong; nil when nothing is.
+  package var sentence: String? {
+    switch cause {
+    case .published: nil
+    case .reconciling: "\(id.phrase) is being reconciled"
+    case .overdue:
+      "\(id.phrase) has not finished its reconciliation: does source-watcher run?"
+    case .noDrift: "\(id.phrase) is stuck: \(Self.noDrift)"
+    case .failing(let condition): "\(id.phrase) is failing: \(condition.account)"
+    case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
+    case .suspended(let record, let moved, _):
+      "\(id.phrase) is \(record.phrase)"
+        + (moved.isEmpty ? "" : ", and its sources have moved on: \(Self.list(moved))")
+    case .sourcesMoved(let moved):
+      "the sources of \(id.phrase) have moved on: \(Self.list(moved))"
+    case .sourceMissing(let source):
+      "\(source.phrase), a source of \(id.phrase), does not exist"
+    case .sourceEmpty(let source):
+      "\(source.phrase), a source of \(id.phrase), has no artifact"
+    case .sourceUnread(let source):
+      "\(source.phrase), a source of \(id.phrase), could not be read"
+    case .artifactMissing(let artifact):
+      "\(artifact.phrase), which \(id.phrase) has published, does not exist any more"
+    case .artifactChanged(let change): change.sentence
+    case .deleting: "\(id.phrase) is being deleted, and its artifacts with it"
+    case .neverObserved(let isOverdue):
+      "\(id.phrase) waits to be reconciled for the first time"
+        + (isOverdue ? ": does source-watcher run?" : "")
+    case .changed: "\(id.phrase) has changed and has not been reconciled since"
+    }
+  }
+
+  /// Why a generator is stuck, and the way out.
+  package static let noDrift =
+    "the controller sees no drift and leaves it at Ready=Unknown for ever: reconcile --force makes it build again"
+
+  private static func list(_ sources: [Revision]) -> String {
+    sources.map { "\($0.source.phrase) is at \($0.revision)" }.joined(separator: ", ")
+  }
+}
+
+extension ArtifactState {
+  package var sentence: String? {
+    switch cause {
+    case .published: nil
+    case .generator(let state): state.sentence
+    case .generatorMissing(let generator):
+      "\(generator.phrase), which publishes it, does not exist"
+    case .generatorUnread(let generator, let reason):
+      "\(generator.phrase), which publishes it, could not be read"
+        + (reason.map { ": \($0)" } ?? "")
+    case .dropped(let generator): "\(generator.phrase) does not publish it any more"
+    case .earlierGenerator(let generator):
+      "\(id.phrase) was published by an earlier \(generator.phrase), which was deleted"
+    case .empty(let generator):
+      "\(id.phrase) holds no artifact, although \(generator.phrase) is ready"
+    case .changed(let change): change.sentence
+    case .thirdParty(let publisher):
+      "\(id.phrase) is published by \(ObjectID(publisher).phrase) of \(publisher.apiVersion), "
+        + "whose state only its own controller knows"
+    case .unstated: "\(id.phrase) does not say who publishes it"
+    case .deleting: "\(id.phrase) is being deleted"
+    }
+  }
+}
+
+extension ArtifactState.Change {
+  var sentence: String {
+    "\(artifact.phrase) has the digest \(digest), but \(generator.phrase) has published "
+      + "\(published): it was changed by hand"
+  }
+}
+
+extension ConsumerState {
+  package var sentence: String? {
+    switch cause {
+    case .applied, .suspended(_, lacks: nil): nil
+    case .reconciling: "\(id.phrase) is being reconciled"
+    case .neverObserved: "\(id.phrase) waits to be reconciled for the first time"
+    case .changed: "\(id.phrase) has changed and has not been reconciled since"
+    case .behind(let lag):
+      "\(id.phrase) has not \(lag.isRollback ? "gone back to" : "applied") \(lag.revision) of "
+        + "\(lag.source.phrase)\(lag.position)"
+    case .failed(let condition, let revision):
+      "\(id.phrase) \(revision.map { "failed to apply \($0)" } ?? "is failing"): "
+        + condition.account
+    case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
+    case .suspended(let record, let lack?):
+      switch lack {
+      case .revision(let lag):
+        "\(id.phrase) is \(record.phrase)\(lag.position); \(lag.source.phrase) is at "
+          + lag.revision
+      case .source(let source): "\(id.phrase) is \(record.phrase); \(source.phrase) does not exist"
+      case .artifact(let source):
+        "\(id.phrase) is \(record.phrase); \(source.phrase) has no artifact yet"
+      }
+    case .sourceMissing(let source): "\(source.phrase) does not exist"
+    case .sourceEmpty(let source): "\(source.phrase) has no artifact yet"
+    case .sourceUnread(let source, let reason):
+      "\(source.phrase) could not be read" + (reason.map { ": \($0)" } ?? "")
+    case .unstated: "\(id.phrase) names no source"
+    case .deleting: "\(id.phrase) is being deleted"
+    }
+  }
+}
+
+extension ConsumerState.Lag {
+  /// Whether the source went back to what was applied before something else was tried.
+  fileprivate var isRollback: Bool {
+    attempt.last.map { equalUTF8($0, revision) } == true
+      && attempt.attempted.map { equalUTF8($0, revision) } != true
+  }
+
+  /// Where it is, unless that is where it should be: what it has tried since tells more then.
+  fileprivate var position: String {
+    if let attempted = attempt.attempted, attempt.last.map({ equalUTF8($0, revision) }) == true {
+      return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"
+    }
+    return attempt.last.map { " and is at \($0)" } ?? ""
+  }
+}
+
+extension GeneratorState {
+  /// What is wrong, where the object is named elsewhere and its remedy follows.
+  package var headline: String {
+    switch cause {
+    case .noDrift: "is stuck at Ready=Unknown"
+    case .overdue: "has not finished its reconciliation"
+    case .neverObserved: "no controller has looked at it"
+    case .failing(let condition), .stalled(let condition): condition.account
+    case .suspended(let record, _, _): "is \(record.phrase)"
+    default: sentence ?? "is ready"
+    }
+  }
+}
+
+extension ArtifactState {
+  /// What is wrong, where the object is named elsewhere and its remedy follows.
+  package var headline: String {
+    switch cause {
+    case .generatorMissing(let generator): "\(generator), which published it, does not exist"
+    case .dropped(let generator): "is not in the inventory of \(generator)"
+    case .earlierGenerator(let generator):
+      "was published by an earlier \(generator), which was deleted"
+    default: sentence ?? "is published"
+    }
+  }
+}
+
+extension Remedy {
+  /// What to do, as the arguments of a command where one does it.
+  package var text: String {
+    switch self {
+    case .resume(let id): "resume \(id.word)"
+    case .force(let id): "reconcile \(id.word) --force"
+    case .mend(let id): "mend the cause, then reconcile \(id.word)"
+    case .reconcile(let id): "reconcile \(id.word)"
+    case .lookAtController(let id):
+      "see whether \(id.fluxKind?.controller ?? "its controller") runs and watches this namespace"
+    case .provide(let id):
+      id.fluxKind == .externalArtifact
+        ? "add the artifact to a generator, or correct the reference"
+        : "make \(id.phrase), or correct the reference"
+    case .delete(let id):
+      "kubectl -n \(id.namespace) delete \(id.kind.lowercased()) \(id.name), once nothing uses it"
+    }
+  }
+}
+
+extension ObjectID {
+  /// The arguments that name it: `ag/shop -n apps`.
+  fileprivate var word: String {
+    "\(fluxKind?.shortestName ?? kind.lowercased())/\(name) -n \(namespace)"
+  }
+}

@@ -1,0 +1,201 @@
+import Document
+package import Objects
+package import Text
+
+/// Whether what an object offers is what its own inputs call for.
+///
+/// An ExternalArtifact that is "Ready" can be fetched; this says whether it is current.
+package enum Freshness: String, Sendable, Hashable, CaseIterable {
+  case fresh = "Fresh"
+  /// An artifact or generator that stays behind its sources, although it may say that it is ready.
+  case stale = "Stale"
+  /// On its way: neither fresh nor stale nor behind.
+  case inProgress = "InProgress"
+  /// A Kustomization or HelmRelease that does not run what its artifact holds.
+  case behind = "Behind"
+  /// Nothing says it: something could not be read, or only a third party knows.
+  case unknown = "Unknown"
+}
+
+/// How an object of the delivery stands: judged in one place, for every command.
+package struct ObjectState: Sendable, Hashable {
+  package enum Judgement: Sendable, Hashable {
+    case generator(GeneratorState)
+    case artifact(ArtifactState)
+    case consumer(ConsumerState)
+    /// A kind of Flux that says by itself how it stands: a source, an instance.
+    case plain
+    /// Of a kind that is not Flux's, or of which nothing is known.
+    case none
+    /// Something refers to it, and it is not there.
+    case missing
+    case unread(String?)
+  }
+
+  /// At a glance.
+  package enum Word: String, Sendable, Hashable {
+    case ready = "Ready"
+    case notReady = "NotReady"
+    case stalled = "Stalled"
+    case stale = "Stale"
+    case behind = "Behind"
+    case inProgress = "InProgress"
+    case suspended = "Suspended"
+    /// Somebody asked for it to be deleted.
+    case deleting = "Deleting"
+    /// Nothing says it.
+    case unknown = "Unknown"
+    /// Something refers to it, and it is not there.
+    case missing = "Missing"
+    /// It could not be read.
+    case unread = "Unread"
+  }
+
+  package let id: ObjectID
+  package let judgement: Judgement
+  /// Nil for objects that are not at hand, and for kinds that are not Flux's.
+  package let health: ObjectHealth?
+  /// What it holds or has applied.
+  package let revision: String?
+  /// When it got that, or when its conditions changed last.
+  let lastChange: Timestamp?
+  /// Why a generator publishes nothing, though it is ready.
+  let emptiness: String?
+
+  /// Nil for kinds that have none: all but generators, artifacts and consumers.
+  package var freshness: Freshness? {
+    switch judgement {
+    case .generator(let state): state.freshness
+    case .artifact(let state): state.freshness
+    case .consumer(let state): state.freshness
+    case .plain, .none, .missing, .unread: nil
+    }
+  }
+
+  /// Since when it is as it is; nil where that is not known, and for what is fresh.
+  package var since: Timestamp? {
+    switch judgement {
+    case .generator(let state): state.since
+    case .artifact(let state): state.since
+    case .consumer(let state): state.since
+    case .plain: if case .deleting(let since)? = health { since } else { nil }
+    case .none, .missing, .unread: nil
+    }
+  }
+
+  /// Since when it is in this state, or holds this revision.
+  package var latest: Timestamp? { since ?? lastChange }
+
+  package var remedy: Remedy? {
+    switch judgement {
+    case .generator(let state): state.remedy
+    case .artifact(let state): state.remedy
+    case .consumer(let state): state.remedy
+    case .plain:
+      switch health {
+      case .suspended: .resume(id)
+      case .failing, .stalled: .mend(id)
+      default: nil
+      }
+    case .none, .missing, .unread: nil
+    }
+  }
+
+  /// Whether it is left at Ready=Unknown for ever.
+  package var isStuck: Bool {
+    if case .generator(let state) = judgement { state.phase == .stuck } else { false }
+  }
+
+  /// Whether a reconciliation goes on.
+  var isReconciling: Bool {
+    switch judgement {
+    case .generator(let state): if case .reconciling = state.cause { true } else { false }
+    case .consumer(let state): if case .reconciling = state.cause { true } else { false }
+    case .plain: if case .working? = health { true } else { false }
+    case .artifact, .none, .missing, .unread: false
+    }
+  }
+
+  /// Nil for what has no state of its own, or none that was read.
+  package var word: Word? {
+    switch judgement {
+    case .missing: return .missing
+    case .unread: return .unread
+    case .none: return nil
+    case .plain, .generator, .artifact, .consumer: break
+    }
+    // Before all else, as the controllers do.
+    switch health {
+    case .deleting: return .deleting
+    case .suspended: return .suspended
+    case .stalled: return .stalled
+    case .failing: return .notReady
+    default: break
+    }
+    switch freshness {
+    case .stale: return .stale
+    case .behind: return .behind
+    case .inProgress: return .inProgress
+    case .fresh, .unknown, nil: break
+    }
+    if case .ready = health { return .ready }
+    // Whoever publishes it need not report anything.
+    if case .artifact = judgement, case .neverObserved = health { return .unknown }
+    return .inProgress
+  }
+}
+
+extension DeliveryGraph {
+  /// What an object of Flux says of itself; nil for one that is not at hand.
+  package func health(of id: ObjectID) -> ObjectHealth? {
+    guard let kind = id.fluxKind else { return nil }
+    return object(id).map { ObjectHealth(of: $0, kind: kind) }
+  }
+
+  /// Whether a generator may be stuck: its sources and artifacts tell.
+  package func maybeStuck(_ id: ObjectID, now: Timestamp) -> Bool {
+    guard id.fluxKind == .artifactGenerator, let object = object(id),
+      case .working(let condition)? = health(of: id)
+    else { return false }
+    return GeneratorJudge(graph: self, id: id, object: object, now: now).isSuspect(condition)
+  }
+
+  /// How an object stands.
+  ///
+  /// - Parameters:
+  ///   - now: Tells a generator that is at work from one that is stuck.
+  ///   - isAnswered: Whether its controller is known to have ended an attempt since it became
+  ///     Unknown, which tells them apart earlier.
+  package func state(of id: ObjectID, now: Timestamp, isAnswered: Bool = false) -> ObjectState {
+    guard let object = object(id), let kind = id.fluxKind else {
+      let judgement: ObjectState.Judgement =
+        switch presence(of: id) {
+        case .missing: .missing
+        case .unread(let reason) where id.fluxKind != nil: .unread(reason)
+        case .unread, .present: .none
+        }
+      return ObjectState(
+        id: id, judgement: judgement, health: nil, revision: nil, lastChange: nil, emptiness: nil)
+    }
+    let judgement: ObjectState.Judgement =
+      switch kind {
+      case .artifactGenerator:
+        .generator(
+          GeneratorJudge(graph: self, id: id, object: object, now: now, isAnswered: isAnswered)
+            .state)
+      case .externalArtifact:
+        .artifact(ArtifactJudge(graph: self, id: id, object: object, now: now).state)
+      case .kustomization, .helmRelease:
+        .consumer(ConsumerJudge(graph: self, id: id, object: object).state)
+      default: .plain
+      }
+    let artifact = SourceArtifact(of: object)
+    let isApplier = kind.isConsumer || kind == .fluxInstance
+    return ObjectState(
+      id: id, judgement: judgement, health: health(of: id),
+      revision: isApplier
+        ? ConsumerAttempt(of: object, kind: kind).last : artifact.map(\.revision),
+      lastChange: artifact?.updated ?? Conditions(of: object).ready?.lastTransition,
+      emptiness: kind == .artifactGenerator ? GeneratorSummary(object).emptiness : nil)
+  }
+}
