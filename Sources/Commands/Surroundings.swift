@@ -2,6 +2,7 @@ import Document
 import FluxModel
 package import Kubeconfig
 package import Operations
+import Platform
 import Presentation
 package import Text
 
@@ -90,7 +91,7 @@ extension Surroundings {
 
   /// Writes a line to standard error; that nobody reads it is no reason to stop.
   func note(_ text: String) {
-    try? errors.line(Printable.block(text))
+    try? errors.line(Printable.block(text.shown))
   }
 
   /// Writes one value to standard output as kubectl prints it.
