@@ -41,7 +41,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -56,7 +55,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // C libraries of the system, each behind one Swift file.
@@ -80,23 +78,26 @@ let package = Package(
     ),
 
     module("Text", []),
-    module("Platform", [system], settings: small),
+    .target(name: "CPlatform"),
+    module("Platform", ["CPlatform", system], settings: small),
     module("Document", ["Text", "CYAML"]),
-    module("Content", ["Text", crypto]),
+    module("Processes", ["Platform", system], settings: small),
+    module("Content", ["Platform", "Text", crypto, system]),
     module("Objects", ["Document"]),
     module("Archive", ["Content", "Text", "CZlib"]),
-    module("HTTP", ["Text"]),
-    module("Curl", ["HTTP", "Text", "CurlShim", "CCurl"], settings: small),
-    module("Kubeconfig", ["Document", "Platform", "Text", subprocess, system], settings: small),
+    module("HTTP", ["Platform", "Text"]),
+    module("Curl", ["HTTP", "Platform", "Text", "CurlShim", "CCurl"], settings: small),
     module(
-      "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text"]),
+      "Kubeconfig", ["Document", "Platform", "Processes", "Text", system], settings: small),
+    module(
+      "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text", system]),
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module(
       "Operations",
       [
         "Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive",
-        "Platform", "Text",
+        "Platform", "Text", system,
       ],
       settings: small),
     module("Presentation", ["Document", "Text"], settings: small),
@@ -105,7 +106,7 @@ let package = Package(
       [
         argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
         "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive", "Platform",
-        "Text",
+        "Text", system,
       ],
       settings: small),
 
@@ -123,9 +124,10 @@ let package = Package(
       swiftSettings: strict
     ),
     tests("TextTests", ["Text"]),
-    tests("PlatformTests", ["Platform"]),
+    tests("PlatformTests", ["Platform", system]),
+    tests("ProcessesTests", ["Processes", "Platform"]),
     tests("DocumentTests", ["Document", "Text"]),
-    tests("ContentTests", ["Content", "Text"]),
+    tests("ContentTests", ["Content", "Platform", "Text"]),
     tests("ObjectsTests", ["Objects", "Document", "Text"]),
     tests("ArchiveTests", ["Archive", "Content", "Text"]),
     .target(
@@ -147,7 +149,7 @@ let package = Package(
       "CommandsTests",
       [
         "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
-        "Archive", "Content", "Text",
+        "Archive", "Content", "Platform", "Text",
       ]),
     tests(
       "ActTests",

@@ -1,10 +1,5 @@
 import Operations
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Platform
 
 /// Runs a command line of a tool and hands back the exit status: the one entry point.
 ///
@@ -75,11 +70,8 @@ private func run(_ command: some ToolCommand, in surroundings: Surroundings) asy
 /// Runs a tool as a process, and ends it.
 package func runMain(_ tool: (some Tool).Type) async -> Never {
   // Before anything opens a file: signals need one.
-  StandardDescriptors.fill()
+  StandardStreams.fill()
   Signals.prepare()
-  let arguments = Array(CommandLine.arguments.dropFirst())
-  let status = await runTool(tool, arguments: arguments, in: .live(for: tool))
-  // Not `exit`: what the libraries of libcurl tidy up there (OpenSSL's tables, say) its thread may
-  // still be using, and all of our output has been written.
-  _exit(status)
+  let arguments = Array(ThisProcess.arguments.dropFirst())
+  ThisProcess.end(status: await runTool(tool, arguments: arguments, in: .live(for: tool)))
 }

@@ -3,6 +3,7 @@ import FluxModel
 package import HTTP
 package import Kubeconfig
 package import Operations
+import Platform
 import Presentation
 package import Text
 
@@ -95,7 +96,7 @@ extension Surroundings {
 
   /// Writes a line to standard error; that nobody reads it is no reason to stop.
   func note(_ text: String) {
-    try? errors.line(Printable.block(text))
+    try? errors.line(Printable.block(text.shown))
   }
 
   /// Writes one value to standard output as kubectl prints it.

@@ -1,4 +1,5 @@
-import Glibc
+import Platform
+import SystemPackage
 
 /// The bytes of a file, where they are until somebody reads them.
 package enum FileContent: Sendable {
@@ -9,25 +10,18 @@ package enum FileContent: Sendable {
   case spooled(Spool, offset: Int64, size: Int64)
 }
 
-/// Size in bytes and permission bits of a file.
-package struct FileStatus: Sendable {
-  package let size: Int64
-  package let mode: UInt16
-}
-
 extension FileContent {
-  /// Size and mode, from disk where the file is there.
-  package func status() throws(PathFailure) -> FileStatus {
+  /// Size in bytes and permission bits, from disk where the file is there.
+  package func status() throws(PathFailure) -> (size: Int64, mode: UInt16) {
     switch self {
-    case .empty: return FileStatus(size: 0, mode: 0o644)
-    case .bytes(let bytes): return FileStatus(size: Int64(bytes.count), mode: 0o644)
-    case .spooled(_, _, let size): return FileStatus(size: size, mode: 0o644)
+    case .empty: return (0, 0o644)
+    case .bytes(let bytes): return (Int64(bytes.count), 0o644)
+    case .spooled(_, _, let size): return (size, 0o644)
     case .disk(let directory, let name):
-      var status = stat()
-      guard withCPath(directory.filePath(name), { stat($0, &status) }) == 0 else {
-        throw PathFailure(errno: errno)
+      let status = try PathFailure.translating { () throws(Errno) in
+        try Disk.status(of: directory.filePath(name))
       }
-      return FileStatus(size: Int64(status.st_size), mode: UInt16(status.st_mode & 0o7777))
+      return (status.size, status.mode)
     }
   }
 
@@ -39,30 +33,23 @@ extension FileContent {
     case .bytes(let bytes):
       return FileReader(bytes: bytes)
     case .spooled(let spool, let offset, let size):
-      return FileReader(descriptor: spool.descriptor, owned: false, offset: offset, size: size)
+      return FileReader(file: spool.file, owned: false, offset: offset, size: size)
     case .disk(let directory, let name):
-      // Not blocking: a named pipe that took the file's place must not hang the build.
-      let descriptor = withCPath(directory.filePath(name)) {
-        Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      return try PathFailure.translating { () throws(Errno) in
+        // Not blocking: a named pipe that took the file's place must not hang the build.
+        let file = try Disk.open(directory.filePath(name), .readOnly, options: .nonBlocking)
+        do throws(Errno) {
+          let status = try Disk.status(of: file)
+          guard status.kind == .file else {
+            throw status.kind == .directory ? .isDirectory : .invalidArgument
+          }
+          return FileReader(
+            file: file, owned: true, offset: 0, size: status.size, mode: status.mode)
+        } catch {
+          try? file.close()
+          throw error
+        }
       }
-      guard descriptor >= 0 else { throw PathFailure(errno: errno) }
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else {
-        let code = errno
-        close(descriptor)
-        throw PathFailure(errno: code)
-      }
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        close(descriptor)
-        throw status.st_mode & S_IFMT == S_IFDIR ? .isADirectory : .invalidArgument
-      }
-      return FileReader(
-        descriptor: descriptor,
-        owned: true,
-        offset: 0,
-        size: Int64(status.st_size),
-        mode: UInt16(status.st_mode & 0o7777)
-      )
     }
   }
 
@@ -72,7 +59,7 @@ extension FileContent {
   package func readAll(limit: Int64 = 256 << 20) throws(PathFailure) -> [UInt8] {
     let reader = try open()
     guard reader.size <= limit else {
-      throw .other(errno: EFBIG, text: "file is larger than \(limit) bytes")
+      throw .other(errno: Errno.fileTooLarge.rawValue, text: "file is larger than \(limit) bytes")
     }
     var result = [UInt8](repeating: 0, count: Int(reader.size))
     var filled = 0
@@ -109,7 +96,7 @@ package final class FileReader {
   /// Permission bits, where the file is on disk.
   package let mode: UInt16?
 
-  private let descriptor: Int32
+  private let file: FileDescriptor?
   private let isOwned: Bool
   private var offset: Int64
   private var remaining: Int64
@@ -118,17 +105,17 @@ package final class FileReader {
   init(bytes: [UInt8]) {
     size = Int64(bytes.count)
     mode = nil
-    descriptor = -1
+    file = nil
     isOwned = false
     offset = 0
     remaining = size
     self.bytes = bytes
   }
 
-  init(descriptor: Int32, owned: Bool, offset: Int64, size: Int64, mode: UInt16? = nil) {
+  init(file: FileDescriptor, owned: Bool, offset: Int64, size: Int64, mode: UInt16? = nil) {
     self.size = size
     self.mode = mode
-    self.descriptor = descriptor
+    self.file = file
     isOwned = owned
     self.offset = offset
     remaining = size
@@ -137,7 +124,7 @@ package final class FileReader {
 
   deinit {
     if isOwned {
-      close(descriptor)
+      try? file?.close()
     }
   }
 
@@ -154,15 +141,12 @@ package final class FileReader {
       remaining -= Int64(wanted)
       return wanted
     }
+    guard let file else { return 0 }
     var filled = 0
     while filled < wanted {
-      let count = pread(
-        descriptor, buffer.baseAddress?.advanced(by: filled), wanted - filled, off_t(offset))
-      if count < 0 {
-        if errno == EINTR {
-          continue
-        }
-        throw PathFailure(errno: errno)
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<wanted])
+      let count = try PathFailure.translating { () throws(Errno) in
+        try file.read(at: offset, into: rest)
       }
       if count == 0 {
         break

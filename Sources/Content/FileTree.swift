@@ -1,3 +1,5 @@
+import Platform
+
 /// A file tree that is read from disk only where somebody looks, and that can be changed in memory
 /// without the disk noticing.
 ///
@@ -103,11 +105,11 @@ package final class FileTree {
       }
     }
 
-    private convenience init(_ entry: DiskEntry, in directory: DiskDirectory) {
+    private convenience init(_ entry: Disk.Entry, in directory: DiskDirectory) {
       if entry.kind == .directory {
         self.init(disk: directory.subdirectory(entry.name))
       } else {
-        self.init(kind: entry.kind, content: .disk(directory, name: entry.name))
+        self.init(kind: Kind(entry.kind), content: .disk(directory, name: entry.name))
       }
     }
 

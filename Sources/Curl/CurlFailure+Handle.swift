@@ -1,7 +1,7 @@
 import CCurl
 import CurlShim
-import Glibc
 import HTTP
+import Platform
 import Text
 
 extension EasyHandle {
@@ -32,8 +32,7 @@ extension EasyHandle {
         offset(CURLINFO_TOTAL_TIME_T) / 1000 >= timeout.milliseconds - 50
     }
     if let certificate = artifact_curl_copy_certificate(easy) {
-      failure.certificate = String(cString: certificate)
-      free(certificate)
+      failure.certificate = takeCString(certificate)
     }
     return failure
   }

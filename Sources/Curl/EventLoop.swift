@@ -1,7 +1,7 @@
 import CCurl
 import CurlShim
-import Glibc
 import HTTP
+import Platform
 import Synchronization
 import Text
 
@@ -100,31 +100,13 @@ final class EventLoop: @unchecked Sendable {
       multi, Int32(CURLMOPT_PIPELINING.rawValue), Int(CURLPIPE_MULTIPLEX))
     inbox.multi = multi
     inbox.isRunning = true
-    // The program's own threads handle signals, not this one.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread,
-      nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      },
-      Unmanaged.passRetained(self).toOpaque()
-    )
+    let code = startThread { [self] in run() }
     guard code == 0 else {
-      Unmanaged.passUnretained(self).release()
       inbox.isRunning = false
       inbox.multi = nil
       artifact_curl_multi_free(multi)
       return TransportError(.library, server: "", detail: "no thread can be started: error \(code)")
     }
-    pthread_detach(thread)
     return nil
   }
 

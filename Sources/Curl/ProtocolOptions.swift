@@ -1,7 +1,7 @@
 import CCurl
 import CurlShim
-import Glibc
 import HTTP
+import Platform
 import Text
 
 extension EasyHandle {
@@ -45,11 +45,7 @@ extension EasyHandle {
     try set(CURLOPT_SOCKOPTDATA, pointer: deadPeer)
     try check(
       artifact_curl_set_socket_callback(easy) { context, descriptor, _ in
-        // An exec plugin that is started meanwhile must not inherit the connection.
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        // Without it a peer that vanished is only noticed after a quarter of an hour.
-        var milliseconds = Int32(clamping: Int(bitPattern: context))
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, 4)
+        prepareConnection(descriptor, deadPeerMilliseconds: Int(bitPattern: context))
         return 0
       },
       CURLOPT_SOCKOPTFUNCTION

@@ -37,6 +37,12 @@
 #define DECLARE(name) static __typeof__(name) *real_##name;
 FUNCTIONS(DECLARE)
 
+/* The one name of a file that depends on the system and is not in Platform: C cannot ask it. */
+#ifdef __APPLE__
+static const char name_of_library[] = "libcurl.4.dylib"; /* untested */
+#else
+static const char name_of_library[] = "libcurl.so.4";
+#endif
 static void *library;
 static char problem[256];
 static const curl_version_info_data *version;
@@ -44,10 +50,10 @@ static const curl_version_info_data *version;
 void *artifact_curl_symbol(const char *name) { return library ? dlsym(library, name) : NULL; }
 
 static void load(void) {
-  library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  library = dlopen(name_of_library, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *why = dlerror();
-    snprintf(problem, sizeof problem, "%s", why ? why : "libcurl.so.4 cannot be loaded");
+    snprintf(problem, sizeof problem, "%s", why ? why : "libcurl cannot be loaded");
     return;
   }
 #define LOOK_UP(name)                                                                                                         \

@@ -3,11 +3,11 @@ package import Content
 /// Makes the file that holds unpacked archives when the first one is unpacked: a build from plain
 /// directories writes no temporary file at all.
 package final class SpoolProvider {
-  private let folder: [UInt8]
+  private let folder: String
   private var existing: Spool?
 
   /// - Parameter folder: where temporary files go.
-  package init(folder: [UInt8]) {
+  package init(folder: String) {
     self.folder = folder
   }
 

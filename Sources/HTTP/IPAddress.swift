@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// An IP address as its bytes: 4 or 16.
 package struct IPAddress: Sendable, Hashable {
@@ -6,18 +6,10 @@ package struct IPAddress: Sendable, Hashable {
 
   /// Reads the textual forms that `inet_pton` reads; a mapped IPv4 address counts as IPv4.
   package init?(_ text: some StringProtocol) {
-    let text = String(text)
-    var four = in_addr()
-    var sixteen = in6_addr()
-    if inet_pton(AF_INET, text, &four) == 1 {
-      bytes = withUnsafeBytes(of: four) { Array($0) }
-    } else if inet_pton(AF_INET6, text, &sixteen) == 1 {
-      let all = withUnsafeBytes(of: sixteen) { Array($0) }
-      let mapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10] == 255 && all[11] == 255
-      bytes = mapped ? Array(all[12...]) : all
-    } else {
-      return nil
-    }
+    guard let all = addressBytes(String(text)) else { return nil }
+    let isMapped =
+      all.count == 16 && all.starts(with: [UInt8](repeating: 0, count: 10) + [255, 255])
+    bytes = isMapped ? Array(all[12...]) : all
   }
 
   package var isLoopback: Bool {

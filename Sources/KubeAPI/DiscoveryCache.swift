@@ -1,8 +1,8 @@
 import Document
-import Glibc
 package import Kubeconfig
 import Objects
 import Platform
+import SystemPackage
 import Text
 
 /// What servers offer, kept on disk for ten minutes.
@@ -36,7 +36,8 @@ package struct DiscoveryCache: Sendable {
   }
 
   package func load(_ configuration: ClusterConfiguration) -> Discovery? {
-    guard let bytes = readFile(path(configuration)), let document = try? JSON.parse(bytes),
+    guard let bytes = try? Disk.read(path(configuration), limit: 64 << 20),
+      let document = try? JSON.parse(bytes),
       document["server"]?.string == key(configuration), let time = document["time"]?.integer
     else { return nil }
     // A time in the future is a clock that was wrong.
@@ -46,9 +47,16 @@ package struct DiscoveryCache: Sendable {
 
   package func store(_ discovery: Discovery, _ configuration: ClusterConfiguration) {
     // What did not answer now may answer the next time.
-    guard discovery.missing.isEmpty, makeDirectory(directory) else { return }
+    guard discovery.missing.isEmpty else { return }
     let document = discovery.cached(server: key(configuration), time: now())
-    writeFile(path(configuration), JSON.write(document, style: .compact))
+    do throws(FileError) {
+      try Disk.makeDirectories(directory, permissions: 0o700)
+      try Disk.replace(
+        path(configuration), with: JSON.write(document, style: .compact),
+        permissions: 0o600)
+    } catch {
+      // The next command asks the server again.
+    }
   }
 
   /// Servers of one address may differ by the name that is verified.
@@ -66,51 +74,6 @@ package struct DiscoveryCache: Sendable {
 
   private func fnv1a(_ text: String) -> UInt64 {
     text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
-}
-
-// MARK: - Files
-
-private func makeDirectory(_ path: String) -> Bool {
-  var partial = ""
-  for part in path.split(separator: "/") {
-    partial += "/\(part)"
-    guard mkdir(partial, 0o700) == 0 || errno == EEXIST else { return false }
-  }
-  return true
-}
-
-private func readFile(_ path: String) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  var content: [UInt8] = []
-  var piece = [UInt8](repeating: 0, count: 64 << 10)
-  while true {
-    let count = read(descriptor, &piece, piece.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0, content.count < 64 << 20 else { return nil }
-    if count == 0 { return content }
-    content += piece[..<count]
-  }
-}
-
-/// Replaces a file in one step, so that nobody reads half of it.
-private func writeFile(_ path: String, _ bytes: [UInt8]) {
-  let temporary = "\(path).\(getpid())"
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-  guard descriptor >= 0 else { return }
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { break }
-    rest = rest.dropFirst(count)
-  }
-  close(descriptor)
-  guard rest.isEmpty, rename(temporary, path) == 0 else {
-    unlink(temporary)
-    return
   }
 }
 

@@ -1,3 +1,4 @@
+import Platform
 import Text
 
 /// The certificates and keys of an entry, read and checked before anything connects.
@@ -83,7 +84,7 @@ struct ConnectionMaterial {
   private func read(_ path: String, _ field: String, _ name: String, _ findings: inout [String])
     -> [UInt8]?
   {
-    do throws(LocalFileError) {
+    do throws(FileError) {
       return try LocalFile.read(path)
     } catch {
       findings.append("unable to read \(field) \(path) for \(name) due to \(error.description)")

@@ -30,8 +30,13 @@ package actor CredentialSource {
   /// Seconds since 1970.
   private let now: @Sendable () -> Int64
   private var answer: ExecPlugin.Answer?
+  private typealias Waiter = CheckedContinuation<Result<ExecPlugin.Answer, KubeconfigError>, Never>
+
   /// The run of the plugin that everybody waits for.
-  private var run: Task<Result<ExecPlugin.Answer, KubeconfigError>, Never>?
+  private var run: Task<Void, Never>?
+  private var isEnding = false
+  private var waiters: [Int: Waiter] = [:]
+  private var waiterCount = 0
 
   init(
     _ authorization: Authorization, _ certificate: Certificate, now: @escaping @Sendable () -> Int64
@@ -78,25 +83,46 @@ package actor CredentialSource {
   }
 
   /// Runs the plugin, or joins the run that is under way: there are never two.
+  ///
+  /// Who is cancelled leaves; the last one ends the plugin, and waits until it is gone.
   private func run(_ plugin: ExecPlugin) async throws(KubeconfigError) -> ExecPlugin.Answer {
-    if run == nil {
-      run = Task {
-        do throws(KubeconfigError) {
-          return .success(try await plugin.run())
-        } catch {
-          return .failure(error)
+    while isEnding, let run { await run.value }
+    waiterCount += 1
+    let number = waiterCount
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        waiters[number] = waiter
+        guard run == nil else { return }
+        run = Task {
+          do throws(KubeconfigError) {
+            finish(.success(try await plugin.run()))
+          } catch {
+            finish(.failure(error))
+          }
         }
       }
-    }
-    guard let current = run else { throw KubeconfigError(.credentials, "no plugin") }
-    let result = await withTaskCancellationHandler {
-      await current.value
     } onCancel: {
-      current.cancel()
+      Task { await leave(number) }
     }
-    if run == current { run = nil }
-    let answer = try result.get()
-    self.answer = answer
-    return answer
+    return try result.get()
+  }
+
+  private func leave(_ number: Int) {
+    guard let waiter = waiters[number] else { return }
+    if waiters.count == 1 {
+      isEnding = true
+      run?.cancel()
+    } else {
+      waiters[number] = nil
+      waiter.resume(returning: .failure(KubeconfigError(.credentials, "cancelled")))
+    }
+  }
+
+  private func finish(_ result: Result<ExecPlugin.Answer, KubeconfigError>) {
+    run = nil
+    isEnding = false
+    if case .success(let answer) = result { self.answer = answer }
+    for waiter in waiters.values { waiter.resume(returning: result) }
+    waiters = [:]
   }
 }

@@ -1,6 +1,6 @@
 import Document
-import Subprocess
-import SystemPackage
+import Platform
+import Processes
 import Text
 
 /// A credential plugin: a program that prints an `ExecCredential`.
@@ -51,39 +51,30 @@ struct ExecPlugin: Sendable {
     var variables = environment
     for variable in entry.environment { variables[variable.name] = variable.value }
     variables["KUBERNETES_EXEC_INFO"] = info
-    let configuration = Configuration(
-      executable: .path(FilePath(program)),
-      arguments: Arguments(executablePathOverride: entry.command, remainingValues: entry.arguments),
-      environment: .custom(variables.map { Array("\($0.key)=\($0.value)\0".utf8) })
-    )
-    let limit = 1 << 20
-    do {
-      if isInteractive {
-        let result = try await Subprocess.run(
-          configuration, input: .currentStandardInput, output: .bytes(limit: limit),
-          error: .currentStandardError)
-        try check(result.terminationStatus)
-        return result.standardOutput
-      }
-      let result = try await Subprocess.run(
-        configuration, input: .none, output: .bytes(limit: limit), error: .currentStandardError)
-      try check(result.terminationStatus)
-      return result.standardOutput
-    } catch let error as KubeconfigError {
-      throw error
-    } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-      throw failure("exec: executable \(entry.command) printed more than \(limit >> 20) MiB")
+    var process = ChildProcess(path: program)
+    process.name = entry.command
+    process.arguments = entry.arguments
+    process.environment = variables
+    process.input = isInteractive ? .inherited : .nothing
+    process.sharesTerminal = isInteractive
+    let outcome: ChildProcess.Outcome
+    do throws(ProcessError) {
+      outcome = try await process.run()
     } catch {
-      throw failure("exec: executable \(entry.command) cannot be run: \(error)")
+      let reason =
+        switch error.kind {
+        case .tooMuchOutput(let limit): "printed more than \(limit >> 20) MiB"
+        case .cannotStart(let reason): "cannot be run: \(reason)"
+        case .wantsTerminal: "asks on the terminal; set interactiveMode: IfAvailable for it"
+        case .cancelled, .timedOut: "was ended before it answered"
+        }
+      throw failure("exec: executable \(entry.command) \(reason)")
     }
-  }
-
-  private func check(_ status: TerminationStatus) throws(KubeconfigError) {
-    switch status {
-    case .exited(0): return
+    switch outcome.end {
+    case .exited(0): return outcome.output
     case .exited(let code):
       throw failure("exec: executable \(entry.command) failed with exit code \(code)")
-    case .signaled(let signal):
+    case .signalled(let signal):
       throw failure("exec: executable \(entry.command) was ended by signal \(signal)")
     }
   }
@@ -93,12 +84,12 @@ struct ExecPlugin: Sendable {
   /// Relative directories do not count, as in Go.
   private static func find(_ command: String, path: String?) -> String? {
     if command.utf8.contains(UInt8(ascii: "/")) {
-      return LocalFile.isExecutable(command) ? command : nil
+      return Disk.isProgram(command) ? command : nil
     }
     return (path ?? "").split(separator: ":").lazy
       .filter { $0.hasPrefix("/") }
       .map { "\($0)/\(command)" }
-      .first(where: LocalFile.isExecutable)
+      .first(where: Disk.isProgram)
   }
 
   // MARK: - The answer

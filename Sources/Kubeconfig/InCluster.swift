@@ -1,3 +1,4 @@
+import Platform
 import Text
 
 /// The pod that we run in, if we do (client-go rest/config.go InClusterConfig,
@@ -9,7 +10,7 @@ struct InCluster {
 
   /// Two variables that Kubernetes sets in every pod, and the mounted token.
   var isPossible: Bool {
-    !host.isEmpty && !port.isEmpty && LocalFile.isFile("\(directory)/token")
+    !host.isEmpty && !port.isEmpty && Disk.isFile("\(directory)/token")
   }
 
   /// `POD_NAMESPACE`, else the namespace of the service account.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A client certificate in files that somebody renews.
 ///
 /// They are read again at most once a second, as by client-go's cert_rotation.go; a pair that
@@ -20,7 +22,7 @@ struct KeyPairFiles: Sendable {
     guard now != lastTime else { return last }
     lastTime = now
     var pair = last
-    do throws(LocalFileError) {
+    do throws(FileError) {
       if let certificatePath { pair.certificate = try LocalFile.read(certificatePath) }
       if let keyPath { pair.key = try LocalFile.read(keyPath) }
     } catch {

@@ -1,4 +1,5 @@
 import Document
+import Platform
 import Text
 
 /// Reads the shape of a kubeconfig out of a dynamic value.
@@ -123,7 +124,9 @@ struct KubeconfigDecoder {
   }
 
   private func resolved(_ path: String) -> String {
-    path.isEmpty ? "" : LocalFile.absolute(path, in: directory)
+    // The text of a file is no native text: nothing in it stands for another byte.
+    path.isEmpty
+      ? "" : LocalFile.absolute(String(nativeBytes: Array(path.utf8)), in: directory)
   }
 }
 

@@ -1,4 +1,5 @@
 import Document
+import Platform
 import Text
 
 /// Finds the kubeconfig files and merges them, by the rules of client-go's
@@ -44,7 +45,7 @@ struct KubeconfigFiles {
   private func read(_ name: String) throws(KubeconfigError) -> Kubeconfig? {
     let path = LocalFile.absolute(name, in: workingDirectory)
     let bytes: [UInt8]
-    do throws(LocalFileError) {
+    do throws(FileError) {
       bytes = try LocalFile.read(path)
     } catch {
       if error.isMissing { return nil }

@@ -1,5 +1,4 @@
 import Document
-import Glibc
 import Platform
 import Text
 
@@ -26,20 +25,6 @@ package struct KubeconfigLoader: Sendable {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.standardInputIsTerminal = standardInputIsTerminal
-  }
-
-  /// Loads with the process's own working directory and standard input.
-  package static func load(
-    flags: ConnectionFlags,
-    environment: [String: String]
-  ) throws(KubeconfigError) -> ClusterConfiguration {
-    let directory = getcwd(nil, 0)
-    defer { free(directory) }
-    return try KubeconfigLoader(
-      environment: environment,
-      workingDirectory: directory.map { String(cString: $0) } ?? "/",
-      standardInputIsTerminal: isatty(STDIN_FILENO) == 1
-    ).load(flags)
   }
 
   package func load(_ flags: ConnectionFlags) throws(KubeconfigError) -> ClusterConfiguration {
@@ -257,7 +242,7 @@ package struct KubeconfigLoader: Sendable {
       )
     }
     if !user.tokenFile.isEmpty {
-      do throws(LocalFileError) {
+      do throws(FileError) {
         _ = try LocalFile.read(user.tokenFile)
       } catch {
         guard !user.token.isEmpty else {

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,4 +11,10 @@
 /// Seconds since 1970, now.
 package func unixTimeNow() -> Int64 {
   Int64(time(nil))
+}
+
+/// Nanoseconds since the present second began.
+package func unixTimeFraction() -> Int {
+  let moment = Date().timeIntervalSince1970
+  return Int((moment - moment.rounded(.down)) * 1e9)
 }

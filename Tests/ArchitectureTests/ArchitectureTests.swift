@@ -4,8 +4,10 @@ import Testing
 @Suite struct ArchitectureTests {
   /// Modules of the toolchain that cost nothing to speak of.
   private static let toolchain: Set = [
-    "Swift", "Synchronization", "Dispatch", "FoundationEssentials", "Glibc", "Musl", "Darwin",
+    "Swift", "Synchronization", "Dispatch", "FoundationEssentials",
   ]
+  /// The C libraries of operating systems.
+  private static let systems: Set = ["Glibc", "Musl", "Darwin"]
 
   /// Libraries that exactly one file may touch, because it owns their memory.
   @Test(arguments: ["CYAML", "CZlib"])
@@ -30,7 +32,15 @@ import Testing
         "ARCHITECTURE.md has no row for \(file.module)"
       )
       let strangers = file.imports.subtracting(allowed).subtracting(Self.toolchain)
+        .subtracting(Self.systems)
       #expect(strangers == [], "\(file.path) imports what its row does not allow")
+    }
+  }
+
+  /// `docgen` is not installed, and ends as every program does.
+  @Test func `only Platform knows the operating system`() throws {
+    for file in try SourceFile.all() where !["Platform", "docgen"].contains(file.module) {
+      #expect(file.imports.isDisjoint(with: Self.systems), "\(file.path): it belongs in Platform")
     }
   }
 

@@ -23,7 +23,7 @@ import Testing
     let bytes = Array("some content that is longer than a buffer".utf8)
     let directory = try TemporaryDirectory()
     try directory.write("f", String(decoding: bytes, as: UTF8.self))
-    let spool = try Spool(folder: Array(directory.path.utf8))
+    let spool = try Spool(folder: directory.path)
     try Array("before".utf8).withUnsafeBytes { try spool.append($0) }
     let start = spool.position
     try bytes.withUnsafeBytes { try spool.append($0) }
@@ -41,7 +41,7 @@ import Testing
 
   @Test func `the spool has no name`() throws {
     let directory = try TemporaryDirectory()
-    let spool = try Spool(folder: Array(directory.path.utf8))
+    let spool = try Spool(folder: directory.path)
     try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try spool.append($0) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     #expect(spool.position == 10)

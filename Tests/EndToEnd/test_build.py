@@ -128,6 +128,65 @@ class TheExample(support.Case):
         self.assertEqual((answer.out, answer.err), ("{\n0\n", ""), answer)
 
 
+class OddNames(support.Case):
+    """Names that are not UTF-8 are names as any other; people see U+FFFD."""
+
+    def setUp(self):
+        above = os.fsencode(self.temporary())
+        self.folder = above + b"/a\xff\xf4\x8f\xba\x80"
+        self.repo = self.folder + b"/repo\xfe"
+        shutil.copytree(os.fsencode(REPO), self.repo)
+        with open(self.folder + b"/g\xfd.yaml", "w") as file:
+            file.write(MINIMAL)
+        self.plain = self.succeeds(*BUILD, "-f", self.written(MINIMAL), "--source", f"repo={REPO}", "-o", "json").json()
+
+    def test_as_source_manifest_and_output(self):
+        for manifest in (b"", b"/g\xfd.yaml"):
+            with self.subTest(manifest):
+                out = self.folder + b"/out\xfc"
+                built = self.succeeds(
+                    *BUILD, "-f", self.folder + manifest, "--source", b"repo=" + self.repo, "-o", "json",
+                    "--output-dir", out, "--extract", TMPDIR=self.folder).json()
+                self.assertEqual([item["digest"] for item in built["items"]], [item["digest"] for item in self.plain["items"]])
+                path = built["items"][0]["path"]
+                self.assertIn("a\ufffd", path)
+                archives = [name for _, _, names in os.walk(out) for name in names if name.endswith(b".tar.gz")]
+                self.assertEqual([os.path.basename(path).encode()], archives)
+                shutil.rmtree(out)
+
+    def test_from_inside(self):
+        built = self.succeeds(*BUILD, "-f", b"g\xfd.yaml", "--source", b"repo=repo\xfe", "-o", "json", cwd=self.folder).json()
+        self.assertEqual(built["items"][0]["digest"], self.plain["items"][0]["digest"])
+
+    def test_archive_as_source(self):
+        archive = self.folder + b"/\xfb.tar.gz"
+        subprocess.run(["tar", "-czf", archive, "-C", REPO, "."], check=True)
+        built = self.succeeds(
+            *BUILD, "-f", self.folder, "--source", b"repo=" + archive, "-o", "json", TMPDIR=self.folder).json()
+        self.assertEqual(len(built["items"]), len(self.plain["items"]))
+
+    def test_as_snapshot(self):
+        shutil.rmtree(self.repo)  # which holds other files that end in .yaml
+        for path in (self.folder, self.folder + b"/g\xfd.yaml"):
+            with self.subTest(path):
+                self.assertIn("one", self.succeeds("kubectl-artifactgen", "get", "-A", "--snapshot", path).out)
+
+    def test_in_messages(self):
+        line = self.fails_in_one_line(*BUILD, "-f", self.folder, "--source", b"repo=/nowhere\xff")
+        self.assertIn("cannot read /nowhere\ufffd: no such file or directory", line)
+        line = self.fails_in_one_line(*BUILD, "-f", b"/nowhere\xff", "--source", f"repo={REPO}")
+        self.assertIn('the path "/nowhere\\xff" does not exist', line)
+
+    def test_kubeconfig(self):
+        path = self.folder + b"/config"
+        with open(path, "w") as file:
+            file.write("{ this is no kubeconfig")
+        self.assertIn("error loading config file", self.fails("kubectl-artifactgen", "get", "--kubeconfig", path).err)
+        self.assertIn("error loading config file", self.fails("kubectl-artifactgen", "get", KUBECONFIG=path).err)
+        answer = self.fails("kubectl-artifactgen", "get", "--kubeconfig", "config", cwd=self.folder)
+        self.assertIn("error loading config file", answer.err)
+
+
 class Signals(support.Case):
     """What a signal interrupts leaves no temporary name behind, and does not keep the process."""
 

@@ -297,6 +297,47 @@ import Testing
     #expect(!pid.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)"))
   }
+
+  @Test func `a cancelled waiter does not cancel a run that others share`() async throws {
+    let bench = try bench(
+      Self.user(),
+      script: "echo x >> ran; while [ ! -e go ]; do sleep 0.02; done; echo '\(Self.answer())'")
+    let source = try bench.loadConfig().credentials
+    let waiters = (0..<3).map { _ in Task { try await source.credentials() } }
+    while !FileManager.default.fileExists(atPath: bench.path("ran")) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    // Time for all three to join the run.
+    try await Task.sleep(for: .milliseconds(100))
+    waiters[0].cancel()
+    // It need not wait for the others.
+    await #expect(throws: KubeconfigError.self) { try await waiters[0].value }
+    try bench.write("go", "")
+    #expect(try await waiters[1].value.authorization == "Bearer ex")
+    #expect(try await waiters[2].value.authorization == "Bearer ex")
+    #expect(try content(bench, "ran") == "x\n")
+  }
+
+  @Test func `who comes while a cancelled run ends gets a run of its own`() async throws {
+    let bench = try bench(
+      Self.user(),
+      script:
+        "echo x >> ran; trap ': > ending; sleep 0.3; exit 1' TERM; [ -e go ] || { : > started; sleep 60 & wait; }\n"
+        + "echo '\(Self.answer())'")
+    let source = try bench.loadConfig().credentials
+    let first = Task { try await source.credentials() }
+    while !FileManager.default.fileExists(atPath: bench.path("started")) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    first.cancel()
+    try bench.write("go", "")
+    while !FileManager.default.fileExists(atPath: bench.path("ending")) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    #expect(try await source.credentials().authorization == "Bearer ex")
+    await #expect(throws: KubeconfigError.self) { try await first.value }
+    #expect(try content(bench, "ran") == "x\nx\n")
+  }
 }
 
 /// A clock that a test sets.

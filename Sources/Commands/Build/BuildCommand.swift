@@ -1,5 +1,6 @@
 import ArgumentParser
 import Operations
+import Platform
 import Presentation
 
 /// `build`: what an ArtifactGenerator publishes, without a cluster.
@@ -78,7 +79,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
     let operation = BuildArtifacts(request, progress: meter.report)
     let report: BuildReport
     do {
-      report = try await operation.run(width: coreCount(), until: surroundings.deadline)
+      report = try await operation.run(
+        width: ThisProcess.coreCount, until: surroundings.deadline)
     } catch {
       meter.clear()
       throw error

@@ -1,4 +1,3 @@
-import Glibc
 import Operations
 import Presentation
 import Synchronization
@@ -54,9 +53,4 @@ final class BuildProgressMeter: Sendable {
   private func show(_ text: String) {
     try? surroundings.errors.write(text)
   }
-}
-
-/// Cores to work with.
-func coreCount() -> Int {
-  max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

@@ -4,6 +4,7 @@ import Document
 import FluxModel
 import Generation
 import Operations
+import Platform
 import Presentation
 
 /// Turns a build's report into output.
@@ -146,7 +147,7 @@ extension BuildRendering {
         result["originRevision"] = .string(origin)
       }
       if let path = built.path {
-        result["path"] = .string(path)
+        result["path"] = .string(path.shown)
       }
       result["files"] = .array(built.archive.files.map(document))
       if explains {

@@ -3,6 +3,7 @@ import Content
 import FluxModel
 import Generation
 import Operations
+import Platform
 import Presentation
 
 /// `diff`: what a change of generators or sources changes in the cluster.
@@ -72,7 +73,7 @@ struct DiffCommand<T: Tool>: ToolCommand {
       var request = request
       request.compressor = recipe.compressor
       request.algorithm = recipe.algorithm
-      return try await BuildArtifacts(request).run(width: coreCount())
+      return try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
     }
     let report = try await operation.run(on: session.cluster)
     for warning in report.warnings + report.notes { surroundings.warn(warning) }

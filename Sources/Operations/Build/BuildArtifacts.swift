@@ -43,7 +43,7 @@ package struct BuildArtifacts: Sendable {
     if let output = request.outputDirectory {
       try BuildOutputPlace(output).check(request.inputs, request.mappings)
     }
-    let spool = SpoolProvider(folder: Array(request.temporaryFolder.utf8))
+    let spool = SpoolProvider(folder: request.temporaryFolder)
     let sources = BuildSources(mappings: request.mappings, spool: spool)
     var planning = BuildPlanning(
       inputs: request.inputs,

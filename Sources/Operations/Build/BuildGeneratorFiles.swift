@@ -1,7 +1,7 @@
-import Content
 import Document
 package import FluxModel
-import Glibc
+import Platform
+import SystemPackage
 import Text
 
 /// An ArtifactGenerator with the file that it was read from.
@@ -62,52 +62,40 @@ package struct GeneratorFiles {
     if path == "-" {
       return [File(name: "standard input", bytes: try readInput())]
     }
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      if errno == ENOENT {
-        throw OperationError(.invalidInput, "the path \(path.goQuoted) does not exist")
-      }
-      throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
+    let entries: [Disk.Entry]?
+    do throws(Errno) {
+      let isFolder = try Disk.status(of: path).kind == .directory
+      entries = isFolder ? try Disk.entries(of: path) : nil
+    } catch {
+      throw OperationError(
+        .invalidInput,
+        error == .noSuchFileOrDirectory
+          ? "the path \(path.nativeBytes.goQuoted) does not exist"
+          : "cannot read \(path): \(error.goText)")
     }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      return [File(name: path, bytes: try content(path))]
-    }
-    let tree = FileTree(disk: Array(path.utf8))
-    let names = try tree.root.entries()
-      .filter { $0.node.kind != .directory }
-      .map { TreePath($0.name) }
+    guard let entries else { return [File(name: path, bytes: try content(path))] }
+    let manifests = entries.filter { $0.kind != .directory }.map(\.name)
+      .sorted { $0.lexicographicallyPrecedes($1) }
+      .map { String(nativeBytes: $0) }
       .filter { name in [".json", ".yaml", ".yml"].contains { name.hasSuffix($0) } }
-    guard !names.isEmpty else {
+    guard !manifests.isEmpty else {
       throw OperationError(
         .invalidInput,
         "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")
     }
     let prefix = path.hasSuffix("/") ? path : path + "/"
-    return try names.map { File(name: prefix + "\($0)", bytes: try content(prefix + "\($0)")) }
+    return try manifests.map { File(name: prefix + $0, bytes: try content(prefix + $0)) }
   }
 
-  private func content(_ path: String) throws -> [UInt8] {
-    // A pipe (`-f <(…)`) has no size, so this reads until the end instead of asking for it.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count == 0 {
-        return bytes
-      }
-      guard count > 0 || errno == EINTR else {
-        throw OperationError(.invalidInput, "cannot read \(path): \(PathFailure(errno: errno))")
-      }
-      bytes.append(contentsOf: buffer[..<max(0, count)])
-      guard bytes.count <= GeneratorFiles.largestFile else {
-        throw OperationError(
-          .invalidInput, "\(path) is larger than \(GeneratorFiles.largestFile >> 20) MiB")
-      }
+  private func content(_ path: String) throws(OperationError) -> [UInt8] {
+    do throws(FileError) {
+      return try Disk.read(path, limit: GeneratorFiles.largestFile)
+    } catch {
+      throw OperationError(
+        .invalidInput,
+        error.reason == .fileTooLarge
+          ? "\(path) is larger than \(GeneratorFiles.largestFile >> 20) MiB"
+          : "cannot read \(path): \(error.reason.goText)")
     }
   }
 

@@ -1,11 +1,11 @@
-import Content
-import Glibc
+import Platform
+import SystemPackage
 
 /// A file that appears under its name only when it is complete: written beside it, then renamed.
 final class BuildOutputFile {
   private let directory: String
   private let temporaryPath: String
-  private let descriptor: Int32
+  private let file: FileDescriptor
   private let unfinished: UnfinishedFiles
   private var isFinished = false
 
@@ -14,47 +14,34 @@ final class BuildOutputFile {
     try BuildOutputFile.makeDirectories(directory)
     self.directory = directory
     self.unfinished = unfinished
-    (descriptor, temporaryPath) = try unfinished.change { paths throws(OperationError) in
-      var template = BuildOutputFile.template(in: directory)
-      let descriptor = mkstemp(&template)
-      guard descriptor >= 0 else {
-        throw BuildOutputFile.failure(directory, errno: errno)
+    (file, temporaryPath) = try unfinished.change { paths throws(OperationError) in
+      let (file, path) = try BuildOutputFile.writing(directory) { () throws(Errno) in
+        try Disk.temporaryFile(in: directory, prefix: ".artifactgen")
       }
-      let path = BuildOutputFile.path(template)
       paths.insert(path)
-      return (descriptor, path)
+      return (file, path)
     }
   }
 
   deinit {
-    close(descriptor)
+    try? file.close()
     if !isFinished {
-      unlink(temporaryPath)
+      try? Disk.remove(temporaryPath)
       unfinished.forget(temporaryPath)
     }
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var written = 0
-    while written < bytes.count {
-      let count = Glibc.write(
-        descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-      if count < 0 {
-        if errno == EINTR {
-          continue
-        }
-        throw BuildOutputFile.failure(directory, errno: errno)
-      }
-      written += count
-    }
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OperationError) {
+    try BuildOutputFile.writing(directory) { () throws(Errno) in try file.write(all: bytes) }
   }
 
   /// Gives the file its name.
-  func finish(as name: String, mode: mode_t = 0o644) throws(OperationError) {
+  func finish(as name: String) throws(OperationError) {
     let final = directory + "/" + name
     try unfinished.change { paths throws(OperationError) in
-      guard fchmod(descriptor, mode) == 0, rename(temporaryPath, final) == 0 else {
-        throw BuildOutputFile.failure(final, errno: errno)
+      try BuildOutputFile.writing(final) { () throws(Errno) in
+        try file.setPermissions(0o644)
+        try Disk.rename(temporaryPath, to: final)
       }
       paths.remove(temporaryPath)
     }
@@ -68,43 +55,34 @@ final class BuildOutputFile {
   ) throws(OperationError) -> String {
     try makeDirectories(directory)
     return try unfinished.change { paths throws(OperationError) in
-      var template = template(in: directory)
-      guard mkdtemp(&template) != nil else {
-        throw failure(directory, errno: errno)
+      let path = try writing(directory) { () throws(Errno) in
+        try Disk.temporaryFolder(in: directory, prefix: ".artifactgen")
       }
-      let path = path(template)
       paths.insert(path)
       return path
     }
   }
 
-  private static func template(in directory: String) -> [CChar] {
-    Array((directory + "/.artifactgen-XXXXXX").utf8CString)
-  }
-
-  private static func path(_ template: [CChar]) -> String {
-    String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  static func makeDirectories(_ path: String) throws(OperationError) {
-    if mkdir(path, 0o777) == 0 || errno == EEXIST {
-      var status = stat()
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        throw failure(path, errno: ENOTDIR)
-      }
-      return
-    }
-    let code = errno
-    guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      throw failure(path, errno: code)
-    }
-    try makeDirectories(String(path[..<slash]))
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw failure(path, errno: errno)
+  private static func makeDirectories(_ path: String) throws(OperationError) {
+    do throws(FileError) {
+      try Disk.makeDirectories(path, permissions: 0o777)
+    } catch {
+      throw failure(error.path, error.reason)
     }
   }
 
-  static func failure(_ path: String, errno code: Int32) -> OperationError {
-    OperationError(.output, "cannot write \(path): \(PathFailure(errno: code))")
+  /// Does something that puts a file or folder in its place.
+  static func writing<Result>(
+    _ path: String, _ body: () throws(Errno) -> Result
+  ) throws(OperationError) -> Result {
+    do throws(Errno) {
+      return try body()
+    } catch {
+      throw failure(path, error)
+    }
+  }
+
+  private static func failure(_ path: String, _ reason: Errno) -> OperationError {
+    OperationError(.output, "cannot write \(path): \(reason.goText)")
   }
 }

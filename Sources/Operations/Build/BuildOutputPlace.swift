@@ -1,7 +1,7 @@
 import Content
 import FluxModel
-import Glibc
 import KubeAPI
+import Platform
 
 /// Where `--output-dir` writes: below that folder, and never into what is read.
 package struct BuildOutputPlace {
@@ -57,26 +57,24 @@ package struct BuildOutputPlace {
     if let resolved = resolved(path) {
       return resolved
     }
-    let parts = path.utf8.split(separator: TreePath.slash)
+    let parts = path.split(separator: "/")
     guard let last = parts.last else { return [] }
-    let start = path.utf8.first == TreePath.slash ? "/" : "./"
-    let above = start + parts.dropLast().map { String(Substring($0)) }.joined(separator: "/")
+    let above = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
     var result = canonical(above)
-    switch Array(last) {
-    case [TreePath.dot]:
+    switch last {
+    case ".":
       return result
-    case [TreePath.dot, TreePath.dot]:
+    case "..":
       // What does not exist will be made as a folder, so this is the one above it.
       while let byte = result.popLast(), byte != TreePath.slash {}
       return result.isEmpty ? [TreePath.slash] : result
-    case let name:
-      return (result == [TreePath.slash] ? [] : result) + [TreePath.slash] + name
+    default:
+      return (result == [TreePath.slash] ? [] : result) + [TreePath.slash]
+        + String(last).nativeBytes
     }
   }
 
   private static func resolved(_ path: String) -> [UInt8]? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return Array(String(cString: resolved).utf8)
+    try? Disk.resolved(path)
   }
 }

@@ -1,6 +1,7 @@
 import Content
 import Generation
-import Glibc
+import Platform
+import SystemPackage
 
 /// Writes an artifact's tree to disk as the controller's consumers unpack it: beside its final
 /// place first, then swapped in whole.
@@ -16,7 +17,7 @@ struct BuildOutputTree {
     let new = work + "/new"
     let final = directory + "/" + BuildOutputTree.name
     do {
-      try make(TreePath(Array(new.utf8)), mode: 0o777)
+      try make(new, 0o777)
       for entry in artifact.entries where !entry.isIgnored && !entry.path.isRoot {
         try Task.checkCancellation()
         try write(entry, below: new)
@@ -27,78 +28,73 @@ struct BuildOutputTree {
       throw error
     }
     return remove(work).map { failure in
-      "cannot remove \(failure.path): \(failure.reason): it is left of what stood at \(final) "
-        + "before; remove it by hand"
+      "cannot remove \(failure.path): \(failure.reason.goText): it is left of what stood at "
+        + "\(final) before; remove it by hand"
     }
   }
 
   @discardableResult
-  private func remove(_ work: String) -> TreeRemoval.Failure? {
-    let failure = TreeRemoval.remove(work)
+  private func remove(_ work: String) -> FileError? {
+    let failure = Disk.removeTree(work)
     unfinished.forget(work)
     return failure
   }
 
   private func swap(_ new: String, with final: String, aside old: String) throws(OperationError) {
     // Nobody may remove what is aside before the new tree is in its place.
-    try unfinished.change { _ throws(OperationError) in
-      if rename(final, old) != 0, errno != ENOENT {
-        throw BuildOutputFile.failure(final, errno: errno)
-      }
-      guard rename(new, final) == 0 else {
-        let code = errno
-        rename(old, final)
-        throw BuildOutputFile.failure(final, errno: code)
+    try change(final) { () throws(Errno) in
+      do throws(Errno) {
+        try Disk.rename(final, to: old)
+      } catch .noSuchFileOrDirectory {}
+      do throws(Errno) {
+        try Disk.rename(new, to: final)
+      } catch {
+        try? Disk.rename(old, to: final)
+        throw error
       }
     }
   }
 
-  private func make(_ path: TreePath, mode: mode_t) throws(OperationError) {
+  /// Changes something where ``UnfinishedFiles`` looks.
+  private func change<Result>(
+    _ path: String, _ body: () throws(Errno) -> Result
+  ) throws(OperationError) -> Result {
     try unfinished.change { _ throws(OperationError) in
-      guard withCPath(path.bytes, { mkdir($0, mode) }) == 0 else {
-        throw BuildOutputFile.failure("\(path)", errno: errno)
-      }
+      try BuildOutputFile.writing(path, body)
     }
+  }
+
+  private func make(_ path: String, _ permissions: CInterop.Mode) throws(OperationError) {
+    try change(path) { () throws(Errno) in try Disk.makeDirectory(path, permissions: permissions) }
   }
 
   private func write(_ entry: StagedEntry, below root: String) throws {
-    let path = Array(root.utf8) + [TreePath.slash] + entry.path.bytes
+    let path = root + "/" + String(nativeBytes: entry.path.bytes)
     switch entry.kind {
     case .directory:
-      try make(TreePath(path), mode: 0o750)
+      try make(path, 0o750)
     case .file(let content, let mode):
       let reader = try content.open()
       let permissions = mode ?? reader.mode ?? 0o644
-      let stored: mode_t = permissions & 0o111 != 0 ? 0o700 : 0o600
-      let descriptor = try unfinished.change { _ throws(OperationError) in
-        let descriptor = withCPath(path) {
-          open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, stored)
-        }
-        guard descriptor >= 0 else {
-          throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
-        }
-        return descriptor
+      let file = try change(path) { () throws(Errno) in
+        try Disk.open(
+          path, .writeOnly, options: [.create, .exclusiveCreate],
+          permissions: permissions & 0o111 != 0 ? 0o700 : 0o600)
       }
-      defer { close(descriptor) }
-      try copy(reader, to: descriptor, path: path)
+      defer { try? file.close() }
+      try copy(reader, to: file, path: path)
     }
   }
 
-  private func copy(_ reader: FileReader, to descriptor: Int32, path: [UInt8]) throws {
+  private func copy(_ reader: FileReader, to file: FileDescriptor, path: String) throws {
     try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
       while true {
         let count = try reader.read(into: buffer)
         if count == 0 {
           return
         }
-        var written = 0
-        while written < count {
-          let step = Glibc.write(
-            descriptor, buffer.baseAddress?.advanced(by: written), count - written)
-          guard step >= 0 || errno == EINTR else {
-            throw BuildOutputFile.failure("\(TreePath(path))", errno: errno)
-          }
-          written += max(0, step)
+        try BuildOutputFile.writing(path) { () throws(Errno) in
+          try file.write(all: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
         try Task.checkCancellation()
       }

@@ -1,7 +1,8 @@
 import Content
 import FluxModel
 import Generation
-import Glibc
+import Platform
+import SystemPackage
 
 /// Finds the files of a generator's sources: what `--source` maps, or what another generator of the
 /// same input publishes.
@@ -14,16 +15,17 @@ struct BuildSources {
   /// - Throws: `OperationError` for a path that is not there; `GeneratorFailure` for an archive that
   ///   the controller could not unpack.
   func tree(_ mapping: SourceMapping, alias: String) throws -> (tree: FileTree, warning: String?) {
-    var status = stat()
-    guard stat(mapping.value, &status) == 0 else {
-      let reason = PathFailure(errno: errno)
+    let kind: Disk.Kind
+    do throws(Errno) {
+      kind = try Disk.status(of: mapping.value).kind
+    } catch {
       throw OperationError(
-        .invalidArgument, "source \(alias): cannot read \(mapping.value): \(reason)")
+        .invalidArgument, "source \(alias): cannot read \(mapping.value): \(error.goText)")
     }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR:
+    switch kind {
+    case .directory:
       return (try directory(mapping.value), warning(mapping.value, alias: alias))
-    case S_IFREG where isArchive(mapping.value):
+    case .file where isArchive(mapping.value):
       return (try archive(mapping.value, alias: alias), nil)
     default:
       throw OperationError(
@@ -32,19 +34,14 @@ struct BuildSources {
     }
   }
 
-  private func directory(_ path: String) throws -> FileTree {
-    guard let resolved = realpath(path, nil) else {
-      throw OperationError(
-        .invalidArgument, "cannot read \(path): \(PathFailure(errno: errno))")
-    }
-    defer { free(resolved) }
-    let tree = FileTree(disk: Array(String(cString: resolved).utf8))
-    do throws(PathFailure) {
-      _ = try tree.root.entries()
+  private func directory(_ path: String) throws(OperationError) -> FileTree {
+    do throws(Errno) {
+      let resolved = try Disk.resolved(path)
+      _ = try Disk.entries(of: resolved)
+      return FileTree(disk: resolved)
     } catch {
-      throw OperationError(.invalidArgument, "cannot read \(path): \(error)")
+      throw OperationError(.invalidArgument, "cannot read \(path): \(error.goText)")
     }
-    return tree
   }
 
   private func isArchive(_ path: String) -> Bool {
@@ -54,7 +51,7 @@ struct BuildSources {
 
   private func archive(_ path: String, alias: String) throws -> FileTree {
     let content = FileContent.disk(
-      DiskDirectory(path: Array((path.hasPrefix("/") ? "/" : ".").utf8)), name: Array(path.utf8))
+      DiskDirectory(path: Array((path.hasPrefix("/") ? "/" : ".").utf8)), name: path.nativeBytes)
     do {
       return try SourceArchive.tree(of: content.open(), shown: alias, spool: spool.spool())
     } catch {
@@ -68,7 +65,7 @@ struct BuildSources {
 
   /// A checkout is more than what source-controller publishes of it.
   private func warning(_ path: String, alias: String) -> String? {
-    let found = [".git", ".sourceignore"].filter { access(path + "/" + $0, F_OK) == 0 }
+    let found = [".git", ".sourceignore"].filter { Disk.exists(path + "/" + $0) }
     guard !found.isEmpty else { return nil }
     return
       "source \(alias): \(path) holds \(found.joined(separator: " and ")): source-controller would "

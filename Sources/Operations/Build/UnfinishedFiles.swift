@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// What lies under a temporary name while it is written, for whoever ends the process early.
@@ -25,7 +26,7 @@ package final class UnfinishedFiles: Sendable {
   package func removeAll(before end: () -> Void) {
     paths.withLock { paths in
       for path in paths {
-        TreeRemoval.remove(path)
+        Disk.removeTree(path)
       }
       end()
     }

@@ -1,8 +1,8 @@
-import Content
 import Document
 import FluxModel
-import Glibc
 import Objects
+import Platform
+import SystemPackage
 import Text
 
 extension Snapshot {
@@ -21,7 +21,13 @@ extension Snapshot {
       try content.add(try readInput(), from: "standard input")
     } else {
       for file in try files(at: path) {
-        try content.add(try bytes(of: file), from: file)
+        let bytes: [UInt8]
+        do throws(FileError) {
+          bytes = try Disk.read(file, limit: largestFile)
+        } catch {
+          throw failure(file, error.reason)
+        }
+        try content.add(bytes, from: file)
       }
     }
     guard !content.objects.isEmpty else {
@@ -33,12 +39,14 @@ extension Snapshot {
       coverage: content.coverage ?? .unstated)
   }
 
+  /// etcd holds 8 GiB at most, and a list on paper is smaller than what it lists.
+  private static let largestFile = 1 << 30
+
   private static func files(at path: String) throws -> [String] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw failure(path) }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard try reading(path, { () throws(Errno) in try Disk.status(of: path) }).kind == .directory
+    else { return [path] }
     var found: [String] = []
-    try collect(path.hasSuffix("/") ? String(path.dropLast()) : path, into: &found)
+    try collect(String(path.trimmingSuffix("/")), into: &found)
     guard !found.isEmpty else {
       throw OperationError(
         .invalidInput, "the snapshot \(path) has no file that ends in .yaml, .yml or .json")
@@ -47,46 +55,33 @@ extension Snapshot {
   }
 
   private static func collect(_ path: String, into found: inout [String]) throws {
-    guard let stream = opendir(path) else { throw failure(path) }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    for entry in try reading(path, { () throws(Errno) in try Disk.entries(of: path) }) {
+      let name = String(nativeBytes: entry.name)
       // `.git` and the like are not part of what was written down.
       if name.hasPrefix(".") { continue }
       let child = "\(path)/\(name)"
-      var status = stat()
-      guard stat(child, &status) == 0 else { throw failure(child) }
-      if status.st_mode & S_IFMT == S_IFDIR {
+      let kind = try reading(child, { () throws(Errno) in try Disk.status(of: child) }).kind
+      if kind == .directory {
         // A link to a folder could lead in circles.
-        var link = stat()
-        if lstat(child, &link) == 0, link.st_mode & S_IFMT == S_IFLNK { continue }
-        try collect(child, into: &found)
+        if entry.kind != .link { try collect(child, into: &found) }
       } else if [".yaml", ".yml", ".json"].contains(where: child.hasSuffix) {
         found.append(child)
       }
     }
   }
 
-  private static func bytes(of path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      // A pipe (`<(…)`) has no size, so this reads until the end.
-      let count = read(descriptor, &buffer, buffer.count)
-      if count == 0 { return bytes }
-      guard count > 0 || errno == EINTR else { throw failure(path) }
-      bytes += buffer[..<max(0, count)]
+  private static func reading<Result>(
+    _ path: String, _ body: () throws(Errno) -> Result
+  ) throws -> Result {
+    do throws(Errno) {
+      return try body()
+    } catch {
+      throw failure(path, error)
     }
   }
 
-  private static func failure(_ path: String) -> OperationError {
-    let code = errno
-    let reason = code == ENOENT ? "it does not exist" : "\(PathFailure(errno: code))"
+  private static func failure(_ path: String, _ error: Errno) -> OperationError {
+    let reason = error == .noSuchFileOrDirectory ? "it does not exist" : error.goText
     return OperationError(.invalidInput, "cannot read the snapshot \(path): \(reason)")
   }
 }

@@ -1,0 +1,13 @@
+/* Calls of the system that Swift's import of the C library leaves out, because they are not in POSIX. */
+#ifndef CPLATFORM_H
+#define CPLATFORM_H
+
+/* Both ends of a pipe, which no other program inherits. */
+int artifact_pipe(int *_Nonnull ends);
+/* A new file that no other program inherits; fills in the last six characters of its name. */
+int artifact_temporary_file(char *_Nonnull name);
+/* For posix_spawn: the child works in this folder; it inherits no descriptor but the first three. */
+int artifact_spawn_in(void *_Nonnull actions, const char *_Nonnull folder);
+int artifact_spawn_with_three_streams(void *_Nonnull actions, short *_Nonnull flags);
+
+#endif

@@ -1,0 +1,96 @@
+package import SystemPackage
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension Disk {
+  /// The whole content of a file.
+  ///
+  /// Read until its end instead of asking for its size: a pipe (`-f <(…)`) has none.
+  ///
+  /// - Parameter limit: of more bytes nothing is read (EFBIG): somebody may name a device.
+  package static func read(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
+    var operation = "open"
+    do throws(Errno) {
+      let file = try open(path, .readOnly)
+      defer { try? file.close() }
+      operation = "read"
+      return try file.readAll(limit: limit)
+    } catch {
+      throw FileError(operation, String(nativeBytes: path.nativeBytes), error)
+    }
+  }
+
+  /// Gives a file new content in one step: written beside it under another name, then renamed, so
+  /// that nobody reads half of it and nothing is left behind.
+  package static func replace(
+    _ path: String, with bytes: [UInt8], permissions: CInterop.Mode
+  ) throws(FileError) {
+    let temporary = "\(path).\(ThisProcess.identifier)"
+    do throws(Errno) {
+      let file = try open(
+        temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
+      defer { try? file.close() }
+      do throws(Errno) {
+        try bytes.withUnsafeBytes { bytes in
+          Result { () throws(Errno) in try file.write(all: bytes) }
+        }.get()
+        try rename(temporary, to: path)
+      } catch {
+        try? remove(temporary)
+        throw error
+      }
+    } catch {
+      throw FileError("write", path, error)
+    }
+  }
+}
+
+extension FileDescriptor {
+  /// Everything up to the end.
+  ///
+  /// - Throws: EFBIG beyond the limit.
+  package func readAll(limit: Int) throws(Errno) -> [UInt8] {
+    var content: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = try errnoOf { try piece.withUnsafeMutableBytes { try read(into: $0) } }
+      if count == 0 { return content }
+      content.append(contentsOf: piece[..<count])
+      guard content.count <= limit else { throw .fileTooLarge }
+    }
+  }
+
+  /// Up to as many bytes as fit, from a place in the file; 0 at its end.
+  package func read(
+    at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    try errnoOf { try read(fromAbsoluteOffset: offset, into: buffer) }
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest)
+      let place = offset + Int64(bytes.count - rest.count)
+      rest = rest.dropFirst(try errnoOf { try write(toAbsoluteOffset: place, piece) })
+    }
+  }
+
+  package func write(all bytes: UnsafeRawBufferPointer) throws(Errno) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest)
+      rest = rest.dropFirst(try errnoOf { try write(piece) })
+    }
+  }
+
+  package func setPermissions(_ permissions: CInterop.Mode) throws(Errno) {
+    try check(fchmod(rawValue, permissions))
+  }
+}
