@@ -89,7 +89,7 @@ import Text
     ("web-node", ["ConfigMap/traps/web-node", "ClusterRole/traps-owner"]),
   ])
   func ownersLeadToTheMarks(name: String, chain: [String]) async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(name, in: "traps", ReplayCluster(try Self.objects()), type: type)
     #expect(trace.isManaged)
     #expect(trace.hops.prefix(chain.count).map(\.id.description) == chain)
@@ -97,7 +97,7 @@ import Text
   }
 
   @Test func anOwnerWithAnotherUIDIsAnother() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let objects = try Self.objects().map { object -> Value in
       guard object.namespace == "traps" else { return object }
       switch object.name {
@@ -119,7 +119,7 @@ import Text
   }
 
   @Test func nobodysObjectIsNotManaged() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(
       "nobody", in: "traps", ReplayCluster(try Self.objects()), type: type)
     #expect(!trace.isManaged)
@@ -128,7 +128,7 @@ import Text
   }
 
   @Test func aLabelAloneIsNoInventory() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(
       "disowned", in: "traps", ReplayCluster(try Self.objects()), type: type)
     #expect(trace.hops[0].agreement?.word == .differs)

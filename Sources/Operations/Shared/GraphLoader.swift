@@ -11,6 +11,14 @@ package struct LoadedGraph: Sendable {
   package let notes: [GraphNote]
   /// The failures behind the notes that leave nothing at all of a kind.
   package let failures: [FluxKind: any Error]
+  fileprivate let presence: @Sendable (ObjectID) -> DeliveryGraph.Presence
+
+  /// The graph with objects of other kinds in it.
+  func adding(_ others: [Value]) -> LoadedGraph {
+    LoadedGraph(
+      graph: DeliveryGraph(objects: objects + others, presence: presence), objects: objects,
+      notes: notes, failures: failures, presence: presence)
+  }
 
   /// The notes that matter to somebody who looks at the graph.
   ///
@@ -46,19 +54,20 @@ package enum GraphLoader {
     var objects: [Value] = []
     var notes: [GraphNote] = []
     var failures: [FluxKind: any Error] = [:]
-    var scopes: [FluxKind: KindList] = [:]
+    let scopes = Dictionary(uniqueKeysWithValues: zip(kinds, lists))
     for (kind, list) in zip(kinds, lists) {
       objects += list.objects
-      scopes[kind] = list
       if let note = list.note { notes.append(note) }
       if list.readNamespace == nil, !list.isWhole { failures[kind] = list.failure }
     }
-    let graph = DeliveryGraph(objects: objects) { id in
+    let presence: @Sendable (ObjectID) -> DeliveryGraph.Presence = { id in
       guard let kind = id.fluxKind, let list = scopes[kind] else { return .unread(nil) }
       if list.isWhole || list.readNamespace == id.namespace { return .missing }
       return .unread(list.note?.description)
     }
-    return LoadedGraph(graph: graph, objects: objects, notes: notes, failures: failures)
+    return LoadedGraph(
+      graph: DeliveryGraph(objects: objects, presence: presence), objects: objects, notes: notes,
+      failures: failures, presence: presence)
   }
 
   private struct KindList: Sendable {
