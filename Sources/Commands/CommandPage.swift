@@ -1,5 +1,6 @@
 import ArgumentParser
 package import FluxModel
+package import Operations
 
 /// What is known about a command besides its flags: `--help`, the man page and the README draw on it.
 package struct CommandPage: Sendable {
@@ -14,8 +15,11 @@ package struct CommandPage: Sendable {
   package let exitStatus: [ExitStatusLine]
   /// The kinds of object that its arguments can name; empty when they name no objects.
   package let objectKinds: [FluxKind]
+  /// Whether objects of any kind of the cluster can be named too.
+  package let takesAnyKind: Bool
+  package let takesOneObject: Bool
   /// The words for several kinds that its arguments can name.
-  let kindGroups: [KindGroup]
+  package let kindGroups: [KindGroup]
   /// The exit status of a failure: not 1 where 1 is an answer.
   package let failureStatus: Int32
 
@@ -27,23 +31,9 @@ package struct CommandPage: Sendable {
     examples: [CommandExample],
     exitStatus: [(Int32, String)] = [(0, "done"), (1, "failed, or the command line was wrong")],
     objectKinds: [FluxKind] = [],
-    failureStatus: Int32 = 1
-  ) {
-    self.init(
-      name: name, summary: summary, synopsis: synopsis, text: text, examples: examples,
-      exitStatus: exitStatus, objectKinds: objectKinds, kindGroups: [],
-      failureStatus: failureStatus)
-  }
-
-  init(
-    name: String,
-    summary: String,
-    synopsis: [String],
-    text: [String] = [],
-    examples: [CommandExample],
-    exitStatus: [(Int32, String)],
-    objectKinds: [FluxKind],
-    kindGroups: [KindGroup],
+    takesAnyKind: Bool = false,
+    takesOneObject: Bool = false,
+    kindGroups: [KindGroup] = [],
     failureStatus: Int32 = 1
   ) {
     self.name = name
@@ -53,6 +43,8 @@ package struct CommandPage: Sendable {
     self.examples = examples
     self.exitStatus = exitStatus.map { ExitStatusLine(status: $0.0, meaning: $0.1) }
     self.objectKinds = objectKinds
+    self.takesAnyKind = takesAnyKind
+    self.takesOneObject = takesOneObject
     self.kindGroups = kindGroups
     self.failureStatus = failureStatus
   }

@@ -1,6 +1,7 @@
 import HTTP
 import KubeAPI
 import Kubeconfig
+import Operations
 import Presentation
 
 /// What the user reads about an error, and the exit status of the process: the one place that decides.
@@ -25,6 +26,9 @@ struct Failure {
       status = ofCommand
       messages = [Self.usage(error.message, style, error.commandPath)]
     case let error as UsageError:
+      status = ofCommand
+      messages = [Self.usage(error.description, style, commandPath)]
+    case let error as OperationError where error.kind == .usage:
       status = ofCommand
       messages = [Self.usage(error.description, style, commandPath)]
     case let error as SeveralFailures:

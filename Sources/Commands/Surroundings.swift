@@ -99,6 +99,39 @@ extension Surroundings {
     try? errors.line(Printable.block(text.shown))
   }
 
+  /// Says that nothing was found.
+  ///
+  /// - Parameter namespace: Where was looked; nil for everywhere.
+  func noteNothing(_ what: String = "resources", in namespace: String? = nil) {
+    // kubectl ends this sentence of `events` as one, and that of `get` not.
+    let everywhere = what == "events" ? "No events found." : "No \(what) found"
+    note(namespace.map { "No \(what) found in \($0) namespace." } ?? everywhere)
+  }
+
+  /// Prints a result in the format that was chosen: the one switch over formats.
+  ///
+  /// - Parameters:
+  ///   - documents: For programs, each by itself.
+  ///   - afterOthers: Whether documents have been printed before.
+  ///   - names: Nil for a command that prints no names.
+  ///   - text: For people; its argument says whether there is room.
+  func print(
+    as format: OutputFormat, documents: () throws -> [Value], afterOthers: Bool = false,
+    names: (() throws -> Void)? = nil, text: (Bool) throws -> Void
+  ) throws {
+    switch format {
+    case .json: for document in try documents() { try print(document, as: .json) }
+    case .yaml:
+      for (index, document) in try documents().enumerated() {
+        if afterOthers || index > 0 { try output.line("---") }
+        try print(document, as: .yaml)
+      }
+    case .name: if let names { try names() } else { try text(false) }
+    case .table: try text(false)
+    case .wide: try text(true)
+    }
+  }
+
   /// Writes one value to standard output as kubectl prints it.
   func print(_ value: Value, as format: StructuredFormat) throws {
     switch format {

@@ -37,3 +37,22 @@ extension Value {
     return result
   }
 }
+
+extension Value {
+  /// The object as kubectl prints it: who owns which field is long, and rarely asked for.
+  package var withoutManagedFields: Value {
+    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
+    metadata.removeValue(forKey: "managedFields")
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+
+  /// Objects in one value, as kubectl writes several (`List` of `v1`).
+  package static func list(of items: [Value], annotations: Object = Object()) -> Value {
+    var metadata: Object = ["resourceVersion": ""]
+    if !annotations.isEmpty { metadata["annotations"] = .object(annotations) }
+    return [
+      "apiVersion": "v1", "items": .array(items), "kind": "List", "metadata": .object(metadata),
+    ]
+  }
+}

@@ -134,6 +134,14 @@ private enum ToyServer {
       """
     ),
     ("cm/settings cm/settings --no-headers", "settings\nsettings\n"),
+    (
+      "wi/w1 ag/wi -n tenant-a -o name",
+      """
+      widget.toys.example.com/w1
+      artifactgenerator.source.extensions.fluxcd.io/wi
+
+      """
+    ),
     ("widgets -o name", "widget.toys.example.com/w10\nwidget.toys.example.com/w9\n"),
     (
       "widgets --show-labels",

@@ -13,11 +13,10 @@ import Testing
     freshness: Bool = true, tolerant: Bool = false, on cluster: any Cluster
   ) async -> GetDelivery.Result {
     await GetDelivery(
-      filter: GetDelivery.Filter(), needsFreshness: freshness, toleratesRefusal: tolerant
+      judges: { _ in freshness }, toleratesRefusal: tolerant, in: namespace, home: "scale-0",
+      options: ListOptions(labelSelector: selector)
     ).run(
-      kinds.map { ObjectQuery($0.match, names: names) },
-      in: namespace, home: "scale-0", options: ListOptions(labelSelector: selector), on: cluster,
-      now: TraceTests.now)
+      kinds.map { ObjectQuery($0.resource, names: names) }, on: cluster, now: TraceTests.now)
   }
 
   private func requests(

@@ -40,6 +40,12 @@ import Text
     Case("tree-missing", "tree ag/nope -n apps"),
     Case("tree-other-kind", "tree mono-api -n apps"),
     Case("tree-elsewhere", "tree ag/podinfo -n tenant-a"),
+    Case("tree-deployment", "tree deploy/frontend -n apps --up"),
+    Case("tree-deployment-down", "tree deploy frontend -n apps -o json"),
+    Case("tree-deployment-everywhere", "tree deploy/frontend -A --up --depth 1"),
+    Case("tree-deployment-missing", "tree deploy/nope -n apps"),
+    Case("tree-applied-unread", "tree role.v1.rbac.authorization.k8s.io/gone -n apps --up"),
+    Case("tree-unknown-kind", "tree widget/blue -n apps"),
     Case("tree-no-object", "tree"),
     Case("tree-two", "tree ag/podinfo ag/chained -n apps"),
     Case("tree-bad-format", "tree --all -o nope"),
@@ -77,6 +83,8 @@ import Text
     Case("traps-lost-owner", "trace cm/lost -n traps"),
     Case("traps-disowned", "trace cm/disowned cm/both -n traps"),
     Case("traps-resource-set", "trace cm/rs-b -n traps"),
+    Case("traps-tree-owners", "tree cm/web-leaf -n traps --up"),
+    Case("traps-tree-nobody", "tree cm/nobody -n traps --up"),
     Case("traps-self", "trace git/self ks/self -n traps"),
   ]
 

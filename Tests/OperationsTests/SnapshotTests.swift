@@ -210,10 +210,8 @@ import Text
     let cluster = FakeCluster(
       try YAML.parse(try Fixtures.bytes("cluster/objects/20-artifactgenerators.yaml")),
       refused: refused)
-    let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps").run(on: cluster)
-    {
-      _ in nil
-    }
+    let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps")
+      .run(on: cluster, KindResolver(nil))
     let list = exported.list(capturedAt: Timestamp(seconds: 0))
     let folder = try TemporaryDirectory()
     let snapshot = try Snapshot.load(
@@ -221,11 +219,9 @@ import Text
     await #expect(throws: APIError.self) {
       try await snapshot.get(Self.gits, namespace: "apps", name: "monorepo")
     }
-    let result = await GetDelivery(
-      filter: GetDelivery.Filter(), needsFreshness: true, toleratesRefusal: false
-    ).run(
-      [ObjectQuery(FluxKind.artifactGenerator.match, names: ["monorepo"])], in: "apps",
-      home: "apps", options: ListOptions(), on: snapshot, now: TraceTests.now)
+    let result = await GetDelivery(judges: { _ in true }, in: "apps", home: "apps").run(
+      [ObjectQuery(FluxKind.artifactGenerator.resource, names: ["monorepo"])], on: snapshot,
+      now: TraceTests.now)
     #expect(result.states.values.map(\.freshness) == [.unknown])
     #expect(
       result.notes == [
@@ -255,23 +251,4 @@ import Text
       error?.description == "cannot read the snapshot /nowhere/at/all: it does not exist")
   }
 
-  @Test(arguments: [
-    ("deploy", "Deployment", "deployments.apps"), ("configmaps", "ConfigMap", "configmaps"),
-    ("deployments.apps", "Deployment", "deployments.apps"),
-    ("Deployment.v1.apps", "Deployment", "deployments.apps"),
-    ("Widget.v1.acme.com", "Widget", "widgets.acme.com"),
-    ("Policy.v1beta1.acme.com", "Policy", "policies.acme.com"),
-  ])
-  func `kinds are known by heart or spelled out`(word: String, kind: String, resource: String)
-    throws
-  {
-    let type = try #require(ResourceGuess.type(named: word))
-    #expect(type.kind == kind)
-    #expect(type.groupResource == resource)
-  }
-
-  @Test func `other words are no kinds`() {
-    #expect(ResourceGuess.type(named: "podinfo") == nil)
-    #expect(ResourceGuess.type(named: "widgets.acme.com") == nil)
-  }
 }

@@ -91,7 +91,7 @@ import Text
     ("web-node", ["ConfigMap/traps/web-node", "ClusterRole/traps-owner"]),
   ])
   func `owners lead to the marks`(name: String, chain: [String]) async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(name, in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(trace.isManaged)
     #expect(trace.hops.prefix(chain.count).map(\.id.description) == chain)
@@ -99,7 +99,7 @@ import Text
   }
 
   @Test func `an owner with another UID is another`() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let objects = try Self.objects().map { object -> Value in
       guard object.namespace == "traps" else { return object }
       switch object.name {
@@ -121,7 +121,7 @@ import Text
   }
 
   @Test func `nobody's object is not managed`() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(
       "nobody", in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(!trace.isManaged)
@@ -130,7 +130,7 @@ import Text
   }
 
   @Test func `a label alone is no inventory`() async throws {
-    let type = try #require(ResourceGuess.type(named: "configmap"))
+    let type = try #require(BuiltInKinds.type(named: "configmap"))
     let trace = try await trace(
       "disowned", in: "traps", FakeCluster(try Self.objects()), type: type)
     #expect(trace.hops[0].agreement?.word == .differs)

@@ -15,27 +15,25 @@ struct BuildRendering {
   let showsHeaders: Bool
 
   func print(as format: OutputFormat, in surroundings: Surroundings) throws {
-    switch format {
-    case .json:
-      try surroundings.print(document, as: .json)
-    case .yaml:
-      try surroundings.print(document, as: .yaml)
-    case .name:
-      for item in report.items {
-        // What is not built is no object to go on with.
-        guard case .success = item.outcome else { continue }
-        try surroundings.output.line(
-          "externalartifact.source.toolkit.fluxcd.io/\(item.name)")
-      }
-    case .table, .wide:
-      try surroundings.output.write(
-        table.rendered(wide: format == .wide, headers: showsHeaders, style: style))
-      if explains {
-        for line in BuildExplanation(report: report).lines {
-          try surroundings.output.line(line)
+    try surroundings.print(
+      as: format, documents: { [document] },
+      names: {
+        for item in report.items {
+          // What is not built is no object to go on with.
+          guard case .success = item.outcome else { continue }
+          try surroundings.output.line(
+            "externalartifact.source.toolkit.fluxcd.io/\(item.name)")
         }
-      }
-    }
+      },
+      text: { isWide in
+        try surroundings.output.write(
+          table.rendered(wide: isWide, headers: showsHeaders, style: style))
+        if explains {
+          for line in BuildExplanation(report: report).lines {
+            try surroundings.output.line(line)
+          }
+        }
+      })
   }
 
   /// What is wrong, a line each, for people; programs find it in the data.

@@ -100,71 +100,79 @@ struct CompletionEngine {
 
   /// Objects are `KIND NAME…`, `KIND/NAME…`, or only `NAME…`.
   private func objects(_ page: CommandPage, after given: [String], typed: String) -> Completion {
-    // Whoever draws one object takes no second one.
-    if page.name == "tree", let first = given.first,
-      given.count > 1 || FluxKind.resolve(first) == nil
-    {
+    if page.takesOneObject, given.count > 1 || given.first?.contains("/") == true {
       return .nothing
     }
-    if let slash = typed.firstIndex(of: "/") {
-      let word = String(typed[..<slash])
-      guard let type = type(word, page) else { return .nothing }
-      return names(of: [type], prefix: "\(word)/", besides: given)
+    let beginning = given.first ?? typed
+    if let slash = (typed.firstIndex(of: "/").map { typed[..<$0] })
+      ?? (beginning.firstIndex(of: "/").map { beginning[..<$0] })
+    {
+      guard let kinds = kinds(String(slash), page, otherwise: nil) else { return .nothing }
+      return names(of: kinds, prefix: "\(slash)/", besides: given)
     }
     guard let first = given.first else {
-      var completion = kinds(page.objectKinds, page.kindGroups, typed: typed)
+      var completion = offeredKinds(page, typed: typed)
       guard !typed.contains(",") else { return completion }
-      completion.question = .names(of: [defaultKind.resource], prefix: "", besides: [])
+      completion.question = .names(of: .known([defaultKind.resource]), prefix: "", besides: [])
       return completion
     }
-    if let slash = first.firstIndex(of: "/") {
-      let word = String(first[..<slash])
-      guard let type = type(word, page) else { return .nothing }
-      return names(of: [type], prefix: "\(word)/", besides: given)
+    let otherwise = page.takesOneObject ? nil : defaultKind.resource
+    guard let kinds = kinds(first, page, otherwise: otherwise) else {
+      return first.contains(",")
+        ? .nothing : names(of: .known([defaultKind.resource]), prefix: "", besides: given)
     }
-    let chosen = first.split(separator: ",").map { type(String($0), page) }
-    guard !chosen.isEmpty, !chosen.contains(nil) else {
-      // A kind that only a server knows has no names here; otherwise it is a name itself.
-      let isKind = page.name == "trace" || first.contains(",")
-      return isKind ? .nothing : names(of: [defaultKind.resource], prefix: "", besides: given)
-    }
-    return names(of: chosen.compactMap(\.self), prefix: "", besides: Array(given.dropFirst()))
+    return names(of: kinds, prefix: "", besides: given)
   }
 
-  /// The kind that a word means to a command: some take any kind of the cluster.
-  private func type(_ word: String, _ page: CommandPage) -> ResourceType? {
-    FluxKind.resolve(word)?.resource
-      ?? (["get", "trace"].contains(page.name) ? ResourceGuess.type(named: word) : nil)
+  /// The kinds that a word means to a command; nil when it cannot be one.
+  ///
+  /// - Parameter otherwise: The kind of names that are meant if the cluster does not know the word.
+  private func kinds(
+    _ word: String, _ page: CommandPage, otherwise: ResourceType?
+  ) -> CompletionNames.Kinds? {
+    var types: [ResourceType] = []
+    for part in word.split(separator: ",").map(String.init) {
+      if let group = KindGroup(word: part), page.kindGroups.contains(group) {
+        types += group.kinds.map(\.resource)
+      } else if let type = page.takesAnyKind
+        ? KindResolver.byHeart(part) : FluxKind.resolve(part)?.resource
+      {
+        types.append(type)
+      } else {
+        let isAlone = page.takesAnyKind && part == word
+        return isAlone ? .named(word, otherwise: otherwise) : nil
+      }
+    }
+    return types.isEmpty ? nil : .known(types)
   }
 
-  private func names(of kinds: [ResourceType], prefix: String, besides: [String]) -> Completion {
+  private func names(
+    of kinds: CompletionNames.Kinds, prefix: String, besides: [String]
+  ) -> Completion {
     Completion(
       directive: .noFiles, question: .names(of: kinds, prefix: prefix, besides: besides))
   }
 
-  /// Offers kinds, also behind others and a comma.
-  private func kinds(_ kinds: [FluxKind], _ groups: [KindGroup], typed: String) -> Completion {
+  /// Offers kinds, also behind others and a comma; Flux's own before anything is typed.
+  private func offeredKinds(_ page: CommandPage, typed: String) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let chosen = parts.dropLast().map { FluxKind.resolve($0)?.kind }
     let prefix = parts.dropLast().map { "\($0)," }.joined()
-    let candidates = kinds.filter { !chosen.contains($0) }.flatMap {
-      kind -> [Completion.Candidate] in
-      var names: [String] = []
-      for name in [kind.shortestName] + kind.aliases + [kind.resource.singular]
-      where !names.contains(name) {
-        names.append(name)
-      }
-      return names.map {
-        Completion.Candidate(value: prefix + $0, description: kind.resource.kind)
-      }
+    var types = page.objectKinds.map {
+      (type: $0.resource, aliases: [$0.shortestName] + $0.aliases)
     }
-    let words =
-      parts.count > 1
-      ? []
-      : groups.map {
-        Completion.Candidate(value: $0.rawValue, description: $0.summary)
-      }
-    return offered(candidates + words, typed: typed)
+    if page.takesAnyKind, parts.last != "" {
+      types += BuiltInKinds.known.map { ($0, $0.shortNames) }
+    }
+    let chosen = parts.dropLast().map(KindResolver.byHeart)
+    let candidates = types.filter { !chosen.contains($0.type) }.flatMap {
+      type, aliases -> [Completion.Candidate] in
+      var names: [String] = []
+      for name in aliases + [type.singular] where !names.contains(name) { names.append(name) }
+      return names.map { Completion.Candidate(value: prefix + $0, description: type.kind) }
+    }
+    let groups = parts.count > 1 ? [] : page.kindGroups
+    return offered(
+      candidates + groups.map { .init(value: $0.rawValue, description: $0.summary) }, typed: typed)
   }
 
   /// Only what begins like the word that is being typed: not every host filters.

@@ -3,7 +3,6 @@ import FluxModel
 import FoundationEssentials
 import KubeAPI
 import Kubeconfig
-import Objects
 import Operations
 import Synchronization
 
@@ -66,11 +65,9 @@ struct LiveCompletion {
       try await session.kinds?.namespaces { found.add($0) }
     case .names(let kinds, let prefix, _):
       let session = try await connection.session(tool, in: surroundings)
-      for kind in kinds {
-        try await list(
-          kind, in: kind.isNamespaced ? session.namespace : nil, prefix: prefix, session,
-          into: found)
-      }
+      try await CompletionNames.read(
+        kinds, in: session.namespace, session.resolver, on: session.cluster
+      ) { found.add($0.map { prefix + $0 }) }
     }
   }
 
@@ -80,19 +77,7 @@ struct LiveCompletion {
       workingDirectory: FileManager.default.currentDirectoryPath)
   }
 
-  private func list(
-    _ type: ResourceType,
-    in namespace: String?,
-    prefix: String,
-    _ session: ClusterSession,
-    into found: Found
-  ) async throws {
-    try await session.cluster.listPages(type, namespace: namespace, options: ListOptions()) {
-      found.add($0.items.compactMap(\.name).map { prefix + $0 })
-    }
-  }
-
-  /// What came so far: a slow server's first page is better than nothing.
+  /// What came so far.
   private final class Found: Sendable {
     private let collected = Mutex<[String]>([])
 

@@ -1,9 +1,9 @@
-import Objects
+import Operations
 
 /// What completion can only learn from outside: a cluster or a kubeconfig.
 enum LiveQuestion: Equatable {
-  /// Names of objects.
-  case names(of: [ResourceType], prefix: String, besides: [String])
+  /// Names of objects, but for those that are there.
+  case names(of: CompletionNames.Kinds, prefix: String, besides: [String])
   case namespaces
   case contexts
   case clusters

@@ -15,12 +15,9 @@ struct DiffRendering {
   let isShortened: Bool
 
   func print(as format: OutputFormat, in surroundings: Surroundings) throws {
-    switch format {
-    case .json: try surroundings.print(document, as: .json)
-    case .yaml: try surroundings.print(document, as: .yaml)
-    case .table, .wide, .name:
+    try surroundings.print(as: format, documents: { [document] }) { isWide in
       try surroundings.output.write(
-        table.rendered(wide: format == .wide, headers: showsHeaders, style: style))
+        table.rendered(wide: isWide, headers: showsHeaders, style: style))
       try surroundings.output.flush()
       for line in remarks { surroundings.note(line) }
     }

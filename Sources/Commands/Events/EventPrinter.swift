@@ -17,15 +17,14 @@ struct EventPrinter: Sendable {
   func print(
     _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
   ) throws {
-    switch format {
-    case .json: try surroundings.print(list(events), as: .json)
-    case .yaml: try surroundings.print(list(events), as: .yaml)
-    case .table, .wide, .name:
-      let namespaces = showsNamespaces || Set(events.map(\.subject.namespace)).count > 1
-      var table = growingTable(namespaces: namespaces)
-      try surroundings.output.write(
-        table.text(for: rows(events, namespaces: namespaces, now: now)))
-    }
+    try surroundings.print(
+      as: format, documents: { [.list(of: events.map(\.object.withoutManagedFields))] },
+      text: { _ in
+        let namespaces = showsNamespaces || Set(events.map(\.subject.namespace)).count > 1
+        var table = growingTable(namespaces: namespaces)
+        try surroundings.output.write(
+          table.text(for: rows(events, namespaces: namespaces, now: now)))
+      })
   }
 
   func growingTable(namespaces: Bool) -> GrowingTable {
@@ -58,15 +57,6 @@ struct EventPrinter: Sendable {
     guard event.count > 1, let first = event.firstSeen else { return text }
     return "\(text) (x\(event.count) over \(Age.text(seconds: now.seconds - first.seconds)))"
   }
-
-  private func list(_ events: [EventRecord]) -> Value {
-    [
-      "apiVersion": "v1",
-      "items": .array(events.map { $0.object.withoutManagedFields }),
-      "kind": "List",
-      "metadata": ["resourceVersion": ""],
-    ]
-  }
 }
 
 /// Prints events as they come.
@@ -85,28 +75,13 @@ struct EventStream {
   mutating func print(
     _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
   ) throws {
-    switch printer.format {
-    case .json:
-      for event in events { try surroundings.print(event.object.withoutManagedFields, as: .json) }
-    case .yaml:
-      for event in events {
-        try surroundings.output.line("---")
-        try surroundings.print(event.object.withoutManagedFields, as: .yaml)
-      }
-    case .table, .wide, .name:
-      try surroundings.output.write(
-        table.text(for: printer.rows(events, namespaces: namespaces, now: now)))
-    }
+    try surroundings.print(
+      as: printer.format, documents: { events.map(\.object.withoutManagedFields) },
+      afterOthers: true,
+      text: { _ in
+        try surroundings.output.write(
+          table.text(for: printer.rows(events, namespaces: namespaces, now: now)))
+      })
     try surroundings.output.flush()
-  }
-}
-
-extension Value {
-  /// The object as kubectl prints it: who owns which field is long, and rarely asked for.
-  var withoutManagedFields: Value {
-    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
-    metadata.removeValue(forKey: "managedFields")
-    fields["metadata"] = .object(metadata)
-    return .object(fields)
   }
 }

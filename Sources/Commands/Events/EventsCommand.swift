@@ -17,8 +17,8 @@ struct EventsCommand<T: Tool>: ToolCommand {
       text: [
         "Without an object, shows the events about Flux objects of the namespace. The newest event "
           + "is the last one, and a series of equal events is one line with a count.",
-        "With --related the events of an object's sources, artifacts and consumers, and of what "
-          + "those applied, are shown too. That is the default for ArtifactGenerators and "
+        "An object can be of any kind of the cluster. With --related the events of its sources, "
+          + "artifacts and consumers, and of what those applied, are shown too. That is the default for ArtifactGenerators and "
           + "ExternalArtifacts: no controller reports anything on an ExternalArtifact itself.",
         "With -w the command goes on until it is interrupted.",
       ],
@@ -32,7 +32,8 @@ struct EventsCommand<T: Tool>: ToolCommand {
         (0, "the events were read; finding none is no failure"),
         (1, "a request failed, or the command line was wrong"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      takesAnyKind: true
     )
   }
 
@@ -73,16 +74,8 @@ struct EventsCommand<T: Tool>: ToolCommand {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format(allowed: [.table, .wide, .json, .yaml])
     let types = try wantedTypes()
-    let queries =
-      objects.isEmpty ? [] : try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
-    if let nameless = queries.first(where: { $0.names.isEmpty }) {
-      throw UsageError(
-        "which \(nameless.resource.kind)? write \(nameless.kind.shortestName)/NAME, or no object "
-          + "for all events of the namespace")
-    }
-    if allNamespaces, !queries.isEmpty {
-      throw UsageError("a resource cannot be retrieved by name across all namespaces")
-    }
+    let words = try ObjectWords(objects, scope: .anyKind)
+    if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try check(known, words) }
     let session = try await connection.session(T.self, in: surroundings)
     let printer = EventPrinter(
       format: format,
@@ -90,11 +83,32 @@ struct EventsCommand<T: Tool>: ToolCommand {
       headers: !output.noHeaders,
       showsNamespaces: allNamespaces,
       isShortened: format != .wide && !noTruncate)
-    let query = try await query(queries, types, session, in: surroundings)
+    var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
+    if words != .nothing {
+      let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
+      try check(queries, words)
+      let about = await EventQuery.about(
+        queries, in: session.namespace, related: related, types: types, on: session.cluster)
+      query = about.query
+      for note in about.notes { surroundings.warn(note) }
+    }
     if watch {
       try await follow(query, printer, session, in: surroundings)
     } else {
       try await list(query, printer, session, in: surroundings)
+    }
+  }
+
+  /// Refuses what does not go together.
+  private func check(_ queries: [ObjectQuery], _ words: ObjectWords) throws {
+    guard words != .nothing else { return }
+    if let nameless = queries.first(where: \.names.isEmpty) {
+      throw UsageError(
+        "which \(nameless.resource.kind)? write \(nameless.resource.shortestName)/NAME, or no "
+          + "object for all events of the namespace")
+    }
+    if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
+      throw UsageError("a resource cannot be retrieved by name across all namespaces")
     }
   }
 
@@ -104,29 +118,6 @@ struct EventsCommand<T: Tool>: ToolCommand {
       throw UsageError("--types \(name): an event is Normal or Warning")
     }
     return names
-  }
-
-  private func query(
-    _ queries: [ObjectQuery],
-    _ types: [String],
-    _ session: ClusterSession,
-    in surroundings: Surroundings
-  ) async throws -> EventQuery {
-    guard !queries.isEmpty else {
-      return EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
-    }
-    let subjects = queries.flatMap { query in
-      query.names.map { ObjectID(query.kind, namespace: session.namespace, name: $0) }
-    }
-    var wanted = Set(subjects)
-    let wide = subjects.filter { related ?? $0.isRelatedByDefault }
-    if !wide.isEmpty {
-      let loaded = await GraphLoader.load(
-        from: session.cluster, namespace: nil, fallback: session.namespace)
-      for note in ReadGap.lines(loaded.relevantNotes) { surroundings.warn(note) }
-      wanted.formUnion(RelatedObjects.of(wide, in: loaded.graph))
-    }
-    return EventQuery(subjects: wanted, namespace: nil, types: types)
   }
 
   private func list(
@@ -139,8 +130,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     let listing = try await ListEvents.run(query, from: sources, on: session.cluster)
     for note in listing.notes { surroundings.warn(note) }
     if listing.events.isEmpty, printer.format.isForPeople {
-      surroundings.note(
-        allNamespaces ? "No events found." : "No events found in \(session.namespace) namespace.")
+      surroundings.noteNothing("events", in: allNamespaces ? nil : session.namespace)
     }
     try printer.print(listing.events, now: session.now(in: surroundings), to: surroundings)
   }
@@ -161,12 +151,5 @@ struct EventsCommand<T: Tool>: ToolCommand {
         surroundings.warn("\(error); connecting again")
       }
     }
-  }
-}
-
-extension ObjectID {
-  /// Whose own events rarely tell the reason of their state.
-  fileprivate var isRelatedByDefault: Bool {
-    fluxKind == .artifactGenerator || fluxKind == .externalArtifact
   }
 }

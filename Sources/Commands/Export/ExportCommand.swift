@@ -39,7 +39,8 @@ struct ExportCommand<T: Tool>: ToolCommand {
         (0, "everything that was asked for was written"),
         (1, "an object was not found, a request failed, or the command line was wrong"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      takesAnyKind: true
     )
   }
 
@@ -92,14 +93,19 @@ struct ExportCommand<T: Tool>: ToolCommand {
     as format: StructuredFormat,
     in surroundings: Surroundings
   ) async throws {
-    let queries = try ObjectArguments.queries(objects, defaultKind: T.defaultKind)
-    try validate(queries)
+    let words = try ObjectWords(objects, scope: .anyKind, namesKinds: choosesByFlags)
+    if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try validate(known) }
     let session = try await connection.session(T.self, in: surroundings)
     let namespace = selection.allNamespaces ? nil : session.namespace
     let options = ListOptions(
       labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
-    let found = await FindObjects.run(
-      queries, in: namespace, options: options, on: session.cluster)
+    let find = FindObjects(in: namespace, options: options, on: session.cluster)
+    let found = try await words.reading(
+      defaultKind: T.defaultKind, session.resolver, isNothing: \.isNothing
+    ) { queries in
+      try validate(queries)
+      return await find.run(queries)
+    }
     let manifests = found.objects.map {
       ExportedManifest.clean($0, keepsOwnerLabels: keepLabels)
     }
@@ -125,23 +131,21 @@ struct ExportCommand<T: Tool>: ToolCommand {
     case .json:
       guard manifests.count != 1 else { return try surroundings.print(manifests[0], as: .json) }
       guard !manifests.isEmpty else { return }
-      let list: Value = [
-        "apiVersion": "v1", "items": .array(manifests), "kind": "List",
-        "metadata": ["resourceVersion": ""],
-      ]
-      try surroundings.print(list, as: .json)
+      try surroundings.print(.list(of: manifests), as: .json)
     }
   }
 
-  private func validate(_ queries: [ObjectQuery]) throws {
-    let isSelection =
-      all || selection.allNamespaces || selection.labelSelector != nil
+  private var choosesByFlags: Bool {
+    all || selection.allNamespaces || selection.labelSelector != nil
       || selection.fieldSelector != nil
+  }
+
+  private func validate(_ queries: [ObjectQuery]) throws {
     let hasNames = queries.contains { !$0.names.isEmpty }
-    guard !hasNames || !isSelection else {
+    guard !hasNames || !choosesByFlags else {
       throw UsageError("a name cannot be given together with --all, -A or a selector")
     }
-    guard hasNames || isSelection else {
+    guard hasNames || choosesByFlags else {
       throw UsageError("which objects? give their names, --all, or a selector")
     }
   }
@@ -161,41 +165,12 @@ struct ExportCommand<T: Tool>: ToolCommand {
     let isWhole = selection.allNamespaces || (connection.namespace ?? "").isEmpty
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
-    let types = InventoryTypes(session.kinds)
-    let snapshot = await operation.run(on: session.cluster) { await types.type(of: $0) }
+    let snapshot = await operation.run(on: session.cluster, session.resolver)
     for note in snapshot.notes { surroundings.warn(note) }
     guard !snapshot.objects.isEmpty else {
       throw OperationError(.notFound, "there is nothing to export: no object could be read")
     }
     let list = snapshot.list(capturedAt: session.now(in: surroundings))
     try surroundings.print(list, as: format)
-  }
-}
-
-/// Finds the types of applied objects: by the server's discovery, once, else by the usual spelling.
-actor InventoryTypes {
-  private let kinds: (any DiscoveringCluster)?
-  private var discovery: Discovery??
-
-  init(_ kinds: (any DiscoveringCluster)?) {
-    self.kinds = kinds
-  }
-
-  func type(of reference: ObjectReference) async -> ResourceType? {
-    if let kind = FluxKind(apiVersion: reference.apiVersion, kind: reference.kind) {
-      return kind.resource
-    }
-    let guess = ResourceGuess.type(
-      apiVersion: reference.apiVersion, kind: reference.kind,
-      isNamespaced: reference.namespace != nil)
-    guard let kinds, kinds.asksServer else { return guess }
-    if discovery == nil {
-      let found = try? await kinds.discover()
-      discovery = .some(found)
-    }
-    guard case .some(.some(let discovery)) = discovery else { return guess }
-    return discovery.resources.first {
-      $0.type.kind == reference.kind && $0.type.apiVersion == reference.apiVersion
-    }?.type
   }
 }

@@ -85,24 +85,13 @@ extension GetViewOptions {
     }
     return filter
   }
-}
 
-extension GetViewOptions {
-  /// - Throws: ``UsageError`` when one of these flags is given that would be without effect.
-  func refuse(because reason: String) throws {
-    let given: [(String, Bool)] = [
+  /// The first flag that is given and chooses by what only Flux's objects have.
+  var fluxOnly: String? {
+    let flags: [(String, Bool)] = [
       ("--status-selector", statusSelector != nil), ("--stale", stale), ("--suspended", suspended),
       ("--all-consumers", allConsumers),
     ]
-    if let first = given.first(where: \.1) { throw UsageError("\(first.0) \(reason)") }
-  }
-}
-
-extension FluxKind {
-  /// Whether a table of these says how fresh they are without being asked.
-  ///
-  /// They look ready whatever happens; a generator says itself that it fails.
-  var showsFreshness: Bool {
-    self == .externalArtifact || isConsumer
+    return flags.first(where: \.1)?.0
   }
 }

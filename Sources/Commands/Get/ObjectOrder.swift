@@ -1,6 +1,5 @@
 import Document
 import Objects
-import Operations
 import Presentation
 import Text
 
@@ -48,17 +47,6 @@ struct ObjectOrder {
       let order = ObjectOrder.compare(one.element.key, other.element.key)
       return order == 0 ? one.offset < other.offset : order < 0
     }.map(\.element.element)
-  }
-
-  /// Sorts the objects of each kind.
-  func sorted(_ found: FoundObjects) throws -> FoundObjects {
-    try check(found.objects)
-    let groups = try found.groups.map { group in
-      var group = group
-      group.objects = try sorted(group.objects) { $0 }
-      return group
-    }
-    return FoundObjects(groups: groups, failures: found.failures)
   }
 
   private static func compare(_ one: Value?, _ other: Value?) -> Int {

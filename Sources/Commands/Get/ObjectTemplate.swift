@@ -60,11 +60,16 @@ enum ObjectTemplate {
         throw TemplateError("error executing jsonpath \"\(text)\": \(error)")
       }
     case .columns(let columns):
-      do {
-        try output.write(try columns.rendered(objects, headers: headers))
-      } catch let error as JSONPathError {
-        throw TemplateError("\(error)")
-      }
+      try Self.naming { try output.write(try columns.rendered(objects, headers: headers)) }
+    }
+  }
+
+  /// Runs what uses columns, and takes a failure for one of the template.
+  static func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as JSONPathError {
+      throw TemplateError("\(error)")
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubeAPI
 
 /// The flags of `get` that are the same for every kind of the cluster.
 struct ServerGetOptions: ParsableArguments {
@@ -22,12 +21,4 @@ struct ServerGetOptions: ParsableArguments {
     name: .customLong("ignore-not-found"),
     help: "An object that is not there is no failure, and nothing is said about it")
   var ignoreNotFound = false
-}
-
-extension ServerGetOptions {
-  /// Those of the failures that are some with these flags.
-  func counting(_ failures: [any Error]) -> [any Error] {
-    guard ignoreNotFound else { return failures }
-    return failures.filter { ($0 as? APIError)?.isNotFound != true }
-  }
 }

@@ -42,8 +42,9 @@ extension ActSelectionOptions {
   /// What the words and flags mean.
   ///
   /// - Throws: ``UsageError`` unless exactly one of names, `--all` and `-l` chooses the objects.
-  func queries(_ words: [String], defaultKind: FluxKind) throws -> [ObjectQuery] {
-    let queries = try ObjectArguments.queries(words, defaultKind: defaultKind)
+  func queries(_ words: [String], defaultKind: FluxKind) async throws -> [ObjectQuery] {
+    let queries = try await ObjectWords(words, scope: .flux)
+      .queries(defaultKind: defaultKind, .flux)
     let isNamed = queries.contains { !$0.names.isEmpty }
     if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
       // As it comes from a variable that is not set: it must not mean everything.

@@ -23,7 +23,7 @@ struct ActSession: Sendable {
     in surroundings: Surroundings
   ) async throws {
     let chosen = arguments.selection
-    let queries = try chosen.queries(arguments.objects, defaultKind: T.defaultKind)
+    let queries = try await chosen.queries(arguments.objects, defaultKind: T.defaultKind)
     let format = try arguments.output.format()
     let session = try await arguments.connection.session(tool, in: surroundings)
     // Only waiting works without a server: a single look.
@@ -66,7 +66,7 @@ struct ActSession: Sendable {
     }
     screen.close()
     if report.outcomes.isEmpty, report.failures.isEmpty {
-      surroundings.note("No resources found")
+      surroundings.noteNothing()
     }
     try ActResult(
       verb: verb, dryRun: dryRun, outcomes: report.outcomes, failures: report.failures

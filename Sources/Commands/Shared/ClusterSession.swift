@@ -70,6 +70,9 @@ package struct ClusterSession: Sendable {
   /// Whether there is no server.
   var isSnapshot: Bool { watcher == nil }
 
+  /// Finds the kinds that words mean here.
+  var resolver: KindResolver { KindResolver(kinds) }
+
   /// The moment that ages count from.
   func now(in surroundings: Surroundings) -> Timestamp {
     capturedAt ?? surroundings.now()

@@ -30,9 +30,10 @@ extension OutputOptions {
   }
 
   /// The same for a command that also takes templates, which the error names too.
-  func formatBesideTemplates() throws -> OutputFormat {
-    guard let output, !output.isEmpty else { return .table }
-    return try OutputFormat(parsing: output, others: ObjectTemplate.formats)
+  func objectFormat() throws -> ObjectFormat {
+    if let template = try ObjectTemplate(parsing: output) { return .template(template) }
+    guard let output, !output.isEmpty else { return .plain(.table) }
+    return .plain(try OutputFormat(parsing: output, others: ObjectTemplate.formats))
   }
 
   /// How standard output is coloured.

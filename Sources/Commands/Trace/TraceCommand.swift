@@ -41,7 +41,8 @@ struct TraceCommand<T: Tool>: ToolCommand {
         (0, "every object was traced to its end"),
         (1, "an object is not managed by Flux or was not found, or a hop could not be read"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      takesAnyKind: true
     )
   }
 
@@ -67,24 +68,24 @@ struct TraceCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    guard !objects.isEmpty else {
-      throw UsageError("name an object, as KIND/NAME")
-    }
+    let words = try ObjectWords(objects, scope: .anyKind)
+    guard words != .nothing else { throw UsageError("name an object, as KIND/NAME") }
     let session = try await connection.session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
-    let targets = try await TraceArguments(
-      defaultKind: T.defaultKind, kinds: session.kinds
-    ).targets(objects)
+    let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
+    if let nameless = queries.first(where: \.names.isEmpty) {
+      let word = nameless.resource.shortestName
+      throw UsageError("name an object of the kind \"\(word)\", as \(word)/NAME")
+    }
     let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
     var items: [Value] = []
     var failures: [any Error] = []
     let style = colour.style(
       isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
     var isFirst = true
-    for target in targets {
+    for (type, name) in queries.flatMap({ query in query.names.map { (query.resource, $0) } }) {
       do {
-        let trace = try await operation.run(
-          target.type, namespace: session.namespace, name: target.name)
+        let trace = try await operation.run(type, namespace: session.namespace, name: name)
         if output == .text {
           // As Flux does between objects.
           if !isFirst { try surroundings.output.line("---") }
@@ -101,10 +102,8 @@ struct TraceCommand<T: Tool>: ToolCommand {
         failures.append(error)
       }
     }
-    switch output {
-    case .text: break
-    case .json: try surroundings.print(list(items, failures), as: .json)
-    case .yaml: try surroundings.print(list(items, failures), as: .yaml)
+    if let structured = output.structured {
+      try surroundings.print(list(items, failures), as: structured)
     }
     try SeveralFailures.throwing(failures)
   }
@@ -129,6 +128,14 @@ enum TraceFormat: String, CaseIterable, ExpressibleByArgument {
   init?(argument: String) {
     let word = argument.lowercased()
     self.init(rawValue: ["table", "wide", ""].contains(word) ? "text" : word)
+  }
+
+  var structured: StructuredFormat? {
+    switch self {
+    case .text: nil
+    case .json: .json
+    case .yaml: .yaml
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FluxModel
-import KubeAPI
 import Objects
 import Operations
 import Presentation
@@ -18,7 +17,8 @@ struct TreeCommand<T: Tool>: ToolCommand {
       text: [
         "Content flows from sources through ArtifactGenerators and ExternalArtifacts to "
           + "Kustomizations and HelmReleases, and from those to the objects that they apply. tree "
-          + "draws that from any object down, or with --up to its sources and to what applies it. "
+          + "draws that from any object of the cluster down, or with --up to its sources and to "
+          + "what applies or owns it. "
           + "A line holds the state, the revision, and since when. A name without a kind is an "
           + "\(T.defaultKind.resource.kind).",
         "Stale is an artifact whose generator is failing, stalled, suspended or stuck, or whose "
@@ -28,12 +28,13 @@ struct TreeCommand<T: Tool>: ToolCommand {
           + "nodes (id, kind, group, namespace, name, status, ready, suspended, revision, "
           + "digest, originRevision, since, reason, freshness with state, reason and since), "
           + "edges (from, to, role, alias) and notes (what could not be read). A role is source, "
-          + "chart, publishes, delivers or applies.",
+          + "chart, publishes, delivers, applies or owns.",
       ],
       examples: [
         CommandExample(
           "See what a generator publishes, and who uses it", "tree ag/podinfo -n apps"),
         CommandExample("See where a Kustomization comes from", "tree ks/podinfo -n apps --up"),
+        CommandExample("See where a Deployment comes from", "tree deploy/podinfo -n apps --up"),
         CommandExample("Draw a whole namespace", "tree --all -n apps -o dot"),
         CommandExample("Read the graph of a cluster", "tree --all -A -o json"),
       ],
@@ -41,7 +42,9 @@ struct TreeCommand<T: Tool>: ToolCommand {
         (0, "the tree was drawn; what could not be read is named on standard error"),
         (1, "there is no such object, its name is ambiguous, or nothing could be read"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      takesAnyKind: true,
+      takesOneObject: true
     )
   }
 
@@ -84,30 +87,23 @@ struct TreeCommand<T: Tool>: ToolCommand {
   var object: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let wanted = try subject()
+    let words = try subject()
     if let depth, depth < 0 { throw UsageError("--depth must not be negative") }
     let session = try await connection.session(T.self, in: surroundings)
-    let namespace = allNamespaces ? nil : session.namespace
-    let graph = await GraphLoader.load(from: session.cluster, fallback: session.namespace)
-    // Nothing at all could be read: that is a failure of its own, not an empty tree.
-    if graph.objects.isEmpty, let failure = graph.failures.values.first,
-      graph.failures.count == FluxKind.allCases.count
-    {
-      throw failure
-    }
-    let notes = ReadGap.lines(graph.relevantNotes)
-    let view = try view(
-      of: graph.graph, wanted, namespace, session.now(in: surroundings), notes: notes)
-    try print(view, session.now(in: surroundings), in: surroundings)
-  }
-
-  private struct Subject {
-    let kind: FluxKind?
-    let name: String
+    let now = session.now(in: surroundings)
+    let read = ReadTree(
+      on: session.cluster, in: allNamespaces ? nil : session.namespace,
+      fallback: session.namespace, depth: depth, now: now)
+    let isBare = object.count == 1 && !object[0].contains("/")
+    guard let words else { return try print(try await read.all(), now, in: surroundings) }
+    let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
+    try Self.check(queries)
+    let view = try await read.around(queries[0], isBare: isBare, up ? .up : .down)
+    try print(view, now, in: surroundings)
   }
 
   /// Nil for everything.
-  private func subject() throws -> Subject? {
+  private func subject() throws -> ObjectWords? {
     if all {
       if !object.isEmpty { throw UsageError("--all shows everything: leave out \"\(object[0])\"") }
       if up { throw UsageError("--all has no direction: leave out --up") }
@@ -116,28 +112,17 @@ struct TreeCommand<T: Tool>: ToolCommand {
     guard !object.isEmpty else {
       throw UsageError("name an object, as KIND/NAME, or show everything with --all")
     }
-    let queries = try ObjectArguments.queries(object, defaultKind: T.defaultKind)
-    guard queries.count == 1, let query = queries.first, let name = query.names.first,
-      query.names.count == 1
-    else {
-      throw UsageError("tree shows one object: name it as KIND/NAME, or use --all")
+    let words = try ObjectWords(object, scope: .anyKind)
+    if let known = words.queriesByHeart(defaultKind: T.defaultKind) {
+      try Self.check(known)
     }
-    let isBare = object.count == 1 && !object[0].contains("/")
-    return Subject(kind: isBare ? nil : query.kind, name: name)
+    return words
   }
 
-  private func view(
-    of graph: DeliveryGraph, _ subject: Subject?, _ namespace: String?, _ now: Timestamp,
-    notes: [String]
-  ) throws -> TreeView {
-    guard let subject else {
-      return TreeView(of: graph, namespace: namespace, depth: depth, now: now, notes: notes)
+  private static func check(_ queries: [ObjectQuery]) throws {
+    guard queries.count == 1, queries[0].names.count == 1 else {
+      throw UsageError("tree shows one object: name it as KIND/NAME, or use --all")
     }
-    let root = try TreeLookup.find(
-      kind: subject.kind, defaultKind: T.defaultKind, name: subject.name, namespace: namespace,
-      in: graph)
-    return TreeView(
-      of: graph, root: root, direction: up ? .up : .down, depth: depth, now: now, notes: notes)
   }
 
   private func print(
@@ -150,7 +135,7 @@ struct TreeCommand<T: Tool>: ToolCommand {
         isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
       let text = TreeText(view: view, now: now, isWhole: noTruncate)
       if view.members.isEmpty {
-        surroundings.note("No resources found")
+        surroundings.noteNothing()
       }
       for root in text.trees() {
         for line in TreeDrawing.lines(root, style: style) { try surroundings.output.line(line) }

@@ -17,10 +17,13 @@ struct TreeText {
   }
 
   /// One node without what hangs on it.
-  func line(_ id: ObjectID, alias: String? = nil, applies: Bool = false) -> TreeNode {
+  func line(
+    _ id: ObjectID, alias: String? = nil, role: DeliveryGraph.Role? = nil
+  ) -> TreeNode {
     var details: [Cell] = []
     if let alias { details.append(Cell("@\(alias)", .faint)) }
-    if applies { details.append(Cell("(applies it)", .faint)) }
+    if role == .applies { details.append(Cell("(applies it)", .faint)) }
+    if role == .owns { details.append(Cell("(owns it)", .faint)) }
     guard let state = view.states[id] else { return TreeNode(id.description, details: details) }
     if let word = state.word {
       details.append(Cell("\(Self.mark(word)) \(word.rawValue)", Self.tone(word)))
@@ -86,7 +89,7 @@ struct TreeText {
       _ id: ObjectID, alias: String?, role: DeliveryGraph.Role?, depth: Int
     ) -> TreeNode {
       let isUpwards = text.view.direction == .up
-      var node = text.line(id, alias: alias, applies: isUpwards && role == .applies)
+      var node = text.line(id, alias: alias, role: isUpwards ? role : nil)
       let links = text.view.graph.links(of: id, text.view.direction)
         .filter { included.contains($0.id) && text.view.roles.contains($0.role) }
       if path.contains(id) {

@@ -23,10 +23,9 @@ struct VersionCommand<T: Tool>: ToolCommand {
   @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
 
   func run(in surroundings: Surroundings) async throws {
-    switch try output.format(allowed: [.table, .json, .yaml]) {
-    case .json: try surroundings.print(description, as: .json)
-    case .yaml: try surroundings.print(description, as: .yaml)
-    case .table, .wide, .name: try surroundings.output.line(BuildInfo.line(for: T.self))
+    let format = try output.format(allowed: [.table, .json, .yaml])
+    try surroundings.print(as: format, documents: { [description] }) { _ in
+      try surroundings.output.line(BuildInfo.line(for: T.self))
     }
   }
 

@@ -20,6 +20,8 @@ package struct DeliveryGraph: Sendable {
     case delivers
     /// What a Kustomization, HelmRelease, ResourceSet or FluxInstance has applied.
     case applies
+    /// What an object of another kind has made, by `ownerReferences`: a Deployment its ReplicaSet.
+    case owns
 
     package static let all = Set(allCases)
     /// The way of content up to who applies it, without what comes of that.

@@ -45,7 +45,9 @@ package struct DeliveryLinks: Sendable, Hashable {
     case .fluxInstance: addInventory(object)
     case .gitRepository, .ociRepository, .bucket, .helmRepository: break
     // ResourceSets keep an inventory too, and only what has one reads as one.
-    case nil: addInventory(object)
+    case nil:
+      addInventory(object)
+      upstream += Ownership.owners(of: object).map { Reference(object: $0, role: .owns) }
     }
   }
 

@@ -44,7 +44,8 @@ extension ObjectID: Comparable {
 }
 
 extension FluxKind {
-  init?(group: String, kind: String) {
+  /// Nil for kinds that are not Flux's.
+  package init?(group: String, kind: String) {
     let found: FluxKind
     // Asked for every node of a graph, so this does not build the resource of every kind.
     switch kind {

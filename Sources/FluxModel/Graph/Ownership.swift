@@ -38,8 +38,10 @@ package enum Ownership {
       guard let apiVersion = entry["apiVersion"]?.string, let kind = entry["kind"]?.string,
         let name = entry["name"]?.string
       else { return nil }
+      let isClusterWide = apiVersion == "v1" && ["Node", "Namespace"].contains(kind)
       return ObjectReference(
-        apiVersion: apiVersion, kind: kind, namespace: object.namespace, name: name)
+        apiVersion: apiVersion, kind: kind, namespace: isClusterWide ? nil : object.namespace,
+        name: name)
     }
   }
 

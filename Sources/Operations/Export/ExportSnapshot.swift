@@ -1,7 +1,7 @@
 package import Document
 import FluxModel
 package import KubeAPI
-package import Objects
+import Objects
 package import Text
 
 /// Everything that the reading commands need, in one file: what `--snapshot` reads back.
@@ -16,12 +16,7 @@ package struct ExportedSnapshot: Sendable {
     var annotations: Object = [Snapshot.stamp: .string(capturedAt.rfc3339)]
     let unread = coverage.annotation
     if !unread.isEmpty { annotations[SnapshotCoverage.annotation] = .string(unread) }
-    return [
-      "apiVersion": "v1",
-      "items": .array(objects),
-      "kind": "List",
-      "metadata": ["annotations": .object(annotations), "resourceVersion": ""],
-    ]
+    return .list(of: objects, annotations: annotations)
   }
 }
 
@@ -36,20 +31,15 @@ package struct ExportSnapshot: Sendable {
     self.fallbackNamespace = fallbackNamespace
   }
 
-  /// - Parameters:
-  ///   - resolve: Finds the type of an object of an inventory; nil when the server has no such kind.
-  ///   - width: How many objects of inventories to read at once.
+  /// - Parameter resolver: Finds the types of objects in inventories.
   package func run(
-    on cluster: any Cluster,
-    width: Int = 8,
-    resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?
+    on cluster: any Cluster, _ resolver: KindResolver
   ) async -> ExportedSnapshot {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: namespace, fallback: fallbackNamespace)
     var objects = loaded.objects
     var notes = ReadGap.lines(loaded.notes)
-    let applied = await inventoryObjects(
-      of: objects, on: cluster, width: width, resolve: resolve, notes: &notes)
+    let applied = await inventoryObjects(of: objects, on: cluster, resolver, notes: &notes)
     objects += applied
     var coverage = coverage(of: loaded)
     do {
@@ -62,7 +52,7 @@ package struct ExportSnapshot: Sendable {
       coverage.leaveOut(ListEvents.core.groupResource, besides: nil)
     }
     return ExportedSnapshot(
-      objects: objects.filter { !Self.isSecret($0) }.map(Self.withoutManagedFields), notes: notes,
+      objects: objects.filter { !Self.isSecret($0) }.map(\.withoutManagedFields), notes: notes,
       coverage: coverage)
   }
 
@@ -81,10 +71,7 @@ package struct ExportSnapshot: Sendable {
 
   /// Reads what inventories list and the lists of Flux kinds did not bring.
   private func inventoryObjects(
-    of objects: [Value],
-    on cluster: any Cluster,
-    width: Int,
-    resolve: @escaping @Sendable (ObjectReference) async -> ResourceType?,
+    of objects: [Value], on cluster: any Cluster, _ resolver: KindResolver,
     notes: inout [String]
   ) async -> [Value] {
     let known = Set(objects.compactMap(ObjectID.init(of:)))
@@ -98,8 +85,8 @@ package struct ExportSnapshot: Sendable {
       }
     }
     let references = wanted.sorted { $0.key < $1.key }.map(\.value)
-    let answers = await concurrently(references, width: width) { reference in
-      await Self.read(reference, on: cluster, resolve: resolve)
+    let answers = await concurrently(references) { reference in
+      await Self.read(reference, on: cluster, resolver)
     }
     var found: [Value] = []
     for answer in answers {
@@ -117,11 +104,9 @@ package struct ExportSnapshot: Sendable {
 
   /// Nil for an object that is gone: that is a state of the cluster like any other.
   private static func read(
-    _ reference: ObjectReference,
-    on cluster: any Cluster,
-    resolve: @Sendable (ObjectReference) async -> ResourceType?
+    _ reference: ObjectReference, on cluster: any Cluster, _ resolver: KindResolver
   ) async -> Result<Value?, Unread> {
-    guard let type = await resolve(reference) else {
+    guard let type = await resolver.type(of: reference) else {
       return .failure(Unread(text: "\(reference) was not read: the server has no such kind"))
     }
     do {
@@ -136,14 +121,5 @@ package struct ExportSnapshot: Sendable {
 
   private static func isSecret(_ object: Value) -> Bool {
     object.kind == "Secret" && object.apiVersion == "v1"
-  }
-
-  private static func withoutManagedFields(_ object: Value) -> Value {
-    guard var fields = object.object, var metadata = fields["metadata"]?.object else {
-      return object
-    }
-    metadata.removeValue(forKey: "managedFields")
-    fields["metadata"] = .object(metadata)
-    return .object(fields)
   }
 }

@@ -61,7 +61,7 @@ struct FreshnessReader {
     return objects.flatMap { DeliveryLinks(of: $0).upstream }.compactMap { link in
       switch link.role {
       case .source, .publishes, .delivers: seen.insert(link.node).inserted ? link.node : nil
-      case .chart, .applies: nil
+      case .chart, .applies, .owns: nil
       }
     }
   }

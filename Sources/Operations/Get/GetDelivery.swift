@@ -40,99 +40,114 @@ package struct GetDelivery: Sendable {
   }
 
   package var filter: Filter
-  package var needsFreshness: Bool
+  /// Whether to tell of a kind how fresh its objects are.
+  package var judges: @Sendable (FluxKind) -> Bool
   /// Whether a refusal to read one kind leaves the others: where a word stood for several kinds.
   package var toleratesRefusal: Bool
+  /// Nil for every namespace.
+  package var namespace: String?
+  /// Where to read what may not be read everywhere, if refusals are tolerated.
+  package var home: String
+  package var options: ListOptions
+  package var form: FindObjects.Form
 
-  package init(filter: Filter, needsFreshness: Bool, toleratesRefusal: Bool) {
+  package init(
+    filter: Filter = Filter(), judges: @escaping @Sendable (FluxKind) -> Bool,
+    toleratesRefusal: Bool = false, in namespace: String?, home: String,
+    options: ListOptions = ListOptions(), form: FindObjects.Form = .objects
+  ) {
     self.filter = filter
-    self.needsFreshness = needsFreshness || filter.isStale
+    self.judges = judges
     self.toleratesRefusal = toleratesRefusal
+    self.namespace = namespace
+    self.home = home
+    self.options = options
+    self.form = form
   }
 
-  /// - Parameters:
-  ///   - namespace: Nil for every namespace.
-  ///   - home: Where to read what may not be read everywhere, if refusals are tolerated.
   package func run(
-    _ queries: [ObjectQuery],
-    in namespace: String?,
-    home: String,
-    options: ListOptions,
-    on cluster: any Cluster,
-    now: Timestamp
+    _ queries: [ObjectQuery], on cluster: any Cluster, now: Timestamp
   ) async -> Result {
-    async let generators = publishers(of: queries, in: namespace, on: cluster)
-    let whole = await FindObjects.run(queries, in: namespace, options: options, on: cluster)
-    let (found, refusals) = await tolerated(
-      whole, queries, in: namespace, home: home, options: options, on: cluster)
+    let judged = Set(FluxKind.allCases.filter { filter.isStale || judges($0) })
+    async let generators = publishers(of: queries, judged, on: cluster)
+    let whole = await FindObjects(in: namespace, options: options, form: form, on: cluster)
+      .run(queries)
+    let (found, refusals) = await tolerated(whole, queries, on: cluster)
     var notes = refusals
     var groups = found.groups
-    for index in groups.indices {
-      groups[index].objects = groups[index].objects.filter(filter.acceptsAlone)
+    for index in groups.indices where groups[index].kind != nil {
+      groups[index].rows.removeAll { !filter.acceptsAlone($0.object) }
     }
+    let subjects = groups.filter { $0.kind.map(judged.contains) ?? false }.flatMap(\.objects)
     var states: [ObjectID: ObjectState] = [:]
-    if needsFreshness {
+    if !subjects.isEmpty {
       var reader = FreshnessReader(cluster)
       if let generators = await generators {
         reader.add(generators, all: .artifactGenerator, in: namespace)
       }
       let isSelecting = options.labelSelector != nil || options.fieldSelector != nil
-      for query in queries
-      where query.names.isEmpty && !isSelecting && whole.unlisted[query.kind] == nil {
-        let objects = found.groups.filter { $0.kind == query.kind }.flatMap(\.objects)
-        reader.add(objects, all: query.kind, in: namespace)
+      for query in queries {
+        guard let kind = query.kind, query.names.isEmpty, !isSelecting,
+          whole.refusal(of: kind) == nil
+        else { continue }
+        let objects = found.groups.filter { $0.kind == kind }.flatMap(\.objects)
+        reader.add(objects, all: kind, in: namespace)
       }
-      let graph = await reader.graph(judging: groups.flatMap(\.objects))
-      for id in groups.flatMap(\.objects).compactMap(ObjectID.init(of:)) {
+      let graph = await reader.graph(judging: subjects)
+      for id in subjects.compactMap(ObjectID.init(of:)) {
         states[id] = graph.state(of: id, now: now)
       }
       // That all of a kind is missing says that some of it is.
       notes += reader.notes.filter { note in !notes.contains { $0.kind == note.kind } }
     }
-    for (index, group) in groups.enumerated() {
+    for (index, group) in groups.enumerated() where group.kind != nil {
       if filter.isStale {
-        groups[index].objects = group.objects.filter { object in
-          let freshness = ObjectID(of: object).flatMap { states[$0]?.freshness }
-          return freshness == .stale || freshness == .behind
+        groups[index].rows.removeAll { row in
+          let freshness = ObjectID(of: row.object).flatMap { states[$0]?.freshness }
+          return freshness != .stale && freshness != .behind
         }
       }
       let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
-      if !isNamed { groups[index].objects.sort(by: Self.isBefore) }
+      if !isNamed { groups[index].rows.sort { Self.isBefore($0.object, $1.object) } }
     }
-    return Result(
-      found: FoundObjects(
-        groups: groups.filter { !$0.objects.isEmpty }, failures: found.failures),
-      states: states, notes: ReadGap.lines(notes))
+    var result = found
+    result.groups = groups.filter { !$0.rows.isEmpty }
+    return Result(found: result, states: states, notes: ReadGap.lines(notes))
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,
   /// what may be read is worth showing.
   private func tolerated(
-    _ found: FoundObjects, _ queries: [ObjectQuery], in namespace: String?, home: String,
-    options: ListOptions, on cluster: any Cluster
+    _ found: FoundObjects, _ queries: [ObjectQuery], on cluster: any Cluster
   ) async -> (FoundObjects, [ReadGap]) {
     guard toleratesRefusal else { return (found, []) }
-    let forbidden = queries.filter { (found.unlisted[$0.kind] as? APIError)?.isForbidden == true }
-    let again =
-      namespace == nil
-      ? await FindObjects.run(forbidden, in: home, options: options, on: cluster)
-      : FoundObjects(groups: [], failures: [], unlisted: found.unlisted)
-    let order = queries.map(\.kind)
-    let groups = (found.groups + again.groups).sorted {
-      order.firstIndex(of: $0.kind) ?? 0 < order.firstIndex(of: $1.kind) ?? 0
+    func isRefused(_ failure: FoundObjects.Failure) -> Bool {
+      failure.resource.fluxKind != nil && Self.isRefusal(failure.error)
     }
-    guard !groups.isEmpty || found.failures.count < queries.count else { return (found, []) }
+    var again: FoundObjects?
+    let forbidden = queries.filter { query in
+      query.kind.flatMap(found.refusal).map { ($0 as? APIError)?.isForbidden == true } ?? false
+    }
+    if namespace == nil {
+      again = await FindObjects(in: home, options: options, on: cluster).run(forbidden)
+    }
+    let order = queries.map(\.resource)
+    var result = found
+    result.groups = (found.groups + (again?.groups ?? [])).sorted {
+      order.firstIndex(of: $0.resource) ?? 0 < order.firstIndex(of: $1.resource) ?? 0
+    }
+    guard !result.groups.isEmpty || found.unread.count < queries.count else { return (found, []) }
     let notes = FluxKind.allCases.compactMap { kind -> ReadGap? in
-      guard let error = found.unlisted[kind], Self.isRefusal(error) else { return nil }
+      guard let error = found.refusal(of: kind), Self.isRefusal(error) else { return nil }
       let isNarrower =
-        namespace == nil && again.unlisted[kind] == nil && forbidden.contains { $0.kind == kind }
+        again.map { $0.refusal(of: kind) == nil } ?? false
+        && forbidden.contains { $0.kind == kind }
       return ReadGap(
         kind: kind, namespace: namespace, cause: ReadGap.Cause(error),
         onlyRead: isNarrower ? home : nil)
     }
-    return (
-      FoundObjects(groups: groups, failures: found.failures.filter { !Self.isRefusal($0) }), notes
-    )
+    result.unread.removeAll(where: isRefused)
+    return (result, notes)
   }
 
   /// The generators of the artifacts that are listed, which is where artifacts get their state from:
@@ -140,9 +155,10 @@ package struct GetDelivery: Sendable {
   ///
   /// - Returns: Nil when they are not needed, and when they may not be listed.
   private func publishers(
-    of queries: [ObjectQuery], in namespace: String?, on cluster: any Cluster
+    of queries: [ObjectQuery], _ judged: Set<FluxKind>, on cluster: any Cluster
   ) async -> [Value]? {
-    guard needsFreshness, !queries.contains(where: { $0.kind == .artifactGenerator }),
+    guard judged.contains(.externalArtifact),
+      !queries.contains(where: { $0.kind == .artifactGenerator }),
       queries.contains(where: { $0.kind == .externalArtifact && $0.names.isEmpty })
     else { return nil }
     return try? await cluster.list(

@@ -1,120 +1,163 @@
 package import Document
-package import FluxModel
+import FluxModel
 package import KubeAPI
 package import Objects
 
-/// Objects of one kind that somebody asks for: all of them, or those with certain names.
-package struct ObjectQuery: Sendable, Hashable {
-  package let match: KindMatch
-  /// Empty to list.
-  package let names: [String]
-
-  package init(_ match: KindMatch, names: [String] = []) {
-    self.match = match
-    self.names = names
-  }
-
-  package var kind: FluxKind { match.kind }
-  /// The kind's type in the version to read.
-  package var resource: ResourceType { match.resource }
-}
-
-/// Objects of one kind, in the order of the server, or of the names that were asked for.
-package struct ObjectGroup: Sendable {
-  package let kind: FluxKind
-  package let resource: ResourceType
-  package var objects: [Value]
-}
-
 /// What a search brought to light, whole or in part.
 package struct FoundObjects: Sendable {
-  /// Without groups that are empty.
-  package let groups: [ObjectGroup]
-  /// What could not be read, in the order of the queries.
-  package let failures: [any Error]
-  /// Those of the failures that left nothing of a kind.
-  package let unlisted: [FluxKind: any Error]
-
-  package init(
-    groups: [ObjectGroup], failures: [any Error], unlisted: [FluxKind: any Error] = [:]
-  ) {
-    self.groups = groups
-    self.failures = failures
-    self.unlisted = unlisted
+  package struct Failure: Sendable {
+    package let resource: ResourceType
+    /// Whether it left nothing of the kind.
+    package let isOfList: Bool
+    package let error: any Error
   }
 
+  /// Without groups that are empty.
+  package var groups: [ObjectGroup]
+  /// In the order of the queries.
+  package var unread: [Failure]
+  /// Of how many kinds there was an answer: an object, or a list of whatever length.
+  package var kindCount: Int
+
+  package var failures: [any Error] { unread.map(\.error) }
   package var objects: [Value] { groups.flatMap(\.objects) }
+
+  /// Whether there is nothing of what was named, and nothing else went wrong.
+  package var isNothing: Bool {
+    groups.isEmpty && !unread.isEmpty
+      && unread.allSatisfy { ($0.error as? APIError)?.isNotFound == true }
+  }
+
+  /// Why there is nothing at all of a kind.
+  func refusal(of kind: FluxKind) -> (any Error)? {
+    unread.first { $0.isOfList && $0.resource.fluxKind == kind }?.error
+  }
 }
 
 /// Reads objects from a cluster, several requests at once.
-package enum FindObjects {
-  /// Follows every query to its end: one that fails does not keep the others from being answered.
-  ///
-  /// - Parameters:
-  ///   - namespace: Nil for every namespace.
-  ///   - options: For lists only; a name is asked for as it is.
-  package static func run(
-    _ queries: [ObjectQuery],
-    in namespace: String?,
-    options: ListOptions,
+package struct FindObjects: Sendable {
+  /// How objects of kinds that have no columns of ours are read.
+  package enum Form: Sendable {
+    case objects
+    /// As the server lays them out, or if nobody does, by name and age.
+    ///
+    /// - `whole`: Whether each row comes with its whole object, not only with the metadata.
+    case tables((any ServerCluster)?, whole: Bool)
+  }
+
+  private let cluster: any Cluster
+  /// Nil for every namespace.
+  private let namespace: String?
+  /// For lists only; a name is asked for as it is.
+  private let options: ListOptions
+  private let form: Form
+
+  package init(
+    in namespace: String?, options: ListOptions = ListOptions(), form: Form = .objects,
     on cluster: any Cluster
-  ) async -> FoundObjects {
+  ) {
+    self.cluster = cluster
+    self.namespace = namespace
+    self.options = options
+    self.form = form
+  }
+
+  /// Follows every query to its end: one that fails does not keep the others from being answered.
+  package func run(_ queries: [ObjectQuery]) async -> FoundObjects {
     // A list for each kind is a dozen at most; a server answers them as fast as one.
-    let answers = await concurrently(queries, width: queries.count) { query in
-      await read(query, in: namespace, options: options, on: cluster)
-    }
-    var groups: [ObjectGroup] = []
-    var failures: [any Error] = []
-    var unlisted: [FluxKind: any Error] = [:]
-    for (query, answer) in zip(queries, answers) {
-      var group = ObjectGroup(kind: query.kind, resource: query.resource, objects: [])
-      for part in answer {
-        switch part {
-        case .success(let objects): group.objects += objects
-        case .failure(let error):
-          failures.append(error)
-          if query.names.isEmpty { unlisted[query.kind] = error }
-        }
+    let answers = await concurrently(queries, width: queries.count, read)
+    var found = FoundObjects(groups: [], unread: [], kindCount: 0)
+    var kinds: Set<ResourceType> = []
+    for answer in answers {
+      found.unread += answer.failures
+      if answer.failures.isEmpty || !answer.group.rows.isEmpty {
+        kinds.insert(answer.group.resource)
       }
-      add(group, to: &groups)
+      guard !answer.group.rows.isEmpty else { continue }
+      // Objects of one type that follow each other belong together.
+      if let last = found.groups.indices.last,
+        found.groups[last].resource == answer.group.resource
+      {
+        found.groups[last].rows += answer.group.rows
+      } else {
+        found.groups.append(answer.group)
+      }
     }
-    return FoundObjects(groups: groups, failures: failures, unlisted: unlisted)
+    found.kindCount = kinds.count
+    return found
+  }
+
+  private struct Answer: Sendable {
+    var group: ObjectGroup
+    var failures: [FoundObjects.Failure] = []
   }
 
   /// The list, or an answer for each name.
-  private static func read(
-    _ query: ObjectQuery,
-    in namespace: String?,
-    options: ListOptions,
-    on cluster: any Cluster
-  ) async -> [Result<[Value], any Error>] {
-    guard query.names.isEmpty else {
-      return await concurrently(query.names) { name in
-        do {
-          return .success([
-            try await cluster.get(query.resource, namespace: namespace, name: name)
-          ])
-        } catch {
-          return .failure(
-            await MissingNamespace.reason(for: error, namespace: namespace, on: cluster))
-        }
+  private func read(_ query: ObjectQuery) async -> Answer {
+    var answer = Answer(group: ObjectGroup(query.resource))
+    let place = query.resource.isNamespaced ? namespace : nil
+    if query.names.isEmpty {
+      do {
+        try await list(into: &answer.group, in: place)
+      } catch {
+        answer.failures.append(.init(resource: query.resource, isOfList: true, error: error))
       }
     }
-    do {
-      let list = try await cluster.list(query.resource, namespace: namespace, options: options)
-      return [.success(list.items)]
-    } catch {
-      return [.failure(error)]
+    let objects = await concurrently(query.names) { name -> Result<Value, any Error> in
+      do {
+        return .success(try await get(query.resource, name, in: place))
+      } catch {
+        return .failure(await MissingNamespace.reason(for: error, namespace: place, on: cluster))
+      }
     }
+    for object in objects {
+      switch object {
+      case .success(let object): add(object, to: &answer.group)
+      case .failure(let error):
+        answer.failures.append(.init(resource: query.resource, isOfList: false, error: error))
+      }
+    }
+    return answer
   }
 
-  /// Objects of one type that follow each other belong together.
-  private static func add(_ group: ObjectGroup, to groups: inout [ObjectGroup]) {
-    guard !group.objects.isEmpty else { return }
-    if let last = groups.indices.last, groups[last].resource == group.resource {
-      groups[last].objects += group.objects
+  private func isTable(_ resource: ResourceType) -> Bool {
+    if case .tables = form { resource.fluxKind == nil } else { false }
+  }
+
+  private func list(into group: inout ObjectGroup, in place: String?) async throws {
+    guard isTable(group.resource), case .tables(let server?, let whole) = form else {
+      let items = try await cluster.list(group.resource, namespace: place, options: options).items
+      if isTable(group.resource) {
+        group.add(table: .list(of: items))
+      } else {
+        group.rows = items.map { ObjectGroup.Row(object: $0) }
+      }
+      return
+    }
+    // The columns and rows of a kind that fails half-way are void.
+    var read = group
+    try await server.listTables(
+      group.resource, namespace: place, options: options, includeObject: whole ? .object : nil
+    ) { page, superseding in
+      if superseding { read.rows = [] }
+      read.add(table: page)
+    }
+    group = read
+  }
+
+  private func get(_ type: ResourceType, _ name: String, in place: String?) async throws -> Value {
+    guard isTable(type), case .tables(let server?, let whole) = form else {
+      return try await cluster.get(type, namespace: place, name: name)
+    }
+    return try await server.getTable(
+      type, namespace: place, name: name, includeObject: whole ? .object : nil)
+  }
+
+  private func add(_ object: Value, to group: inout ObjectGroup) {
+    if isTable(group.resource) {
+      group.add(table: object)
     } else {
-      groups.append(group)
+      group.rows.append(ObjectGroup.Row(object: object))
     }
   }
 }

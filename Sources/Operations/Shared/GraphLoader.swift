@@ -13,6 +13,13 @@ package struct LoadedGraph: Sendable {
   /// The failures behind the notes that leave nothing at all of a kind.
   package let failures: [FluxKind: any Error]
 
+  /// The graph with objects of other kinds in it.
+  func adding(_ others: [Value]) -> DeliveryGraph {
+    var store = store
+    store.take(others)
+    return store.graph
+  }
+
   /// The notes that matter to somebody who looks at the graph.
   ///
   /// A kind that the cluster does not have is not missing; nor are sources that a snapshot lacks and

@@ -123,14 +123,14 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
     guard let name = parts.first?.lowercased() else { return nil }
     // By a short name, or the plural of a kind known by heart.
-    if let known = ResourceGuess.type(named: word),
+    if let known = BuiltInKinds.type(named: word),
       kinds[KindKey(group: known.group, kind: known.kind)] != nil
     {
       return known
     }
     let found = kinds.keys.filter { key in
       let kind = key.kind.lowercased()
-      guard [kind, ResourceGuess.plural(of: kind)].contains(name) else { return false }
+      guard [kind, BuiltInKinds.plural(of: kind)].contains(name) else { return false }
       return parts.count == 1 || parts[1] == key.group || parts[1].hasSuffix(".\(key.group)")
     }
     return found.min { compareUTF8($0.group, $1.group) < 0 }.flatMap(type)
@@ -138,7 +138,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
 
   private func type(of key: KindKey) -> ResourceType? {
     guard let object = kinds[key]?.first else { return nil }
-    return ResourceGuess.type(
+    return BuiltInKinds.type(
       apiVersion: object.apiVersion ?? "", kind: key.kind, isNamespaced: object.namespace != nil)
   }
 }

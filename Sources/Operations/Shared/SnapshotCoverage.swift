@@ -69,7 +69,9 @@ package struct SnapshotCoverage: Sendable, Hashable {
           + "\(read.sorted().joined(separator: ", ")) only",
         namespace: read.min())
     }
-    guard isEmpty, isUnstated || read != nil else { return nil }
+    // Of kinds that are not Flux's, `export` reads what inventories list, and all events.
+    let isListed = type.fluxKind != nil || type.kind == "Event"
+    guard isEmpty, isUnstated || read != nil || !isListed else { return nil }
     return .notCaptured("the snapshot does not hold \(type.groupResource)", namespace: nil)
   }
 }

@@ -34,7 +34,7 @@ package struct TraceObject: Sendable {
     let subject = ObjectID(of: object) ?? ObjectID(reference)
     var way = TraceWay(subject: subject, object: object)
     if subject.fluxKind == nil {
-      way.owners = await owners(of: object, reader)
+      way.owners = await Self.owners(of: object, reader)
     }
     let start = way.owners.last?.object ?? object
     let isFlux = subject.fluxKind != nil
@@ -64,20 +64,20 @@ package struct TraceObject: Sendable {
 
   /// The owners between an object and the one that carries the marks of an applier, which is the
   /// last; only what was read when there is none.
-  private func owners(of object: Value, _ reader: TraceReader) async -> [TraceWay.Owner] {
+  static func owners(of object: Value, _ reader: TraceReader) async -> [TraceWay.Owner] {
     var seen: Set<ObjectID> = []
     return await owners(of: object, reader, &seen) ?? []
   }
 
   /// Depth first, in the order of the references; nil when nothing up there is managed.
-  private func owners(
+  private static func owners(
     of object: Value, _ reader: TraceReader, _ seen: inout Set<ObjectID>
   ) async -> [TraceWay.Owner]? {
     if let id = ObjectID(of: object) { seen.insert(id) }
     if !Ownership.appliers(of: object).isEmpty { return [] }
     var unread: [TraceWay.Owner] = []
     for reference in Ownership.owners(of: object) {
-      let (owner, found) = await self.owner(reference, reader)
+      let (owner, found) = await Self.owner(reference, reader)
       let id = ObjectID(found)
       guard seen.insert(id).inserted else { continue }
       guard let owner else {
@@ -92,15 +92,15 @@ package struct TraceObject: Sendable {
   }
 
   /// An owner has its dependent's namespace, or none.
-  private func owner(
+  private static func owner(
     _ reference: ObjectReference, _ reader: TraceReader
   ) async -> (Value?, ObjectReference) {
-    let type = ResourceGuess.of(reference)
+    let type = BuiltInKinds.of(reference)
     var near = reference
     if !type.isNamespaced { near.namespace = nil }
     if let object = try? await reader.read(near) { return (object, near) }
     guard near.namespace != nil, let error = await reader.failures[ObjectID(near)],
-      Self.isNotFound(error)
+      isNotFound(error)
     else { return (nil, near) }
     var wide = reference
     wide.namespace = nil

@@ -21,7 +21,7 @@ actor TraceReader {
   func read(_ reference: ObjectReference, as type: ResourceType?) async throws -> Value {
     let id = ObjectID(reference)
     if let running = known[id] { return try await running.value }
-    let type = type ?? ResourceGuess.of(reference)
+    let type = type ?? BuiltInKinds.of(reference)
     let cluster = cluster
     let task = Task {
       try await Self.get(type, reference, from: cluster)
@@ -53,7 +53,7 @@ actor TraceReader {
   }
 }
 
-extension ResourceGuess {
+extension BuiltInKinds {
   /// The type of a reference; Flux's own kinds are read in the version that we know.
   static func of(_ reference: ObjectReference) -> ResourceType {
     if let kind = ObjectID(reference).fluxKind { return kind.resource }

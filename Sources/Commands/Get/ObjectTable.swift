@@ -1,25 +1,25 @@
 import Document
 import FluxModel
 import Objects
+import Operations
 import Presentation
 import Text
 
-/// The columns of each kind that `get` can show.
+/// The columns of a kind as a command line wants them.
 struct ObjectTable {
   private let columns: [ObjectColumn]
 
   /// - Parameters:
-  ///   - kind: Nil for a table that objects of several kinds share.
-  ///   - freshness: Whether it is known how fresh objects are.
+  ///   - freshness: Whether it is told how fresh objects are.
   ///   - reasons: What to tell the reasons of, even where there is little room.
   init(
-    of kind: FluxKind?, namespaces: Bool, freshness: Bool = false, labels: Bool = false,
-    reasons: Set<ObjectColumn.Topic> = []
+    _ columns: [ObjectColumn], namespaces: Bool, freshness: Bool, labels: Bool,
+    reasons: Set<ObjectColumn.Topic>
   ) {
     let all =
-      (namespaces ? [ObjectColumn.namespace] : []) + ObjectColumn.columns(of: kind)
+      (namespaces ? [ObjectColumn.namespace] : []) + columns
       + (labels ? [ObjectColumn.labels] : [])
-    columns = all.filter { freshness || $0.topic != .freshness }.map {
+    self.columns = all.filter { freshness || $0.topic != .freshness }.map {
       reasons.contains($0.topic) ? $0.alwaysShown : $0
     }
   }
@@ -30,17 +30,15 @@ struct ObjectTable {
   func cells(_ row: ObjectRow) -> [Cell] {
     columns.map { $0.cell(row) }
   }
-
-  func table(of rows: [ObjectRow]) -> Table {
-    var table = Table(columns: shownColumns)
-    for row in rows { table.append(cells(row)) }
-    return table
-  }
 }
 
 /// An object on its way into a table.
 struct ObjectRow {
+  /// Or as much of it as the server's table has.
   let object: Value
+  /// Of the server's table, for kinds that we have no columns for.
+  var cells: [Value] = []
+  /// What stands before the name where there are several kinds.
   let prefix: String
   /// The moment that ages count from.
   let now: Timestamp
@@ -88,13 +86,38 @@ struct ObjectColumn: Sendable {
   }
 
   static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
-  static let labels = ObjectColumn("LABELS") { Cell(ServerTableLayout.labels(of: $0.object)) }
+  /// `key=value` pairs in the order of their bytes, which is not that of the keys alone.
+  static let labels = ObjectColumn("LABELS") { row in
+    let labels = row.object["metadata", "labels"]?.object ?? Object()
+    let pairs = labels.map { "\($0.key)=\($0.value.string ?? "")" }
+    let ordered = pairs.sorted { compareUTF8($0, $1) < 0 }
+    return Cell(pairs.isEmpty ? "<none>" : ordered.joined(separator: ","))
+  }
   static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
   static let age = ObjectColumn("AGE") { Cell($0.age) }
 
   static let ready = ObjectColumn("READY") { row in
     let status = Readiness(of: row.object).status
     return Cell(status.rawValue, status.tone)
+  }
+
+  /// The server's own columns, as kubectl prints them (`cli-runtime/pkg/printers/tableprinter.go`).
+  static func columns(_ columns: [ObjectGroup.Column]) -> [ObjectColumn] {
+    columns.enumerated().map { index, column in
+      ObjectColumn(column.name.uppercased(), wide: column.isWide) { row in
+        let value = index < row.cells.count ? row.cells[index] : .null
+        let text: String
+        switch value {
+        case .null: text = ""
+        case .string(let string):
+          // Servers print ages themselves; only our own rows hold a time.
+          let created = column.name == "Age" ? Timestamp(rfc3339: string) : nil
+          text = created.map { Age.text(seconds: row.now.seconds - $0.seconds) } ?? string
+        case .bool, .integer, .double, .array, .object: text = JSONPath.text(of: value)
+        }
+        return Cell(index == 0 ? row.prefix + text : text)
+      }
+    }
   }
 
   static let generator = [

@@ -1,7 +1,7 @@
 package import Objects
 
-/// Types that need no discovery: those of workloads, by heart, and any other by the usual spelling.
-package enum ResourceGuess {
+/// The one list of kinds besides Flux's that need no discovery, and how any other is spelled as a rule.
+package enum BuiltInKinds {
   /// The type that an object says it is of.
   ///
   /// - Parameter isNamespaced: Nil when nobody knows; then only kinds known by heart have no namespace.
@@ -19,11 +19,10 @@ package enum ResourceGuess {
       isNamespaced: isNamespaced ?? true)
   }
 
-  /// The type that a word means: a name, plural or short name of a kind known by heart, or any
-  /// `Kind.version.group`, which says all that is needed.
+  /// The type that a word means: a name, plural or short name of a kind in the list, which the group
+  /// or version and group can follow.
   package static func type(named word: String) -> ResourceType? {
-    let lowered = word.lowercased()
-    let parts = lowered.split(separator: ".", maxSplits: 1).map(String.init)
+    let parts = word.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
     guard let name = parts.first else { return nil }
     for type in known
     where type.singular == name || type.plural == name || type.shortNames.contains(name) {
@@ -34,20 +33,22 @@ package enum ResourceGuess {
         return versioned
       }
     }
-    // `Widget.v1.acme.com`: the spelling of the kind itself is not known, and not needed.
+    return nil
+  }
+
+  /// The type in `Widget.v1.acme.com`, which says all that is needed, but for the spelling of the plural.
+  package static func type(spelledOut word: String) -> ResourceType? {
     let full = word.split(separator: ".", maxSplits: 2).map(String.init)
     guard full.count == 3, isVersion(full[1].lowercased()) else { return nil }
     let singular = full[0].lowercased()
-    let isPlural = singular.hasSuffix("s")
     return ResourceType(
       group: full[2].lowercased(), version: full[1].lowercased(), kind: full[0],
-      plural: isPlural ? singular : plural(of: singular), singular: singular)
+      plural: singular.hasSuffix("s") ? singular : plural(of: singular), singular: singular)
   }
 
-  /// Whether the server knows a word's kind better: its plural, and whether it has namespaces.
-  package static func isUnsure(_ word: String) -> Bool {
-    guard let type = type(named: word) else { return true }
-    return !known.contains { $0.kind == type.kind && $0.group == type.group }
+  /// Whether servers of our day serve the kind in other versions: then discovery knows better.
+  package static func isOfManyVersions(_ type: ResourceType) -> Bool {
+    young.contains(type.groupResource)
   }
 
   /// As the API machinery guesses it (`UnsafeGuessKindToResource`).
@@ -81,7 +82,13 @@ package enum ResourceGuess {
       singular: singular, shortNames: shortNames, isNamespaced: namespaced)
   }
 
-  private static let known: [ResourceType] = [
+  /// Those whose version here is younger than servers that people still run.
+  private static let young: Set = [
+    "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy",
+    "endpointslices.discovery.k8s.io",
+  ]
+
+  package static let known: [ResourceType] = [
     core("Pod", ["po"]),
     core("Service", ["svc"]),
     core("ConfigMap", ["cm"]),
@@ -96,6 +103,8 @@ package enum ResourceGuess {
     core("LimitRange", ["limits"]),
     core("ResourceQuota", ["quota"]),
     core("ReplicationController", ["rc"]),
+    core("PodTemplate"),
+    core("ComponentStatus", ["cs"], namespaced: false),
     core("Deployment", ["deploy"], group: "apps"),
     core("StatefulSet", ["sts"], group: "apps"),
     core("DaemonSet", ["ds"], group: "apps"),
@@ -108,6 +117,10 @@ package enum ResourceGuess {
     core("NetworkPolicy", ["netpol"], group: "networking.k8s.io"),
     core("IngressClass", group: "networking.k8s.io", namespaced: false),
     core("PodDisruptionBudget", ["pdb"], group: "policy"),
+    core("EndpointSlice", group: "discovery.k8s.io"),
+    core("Lease", group: "coordination.k8s.io"),
+    core("APIService", group: "apiregistration.k8s.io", namespaced: false),
+    core("CertificateSigningRequest", ["csr"], group: "certificates.k8s.io", namespaced: false),
     core("Role", group: "rbac.authorization.k8s.io"),
     core("RoleBinding", group: "rbac.authorization.k8s.io"),
     core("ClusterRole", group: "rbac.authorization.k8s.io", namespaced: false),

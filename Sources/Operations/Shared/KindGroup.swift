@@ -1,0 +1,32 @@
+package import FluxModel
+
+/// Words for several kinds at once.
+package enum KindGroup: String, CaseIterable, Sendable {
+  case sources
+  case consumers
+  case all
+
+  /// Upper and lower case are alike.
+  package init?(word: String) {
+    self.init(rawValue: word.lowercased())
+  }
+
+  package var kinds: [FluxKind] {
+    switch self {
+    case .sources:
+      [.gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .externalArtifact]
+    case .consumers: [.kustomization, .helmRelease]
+    case .all:
+      [.fluxInstance, .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart]
+        + [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
+    }
+  }
+
+  package var summary: String {
+    switch self {
+    case .sources: "Sources of every kind, ExternalArtifacts among them"
+    case .consumers: "Kustomizations and HelmReleases that use ExternalArtifacts"
+    case .all: "Every kind, of consumers those that use ExternalArtifacts"
+    }
+  }
+}

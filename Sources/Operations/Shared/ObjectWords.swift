@@ -1,0 +1,188 @@
+package import FluxModel
+import Objects
+
+/// What the words say that name objects: `KIND[,KIND…] [NAME…]`, `KIND/NAME…`, or only `NAME…`.
+///
+/// Read without a cluster. A word that is known by heart as a kind is one, even where an object of the
+/// default kind has that name: `KIND/NAME` reaches it.
+package enum ObjectWords: Sendable, Equatable {
+  /// No words at all: every object of the tool's own kind.
+  case nothing
+  /// Words for kinds, of which some may stand for several; without names every object is meant.
+  case kinds([String], groups: Set<KindGroup> = [], names: [String])
+  case objects([Object])
+  /// The first word is the name of an object, or of a kind that only the cluster knows.
+  case undecided(first: String, others: [String])
+
+  package struct Object: Sendable, Equatable {
+    /// Nil for a name that stands alone.
+    package let kind: String?
+    package let name: String
+
+    package init(kind: String?, name: String) {
+      self.kind = kind
+      self.name = name
+    }
+  }
+
+  /// What a verb takes where it takes objects.
+  package enum Scope: Sendable {
+    /// Flux's kinds only: an acting verb.
+    case flux
+    /// Any kind of the cluster.
+    case anyKind
+    /// The words for several kinds too.
+    case groups
+  }
+
+  /// - Parameter namesKinds: Whether the flags are such as no name goes with, so that a word alone
+  ///   names a kind.
+  /// - Throws: `OperationError` of the kind `usage`.
+  package init(
+    _ words: [String], scope: Scope, namesKinds: Bool = false
+  ) throws(OperationError) {
+    guard let first = words.first else {
+      self = .nothing
+      return
+    }
+    let others = Array(words.dropFirst())
+    let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    // No name has a comma.
+    let isKind = kinds.count > 1 || namesKinds || Self.isKind(first, scope)
+    guard !first.contains("/"), isKind else {
+      let isOpen = scope != .flux && !first.isEmpty && !words.contains { $0.contains("/") }
+      self =
+        isOpen
+        ? .undecided(first: first, others: others) : .objects(try words.map(Self.object))
+      return
+    }
+    if let both = others.first(where: { $0.contains("/") }) {
+      throw OperationError(
+        .usage,
+        "\"\(both)\" says its kind itself: leave out \"\(first)\", or give only names after it")
+    }
+    let groups = scope == .groups ? kinds.compactMap(KindGroup.init(word:)) : []
+    self = .kinds(kinds, groups: Set(groups), names: others)
+  }
+
+  private static func isKind(_ word: String, _ scope: Scope) -> Bool {
+    switch scope {
+    case .flux: FluxKind.resolve(word) != nil
+    case .anyKind: KindResolver.byHeart(word) != nil
+    case .groups: KindGroup(word: word) != nil || KindResolver.byHeart(word) != nil
+    }
+  }
+
+  private static func object(_ word: String) throws(OperationError) -> Object {
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let name = parts.last, !name.isEmpty, parts.count <= 2 else {
+      throw OperationError(.usage, "\"\(word)\" is no object: write KIND/NAME, or NAME")
+    }
+    return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
+  }
+
+  /// The words for several kinds among those for kinds.
+  package var groups: Set<KindGroup> {
+    if case .kinds(_, let groups, _) = self { groups } else { [] }
+  }
+}
+
+extension ObjectWords {
+  /// The words that must be kinds.
+  private var kindWords: [String] {
+    switch self {
+    case .nothing, .undecided: []
+    case .kinds(let words, _, _): words
+    case .objects(let objects): objects.compactMap(\.kind)
+    }
+  }
+
+  /// What is meant; a word that could be a name or a kind is taken for a name.
+  ///
+  /// - Parameter types: Of ``kindWords``.
+  private func queries(
+    defaultKind: FluxKind, _ types: [String: [ResourceType]]
+  ) -> [ObjectQuery] {
+    var queries: [ObjectQuery] = []
+    switch self {
+    case .nothing: queries.append(ObjectQuery(defaultKind.resource))
+    case .undecided(let first, let others):
+      queries.append(ObjectQuery(defaultKind.resource, names: [first] + others))
+    case .kinds(let words, _, let names):
+      for type in words.flatMap({ types[$0] ?? [] })
+      where !queries.contains(where: { $0.resource == type }) {
+        queries.append(ObjectQuery(type, names: names))
+      }
+    case .objects(let objects):
+      for object in objects {
+        let type = object.kind.flatMap { types[$0]?.first } ?? defaultKind.resource
+        // Names of one kind that follow each other are one query.
+        let names = queries.last?.resource == type ? queries.removeLast().names : []
+        queries.append(ObjectQuery(type, names: names + [object.name]))
+      }
+    }
+    return queries
+  }
+
+  /// What is meant, if nobody has to be asked; nil if somebody has to.
+  package func queriesByHeart(defaultKind: FluxKind) -> [ObjectQuery]? {
+    if case .undecided(_, let others) = self, !others.isEmpty { return nil }
+    var types: [String: [ResourceType]] = [:]
+    for word in kindWords {
+      types[word] = kinds(ofGroup: word) ?? KindResolver.byHeart(word).map { [$0] }
+    }
+    return types.count == Set(kindWords).count ? queries(defaultKind: defaultKind, types) : nil
+  }
+
+  /// What is meant; a word that could be a name or a kind is taken for a name.
+  ///
+  /// - Throws: What the resolver says of a word that must be a kind and is none.
+  package func queries(
+    defaultKind: FluxKind, _ resolver: KindResolver
+  ) async throws -> [ObjectQuery] {
+    var types: [String: [ResourceType]] = [:]
+    for word in kindWords where types[word] == nil {
+      if let kinds = kinds(ofGroup: word) {
+        types[word] = kinds
+      } else {
+        types[word] = [try await resolver.kind(word)]
+      }
+    }
+    return queries(defaultKind: defaultKind, types)
+  }
+
+  private func kinds(ofGroup word: String) -> [ResourceType]? {
+    KindGroup(word: word).flatMap { groups.contains($0) ? $0.kinds.map(\.resource) : nil }
+  }
+
+  /// Reads what is meant: a first word that could be a name or a kind is a kind only if nothing has
+  /// the name, so that the usual question costs no other.
+  package func reading<Result>(
+    defaultKind: FluxKind, _ resolver: KindResolver, isNothing: (Result) -> Bool,
+    _ read: ([ObjectQuery]) async throws -> Result
+  ) async throws -> Result {
+    let found = try await read(try await queries(defaultKind: defaultKind, resolver))
+    guard isNothing(found), let others = await queriesOfKind(resolver) else { return found }
+    return try await read(others)
+  }
+
+  private func queriesOfKind(_ resolver: KindResolver) async -> [ObjectQuery]? {
+    guard case .undecided(let first, let others) = self,
+      let type = try? await resolver.kind(first)
+    else { return nil }
+    return [ObjectQuery(type, names: others)]
+  }
+
+  /// What is meant, for a verb that cannot try both: a word alone is a name, one before others is a
+  /// kind if there is such a kind.
+  package func decidedQueries(
+    defaultKind: FluxKind, _ resolver: KindResolver
+  ) async throws -> [ObjectQuery] {
+    if case .undecided(_, let others) = self, !others.isEmpty,
+      let queries = await queriesOfKind(resolver)
+    {
+      return queries
+    }
+    return try await queries(defaultKind: defaultKind, resolver)
+  }
+}

@@ -1,0 +1,158 @@
+import Document
+package import FluxModel
+package import KubeAPI
+import Objects
+package import Text
+
+/// `tree`: reads the delivery graph and takes a part of it, around any object of the cluster.
+package struct ReadTree: Sendable {
+  private let cluster: any Cluster
+  /// Nil for every namespace.
+  private let namespace: String?
+  private let fallback: String
+  private let depth: Int?
+  private let now: Timestamp
+
+  /// - Parameters:
+  ///   - fallback: The namespace to read when the user may not list a kind in all of them.
+  ///   - depth: The number of edges to go; nil for all.
+  package init(
+    on cluster: any Cluster, in namespace: String?, fallback: String, depth: Int?, now: Timestamp
+  ) {
+    self.cluster = cluster
+    self.namespace = namespace
+    self.fallback = fallback
+    self.depth = depth
+    self.now = now
+  }
+
+  /// Everything in the namespace, or in the cluster.
+  package func all() async throws -> TreeView {
+    let loaded = try await load()
+    return TreeView(
+      of: loaded.graph, namespace: namespace, depth: depth, now: now,
+      notes: ReadGap.lines(loaded.relevantNotes))
+  }
+
+  /// What an object is made of, or what is made of it.
+  ///
+  /// - Parameters:
+  ///   - query: With one name.
+  ///   - isBare: Whether only the name was given, so that another kind may be meant.
+  /// - Throws: `OperationError` when there is no such object, or when it could be several, or what the
+  ///   server says of an object of a kind that is not Flux's.
+  package func around(
+    _ query: ObjectQuery, isBare: Bool, _ direction: DeliveryGraph.Direction
+  ) async throws -> TreeView {
+    let name = query.names.first ?? ""
+    if let kind = query.kind {
+      let loaded = try await load()
+      let root = try find(isBare ? nil : kind, defaultKind: kind, name, in: loaded.graph)
+      return view(of: loaded, root, direction)
+    }
+    async let loading = load()
+    let found = await subject(query.resource, name)
+    let loaded = try await loading
+    switch found {
+    case .success(let chain):
+      return view(of: loaded, adding: chain.map(\.object), chain[0].id, direction)
+    case .failure(let error):
+      // Somebody has applied it, though it cannot be read: its way is known all the same.
+      let place = query.resource.isNamespaced ? namespace : ""
+      let candidates = loaded.graph.nodes.map(\.id).filter {
+        $0.group == query.resource.group && $0.kind == query.resource.kind && $0.name == name
+          && (place == nil || $0.namespace == place)
+      }
+      guard (error as? APIError)?.isNotFound != true, candidates.count == 1 else { throw error }
+      return view(of: loaded, candidates[0], direction, note: "\(candidates[0]): \(error)")
+    }
+  }
+
+  private func view(
+    of loaded: LoadedGraph, adding others: [Value] = [], _ root: ObjectID,
+    _ direction: DeliveryGraph.Direction, note: String? = nil
+  ) -> TreeView {
+    TreeView(
+      of: loaded.adding(others), root: root, direction: direction, depth: depth, now: now,
+      notes: ReadGap.lines(loaded.relevantNotes) + (note.map { [$0] } ?? []))
+  }
+
+  /// - Throws: Why nothing at all could be read: that is a failure of its own, not an empty tree.
+  private func load() async throws -> LoadedGraph {
+    let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
+    if loaded.objects.isEmpty, let failure = loaded.failures.values.first,
+      loaded.failures.count == FluxKind.allCases.count
+    {
+      throw failure
+    }
+    return loaded
+  }
+
+  // MARK: The object itself
+
+  /// An object and its owners up to one that somebody has applied.
+  private func subject(
+    _ type: ResourceType, _ name: String
+  ) async -> Result<[(id: ObjectID, object: Value)], any Error> {
+    do {
+      let reader = TraceReader(cluster)
+      let object: Value
+      if type.isNamespaced, namespace == nil {
+        let named = ListOptions(fieldSelector: "metadata.name=\(name)")
+        let found = try await cluster.list(type, namespace: nil, options: named).items
+        guard let only = found.first else {
+          throw OperationError(.notFound, "there is no \(type.kind) \"\(name)\"")
+        }
+        guard found.count == 1 else {
+          throw Self.ambiguous(name, found.compactMap(ObjectID.init(of:)))
+        }
+        object = only
+      } else {
+        let reference = ObjectReference(
+          apiVersion: type.apiVersion, kind: type.kind,
+          namespace: type.isNamespaced ? namespace : nil, name: name)
+        object = try await reader.read(reference, as: type)
+      }
+      let id = ObjectID(
+        group: type.group, kind: type.kind, namespace: object.namespace ?? "", name: name)
+      let owners = await TraceObject.owners(of: object, reader).compactMap { owner in
+        owner.object.map { (ObjectID(owner.reference), $0) }
+      }
+      return .success([(id, object)] + owners)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// The node of a kind of Flux.
+  ///
+  /// - Parameter kind: Nil when only a name was given.
+  private func find(
+    _ kind: FluxKind?, defaultKind: FluxKind, _ name: String, in graph: DeliveryGraph
+  ) throws -> ObjectID {
+    func present(_ candidates: [ObjectID]) -> [ObjectID] {
+      candidates.filter { graph.object($0) != nil }
+    }
+    let wanted = kind ?? defaultKind
+    let found = present(graph.candidates(kind: wanted, name: name, namespace: namespace))
+    if found.count == 1 { return found[0] }
+    if found.count > 1 { throw Self.ambiguous(name, found) }
+    let place = namespace.map { " in namespace \($0)" } ?? ""
+    let text = "there is no \(wanted.resource.kind) \"\(name)\"\(place)"
+    let others = present(
+      graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil))
+    guard !others.isEmpty else { throw OperationError(.notFound, text) }
+    let listed = Self.listed(others)
+    let hint = kind == nil ? "say which kind you mean: \(listed)" : "found \(listed)"
+    throw OperationError(.notFound, "\(text); \(hint)")
+  }
+
+  private static func ambiguous(_ name: String, _ found: [ObjectID]) -> OperationError {
+    OperationError(
+      .invalidArgument, "\"\(name)\" is ambiguous: choose one of \(listed(found)) with -n")
+  }
+
+  private static func listed(_ candidates: [ObjectID]) -> String {
+    candidates.map(\.description).joined(separator: ", ")
+  }
+}
