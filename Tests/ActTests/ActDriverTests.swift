@@ -56,14 +56,14 @@ import Testing
   @Test func `a stuck generator is told from a busy one`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let cluster = FakeCluster.acting(
-      [ActObjects.source(), stuck], react: ActObjects.contentController)
+      [ActObjects.source(), stuck, ActObjects.published()], react: ActObjects.contentController)
     #expect(try await run(cluster)?.result == .stuck)
   }
 
   @Test func `force frees a stuck generator`() async throws {
     let stuck = ActObjects.generator(conditions: Self.unknown)
     let cluster = FakeCluster.acting(
-      [ActObjects.source(), stuck],
+      [ActObjects.source(), stuck, ActObjects.published()],
       react: { object in
         // Drift, because the fingerprint is gone.
         let isFree = object["status", "observedSourcesDigest"] == nil
@@ -78,7 +78,7 @@ import Testing
     let built = stuck["status", "observedSourcesDigest"] ?? .null
     let rounds = Mutex(0)
     let cluster = FakeCluster.acting(
-      [ActObjects.source(), stuck],
+      [ActObjects.source(), stuck, ActObjects.published()],
       reactToStatus: { object in
         // An attempt that was under way puts the fingerprint back, once.
         let isFirst = rounds.withLock {

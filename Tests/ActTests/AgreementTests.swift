@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 import Operations
+import TestSupport
 import Testing
 
 /// All verbs judge an object alike: each runs as a whole on made-up deliveries, and what they say of
@@ -25,38 +26,38 @@ import Testing
   ) async -> GetDelivery.Result {
     var filter = GetDelivery.Filter()
     filter.isStale = stale
-    return await GetDelivery(filter: filter, needsFreshness: true, toleratesRefusal: false).run(
-      queries, in: namespace, home: "apps", options: ListOptions(), on: cluster, now: now)
+    return await GetDelivery(filter: filter, judges: { _ in true }, in: namespace, home: "apps")
+      .run(queries, on: cluster, now: now)
   }
 
   /// What `get` says of every object.
   private func states(on cluster: any Cluster) async -> [ObjectID: ObjectState] {
-    await get(Self.kinds.map { ObjectQuery($0.match) }, on: cluster).states
+    await get(Self.kinds.map { ObjectQuery($0.resource) }, on: cluster).states
   }
 
-  @Test(arguments: seeds) func getOfOneIsGetOfAll(_ seeds: [UInt64]) async {
+  @Test(arguments: seeds) func `get of one is get of all`(_ seeds: [UInt64]) async {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       for (id, state) in await states(on: cluster) {
         guard let kind = id.fluxKind else { continue }
         let alone = await get(
-          [ObjectQuery(kind.match, names: [id.name])], in: id.namespace, on: cluster)
+          [ObjectQuery(kind.resource, names: [id.name])], in: id.namespace, on: cluster)
         #expect(alone.states[id] == state, "\(id)")
       }
     }
   }
 
-  @Test(arguments: seeds) func staleIsWhatIsStaleOrBehind(_ seeds: [UInt64]) async {
+  @Test(arguments: seeds) func `stale is what is stale or behind`(_ seeds: [UInt64]) async {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       let all = await states(on: cluster)
-      let stale = await get(Self.kinds.map { ObjectQuery($0.match) }, stale: true, on: cluster)
+      let stale = await get(Self.kinds.map { ObjectQuery($0.resource) }, stale: true, on: cluster)
       let expected = all.filter { $0.value.freshness == .stale || $0.value.freshness == .behind }
       #expect(Set(stale.found.objects.compactMap(ObjectID.init(of:))) == Set(expected.keys))
     }
   }
 
-  @Test(arguments: seeds) func treeAgrees(_ seeds: [UInt64]) async {
+  @Test(arguments: seeds) func `tree agrees with get`(_ seeds: [UInt64]) async {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       let loaded = await GraphLoader.load(from: cluster)
@@ -68,7 +69,7 @@ import Testing
     }
   }
 
-  @Test(arguments: seeds) func traceAgrees(_ seeds: [UInt64]) async throws {
+  @Test(arguments: seeds) func `trace agrees with get`(_ seeds: [UInt64]) async throws {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       let all = await states(on: cluster)
@@ -102,14 +103,14 @@ import Testing
     guard let kind = id.fluxKind else { return nil }
     let context = ActContext(cluster: cluster, token: { "token" }, onEvent: { _ in })
     let selection = ActSelection(
-      [ObjectQuery(kind.match, names: [id.name])], namespace: id.namespace)
+      [ObjectQuery(kind.resource, names: [id.name])], namespace: id.namespace)
     let plan = try await Wait.plan(
       selection, for: WaitJudge(goal: goal, consumers: consumers), looksOnce: true,
       now: { [now] in now }, in: context)
     return try await plan.run(in: context, until: nil).outcomes.first
   }
 
-  @Test(arguments: seeds) func oneLookOfWaitAgrees(_ seeds: [UInt64]) async throws {
+  @Test(arguments: seeds) func `one look of wait agrees`(_ seeds: [UInt64]) async throws {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       for (id, state) in await states(on: cluster) {
@@ -134,7 +135,7 @@ import Testing
   }
 
   /// With consumers, the wait is over when `get` calls all of them fresh.
-  @Test(arguments: seeds) func waitForConsumersAgrees(_ seeds: [UInt64]) async throws {
+  @Test(arguments: seeds) func `wait for consumers agrees`(_ seeds: [UInt64]) async throws {
     for seed in seeds {
       let delivery = RandomDelivery(seed: seed)
       let cluster = FakeCluster.acting(delivery.objects)
@@ -158,7 +159,7 @@ import Testing
     }
   }
 
-  @Test(arguments: seeds) func checkAgrees(_ seeds: [UInt64]) async {
+  @Test(arguments: seeds) func `check agrees with get`(_ seeds: [UInt64]) async {
     for seed in seeds {
       let cluster = FakeCluster.acting(
         RandomDelivery(seed: seed).objects, served: ["/version": ["gitVersion": "v1.36.2"]])
@@ -192,7 +193,7 @@ import Testing
   }
 
   /// The made-up deliveries have every state in them: else agreement would say little.
-  @Test func everyStateOccurs() async {
+  @Test func `every state occurs`() async {
     var generators: Set<GeneratorState.Phase> = []
     var consumers: Set<ConsumerState.Phase> = []
     for seed in Self.seeds.joined() {

@@ -312,6 +312,7 @@ import Text
       objects: [
         ActObjects.source(),
         ActObjects.generator(conditions: [ActObjects.condition("Ready", "Unknown")]),
+        ActObjects.published(),
       ]),
     Case(
       arguments: "wait ks/web", writes: [], status: 1, says: "is being deleted", objects: [deleted]),

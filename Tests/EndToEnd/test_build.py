@@ -154,7 +154,7 @@ class OddNames(support.Case):
                 self.assertEqual([os.path.basename(path).encode()], archives)
                 shutil.rmtree(out)
 
-    def test_from_inside(self):
+    def test_names_from_inside_a_folder(self):
         built = self.succeeds(*BUILD, "-f", b"g\xfd.yaml", "--source", b"repo=repo\xfe", "-o", "json", cwd=self.folder).json()
         self.assertEqual(built["items"][0]["digest"], self.plain["items"][0]["digest"])
 
@@ -165,19 +165,19 @@ class OddNames(support.Case):
             *BUILD, "-f", self.folder, "--source", b"repo=" + archive, "-o", "json", TMPDIR=self.folder).json()
         self.assertEqual(len(built["items"]), len(self.plain["items"]))
 
-    def test_as_snapshot(self):
+    def test_names_of_a_snapshot(self):
         shutil.rmtree(self.repo)  # which holds other files that end in .yaml
         for path in (self.folder, self.folder + b"/g\xfd.yaml"):
             with self.subTest(path):
                 self.assertIn("one", self.succeeds("kubectl-artifactgen", "get", "-A", "--snapshot", path).out)
 
-    def test_in_messages(self):
+    def test_names_in_messages(self):
         line = self.fails_in_one_line(*BUILD, "-f", self.folder, "--source", b"repo=/nowhere\xff")
         self.assertIn("cannot read /nowhere\ufffd: no such file or directory", line)
         line = self.fails_in_one_line(*BUILD, "-f", b"/nowhere\xff", "--source", f"repo={REPO}")
         self.assertIn('the path "/nowhere\\xff" does not exist', line)
 
-    def test_kubeconfig(self):
+    def test_names_of_a_kubeconfig(self):
         path = self.folder + b"/config"
         with open(path, "w") as file:
             file.write("{ this is no kubeconfig")

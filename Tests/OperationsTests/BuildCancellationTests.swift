@@ -67,11 +67,16 @@ import Testing
     }
     let generator = Self.generator.components(separatedBy: "    - name:")[0] + artifacts.joined()
     let request = try Self.request(generator, in: directory)
-    let (finished, feed) = AsyncStream.makeStream(of: Void.self)
+    let isFinished = Mutex(false)
     let build = BuildArtifacts(request) { progress in
-      if case .finished = progress { feed.finish() }
+      if case .finished = progress { isFinished.withLock { $0 = true } }
     }
-    let deadline = Deadline("1s", .seconds(3600), sleep: { _ in for await _ in finished {} })
+    // Asked for twice, before and after there is a plan.
+    let deadline = Deadline(
+      "1s", .seconds(3600),
+      sleep: { _ in
+        while !isFinished.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+      })
     let report = try await build.run(width: 2, until: deadline)
     #expect(report.isCutShort)
     #expect(report.items.map(\.name) == ["small", "large-1", "large-2", "large-3"])

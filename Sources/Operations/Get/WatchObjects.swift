@@ -71,7 +71,7 @@ package struct WatchObjects: Sendable {
   ) async throws {
     let isSelecting = options.labelSelector != nil || options.fieldSelector != nil
     let scopes = queries.flatMap { query in
-      (query.names.isEmpty ? [nil] : query.names).map {
+      (query.names.isEmpty ? [nil] : query.names.map(Optional.init)).map {
         Scope(resource: query.resource, name: $0, namespace: namespace, isSelecting: isSelecting)
       }
     }
@@ -105,7 +105,7 @@ package struct WatchObjects: Sendable {
     }
   }
 
-  /// Watches what turns out to be needed. A refusal leaves the freshness of some objects unknown.
+  /// Watches what turns out to be needed; a refusal leaves the freshness of some objects unknown.
   private func followBeside(
     _ wanted: AsyncStream<(index: Int, scope: Scope)>, on cluster: any WatchingCluster,
     _ view: WatchedObjects
@@ -283,7 +283,7 @@ private actor WatchedObjects {
     let already = Set(objects.compactMap(ObjectID.init(of:)))
     for id in affected.subtracting(already).sorted() {
       guard let (scope, said) = judged[id], let object = store[id],
-        graph.state(of: id, now: now())?.freshness != said
+        graph.state(of: id, now: now()).freshness != said
       else { continue }
       if let row = seen(object, of: scope, in: graph) { shown.append(row) }
     }

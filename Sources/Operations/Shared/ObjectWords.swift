@@ -50,7 +50,7 @@ package enum ObjectWords: Sendable, Equatable {
     // No name has a comma.
     let isKind = kinds.count > 1 || namesKinds || Self.isKind(first, scope)
     guard !first.contains("/"), isKind else {
-      let isOpen = scope != .flux && !first.isEmpty && !words.contains { $0.contains("/") }
+      let isOpen = scope != .flux && !words.contains { $0.isEmpty || $0.contains("/") }
       self =
         isOpen
         ? .undecided(first: first, others: others) : .objects(try words.map(Self.object))
@@ -61,6 +61,7 @@ package enum ObjectWords: Sendable, Equatable {
         .usage,
         "\"\(both)\" says its kind itself: leave out \"\(first)\", or give only names after it")
     }
+    for name in others { _ = try Self.object(name) }
     let groups = scope == .groups ? kinds.compactMap(KindGroup.init(word:)) : []
     self = .kinds(kinds, groups: Set(groups), names: others)
   }
