@@ -74,11 +74,11 @@ class Freshness(GraphCase):
 
 class Trace(GraphCase):
     def test_requests(self):
-        """One request for each hop, whatever else is in the cluster."""
+        """One for each hop and each artifact that its generator has published, whatever else is in the cluster."""
         answer = self.tool("trace", "deployment/frontend", "-n", "apps", "-v6")
         self.assertEqual(answer.status, 0, answer)
         requests = re.findall(r"\bGET\b.*?(/api\S*)", answer.err)
-        self.assertEqual(len(requests), 8, answer.err)
+        self.assertEqual(len(requests), 9, answer.err)
         self.assertEqual([each for each in requests if "?" in each and "limit=" in each], [])
 
     def test_both_tools_agree(self):

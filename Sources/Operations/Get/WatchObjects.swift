@@ -226,8 +226,8 @@ private actor WatchedObjects {
       if start != nil { return try begin(with: news, of: scope) }
       try show(news, affected, of: scope)
     case .added(let object), .modified(let object), .deleted(let object):
-      guard seen[scope, default: SeenVersions()].isNew(object) else { return }
       let isDeleted = if case .deleted = update { true } else { false }
+      guard seen[scope, default: SeenVersions()].isNew(object) || isDeleted else { return }
       let affected = store(object, isDeleted: isDeleted, of: scope)
       if start != nil {
         start?.changes.append((scope, object))
