@@ -45,6 +45,7 @@ PATIENCE = 60  # seconds for one command
 PROBES = {
     "raw": ["get", "--raw", "/x"],
     "list": ["get", "configmaps"],
+    "several": ["get", "things"],  # takes several requests
     "tokens": ["get", "--raw", "/tokens"],
     "slow": ["get", "--raw", "/slow?s=3"],
     "redirect": ["get", "--raw", "/redirect"],

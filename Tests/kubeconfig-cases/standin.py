@@ -22,10 +22,14 @@ PREFIX = "/k8s/clusters/c-1"  # a server may live below a path, as Rancher's do
 
 RESOURCES = {
     "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "v1",
-    "resources": [{
-        "name": "configmaps", "singularName": "configmap", "kind": "ConfigMap", "namespaced": True,
-        "shortNames": ["cm"], "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
-    }],
+    "resources": [
+        {
+            "name": f"{singular}s", "singularName": singular, "kind": kind, "namespaced": True, "shortNames": [short],
+            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+        }
+        # The second is a kind that nobody knows who has not asked.
+        for singular, kind, short in (("configmap", "ConfigMap", "cm"), ("thing", "Thing", "th"))
+    ],
 }
 
 
@@ -109,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/tokens":
             return 200, {}, {}
         words = path.strip("/").split("/")
-        if words[:3] == ["api", "v1", "namespaces"] and words[4:] == ["configmaps"]:
+        if words[:3] == ["api", "v1", "namespaces"] and words[4:] in (["configmaps"], ["things"]):
             objects = [config_map(name, words[3]) for name in ("one", "two")]
             return 200, (as_table if "as=Table" in self.headers.get("Accept", "") else as_list)(objects), {}
         return 404, status(404, "NotFound", "the server could not find the requested resource"), {}
