@@ -252,6 +252,29 @@ class Watch(SeeCase):
         self.assertEqual(process.wait(), 130)
         self.assertLess(time.monotonic() - began, 1)
 
+    def test_freshness_follows_the_sources(self):
+        """The source of three artifacts moves, and moves back; nothing else of what is shown changes."""
+        count = len(run(TOOL, "get", "ea", "-n", "apps", "--no-headers", "--kubeconfig", kubeconfig("admin")).out.splitlines())
+        process = self.started("get", "ea", "-n", "apps", "-w")
+        heading = process.stdout.readline().decode()
+        first = [process.stdout.readline().decode() for _ in range(count)]
+        path = f"/apis/{ARTIFACTS}/namespaces/apps/gitrepositories/monorepo"
+        before = self.api().expect([200], "GET", path)["status"]["artifact"]
+
+        def rows(state, artifact):
+            self.api().expect([200], "PATCH", f"{path}/status", {"status": {"artifact": artifact}}, fixtures.MERGE)
+            lines = [process.stdout.readline().decode() for _ in range(3)]
+            self.assertEqual([line[heading.index("FRESH"):].split()[0] for line in lines], [state] * 3, lines)
+            return [line.split()[0] for line in lines]
+
+        try:
+            moved = rows("Stale", {**before, "revision": f"main@sha1:{'f' * 40}"})
+        finally:
+            again = rows("Fresh", before)
+        self.assertEqual(moved, ["mono-api", "mono-web", "mono-worker"])
+        self.assertEqual(again, moved)
+        self.assertTrue(set(moved) <= {line.split()[0] for line in first})
+
     def test_events_come_as_they_happen(self):
         process = self.started("events", "-n", "tenant-a", "-w")
         process.stdout.readline()
