@@ -23,7 +23,8 @@ import Testing
 
   @Test func `names of the default kind beside kinds`() async throws {
     #expect(
-      try await complete("get", "-n", "apps", "pod") == ["pod", "podtemplate", "podinfo"])
+      try await complete("get", "-n", "apps", "pod")
+        == ["pod", "podtemplate", "poddisruptionbudget", "podinfo"])
     #expect(try await complete("get", "ten") == ["tenant-app"])
     #expect(try await complete("get", "-napps", "ch") == ["chart", "chained"])
   }
