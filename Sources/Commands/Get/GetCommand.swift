@@ -27,7 +27,8 @@ struct GetCommand<T: Tool>: ToolCommand {
           + "table of generators alone is one request, and has FRESH with --stale and -o wide.",
         "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
         "-w goes on until it is interrupted, whatever becomes of the connection, and shows objects "
-          + "of several kinds in one table. It has no FRESH, which can change without the object.",
+          + "of several kinds in one table. An object is shown again when its FRESH changes, too; "
+          + "with --stale, once more when it is not stale any more.",
       ],
       examples: [
         CommandExample("List the generators of a namespace", "get ag -n apps"),

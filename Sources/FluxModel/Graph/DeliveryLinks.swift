@@ -24,6 +24,17 @@ package struct DeliveryLinks: Sendable, Hashable {
     }
   }
 
+  /// The objects that its freshness hangs on: sources, publisher, what it delivers. A HelmChart has
+  /// none.
+  package var inputs: [ObjectID] {
+    upstream.filter { reference in
+      switch reference.role {
+      case .source, .publishes, .delivers: reference.node.fluxKind != nil
+      case .chart, .applies, .owns: false
+      }
+    }.map(\.node)
+  }
+
   private init() {}
 
   package init(of object: Value) {

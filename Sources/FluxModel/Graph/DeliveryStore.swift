@@ -169,6 +169,6 @@ package struct DeliveryStore: Sendable {
 
   /// The objects that the state of this one hangs on: its sources, and what it has published.
   package static func needs(of object: Value) -> [ObjectID] {
-    DeliveryLinks(of: object).sources.map(\.id) + GeneratorSummary(object).published
+    DeliveryLinks(of: object).inputs + GeneratorSummary(object).published
   }
 }

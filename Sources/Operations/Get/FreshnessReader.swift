@@ -58,12 +58,7 @@ struct FreshnessReader {
 
   private static func needs(of objects: [Value]) -> [ObjectID] {
     var seen: Set<ObjectID> = []
-    return objects.flatMap { DeliveryLinks(of: $0).upstream }.compactMap { link in
-      switch link.role {
-      case .source, .publishes, .delivers: seen.insert(link.node).inserted ? link.node : nil
-      case .chart, .applies, .owns: nil
-      }
-    }
+    return objects.flatMap { DeliveryLinks(of: $0).inputs }.filter { seen.insert($0).inserted }
   }
 
   private static func published(by objects: [Value]) -> [ObjectID] {

@@ -360,7 +360,7 @@ private actor WatchedObjects {
     // The publisher of an artifact is judged in its place.
     guard isShown || scopes[scope].resource.fluxKind == .artifactGenerator else { return }
     let needs =
-      isShown ? DeliveryStore.needs(of: object) : DeliveryLinks(of: object).sources.map(\.id)
+      isShown ? DeliveryStore.needs(of: object) : DeliveryLinks(of: object).inputs
     for id in needs where !isWatched(id) {
       guard let kind = id.fluxKind else { continue }
       unwatched[kind, default: []].insert(id.namespace)
