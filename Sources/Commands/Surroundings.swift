@@ -79,12 +79,6 @@ package struct ConnectionRequest: Sendable {
   package var isUnattended = false
   /// Where the connection says what it waits for.
   package var activity = Activity()
-
-  package init(flags: ConnectionFlags, verbosity: Int, cacheDirectory: String? = nil) {
-    self.flags = flags
-    self.verbosity = verbosity
-    self.cacheDirectory = cacheDirectory
-  }
 }
 
 extension Surroundings {
@@ -170,7 +164,15 @@ extension Surroundings {
 }
 
 /// The formats for programs.
-enum StructuredFormat {
+enum StructuredFormat: String {
   case json
   case yaml
+
+  /// What `-o` names; nil where it names nothing.
+  ///
+  /// - Throws: `OutputFormatError` for any other format.
+  init?(parsing text: String?) throws {
+    guard let text, !text.isEmpty else { return nil }
+    self = try OutputFormat(parsing: text, allowed: [.json, .yaml]) == .json ? .json : .yaml
+  }
 }

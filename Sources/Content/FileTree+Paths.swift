@@ -81,12 +81,6 @@ extension FileTree {
     }
   }
 
-  /// The node at a path, a link at its end not followed; `nil` where there is none to be had.
-  package func linkNode(at path: TreePath) -> Node? {
-    guard case .node(let node)? = try? walk(path, following: false) else { return nil }
-    return node
-  }
-
   /// `os.Root.Create`: a file at the path, empty, whatever was there before.
   package func create(_ path: TreePath) throws(PathError) -> Node {
     do throws(PathFailure) {

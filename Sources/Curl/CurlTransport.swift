@@ -80,12 +80,4 @@ package final class CurlTransport: Transport {
     }
     return try await ends.open()
   }
-
-  /// The versions of libcurl and its TLS library, for `version` and bug reports; nil when libcurl
-  /// cannot be loaded.
-  package static var libraryVersion: String? {
-    guard artifact_curl_load() == nil else { return nil }
-    let curl = String(cString: artifact_curl_version())
-    return "libcurl \(curl) (\(String(cString: artifact_curl_tls_version())))"
-  }
 }

@@ -14,13 +14,11 @@ package struct ArtifactGenerator: Sendable, Equatable {
   package var name: String
   /// Nil where the manifest leaves it to the context.
   package var namespace: String?
-  package var generation: Int64?
-  package var labels: Object
-  package var annotations: Object
+  package var annotations = Object()
   package var spec: Spec
   /// What the API server would drop without a word, such as a misspelled field; lower case, one
   /// line each.
-  package var warnings: [String]
+  package var warnings: [String] = []
 
   package struct Spec: Sendable, Equatable {
     package var sources: [SourceReference]
@@ -28,18 +26,6 @@ package struct ArtifactGenerator: Sendable, Equatable {
     /// `@alias/pattern` with captures such as `{app}`.
     package var pathPattern: String?
     package var commonMetadata: CommonMetadata?
-
-    package init(
-      sources: [SourceReference],
-      artifacts: [OutputArtifact],
-      pathPattern: String? = nil,
-      commonMetadata: CommonMetadata? = nil
-    ) {
-      self.sources = sources
-      self.artifacts = artifacts
-      self.pathPattern = pathPattern
-      self.commonMetadata = commonMetadata
-    }
   }
 
   package struct SourceReference: Sendable, Equatable {
@@ -47,41 +33,11 @@ package struct ArtifactGenerator: Sendable, Equatable {
     package var kind: String
     package var name: String
     package var namespace: String?
-
-    package init(alias: String, kind: String, name: String, namespace: String? = nil) {
-      self.alias = alias
-      self.kind = kind
-      self.name = name
-      self.namespace = namespace
-    }
   }
 
   package struct CommonMetadata: Sendable, Equatable {
-    package var labels: Object
-    package var annotations: Object
-
-    package init(labels: Object = Object(), annotations: Object = Object()) {
-      self.labels = labels
-      self.annotations = annotations
-    }
-  }
-
-  package init(
-    name: String,
-    namespace: String? = nil,
-    generation: Int64? = nil,
-    labels: Object = Object(),
-    annotations: Object = Object(),
-    spec: Spec,
-    warnings: [String] = []
-  ) {
-    self.name = name
-    self.namespace = namespace
-    self.generation = generation
-    self.labels = labels
-    self.annotations = annotations
-    self.spec = spec
-    self.warnings = warnings
+    package var labels = Object()
+    package var annotations = Object()
   }
 }
 
@@ -93,18 +49,6 @@ package struct OutputArtifact: Sendable, Equatable {
   /// `@alias`: whose origin the artifact's metadata names.
   package var originRevision: String?
   package var copy: [CopyOperation]
-
-  package init(
-    name: String,
-    revision: String? = nil,
-    originRevision: String? = nil,
-    copy: [CopyOperation]
-  ) {
-    self.name = name
-    self.revision = revision
-    self.originRevision = originRevision
-    self.copy = copy
-  }
 }
 
 package struct CopyOperation: Sendable, Equatable {
@@ -112,16 +56,9 @@ package struct CopyOperation: Sendable, Equatable {
   package var from: String
   /// `@artifact/path`.
   package var to: String
-  package var exclude: [String]
+  package var exclude: [String] = []
   /// As written.
   package var strategy: String?
-
-  package init(from: String, to: String, exclude: [String] = [], strategy: String? = nil) {
-    self.from = from
-    self.to = to
-    self.exclude = exclude
-    self.strategy = strategy
-  }
 
   package enum Strategy: Sendable {
     case overwrite

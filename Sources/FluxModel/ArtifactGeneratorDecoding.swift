@@ -3,15 +3,6 @@ import Objects
 import Text
 
 extension ArtifactGenerator {
-  /// Whether a document is an ArtifactGenerator, of whatever version.
-  package static func isGenerator(_ document: Value) -> Bool {
-    guard let kind = document["kind"]?.string, equalUTF8(kind, ArtifactGenerator.kind) else {
-      return false
-    }
-    guard let version = document["apiVersion"]?.string else { return false }
-    return Array(version.utf8).starts(with: Array("\(group)/".utf8))
-  }
-
   /// Reads a manifest or an object of the API server.
   ///
   /// - Throws: `FluxModelError` naming the field: another type of object, no name, a required field
@@ -27,8 +18,8 @@ extension ArtifactGenerator {
     let metadata = try reader.requiredObject("metadata")
     name = try metadata.requiredText("name")
     namespace = try metadata.text("namespace")
-    generation = metadata.value["generation"]?.integer
-    labels = try metadata.texts("labels")
+    // Nobody reads them here; wrong ones the API server would refuse.
+    _ = try metadata.texts("labels")
     annotations = try metadata.texts("annotations")
     var fields = try reader.requiredObject("spec")
     spec = try Spec(&fields)

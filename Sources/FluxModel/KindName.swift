@@ -8,11 +8,6 @@ package struct KindMatch: Sendable, Hashable {
 }
 
 extension FluxKind {
-  /// The kind in the version that we read by default.
-  package var match: KindMatch {
-    KindMatch(kind: self, resource: resource)
-  }
-
   /// Finds the kind that a word names.
   ///
   /// A word is an alias, a short name, the singular, the plural or the kind, and can carry the group

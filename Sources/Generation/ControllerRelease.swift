@@ -10,13 +10,9 @@ package struct ControllerRelease: Sendable, Hashable, CustomStringConvertible {
 
   /// The newest release whose build we know, v2.2.1, made with Go 1.26.
   package static let newest = ControllerRelease(major: 2, minor: 2, patch: 1)
+}
 
-  package init(major: Int, minor: Int, patch: Int) {
-    self.major = major
-    self.minor = minor
-    self.patch = patch
-  }
-
+extension ControllerRelease {
   /// Reads `v2.2.1`, `2.2` or an image tag that begins so.
   ///
   /// - Returns: `nil` for anything else.

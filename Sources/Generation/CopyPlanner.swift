@@ -16,20 +16,6 @@ struct CopyPlanner {
   var warnings: [String] = []
   private(set) var exclusions: [Exclusion] = []
 
-  init(
-    sources: [String: FileTree],
-    staging: FileTree,
-    artifact: String,
-    spool: SpoolProvider,
-    explains: Bool
-  ) {
-    self.sources = sources
-    self.staging = staging
-    self.artifact = artifact
-    self.spool = spool
-    self.explains = explains
-  }
-
   /// Applies all operations; stops at the first that fails.
   mutating func apply(_ operations: [CopyOperation]) throws(BuildFailure) {
     for (index, operation) in operations.enumerated() {

@@ -31,7 +31,4 @@ struct LineSplitter {
     pending += rest
     return pending.count <= limit
   }
-
-  /// What is left when the stream has ended: a line without its end.
-  var remainder: [UInt8] { pending }
 }

@@ -21,13 +21,7 @@ package struct ListPage: Sendable {
   /// The version of the collection, where a watch can start.
   package var resourceVersion: String
   /// Whether what came before is void, because the server could not go on from there.
-  package var supersedesEarlier: Bool
-
-  package init(items: [Value], resourceVersion: String, supersedesEarlier: Bool = false) {
-    self.items = items
-    self.resourceVersion = resourceVersion
-    self.supersedesEarlier = supersedesEarlier
-  }
+  package var supersedesEarlier = false
 }
 
 /// A whole collection.

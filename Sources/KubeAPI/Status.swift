@@ -15,23 +15,17 @@ package struct Status: Sendable, Hashable {
   package var message: String
   /// The kind or resource that the error is about.
   package var kind: String
-  package var group: String
   package var name: String
   package var causes: [Cause]
   package var retryAfterSeconds: Int?
-  /// The object as the server sent it; null when the answer was none and the rest is our reading of
-  /// the HTTP status.
-  package var object: Value
 
   package init(code: Int, reason: String, message: String) {
     self.code = code
     self.reason = reason
     self.message = message
     kind = ""
-    group = ""
     name = ""
     causes = []
-    object = .null
   }
 
   /// Reads a Status that says that something failed; nil for anything else, success included.
@@ -46,7 +40,6 @@ package struct Status: Sendable, Hashable {
       message: object["message"]?.string ?? ""
     )
     kind = details?["kind"]?.string ?? ""
-    group = details?["group"]?.string ?? ""
     name = details?["name"]?.string ?? ""
     retryAfterSeconds = details?["retryAfterSeconds"]?.integer.map { Int(truncatingIfNeeded: $0) }
     causes = (details?["causes"]?.array ?? []).map {
@@ -56,7 +49,6 @@ package struct Status: Sendable, Hashable {
         field: $0["field"]?.string ?? ""
       )
     }
-    self.object = object
   }
 }
 

@@ -4,7 +4,6 @@ package import Objects
 
 /// How much of each object a table of the server carries in its rows.
 package enum IncludeObject: String, Sendable {
-  case none = "None"
   case metadata = "Metadata"
   case object = "Object"
 }

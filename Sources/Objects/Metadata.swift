@@ -23,7 +23,6 @@ extension Value {
   package var generation: Int64? { metadata?["generation"]?.integer }
   package var labels: [String: String] { strings(metadata?["labels"]) }
   package var annotations: [String: String] { strings(metadata?["annotations"]) }
-  package var finalizers: [String] { metadata?["finalizers"]?.array?.compactMap(\.string) ?? [] }
 
   private func nonEmpty(_ text: String?) -> String? {
     text?.isEmpty == true ? nil : text

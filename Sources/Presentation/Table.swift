@@ -44,10 +44,6 @@ package struct Table: Sendable {
     self.columns = columns
   }
 
-  package var isEmpty: Bool {
-    rows.isEmpty
-  }
-
   /// Adds a row: one cell for each column, wide ones included.
   package mutating func append(_ cells: [Cell]) {
     precondition(cells.count == columns.count, "a row needs a cell for each column")

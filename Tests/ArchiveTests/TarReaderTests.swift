@@ -1,7 +1,8 @@
-import Archive
 import Content
 import TestSupport
 import Testing
+
+@testable import Archive
 
 @Suite struct TarReaderTests {
   private func headers(of bytes: [UInt8], piece: Int = .max) throws -> [TarHeader] {

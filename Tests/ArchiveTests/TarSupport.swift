@@ -107,11 +107,11 @@ func source(
   }
 }
 
-func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
+func gzipped(_ bytes: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
-  let writer = try ZlibGzipWriter()
-  try bytes.withUnsafeBytes { try writer.write($0) { result += $0 } }
-  try writer.finish { result += $0 }
+  var encoder = GzipEncoder(compressor: .go126)
+  bytes.withUnsafeBytes { encoder.write($0) { result += $0 } }
+  encoder.finish { result += $0 }
   return result
 }
 

@@ -6,7 +6,8 @@ import Testing
   static func merged(_ base: String, _ overlay: String = "") throws -> String {
     let result = try MergeYAML.write(
       MergeYAML.merge(
-        try MergeYAML.load(Array(base.utf8)), try MergeYAML.load(Array(overlay.utf8))))
+        try MergeYAML.read(Array(base.utf8)).object,
+        try MergeYAML.read(Array(overlay.utf8)).object))
     return String(decoding: result.text, as: UTF8.self)
   }
 
@@ -111,7 +112,7 @@ import Testing
     ("a: &a [*a]\n", yaml + "yaml: anchor 'a' value contains itself"),
   ])
   func `failures have the controller's words`(text: String, expected: String) {
-    let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.load(Array(text.utf8)) }
+    let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.read(Array(text.utf8)) }
     #expect(failure?.kind == .unreadable)
     #expect(failure?.description == expected)
   }
@@ -121,14 +122,14 @@ import Testing
     ([0xFF, 0xFE, 0x61, 0, 0x3A, 0, 0x20, 0, 0x31, 0, 0x0A, 0], "incomplete UTF-16 character"),
   ])
   func `other encodings fail`(bytes: [UInt8], problem: String) {
-    let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.load(bytes) }
+    let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.read(bytes) }
     #expect(failure?.description == MergeYAMLTests.yaml + "yaml: " + problem)
   }
 
   /// An earlier document is read before a later separator is looked at.
   @Test func `documents are read in order`() {
     let failure = error { () throws(MergeYAMLError) in
-      _ = try MergeYAML.load(Array("- a\n---\nb: 1\n---x\n".utf8))
+      _ = try MergeYAML.read(Array("- a\n---\nb: 1\n---x\n".utf8))
     }
     #expect(failure?.description.hasPrefix(MergeYAMLTests.json) == true)
   }
@@ -144,7 +145,7 @@ import Testing
 
   @Test func `unstable key orders are reported`() throws {
     let cycle = try MergeYAML.write(
-      try MergeYAML.load(Array("a2: 1\na10: 1\na1b2: 1\na1: 1\nab: 1\nx: 1\n".utf8)))
+      try MergeYAML.read(Array("a2: 1\na10: 1\na1b2: 1\na1: 1\nab: 1\nx: 1\n".utf8)).object)
     #expect(cycle.unstableKeys)
     // The most frequent of the three results of the reference.
     #expect(cycle.text == Array("a1: 1\na10: 1\na1b2: 1\na2: 1\nab: 1\nx: 1\n".utf8))
@@ -204,10 +205,10 @@ import Testing
     var random = RandomValues(seed: 8)
     var accepted = 0
     for _ in 0..<20_000 {
-      guard let object = try? MergeYAML.load(random.bytes()),
+      guard let object = try? MergeYAML.read(random.bytes()).object,
         let text = try? MergeYAML.write(MergeYAML.merge(object, object)).text
       else { continue }
-      #expect((try? MergeYAML.load(text)) != nil)
+      #expect((try? MergeYAML.read(text)) != nil)
       accepted += 1
     }
     #expect(accepted > 0)

@@ -1,6 +1,7 @@
 import Document
-import FluxModel
 import Testing
+
+@testable import FluxModel
 
 @Suite struct ArtifactGeneratorTests {
   static let minimal: Value = [
@@ -57,8 +58,6 @@ import Testing
         == ArtifactGenerator(
           name: "gen",
           namespace: nil,
-          generation: 3,
-          labels: ["a": "b"],
           annotations: ["c": "d"],
           spec: .init(
             sources: [.init(alias: "s", kind: "Bucket", name: "src", namespace: "other")],
@@ -148,16 +147,6 @@ import Testing
   @Test func `not an object`() {
     let error = #expect(throws: FluxModelError.self) { try ArtifactGenerator(["a"]) }
     #expect(error?.description == "document: must be an object, not a list")
-  }
-
-  @Test(
-    arguments: [
-      (minimal, true), (changed(["apiVersion"], to: "source.extensions.fluxcd.io/v2"), true),
-      (changed(["apiVersion"], to: "v1"), false), (changed(["kind"], to: "List"), false),
-      ("text", false),
-    ])
-  func `a document says whether it is a generator`(document: Value, expected: Bool) {
-    #expect(ArtifactGenerator.isGenerator(document) == expected)
   }
 
   @Test(

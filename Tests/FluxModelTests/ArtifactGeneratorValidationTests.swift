@@ -1,6 +1,7 @@
 import Document
-import FluxModel
 import Testing
+
+@testable import FluxModel
 
 @Suite struct ArtifactGeneratorValidationTests {
   private func generator(

@@ -57,7 +57,6 @@ import Testing
     #expect(object.deletionTimestamp == nil)
     #expect(object.labels == ["a": "b"])
     #expect(object.annotations == ["c": "d"])
-    #expect(object.finalizers == ["f"])
   }
 
   @Test(arguments: [[:], ["metadata": .null], ["metadata": ["name": 1, "labels": []]]] as [Value])
@@ -65,7 +64,6 @@ import Testing
     #expect(object.name == nil)
     #expect(object.namespace == nil)
     #expect(object.labels.isEmpty)
-    #expect(object.finalizers.isEmpty)
   }
 
   @Test func `an object refers to itself`() {

@@ -4,28 +4,14 @@ package import Content
 package struct TarHeader: Sendable, Equatable {
   /// As in the archive: neither cleaned nor checked.
   package var name: TreePath
-  package var linkName: TreePath
+  package var linkName = TreePath([UInt8]())
   /// Permission bits, in some archives also the bits of the file's type.
-  package var mode: Int64
+  package var mode: Int64 = 0
   /// Bytes of content; entries that cannot have content may announce some all the same.
-  package var size: Int64
+  package var size: Int64 = 0
   /// `0` a file, `1` a hard link, `2` a symbolic link, `3` and `4` devices, `5` a directory, `6` a
   /// named pipe, `7` a file, `g` a header for all entries, `S` a sparse file; others count as files.
-  package var type: UInt8
-
-  package init(
-    name: TreePath,
-    linkName: TreePath = TreePath([UInt8]()),
-    mode: Int64 = 0,
-    size: Int64 = 0,
-    type: UInt8 = UInt8(ascii: "0")
-  ) {
-    self.name = name
-    self.linkName = linkName
-    self.mode = mode
-    self.size = size
-    self.type = type
-  }
+  package var type = UInt8(ascii: "0")
 
   /// Type and permissions as Go sees them.
   package var fileMode: GoFileMode {

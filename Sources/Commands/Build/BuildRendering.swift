@@ -107,26 +107,13 @@ extension BuildRendering {
       "kind": "BuildList",
       "compressor": .string(report.compressor.rawValue),
       "items": .array(report.items.map(document)),
-      "errors": .array(
-        report.errors.map { error in
-          .object([
-            "generator": document(error.generator),
-            "reason": .string(error.failure.reason.rawValue),
-            "terminal": .bool(error.failure.isTerminal),
-            "message": .string(error.failure.message),
-          ])
-        }
-      ),
+      "errors": .array(report.errors.map(\.document)),
     ])
-  }
-
-  private func document(_ name: BuildReport.ObjectName) -> Value {
-    .object(["name": .string(name.name), "namespace": .string(name.namespace)])
   }
 
   private func document(_ item: BuildReport.Item) -> Value {
     var result: Object = [
-      "generator": document(item.generator),
+      "generator": item.generator.document,
       "name": .string(item.name),
       "namespace": .string(item.namespace),
       "labels": .object(item.labels),
@@ -203,4 +190,20 @@ extension BuildRendering {
     let digits = String(mode, radix: 8)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
+}
+
+extension BuildReport.GeneratorError {
+  /// As `build` and `diff` list it.
+  var document: Value {
+    [
+      "generator": generator.document,
+      "reason": .string(failure.reason.rawValue),
+      "terminal": .bool(failure.isTerminal),
+      "message": .string(failure.message),
+    ]
+  }
+}
+
+extension BuildReport.ObjectName {
+  var document: Value { ["name": .string(name), "namespace": .string(namespace)] }
 }

@@ -34,7 +34,7 @@ struct CheckCommand<T: Tool>: ToolCommand {
   var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.format()
+    let format = try StructuredFormat(parsing: output.output)
     let session = try await connection.session(T.self, in: surroundings)
     let cluster = try session.writes
     let namespace = session.namespace

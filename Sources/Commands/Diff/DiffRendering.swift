@@ -131,26 +131,14 @@ extension DiffRendering {
       "compressor": .string(report.compressor.rawValue),
       "summary": .object(counts),
       "items": .array(report.items.map(document)),
-      "errors": .array(
-        report.errors.map { error in
-          .object([
-            "generator": document(error.generator),
-            "reason": .string(error.failure.reason.rawValue),
-            "terminal": .bool(error.failure.isTerminal),
-            "message": .string(error.failure.message),
-          ])
-        }),
+      "errors": .array(report.errors.map(\.document)),
       "notes": .array(report.notes.map(Value.string)),
     ])
   }
 
-  private func document(_ name: BuildReport.ObjectName) -> Value {
-    .object(["name": .string(name.name), "namespace": .string(name.namespace)])
-  }
-
   private func document(_ item: DiffReport.Item) -> Value {
     var result: Object = [
-      "generator": document(item.generator),
+      "generator": item.generator.document,
       "name": .string(item.name),
       "namespace": .string(item.namespace),
       "change": .string(item.change.rawValue),

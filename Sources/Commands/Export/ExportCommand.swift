@@ -71,19 +71,11 @@ struct ExportCommand<T: Tool>: ToolCommand {
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try structuredFormat()
+    let format = try StructuredFormat(parsing: format) ?? .yaml
     if allKinds {
       try await exportSnapshot(as: format, in: surroundings)
     } else {
       try await exportManifests(as: format, in: surroundings)
-    }
-  }
-
-  private func structuredFormat() throws -> StructuredFormat {
-    guard let format, !format.isEmpty else { return .yaml }
-    switch try OutputFormat(parsing: format, allowed: [.json, .yaml]) {
-    case .json: return .json
-    default: return .yaml
     }
   }
 

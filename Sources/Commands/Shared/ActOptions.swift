@@ -82,18 +82,6 @@ struct ActOutputOptions: ParsableArguments {
   var colour: ColourChoice = .auto
 }
 
-extension ActOutputOptions {
-  /// Nil prints lines for people.
-  func format() throws -> StructuredFormat? {
-    guard let output, !output.isEmpty else { return nil }
-    switch try OutputFormat(parsing: output, allowed: [.json, .yaml]) {
-    case .json: return .json
-    case .yaml: return .yaml
-    default: return nil
-    }
-  }
-}
-
 /// Whether a change is made for real, as kubectl's `--dry-run`.
 enum DryRunChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
   case none

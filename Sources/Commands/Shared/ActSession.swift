@@ -24,7 +24,7 @@ struct ActSession: Sendable {
   ) async throws {
     let chosen = arguments.selection
     let queries = try await chosen.queries(arguments.objects, defaultKind: T.defaultKind)
-    let format = try arguments.output.format()
+    let format = try StructuredFormat(parsing: arguments.output.output)
     let session = try await arguments.connection.session(tool, in: surroundings)
     // Only waiting works without a server: a single look.
     let writer = verb == .wait && session.isSnapshot ? nil : try session.writes

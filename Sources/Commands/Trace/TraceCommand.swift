@@ -102,7 +102,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
         failures.append(error)
       }
     }
-    if let structured = output.structured {
+    if let structured = StructuredFormat(rawValue: output.rawValue) {
       try surroundings.print(list(items, failures), as: structured)
     }
     try SeveralFailures.throwing(failures)
@@ -128,14 +128,6 @@ enum TraceFormat: String, CaseIterable, ExpressibleByArgument {
   init?(argument: String) {
     let word = argument.lowercased()
     self.init(rawValue: ["table", "wide", ""].contains(word) ? "text" : word)
-  }
-
-  var structured: StructuredFormat? {
-    switch self {
-    case .text: nil
-    case .json: .json
-    case .yaml: .yaml
-    }
   }
 }
 

@@ -41,11 +41,6 @@ package enum MergeYAML {
     return Document(object: object, hasAmbiguousKeys: hasAmbiguousKeys)
   }
 
-  /// The map of `read(_:)`.
-  package static func load(_ text: [UInt8]) throws(MergeYAMLError) -> Object {
-    try read(text).object
-  }
-
   /// Puts `overlay` over `base`: maps are merged, anything else is replaced, by null too.
   package static func merge(_ base: Object, _ overlay: Object) -> Object {
     var result = base

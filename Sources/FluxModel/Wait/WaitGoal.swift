@@ -48,11 +48,6 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
   case noKnownSource(ObjectID)
   case noSourceForCommit
 
-  /// Whether it is a generator that is left at Ready=Unknown for ever.
-  package var isStuck: Bool {
-    if case .state(let state) = self { state.isStuck } else { false }
-  }
-
   package var description: String {
     switch self {
     case .state(let state):

@@ -24,13 +24,6 @@ package enum ArtifactFilter {
     return nil
   }
 
-  package static func excludes(
-    components: [ArraySlice<UInt8>],
-    isDirectory: Bool
-  ) -> Bool {
-    pattern(excluding: components, isDirectory: isDirectory) != nil
-  }
-
   /// The pattern that leaves out one part of a path and, if it is a directory, everything below it.
   ///
   /// - Parameter isDirectory: true for every part but the last.

@@ -16,17 +16,6 @@ package struct ArtifactRequest: Sendable, Equatable {
   package struct Capture: Sendable, Equatable {
     package let name: String
     package let value: String
-
-    package init(name: String, value: String) {
-      self.name = name
-      self.value = value
-    }
-  }
-
-  package init(artifact: OutputArtifact, captures: [Capture], matchedDirectory: TreePath?) {
-    self.artifact = artifact
-    self.captures = captures
-    self.matchedDirectory = matchedDirectory
   }
 }
 

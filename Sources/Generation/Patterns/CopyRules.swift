@@ -10,12 +10,6 @@ package struct CopySource: Sendable, Equatable {
   ///
   /// It does where it holds `*`, `?`, `[` or `]`; braces alone do not count.
   package let isGlob: Bool
-
-  package init(alias: String, pattern: TreePath, isGlob: Bool) {
-    self.alias = alias
-    self.pattern = pattern
-    self.isGlob = isGlob
-  }
 }
 
 /// Where a copy operation puts its files.
@@ -24,11 +18,6 @@ package struct CopyDestination: Sendable, Equatable {
   package let path: TreePath
   /// A slash at the end of `to` asks for a directory.
   package let endsWithSlash: Bool
-
-  package init(path: TreePath, endsWithSlash: Bool) {
-    self.path = path
-    self.endsWithSlash = endsWithSlash
-  }
 }
 
 /// The small rules of copy operations (`internal/builder/builder.go` and `extract.go` in

@@ -25,10 +25,6 @@ package struct ExcludeRules: Sendable {
     self.patterns = patterns
   }
 
-  package var isEmpty: Bool {
-    patterns.isEmpty
-  }
-
   /// The first pattern that excludes a path, as written; nil if none does.
   ///
   /// - Parameters:

@@ -13,11 +13,6 @@ package enum GlobKind: Sendable, Hashable {
 package struct GlobEntry: Sendable, Hashable {
   package let name: [UInt8]
   package let kind: GlobKind
-
-  package init(name: [UInt8], kind: GlobKind) {
-    self.name = name
-    self.kind = kind
-  }
 }
 
 /// What the pattern matchers need to see of a file tree.

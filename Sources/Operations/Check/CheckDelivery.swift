@@ -14,23 +14,16 @@ enum CheckDelivery {
     guard case .success(let generators) = input.generators else {
       return unreadable(input.generators, "generators", FluxKind.artifactGenerator)
     }
-    var findings: [CheckFinding] = []
-    for id in generators.compactMap(ObjectID.init(of:)) {
+    let findings = generators.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       guard case .generator(let state) = graph.state(of: id, now: now).judgement,
         let (level, why) = weight(of: state, graph)
-      else { continue }
-      findings.append(
-        CheckFinding(
-          level, "generators", state.headline, at: "\(id)", why: why,
-          mend: state.remedy?.text ?? ""))
+      else { return nil }
+      return CheckFinding(
+        level, "generators", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
     }
-    if findings.isEmpty {
-      findings.append(
-        CheckFinding(
-          .ok, "generators", "\(generators.count) generator(s), none failed or stuck",
-          at: "artifactgenerators"))
-    }
-    return findings
+    return orWell(
+      findings, "generators", "\(generators.count) generator(s), none failed or stuck",
+      at: "artifactgenerators")
   }
 
   /// Why a state matters; nil where nothing is wrong, or it passes by itself.
@@ -66,23 +59,16 @@ enum CheckDelivery {
       return unreadable(input.artifacts, "artifacts", FluxKind.externalArtifact)
     }
     guard case .success = input.generators else { return [] }
-    var findings: [CheckFinding] = []
-    for id in artifacts.compactMap(ObjectID.init(of:)) {
+    let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       guard case .artifact(let state) = graph.state(of: id, now: now).judgement,
         let (level, why) = weight(of: state)
-      else { continue }
-      findings.append(
-        CheckFinding(
-          level, "orphans", state.headline, at: "\(id)", why: why,
-          mend: state.remedy?.text ?? ""))
+      else { return nil }
+      return CheckFinding(
+        level, "orphans", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
     }
-    if findings.isEmpty {
-      findings.append(
-        CheckFinding(
-          .ok, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
-          at: "externalartifacts"))
-    }
-    return findings
+    return orWell(
+      findings, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
+      at: "externalartifacts")
   }
 
   private static func weight(
@@ -123,13 +109,16 @@ enum CheckDelivery {
             why: "it cannot be reconciled", mend: Remedy.provide(source).text))
       }
     }
-    if findings.isEmpty {
-      findings.append(
-        CheckFinding(
-          .ok, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
-          at: "kustomizations, helmreleases"))
-    }
-    return findings
+    return orWell(
+      findings, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
+      at: "kustomizations, helmreleases")
+  }
+
+  /// What was found, or that all is well.
+  private static func orWell(
+    _ findings: [CheckFinding], _ check: String, _ what: String, at place: String
+  ) -> [CheckFinding] {
+    findings.isEmpty ? [CheckFinding(.ok, check, what, at: place)] : findings
   }
 
   private static func unreadable(

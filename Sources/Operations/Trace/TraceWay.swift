@@ -17,11 +17,6 @@ struct TraceWay {
   var failures: [ObjectID: any Error] = [:]
   var notes: [String] = []
 
-  init(subject: ObjectID, object: Value) {
-    self.subject = subject
-    self.object = object
-  }
-
   /// The object that carries the marks.
   private var marked: Value {
     owners.last?.object ?? object

@@ -1,5 +1,6 @@
 import Content
-import Generation
+
+@testable import Generation
 
 /// A tree from a list of paths: `a/b` is a file, `a/b/` a directory, `a -> b` a link to a path from
 /// the root; directories on the way exist.

@@ -1,8 +1,9 @@
 import Content
-import FluxModel
-import Generation
 import Testing
 import Text
+
+@testable import FluxModel
+@testable import Generation
 
 @Suite struct PathPatternTests {
   private func generator(
