@@ -24,8 +24,7 @@ package struct DeliveryLinks: Sendable, Hashable {
     }
   }
 
-  /// The objects that its freshness hangs on: sources, publisher, what it delivers. A HelmChart has
-  /// none.
+  /// The objects that its freshness hangs on: sources, publisher, what it delivers.
   package var inputs: [ObjectID] {
     upstream.filter { reference in
       switch reference.role {
