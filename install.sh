@@ -48,26 +48,69 @@ done
 prefix=$(realpath -m -- "$prefix")
 
 # Everything installed, a line for each: `file PATH` or `link PATH`. It makes an upgrade drop what is no longer part of
-# the suite, and an uninstall possible without the checkout that was installed.
+# the suite, and an uninstall possible without the checkout that was installed. It is only a file, and whoever can write
+# below the prefix can write to it: nothing is removed because it is named there, unless it can be ours.
 record=$prefix/share/artifactgen/installed
 
+case $prefix in
+  *[[:cntrl:]]*) fail "the prefix $(printf %q "$prefix") has a control character; a path is one line of the record" ;;
+esac
+if [ -L "$record" ] || { [ -e "$record" ] && [ ! -f "$record" ]; }; then
+  fail "$record is not a file of this script's making; look at it and remove it"
+fi
+
+left_alone() { # PATH REASON
+  say "left alone: $(printf %q "$1") ($2)"
+}
+
+# Whether a path is in the prefix, also after its links are followed; the last part may be a link itself.
+is_below_prefix() {
+  case $(realpath -m -- "$(dirname -- "$1")")/ in
+    "${prefix%/}"/*) ;;
+    *) return 1 ;;
+  esac
+  case ${1##*/} in '' | . | ..) return 1 ;; esac
+}
+
 remove_recorded() { # [FILE with the lines to keep]
-  local kind path
+  local line kind path
   [ -e "$record" ] || return 0
-  while read -r kind path; do
-    if [ -n "${1-}" ] && grep -qxF -- "$kind $path" "$1"; then continue; fi
-    # What flux finds in its folder may be something else by now.
-    if [ "$kind" = link ] && [ "$(readlink "$path")" != "$prefix/bin/flux-externalartifact" ]; then continue; fi
-    rm -f "$path"
+  while IFS= read -r line; do
+    if [ -n "${1-}" ] && grep -qxF -- "$line" "$1"; then continue; fi
+    kind=${line%% *} path=${line#* }
+    if [ ! -e "$path" ] && [ ! -L "$path" ]; then continue; fi
+    case $kind in
+      file)
+        if ! is_below_prefix "$path"; then
+          left_alone "$path" "recorded, but not in $prefix"
+        elif [ -d "$path" ] && [ ! -L "$path" ]; then
+          left_alone "$path" "recorded as a file, but a folder"
+        else
+          rm -f -- "$path"
+        fi
+        ;;
+      link)
+        # What flux finds in its folder may be something else by now.
+        if [ "$(readlink -- "$path")" = "$prefix/bin/flux-externalartifact" ]; then rm -f -- "$path"; fi
+        ;;
+      *) left_alone "$path" "the record does not say what it is" ;;
+    esac
   done <"$record"
+}
+
+# The record changes in one step, too.
+write_record() { # FILE
+  mkdir -p -- "${record%/*}"
+  install -T -m 644 -- "$1" "$record.new"
+  mv -fT -- "$record.new" "$record"
 }
 
 if [ $uninstall = yes ]; then
   [ -e "$record" ] || { say "nothing is installed in $prefix ($record is missing)"; exit 0; }
   say "removing $(wc -l <"$record") files from $prefix"
   remove_recorded
-  rm -f "$record"
-  rmdir "$prefix/share/artifactgen"
+  rm -f -- "$record" "$record.new"
+  rmdir -- "${record%/*}" 2>/dev/null || true
   exit 0
 fi
 
@@ -142,55 +185,92 @@ build() {
 
 shopt -s nullglob
 installed=$(mktemp)
-trap 'rm -f "$installed"' EXIT
+trap 'rm -f "$installed" "$installed.all"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-# A name changes in one step from the old file to the new one: a run in progress keeps its own.
-put() { # MODE SOURCE DESTINATION
-  mkdir -p "$(dirname "$3")"
-  install -m "$1" "$2" "$3.new.$$"
-  mv -f "$3.new.$$" "$3"
+# What is to be put in place: mode, source and destination, one after the other.
+planned=()
+
+plan() { # MODE SOURCE DESTINATION
+  [ ! -d "$3" ] || [ -L "$3" ] || fail "$3 is a folder, and a file of that name is to be installed: move it away"
+  planned+=("$@")
   printf 'file %s\n' "$3" >>"$installed"
 }
 
-install_files() {
+plan_files() {
   local file name
   for name in "${tools[@]}"; do
-    [ -x "$from/$name" ] || fail "$from/$name is missing"
-    put 755 "$from/$name" "$prefix/bin/$name"
+    [ -x "$from/$name" ] && [ -f "$from/$name" ] || fail "$from/$name is missing, or no program"
+    plan 755 "$from/$name" "$prefix/bin/$name"
   done
   for file in "$root"/man/*.1; do
-    put 644 "$file" "$prefix/share/man/man1/${file##*/}"
+    plan 644 "$file" "$prefix/share/man/man1/${file##*/}"
   done
   for file in "$root"/completions/*; do
     name=${file##*/}
     case $name in
-      kubectl_complete-*) put 755 "$file" "$prefix/bin/$name" ;;
-      *.bash) put 644 "$file" "$prefix/share/bash-completion/completions/${name%.bash}" ;;
-      *.fish) put 644 "$file" "$prefix/share/fish/vendor_completions.d/$name" ;;
+      kubectl_complete-*) plan 755 "$file" "$prefix/bin/$name" ;;
+      *.bash) plan 644 "$file" "$prefix/share/bash-completion/completions/${name%.bash}" ;;
+      *.fish) plan 644 "$file" "$prefix/share/fish/vendor_completions.d/$name" ;;
       *.zsh)
         # zsh loads a function from the file of its name.
         name=${name%.zsh}
-        put 644 "$file" "$prefix/share/zsh/site-functions/_${name//-/_}"
+        plan 644 "$file" "$prefix/share/zsh/site-functions/_${name//-/_}"
         ;;
     esac
   done
 }
 
-link_into_flux() {
-  local folder link
+# Written before anything is installed: with what was there, what will be there, and the names that are there only for a
+# moment. So a run that is interrupted leaves nothing that an uninstall does not know.
+announce() {
+  {
+    if [ -e "$record" ]; then cat -- "$record"; fi
+    cat -- "$installed"
+    sed 's/$/.new/' "$installed"
+  } | awk '!seen[$0]++' >"$installed.all"
+  write_record "$installed.all"
+}
+
+install_files() {
+  local index
+  for ((index = 0; index < ${#planned[@]}; index += 3)); do
+    put "${planned[@]:index:3}"
+  done
+}
+
+# A name changes in one step from the old file to the new one: a run in progress keeps its own.
+put() { # MODE SOURCE DESTINATION
+  mkdir -p -- "$(dirname -- "$3")"
+  install -T -m "$1" -- "$2" "$3.new"
+  mv -fT -- "$3.new" "$3"
+}
+
+# Sets `link`, or leaves it empty if there is something else in its place.
+plan_link() {
+  local folder
   folder=$(realpath -m -- "${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins}")
   link=$folder/flux-externalartifact
   if [ -e "$link" ] && [ ! -L "$link" ]; then
     say "left alone: $link is a file, not a link (remove it to have flux run this build)"
+    link=''
     return 0
   fi
-  if [ -L "$link" ] && [ "$(readlink "$link")" != "$prefix/bin/flux-externalartifact" ]; then
-    say "replacing the link $link, which led to $(readlink "$link")"
-  fi
-  mkdir -p "$folder"
-  ln -s "$prefix/bin/flux-externalartifact" "$link.new.$$"
-  mv -fT "$link.new.$$" "$link"
+  case $link in
+    *[[:cntrl:]]*) fail "the folder of flux's plugins, $(printf %q "$folder"), has a control character" ;;
+  esac
   printf 'link %s\n' "$link" >>"$installed"
+}
+
+link_into_flux() {
+  [ -n "$link" ] || return 0
+  if [ -L "$link" ] && [ "$(readlink -- "$link")" != "$prefix/bin/flux-externalartifact" ]; then
+    say "replacing the link $link, which led to $(printf %q "$(readlink -- "$link")")"
+  fi
+  mkdir -p -- "${link%/*}"
+  ln -sfT -- "$prefix/bin/flux-externalartifact" "$link.new"
+  mv -fT -- "$link.new" "$link"
 }
 
 advise() {
@@ -226,10 +306,12 @@ if [ -z "$from" ]; then
   build
 fi
 say "installing into $prefix"
+plan_files
+plan_link
+announce
 install_files
 link_into_flux
 remove_recorded "$installed"
-mkdir -p "$(dirname "$record")"
-install -m 644 "$installed" "$record"
+write_record "$installed"
 advise
 [ $demo = no ] || run_demo

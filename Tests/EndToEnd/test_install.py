@@ -82,6 +82,92 @@ class Installing(support.Case):
         with open(foreign) as file:
             self.assertEqual(file.read(), "not ours")
 
+    def record(self, *lines):
+        self.install("--from", support.Setting.binaries)
+        with open(f"{self.prefix}/share/artifactgen/installed", "a") as record:
+            record.writelines(line + "\n" for line in lines)
+
+    def test_the_record_removes_nothing_outside_of_the_prefix(self):
+        outside, folder = f"{self.folder}/outside", f"{self.prefix}/share/folder"
+        os.makedirs(f"{self.prefix}/share")
+        for path in (outside, f"{self.folder}/dash"):
+            with open(path, "w") as file:
+                file.write("somebody's")
+        os.symlink(self.folder, f"{self.prefix}/share/way")
+        os.symlink("/somewhere", f"{self.folder}/link")
+        self.record(
+            f"file {outside}",
+            f"file {self.prefix}/share/../../outside",
+            f"file {self.prefix}/share/way/outside",
+            f"link {self.folder}/link",
+            f"link {outside}",
+            f"file {folder}",
+            f"file {self.prefix}",
+            "file -rf",
+            f"{outside}",
+            "",
+        )
+        os.makedirs(f"{folder}/kept")
+        before = self.installed()
+        # An upgrade and an uninstall read the same record.
+        self.install("--from", support.Setting.binaries)
+        self.assertEqual(self.installed(), before)
+        self.record(f"file {outside}", f"file {self.prefix}/share/way/outside", f"file {folder}", f"file {self.prefix}")
+        said = self.install("--uninstall").err
+        for path in (outside, f"{self.prefix}/share/way/outside", folder, self.prefix):
+            self.assertIn(f"left alone: {path} (", said)
+        self.assertEqual(self.installed(), ["dash", "link", "outside"])
+        self.assertTrue(os.path.isdir(f"{folder}/kept"))
+
+    def test_a_record_that_is_a_link_is_refused(self):
+        self.install("--from", support.Setting.binaries)
+        record = f"{self.prefix}/share/artifactgen/installed"
+        os.rename(record, f"{self.folder}/elsewhere")
+        os.symlink(f"{self.folder}/elsewhere", record)
+        before = self.installed()
+        for words in (["--uninstall"], ["--from", support.Setting.binaries]):
+            with self.subTest(words):
+                answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words)
+                self.assertIn("is not a file of this script's making", answer.err)
+                self.assertEqual(self.installed(), before)
+
+    def test_a_prefix_with_a_newline_is_refused(self):
+        answer = self.fails(
+            f"{support.ROOT}/install.sh", "--prefix", f"{self.folder}/a\nfile /etc/passwd", "--from", support.Setting.binaries
+        )
+        self.assertIn("control character", answer.err)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_folder_in_the_place_of_a_binary_is_an_error(self):
+        os.makedirs(f"{self.prefix}/bin/kubectl-artifactgen")
+        answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", support.Setting.binaries)
+        self.assertIn("kubectl-artifactgen is a folder", answer.err)
+        self.assertEqual(self.installed(), [])
+
+    def test_an_interrupted_run_leaves_nothing_unknown(self):
+        # A program of the system that fails at its fifth call stands for an interruption between two files.
+        tools = f"{self.folder}/tools"
+        os.makedirs(tools)
+        for name in ("install", "mv"):
+            with self.subTest(name):
+                for allowed in (1, 2, 5):
+                    with open(f"{tools}/{name}", "w") as file:
+                        file.write(
+                            f"#!/bin/bash\necho >>{self.folder}/calls\n"
+                            f"[ $(wc -l <{self.folder}/calls) -le {allowed} ] || kill -KILL $PPID\n"
+                            f'exec /usr/bin/{name} "$@"\n'
+                        )
+                    os.chmod(f"{tools}/{name}", 0o755)
+                    answer = support.run(
+                        f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", support.Setting.binaries,
+                        FLUXCD_PLUGINS=self.plugins, PATH=f"{tools}:/usr/bin:/bin",
+                    )
+                    self.assertNotEqual(answer.status, 0)
+                    os.remove(f"{self.folder}/calls")
+                    os.remove(f"{tools}/{name}")
+                    self.install("--uninstall")
+                    self.assertEqual(self.installed(), [])
+
     def test_default_folder_of_flux(self):
         home = f"{self.folder}/home"
         os.makedirs(home)
