@@ -98,6 +98,56 @@ class Scripts(support.Case):
                 answer = self.succeeds("fish", "--no-config", "-c", script)
                 self.assertEqual([line.split("\t")[0] for line in answer.out.splitlines()], ["get"], answer)
 
+    def test_bash_inserts_no_name_that_the_shell_would_act_on(self):
+        """Names of contexts that are commands, with blanks, quotes and line breaks."""
+        cases = [
+            ("zz", "zz\\;touch\\ pwned\\;"),
+            ("my", "my\\ ctx"),
+            ("my\\ c", "my\\ ctx"),
+            ("'my c", "'my ctx'"),
+            ('"zz', '"zz;touch pwned;"'),
+            ("a\\$", "a\\$\\(touch\\ pwned2\\)"),
+            ('"a\\$', '"a\\$(touch pwned2)"'),
+            ("q", "q\\'uote"),
+            ("'q", "'q'\\''uote'"),
+            ('"q', '"q\'uote"'),
+            ("arn:aws:eks:e", "arn:aws:eks:eu:1:cluster/prod"),
+            ("nl", "nl"),
+        ]
+        folder = self.temporary()
+        with open(f"{support.ROOT}/Tests/faults/completion/kubeconfig") as file:
+            hostile = file.read()
+        named = hostile.replace(
+            "contexts:", 'contexts:\n- {name: "arn:aws:eks:eu:1:cluster/prod", context: {cluster: c, user: u}}'
+        )
+        with open(f"{folder}/kubeconfig", "w") as file:
+            file.write(named)
+        with open(f"{folder}/rc", "w") as file:
+            file.write(
+                "PS1='> '; bind 'set enable-bracketed-paste off'; bind 'set bell-style none'\n"
+                ". /usr/share/bash-completion/bash_completion\n"
+                f". {self.share('bash-completion', 'completions', 'kubectl-artifactgen')}\n"
+                f"note() {{ printf '%s' \"$READLINE_LINE\" >{folder}/new; mv {folder}/new {folder}/line; }}\n"
+                "bind -x '\"\\C-t\": note'\n"
+            )
+        for breaks in ("", "COMP_WORDBREAKS=${COMP_WORDBREAKS//:}\n", "COMP_WORDBREAKS=${COMP_WORDBREAKS//=}\n"):
+            with open(f"{folder}/rc", "a") as file:
+                file.write(breaks)
+            for flag in ("--context ", "--context="):
+                for keys, expected in cases:
+                    with self.subTest(breaks + flag + keys):
+                        shell = ["/usr/bin/bash", "--noprofile", "--rcfile", f"{folder}/rc", "-i"]
+                        line = self.typed(
+                            folder, f"kubectl-artifactgen get {flag}{keys}\t\x14", shell,
+                            KUBECONFIG=f"{folder}/kubeconfig",
+                        )
+                        self.assertEqual(line, f"kubectl-artifactgen get {flag}{expected}")
+            shell = ["/usr/bin/bash", "--noprofile", "--rcfile", f"{folder}/rc", "-i"]
+            line = self.typed(
+                folder, 'kubectl-artifactgen get "--context=zz\t\x14', shell, KUBECONFIG=f"{folder}/kubeconfig"
+            )
+            self.assertEqual(line, 'kubectl-artifactgen get "--context=zz;touch pwned;"')
+
     def test_zsh(self):
         """zsh completes at its prompt only: types at a terminal, and has a key write down what stands there."""
         for tool in TOOLS:
@@ -112,11 +162,18 @@ class Scripts(support.Case):
                 with open(f"{folder}/.zshrc", "w") as file:
                     file.write(setup)
                 self.assertEqual(self.typed(folder, f"{tool} ge\t\x14"), f"{tool} get")
+                hostile = {"KUBECONFIG": f"{support.ROOT}/Tests/faults/completion/kubeconfig"}
+                line = self.typed(folder, f"{tool} get --context zz\t\x14", **hostile)
+                self.assertEqual(line, f"{tool} get --context zz\\;touch\\ pwned\\;")
 
-    def typed(self, folder, keys):
+    def typed(self, folder, keys, shell=("/usr/bin/zsh", "-i"), **changes):
+        """What stands at a shell's prompt when the keys have been typed; the last has it written to a file."""
+        if os.path.exists(f"{folder}/line"):
+            os.remove(f"{folder}/line")
         pid, terminal = pty.fork()
         if pid == 0:
-            os.execve("/usr/bin/zsh", ["zsh", "-i"], support.environment(ZDOTDIR=folder, TERM="vt100"))
+            os.chdir(folder)
+            os.execve(shell[0], list(shell), support.environment(ZDOTDIR=folder, TERM="vt100", **changes))
         try:
             seen, sent, until = b"", False, time.monotonic() + support.PATIENCE
             while time.monotonic() < until:
@@ -128,7 +185,7 @@ class Scripts(support.Case):
                 if not sent and seen.endswith(b"> ") or not sent and b"> \x1b" in seen:
                     os.write(terminal, keys.encode())
                     sent = True
-            self.fail(f"zsh did not answer; the terminal shows {seen!r}")
+            self.fail(f"the shell did not answer; the terminal shows {seen!r}")
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)

@@ -1,3 +1,5 @@
+import Text
+
 /// A host's question what could stand next on the command line, in Cobra's protocol.
 ///
 /// `TOOL __complete WORDS…` where the last word is the one being typed, perhaps empty. kubectl and
@@ -33,7 +35,9 @@ struct CompletionRequest {
       }
     }
     let described = withDescriptions && descriptionsWanted(tool, surroundings.environment)
-    for candidate in completion.candidates {
+    // A name that is more than a line of text would be several candidates, or act on the terminal.
+    for candidate in completion.candidates where Printable.line(candidate.value) == candidate.value
+    {
       let isBare = candidate.description.isEmpty || !described
       try? surroundings.output.line(
         isBare ? candidate.value : "\(candidate.value)\t\(candidate.description)"

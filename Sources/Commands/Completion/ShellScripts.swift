@@ -46,6 +46,25 @@ package enum ShellScripts {
       done
 
       local typed=${words[${#words[@]} - 1]} tool=${words[0]}
+      # The tool gets what the shell would make of the words; `quote` is what the last one leaves open.
+      local quote plain letter
+      for index in "${!words[@]}"; do
+        rest=${words[index]} plain= quote=
+        while [[ -n $rest ]]; do
+          letter=${rest:0:1} rest=${rest:1}
+          case $quote$letter in
+            \' | \") quote=$letter ;;
+            \'\' | \"\") quote= ;;
+            \\ | \"\\)
+              if [[ $quote && $rest != [\\\"\$\`]* ]]; then plain+=\\; fi
+              plain+=${rest:0:1} rest=${rest:1}
+              ;;
+            *) plain+=$letter ;;
+          esac
+        done
+        words[index]=$plain
+      done
+
       type -P -- "$tool" >/dev/null || tool=@TOOL@
       local -a lines=()
       mapfile -t lines < <("$tool" __completeNoDesc "${words[@]:1}" 2>/dev/null)
@@ -53,12 +72,33 @@ package enum ShellScripts {
       local directive=${lines[${#lines[@]} - 1]#:}
       unset "lines[${#lines[@]} - 1]"
 
-      # Values come without their flag; Bash replaces the flag too if = does not split words.
+      # Values come without their flag; Bash replaces the flag too if = does not split words, and all behind an open quote.
       local prefix=
-      if [[ $typed == -*=* && $COMP_WORDBREAKS != *=* ]]; then prefix=${typed%%=*}=; fi
+      case $quote$typed in
+        -*=*) if [[ $COMP_WORDBREAKS != *=* ]]; then prefix=${typed%%=*}=; fi ;;
+        \'\'-*=* | \"\"-*=*) prefix=${typed%%=*}= prefix=${prefix:1} ;;
+      esac
+      # What stands in front of a colon that splits words stays as it is.
+      local before=
+      if [[ -z $quote && $plain == *:* && $COMP_WORDBREAKS == *:* ]]; then
+        before=${plain%:*}: prefix=
+        if [[ $before == -*=* ]]; then before=${before#*=}; fi
+      fi
       COMPREPLY=()
       local line
-      for line in "${lines[@]}"; do COMPREPLY+=("$prefix$line"); done
+      for line in "${lines[@]}"; do
+        line=${line#"$before"}
+        # Names come from files and servers: what the shell would act on is never inserted as it is.
+        case $quote in
+          \') line=${line//\'/\'\\\'\'} ;;
+          \")
+            if [[ $line == *!* ]]; then continue; fi
+            for letter in \\ \" \$ \`; do line=${line//"$letter"/"\\$letter"}; done
+            ;;
+          *) if [[ $line == *[^[:alnum:]_.,:=/@%+-]* ]]; then printf -v line %q "$line"; fi ;;
+        esac
+        COMPREPLY+=("$prefix$line")
+      done
 
       if ((directive & 2)); then compopt -o nospace; fi
       if ((directive & 16)); then
