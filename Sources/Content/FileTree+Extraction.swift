@@ -7,10 +7,12 @@ extension FileTree {
   package func makeAllDirectories(_ path: TreePath, shown: TreePath) throws(PathError) {
     var node = root
     var walked = TreePath.root
-    for part in path.cleaned.components where !path.cleaned.isRoot {
+    let path = path.cleaned
+    for part in path.components where !path.isRoot {
       walked = walked.child(part)
       let name = Array(part)
       do throws(PathFailure) {
+        try FileTree.checkLength(walked, last: part)
         if let next = try node.child(name) {
           guard next.kind == .directory else { throw .notADirectory }
           node = next
@@ -34,6 +36,7 @@ extension FileTree {
     let name = path.cleaned
     do throws(PathFailure) {
       guard !name.isRoot else { throw .isADirectory }
+      try FileTree.checkLength(name, last: name.base.bytes[...])
       let parent = try directoryNode(name.directory)
       if let node = try parent.child(name.base.bytes) {
         guard node.kind != .directory else { throw .isADirectory }

@@ -32,6 +32,7 @@ extension FileTree {
         continue
       }
       guard current.kind == .directory else { throw .notADirectory }
+      guard part.count <= FileTree.longestName else { throw .nameTooLong }
       guard let node = try current.child(part) else {
         if isLast {
           return .missing(parent: current, name: part)
@@ -53,6 +54,15 @@ extension FileTree {
     }
     guard let node = stack.last else { throw .escapes }
     return .node(node)
+  }
+
+  /// What Linux takes for a name (`NAME_MAX`) and for a path (`PATH_MAX`, less the NUL), in bytes.
+  package static let longestName = 255
+  package static let longestPath = 4095
+
+  /// What calls with whole paths take; those of `os.Root` go part by part and have no longest path.
+  static func checkLength(_ path: TreePath, last: ArraySlice<UInt8>) throws(PathFailure) {
+    guard last.count <= longestName, path.bytes.count <= longestPath else { throw .nameTooLong }
   }
 
   private static let parent = Array("..".utf8)
@@ -120,6 +130,11 @@ extension FileTree {
   package func makeDirectories(_ path: TreePath) throws(PathError) {
     if path.isRoot || path.bytes.isEmpty {
       return
+    }
+    // Longer ones cannot be published in any case (`StagedArtifact`); here they would cost a level of
+    // recursion for each part.
+    guard path.bytes.count <= 4 * FileTree.longestPath else {
+      throw PathError("mkdirat", path, .nameTooLong)
     }
     do throws(PathError) {
       try makeDirectory(path)

@@ -9,6 +9,7 @@ package final class Spool: @unchecked Sendable {
   // Invariant: appended to by one task while planning; afterwards only read, with pread.
   let file: FileDescriptor
   private var end: Int64 = 0
+  private let folder: String
 
   /// - Parameter folder: where to put it, for example `$TMPDIR`.
   package init(folder: String) throws(PathError) {
@@ -16,6 +17,7 @@ package final class Spool: @unchecked Sendable {
       let (file, path) = try Disk.temporaryFile(in: folder, prefix: "artifactgen")
       try Disk.remove(path)
       self.file = file
+      self.folder = folder
     } catch {
       throw PathError("open", TreePath(folder.nativeBytes), PathFailure(error))
     }
@@ -29,6 +31,21 @@ package final class Spool: @unchecked Sendable {
   package func append(_ bytes: UnsafeRawBufferPointer) throws(PathFailure) {
     try PathFailure.translating { () throws(Errno) in try file.write(bytes, at: end) }
     end += Int64(bytes.count)
+  }
+
+  /// Refuses what there is no room for before any of it is written: the size that an archive claims
+  /// is whatever somebody wrote there.
+  ///
+  /// - Parameter size: in bytes.
+  package func reserve(_ size: Int64) throws(PathFailure) {
+    // Little is not worth the question.
+    guard size > 1 << 20 else { return }
+    let free = try PathFailure.translating { () throws(Errno) in try Disk.freeSpace(of: file) }
+    guard size > free else { return }
+    throw .other(
+      errno: Errno.noSpace.rawValue,
+      text: "no space left on device: it holds \(size) bytes, and \(folder) has room for "
+        + "\(free); set TMPDIR to a folder with more")
   }
 
   /// Where the next byte goes.

@@ -40,6 +40,7 @@ extension CopyPlanner {
     }
     let bytes: [UInt8]
     do throws(PathFailure) {
+      guard try node.permissions() & 0o400 != 0 else { throw .permissionDenied }
       bytes = try node.content.readAll()
     } catch {
       throw PathError("openat", path, error)

@@ -256,9 +256,11 @@ struct CopyPlanner {
     if let earlier = file.provenance {
       provenance.earlier = earlier.history
     }
-    // Creating a file empties it: a source that is the destination itself is empty by now.
+    // Creating a file empties it and leaves its mode: a source that is the destination itself is
+    // empty by now.
+    let mode = node === file ? try node.permissions() : node.mode
     file.content = node === file ? .empty : node.content
-    file.mode = node.mode
+    file.mode = mode
     file.provenance = provenance
   }
 }

@@ -17,7 +17,11 @@ package enum SourceArchive {
     let tree = FileTree()
     var sink = StagingSink(
       staging: tree, folder: .root, artifact: shown, spool: spool, provenance: nil)
-    try TarExtraction.extract({ try reader.read(into: $0) }, limit: nil, into: &sink)
+    try TarExtraction.extract(
+      {
+        try Task.checkCancellation()
+        return try reader.read(into: $0)
+      }, limit: nil, into: &sink)
     return tree
   }
 }

@@ -60,6 +60,9 @@ extension StagedArtifact {
   ) throws {
     // A directory that the filter names is left out, but the walk goes on below it; the patterns
     // then match everything there too.
+    guard path.bytes.count <= FileTree.longestPath else {
+      throw PathError("lstat", TreePath(artifact).child(path.bytes), .nameTooLong)
+    }
     let ignoredBy =
       ignored
       ?? ArtifactFilter.pattern(

@@ -12,6 +12,8 @@ struct StagingSink: ArchiveSink {
   /// The archive's own; `nil` where nobody will ask.
   let provenance: Provenance?
 
+  var folderAbove: TreePath { TreePath(artifact).joined(folder).joined("..") }
+
   func makeAll(_ path: TreePath) throws(PathError) {
     try staging.makeAllDirectories(path, shown: TreePath(artifact))
   }
@@ -24,6 +26,7 @@ struct StagingSink: ArchiveSink {
     _ path: TreePath,
     mode: UInt16,
     size: Int64,
+    isSparse: Bool,
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws {
     let target = folder.joined(path)
@@ -31,6 +34,11 @@ struct StagingSink: ArchiveSink {
     try? makeAll(target.directory)
     let file = try staging.openForWriting(target, mode: mode, shown: TreePath(artifact))
     let start = spool.position
+    do throws(PathFailure) {
+      if isSparse { try spool.reserve(size) }
+    } catch {
+      throw PathError("write", TreePath(artifact).joined(target), error)
+    }
     try withUnsafeTemporaryAllocation(byteCount: 32 * 1024, alignment: 16) { buffer in
       while true {
         let count = try read(buffer)

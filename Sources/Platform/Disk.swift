@@ -66,6 +66,15 @@ package enum Disk {
     return Status(status)
   }
 
+  /// How many bytes an ordinary user may still write where a file is.
+  package static func freeSpace(of file: FileDescriptor) throws(Errno) -> Int64 {
+    var status = statvfs()
+    try check(fstatvfs(file.rawValue, &status))
+    let (bytes, isMore) = UInt64(status.f_bavail).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    return isMore ? .max : Int64(clamping: bytes)
+  }
+
   package static func isFile(_ path: some NativePath) -> Bool {
     (try? status(of: path))?.kind == .file
   }

@@ -131,6 +131,7 @@ func contents(of reader: GunzipReader, piece: Int = 1000) throws(ArchiveError) -
 
 /// Remembers what an archive holds.
 struct RecordingSink: ArchiveSink {
+  let folderAbove: TreePath = "above"
   enum Entry: Equatable {
     case directory(TreePath, mode: UInt16)
     case file(TreePath, mode: UInt16, [UInt8])
@@ -154,6 +155,7 @@ struct RecordingSink: ArchiveSink {
     _ path: TreePath,
     mode: UInt16,
     size: Int64,
+    isSparse: Bool,
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws {
     if path == refused {

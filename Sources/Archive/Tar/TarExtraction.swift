@@ -2,6 +2,9 @@ package import Content
 
 /// Receives what an archive holds.
 package protocol ArchiveSink {
+  /// What messages call the folder above the one that is unpacked to.
+  var folderAbove: TreePath { get }
+
   /// Makes a directory and those above it; one that exists is left as it is.
   ///
   /// - Parameter mode: permission bits for what is new.
@@ -13,11 +16,13 @@ package protocol ArchiveSink {
   /// - Parameters:
   ///   - mode: permission bits for a new file.
   ///   - size: how many bytes `read` will give in all.
+  ///   - isSparse: whether the archive may hold fewer: then nothing but its word stands for the size.
   ///   - read: fills a part of the buffer and returns how many bytes it wrote; 0 is the end.
   mutating func file(
     _ path: TreePath,
     mode: UInt16,
     size: Int64,
+    isSparse: Bool,
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws
 }
@@ -78,10 +83,13 @@ package enum TarExtraction {
     let path = header.name.cleaned
     let mode = header.fileMode
     if mode.isRegular {
-      // The reference would try to write to the directory above, which fails.
-      guard path != ".." else { throw ArchiveError(.invalidName(header.name)) }
+      // The reference tries to write to the folder above.
+      guard path != ".." else {
+        throw ArchiveError(.sink, underlying: PathError("open", sink.folderAbove, .isADirectory))
+      }
       try handingOver { () throws in
-        try sink.file(path, mode: mode.permissions, size: header.isHeaderOnly ? 0 : header.size) {
+        let size = header.isHeaderOnly ? 0 : header.size
+        try sink.file(path, mode: mode.permissions, size: size, isSparse: tar.isSparse) {
           (buffer) throws(ArchiveError) in
           do throws(ArchiveError) {
             return try tar.read(into: buffer)

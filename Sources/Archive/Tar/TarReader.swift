@@ -18,6 +18,8 @@ package final class TarReader {
   /// Zero bytes that fill its last block.
   private var padding = 0
   private var sparse: SparseContent?
+  /// Whether the current entry has parts that are not in the archive.
+  package var isSparse: Bool { sparse != nil }
 
   private struct SparseContent {
     var fragments: ArraySlice<SparseMap.Fragment>

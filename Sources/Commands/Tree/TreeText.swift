@@ -74,6 +74,9 @@ struct TreeText {
   }
 
   private struct Drawing {
+    /// Nobody reads more levels than this, and each costs a call within a call.
+    static let deepest = 200
+
     let text: TreeText
     let included: Set<ObjectID>
     /// The nodes between the root and here.
@@ -97,6 +100,10 @@ struct TreeText {
         return node
       }
       if text.view.depth.map({ depth >= $0 }) ?? false { return node }
+      if depth >= Self.deepest {
+        if !links.isEmpty { node.details.append(Cell("(goes on: draw it from here)", .faint)) }
+        return node
+      }
       if drawn.contains(id) {
         if !links.isEmpty { node.details.append(Cell("(shown above)", .faint)) }
         return node

@@ -19,6 +19,8 @@ struct YAMLDecoder {
   private var aliasDepth = 0
   private var depth = 0
   private var aliasesInUse: Set<Int> = []
+  /// The first key of what was decoded that JSON cannot have; not those of values that a later one
+  /// of the same key replaces, which Go never converts.
   private var unusableKey: YAMLFailure?
   private var nonFinite: YAMLNode?
   /// Whether keys that Go tells apart (1 and "1") became one: which value survives there is chance.
@@ -78,6 +80,7 @@ struct YAMLDecoder {
       var members = Members()
       try collect(index, into: &members)
       if members.haveAmbiguousKeys { hasAmbiguousKeys = true }
+      unusableKey = unusableKey ?? members.failure
       return .object(members.object)
     }
   }
@@ -151,14 +154,37 @@ struct YAMLDecoder {
       case bool
       case integer
       case float
+      /// An integer beyond Int64, or null: no name in JSON.
+      case unusable
     }
 
     var entries: [Object.Entry] = []
     var types: [KeyType] = []
+    /// What is wrong with members, by their position.
+    private var failures: [Int: YAMLFailure] = [:]
 
-    mutating func append(_ key: String, _ type: KeyType, _ value: Value) {
+    mutating func append(
+      _ key: String, _ type: KeyType, _ value: Value, _ failure: YAMLFailure? = nil
+    ) {
+      if let failure { failures[entries.count] = failure }
       entries.append(Object.Entry(key: key, value: value))
       types.append(type)
+    }
+
+    /// What is wrong with the first member that no later one replaces.
+    var failure: YAMLFailure? {
+      guard !failures.isEmpty else { return nil }
+      struct Name: Hashable {
+        let type: KeyType
+        // Strings are equal when they only look alike.
+        let key: [UInt8]
+      }
+      func name(_ position: Int) -> Name {
+        Name(type: types[position], key: Array(entries[position].key.utf8))
+      }
+      var last: [Name: Int] = [:]
+      for position in entries.indices { last[name(position)] = position }
+      return failures.keys.sorted().first { last[name($0)] == $0 }.flatMap { failures[$0] }
     }
 
     var object: Object { Object(entries: entries) }
@@ -199,12 +225,15 @@ struct YAMLDecoder {
         continue
       }
       let resolved = try resolveKey(key)
+      let elsewhere = unusableKey
+      unusableKey = nil
       let member = try self.value(of: value)
+      let within = unusableKey
+      unusableKey = elsewhere
       switch resolved {
-      case .usable(let text, let type): members.append(text, type, member)
+      case .usable(let text, let type): members.append(text, type, member, within)
       case .unusable(let description, let type):
-        guard unusableKey == nil else { continue }
-        unusableKey = YAMLFailure(
+        let failure = YAMLFailure(
           kind: .unrepresentable,
           line: nodes[key].line,
           column: nodes[key].column,
@@ -213,6 +242,7 @@ struct YAMLDecoder {
           goText: "unsupported map key of type: \(type ?? "%!s(<nil>)"), key: \(description), "
             + "value: \(goSyntax(of: value, isField: false))"
         )
+        members.append(description, .unusable, member, failure)
       }
     }
   }
@@ -367,13 +397,7 @@ struct YAMLDecoder {
       let elements = node.children.map { goSyntax(of: $0, isField: true, depth: depth + 1) }
       return "[]interface {}{\(elements.joined(separator: ", "))}"
     case .mapping:
-      var members: [String] = []
-      for position in stride(from: 0, to: node.children.count - 1, by: 2) {
-        let key = goSyntax(of: node.children[position], isField: true, depth: depth + 1)
-        let value = goSyntax(of: node.children[position + 1], isField: true, depth: depth + 1)
-        members.append("\(key):\(value)")
-      }
-      return "map[interface {}]interface {}{\(members.joined(separator: ", "))}"
+      return "map[interface {}]interface {}{\(goMembers(of: node, depth: depth + 1))}"
     case .scalar:
       guard let (scalar, text) = try? resolve(node) else { return node.value }
       switch scalar {
@@ -384,6 +408,49 @@ struct YAMLDecoder {
       case .float(let number): return number.isFinite ? NumberText(number).general : "\(number)"
       case .string, .timestamp: return text.goQuoted
       }
+    }
+  }
+
+  /// The members of a map, as Go's `fmt` sorts keys of several types: null, strings, integers,
+  /// floats, booleans, each by its value (`internal/fmtsort`; the order of the types, which is that of
+  /// their addresses, as observed).
+  private func goMembers(of node: YAMLNode, depth: Int) -> String {
+    var members: [(key: String, order: GoKeyOrder, value: String)] = []
+    for position in stride(from: 0, to: node.children.count - 1, by: 2) {
+      let key = goSyntax(of: node.children[position], isField: true, depth: depth)
+      let value = goSyntax(of: node.children[position + 1], isField: true, depth: depth)
+      members.removeAll { equalUTF8($0.key, key) }
+      members.append((key, goOrder(ofKey: node.children[position]), value))
+    }
+    return members.sorted { $0.order < $1.order }.map { "\($0.key):\($0.value)" }
+      .joined(separator: ", ")
+  }
+
+  private struct GoKeyOrder {
+    var type: Int
+    var number = 0.0
+    var text = ""
+
+    static func < (one: GoKeyOrder, other: GoKeyOrder) -> Bool {
+      if one.type != other.type { return one.type < other.type }
+      if one.number != other.number { return one.number < other.number }
+      return compareUTF8(one.text, other.text) < 0
+    }
+  }
+
+  private func goOrder(ofKey index: Int) -> GoKeyOrder {
+    var node = nodes[index]
+    if case .alias(let target) = node.content { node = nodes[target] }
+    guard case .scalar = node.content, let (scalar, text) = try? resolve(node) else {
+      return GoKeyOrder(type: 6)
+    }
+    switch scalar {
+    case .null: return GoKeyOrder(type: 0)
+    case .string, .timestamp: return GoKeyOrder(type: 1, text: text)
+    case .integer(let number): return GoKeyOrder(type: 2, number: Double(number))
+    case .unsigned(let number): return GoKeyOrder(type: 3, number: Double(number))
+    case .float(let number): return GoKeyOrder(type: 4, number: number.isNaN ? -.infinity : number)
+    case .bool(let flag): return GoKeyOrder(type: 5, number: flag ? 1 : 0)
     }
   }
 }

@@ -102,26 +102,39 @@ private struct HopBuilder {
         aliases: aliases, copies: copies, applies: applies, agreement: agreement))
   }
 
-  /// Adds a node and everything that it draws on.
+  /// A node that is drawn on, and how.
+  private struct Step {
+    let id: ObjectID
+    var role: TraceHop.Role?
+    var reference: ObjectReference?
+    var aliases: [String] = []
+    var artifacts: [ObjectID] = []
+  }
+
+  /// Adds a node and everything that it draws on, each before what stands behind it.
   mutating func follow(
-    _ id: ObjectID, role: TraceHop.Role?, reference: ObjectReference? = nil, aliases: [String] = [],
-    artifacts: [ObjectID] = []
+    _ id: ObjectID, role: TraceHop.Role?, reference: ObjectReference? = nil
   ) {
-    guard !seen.contains(id) else { return }
-    let object = graph.object(id)
-    let above = graph.upstream(of: id).filter { $0.role != .applies }
-    add(
-      role: role ?? self.role(of: id), id, reference, object, aliases: aliases,
-      copies: copies(of: object, feeding: artifacts, id),
-      agreement: object.flatMap { agreement(of: id, $0, above) })
-    guard let object else { return }
-    // The generator's own order of its sources, each with all of its names.
-    for reference in DeliveryLinks(of: object).upstream where reference.role != .applies {
-      let node = reference.node
-      let names = above.filter { $0.id == node }.compactMap(\.alias)
-      follow(
-        node, role: nil, reference: reference.object, aliases: names,
-        artifacts: id.fluxKind == .externalArtifact ? [id] : [])
+    // No recursion: a chain is as long as whoever writes the objects likes.
+    var steps = [Step(id: id, role: role, reference: reference)]
+    while let step = steps.popLast() {
+      guard !seen.contains(step.id) else { continue }
+      let object = graph.object(step.id)
+      let above = graph.upstream(of: step.id).filter { $0.role != .applies }
+      add(
+        role: step.role ?? self.role(of: step.id), step.id, step.reference, object,
+        aliases: step.aliases, copies: copies(of: object, feeding: step.artifacts, step.id),
+        agreement: object.flatMap { agreement(of: step.id, $0, above) })
+      guard let object else { continue }
+      // The generator's own order of its sources, each with all of its names.
+      let upstream = DeliveryLinks(of: object).upstream.filter { $0.role != .applies }
+      steps += upstream.reversed().map { reference in
+        let node = reference.node
+        return Step(
+          id: node, reference: reference.object,
+          aliases: above.filter { $0.id == node }.compactMap(\.alias),
+          artifacts: step.id.fluxKind == .externalArtifact ? [step.id] : [])
+      }
     }
   }
 

@@ -33,6 +33,7 @@ private func extract(_ archive: [UInt8]) {
 
 /// Whatever an archive says, nothing may lead out of the folder that it is unpacked to.
 private struct CheckingSink: ArchiveSink {
+  let folderAbove: TreePath = "above"
   private var buffer = [UInt8](repeating: 0, count: 4096)
 
   mutating func directory(_ path: TreePath, mode: UInt16) throws {
@@ -43,6 +44,7 @@ private struct CheckingSink: ArchiveSink {
     _ path: TreePath,
     mode: UInt16,
     size: Int64,
+    isSparse: Bool,
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws {
     check(path)
