@@ -90,8 +90,19 @@ extension Surroundings {
 
   /// Writes a line to standard error; that nobody reads it is no reason to stop.
   func note(_ text: String) {
-    try? errors.line(Printable.block(text.shown))
+    var lines = Printable.block(text.shown).split(separator: "\n", omittingEmptySubsequences: false)
+    // A name with a line break in it must not speak for us.
+    for index in lines.indices.dropFirst()
+    where Self.beginnings.contains(where: lines[index].hasPrefix) {
+      lines[index] = "  " + lines[index]
+    }
+    try? errors.line(lines.joined(separator: "\n"))
   }
+
+  /// How messages of ours begin.
+  private static let beginnings = [
+    "error:", "Error from server", "Warning:", "Unable to connect", "✗",
+  ]
 
   /// Says that nothing was found.
   ///

@@ -27,7 +27,7 @@ package struct GrowingTable: Sendable {
     }
     if needsHeading {
       needsHeading = false
-      lines.insert(shown.map { Cell(columns[$0].title) }, at: 0)
+      lines.insert(Table.heading(shown.map { columns[$0] }), at: 0)
     }
     widths = Table.widths(of: lines, atLeast: widths)
     return Table.text(of: lines, widths: widths, style: style)

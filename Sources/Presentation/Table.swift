@@ -54,12 +54,17 @@ package struct Table: Sendable {
   package func rendered(wide: Bool = false, headers: Bool = true, style: Style = .plain) -> String {
     guard !rows.isEmpty else { return "" }
     let shown = columns.indices.filter { wide || !columns[$0].isWide }
-    var lines: [[Cell]] = headers ? [shown.map { Cell(columns[$0].title) }] : []
+    var lines: [[Cell]] = headers ? [Self.heading(shown.map { columns[$0] })] : []
     for row in rows {
       lines.append(shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) })
     }
     let none = [Int](repeating: 0, count: shown.count)
     return Self.text(of: lines, widths: Self.widths(of: lines, atLeast: none), style: style)
+  }
+
+  /// Servers and command lines name columns, too.
+  static func heading(_ columns: [Column]) -> [Cell] {
+    columns.map { Cell(Printable.line($0.title)) }
   }
 
   /// The width of each column, its padding included; never less than it was.

@@ -71,9 +71,15 @@ package enum Printable {
     scalar == "\n" || scalar == "\t"
   }
 
-  /// Control characters of ASCII and of Latin-1, DEL among them.
+  /// Control characters of ASCII and of Latin-1, DEL among them, and what changes where text stands:
+  /// marks and embeddings of bidirectional text (which show a line in another order than it has),
+  /// separators of lines and paragraphs.
   package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    switch scalar.value {
+    case ..<0x20, 0x7F...0x9F: true
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Whether a byte of UTF-8 may stand in a URL or a header: neither a space nor a control character.
@@ -88,7 +94,9 @@ package enum Printable {
     case 0..<0x20, 0x7F:
       result += "^"
       result.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value ^ 0x40)))
-    case 0x80...0x9F: result += "\\u00" + String(scalar.value, radix: 16)
+    case _ where isControl(scalar):
+      let digits = String(scalar.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     default: result.unicodeScalars.append(scalar)
     }
   }

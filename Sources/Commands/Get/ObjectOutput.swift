@@ -126,7 +126,7 @@ struct ObjectOutput: Sendable {
   }
 
   fileprivate static func name(of object: Value, _ resource: ResourceType) -> String {
-    "\(resource.groupSingular)/\(object.name ?? "")"
+    Printable.spelled("\(resource.groupSingular)/\(object.name ?? "")")
   }
 }
 

@@ -99,7 +99,7 @@ enum JSONPathEvaluation {
         throw JSONPathError("array index out of bounds: index \(start), length \(count)")
       }
       guard (0...count).contains(end) else {
-        throw JSONPathError("array index out of bounds: index \(end - 1), length \(count)")
+        throw JSONPathError("array index out of bounds: index \(end &- 1), length \(count)")
       }
       guard start < end else {
         throw JSONPathError("starting index \(start) is greater than ending index \(end)")

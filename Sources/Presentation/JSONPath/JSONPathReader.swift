@@ -256,7 +256,8 @@ struct JSONPathReader {
     }
     if values.count == 1 {
       let index = values[0] ?? 0
-      return [.slice(JSONPathSlice(start: index, end: index + 1, isIndex: true))]
+      // The largest number goes round, as in Go: no list has that many elements.
+      return [.slice(JSONPathSlice(start: index, end: index &+ 1, isIndex: true))]
     }
     return [
       .slice(
