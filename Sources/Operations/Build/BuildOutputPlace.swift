@@ -19,7 +19,7 @@ package struct BuildOutputPlace {
         namespace: input.namespace,
         of: "\(input.origin): ArtifactGenerator \(input.generator.name): ")
     }
-    let place = BuildOutputPlace.canonical(directory)
+    let place = try BuildOutputPlace.canonical(directory)
     for mapping in mappings {
       guard let source = BuildOutputPlace.resolved(mapping.value) else { continue }
       // A root has its slash already. An archive lies above nothing.
@@ -53,25 +53,30 @@ package struct BuildOutputPlace {
   }
 
   /// The path without links, of which the last folders need not exist yet.
-  private static func canonical(_ path: String) -> [UInt8] {
-    if let resolved = resolved(path) {
-      return resolved
+  ///
+  /// - Throws: `OperationError` for a relative path where there is no working directory any more.
+  private static func canonical(_ path: String) throws(OperationError) -> [UInt8] {
+    let slash = [TreePath.slash]
+    guard var result = path.hasPrefix("/") ? slash : resolved(".") else {
+      throw OperationError(
+        .invalidArgument,
+        "--output-dir \(path): the working directory does not exist any more: give an absolute path")
     }
-    let parts = path.split(separator: "/")
-    guard let last = parts.last else { return [] }
-    let above = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
-    var result = canonical(above)
-    switch last {
-    case ".":
-      return result
-    case "..":
-      // What does not exist will be made as a folder, so this is the one above it.
-      while let byte = result.popLast(), byte != TreePath.slash {}
-      return result.isEmpty ? [TreePath.slash] : result
-    default:
-      return (result == [TreePath.slash] ? [] : result) + [TreePath.slash]
-        + String(last).nativeBytes
+    var exists = true
+    for part in path.split(separator: "/") where part != "." {
+      let next = (result == slash ? [] : result) + slash + String(part).nativeBytes
+      if exists, let resolved = try? Disk.resolved(next) {
+        result = resolved
+      } else if part == ".." {
+        // What does not exist will be made as a folder, so this is the one above it.
+        result = Array(result[..<(result.lastIndex(of: TreePath.slash) ?? 0)])
+        if result.isEmpty { result = slash }
+      } else {
+        exists = false
+        result = next
+      }
     }
+    return result
   }
 
   private static func resolved(_ path: String) -> [UInt8]? {

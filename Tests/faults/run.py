@@ -1,0 +1,343 @@
+#!/usr/bin/python3
+"""Runs the tool on inputs that somebody made to break it: text, archives, chains of objects, answers of a server.
+
+usage: run.py [--tool COMMAND] [WORD ...]
+
+Each case names what it gives to the tool and what must come of it. Whatever that is, the tool must end by itself in good
+time, with a status of its own (no signal), write no control character to standard error or into a table, and no second
+message where one thing is wrong.
+
+WORD   takes the cases whose name holds one of the words
+
+Prints a line for each case that fails and `N passed, M failed`. Exit status 1 when one fails.
+"""
+import argparse
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PATIENCE = 120  # seconds for one command: it needs one or two, but a machine may be busy
+CASES = {}
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+class Run:
+    """One command of the tool, checked for what holds always."""
+
+    def __init__(self, tool, arguments, cwd, problems, text=True):
+        shown = " ".join(repr(each)[1:-1] for each in arguments)
+        environment = dict(os.environ, HOME=cwd, TMPDIR=cwd, KUBECONFIG="", LC_ALL="C.UTF-8")
+        try:
+            done = subprocess.run(
+                [*tool, *arguments], cwd=cwd, env=environment, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL
+            )
+        except subprocess.TimeoutExpired:
+            problems.append(f"{shown}: did not end")
+            self.status, self.out, self.err = None, "", ""
+            return
+        self.status = done.returncode
+        self.out, self.err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        if self.status not in (0, 1, 2):
+            problems.append(f"{shown}: status {self.status}: {self.err[-300:]!r}")
+        for name, stream in (("stdout", self.out if text else ""), ("stderr", self.err)):
+            found = sorted({hex(ord(each)) for each in stream if acts_on_a_terminal(each)})
+            if found:
+                problems.append(f"{shown}: {name} holds {' '.join(found)}")
+        heads = [line for line in self.err.splitlines() if line.startswith(("error:", "Error from server", "✗"))]
+        if len(heads) > 1:
+            problems.append(f"{shown}: several messages: {heads}")
+        # What fails says why.
+        if self.status == 1 and not self.err and not self.out:
+            problems.append(f"{shown}: fails without a word")
+
+
+def acts_on_a_terminal(letter):
+    code = ord(letter)
+    return (
+        (code < 32 and letter not in "\n\t") or 0x7F <= code < 0xA0 or code in (0x61C, 0x200E, 0x200F)
+        or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    )
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+@case
+def hostile_text(tool, folder, problems):
+    """Names, messages, labels and revisions with control characters, C1, marks of direction, line breaks, markup."""
+    for name in ("hostile.json", "hostileB.json"):
+        path = f"{HERE}/hostile-text/{name}"
+        with open(path) as file:
+            items = json.load(file)["items"]
+        commands = [["tree", "--all", "-A", *form] for form in ([], ["-o", "dot"], ["-o", "mermaid"])]
+        for kind in ("ag", "ea", "git", "ks", "hr", "all"):
+            for form in ([], ["-o", "wide"], ["-o", "name"], ["--show-labels"], ["--stale"],
+                         ["-o", "custom-columns=\x1b[31mA\u202e:.metadata.name,B:.status.conditions"]):
+                commands.append(["get", kind, "-A", *form])
+        for item in items:
+            names = item["metadata"]["name"], item["metadata"].get("namespace", "")
+            if any("\0" in each for each in names):
+                continue  # no argument of a program can hold it
+            for verb in ("trace", "tree", "events", "get", "wait"):
+                commands.append([verb, f"{item['kind']}/{names[0]}", "-n", names[1]])
+        for command in commands:
+            Run(tool, [*command, "--snapshot", path], folder, problems)
+        # For programs the text is whole, and the encoding keeps it apart.
+        for form in ("json", "yaml"):
+            for command in (["get", "all", "-A"], ["tree", "--all", "-A"], ["check"]):
+                Run(tool, [*command, "-o", form, "--snapshot", path], folder, problems, text=False)
+
+
+@case
+def names_that_speak_for_us(tool, folder, problems):
+    """A name with a line break and a message behind it, in every place where a name can stand."""
+    forged = "x\nerror: forged"
+    snapshot = ["--snapshot", f"{HERE}/hostile-text/hostileB.json"]
+    for words in (
+        ["get", "ag", forged, *snapshot], ["get", f"ag/{forged}", *snapshot], ["get", forged, *snapshot],
+        ["get", "ag", "-n", forged, *snapshot], ["get", "ag", "-o", forged, *snapshot], ["get", f"--{forged}"],
+        ["tree", forged, *snapshot], ["trace", f"deploy/{forged}", *snapshot], ["events", f"ks/{forged}", *snapshot],
+        ["wait", f"ag/{forged}", *snapshot], ["wait", "ag/x", "--for", forged, *snapshot], ["build", "-f", forged],
+        ["get", "ag", "--snapshot", forged], ["get", "ag", "--kubeconfig", forged], ["get", "ag", "--timeout", forged],
+    ):
+        Run(tool, words, folder, problems)
+
+
+# --- archives --------------------------------------------------------------------------------------------------------
+
+
+def archive(folder, name, fill, form=tarfile.PAX_FORMAT):
+    with tarfile.open(f"{folder}/{name}", "w:gz", format=form) as tar:
+        fill(tar)
+
+
+def add(tar, name, data=b"x", **fields):
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    for field, value in fields.items():
+        setattr(member, field, value)
+    tar.addfile(member, io.BytesIO(data) if member.isreg() else None)
+
+
+def sparse(folder, name, size, *before):
+    """A PAX 1.0 sparse file that holds nothing and claims `size` bytes."""
+    head = tarfile.TarInfo("GNUSparseFile.0/s")
+    head.size = 512
+    head.pax_headers = {
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": str(size)
+    }
+    with gzip.open(f"{folder}/{name}", "wb") as file:
+        for each in before:
+            file.write(each.tobuf(tarfile.PAX_FORMAT))
+        file.write(head.tobuf(tarfile.PAX_FORMAT) + b"1\n0\n0\n".ljust(512, b"\0") + b"\0" * 1024)
+
+
+GENERATOR = {
+    "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+    "metadata": {"name": "g", "namespace": "apps"},
+    "spec": {
+        "sources": [{"alias": "s", "kind": "GitRepository", "name": "s"}],
+        "artifacts": [{"name": "art", "copy": [{"from": "@s/**", "to": "@artifact/"}]}],
+    },
+}
+
+
+@case
+def archives(tool, folder, problems):
+    """What an archive claims is what somebody wrote there."""
+    negative = tarfile.TarInfo("d")
+    negative.type, negative.pax_headers = tarfile.DIRTYPE, {"size": str(-(1 << 62))}
+    sparse(folder, "exabytes.tgz", (1 << 63) - 1)
+    sparse(folder, "negative.tgz", (1 << 63) - 1, negative)
+    archive(folder, "longdeep.tgz", lambda tar: add(tar, "a/" * 150_000 + "f"))
+    archive(folder, "deep.tgz", lambda tar: add(tar, "a/" * 3000 + "f"))
+    archive(folder, "longname.tgz", lambda tar: add(tar, "n" * 900_000))
+    archive(folder, "name256.tgz", lambda tar: add(tar, "n" * 256))
+    archive(folder, "name255.tgz", lambda tar: add(tar, "n" * 255))
+    archive(folder, "path4095.tgz", lambda tar: add(tar, "a/" * 2047 + "f"))
+    archive(folder, "path4096.tgz", lambda tar: add(tar, "a/" * 2047 + "ff"))
+    archive(folder, "escapes.tgz", lambda tar: add(tar, "a\x1b[31mb"))
+    archive(folder, "parent.tgz", lambda tar: add(tar, ".."))
+    archive(folder, "short.tgz", lambda tar: add(tar, "a", pax_headers={"size": "99999999999999"}))
+    expected = {
+        "exabytes.tgz": "no space left on device: it holds 9223372036854775807 bytes",
+        "negative.tgz": "no space left on device: it holds 9223372036854775807 bytes",
+        "longdeep.tgz": "file name too long", "deep.tgz": "file name too long", "longname.tgz": "file name too long",
+        "name256.tgz": "file name too long", "name255.tgz": None, "path4095.tgz": None,
+        "path4096.tgz": "file name too long", "escapes.tgz": None, "parent.tgz": "open .: is a directory",
+        "short.tgz": "unexpected EOF",
+    }
+    with open(f"{folder}/g.json", "w") as file:
+        json.dump(GENERATOR, file)
+    for name, reason in expected.items():
+        build = Run(tool, ["build", "-f", "g.json", "--source", f"s={name}", "--compressor", "go1.26"], folder, problems)
+        if build.status != (1 if reason else 0) or (reason or "") not in build.err:
+            problems.append(f"{name}: status {build.status}: {build.err[-200:]!r}")
+    left = [each for each in os.listdir(folder) if not each.endswith((".tgz", "g.json"))]
+    if left:
+        problems.append(f"left behind: {left}")
+
+
+@case
+def names_that_no_file_system_takes(tool, folder, problems):
+    """A destination of more than 255 bytes, and paths of more than 4,095."""
+    os.makedirs(f"{folder}/s/" + "d" * 200)
+    with open(f"{folder}/s/f", "w") as file:
+        file.write("x")
+    for to, reason in (
+        ("n" * 255, None),
+        ("n" * 256, "openat nnn"),
+        ("n" * 256 + "/", "mkdirat nnn"),
+        ("a/" * 2047 + "f", None),
+        ("a/" * 2047 + "ff", "failed to hash staging dir: lstat art/a/a/"),
+        ("a/" * 200_000, "file name too long"),
+    ):
+        generator = json.loads(json.dumps(GENERATOR))
+        generator["spec"]["artifacts"][0]["copy"] = [{"from": "@s/f", "to": f"@artifact/{to}"}]
+        with open(f"{folder}/g.json", "w") as file:
+            json.dump(generator, file)
+        build = Run(tool, ["build", "-f", "g.json", "--source", "s=s", "--compressor", "go1.26"], folder, problems)
+        if build.status != (1 if reason else 0) or (reason or "") not in build.err:
+            problems.append(f"to {to[:9]}... ({len(to)} bytes): status {build.status}: {build.err[-200:]!r}")
+
+
+# --- chains ----------------------------------------------------------------------------------------------------------
+
+
+def generator(name, *sources):
+    return {
+        "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+        "metadata": {"name": name, "namespace": "a"},
+        "spec": {
+            "sources": [{"alias": f"s{index}", "kind": kind, "name": source} for index, (kind, source) in enumerate(sources)],
+            "artifacts": [{"name": name, "copy": [{"from": "@s0/**", "to": "@artifact/"}]}],
+        },
+    }
+
+
+def artifact(name):
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "ExternalArtifact",
+        "metadata": {"name": name, "namespace": "a"},
+        "spec": {
+            "sourceRef": {
+                "apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator", "name": name, "namespace": "a"
+            }
+        },
+        "status": {"artifact": {"revision": "latest@sha256:" + "0" * 64, "digest": "sha256:" + "0" * 64}},
+    }
+
+
+SOURCE = {
+    "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "g", "namespace": "a"},
+    "spec": {"url": "https://example.com/g"}, "status": {"artifact": {"revision": "main@sha1:" + "0" * 40}},
+}
+
+
+@case
+def chains(tool, folder, problems):
+    """A chain of 8,000 artifacts, the same as a ring, and layers in which everything hangs on everything."""
+    length, layers, width = 8000, 8, 25
+    for name, first in (("chain", ("GitRepository", "g")), ("ring", ("ExternalArtifact", f"n{length - 1}"))):
+        items, before = [SOURCE], first
+        for index in range(length):
+            items += [generator(f"n{index}", before), artifact(f"n{index}")]
+            before = ("ExternalArtifact", f"n{index}")
+        with open(f"{folder}/{name}.json", "w") as file:
+            json.dump({"apiVersion": "v1", "kind": "List", "items": items}, file)
+        for command in (["tree", "git/g"], ["tree", "ea/n0"], ["tree", f"ea/n{length - 1}", "--up"], ["trace", f"ea/n{length - 1}"]):
+            Run(tool, [*command, "-n", "a", "--snapshot", f"{name}.json"], folder, problems)
+    items = [SOURCE]
+    for layer in range(layers):
+        sources = [("ExternalArtifact", f"l{layer - 1}w{x}") for x in range(width)] if layer else [("GitRepository", "g")]
+        for x in range(width):
+            items += [generator(f"l{layer}w{x}", *sources), artifact(f"l{layer}w{x}")]
+    with open(f"{folder}/dense.json", "w") as file:
+        json.dump({"apiVersion": "v1", "kind": "List", "items": items}, file)
+    for command in (["tree", "git/g"], ["tree", f"ea/l{layers - 1}w0", "--up"], ["trace", f"ea/l{layers - 1}w0"]):
+        Run(tool, [*command, "-n", "a", "--snapshot", "dense.json"], folder, problems)
+
+
+# --- command line ----------------------------------------------------------------------------------------------------
+
+
+@case
+def indices(tool, folder, problems):
+    """Numbers at the edge of what fits, in JSONPath."""
+    with open(f"{folder}/s.json", "w") as file:
+        json.dump({"apiVersion": "v1", "kind": "List", "items": [SOURCE]}, file)
+    most, least = 2**63 - 1, -(2**63)
+    for path in (most, least, f"0:{most}", f"{least}:", f":{least}", f"0:1:{most}", f"{least}:{least}", f"{most}:{most}", most + 1):
+        for form in ("jsonpath={.items[%s]}" % path, "custom-columns=A:.spec[%s]" % path):
+            Run(tool, ["get", "git", "-A", "-o", form, "--snapshot", "s.json"], folder, problems)
+        Run(tool, ["get", "git", "-A", f"--sort-by={{.spec.x[{path}]}}", "--snapshot", "s.json"], folder, problems)
+
+
+@case
+def files_that_are_none(tool, folder, problems):
+    """Devices, folders and pipes that nobody writes to, wherever a file is asked for."""
+    os.mkfifo(f"{folder}/pipe")
+    os.mkdir(f"{folder}/folder")
+    for path in ("/dev/zero", "folder", "pipe"):
+        for words in (
+            ["get", "ag", "--snapshot", path], ["get", "ag", "--kubeconfig", path],
+            ["build", "-f", path, "--source", "s=folder"],
+            ["get", "ag", "-s", "https://127.0.0.1:1", "--certificate-authority", path],
+        ):
+            run = Run(tool, [*words, "--timeout", "2s"], folder, problems)
+            if run.status == 0:
+                problems.append(f"{words}: status 0")
+
+
+@case
+def a_working_directory_that_is_gone(tool, folder, problems):
+    """A relative path has no meaning there."""
+    gone = f"{folder}/gone"
+    os.mkdir(gone)
+    with open(f"{folder}/g.json", "w") as file:
+        json.dump(GENERATOR, file)
+    os.mkdir(f"{folder}/s")
+    command = [*tool, "build", "-f", f"{folder}/g.json", "--source", f"s={folder}/s", "--output-dir", "out"]
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", gone, *command], capture_output=True, timeout=PATIENCE, cwd="/",
+        env=dict(os.environ, HOME=folder, TMPDIR=folder),
+    )
+    if done.returncode != 1 or done.stderr.count(b"\n") != 1:
+        problems.append(f"status {done.returncode}: {done.stderr[-300:]!r}")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--tool", default="kubectl-artifactgen")
+    parser.add_argument("words", nargs="*")
+    options = parser.parse_args()
+    path = shutil.which(options.tool)
+    if path is None:
+        sys.exit(f"run.py: {options.tool} is missing")
+    failed = []
+    chosen = [name for name in CASES if not options.words or any(word in name for word in options.words)]
+    for name in chosen:
+        problems = []
+        with tempfile.TemporaryDirectory(prefix="artifactgen-faults-") as folder:
+            CASES[name]([os.path.abspath(path)], folder, problems)
+        for problem in problems:
+            print(f"{name}: {problem}"[:600])
+        if problems:
+            failed.append(name)
+    print(f"{len(chosen) - len(failed)} passed, {len(failed)} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
