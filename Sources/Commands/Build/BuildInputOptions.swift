@@ -9,7 +9,7 @@ import Operations
 /// The flags that say what is built, from what, and as which controller does it.
 struct BuildInputOptions: ParsableArguments {
   @Option(
-    name: [.customShort("f", allowingJoined: true), .customLong("filename")],
+    name: .both("f", "filename"),
     help: ArgumentHelp(
       "Read generators from this file, this directory or standard input (-); can be repeated",
       valueName: "PATH"),
@@ -79,11 +79,11 @@ extension BuildInputOptions {
   /// - Parameter sessionNamespace: Where generators live that do not say it, when a cluster is known.
   func request(
     for tool: (some Tool).Type,
-    _ connection: ConnectionOptions,
+    _ cluster: some ClusterOptions,
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
-    let given = connection.namespace.flatMap { $0.isEmpty ? nil : $0 }
+    let given = cluster.place.given
     if let given {
       try BuildOutputPlace.check(namespace: given)
     }
@@ -102,7 +102,7 @@ extension BuildInputOptions {
     }
     var request = BuildRequest(
       inputs: inputs,
-      compressor: try await chosenCompressor(for: tool, connection, in: surroundings),
+      compressor: try await chosenCompressor(for: tool, cluster, in: surroundings),
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
@@ -131,7 +131,7 @@ extension BuildInputOptions {
   /// cluster the kubeconfig happens to name.
   private func chosenCompressor(
     for tool: (some Tool).Type,
-    _ connection: ConnectionOptions,
+    _ cluster: some ClusterOptions,
     in surroundings: Surroundings
   ) async throws -> Compressor {
     if let name = compressor {
@@ -145,7 +145,7 @@ extension BuildInputOptions {
       return ControllerRelease.newest.compressor ?? .go126
     }
     if version == "cluster" {
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await cluster.session(tool, in: surroundings)
       let release = try await ControllerVersion.inCluster(session.cluster)
       return try compressorOfRelease(of: release.description, named: "the cluster's source-watcher")
     }

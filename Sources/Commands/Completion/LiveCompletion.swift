@@ -14,7 +14,7 @@ struct LiveCompletion {
   private static let patience = Duration.milliseconds(800)
 
   let surroundings: Surroundings
-  let connection: ConnectionOptions
+  private let line: Line
 
   /// - Parameter options: The options of the line so far.
   init(surroundings: Surroundings, options: [CommandLineWalk.Word]) {
@@ -28,11 +28,11 @@ struct LiveCompletion {
       return try await surroundings.connect(request)
     }
     self.surroundings = quiet
-    connection = Self.connection(options)
+    line = Self.line(options)
   }
 
   /// The flags of the line that say where the cluster is.
-  private static func connection(_ words: [CommandLineWalk.Word]) -> ConnectionOptions {
+  private static func line(_ words: [CommandLineWalk.Word]) -> Line {
     var arguments: [String] = []
     for case .option(let option, _, let value) in words
     where option.section == "Cluster flags" || option.isHidden {
@@ -40,8 +40,15 @@ struct LiveCompletion {
       guard option.kind == .flag || value != nil else { continue }
       arguments.append(value.map { "\(option.displayName)=\($0)" } ?? option.displayName)
     }
-    if let parsed = try? ConnectionOptions.parse(arguments) { return parsed }
-    return (try? ConnectionOptions.parse([])) ?? ConnectionOptions()
+    return (try? Line.parse(arguments)) ?? (try? Line.parse([])) ?? Line()
+  }
+
+  /// Every flag of every command that says where the cluster is.
+  private struct Line: ParsableArguments, SnapshotReader, KindFinder {
+    @OptionGroup var place: FluxNamespaceOptions
+    @OptionGroup var connection: ServerOptions
+    @OptionGroup var snapshot: SnapshotOptions
+    @OptionGroup var discovery: DiscoveryOptions
   }
 
   /// The names, in their order; those that came in time.
@@ -61,10 +68,10 @@ struct LiveCompletion {
     case .clusters: found.add(try kubeconfigNames().clusters)
     case .users: found.add(try kubeconfigNames().users)
     case .namespaces:
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await line.session(tool, in: surroundings)
       try await session.kinds?.namespaces { found.add($0) }
     case .names(let kinds, let prefix, _):
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await line.session(tool, in: surroundings)
       try await CompletionNames.read(
         kinds, in: session.namespace, session.resolver, on: session.cluster
       ) { found.add($0.map { prefix + $0 }) }
@@ -73,7 +80,7 @@ struct LiveCompletion {
 
   private func kubeconfigNames() throws -> KubeconfigNames {
     try KubeconfigNames.load(
-      explicit: connection.kubeconfig, environment: surroundings.environment,
+      explicit: line.connection.kubeconfig, environment: surroundings.environment,
       workingDirectory: FileManager.default.currentDirectoryPath)
   }
 

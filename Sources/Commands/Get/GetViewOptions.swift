@@ -80,9 +80,6 @@ extension GetViewOptions {
     filter.isStale = stale
     filter.artifactConsumersOnly =
       !allConsumers && (groups.contains(.consumers) || groups.contains(.all))
-    if watch, stale {
-      throw UsageError("--stale takes more than the objects that are watched: leave out --watch")
-    }
     return filter
   }
 

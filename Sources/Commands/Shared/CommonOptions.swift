@@ -14,6 +14,15 @@ struct CommonOptions: ParsableArguments {
   var timeout: TimeLimit?
 }
 
+/// A command that may take as long as `--timeout` says, if it says so.
+protocol TimedCommand: ToolCommand {
+  var common: CommonOptions { get }
+}
+
+extension TimedCommand {
+  var timeLimit: TimeLimit? { common.timeout }
+}
+
 /// A duration as kubectl and Flux write it: `90` (seconds), `1m30s`, `1.5h`.
 struct TimeLimit: Sendable {
   let text: String

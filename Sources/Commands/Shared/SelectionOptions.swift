@@ -3,13 +3,13 @@ import ArgumentParser
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
   @Flag(
-    name: [.customShort("A"), .customLong("all-namespaces")],
+    name: .allNamespaces,
     help: "List the objects of every namespace"
   )
   var allNamespaces = false
 
   @Option(
-    name: [.customShort("l", allowingJoined: true), .customLong("selector")],
+    name: .both("l", "selector"),
     help: ArgumentHelp(
       "List the objects whose labels match, such as app=web,tier!=db",
       valueName: "SELECTOR"

@@ -7,7 +7,7 @@ import Operations
 import Presentation
 
 /// `trace`: where an object comes from.
-struct TraceCommand<T: Tool>: ToolCommand {
+struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -47,19 +47,17 @@ struct TraceCommand<T: Tool>: ToolCommand {
   }
 
   @Option(
-    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    name: .both("o", "output"),
     help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
     completion: .list(TraceFormat.allCases.map(\.rawValue))
   )
   var output: TraceFormat = .text
-  @Option(
-    name: .customLong("color"),
-    help: ArgumentHelp("When to use colour", valueName: "WHEN")
-  )
-  var colour: ColourChoice = .auto
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup var colour: ColourOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
@@ -70,7 +68,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
   func run(in surroundings: Surroundings) async throws {
     let words = try ObjectWords(objects, scope: .anyKind)
     guard words != .nothing else { throw UsageError("name an object, as KIND/NAME") }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     if let nameless = queries.first(where: \.names.isEmpty) {
@@ -80,8 +78,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
     let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
     var items: [Value] = []
     var failures: [any Error] = []
-    let style = colour.style(
-      isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+    let style = colour.choice.style(in: surroundings)
     var isFirst = true
     for (type, name) in queries.flatMap({ query in query.names.map { (query.resource, $0) } }) {
       do {

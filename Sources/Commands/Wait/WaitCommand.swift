@@ -3,8 +3,10 @@ import FluxModel
 import Operations
 
 /// `wait`: until objects are as they should be.
-struct WaitCommand<T: Tool>: ToolCommand {
+struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
   typealias SelectedTool = T
+
+  static var verb: ActVerb { .wait }
 
   static var page: CommandPage {
     CommandPage(
@@ -54,9 +56,13 @@ struct WaitCommand<T: Tool>: ToolCommand {
   @Flag(
     name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
-  @OptionGroup var arguments: ActArguments
-  static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { arguments.patience.limit }
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
     if orLater, goal.commit == nil {
@@ -66,10 +72,10 @@ struct WaitCommand<T: Tool>: ToolCommand {
       throw UsageError(
         "--consumers does not go with --for=suspended: name the consumers themselves")
     }
-    let act = try await ActSession(T.self, .wait, arguments, in: surroundings)
+    let act = try await ActSession(self, in: surroundings)
     let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
     // Zero looks once, as for kubectl wait.
-    let looksOnce = arguments.patience.limit.duration == .zero
+    let looksOnce = patience.limit.duration == .zero
     try await act.run {
       try await Wait.plan(
         act.selection, for: judge, looksOnce: looksOnce, now: act.now, in: act.context)

@@ -52,7 +52,7 @@ enum CheckRights {
     case .failure(let error):
       return [
         CheckFinding(
-          .warning, "rights", "cannot be asked for: \(error)", at: place,
+          unread: error, "rights", "cannot be asked for", at: place,
           why: "which verbs work is unknown", mend: "try them: each says which right it lacks")
       ]
     case .success(let missing):

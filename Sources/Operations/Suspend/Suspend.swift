@@ -4,7 +4,7 @@ package import KubeAPI
 import Objects
 
 /// Whether a change is made for real.
-package enum DryRun: Sendable, Hashable {
+package enum DryRun: String, Sendable, CaseIterable {
   case none
   /// Nothing is sent.
   case client

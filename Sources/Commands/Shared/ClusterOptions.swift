@@ -1,21 +1,108 @@
-import ArgumentParser
+package import ArgumentParser
 import Kubeconfig
 import Operations
 
-/// The flags that choose the cluster, the user and the namespace: kubectl's own.
-struct ConnectionOptions: ParsableArguments {
+/// What says which cluster a command works on, as whom and where.
+///
+/// Flat groups of flags, of which a command has those that work in it: the parser takes much longer
+/// for groups in groups.
+protocol ClusterOptions {
+  associatedtype Place: NamespaceFlags
+  var place: Place { get }
+  var connection: ServerOptions { get }
+  /// What to read in place of a cluster.
+  var snapshotPath: String? { get }
+  var cacheDirectory: String? { get }
+}
+
+/// The flags of a command that takes a snapshot for a cluster.
+protocol SnapshotReader: ClusterOptions {
+  var snapshot: SnapshotOptions { get }
+}
+
+/// The flags of a command that asks the server which kinds it has.
+protocol KindFinder: ClusterOptions {
+  var discovery: DiscoveryOptions { get }
+}
+
+extension ClusterOptions {
+  var snapshotPath: String? { nil }
+  var cacheDirectory: String? { nil }
+
+  /// Connects, and settles the namespace by the tool's rule.
+  func session(
+    _ tool: (some Tool).Type,
+    in surroundings: Surroundings
+  ) async throws -> ClusterSession {
+    if let snapshotPath {
+      // Nothing of the kubeconfig is looked at.
+      return ClusterSession(
+        try Snapshot.load(snapshotPath, readInput: surroundings.readInput),
+        namespace: place.given
+          ?? tool.namespacePolicy.offline(environment: surroundings.environment))
+    }
+    let request = ConnectionRequest(
+      flags: connection.flags(namespace: place.namespace), verbosity: connection.verbosity,
+      cacheDirectory: cacheDirectory.flatMap { $0.isEmpty ? nil : $0 })
+    var session = try await surroundings.connect(request)
+    session.namespace =
+      place.given
+      ?? tool.namespacePolicy.online(
+        context: session.namespace, followsContext: place.followsContext,
+        environment: surroundings.environment)
+    return session
+  }
+}
+
+extension SnapshotReader {
+  var snapshotPath: String? { snapshot.path }
+}
+
+extension KindFinder {
+  var cacheDirectory: String? { discovery.cacheDirectory }
+}
+
+/// Where a command works.
+package protocol NamespaceFlags: ParsableArguments, Sendable {
+  var namespace: String? { get }
+  /// Whether the namespace of the kubeconfig context comes before the tool's own.
+  var followsContext: Bool { get }
+}
+
+extension NamespaceFlags {
+  package var followsContext: Bool { false }
+
+  /// The namespace that is named; an empty one counts as none.
+  var given: String? { namespace.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+package struct ContextNamespaceOptions: NamespaceFlags {
   @Option(
-    name: [.customShort("n", allowingJoined: true), .customLong("namespace")],
-    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE")
-  )
-  var namespace: String?
+    name: .both("n", "namespace"),
+    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE"))
+  package var namespace: String?
+
+  package init() {}
+}
+
+/// The same for a tool with a namespace of its own.
+package struct FluxNamespaceOptions: NamespaceFlags {
+  @Option(
+    name: .both("n", "namespace"),
+    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE"))
+  package var namespace: String?
 
   @Flag(
     name: .customLong("ns-follows-kube-context"),
     help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)"
   )
-  var followsContext = false
+  package var followsContext = false
 
+  package init() {}
+}
+
+/// The file that is read in place of a cluster.
+struct SnapshotOptions: ParsableArguments {
   @Option(
     name: .customLong("snapshot"),
     help: ArgumentHelp(
@@ -24,8 +111,22 @@ struct ConnectionOptions: ParsableArguments {
     ),
     completion: .file()
   )
-  var snapshot: String?
+  var path: String?
+}
 
+/// How the kinds of a server are found.
+struct DiscoveryOptions: ParsableArguments {
+  @Option(
+    name: .customLong("cache-dir"),
+    help: ArgumentHelp(
+      "Folder where the kinds of a server are remembered for ten minutes", valueName: "DIR"),
+    completion: .directory
+  )
+  var cacheDirectory: String?
+}
+
+/// The flags that choose the server and the user: kubectl's own.
+struct ServerOptions: ParsableArguments {
   @Option(
     name: .customLong("kubeconfig"),
     help: ArgumentHelp("Read this kubeconfig file and no other", valueName: "FILE"),
@@ -52,7 +153,7 @@ struct ConnectionOptions: ParsableArguments {
   var user: String?
 
   @Option(
-    name: [.customShort("s", allowingJoined: true), .customLong("server")],
+    name: .both("s", "server"),
     help: ArgumentHelp("Address and port of the API server", valueName: "URL")
   )
   var server: String?
@@ -130,15 +231,7 @@ struct ConnectionOptions: ParsableArguments {
   var disableCompression = false
 
   @Option(
-    name: .customLong("cache-dir"),
-    help: ArgumentHelp(
-      "Folder where the kinds of a server are remembered for ten minutes", valueName: "DIR"),
-    completion: .directory
-  )
-  var cacheDirectory: String?
-
-  @Option(
-    name: [.customShort("v", allowingJoined: true), .customLong("v")],
+    name: .both("v", "v"),
     help: ArgumentHelp(
       "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
       valueName: "LEVEL")
@@ -146,8 +239,8 @@ struct ConnectionOptions: ParsableArguments {
   var verbosity = 0
 }
 
-extension ConnectionOptions {
-  var flags: ConnectionFlags {
+extension ServerOptions {
+  func flags(namespace: String?) -> ConnectionFlags {
     var flags = ConnectionFlags()
     flags.kubeconfig = kubeconfig
     flags.context = context
@@ -167,38 +260,5 @@ extension ConnectionOptions {
     flags.requestTimeout = requestTimeout
     flags.disableCompression = disableCompression
     return flags
-  }
-
-  /// Connects, and settles the namespace by the tool's rule.
-  func session(
-    _ tool: (some Tool).Type,
-    in surroundings: Surroundings
-  ) async throws -> ClusterSession {
-    if let snapshot { return try offline(snapshot, tool, in: surroundings) }
-    let request = ConnectionRequest(
-      flags: flags, verbosity: verbosity,
-      cacheDirectory: cacheDirectory.flatMap { $0.isEmpty ? nil : $0 })
-    var session = try await surroundings.connect(request)
-    if let namespace, !namespace.isEmpty {
-      session.namespace = namespace
-    } else {
-      session.namespace = tool.namespacePolicy.online(
-        context: session.namespace, followsContext: followsContext,
-        environment: surroundings.environment)
-    }
-    return session
-  }
-
-  /// A session on written-down objects: nothing of the kubeconfig is looked at.
-  private func offline(
-    _ path: String,
-    _ tool: (some Tool).Type,
-    in surroundings: Surroundings
-  ) throws -> ClusterSession {
-    let snapshot = try Snapshot.load(path, readInput: surroundings.readInput)
-    let given = namespace.flatMap { $0.isEmpty ? nil : $0 }
-    return ClusterSession(
-      snapshot,
-      namespace: given ?? tool.namespacePolicy.offline(environment: surroundings.environment))
   }
 }
