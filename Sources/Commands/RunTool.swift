@@ -38,8 +38,8 @@ package func runTool<T: Tool>(
     try surroundings.output.flush()
     return 0
   } catch {
-    if let wrong = error as? WrongUsage {
-      let meant = RootCommand<T>.commands.first { $0.commandPath == wrong.commandPath }
+    if let path = (error as? UsageError)?.commandPath {
+      let meant = RootCommand<T>.commands.first { $0.commandPath == path }
       failureStatus = meant?.page.failureStatus ?? 1
     }
     var failure = Failure(

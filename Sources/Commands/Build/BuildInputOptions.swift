@@ -12,16 +12,14 @@ struct BuildInputOptions: ParsableArguments {
     name: .both("f", "filename"),
     help: ArgumentHelp(
       "Read generators from this file, this directory or standard input (-); can be repeated",
-      valueName: "PATH"),
-    completion: .file())
+      valueName: "PATH"), completion: .file())
   var files: [String] = []
 
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
       "Take the files of a source from a directory or .tar.gz; can be repeated",
-      valueName: "ALIAS=PATH"),
-    completion: .file())
+      valueName: "ALIAS=PATH"), completion: .file())
   var sources: [String] = []
 
   @Option(
@@ -39,33 +37,42 @@ struct BuildInputOptions: ParsableArguments {
   var originRevisions: [String] = []
 
   @Option(
-    name: .customLong("compressor"),
     help: ArgumentHelp(
-      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27",
-      valueName: "NAME"),
+      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27", valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
   @Option(
-    name: .customLong("controller-version"),
     help: ArgumentHelp(
       "Compress as this release of source-watcher does, or as the cluster's (cluster)",
-      valueName: "VERSION"),
-    completion: .list(["cluster", "v2.2.1"]))
+      valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
   @Option(
     name: .customLong("digest-algo"),
     help: ArgumentHelp(
       "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
-      valueName: "NAME"),
-    completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
+      valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
 
-  @Flag(
-    name: .customLong("no-cross-namespace-refs"),
-    help: "Refuse sources of other namespaces, as a controller with this flag does")
+  @Flag(help: "Refuse sources of other namespaces, as a controller with this flag does")
   var noCrossNamespaceRefs = false
+}
+
+/// The flags that only `build` has: what it writes besides its report.
+struct BuildOptions: ParsableArguments {
+  @Option(
+    name: .customLong("output-dir"),
+    help: ArgumentHelp(
+      "Write the archives to DIR/NAMESPACE/NAME/, named as the controller names them",
+      valueName: "DIR"), completion: .directory)
+  var outputDirectory: String?
+
+  @Flag(help: "With --output-dir, write each artifact's tree to DIR/NAMESPACE/NAME/content too")
+  var extract = false
+
+  @Flag(help: "Say for each file which copy operation and source file it is from")
+  var explain = false
 }
 
 extension BuildInputOptions {

@@ -106,47 +106,16 @@ private func withDeadline(
   _ limit: Duration,
   _ body: @escaping @Sendable () async -> Void
 ) async {
-  let gate = Gate()
+  let (isOver, end) = AsyncStream<Never>.makeStream()
   let work = Task.detached {
     await body()
-    gate.open()
+    end.finish()
   }
   let clock = Task.detached {
     try? await Task.sleep(for: limit)
-    gate.open()
+    end.finish()
   }
-  await gate.wait()
+  for await _ in isOver {}
   work.cancel()
   clock.cancel()
-}
-
-/// Opens once, for one who waits.
-private final class Gate: Sendable {
-  private enum State: Sendable {
-    case closed
-    case awaited(CheckedContinuation<Void, Never>)
-    case open
-  }
-
-  private let state = Mutex(State.closed)
-
-  func open() {
-    let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
-      defer { state = .open }
-      if case .awaited(let continuation) = state { return continuation }
-      return nil
-    }
-    waiting?.resume()
-  }
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isOpen = state.withLock { state in
-        if case .open = state { return true }
-        state = .awaited(continuation)
-        return false
-      }
-      if isOpen { continuation.resume() }
-    }
-  }
 }

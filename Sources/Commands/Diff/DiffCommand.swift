@@ -49,7 +49,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
-  @Flag(name: .customLong("no-truncate"), help: "Show revisions whole")
+  @Flag(help: "Show revisions whole")
   var noTruncate = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions

@@ -38,13 +38,12 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   }
 
   @Option(
-    name: .customLong("types"),
     help: ArgumentHelp("Only events of these types: Normal, Warning", valueName: "TYPES"),
     completion: .list(["Normal", "Warning"]))
   var types: String?
 
   @Flag(
-    name: .customLong("related"), inversion: .prefixedNo,
+    inversion: .prefixedNo,
     help: "Also the events of sources, artifacts, consumers and what they applied")
   var related: Bool?
 
@@ -56,7 +55,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Flag(name: .allNamespaces, help: "Show the events of every namespace")
   var allNamespaces = false
 
-  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  @Flag(help: "Show digests whole")
   var noTruncate = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>

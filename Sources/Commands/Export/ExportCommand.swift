@@ -44,15 +44,13 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     )
   }
 
-  @Flag(name: .customLong("all"), help: "Export every object of the kind in the namespace")
+  @Flag(help: "Export every object of the kind in the namespace")
   var all = false
 
-  @Flag(
-    name: .customLong("all-kinds"),
-    help: "Write a snapshot with status, inventories and events")
+  @Flag(help: "Write a snapshot with status, inventories and events")
   var allKinds = false
 
-  @Flag(name: .customLong("keep-labels"), help: "Keep the labels by which Flux knows its own")
+  @Flag(help: "Keep the labels by which Flux knows its own")
   var keepLabels = false
 
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions

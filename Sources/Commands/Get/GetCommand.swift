@@ -51,7 +51,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
   @OptionGroup(title: "Output flags") var table: TableOptions
-  @Flag(name: .customLong("show-managed-fields"), help: "Keep managedFields in json and yaml")
+  @Flag(help: "Keep managedFields in json and yaml")
   var showManagedFields = false
   @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions

@@ -45,18 +45,13 @@ struct ReconcileCommand<T: Tool>: ActCommand {
     )
   }
 
-  @Flag(name: .customLong("with-source"), help: "Reconcile the sources first, all the way up")
+  @Flag(help: "Reconcile the sources first, all the way up")
   var withSource = false
-  @Flag(
-    name: .customLong("with-consumers"),
-    help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
+  @Flag(help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
   var withConsumers = false
-  @Flag(
-    name: .customLong("force"), help: "Build again even if nothing changed; frees a stuck generator"
-  )
+  @Flag(help: "Build again even if nothing changed; frees a stuck generator")
   var force = false
-  @Flag(
-    name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the attempts have ended")
   var wait = true
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions

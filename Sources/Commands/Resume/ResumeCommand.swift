@@ -34,9 +34,7 @@ struct ResumeCommand<T: Tool>: ActCommand {
     )
   }
 
-  @Flag(
-    name: .customLong("wait"), inversion: .prefixedNo,
-    help: "Wait until the reconciliations have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the reconciliations have ended")
   var wait = true
   @OptionGroup var dryRun: DryRunOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>

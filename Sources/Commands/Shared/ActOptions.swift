@@ -20,21 +20,16 @@ extension ActCommand {
 
 /// The flags that choose the objects of an acting verb.
 struct ActSelectionOptions: ParsableArguments {
-  @Flag(name: .customLong("all"), help: "Every object of the kind in the namespace")
+  @Flag(help: "Every object of the kind in the namespace")
   var all = false
 
-  @Flag(
-    name: .allNamespaces, help: "With --all or -l: in every namespace"
-  )
+  @Flag(name: .allNamespaces, help: "With --all or -l: in every namespace")
   var allNamespaces = false
 
   @Option(
     name: .both("l", "selector"),
     help: ArgumentHelp(
-      "The objects whose labels match, such as app=web,tier!=db",
-      valueName: "SELECTOR"
-    )
-  )
+      "The objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
 }
 
@@ -80,13 +75,9 @@ extension DryRun: ExpressibleByArgument {}
 /// How long an acting verb may take.
 struct ActPatienceOptions: ParsableArguments {
   @Option(
-    name: .customLong("timeout"),
     help: ArgumentHelp(
       "Give up after this time (30s, 1h), 5m if not given; with 0 never, and wait looks once",
-      valueName: "DURATION"
-    ),
-    transform: TimeLimit.init(argument:)
-  )
+      valueName: "DURATION"), transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }
 

@@ -94,8 +94,7 @@ package struct FluxNamespaceOptions: NamespaceFlags {
 
   @Flag(
     name: .customLong("ns-follows-kube-context"),
-    help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)"
-  )
+    help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)")
   package var followsContext = false
 
   package init() {}
@@ -107,10 +106,7 @@ struct SnapshotOptions: ParsableArguments {
     name: .customLong("snapshot"),
     help: ArgumentHelp(
       "Read this file or directory of manifests instead of a cluster; - reads standard input",
-      valueName: "PATH"
-    ),
-    completion: .file()
-  )
+      valueName: "PATH"), completion: .file())
   var path: String?
 }
 
@@ -120,122 +116,76 @@ struct DiscoveryOptions: ParsableArguments {
     name: .customLong("cache-dir"),
     help: ArgumentHelp(
       "Folder where the kinds of a server are remembered for ten minutes", valueName: "DIR"),
-    completion: .directory
-  )
+    completion: .directory)
   var cacheDirectory: String?
 }
 
 /// The flags that choose the server and the user: kubectl's own.
 struct ServerOptions: ParsableArguments {
   @Option(
-    name: .customLong("kubeconfig"),
     help: ArgumentHelp("Read this kubeconfig file and no other", valueName: "FILE"),
-    completion: .file()
-  )
+    completion: .file())
   var kubeconfig: String?
 
-  @Option(
-    name: .customLong("context"),
-    help: ArgumentHelp("Use this kubeconfig context", valueName: "CONTEXT")
-  )
+  @Option(help: ArgumentHelp("Use this kubeconfig context", valueName: "CONTEXT"))
   var context: String?
 
-  @Option(
-    name: .customLong("cluster"),
-    help: ArgumentHelp("Use this cluster of the kubeconfig", valueName: "CLUSTER")
-  )
+  @Option(help: ArgumentHelp("Use this cluster of the kubeconfig", valueName: "CLUSTER"))
   var cluster: String?
 
-  @Option(
-    name: .customLong("user"),
-    help: ArgumentHelp("Use this user of the kubeconfig", valueName: "USER")
-  )
+  @Option(help: ArgumentHelp("Use this user of the kubeconfig", valueName: "USER"))
   var user: String?
 
   @Option(
     name: .both("s", "server"),
-    help: ArgumentHelp("Address and port of the API server", valueName: "URL")
-  )
+    help: ArgumentHelp("Address and port of the API server", valueName: "URL"))
   var server: String?
 
-  @Option(
-    name: .customLong("token"),
-    help: ArgumentHelp("Bearer token to authenticate with", valueName: "TOKEN")
-  )
+  @Option(help: ArgumentHelp("Bearer token to authenticate with", valueName: "TOKEN"))
   var token: String?
 
-  @Option(
-    name: .customLong("as"),
-    help: ArgumentHelp("Act as this user", valueName: "USER")
-  )
+  @Option(name: .customLong("as"), help: ArgumentHelp("Act as this user", valueName: "USER"))
   var impersonatedUser: String?
 
   @Option(
     name: .customLong("as-group"),
-    help: ArgumentHelp("Act as a member of this group; can be repeated", valueName: "GROUP")
-  )
+    help: ArgumentHelp("Act as a member of this group; can be repeated", valueName: "GROUP"))
   var impersonatedGroups: [String] = []
 
-  @Option(
-    name: .customLong("as-uid"),
-    help: ArgumentHelp("Act under this UID", valueName: "UID")
-  )
+  @Option(name: .customLong("as-uid"), help: ArgumentHelp("Act under this UID", valueName: "UID"))
   var impersonatedUID: String?
 
   @Option(
-    name: .customLong("certificate-authority"),
     help: ArgumentHelp("Trust the certificate authorities of this file", valueName: "FILE"),
-    completion: .file()
-  )
+    completion: .file())
   var certificateAuthority: String?
 
-  @Option(
-    name: .customLong("client-certificate"),
-    help: ArgumentHelp("Client certificate for TLS", valueName: "FILE"),
-    completion: .file()
-  )
+  @Option(help: ArgumentHelp("Client certificate for TLS", valueName: "FILE"), completion: .file())
   var clientCertificate: String?
 
   @Option(
-    name: .customLong("client-key"),
-    help: ArgumentHelp("Key of the client certificate", valueName: "FILE"),
-    completion: .file()
-  )
+    help: ArgumentHelp("Key of the client certificate", valueName: "FILE"), completion: .file())
   var clientKey: String?
 
-  @Flag(
-    name: .customLong("insecure-skip-tls-verify"),
-    help: "Do not check the server's certificate; the connection is open to attack"
-  )
+  @Flag(help: "Do not check the server's certificate; the connection is open to attack")
   var insecureSkipTLSVerify = false
 
-  @Option(
-    name: .customLong("tls-server-name"),
-    help: ArgumentHelp("Name to check the server's certificate against", valueName: "NAME")
-  )
+  @Option(help: ArgumentHelp("Name to check the server's certificate against", valueName: "NAME"))
   var tlsServerName: String?
 
   @Option(
-    name: .customLong("request-timeout"),
     help: ArgumentHelp(
-      "Give up on a single request after this time (1s, 2m); 0 waits",
-      valueName: "DURATION"
-    )
-  )
+      "Give up on a single request after this time (1s, 2m); 0 waits", valueName: "DURATION"))
   var requestTimeout: String?
 
-  @Flag(
-    name: .customLong("disable-compression"),
-    help: "Do not ask the server for compressed answers"
-  )
+  @Flag(help: "Do not ask the server for compressed answers")
   var disableCompression = false
 
   @Option(
     name: .both("v", "v"),
     help: ArgumentHelp(
       "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
-      valueName: "LEVEL")
-  )
+      valueName: "LEVEL"))
   var verbosity = 0
 }
 

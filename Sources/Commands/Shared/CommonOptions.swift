@@ -4,13 +4,9 @@ import Text
 /// The flags that say how a command goes about its work.
 struct CommonOptions: ParsableArguments {
   @Option(
-    name: .customLong("timeout"),
     help: ArgumentHelp(
-      "Give up on the whole command after this time (30s, 5m); 0 waits",
-      valueName: "DURATION"
-    ),
-    transform: TimeLimit.init(argument:)
-  )
+      "Give up on the whole command after this time (30s, 5m); 0 waits", valueName: "DURATION"),
+    transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }
 

@@ -24,8 +24,7 @@ struct FormatOptions<Choice: FormatChoice>: ParsableArguments {
     name: .both("o", "output"),
     help: ArgumentHelp(
       "Output format: " + inWords(Choice.formats.map(\.rawValue), "or"), valueName: "FORMAT"),
-    completion: .list(Choice.formats.map(\.rawValue))
-  )
+    completion: .list(Choice.formats.map(\.rawValue)))
   var name: String?
 }
 
@@ -55,6 +54,19 @@ extension FormatOptions<DocumentFormats> {
   }
 }
 
+/// The formats of a verb that writes text, but no table.
+protocol TextFormat: CaseIterable, RawRepresentable<String>, ExpressibleByArgument {
+  static var text: Self { get }
+}
+
+extension TextFormat {
+  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
+  init?(argument: String) {
+    let word = argument.lowercased()
+    self.init(rawValue: ["table", "wide", ""].contains(word) ? Self.text.rawValue : word)
+  }
+}
+
 /// The flags of what is printed in colour.
 struct ColourOptions: ParsableArguments {
   @Option(name: .customLong("color"), help: .colour)
@@ -63,7 +75,7 @@ struct ColourOptions: ParsableArguments {
 
 /// The flags of what is printed as a table.
 struct TableOptions: ParsableArguments {
-  @Flag(name: .customLong("no-headers"), help: "Print tables without their heading")
+  @Flag(help: "Print tables without their heading")
   var noHeaders = false
 
   @Option(name: .customLong("color"), help: .colour)
@@ -90,7 +102,6 @@ extension NameSpecification {
   static let allNamespaces: NameSpecification = [
     .customShort("A"), .customLong("all-namespaces"),
   ]
-  static let noTruncate: NameSpecification = .customLong("no-truncate")
 
   /// A short name that its value may follow at once, as in `-napps`, and a long one.
   static func both(_ short: Character, _ long: String) -> NameSpecification {

@@ -44,7 +44,7 @@ struct SuspendCommand<T: Tool>: ActCommand {
     )
   }
 
-  @Option(name: .customLong("reason"), help: ArgumentHelp("Record why", valueName: "TEXT"))
+  @Option(help: ArgumentHelp("Record why", valueName: "TEXT"))
   var reason: String?
   @OptionGroup var dryRun: DryRunOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>

@@ -49,8 +49,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Option(
     name: .both("o", "output"),
     help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
-    completion: .list(TraceFormat.allCases.map(\.rawValue))
-  )
+    completion: .list(TraceFormat.allCases.map(\.rawValue)))
   var output: TraceFormat = .text
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -61,8 +60,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @Argument(
     help: ArgumentHelp(
-      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT")
-  )
+      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -116,16 +114,10 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 }
 
 /// What `trace` can write.
-enum TraceFormat: String, CaseIterable, ExpressibleByArgument {
+enum TraceFormat: String, TextFormat {
   case text
   case json
   case yaml
-
-  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
-  init?(argument: String) {
-    let word = argument.lowercased()
-    self.init(rawValue: ["table", "wide", ""].contains(word) ? "text" : word)
-  }
 }
 
 /// Nothing of Flux has applied an object, nor any of its owners.

@@ -48,25 +48,20 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     )
   }
 
-  @Flag(
-    name: .customLong("all"), help: "Show everything in the namespace, or with -A in the cluster")
+  @Flag(help: "Show everything in the namespace, or with -A in the cluster")
   var all = false
-  @Flag(name: .customLong("up"), help: "Go up to the sources and to what applies the object")
+  @Flag(help: "Go up to the sources and to what applies the object")
   var up = false
-  @Option(
-    name: .customLong("depth"),
-    help: ArgumentHelp("Go this many steps", valueName: "STEPS")
-  )
+  @Option(help: ArgumentHelp("Go this many steps", valueName: "STEPS"))
   var depth: Int?
   @Flag(name: .allNamespaces, help: "Look in every namespace")
   var allNamespaces = false
   @Option(
     name: .both("o", "output"),
     help: ArgumentHelp("Output format: tree, json, yaml, dot or mermaid", valueName: "FORMAT"),
-    completion: .list(TreeFormat.allCases.map(\.rawValue))
-  )
+    completion: .list(TreeFormat.allCases.map(\.rawValue)))
   var output: TreeFormat = .tree
-  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  @Flag(help: "Show digests whole")
   var noTruncate = false
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -76,9 +71,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(
-    help: ArgumentHelp(
-      "The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
-  )
+    help: ArgumentHelp("The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var object: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -143,16 +136,11 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 }
 
 /// What `tree` can write.
-enum TreeFormat: String, CaseIterable, ExpressibleByArgument {
+enum TreeFormat: String, TextFormat {
+  static let text = TreeFormat.tree
   case tree
   case json
   case yaml
   case dot
   case mermaid
-
-  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
-  init?(argument: String) {
-    let word = argument.lowercased()
-    self.init(rawValue: ["table", "wide", ""].contains(word) ? "tree" : word)
-  }
 }

@@ -46,15 +46,11 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
     name: .customLong("for"),
     help: ArgumentHelp("ready, suspended, stored, revision=REV or commit=SHA", valueName: "GOAL"),
     completion: .list(["ready", "suspended", "stored", "revision=", "commit="]),
-    transform: WaitGoal.init(argument:)
-  )
+    transform: WaitGoal.init(argument:))
   var goal: WaitGoal = .ready
-  @Flag(
-    name: .customLong("consumers"),
-    help: "Also wait for the Kustomizations and HelmReleases behind it")
+  @Flag(help: "Also wait for the Kustomizations and HelmReleases behind it")
   var consumers = false
-  @Flag(
-    name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
+  @Flag(help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
