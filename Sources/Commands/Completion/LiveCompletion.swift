@@ -1,9 +1,9 @@
 import ArgumentParser
 import FluxModel
-import FoundationEssentials
 import KubeAPI
 import Kubeconfig
 import Operations
+import Platform
 import Synchronization
 
 /// Answers what only a cluster or a kubeconfig knows, within a moment and without a word.
@@ -81,7 +81,7 @@ struct LiveCompletion {
   private func kubeconfigNames() throws -> KubeconfigNames {
     try KubeconfigNames.load(
       explicit: line.connection.kubeconfig, environment: surroundings.environment,
-      workingDirectory: FileManager.default.currentDirectoryPath)
+      workingDirectory: ThisProcess.workingDirectory)
   }
 
   /// What came so far.

@@ -50,7 +50,7 @@ extension FormatOptions<EveryFormat> {
 extension FormatOptions<DocumentFormats> {
   /// Nil where nothing is named.
   func structured() throws -> StructuredFormat? {
-    try StructuredFormat(parsing: name)
+    StructuredFormat(rawValue: try format().rawValue)
   }
 }
 

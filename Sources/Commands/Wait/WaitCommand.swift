@@ -61,8 +61,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
   @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    if orLater, goal.commit == nil {
-      throw UsageError("--or-later goes with --for=commit=SHA")
+    if orLater {
+      guard case .commit = goal else { throw UsageError("--or-later goes with --for=commit=SHA") }
     }
     if consumers, goal == .suspended {
       throw UsageError(
@@ -76,12 +76,6 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
       try await Wait.plan(
         act.selection, for: judge, looksOnce: looksOnce, now: act.now, in: act.context)
     }
-  }
-}
-
-extension WaitGoal {
-  fileprivate var commit: String? {
-    if case .commit(let commit) = self { commit } else { nil }
   }
 }
 
