@@ -82,6 +82,15 @@ struct UsageError: Error, CustomStringConvertible {
   }
 }
 
+/// Something that went wrong though the command line was right; its text is all there is to know.
+struct Problem: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
 /// Several things were tried and some of them failed: each failure is a line of its own.
 struct SeveralFailures: Error {
   let failures: [any Error]

@@ -102,17 +102,14 @@ enum CheckRendering {
   }
 
   private static func sign(of level: CheckFinding.Level, _ style: MessageStyle) -> (String, Tone) {
-    switch (level, style) {
-    case (.ok, .flux): ("✔", .good)
-    case (.unknown, .flux): ("?", .faint)
-    case (.advice, .flux): ("►", .faint)
-    case (.warning, .flux): ("⚠️", .warning)
-    case (.broken, .flux): ("✗", .bad)
-    case (.ok, .kubectl): ("ok", .good)
-    case (.unknown, .kubectl): ("unknown", .faint)
-    case (.advice, .kubectl): ("advice", .faint)
-    case (.warning, .kubectl): ("warning", .warning)
-    case (.broken, .kubectl): ("broken", .bad)
-    }
+    let (sign, tone): (String, Tone) =
+      switch level {
+      case .ok: ("✔", .good)
+      case .unknown: ("?", .faint)
+      case .advice: ("►", .faint)
+      case .warning: ("⚠️", .warning)
+      case .broken: ("✗", .bad)
+      }
+    return (style == .flux ? sign : level.rawValue, tone)
   }
 }

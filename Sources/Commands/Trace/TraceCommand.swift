@@ -91,7 +91,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         items.append(trace.document)
         failures += trace.failures
         if !trace.isManaged, trace.failures.isEmpty {
-          failures.append(NotManaged(object: trace.subject.description))
+          failures.append(Problem("\(trace.subject) is not managed by Flux"))
         }
       } catch {
         failures.append(error)
@@ -118,13 +118,4 @@ enum TraceFormat: String, TextFormat {
   case text
   case json
   case yaml
-}
-
-/// Nothing of Flux has applied an object, nor any of its owners.
-struct NotManaged: Error, CustomStringConvertible {
-  let object: String
-
-  var description: String {
-    "\(object) is not managed by Flux"
-  }
 }
