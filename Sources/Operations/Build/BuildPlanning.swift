@@ -8,10 +8,13 @@ struct BuildPlanning {
   let sources: BuildSources
   let planner: GeneratorPlanner
   private(set) var warnings: [String] = []
-  private(set) var plans: [Int: Result<PlannedGenerator, GeneratorFailure>] = [:]
+  private(set) var plans: Plans = [:]
   private var unmapped = UnmappedSources()
   /// Generators that cannot be planned because of those, and what feeds on them.
   private var incomplete: Set<Int> = []
+
+  /// By the place of a generator in the input.
+  typealias Plans = [Int: Result<PlannedGenerator, GeneratorFailure>]
 
   /// A generator's plan, and which artifacts of other plans are among its sources.
   struct PlannedGenerator {

@@ -56,8 +56,7 @@ package struct TraceObject: Sendable {
     return Trace(
       subject: subject, object: object, isManaged: isManaged, hops: hops,
       dependents: dependents?.view,
-      failures: way.unreadHops(hops) + (dependents?.failures ?? []),
-      notes: way.notes)
+      failures: way.unreadHops(hops) + (dependents?.failures ?? []))
   }
 
   // MARK: Owners
