@@ -61,13 +61,6 @@ struct TraceWay {
     builder.addAppliers()
     return builder.hops
   }
-
-  /// Every hop that could not be read.
-  func unreadHops(_ hops: [TraceHop]) -> [TraceFailure] {
-    hops.compactMap { hop in
-      hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
-    }
-  }
 }
 
 /// Puts hops in the order in which content flows, backwards.
