@@ -34,48 +34,17 @@ package struct Discovery: Sendable, Hashable {
 
   /// Finds the kind that a word of the command line means.
   ///
-  /// A word is a plural, a singular, a short name or a kind, alone or followed by `.GROUP` or
-  /// `.VERSION.GROUP`. As for kubectl, case does not matter, names win over short names, and of
-  /// several groups or versions the first and the preferred one counts.
+  /// As for kubectl, names win over short names, and of several groups or versions the first and the
+  /// preferred one counts.
   package func resource(named word: String) -> DiscoveredResource? {
-    let word = word.lowercased()
-    for (name, group, version) in Self.readings(of: word) {
-      let candidates = resources.filter { resource in
-        (group == nil || resource.type.group == group)
-          && (version == nil ? true : resource.type.version == version)
-      }
-      let ofName = candidates.filter { $0.hasName(name) }
-      let matches = ofName.isEmpty ? candidates.filter { $0.hasShortName(name) } : ofName
-      guard let first = matches.first else { continue }
-      // The first group that has it, in the version that it prefers.
-      return matches.first { $0.type.group == first.type.group && $0.isPreferred } ?? first
-    }
-    return nil
-  }
-
-  /// `a.b.c` may be the resource `a` in version `b` of group `c`, or the resource `a` of group
-  /// `b.c`.
-  private static func readings(of word: String) -> [(
-    name: String, group: String?, version: String?
-  )] {
-    let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
-    guard parts.count == 2 else { return [(word, nil, nil)] }
-    let rest = parts[1].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
-    let withVersion = rest.count == 2 ? [(parts[0], Optional(rest[1]), Optional(rest[0]))] : []
-    // `pods.v1.` names the core group by an empty one.
-    return withVersion + [(parts[0], parts[1], nil)]
-  }
-}
-
-extension DiscoveredResource {
-  fileprivate func hasName(_ name: String) -> Bool {
-    name == type.plural || name == type.singular || name == type.kind.lowercased()
-  }
-
-  fileprivate func hasShortName(_ name: String) -> Bool {
-    type.shortNames.contains(name)
+    let word = KindWord(word)
+    let candidates = resources.filter { word.qualifies($0.type) }
+    let ofName = candidates.filter { $0.type.hasName(word.name) }
+    let matches =
+      ofName.isEmpty ? candidates.filter { $0.type.shortNames.contains(word.name) } : ofName
+    guard let first = matches.first else { return nil }
+    // The first group that has it, in the version that it prefers.
+    return matches.first { $0.type.group == first.type.group && $0.isPreferred } ?? first
   }
 }
 

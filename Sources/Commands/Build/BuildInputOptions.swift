@@ -175,7 +175,7 @@ extension BuildInputOptions {
 
 /// The full name of a kind that can be a source of a generator.
 func sourceKind(_ text: String) -> String? {
-  guard let kind = FluxKind.resolve(text)?.kind else { return nil }
+  guard let kind = FluxKind.resolve(text)?.fluxKind else { return nil }
   let sources: [FluxKind] = [
     .gitRepository, .ociRepository, .bucket, .helmChart, .externalArtifact,
   ]

@@ -38,7 +38,6 @@ struct YAMLDecoder {
     if let node = nonFinite, let number = YAMLDecoder.firstNonFinite(in: value) {
       let name = number.isNaN ? "NaN" : number < 0 ? "-Inf" : "+Inf"
       throw YAMLFailure(
-        kind: .unrepresentable,
         line: node.line,
         column: node.column,
         message: "JSON has no number for \(node.value)",
@@ -56,7 +55,6 @@ struct YAMLDecoder {
     defer { depth -= 1 }
     if depth > YAMLComposer.depthLimit + 1 {
       throw YAMLFailure(
-        .limit,
         "nested deeper than \(YAMLComposer.depthLimit) levels",
         at: nodes[index]
       )
@@ -103,7 +101,7 @@ struct YAMLDecoder {
     }
     if node.tag == YAMLScalar.tagPrefix + "binary" {
       guard let data = try? decodeBase64(node.value) else {
-        throw YAMLFailure(.syntax, "!!binary value contains invalid base64 data", at: node)
+        throw YAMLFailure("!!binary value contains invalid base64 data", at: node)
       }
       return (.string, data.withUnsafeBufferPointer { repairedUTF8($0) })
     }
@@ -111,7 +109,6 @@ struct YAMLDecoder {
       return (try YAMLScalar.resolve(tag: node.tag, text: node.value), node.value)
     } catch {
       throw YAMLFailure(
-        .syntax,
         "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)",
         at: node
       )
@@ -205,7 +202,6 @@ struct YAMLDecoder {
       case .unusable(let description, let type):
         guard unusableKey == nil else { continue }
         unusableKey = YAMLFailure(
-          kind: .unrepresentable,
           line: nodes[key].line,
           column: nodes[key].column,
           message:
@@ -231,7 +227,6 @@ struct YAMLDecoder {
     if case .alias(let target) = node.content { node = nodes[target] }
     guard case .scalar = node.content else {
       throw YAMLFailure(
-        .syntax,
         "invalid map key: \(goSyntax(of: index, isField: false))",
         at: node
       )
@@ -303,7 +298,6 @@ struct YAMLDecoder {
 
   private func mergeFailure(at index: Int) -> YAMLFailure {
     YAMLFailure(
-      .syntax,
       "map merge requires map or sequence of maps as the value",
       at: nodes[index]
     )
@@ -329,7 +323,6 @@ struct YAMLDecoder {
       && Double(decodedInAliases) / Double(decoded) > share
     if tooMany || bytesInAliases > YAMLDecoder.aliasBytesLimit {
       throw YAMLFailure(
-        kind: .limit,
         message: "document contains excessive aliasing",
         goText: "yaml: document contains excessive aliasing"
       )
@@ -339,7 +332,6 @@ struct YAMLDecoder {
   private mutating func enterAlias(_ index: Int) throws(YAMLFailure) {
     guard aliasesInUse.insert(index).inserted else {
       throw YAMLFailure(
-        .syntax,
         "anchor '\(nodes[index].value)' value contains itself",
         at: nodes[index]
       )

@@ -15,7 +15,9 @@ package struct VerbRights: Sendable {
   /// - Parameter kinds: The kinds that there are.
   static func all(in namespace: String, _ kinds: [FluxKind]) -> [VerbRights] {
     func rights(_ verbs: [String], _ resources: [ResourceType]) -> [ActRight] {
-      verbs.flatMap { verb in resources.map { ActRight(verb, $0, namespace: namespace) } }
+      verbs.flatMap { verb in
+        resources.map { ActRight(verb: verb, resource: $0, namespace: namespace) }
+      }
     }
     let generator = FluxKind.artifactGenerator.resource
     let others = kinds.filter { $0 != .artifactGenerator && $0 != .externalArtifact }
@@ -39,7 +41,10 @@ package struct VerbRights: Sendable {
         rights: rights(["patch"], others.map(\.resource))),
       VerbRights(
         verbs: "reconcile --force", role: "artifactgen-force",
-        rights: [ActRight("patch", generator, subresource: "status", namespace: namespace)]),
+        rights: [
+          ActRight(
+            verb: "patch", resource: generator, subresource: "status", namespace: namespace)
+        ]),
     ]
   }
 }

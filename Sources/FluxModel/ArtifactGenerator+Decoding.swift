@@ -2,6 +2,16 @@ package import Document
 import Objects
 import Text
 
+/// A manifest that cannot be read as the Flux object it claims to be.
+package struct FluxModelError: Error, CustomStringConvertible {
+  /// The path of the field, such as `spec.artifacts[0].copy[1].from`.
+  let field: String
+  /// What is wrong and how to mend it.
+  let message: String
+
+  package var description: String { "\(field): \(message)" }
+}
+
 extension ArtifactGenerator {
   /// Reads a manifest or an object of the API server.
   ///
@@ -11,7 +21,7 @@ extension ArtifactGenerator {
     let reader = FieldReader(value: document, path: "")
     guard document.object != nil else {
       throw FluxModelError(
-        .wrongType, field: "document", message: "must be an object, not \(document.article)")
+        field: "document", message: "must be an object, not \(document.article)")
     }
     try reader.expect("apiVersion", ArtifactGenerator.apiVersion)
     try reader.expect("kind", ArtifactGenerator.kind)
@@ -29,17 +39,9 @@ extension ArtifactGenerator {
 
 extension ArtifactGenerator.Spec {
   fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
-    sources = []
-    artifacts = []
     fields.warnAboutOthers(than: ["sources", "artifacts", "pathPattern", "commonMetadata"])
-    for var item in try fields.requiredList("sources") {
-      sources.append(try ArtifactGenerator.SourceReference(&item))
-      fields.warnings += item.warnings
-    }
-    for var item in try fields.requiredList("artifacts") {
-      artifacts.append(try OutputArtifact(&item))
-      fields.warnings += item.warnings
-    }
+    sources = try fields.objects("sources", ArtifactGenerator.SourceReference.init)
+    artifacts = try fields.objects("artifacts", OutputArtifact.init)
     pathPattern = try fields.text("pathPattern")
     if var common = try fields.object("commonMetadata") {
       common.warnAboutOthers(than: ["labels", "annotations"])
@@ -66,11 +68,7 @@ extension OutputArtifact {
     name = try fields.requiredText("name")
     revision = try fields.text("revision")
     originRevision = try fields.text("originRevision")
-    copy = []
-    for var item in try fields.requiredList("copy") {
-      copy.append(try CopyOperation(&item))
-      fields.warnings += item.warnings
-    }
+    copy = try fields.objects("copy", CopyOperation.init)
   }
 }
 
@@ -79,8 +77,7 @@ extension CopyOperation {
     fields.warnAboutOthers(than: ["from", "to", "exclude", "strategy"])
     from = try fields.requiredText("from")
     to = try fields.requiredText("to")
-    exclude = []
-    for item in try fields.list("exclude") {
+    for item in try fields.present("exclude")?.ownList() ?? [] {
       exclude.append(try item.ownText())
     }
     strategy = try fields.text("strategy")
@@ -97,81 +94,78 @@ private struct FieldReader {
     path.isEmpty ? field : "\(path).\(field)"
   }
 
-  /// A field that is not there, or null, which the API server drops.
-  private func present(_ field: String) -> Value? {
+  /// Nil for a field that is not there, or null, which the API server drops.
+  func present(_ field: String) -> FieldReader? {
     guard let value = value[field], !value.isNull else { return nil }
-    return value
+    return FieldReader(value: value, path: path(of: field))
   }
 
-  private func required(_ field: String, as type: String) throws(FluxModelError) -> Value {
-    guard let value = present(field) else {
-      throw FluxModelError(
-        .missingField, field: path(of: field), message: "is missing: add \(type)")
+  private func required(_ field: String, as type: String) throws(FluxModelError) -> FieldReader {
+    guard let reader = present(field) else {
+      throw FluxModelError(field: path(of: field), message: "is missing: add \(type)")
     }
-    return value
+    return reader
   }
 
   func expect(_ field: String, _ wanted: String) throws(FluxModelError) {
     let found = try requiredText(field)
     guard equalUTF8(found, wanted) else {
-      throw FluxModelError(
-        .wrongType, field: field, message: "must be \(wanted), not \"\(found)\"")
+      throw FluxModelError(field: field, message: "must be \(wanted), not \"\(found)\"")
     }
   }
 
   /// A text that must be there; it may be empty, which is for validation to judge.
   func requiredText(_ field: String) throws(FluxModelError) -> String {
-    let value = try required(field, as: "a string")
-    return try FieldReader(value: value, path: path(of: field)).ownText()
+    try required(field, as: "a string").ownText()
   }
 
   func text(_ field: String) throws(FluxModelError) -> String? {
-    guard let value = present(field) else { return nil }
-    let text = try FieldReader(value: value, path: path(of: field)).ownText()
-    return text.isEmpty ? nil : text
+    let text = try present(field)?.ownText()
+    return text?.isEmpty == true ? nil : text
   }
 
   func ownText() throws(FluxModelError) -> String {
     guard let text = value.string else {
-      let hint: String
-      switch value {
-      case .integer, .double, .bool: hint = ": put it in quotes"
-      default: hint = ""
-      }
+      let hint =
+        switch value {
+        case .integer, .double, .bool: ": put it in quotes"
+        default: ""
+        }
       throw mismatch("a string", hint: hint)
     }
     return text
   }
 
   func object(_ field: String) throws(FluxModelError) -> FieldReader? {
-    guard let value = present(field) else { return nil }
-    let reader = FieldReader(value: value, path: path(of: field))
-    guard value.object != nil else { throw reader.mismatch("an object") }
-    return reader
+    try present(field)?.ownObject()
   }
 
   func requiredObject(_ field: String) throws(FluxModelError) -> FieldReader {
-    _ = try required(field, as: "an object")
-    return try object(field) ?? FieldReader(value: .null, path: path(of: field))
+    try required(field, as: "an object").ownObject()
   }
 
-  func list(_ field: String) throws(FluxModelError) -> [FieldReader] {
-    guard let value = present(field) else { return [] }
+  private func ownObject() throws(FluxModelError) -> FieldReader {
+    guard value.object != nil else { throw mismatch("an object") }
+    return self
+  }
+
+  func ownList() throws(FluxModelError) -> [FieldReader] {
     guard let items = value.array else {
-      throw FieldReader(value: value, path: path(of: field))
-        .mismatch("a list", hint: ": put \"- \" before each item")
+      throw mismatch("a list", hint: ": put \"- \" before each item")
     }
-    return items.enumerated().map { index, item in
-      FieldReader(value: item, path: "\(path(of: field))[\(index)]")
-    }
+    return items.enumerated().map { FieldReader(value: $1, path: "\(path)[\($0)]") }
   }
 
-  /// A list of objects.
-  func requiredList(_ field: String) throws(FluxModelError) -> [FieldReader] {
-    _ = try required(field, as: "a list")
-    let items = try list(field)
-    for item in items where item.value.object == nil {
-      throw item.mismatch("an object")
+  /// A list of objects that must be there.
+  mutating func objects<Item>(
+    _ field: String, _ read: (inout FieldReader) throws(FluxModelError) -> Item
+  ) throws(FluxModelError) -> [Item] {
+    let list = try required(field, as: "a list").ownList()
+    for item in list { _ = try item.ownObject() }
+    var items: [Item] = []
+    for var item in list {
+      items.append(try read(&item))
+      warnings += item.warnings
     }
     return items
   }
@@ -186,15 +180,13 @@ private struct FieldReader {
   }
 
   private func mismatch(_ wanted: String, hint: String = "") -> FluxModelError {
-    FluxModelError(
-      .wrongFieldType, field: path, message: "must be \(wanted), not \(value.article)\(hint)")
+    FluxModelError(field: path, message: "must be \(wanted), not \(value.article)\(hint)")
   }
 
   mutating func warnAboutOthers(than known: [String]) {
     for key in value.object?.keys ?? [] where !known.contains(where: { equalUTF8($0, key) }) {
       let hint = known.first { isMisspelling(key, of: $0) }.map { ": did you mean \"\($0)\"?" }
-      warnings.append(
-        "\(path(of: key)): unknown field, the API server drops it\(hint ?? "")")
+      warnings.append("\(path(of: key)): unknown field, the API server drops it\(hint ?? "")")
     }
   }
 

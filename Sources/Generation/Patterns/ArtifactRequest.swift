@@ -29,7 +29,7 @@ extension ArtifactGenerator {
   /// - Parameter source: the tree of an alias.
   package func artifactRequests(
     source: (_ alias: String) -> (any GlobTree)?
-  ) throws(PathPatternError) -> [ArtifactRequest] {
+  ) throws(GeneratorFailure) -> [ArtifactRequest] {
     guard let whole = spec.pathPattern else {
       return spec.artifacts.map {
         ArtifactRequest(artifact: $0, captures: [], matchedDirectory: nil)
@@ -37,11 +37,11 @@ extension ArtifactGenerator {
     }
     let bytes = Array(whole.utf8)
     guard bytes.first == UInt8(ascii: "@"), let slash = bytes.firstIndex(of: TreePath.slash) else {
-      throw PathPatternError("invalid pathPattern format: \(whole)")
+      throw .pathPattern("invalid pathPattern format: \(whole)")
     }
     let alias = String(decoding: bytes[1..<slash], as: UTF8.self)
     guard let tree = source(alias) else {
-      throw PathPatternError(
+      throw .pathPattern(
         "pathPattern \(whole.goQuoted): source alias \(alias) not found in local sources")
     }
     let text = String(decoding: bytes[(slash + 1)...], as: UTF8.self)
@@ -58,13 +58,7 @@ private struct PathPatternExpansion {
   let pattern: PathPattern
   let artifacts: [OutputArtifact]
   private(set) var requests: [ArtifactRequest] = []
-  private var directoryOfName: [[UInt8]: TreePath] = [:]
-
-  init(whole: String, pattern: PathPattern, artifacts: [OutputArtifact]) {
-    self.whole = whole
-    self.pattern = pattern
-    self.artifacts = artifacts
-  }
+  var directoryOfName: [[UInt8]: TreePath] = [:]
 
   /// Visits the directories at one level of the pattern; links to directories are none.
   mutating func walk(
@@ -72,7 +66,7 @@ private struct PathPatternExpansion {
     below directory: TreePath,
     level: Int,
     captures: [[UInt8]]
-  ) throws(PathPatternError) {
+  ) throws(GeneratorFailure) {
     for entry in try read(directory, of: tree) where entry.kind == .directory {
       guard let found = pattern.captures(at: level, in: entry.name) else { continue }
       let path = directory.child(entry.name)
@@ -87,11 +81,11 @@ private struct PathPatternExpansion {
   private func read(
     _ directory: TreePath,
     of tree: any GlobTree
-  ) throws(PathPatternError) -> [GlobEntry] {
+  ) throws(GeneratorFailure) -> [GlobEntry] {
     do throws(PathFailure) {
       return try tree.entries(of: directory)
     } catch {
-      throw PathPatternError(
+      throw .pathPattern(
         "failed to walk source directory: open \(directory): \(error)", isTerminal: false)
     }
   }
@@ -99,7 +93,7 @@ private struct PathPatternExpansion {
   private mutating func add(
     _ directory: TreePath,
     captures values: [[UInt8]]
-  ) throws(PathPatternError) {
+  ) throws(GeneratorFailure) {
     let raw = zip(pattern.captureNames, values).map {
       ArtifactRequest.Capture(name: $0, value: String(decoding: $1, as: UTF8.self))
     }
@@ -138,7 +132,7 @@ private struct PathPatternExpansion {
     raw: [ArtifactRequest.Capture],
     captures: [ArtifactRequest.Capture],
     directory: TreePath
-  ) throws(PathPatternError) -> OutputArtifact {
+  ) throws(GeneratorFailure) -> OutputArtifact {
     var artifact = template
     do throws(TemplateMistake) {
       artifact.name = try render(template.name, with: captures)
@@ -201,8 +195,8 @@ private struct PathPatternExpansion {
     }
   }
 
-  private func mistake(_ text: String) -> PathPatternError {
-    PathPatternError("pathPattern \(whole.goQuoted): \(text)")
+  private func mistake(_ text: String) -> GeneratorFailure {
+    .pathPattern("pathPattern \(whole.goQuoted): \(text)")
   }
 }
 

@@ -47,19 +47,19 @@ extension YAMLKeyOrder {
     for key in keys {
       let scalar = key[index]
       if isLetter(scalar) {
-        guard letters.admits(Rank(number: 0, end: 0, scalar: scalar), branch: scalar) else {
+        guard letters.admits(Rank(letter: scalar), branch: scalar) else {
           return false
         }
         seenLetter = true
         continue
       }
       if seenLetter { return false }
-      let rank = Rank(DigitRun(key, from: index, insideNumber: false))
+      let rank = Rank(key, from: index, insideNumber: false)
       guard continuesNumber else {
         guard plain.admits(rank, branch: scalar) else { return false }
         continue
       }
-      let continued = Rank(DigitRun(key, from: index, insideNumber: true))
+      let continued = Rank(key, from: index, insideNumber: true)
       if scalar == zero {
         guard all.isBelow(continued, branch: scalar) else { return false }
         zeros.add(continued, branch: scalar)
@@ -71,26 +71,6 @@ extension YAMLKeyOrder {
       all.add(continued, branch: scalar)
     }
     return true
-  }
-
-  private struct Rank {
-    var number: Int64
-    var end: Int
-    var scalar: UInt32
-
-    init(number: Int64, end: Int, scalar: UInt32) {
-      self.number = number
-      self.end = end
-      self.scalar = scalar
-    }
-
-    init(_ run: DigitRun) {
-      self.init(number: run.number, end: run.end, scalar: run.scalar)
-    }
-
-    static func < (left: Rank, right: Rank) -> Bool {
-      (left.number, left.end, left.scalar) < (right.number, right.end, right.scalar)
-    }
   }
 
   /// The highest rank so far, and the highest of any other branch than that one's.

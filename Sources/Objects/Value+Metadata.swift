@@ -11,22 +11,18 @@ extension Value {
 
   package var name: String? { metadata?["name"]?.string }
   /// Nil when absent or empty, as for objects without a namespace.
-  package var namespace: String? { nonEmpty(metadata?["namespace"]?.string) }
-  package var uid: String? { nonEmpty(metadata?["uid"]?.string) }
+  package var namespace: String? { metadata?["namespace"]?.filled }
+  package var uid: String? { metadata?["uid"]?.filled }
   /// The opaque version of the object, or of the collection for a list.
-  package var resourceVersion: String? { nonEmpty(metadata?["resourceVersion"]?.string) }
+  package var resourceVersion: String? { metadata?["resourceVersion"]?.filled }
   /// RFC 3339, in seconds, UTC.
-  package var creationTimestamp: String? { nonEmpty(metadata?["creationTimestamp"]?.string) }
+  package var creationTimestamp: String? { metadata?["creationTimestamp"]?.filled }
   /// RFC 3339; set from the moment somebody asked for deletion.
-  package var deletionTimestamp: String? { nonEmpty(metadata?["deletionTimestamp"]?.string) }
+  package var deletionTimestamp: String? { metadata?["deletionTimestamp"]?.filled }
   /// Counts changes of `spec`.
   package var generation: Int64? { metadata?["generation"]?.integer }
   package var labels: [String: String] { strings(metadata?["labels"]) }
   package var annotations: [String: String] { strings(metadata?["annotations"]) }
-
-  private func nonEmpty(_ text: String?) -> String? {
-    text?.isEmpty == true ? nil : text
-  }
 
   private func strings(_ value: Value?) -> [String: String] {
     var result: [String: String] = [:]

@@ -86,16 +86,15 @@ extension TraceHop {
   }
 
   private func externalArtifact(_ object: Value) -> [TraceFact?] {
-    let view = ExternalArtifactView(object)
-    let origin = "org.opencontainers.image."
+    let artifact = SourceArtifact(of: object)
     return [
-      TraceFact("source", "Source", view.sourceReference?.description),
-      TraceFact("revision", "Revision", view.artifact?.revision),
-      TraceFact("digest", "Digest", view.artifact?.digest),
-      TraceFact("originRevision", "Origin Revision", view.artifact?.originRevision),
+      TraceFact("source", "Source", Ownership.publisher(of: object)?.description),
+      TraceFact("revision", "Revision", artifact?.revision),
+      TraceFact("digest", "Digest", artifact?.digest),
+      TraceFact("originRevision", "Origin Revision", artifact?.originRevision),
       TraceFact(
         "originSource", "Origin Source",
-        object["status", "artifact", "metadata", origin + "source"]?.string),
+        object["status", "artifact", "metadata", "org.opencontainers.image.source"]?.string),
     ]
   }
 

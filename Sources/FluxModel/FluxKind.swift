@@ -18,12 +18,7 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
     switch self {
     case .artifactGenerator:
       source(
-        "ArtifactGenerator",
-        "artifactgenerators",
-        ["ag"],
-        group: "source.extensions",
-        "v1beta1"
-      )
+        "ArtifactGenerator", "artifactgenerators", ["ag"], group: "source.extensions", "v1beta1")
     case .externalArtifact: source("ExternalArtifact", "externalartifacts", ["ea"])
     case .gitRepository: source("GitRepository", "gitrepositories", ["gitrepo"])
     case .ociRepository: source("OCIRepository", "ocirepositories", ["ocirepo"])
@@ -36,12 +31,8 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
       source("HelmRelease", "helmreleases", ["hr"], group: "helm.toolkit", "v2")
     case .fluxInstance:
       ResourceType(
-        group: "fluxcd.controlplane.io",
-        version: "v1",
-        kind: "FluxInstance",
-        plural: "fluxinstances",
-        singular: "fluxinstance"
-      )
+        group: "fluxcd.controlplane.io", version: "v1", kind: "FluxInstance",
+        plural: "fluxinstances", singular: "fluxinstance")
     }
   }
 
@@ -61,28 +52,43 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
 
   /// The kind of an object that says its own `apiVersion` and `kind`; the version does not matter.
   package init?(apiVersion: String, kind: String) {
-    guard let group = GroupVersion(parsing: apiVersion)?.group,
-      let found = Self.allCases.first(where: {
-        $0.resource.kind == kind && $0.resource.group == group
-      })
-    else { return nil }
-    self = found
+    guard let group = GroupVersion(parsing: apiVersion)?.group else { return nil }
+    self.init(group: group, kind: kind)
+  }
+
+  /// Nil for kinds that are not Flux's.
+  package init?(group: String, kind: String) {
+    guard let found = Self.byName[kind], found.group == group else { return nil }
+    self = found.kind
+  }
+
+  /// Asked for every node of a graph, so the resource of every kind is built once only.
+  private static let byName = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0.resource.kind, (kind: $0, group: $0.resource.group)) })
+
+  /// Finds the kind that a word names, in the version that the word asks for if it does.
+  ///
+  /// Beside what a ``KindWord`` is, a word can be an alias.
+  package static func resolve(_ word: String) -> ResourceType? {
+    let word = KindWord(word)
+    return allCases.lazy.compactMap { kind in
+      let isAlias = word.qualifier == nil && kind.aliases.contains(word.name)
+      return isAlias ? kind.resource : word.reading(kind.resource)
+    }.first
+  }
+
+  /// The shortest word that names the kind.
+  package var shortestName: String {
+    (aliases + resource.shortNames + [resource.singular]).min { $0.utf8.count < $1.utf8.count }
+      ?? resource.singular
   }
 
   private func source(
-    _ kind: String,
-    _ plural: String,
-    _ shortNames: [String],
-    group: String = "source.toolkit",
+    _ kind: String, _ plural: String, _ shortNames: [String], group: String = "source.toolkit",
     _ version: String = "v1"
   ) -> ResourceType {
     ResourceType(
-      group: "\(group).fluxcd.io",
-      version: version,
-      kind: kind,
-      plural: plural,
-      singular: kind.lowercased(),
-      shortNames: shortNames
-    )
+      group: "\(group).fluxcd.io", version: version, kind: kind, plural: plural,
+      singular: kind.lowercased(), shortNames: shortNames)
   }
 }

@@ -3,12 +3,18 @@ package import Document
 package import Objects
 package import Text
 
-/// `status.artifact` of a source of any kind.
+/// `status.artifact` of a source of any kind; texts that are missing are empty.
 package struct SourceArtifact: Sendable, Hashable {
   package let revision: String
+  /// `<algorithm>:<hex>` of the archive.
   package let digest: String
   package let url: String
+  /// Of the archive, in bytes.
+  package let size: Int64?
+  /// When the controller last rebuilt it; this changes even when the content does not.
   package let updated: Timestamp?
+  /// The revision that the content came from, if the publisher recorded it.
+  package let originRevision: String?
 
   /// Nil when there is none.
   package init?(of object: Value) {
@@ -16,7 +22,9 @@ package struct SourceArtifact: Sendable, Hashable {
     revision = artifact["revision"]?.string ?? ""
     digest = artifact["digest"]?.string ?? ""
     url = artifact["url"]?.string ?? ""
+    size = artifact["size"]?.integer
     updated = artifact["lastUpdateTime"]?.string.flatMap(Timestamp.init(rfc3339:))
+    originRevision = artifact["metadata", "org.opencontainers.image.revision"]?.string
   }
 }
 
@@ -25,12 +33,6 @@ package struct ObservedSource: Sendable, Hashable {
   package let alias: String
   package let node: ObjectID
   package let artifact: SourceArtifact
-
-  package init(alias: String, node: ObjectID, artifact: SourceArtifact) {
-    self.alias = alias
-    self.node = node
-    self.artifact = artifact
-  }
 
   /// `status.observedSourcesDigest` for these sources.
   ///

@@ -64,9 +64,9 @@ struct LibYAMLError: Error {
   var mark: YAMLMark
   /// What was being read, and where that began; nil and the start of the text when unknown.
   var context: String?
-  var contextMark: YAMLMark
+  var contextMark = YAMLMark()
   /// The byte at fault, when `stage` is `reader`.
-  var offset: Int
+  var offset = 0
 }
 
 /// The events of a YAML stream over borrowed bytes, which must outlive this value.
@@ -133,6 +133,14 @@ struct LibYAMLParser: ~Copyable {
     func make(_ kind: YAMLEvent.Kind) -> YAMLEvent {
       YAMLEvent(kind: kind, start: YAMLMark(event.start_mark), end: YAMLMark(event.end_mark))
     }
+    func collection(
+      _ kind: YAMLEvent.Kind, _ anchor: UnsafeMutablePointer<UInt8>?, isFlow: Bool
+    ) -> YAMLEvent {
+      var result = make(kind)
+      result.anchor = anchor.map { text($0) }
+      result.isFlow = isFlow
+      return result
+    }
     switch event.type {
     case YAML_DOCUMENT_START_EVENT:
       var result = make(.documentStart)
@@ -162,17 +170,15 @@ struct LibYAMLParser: ~Copyable {
       }
       return result
     case YAML_SEQUENCE_START_EVENT:
-      var result = make(.sequenceStart)
-      result.anchor = event.data.sequence_start.anchor.map { text($0) }
-      result.isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
-      return result
+      let sequence = event.data.sequence_start
+      return collection(
+        .sequenceStart, sequence.anchor, isFlow: sequence.style == YAML_FLOW_SEQUENCE_STYLE)
     case YAML_SEQUENCE_END_EVENT:
       return make(.sequenceEnd)
     case YAML_MAPPING_START_EVENT:
-      var result = make(.mappingStart)
-      result.anchor = event.data.mapping_start.anchor.map { text($0) }
-      result.isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
-      return result
+      let mapping = event.data.mapping_start
+      return collection(
+        .mappingStart, mapping.anchor, isFlow: mapping.style == YAML_FLOW_MAPPING_STYLE)
     case YAML_MAPPING_END_EVENT:
       return make(.mappingEnd)
     case YAML_STREAM_START_EVENT:
@@ -205,13 +211,7 @@ struct LibYAMLParser: ~Copyable {
   }
 
   private static let outOfMemory = LibYAMLError(
-    stage: .memory,
-    problem: "out of memory",
-    mark: YAMLMark(),
-    context: nil,
-    contextMark: YAMLMark(),
-    offset: 0
-  )
+    stage: .memory, problem: "out of memory", mark: YAMLMark())
 }
 
 extension YAMLMark {

@@ -57,12 +57,8 @@ package struct EventListing: Sendable {
 
 /// Reads the events of objects.
 package enum ListEvents {
-  package static let core = ResourceType(
-    group: "", version: "v1", kind: "Event", plural: "events", singular: "event",
-    shortNames: ["ev"])
-  package static let modern = ResourceType(
-    group: "events.k8s.io", version: "v1", kind: "Event", plural: "events", singular: "event",
-    shortNames: ["ev"])
+  package static let core = BuiltInKinds.type(apiVersion: "v1", kind: "Event")
+  package static let modern = BuiltInKinds.type(apiVersion: "events.k8s.io/v1", kind: "Event")
 
   /// How the two APIs for events are used.
   package enum Sources: Sendable {

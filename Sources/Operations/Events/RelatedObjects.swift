@@ -17,8 +17,7 @@ extension EventQuery {
     let subjects = queries.flatMap { query in
       query.names.map { name in
         ObjectID(
-          group: query.resource.group, kind: query.resource.kind,
-          namespace: query.resource.isNamespaced ? namespace : "", name: name)
+          query.resource, namespace: query.resource.isNamespaced ? namespace : "", name: name)
       }
     }
     let wide = subjects.filter {

@@ -16,7 +16,6 @@ extension Trace {
     if !failures.isEmpty {
       fields["errors"] = .array(failures.map { .string($0.description) })
     }
-    if !notes.isEmpty { fields["notes"] = .array(notes.map { .string($0) }) }
     return .object(fields)
   }
 

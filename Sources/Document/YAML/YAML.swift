@@ -57,7 +57,6 @@ package enum YAML {
       return try documents.next()
     } catch {
       throw DocumentError(
-        kind: .syntax,
         line: firstLine + error.line + 1,
         column: 4,
         message: "only a comment may follow the document separator '---', found '\(error.rest)'"
@@ -74,7 +73,6 @@ package enum YAML {
       return value.isNull ? nil : value
     } catch {
       throw DocumentError(
-        kind: error.kind,
         line: error.line.map { document.firstLine + $0 + 1 },
         column: error.column.map { $0 + 1 },
         message: error.message

@@ -36,9 +36,7 @@ extension ArtifactGenerator {
     var schema = SchemaCheck()
     schema.objectName("metadata.name", name)
     if let namespace {
-      schema.name("metadata.namespace", namespace, limit: 63) {
-        KubernetesNames.isLowercaseLabel($0)
-      }
+      schema.name("metadata.namespace", namespace, limit: 63)
     }
     schema.items("spec.sources", count: spec.sources.count, 1...1000)
     for (index, source) in spec.sources.enumerated() {
@@ -81,9 +79,9 @@ private struct SchemaCheck {
     choice(
       "\(field).kind", source.kind,
       ["Bucket", "GitRepository", "OCIRepository", "HelmChart", "ExternalArtifact"])
-    name("\(field).name", source.name, limit: 253) { KubernetesNames.isLowercaseLabel($0) }
+    name("\(field).name", source.name, limit: 253)
     if let namespace = source.namespace {
-      name("\(field).namespace", namespace, limit: 63) { KubernetesNames.isLowercaseLabel($0) }
+      name("\(field).namespace", namespace, limit: 63)
     }
   }
 
@@ -155,14 +153,9 @@ private struct SchemaCheck {
     }
   }
 
-  mutating func name(
-    _ field: String,
-    _ text: String,
-    limit: Int,
-    _ isValid: (ArraySlice<UInt8>) -> Bool
-  ) {
+  mutating func name(_ field: String, _ text: String, limit: Int) {
     length(field, text, limit: limit)
-    if !isValid(Array(text.utf8)[...]) {
+    if !KubernetesNames.isLowercaseLabel(Array(text.utf8)[...]) {
       report(
         field,
         "\(text.goQuoted) must consist of lower case letters, digits and '-', and begin and end "

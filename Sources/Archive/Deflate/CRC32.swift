@@ -1,5 +1,5 @@
 /// The CRC-32 of RFC 1952, section 8, sixteen bytes at a time.
-package struct CRC32: Sendable {
+struct CRC32: Sendable {
   private static let rows = 16
   /// Row `k` holds, for each byte, what it adds to the checksum when `k` more bytes follow.
   private static let table: [UInt32] = {
@@ -20,13 +20,11 @@ package struct CRC32: Sendable {
 
   private var state: UInt32 = .max
 
-  package init() {}
-
-  package var value: UInt32 {
+  var value: UInt32 {
     ~state
   }
 
-  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     state = Self.table.withUnsafeBufferPointer { table in
       guard let table = table.baseAddress else { return state }
