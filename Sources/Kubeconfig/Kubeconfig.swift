@@ -87,20 +87,3 @@ struct ExecEntry: Sendable, Hashable {
   var provideClusterInfo = false
   var interactiveMode = ""
 }
-
-/// As whom a request is made, when not as oneself.
-package struct Impersonation: Sendable, Hashable {
-  package struct Extra: Sendable, Hashable {
-    package var key: String
-    package var values: [String]
-  }
-
-  package var user = ""
-  package var uid = ""
-  package var groups: [String] = []
-  package var extra: [Extra] = []
-
-  package init() {}
-
-  package var isEmpty: Bool { user.isEmpty && uid.isEmpty && groups.isEmpty && extra.isEmpty }
-}

@@ -28,12 +28,11 @@ import Testing
     let lines = Mutex<[String]>([])
     let base = try connect(place, token: "TOKEN-VALUE")
     let log = HTTPLog(level: level) { line in lines.withLock { $0.append(line) } }
-    let connections = CurlTransport(
-      options: TransportOptions(base.configuration, environment: [:]))
+    let connections = CurlTransport(options: base.configuration.transport)
     let transport: any Transport =
       level >= 6 ? LoggingTransport(connections, log: log) : connections
     try await work(
-      APIClient(configuration: base.configuration, transport: transport, userAgent: "tests/1"))
+      APIClient(base.configuration, over: transport, userAgent: "tests/1"))
     return lines.withLock { $0.joined(separator: "\n") }
   }
 
