@@ -1,24 +1,21 @@
 /// A transport that keeps to a rate and repeats what may be repeated.
 package struct RetryingTransport: Transport {
-  package var base: any Transport
-  package var policy: RetryPolicy
-  /// Nil: no limit.
-  package var limiter: RateLimiter?
-  package var activity: Activity
+  private let base: any Transport
+  private let policy = RetryPolicy()
+  private let limiter: RateLimiter
+  private let activity: Activity
   /// Called before a wait of a second or more that the limiter imposes.
-  package var onThrottling: @Sendable (Duration, Request) -> Void
-  package var sleep: @Sendable (Duration) async throws -> Void
+  private let onThrottling: @Sendable (Duration, Request) -> Void
+  private let sleep: @Sendable (Duration) async throws -> Void
 
   package init(
     _ base: any Transport,
-    policy: RetryPolicy = RetryPolicy(),
-    limiter: RateLimiter? = RateLimiter(),
+    limiter: RateLimiter = RateLimiter(),
     activity: Activity = Activity(),
     onThrottling: @escaping @Sendable (Duration, Request) -> Void = { _, _ in },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.base = base
-    self.policy = policy
     self.limiter = limiter
     self.activity = activity
     self.onThrottling = onThrottling
@@ -83,7 +80,8 @@ package struct RetryingTransport: Transport {
   }
 
   private func keepRate(_ request: Request) async throws(TransportError) {
-    guard let delay = limiter?.reserve(), delay > .zero else { return }
+    let delay = limiter.reserve()
+    guard delay > .zero else { return }
     if delay >= .seconds(1) { onThrottling(delay, request) }
     try await wait(delay)
   }

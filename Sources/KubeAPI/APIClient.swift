@@ -45,7 +45,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   ) -> any Transport {
     let connections = CurlTransport(options: options)
     let logged: any Transport =
-      log.level >= 6 ? LoggingTransport(connections, log: log) : connections
+      log.level >= 6 ? LoggingTransport(base: connections, log: log) : connections
     return RetryingTransport(logged, activity: activity) { delay, request in
       log.throttled(delay, request)
     }

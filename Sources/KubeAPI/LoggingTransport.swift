@@ -6,11 +6,6 @@ struct LoggingTransport: Transport {
   let base: any Transport
   let log: HTTPLog
 
-  init(_ base: any Transport, log: HTTPLog) {
-    self.base = base
-    self.log = log
-  }
-
   func send(_ request: Request) async throws(TransportError) -> Response {
     let response = try await logged(request, \.head) { () throws(TransportError) in
       try await base.send(request)

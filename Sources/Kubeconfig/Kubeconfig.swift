@@ -11,10 +11,6 @@ struct Kubeconfig: Sendable {
   var contexts: [Named<ContextEntry>] = []
   var currentContext = ""
 
-  var isEmpty: Bool {
-    clusters.isEmpty && users.isEmpty && contexts.isEmpty && currentContext.isEmpty
-  }
-
   /// Adds what another file defines and this one does not: entries are taken whole or not at all.
   mutating func fill(from other: Kubeconfig) {
     clusters.fill(from: other.clusters)

@@ -50,7 +50,7 @@ import Testing
   /// A client as a command has it.
   func connected(_ configuration: ClusterConfiguration) -> APIClient {
     let transport = APIClient.transport(
-      configuration.transport, log: .silent, activity: Activity())
+      configuration.transport, log: HTTPLog(level: 0) { _ in }, activity: Activity())
     return APIClient(configuration, over: transport, userAgent: "tests/1")
   }
 
