@@ -5,17 +5,11 @@ package import Objects
 /// A kind that the server offers.
 package struct DiscoveredResource: Sendable, Hashable {
   package var type: ResourceType
-  package var verbs: [String]
-  package var categories: [String]
   /// Whether this is the version of its group that the server prefers.
   package var isPreferred: Bool
 
-  package init(
-    type: ResourceType, verbs: [String] = [], categories: [String] = [], isPreferred: Bool = true
-  ) {
+  package init(type: ResourceType, isPreferred: Bool = true) {
     self.type = type
-    self.verbs = verbs
-    self.categories = categories
     self.isPreferred = isPreferred
   }
 }
@@ -95,8 +89,6 @@ enum AggregatedDiscovery {
         shortNames: strings(entry["shortNames"]),
         isNamespaced: entry["scope"]?.string == "Namespaced"
       ),
-      verbs: strings(entry["verbs"]),
-      categories: strings(entry["categories"]),
       isPreferred: isPreferred
     )
   }
@@ -140,8 +132,6 @@ enum ListedDiscovery {
           shortNames: strings(entry["shortNames"]),
           isNamespaced: entry["namespaced"]?.bool ?? false
         ),
-        verbs: strings(entry["verbs"]),
-        categories: strings(entry["categories"]),
         isPreferred: isPreferred
       )
     }

@@ -1,30 +1,21 @@
-package import HTTP
-package import Kubeconfig
 import Text
 
-extension TransportOptions {
-  /// How to connect to the server of a configuration.
-  ///
-  /// Client certificates come with each request.
-  package init(_ configuration: ClusterConfiguration, environment: [String: String]) {
-    let trust: Trust =
-      switch configuration.trust {
-      case .system: .system(SystemRoots(environment: environment))
-      case .only(let bundle): .only(bundle)
-      case .anything: .anything
-      }
-    let proxy: ProxySetting =
-      switch configuration.proxy {
-      case .environment: .environment(ProxyEnvironment(environment))
-      case .fixed(let url): .fixed(url)
-      }
-    self.init(trust: trust, serverName: configuration.tlsServerName, proxy: proxy)
+/// As whom a request is made, when not as oneself.
+package struct Impersonation: Sendable, Hashable {
+  struct Extra: Sendable, Hashable {
+    var key: String
+    var values: [String]
   }
-}
 
-extension Impersonation {
+  var user = ""
+  var uid = ""
+  var groups: [String] = []
+  var extra: [Extra] = []
+
+  var isEmpty: Bool { user.isEmpty && uid.isEmpty && groups.isEmpty && extra.isEmpty }
+
   /// The header fields that ask for another identity (client-go transport/round_trippers.go).
-  var headers: [(String, String)] {
+  package var headers: [(name: String, value: String)] {
     guard !user.isEmpty else { return [] }
     var result = [("Impersonate-User", user)]
     if !uid.isEmpty { result.append(("Impersonate-Uid", uid)) }

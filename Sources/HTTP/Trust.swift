@@ -1,5 +1,17 @@
 import Platform
 
+/// Which authorities may vouch for a server.
+///
+/// It holds for an `https` proxy too, as in Go.
+package enum Trust: Sendable, Hashable {
+  /// Those of the machine.
+  case system(SystemRoots)
+  /// Only these certificates (PEM), whatever the machine trusts.
+  case only([UInt8])
+  /// No check at all.
+  case anything
+}
+
 /// Where the machine's trusted certificates are, found as Go does (crypto/x509/root_unix.go).
 ///
 /// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the built-in list of files and of directories, each

@@ -1,89 +1,98 @@
+import HTTP
 import Platform
 import Text
 
-/// The certificates and keys of an entry, read and checked before anything connects.
+/// The entries of a cluster and a user, checked before anything connects, with the certificates and
+/// keys that they name.
 ///
 /// The checks and their texts are those of client-go's tools/clientcmd/validation.go and
 /// rest/transport.go.
-struct ConnectionMaterial {
-  private(set) var trust = ClusterConfiguration.Trust.system
+struct CheckedEntries {
+  let cluster: ClusterEntry
+  let user: UserEntry
   /// The authority's certificates (PEM), if the entry has any.
   private(set) var authority: [UInt8]?
-  private(set) var keyPair: KeyPair?
+  private(set) var identity: ClientIdentity?
+  /// For messages.
+  private let clusterName: String
+  private let userName: String
+  private var findings: [String] = []
 
-  init(cluster: ClusterEntry, user: UserEntry, names: Names) throws(KubeconfigError) {
-    var findings: [String] = []
-    readKeyPair(user, names.user, &findings)
-    checkMethods(user, names.user, &findings)
-    checkProxy(cluster, names.cluster, &findings)
-    readAuthority(cluster, names.cluster, &findings)
+  init(
+    _ cluster: ClusterEntry, named clusterName: String, _ user: UserEntry, named userName: String
+  ) throws(KubeconfigError) {
+    self.cluster = cluster
+    self.user = user
+    self.clusterName = clusterName
+    self.userName = userName
+    readIdentity()
+    checkMethods()
+    checkProxy()
+    readAuthority()
     if let error = KubeconfigError.several(findings) { throw error }
 
-    if cluster.insecureSkipTLSVerify {
-      guard authority == nil else {
+    if let authority {
+      guard !cluster.insecureSkipTLSVerify else {
         throw KubeconfigError(
-          .invalid, "specifying a root certificates file with the insecure flag is not allowed")
+          "specifying a root certificates file with the insecure flag is not allowed")
       }
-      trust = .anything
-    } else if let authority {
       guard PEM.hasCertificate(authority) else {
         throw KubeconfigError(
-          .invalid, "unable to load root certificates: unable to parse bytes as PEM block")
+          "unable to load root certificates: unable to parse bytes as PEM block")
       }
-      trust = .only(authority)
     }
-    if let keyPair, let problem = PEM.problem(of: keyPair) {
-      throw KubeconfigError(.invalid, problem)
-    }
+    if let identity, let problem = PEM.problem(of: identity) { throw KubeconfigError(problem) }
   }
 
-  private mutating func readAuthority(
-    _ cluster: ClusterEntry, _ name: String, _ findings: inout [String]
-  ) {
+  /// Whom the entries trust.
+  func trust(_ environment: [String: String]) -> Trust {
+    if cluster.insecureSkipTLSVerify { return .anything }
+    return authority.map { .only($0) } ?? .system(SystemRoots(environment: environment))
+  }
+
+  private mutating func readAuthority() {
     if !cluster.certificateAuthorityData.isEmpty {
       authority = cluster.certificateAuthorityData
       if !cluster.certificateAuthority.isEmpty {
         findings.append(
-          "certificate-authority-data and certificate-authority are both specified for \(name). "
+          "certificate-authority-data and certificate-authority are both specified for \(clusterName). "
             + "certificate-authority-data will override."
         )
       }
     } else if !cluster.certificateAuthority.isEmpty {
-      authority = read(cluster.certificateAuthority, "certificate-authority", name, &findings)
+      authority = read(cluster.certificateAuthority, "certificate-authority", clusterName)
     }
   }
 
-  private mutating func readKeyPair(_ user: UserEntry, _ name: String, _ findings: inout [String]) {
+  private mutating func readIdentity() {
     // A key without a certificate is of no use and no harm.
     guard !user.clientCertificate.isEmpty || !user.clientCertificateData.isEmpty else { return }
     if !user.clientCertificate.isEmpty, !user.clientCertificateData.isEmpty {
       findings.append(
-        "client-cert-data and client-cert are both specified for \(name). client-cert-data will override."
+        "client-cert-data and client-cert are both specified for \(userName). client-cert-data will override."
       )
     }
     if !user.clientKey.isEmpty, !user.clientKeyData.isEmpty {
       findings.append(
-        "client-key-data and client-key are both specified for \(name); client-key-data will override"
+        "client-key-data and client-key are both specified for \(userName); client-key-data will override"
       )
     }
     if user.clientKey.isEmpty, user.clientKeyData.isEmpty {
       findings.append(
-        "client-key-data or client-key must be specified for \(name) to use the clientCert authentication method."
+        "client-key-data or client-key must be specified for \(userName) to use the clientCert authentication method."
       )
     }
-    var pair = KeyPair(certificate: user.clientCertificateData, key: user.clientKeyData)
+    var identity = ClientIdentity(certificate: user.clientCertificateData, key: user.clientKeyData)
     if !user.clientCertificate.isEmpty {
-      pair.certificate = read(user.clientCertificate, "client-cert", name, &findings) ?? []
+      identity.certificate = read(user.clientCertificate, "client-cert", userName) ?? []
     }
     if !user.clientKey.isEmpty {
-      pair.key = read(user.clientKey, "client-key", name, &findings) ?? []
+      identity.key = read(user.clientKey, "client-key", userName) ?? []
     }
-    keyPair = pair
+    self.identity = identity
   }
 
-  private func read(_ path: String, _ field: String, _ name: String, _ findings: inout [String])
-    -> [UInt8]?
-  {
+  private mutating func read(_ path: String, _ field: String, _ name: String) -> [UInt8]? {
     do throws(FileError) {
       return try LocalFile.read(path)
     } catch {
@@ -92,17 +101,17 @@ struct ConnectionMaterial {
     }
   }
 
-  private func checkMethods(_ user: UserEntry, _ name: String, _ findings: inout [String]) {
+  private mutating func checkMethods() {
     if !user.token.isEmpty, !user.username.isEmpty || !user.password.isEmpty {
       findings.append(
-        "more than one authentication method found for \(name); found [token basicAuth], only one is allowed"
+        "more than one authentication method found for \(userName); found [token basicAuth], only one is allowed"
       )
     }
     if let exec = user.exec {
-      let purpose = "for \(name) to use exec authentication plugin"
+      let purpose = "for \(userName) to use exec authentication plugin"
       if user.authProvider != nil {
         findings.append(
-          "authProvider cannot be provided in combination with an exec plugin for \(name)")
+          "authProvider cannot be provided in combination with an exec plugin for \(userName)")
       }
       if exec.command.isEmpty { findings.append("command must be specified \(purpose)") }
       if exec.apiVersion.isEmpty { findings.append("apiVersion must be specified \(purpose)") }
@@ -114,16 +123,17 @@ struct ConnectionMaterial {
       case "" where exec.apiVersion == ExecPlugin.stable:
         findings.append("interactiveMode must be specified \(purpose)")
       case "", "Never", "IfAvailable", "Always": break
-      default: findings.append("invalid interactiveMode for \(name): \"\(exec.interactiveMode)\"")
+      default:
+        findings.append("invalid interactiveMode for \(userName): \"\(exec.interactiveMode)\"")
       }
     }
     if user.impersonation.user.isEmpty, !user.impersonation.isEmpty {
       findings.append(
-        "requesting uid, groups or user-extra for \(name) without impersonating a user")
+        "requesting uid, groups or user-extra for \(userName) without impersonating a user")
     }
   }
 
-  private func checkProxy(_ cluster: ClusterEntry, _ name: String, _ findings: inout [String]) {
+  private mutating func checkProxy() {
     let text = cluster.proxyURL
     guard !text.isEmpty else { return }
     let parts = text.splitOnce("://")
@@ -135,17 +145,18 @@ struct ConnectionMaterial {
       } ?? text
     guard let scheme, let rest = parts?.1 else {
       findings.append(
-        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it must start with http://, https:// or socks5://"
+        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(clusterName)\": it must start with http://, https:// or socks5://"
       )
       return
     }
     if !["http", "https", "socks5"].contains(scheme) {
       findings.append(
-        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": unsupported scheme \"\(scheme)\", "
+        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(clusterName)\": unsupported scheme \"\(scheme)\", "
           + "must be http, https, or socks5"
       )
     } else if rest.isEmpty || rest.hasPrefix("/") {
-      findings.append("invalid 'proxy-url' \"\(shown)\" for cluster \"\(name)\": it names no host")
+      findings.append(
+        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(clusterName)\": it names no host")
     }
   }
 }

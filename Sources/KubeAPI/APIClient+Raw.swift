@@ -18,30 +18,22 @@ extension APIClient {
         throw APIError(
           .invalidRequest, subject: path, "--raw must be a valid URL path: \"\(path)\"")
       }
-      let response = try await rawClient.stream(
-        path,
-        headers: ["Accept": "application/json, */*"],
-        acceptsCompression: true
-      )
+      let request = APIRequest(
+        path: path, headers: ["Accept": "application/json, */*"], isBelowServerPath: false)
+      let response = try await exchange.stream(request)
+      let answer = AnswerReader(configuration.server, request)
       switch response.head.status {
       case 200..<300:
         while let bytes = try await response.body.next() { try await onBytes(bytes) }
         return
       case 301, 302, 303, 307, 308:
-        guard let next = redirect(response.head) else { throw try await refusal(response) }
+        guard let next = redirect(response.head) else { throw try await answer.error(response) }
         path = next
       default:
-        throw try await refusal(response)
+        throw try await answer.error(response)
       }
     }
     throw APIError(.notKubernetes, subject: path, "stopped after 10 redirects")
-  }
-
-  /// The same server without its path prefix.
-  private var rawClient: APIClient {
-    var configuration = configuration
-    configuration.server.path = ""
-    return APIClient(self, configuration)
   }
 
   /// Where a redirect leads, if that is a path of the same server.
@@ -51,21 +43,5 @@ extension APIClient {
     let origin = configuration.server.origin
     guard location.hasPrefix("\(origin)/") else { return nil }
     return String(location.dropFirst(origin.count))
-  }
-
-  private func refusal(_ response: StreamedResponse) async throws -> APIError {
-    let answer = AnswerReader(server: configuration.server.origin, verb: "GET", what: "")
-    return answer.error(response.head, try await response.body.collect(limit: 1 << 20))
-  }
-}
-
-extension ByteStream {
-  /// Everything up to a limit; the rest is not read.
-  func collect(limit: Int) async throws(TransportError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while bytes.count < limit, let more = try await next() {
-      bytes += more.prefix(limit - bytes.count)
-    }
-    return bytes
   }
 }

@@ -1,14 +1,33 @@
 import Text
 
+/// Which proxy requests go through.
+package enum ProxySetting: Sendable, Hashable {
+  case none
+  /// This one, for every host. The `proxy-url` of a kubeconfig wins over the environment,
+  /// `NO_PROXY` and loopback.
+  case fixed(String)
+  /// What `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
+  case environment(ProxyEnvironment)
+
+  /// The proxy URL for a target; nil to connect directly.
+  package func url(for target: Target) -> String? {
+    switch self {
+    case .none: nil
+    case .fixed(let url): url
+    case .environment(let environment): environment.proxy(for: target)
+    }
+  }
+}
+
 /// Proxies by environment variables, by the rules of Go's `golang.org/x/net/http/httpproxy`, which
 /// kubectl follows.
 ///
 /// libcurl has other rules (it reads `all_proxy`, ignores `HTTP_PROXY`, sends loopback through a
 /// proxy), so it is never asked.
 package struct ProxyEnvironment: Sendable, Hashable {
-  package var httpProxy: String?
-  package var httpsProxy: String?
-  package var noProxy: String
+  private let httpProxy: String?
+  private let httpsProxy: String?
+  private let noProxy: String
 
   package init(_ environment: [String: String]) {
     func first(_ names: String...) -> String? {

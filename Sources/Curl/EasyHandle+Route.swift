@@ -28,7 +28,7 @@ extension EasyHandle {
     }
     transfer.proxy = proxy
     try set(CURLOPT_PROXY, "\(scheme)://\(proxy.hostPort)")
-    if let userInfo = proxy.userInfo {
+    if let userInfo = proxy.authority.userInfo {
       let (name, password) = userInfo.splitOnce(":") ?? (userInfo[...], "")
       try set(CURLOPT_PROXYUSERNAME, percentDecoded(name))
       try set(CURLOPT_PROXYPASSWORD, percentDecoded(password))

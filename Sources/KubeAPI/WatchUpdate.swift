@@ -1,6 +1,4 @@
 package import Document
-import HTTP
-package import Objects
 
 /// What a watch reports.
 package enum WatchUpdate: Sendable {
@@ -41,32 +39,12 @@ package struct WatchOptions: Sendable, Hashable {
     self.asTables = asTables
   }
 
+  var selection: ListOptions {
+    ListOptions(labelSelector: labelSelector, fieldSelector: fieldSelector)
+  }
+
   /// The events of one object.
   package static func object(named name: String, resourceVersion: String? = nil) -> WatchOptions {
     WatchOptions(fieldSelector: "metadata.name=\(name)", resourceVersion: resourceVersion)
-  }
-}
-
-extension APIClient {
-  /// Follows a collection until the caller stops, throws or is cancelled, whatever the network and
-  /// the server do meanwhile.
-  ///
-  /// The rules are those of client-go's tools/watch/retrywatcher.go and tools/cache/reflector.go: a
-  /// connection that ends is opened again from the last version seen, which bookmarks advance; a
-  /// version that is too old (410, as status or as event) leads to a new snapshot. The first
-  /// connection must succeed; later failures are waited out.
-  ///
-  /// - Parameters:
-  ///   - namespace: nil follows all namespaces.
-  ///   - onUpdate: called in order, never twice at once. Memory does not grow with the number of
-  ///     events.
-  package func watch(
-    _ type: ResourceType,
-    namespace: String?,
-    options: WatchOptions = WatchOptions(),
-    onUpdate: (WatchUpdate) async throws -> WatchStep
-  ) async throws {
-    var session = WatchSession(client: self, type: type, namespace: namespace, options: options)
-    try await session.run(onUpdate)
   }
 }
