@@ -88,7 +88,8 @@ let package = Package(
     module("HTTP", ["Platform", "Text"]),
     module("Curl", ["HTTP", "Platform", "Text", "CurlShim", "CCurl"], settings: small),
     module(
-      "Kubeconfig", ["Document", "Platform", "Processes", "Text", system], settings: small),
+      "Kubeconfig", ["Document", "HTTP", "Platform", "Processes", "Text", system],
+      settings: small),
     module(
       "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text", system]),
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
@@ -134,7 +135,7 @@ let package = Package(
       name: "LoopbackServer", path: "Tests/Support/LoopbackServer", swiftSettings: strict),
     tests("HTTPTests", ["LoopbackServer", "Curl", "HTTP", "Text"]),
     tests("CurlTests", ["LoopbackServer", "Curl", "HTTP", "Text"]),
-    tests("KubeconfigTests", ["LoopbackServer", "Kubeconfig", "Document", "Text"]),
+    tests("KubeconfigTests", ["LoopbackServer", "Kubeconfig", "HTTP", "Document", "Text"]),
     tests(
       "KubeAPITests",
       ["LoopbackServer", "KubeAPI", "Curl", "Kubeconfig", "HTTP", "Objects", "Document", "Text"]),

@@ -33,7 +33,7 @@ enum ArgumentSpelling {
         case (.flag, nil), (.flag, true??): result.append(spelling)
         // The last one counts: an earlier one is taken back.
         case (.flag, false??):
-          let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
+          let names = option.spellings
           result.removeAll { names.contains($0) }
           // What is set by default is taken back by its opposite.
           let opposite =

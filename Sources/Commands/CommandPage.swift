@@ -10,44 +10,20 @@ package struct CommandPage: Sendable {
   /// The ways to call it, without the names of the tool and the command.
   package let synopsis: [String]
   /// Paragraphs.
-  package let text: [String]
+  package var text: [String] = []
   package let examples: [CommandExample]
-  package let exitStatus: [ExitStatusLine]
+  package var exitStatus: [(status: Int32, meaning: String)] = [
+    (0, "done"), (1, "failed, or the command line was wrong"),
+  ]
   /// The kinds of object that its arguments can name; empty when they name no objects.
-  package let objectKinds: [FluxKind]
+  package var objectKinds: [FluxKind] = []
   /// Whether objects of any kind of the cluster can be named too.
-  package let takesAnyKind: Bool
-  package let takesOneObject: Bool
+  package var takesAnyKind = false
+  package var takesOneObject = false
   /// The words for several kinds that its arguments can name.
-  package let kindGroups: [KindGroup]
+  package var kindGroups: [KindGroup] = []
   /// The exit status of a failure: not 1 where 1 is an answer.
-  package let failureStatus: Int32
-
-  package init(
-    name: String,
-    summary: String,
-    synopsis: [String],
-    text: [String] = [],
-    examples: [CommandExample],
-    exitStatus: [(Int32, String)] = [(0, "done"), (1, "failed, or the command line was wrong")],
-    objectKinds: [FluxKind] = [],
-    takesAnyKind: Bool = false,
-    takesOneObject: Bool = false,
-    kindGroups: [KindGroup] = [],
-    failureStatus: Int32 = 1
-  ) {
-    self.name = name
-    self.summary = summary
-    self.synopsis = synopsis
-    self.text = text
-    self.examples = examples
-    self.exitStatus = exitStatus.map { ExitStatusLine(status: $0.0, meaning: $0.1) }
-    self.objectKinds = objectKinds
-    self.takesAnyKind = takesAnyKind
-    self.takesOneObject = takesOneObject
-    self.kindGroups = kindGroups
-    self.failureStatus = failureStatus
-  }
+  package var failureStatus: Int32 = 1
 }
 
 /// A command line that works, and what it is for.
@@ -57,15 +33,10 @@ package struct CommandExample: Sendable {
   /// Without the name of the tool.
   package let arguments: String
 
-  package init(_ purpose: String, _ arguments: String) {
+  init(_ purpose: String, _ arguments: String) {
     self.purpose = purpose
     self.arguments = arguments
   }
-}
-
-package struct ExitStatusLine: Sendable {
-  package let status: Int32
-  package let meaning: String
 }
 
 /// A command of the suite: flags in, an operation, text out.

@@ -140,6 +140,11 @@ package struct ArgumentNode: Sendable {
       }
   }
 
+  /// `-o` and `--output`.
+  package var spellings: [String] {
+    shortNames.map { "-\($0)" } + longNames.map { "--\($0)" }
+  }
+
   /// `--output`, or `-f` for an option that has a short name only.
   package var displayName: String {
     longNames.first.map { "--\($0)" } ?? shortNames.first.map { "-\($0)" } ?? valueName

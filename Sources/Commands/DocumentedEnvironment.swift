@@ -1,50 +1,41 @@
 /// What the suite reads besides its arguments, for the documents.
 package struct DocumentedEnvironment: Sendable {
-  package struct Entry: Sendable {
-    package let name: String
-    package let meaning: String
-  }
+  package typealias Entry = (name: String, meaning: String)
 
   package let variables: [Entry]
   package let files: [Entry]
 
   /// - Parameter usesCluster: Whether the command can talk to a cluster.
   package init<T: Tool>(of tool: T.Type, usesCluster: Bool) {
-    var variables = [
-      Entry(name: "NO_COLOR", meaning: "If set, even to nothing, output is not coloured."),
-      Entry(name: "TERM", meaning: "If it is dumb, output is not coloured."),
-    ]
-    var files: [Entry] = []
-    if usesCluster {
-      variables += [
-        Entry(
-          name: "KUBECONFIG",
-          meaning: "Kubeconfig files, separated by colons, in place of ~/.kube/config."
-        ),
-        Entry(
-          name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
-          meaning: "The proxy to reach the API server through, and the hosts that need none."
-        ),
-        Entry(
-          name: "SSL_CERT_FILE, SSL_CERT_DIR",
-          meaning: "The certificate authorities to trust when the kubeconfig names none."
-        ),
-      ]
-      files.append(Entry(name: "~/.kube/config", meaning: "The kubeconfig file."))
-      if case .fluxSystem = T.namespacePolicy {
-        variables += [
-          Entry(
-            name: "FLUX_SYSTEM_NAMESPACE",
-            meaning: "The namespace without -n; flux-system if it is not set."
-          ),
-          Entry(
-            name: "FLUX_NS_FOLLOWS_KUBE_CONTEXT",
-            meaning: "If set, the namespace without -n is that of the kubeconfig context."
-          ),
-        ]
-      }
-    }
+    var variables = Self.ofOutput
+    if usesCluster { variables += Self.ofClusters }
+    if usesCluster, case .fluxSystem = T.namespacePolicy { variables += Self.ofFlux }
     self.variables = variables.sorted { $0.name < $1.name }
-    self.files = files
+    files = usesCluster ? [("~/.kube/config", "The kubeconfig file.")] : []
   }
+
+  private static let ofOutput: [Entry] = [
+    ("NO_COLOR", "If set, even to nothing, output is not coloured."),
+    ("TERM", "If it is dumb, output is not coloured."),
+  ]
+
+  private static let ofClusters: [Entry] = [
+    ("KUBECONFIG", "Kubeconfig files, separated by colons, in place of ~/.kube/config."),
+    (
+      "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
+      "The proxy to reach the API server through, and the hosts that need none."
+    ),
+    (
+      "SSL_CERT_FILE, SSL_CERT_DIR",
+      "The certificate authorities to trust when the kubeconfig names none."
+    ),
+  ]
+
+  private static let ofFlux: [Entry] = [
+    ("FLUX_SYSTEM_NAMESPACE", "The namespace without -n; flux-system if it is not set."),
+    (
+      "FLUX_NS_FOLLOWS_KUBE_CONTEXT",
+      "If set, the namespace without -n is that of the kubeconfig context."
+    ),
+  ]
 }

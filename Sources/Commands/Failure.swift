@@ -22,12 +22,9 @@ struct Failure {
     case let error as QuietFailure:
       status = error.status
       messages = []
-    case let error as WrongUsage:
-      status = ofCommand
-      messages = [Self.usage(error.message, style, error.commandPath)]
     case let error as UsageError:
       status = ofCommand
-      messages = [Self.usage(error.description, style, commandPath)]
+      messages = [Self.usage(error.description, style, error.commandPath ?? commandPath)]
     case let error as OperationError where error.kind == .usage:
       status = ofCommand
       messages = [Self.usage(error.description, style, commandPath)]
@@ -69,5 +66,52 @@ struct Failure {
     case .kubectl: message.hasPrefix("error: ") ? message : "error: \(message)"
     case .flux: "✗ \(message)"
     }
+  }
+}
+
+/// The command line asks for something that cannot be.
+struct UsageError: Error, CustomStringConvertible {
+  /// What is wrong, with the fix when there is one; where to find help is added to it.
+  let description: String
+  /// The words that lead to the command whose help explains it; nil for the one that runs.
+  let commandPath: String?
+
+  init(_ description: String, commandPath: String? = nil) {
+    self.description = description
+    self.commandPath = commandPath
+  }
+}
+
+/// Something that went wrong though the command line was right; its text is all there is to know.
+struct Problem: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Several things were tried and some of them failed: each failure is a line of its own.
+struct SeveralFailures: Error {
+  let failures: [any Error]
+
+  init(_ failures: [any Error]) {
+    self.failures = failures
+  }
+
+  /// Throws what is there to throw: nothing, the only failure, or all of them.
+  static func throwing(_ failures: [any Error]) throws {
+    if let first = failures.first {
+      throw failures.count == 1 ? first : SeveralFailures(failures)
+    }
+  }
+}
+
+/// Everything has been said already; only the exit status is left to set.
+struct QuietFailure: Error {
+  let status: Int32
+
+  init(status: Int32 = 1) {
+    self.status = status
   }
 }

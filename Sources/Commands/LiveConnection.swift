@@ -33,7 +33,8 @@ struct LiveConnection {
       ?? DiscoveryCache(environment: environment)
     return ClusterSession(
       APIClient(
-        configuration, environment: environment, userAgent: userAgent, log: log,
-        activity: request.activity, discoveryCache: cache, warnings: warn))
+        configuration,
+        over: APIClient.transport(configuration.transport, log: log, activity: request.activity),
+        userAgent: userAgent, activity: request.activity, discoveryCache: cache, warnings: warn))
   }
 }

@@ -9,7 +9,7 @@ enum ParsedLine {
 
   /// Reads the arguments of a tool.
   ///
-  /// - Throws: ``WrongUsage``.
+  /// - Throws: ``UsageError``.
   static func parse<T: Tool>(
     _ arguments: [String],
     for tool: T.Type,
@@ -33,7 +33,7 @@ enum ParsedLine {
       }
       let diagnosis = UsageDiagnosis(arguments, tree: tree)
       let message = diagnosis.message ?? parserMessage(error, for: tool)
-      throw WrongUsage(message: message, commandPath: diagnosis.commandPath)
+      throw UsageError(message, commandPath: diagnosis.commandPath)
     }
   }
 
@@ -65,11 +65,4 @@ enum ParsedLine {
     let message = RootCommand<T>.message(for: error)
     return message.prefix(1).lowercased() + message.dropFirst()
   }
-}
-
-/// A command line that cannot be read.
-struct WrongUsage: Error {
-  let message: String
-  /// The command whose help explains it.
-  let commandPath: String
 }

@@ -38,19 +38,19 @@ package func runTool<T: Tool>(
     try surroundings.output.flush()
     return 0
   } catch {
-    if let wrong = error as? WrongUsage {
-      let meant = RootCommand<T>.commands.first { $0.commandPath == wrong.commandPath }
+    if let path = (error as? UsageError)?.commandPath {
+      let meant = RootCommand<T>.commands.first { $0.commandPath == path }
       failureStatus = meant?.page.failureStatus ?? 1
     }
-    var failure = Failure(
-      error, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
+    var reason = error
     do {
       // What was found comes before what was not.
       try surroundings.output.flush()
     } catch {
-      failure = Failure(
-        error, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
+      reason = error
     }
+    let failure = Failure(
+      reason, style: T.messageStyle, commandPath: commandPath, status: failureStatus)
     if watchdog?.takesTheWord() ?? true {
       for message in failure.messages { surroundings.note(message) }
     }

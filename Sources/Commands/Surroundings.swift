@@ -178,12 +178,4 @@ extension Surroundings {
 enum StructuredFormat: String {
   case json
   case yaml
-
-  /// What `-o` names; nil where it names nothing.
-  ///
-  /// - Throws: `OutputFormatError` for any other format.
-  init?(parsing text: String?) throws {
-    guard let text, !text.isEmpty else { return nil }
-    self = try OutputFormat(parsing: text, allowed: [.json, .yaml]) == .json ? .json : .yaml
-  }
 }

@@ -12,6 +12,7 @@ package protocol Tool: Sendable {
   /// The kind of an object that is given by its name only.
   static var defaultKind: FluxKind { get }
   static var namespacePolicy: NamespacePolicy { get }
+  associatedtype NamespaceOptions: NamespaceFlags
   static var messageStyle: MessageStyle { get }
 }
 
@@ -21,6 +22,7 @@ package enum ArtifactGen: Tool {
   package static let invocation = "kubectl artifactgen"
   package static let defaultKind = FluxKind.artifactGenerator
   package static let namespacePolicy = NamespacePolicy.context
+  package typealias NamespaceOptions = ContextNamespaceOptions
   package static let messageStyle = MessageStyle.kubectl
 }
 
@@ -30,6 +32,7 @@ package enum ExternalArtifactTool: Tool {
   package static let invocation = "flux externalartifact"
   package static let defaultKind = FluxKind.externalArtifact
   package static let namespacePolicy = NamespacePolicy.fluxSystem
+  package typealias NamespaceOptions = FluxNamespaceOptions
   package static let messageStyle = MessageStyle.flux
 }
 

@@ -36,9 +36,10 @@ struct UsageDiagnosis {
   private func problem(with word: CommandLineWalk.Word) -> String? {
     switch word {
     case .unknownOption(let spelling, nil):
-      return "unknown flag: \(spelling)"
+      return "unknown flag: \(spelling)" + owners(of: spelling)
     case .unknownOption(let spelling, let cluster?):
       return "unknown shorthand flag: '\(spelling.dropFirst())' in \(cluster)"
+        + owners(of: spelling)
     case .option(let option, let spelling, nil) where option.kind == .option:
       return spelling.hasPrefix("--")
         ? "flag needs an argument: \(spelling)"
@@ -51,6 +52,14 @@ struct UsageDiagnosis {
     case .option, .command, .argument, .terminator:
       return nil
     }
+  }
+
+  /// A line about the commands that take a flag.
+  private func owners(of spelling: String) -> String {
+    let names = tree.root.children.filter { command in
+      command.options.contains { !$0.isHidden && $0.spellings.contains(spelling) }
+    }.map(\.page.name)
+    return names.isEmpty ? "" : "\n\(spelling) is a flag of \(inWords(names, "and"))"
   }
 
   private func unknownCommand(_ name: String) -> String {

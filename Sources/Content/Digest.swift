@@ -22,44 +22,25 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
 /// A running digest over a byte stream.
 package struct Digester: Sendable {
-  private enum State: Sendable {
-    case sha256(SHA256)
-    case sha384(SHA384)
-    case sha512(SHA512)
-  }
-
   package let algorithm: DigestAlgorithm
-  private var state: State
+  private var hash: any HashFunction & Sendable
 
   package init(_ algorithm: DigestAlgorithm) {
     self.algorithm = algorithm
-    switch algorithm {
-    case .sha256: state = .sha256(SHA256())
-    case .sha384: state = .sha384(SHA384())
-    case .sha512: state = .sha512(SHA512())
-    }
+    hash =
+      switch algorithm {
+      case .sha256: SHA256()
+      case .sha384: SHA384()
+      case .sha512: SHA512()
+      }
   }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    switch state {
-    case .sha256(var hash):
-      hash.update(bufferPointer: bytes)
-      state = .sha256(hash)
-    case .sha384(var hash):
-      hash.update(bufferPointer: bytes)
-      state = .sha384(hash)
-    case .sha512(var hash):
-      hash.update(bufferPointer: bytes)
-      state = .sha512(hash)
-    }
+    hash.update(bufferPointer: bytes)
   }
 
   package func finish() -> Digest {
-    switch state {
-    case .sha256(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
-    case .sha384(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
-    case .sha512(let hash): Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
-    }
+    Digest(algorithm: algorithm, hex: hexadecimal(hash.finalize()))
   }
 
   /// The digest of bytes that are at hand.

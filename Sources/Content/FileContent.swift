@@ -64,18 +64,9 @@ extension FileContent {
     var result = [UInt8](repeating: 0, count: Int(reader.size))
     var filled = 0
     while filled < result.count {
-      let step = filled
-      var failure: PathFailure?
-      let count = result.withUnsafeMutableBytes { bytes -> Int in
-        do throws(PathFailure) {
-          return try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[step...]))
-        } catch {
-          failure = error
-          return 0
-        }
-      }
-      if let failure {
-        throw failure
+      let count = try result.withUnsafeMutableBufferPointer { (bytes) throws(PathFailure) in
+        let rest = UnsafeMutableBufferPointer(rebasing: bytes[filled...])
+        return try reader.read(into: UnsafeMutableRawBufferPointer(rest))
       }
       if count == 0 {
         break

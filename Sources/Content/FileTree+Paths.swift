@@ -100,10 +100,7 @@ extension FileTree {
         try parent.add(node, as: name)
         return node
       case .node(let node):
-        switch node.kind {
-        case .directory: throw .isADirectory
-        case .file, .other, .link: break
-        }
+        guard node.kind != .directory else { throw .isADirectory }
         // The controller does not run as root: a file without the owner's write bit stays as it is.
         guard try node.permissions() & 0o200 != 0 else { throw .permissionDenied }
         return node

@@ -139,7 +139,7 @@ package struct Provenance: Sendable, Equatable {
   package var source: TreePath
   package var action: Action
   /// What this operation replaced or merged into, oldest first.
-  package var earlier: [Earlier]
+  package var earlier: [Earlier] = []
 
   package enum Action: String, Sendable {
     case copied
@@ -151,25 +151,17 @@ package struct Provenance: Sendable, Equatable {
     package let operation: Int
     package let alias: String
     package let source: TreePath
-
-    package init(operation: Int, alias: String, source: TreePath) {
-      self.operation = operation
-      self.alias = alias
-      self.source = source
-    }
   }
 
-  package init(
-    operation: Int,
-    alias: String,
-    source: TreePath,
-    action: Action,
-    earlier: [Earlier] = []
-  ) {
+  package init(operation: Int, alias: String, source: TreePath, action: Action) {
     self.operation = operation
     self.alias = alias
     self.source = source
     self.action = action
-    self.earlier = earlier
+  }
+
+  /// Everything that went into this path, this step included, oldest first.
+  package var history: [Earlier] {
+    earlier + [Earlier(operation: operation, alias: alias, source: source)]
   }
 }

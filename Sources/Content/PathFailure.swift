@@ -1,5 +1,5 @@
 /// Why a file operation failed, with the wording of Go's `syscall` and `os` packages.
-package enum PathFailure: Error, Sendable, Hashable {
+package enum PathFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case notFound
   case exists
   case notADirectory
@@ -11,9 +11,7 @@ package enum PathFailure: Error, Sendable, Hashable {
   /// The path, or a link on it, leads out of the tree (`os.Root`).
   case escapes
   case other(errno: Int32, text: String)
-}
 
-extension PathFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .notFound: "no such file or directory"

@@ -32,33 +32,23 @@ package final class CurlTransport: Transport {
 
   package func send(_ request: Request) async throws(TransportError) -> Response {
     let transfer = Transfer(request, .whole)
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        transfer.onEnd = { transfer, error in
-          continuation.resume(returning: transfer.response(unless: error))
-        }
-        loop.post(.start(transfer))
-      }
-    } onCancel: {
-      loop.post(.cancel(transfer))
+    let response = try await loop.waiting(for: transfer) { answer in
+      transfer.onEnd = { transfer, error in answer(transfer.response(unless: error)) }
+      loop.post(.start(transfer))
     }
     withExtendedLifetime(self) {}
-    return try result.get()
+    return response
   }
 
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
     let transfer = Transfer(request, .stream)
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        transfer.onHead = { continuation.resume(returning: $0) }
-        transfer.onEnd = { transfer, error in transfer.endStream(error) }
-        loop.post(.start(transfer))
-      }
-    } onCancel: {
-      loop.post(.cancel(transfer))
-    }
+    // From now on: it ends the transfer when nobody reads.
     let reader = StreamReader(transfer: transfer, loop: loop, owner: self)
-    let head = try result.get()
+    let head = try await loop.waiting(for: transfer) { answer in
+      transfer.onHead = answer
+      transfer.onEnd = { transfer, error in transfer.endStream(error) }
+      loop.post(.start(transfer))
+    }
     return StreamedResponse(
       head: head, body: ByteStream { () throws(TransportError) in try await reader.next() })
   }

@@ -64,6 +64,21 @@ final class EventLoop: @unchecked Sendable {
     if let problem { finishUnstarted(command, problem) }
   }
 
+  /// Waits for what is told; cancelling the task ends the transfer.
+  func waiting<Answer: Sendable>(
+    for transfer: Transfer,
+    _ begin: (@escaping @Sendable (Result<Answer, TransportError>) -> Void) -> Void
+  ) async throws(TransportError) -> Answer {
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        begin { continuation.resume(returning: $0) }
+      }
+    } onCancel: {
+      post(.cancel(transfer))
+    }
+    return try result.get()
+  }
+
   private func finishUnstarted(_ command: Command, _ error: TransportError) {
     switch command {
     case .start(let transfer): transfer.onEnd?(transfer, error)
@@ -301,7 +316,7 @@ final class EventLoop: @unchecked Sendable {
     try handle.set(CURLOPT_NOSIGNAL, 1)
     try handle.setProtocol(transfer, options)
     try handle.setTrust(options.trust)
-    try handle.setIdentity(request.identity ?? options.identity, lastChecked: &checkedIdentity)
+    try handle.setIdentity(request.identity, lastChecked: &checkedIdentity)
     try handle.setRoute(transfer, target, options)
     if transfer.kind != .upgrade { try handle.setMessage(transfer, target, options) }
     return easy

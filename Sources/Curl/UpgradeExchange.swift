@@ -198,7 +198,7 @@ extension Request {
   fileprivate func upgradeHead(to target: Target) -> [UInt8] {
     var fields = headers
     if fields["Host"] == nil {
-      fields["Host"] = target.hasDefaultPort ? target.bracketedHost : target.hostPort
+      fields["Host"] = target.hasDefaultPort ? target.authority.bracketedHost : target.hostPort
     }
     let path = target.rest.hasPrefix("/") ? target.rest : "/\(target.rest)"
     let lines = ["\(method.rawValue) \(path) HTTP/1.1"]

@@ -18,17 +18,12 @@ final class UpgradedEnds: Sendable {
   }
 
   func open() async throws(TransportError) -> UpgradeResponse {
-    let (transfer, loop) = (transfer, loop)
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        transfer.onUpgrade = { continuation.resume(returning: $0) }
-        transfer.onEnd = { transfer, error in transfer.endUpgrade(error) }
-        loop.post(.start(transfer))
-      }
-    } onCancel: {
-      loop.post(.cancel(transfer))
+    let outcome = try await loop.waiting(for: transfer) { answer in
+      transfer.onUpgrade = answer
+      transfer.onEnd = { transfer, error in transfer.endUpgrade(error) }
+      loop.post(.start(transfer))
     }
-    switch try result.get() {
+    switch outcome {
     case .refused(let response): return .refused(response)
     case .switched(let head):
       return .switched(
@@ -46,17 +41,8 @@ final class UpgradedEnds: Sendable {
 
   private func send(_ bytes: [UInt8]) async throws(TransportError) {
     guard !bytes.isEmpty else { return }
-    let (transfer, loop) = (transfer, loop)
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        loop.post(
-          .write(
-            transfer, UpgradeExchange.Write(bytes: bytes) { continuation.resume(returning: $0) })
-        )
-      }
-    } onCancel: {
-      loop.post(.cancel(transfer))
+    try await loop.waiting(for: transfer) { onEnd in
+      loop.post(.write(transfer, UpgradeExchange.Write(bytes: bytes, onEnd: onEnd)))
     }
-    try result.get()
   }
 }

@@ -1,29 +1,11 @@
-/// Why a text could not be read.
+/// Why a text could not be read: it does not follow its grammar, its bytes are no characters, it says
+/// what JSON cannot hold (an infinity, a null key), or it nests or expands too far.
 package struct DocumentError: Error, Sendable, CustomStringConvertible {
-  package enum Kind: Sendable, Equatable {
-    /// The text does not follow the grammar of its format.
-    case syntax
-    /// The bytes are not the characters that the format allows.
-    case encoding
-    /// The text is well formed and says something that JSON cannot hold: an infinity, a null key.
-    case unrepresentable
-    /// Nesting or alias expansion beyond what this module reads.
-    case limit
-  }
-
-  package let kind: Kind
   /// From 1; nil when the reason has no place in the text.
   package let line: Int?
   /// In characters, from 1; nil when only the line is known.
   package let column: Int?
   package let message: String
-
-  package init(kind: Kind, line: Int? = nil, column: Int? = nil, message: String) {
-    self.kind = kind
-    self.line = line
-    self.column = column
-    self.message = message
-  }
 
   /// `line 3, column 5: …`; the name of the file is the caller's to put in front.
   package var description: String {

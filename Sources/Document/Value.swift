@@ -20,6 +20,11 @@ extension Value {
     if case .string(let text) = self { text } else { nil }
   }
 
+  /// A text that is not empty.
+  package var filled: String? {
+    if case .string(let text) = self, !text.isEmpty { text } else { nil }
+  }
+
   package var integer: Int64? {
     if case .integer(let number) = self { number } else { nil }
   }

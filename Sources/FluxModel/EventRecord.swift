@@ -35,7 +35,7 @@ package struct EventRecord: Sendable, Hashable {
     self.subject = ObjectID(
       ObjectReference(
         apiVersion: subject["apiVersion"]?.string ?? "", kind: kind,
-        namespace: subject["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 },
+        namespace: subject["namespace"]?.filled,
         name: subjectName))
     type = object["type"]?.string ?? ""
     reason = object["reason"]?.string ?? ""

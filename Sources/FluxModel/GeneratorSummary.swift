@@ -24,8 +24,9 @@ package struct GeneratorSummary: Sendable, Hashable {
   package var published: [ObjectID] { inventory.map(\.id) }
 
   package init(_ object: Value) {
-    let pattern = object["spec", "pathPattern"]?.string ?? ""
-    inventory = (object["status", "inventory"]?.array ?? []).compactMap { entry in
+    let listed = object["status", "inventory"]?.array ?? []
+    artifactCount = listed.count
+    inventory = listed.compactMap { entry in
       entry["name"]?.string.map { name in
         Entry(
           id: ObjectID(
@@ -34,10 +35,8 @@ package struct GeneratorSummary: Sendable, Hashable {
           digest: entry["digest"]?.string, filename: entry["filename"]?.string)
       }
     }
-    let isEmpty = !pattern.isEmpty && (object["status", "inventory"]?.array ?? []).isEmpty
-    emptiness =
-      isEmpty ? "no folder matches the path pattern \(pattern): it publishes nothing" : nil
-    artifactCount = object["status", "inventory"]?.array?.count ?? 0
+    let pattern = listed.isEmpty ? object["spec", "pathPattern"]?.filled : nil
+    emptiness = pattern.map { "no folder matches the path pattern \($0): it publishes nothing" }
     sources = (object["spec", "sources"]?.array ?? []).map { source in
       let alias = source["alias"]?.string ?? ""
       let kind = source["kind"]?.string ?? ""

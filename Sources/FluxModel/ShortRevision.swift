@@ -22,7 +22,7 @@ private func shortened(_ word: [UInt8]) -> ArraySlice<UInt8> {
   (40...128).contains(word.count) && word.allSatisfy(isHexByte) ? word.prefix(8) : word[...]
 }
 
-private func isHexByte(_ byte: UInt8) -> Bool {
+func isHexByte(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
   default: false

@@ -17,18 +17,37 @@ package enum Suspension {
   ///
   /// - Parameter kind: Nil for a kind that is not Flux's, which nothing suspends.
   package static func isSuspended(_ object: Value, kind: FluxKind?) -> Bool {
-    switch kind {
-    case .artifactGenerator:
-      isDisabled(object, by: generatorAnnotation) || object["spec", "suspend"]?.bool ?? false
-    case .fluxInstance: isDisabled(object, by: instanceAnnotation)
-    case .externalArtifact, nil: false
-    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
-      .helmRelease:
-      object["spec", "suspend"]?.bool ?? false
+    let isBySpec = object["spec", "suspend"]?.bool ?? false
+    switch SuspensionForm(kind, generatorHasSuspend: false) {
+    case .spec: return isBySpec
+    case .annotation(let name):
+      return object["metadata", "annotations", name]?.string?.lowercased() == "disabled"
+        || isBySpec && kind == .artifactGenerator
+    case nil: return false
     }
   }
+}
 
-  private static func isDisabled(_ object: Value, by annotation: String) -> Bool {
-    object["metadata", "annotations", annotation]?.string?.lowercased() == "disabled"
+/// How a kind is suspended in the cluster at hand.
+package enum SuspensionForm: Sendable, Hashable {
+  /// `spec.suspend: true`.
+  case spec
+  /// An annotation with the value `disabled`.
+  case annotation(String)
+
+  /// - Parameter generatorHasSuspend: Whether the server's definition of ArtifactGenerator knows
+  ///   `spec.suspend`. Today's does not: the server would drop the field and nothing would be
+  ///   suspended.
+  /// - Returns: nil for a kind that cannot be suspended.
+  package init?(_ kind: FluxKind?, generatorHasSuspend: Bool) {
+    switch kind {
+    case .artifactGenerator:
+      self = generatorHasSuspend ? .spec : .annotation(Suspension.generatorAnnotation)
+    case .fluxInstance: self = .annotation(Suspension.instanceAnnotation)
+    case .externalArtifact, nil: return nil
+    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
+      .helmRelease:
+      self = .spec
+    }
   }
 }

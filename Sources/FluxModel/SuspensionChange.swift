@@ -26,30 +26,6 @@ package struct SuspensionRecord: Sendable, Hashable {
   }
 }
 
-/// How a kind is suspended in the cluster at hand.
-package enum SuspensionForm: Sendable, Hashable {
-  /// `spec.suspend: true`.
-  case spec
-  /// An annotation with the value `disabled`.
-  case annotation(String)
-
-  /// - Parameter generatorHasSuspend: Whether the server's definition of ArtifactGenerator knows
-  ///   `spec.suspend`. Today's does not: the server would drop the field and nothing would be
-  ///   suspended.
-  /// - Returns: nil for a kind that cannot be suspended.
-  package init?(_ kind: FluxKind?, generatorHasSuspend: Bool) {
-    switch kind {
-    case .artifactGenerator:
-      self = generatorHasSuspend ? .spec : .annotation(Suspension.generatorAnnotation)
-    case .fluxInstance: self = .annotation(Suspension.instanceAnnotation)
-    case .externalArtifact, nil: return nil
-    case .gitRepository, .ociRepository, .bucket, .helmRepository, .helmChart, .kustomization,
-      .helmRelease:
-      self = .spec
-    }
-  }
-}
-
 /// The merge patches that suspend and resume an object.
 package enum SuspensionChange {
   /// - Parameters:
@@ -114,7 +90,9 @@ package struct SuspensionOwner: Sendable, Hashable {
         path.reduce(entry["fieldsV1"], { $0?[$1] }) != nil,
         !isLeftAlone(object, by: manager)
       else { continue }
-      found.append(SuspensionOwner(manager: manager, applier: applier(of: object)))
+      let applier = Ownership.appliers(of: object).map(ObjectID.init)
+        .first { $0.fluxKind?.isConsumer == true }
+      found.append(SuspensionOwner(manager: manager, applier: applier))
     }
     return found
   }
@@ -126,17 +104,5 @@ package struct SuspensionOwner: Sendable, Hashable {
     let group = FluxKind.kustomization.resource.group
     return object.annotations["\(group)/reconcile"]?.lowercased() == "disabled"
       || object.annotations["\(group)/ssa"]?.lowercased() == "ignore"
-  }
-
-  private static func applier(of object: Value) -> ObjectID? {
-    for kind in [FluxKind.kustomization, .helmRelease] {
-      let group = kind.resource.group
-      if let name = object.labels["\(group)/name"],
-        let namespace = object.labels["\(group)/namespace"]
-      {
-        return ObjectID(kind, namespace: namespace, name: name)
-      }
-    }
-    return nil
   }
 }

@@ -103,6 +103,12 @@ package struct ArtifactArchiver: Sendable {
     ) throws {
       var writes: [[UInt8]] = []
       try tar.begin(path, kind: kind, mode: mode) { writes.append(Array($0)) }
+      try compress(writes, into: sink)
+    }
+
+    private mutating func compress(
+      _ writes: [[UInt8]], into sink: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
       for write in writes {
         try write.withUnsafeBytes { try compress($0, into: sink) }
       }
@@ -191,9 +197,7 @@ package struct ArtifactArchiver: Sendable {
     ) throws -> ArchivedArtifact {
       var writes: [[UInt8]] = []
       try tar.finish { writes.append(Array($0)) }
-      for write in writes {
-        try write.withUnsafeBytes { try compress($0, into: sink) }
-      }
+      try compress(writes, into: sink)
       try gzip.finish { output in
         digester.update(output)
         size += Int64(output.count)

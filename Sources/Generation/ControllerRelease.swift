@@ -21,12 +21,8 @@ extension ControllerRelease {
     let core = bare.prefix { $0 != "-" && $0 != "+" }
     let parts = core.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
     guard (1...3).contains(parts.count), !parts.contains(nil) else { return nil }
-    let numbers = parts.compactMap { $0 }
-    self.init(
-      major: numbers[0],
-      minor: numbers.count > 1 ? numbers[1] : 0,
-      patch: numbers.count > 2 ? numbers[2] : 0
-    )
+    let numbers = parts.compactMap { $0 } + [0, 0]
+    self.init(major: numbers[0], minor: numbers[1], patch: numbers[2])
   }
 
   /// The compressor of the Go version that built the release.

@@ -274,10 +274,3 @@ package struct Exclusion: Sendable {
   /// The pattern of `exclude` that matched.
   package let pattern: String
 }
-
-extension Provenance {
-  /// Everything that went into this path, this step included, oldest first.
-  var history: [Earlier] {
-    earlier + [Earlier(operation: operation, alias: alias, source: source)]
-  }
-}

@@ -71,12 +71,7 @@ package struct GeneratorPlanner {
     sources: [String: FileTree]
   ) throws(GeneratorFailure) -> GeneratorPlan {
     try validate(generator, in: namespace)
-    let requests: [ArtifactRequest]
-    do throws(PathPatternError) {
-      requests = try generator.artifactRequests { sources[$0] }
-    } catch {
-      throw error.failure
-    }
+    let requests = try generator.artifactRequests { sources[$0] }
     var warnings: [String] = []
     var artifacts: [PlannedArtifact] = []
     var failed: String?

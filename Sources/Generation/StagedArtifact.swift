@@ -38,8 +38,6 @@ extension StagedArtifact {
       try StagedArtifact.walk(
         tree.root, at: .root, named: Array(name.utf8), artifact: name, tree: tree, below: nil,
         into: &entries)
-    } catch let error as PathError {
-      throw BuildFailure("failed to hash staging dir: \(error)")
     } catch let error as BuildFailure {
       throw error
     } catch {

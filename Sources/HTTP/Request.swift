@@ -14,7 +14,7 @@ package struct Request: Sendable {
   package var url: String
   package var headers: HeaderFields
   package var body: [UInt8]?
-  /// The client certificate for this request; nil uses the one of the transport.
+  /// The client certificate; nil for none.
   ///
   /// A change opens a new connection.
   package var identity: ClientIdentity?
@@ -22,36 +22,22 @@ package struct Request: Sendable {
   ///
   /// Nil: none.
   package var timeout: Duration?
-  /// The largest body that is accepted, in bytes, after decompression.
+  /// The largest body that is accepted, in bytes, after decompression; not for streams.
   ///
-  /// Not for streams.
-  package var bodyLimit: Int
+  /// 256 MiB: an unpaged list of 10,000 large objects fits, a hostile or broken server does not fill
+  /// the memory.
+  package var bodyLimit = 256 << 20
   /// Whether the server may compress the answer.
   ///
   /// A watch does without: compression holds events back.
-  package var acceptsCompression: Bool
+  package var acceptsCompression = true
 
   package init(
-    _ method: Method = .get,
-    url: String,
-    headers: HeaderFields = [:],
-    body: [UInt8]? = nil,
-    identity: ClientIdentity? = nil,
-    timeout: Duration? = nil,
-    bodyLimit: Int = Request.defaultBodyLimit,
-    acceptsCompression: Bool = true
+    _ method: Method = .get, url: String, headers: HeaderFields = [:], body: [UInt8]? = nil
   ) {
     self.method = method
     self.url = url
     self.headers = headers
     self.body = body
-    self.identity = identity
-    self.timeout = timeout
-    self.bodyLimit = bodyLimit
-    self.acceptsCompression = acceptsCompression
   }
-
-  /// 256 MiB: an unpaged list of 10,000 large objects fits, a hostile or broken server does not
-  /// fill the memory.
-  package static let defaultBodyLimit = 256 << 20
 }

@@ -58,12 +58,6 @@ package struct ByteStream: Sendable {
     self.pull = pull
   }
 
-  /// A body that is already there, for replays.
-  package init(pieces: [[UInt8]]) {
-    let rest = ReplayedPieces(pieces)
-    self.init { () throws(TransportError) in rest.next() }
-  }
-
   /// The next piece, never empty; nil at the end.
   package func next() async throws(TransportError) -> [UInt8]? {
     try await pull()

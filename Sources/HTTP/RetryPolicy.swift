@@ -3,17 +3,15 @@
 /// A refusal that names a time (429 or 5xx with a `Retry-After` in whole seconds) is repeated for
 /// every method: the server did not act on it. A lost connection is repeated for reads only: nobody
 /// knows how far a write got. There are at most ten repetitions.
-package struct RetryPolicy: Sendable {
-  package var maximumRetries = 10
+struct RetryPolicy: Sendable {
+  private let maximumRetries = 10
   /// Before a read is sent again on a new connection.
-  package var reconnectDelay = Duration.seconds(1)
-
-  package init() {}
+  private let reconnectDelay = Duration.seconds(1)
 
   /// How long to wait before the next attempt; nil when this answer counts.
   ///
   /// - Parameter retries: how many repetitions there were already.
-  package func delay(after head: ResponseHead, retries: Int) -> Duration? {
+  func delay(after head: ResponseHead, retries: Int) -> Duration? {
     guard retries < maximumRetries, head.status == 429 || head.status >= 500,
       let text = head.headers["Retry-After"], !text.isEmpty,
       text.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int64(text)
@@ -22,7 +20,7 @@ package struct RetryPolicy: Sendable {
   }
 
   /// How long to wait before the next attempt; nil when this error counts.
-  package func delay(after error: TransportError, method: Method, retries: Int) -> Duration? {
+  func delay(after error: TransportError, method: Method, retries: Int) -> Duration? {
     guard retries < maximumRetries, error.isTransient, method == .get || method == .head else {
       return nil
     }

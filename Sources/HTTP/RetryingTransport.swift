@@ -1,24 +1,21 @@
 /// A transport that keeps to a rate and repeats what may be repeated.
 package struct RetryingTransport: Transport {
-  package var base: any Transport
-  package var policy: RetryPolicy
-  /// Nil: no limit.
-  package var limiter: RateLimiter?
-  package var activity: Activity
+  private let base: any Transport
+  private let policy = RetryPolicy()
+  private let limiter: RateLimiter
+  private let activity: Activity
   /// Called before a wait of a second or more that the limiter imposes.
-  package var onThrottling: @Sendable (Duration, Request) -> Void
-  package var sleep: @Sendable (Duration) async throws -> Void
+  private let onThrottling: @Sendable (Duration, Request) -> Void
+  private let sleep: @Sendable (Duration) async throws -> Void
 
   package init(
     _ base: any Transport,
-    policy: RetryPolicy = RetryPolicy(),
-    limiter: RateLimiter? = RateLimiter(),
+    limiter: RateLimiter = RateLimiter(),
     activity: Activity = Activity(),
     onThrottling: @escaping @Sendable (Duration, Request) -> Void = { _, _ in },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.base = base
-    self.policy = policy
     self.limiter = limiter
     self.activity = activity
     self.onThrottling = onThrottling
@@ -26,65 +23,65 @@ package struct RetryingTransport: Transport {
   }
 
   package func send(_ request: Request) async throws(TransportError) -> Response {
-    var previous: TransportError?
-    var retries = 0
-    while true {
+    try await repeating(request, \.head, afterLosses: true) { () throws(TransportError) in
       try await keepRate(request)
-      let delay: Duration
-      let cause: String
-      do throws(TransportError) {
-        let response = try await waiting(for: request) { () throws(TransportError) in
-          try await base.send(request)
-        }
-        guard let wait = policy.delay(after: response.head, retries: retries) else {
-          return response
-        }
-        delay = wait
-        cause = response.head.refusal
-      } catch {
-        guard let wait = policy.delay(after: error, method: request.method, retries: retries) else {
-          throw error.following(previous)
-        }
-        delay = wait
-        cause = error.detail
-        previous = error
+      return try await waiting(for: request) { () throws(TransportError) in
+        try await base.send(request)
       }
-      retries += 1
-      try await wait(delay, for: request, after: cause)
     }
   }
 
   /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this
   /// does not.
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
-    try await repeating(request, \.head) { () throws(TransportError) in
-      try await base.stream(request)
+    try await repeating(request, \.head, afterLosses: false) { () throws(TransportError) in
+      try await waiting(for: request) { () throws(TransportError) in
+        try await base.stream(request)
+      }
     }
   }
 
   package func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
-    try await repeating(request, \.head) { () throws(TransportError) in
-      try await base.upgrade(request)
+    try await repeating(request, \.head, afterLosses: false) { () throws(TransportError) in
+      try await waiting(for: request) { () throws(TransportError) in
+        try await base.upgrade(request)
+      }
     }
   }
 
   private func repeating<Answer>(
-    _ request: Request, _ head: KeyPath<Answer, ResponseHead>,
-    _ send: () async throws(TransportError) -> Answer
+    _ request: Request, _ head: KeyPath<Answer, ResponseHead>, afterLosses: Bool,
+    _ attempt: () async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
+    var previous: TransportError?
     var retries = 0
     while true {
-      let answer = try await waiting(for: request, send)
-      guard let delay = policy.delay(after: answer[keyPath: head], retries: retries) else {
-        return answer
+      let delay: Duration
+      let cause: String
+      do throws(TransportError) {
+        let answer = try await attempt()
+        guard let wait = policy.delay(after: answer[keyPath: head], retries: retries) else {
+          return answer
+        }
+        delay = wait
+        cause = "it answered with status \(answer[keyPath: head].status)"
+      } catch {
+        guard afterLosses,
+          let wait = policy.delay(after: error, method: request.method, retries: retries)
+        else { throw error.following(previous) }
+        delay = wait
+        cause = error.detail
+        previous = error
       }
       retries += 1
-      try await wait(delay, for: request, after: answer[keyPath: head].refusal)
+      let text = "waiting to ask \(request.server) again (\(cause))"
+      try await activity.during(text) { () async throws(TransportError) in try await wait(delay) }
     }
   }
 
   private func keepRate(_ request: Request) async throws(TransportError) {
-    guard let delay = limiter?.reserve(), delay > .zero else { return }
+    let delay = limiter.reserve()
+    guard delay > .zero else { return }
     if delay >= .seconds(1) { onThrottling(delay, request) }
     try await wait(delay)
   }
@@ -93,13 +90,6 @@ package struct RetryingTransport: Transport {
     for request: Request, _ send: () async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
     try await activity.during("waiting for \(request.server)", send)
-  }
-
-  private func wait(
-    _ duration: Duration, for request: Request, after cause: String
-  ) async throws(TransportError) {
-    let text = "waiting to ask \(request.server) again (\(cause))"
-    try await activity.during(text) { () async throws(TransportError) in try await wait(duration) }
   }
 
   private func wait(_ duration: Duration) async throws(TransportError) {
@@ -113,10 +103,6 @@ package struct RetryingTransport: Transport {
 
 extension Request {
   fileprivate var server: String { Target(url)?.hostPort ?? url }
-}
-
-extension ResponseHead {
-  fileprivate var refusal: String { "it answered with status \(status)" }
 }
 
 extension TransportError {

@@ -79,9 +79,8 @@ extension APIClient {
   }
 
   private func ask(_ path: String) async throws -> Value {
-    var query = Query()
-    if configuration.requestTimeout == nil { query.add("timeout", "32s") }
-    return try await object(
-      .get, path, query, headers: ["Accept": AggregatedDiscovery.accept], what: "")
+    var request = APIRequest(path: path, headers: ["Accept": AggregatedDiscovery.accept])
+    if configuration.requestTimeout == nil { request.query.add("timeout", "32s") }
+    return try await object(request)
   }
 }

@@ -8,99 +8,61 @@ package import Objects
 package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, ServerCluster,
   WhoAmI
 {
-  package let configuration: ClusterConfiguration
-  let transport: any Transport
-  let userAgent: String
-  let warnings: WarningSink
-  let activity: Activity
+  let exchange: AuthenticatedExchange
   let discoveryCache: DiscoveryCache?
   /// Waits between attempts of a watch.
   let sleep: @Sendable (Duration) async throws -> Void
 
   /// - Parameters:
-  ///   - transport: for real use `APIClient.transport(for:environment:)`.
+  ///   - transport: for real use `APIClient.transport`.
   ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
-  ///   - warnings: gets the text of each `Warning` header once.
   ///   - activity: is told what the client waits for.
   ///   - discoveryCache: where to look for kinds before the server is asked.
+  ///   - warnings: gets the text of each `Warning` header once.
   package init(
-    configuration: ClusterConfiguration,
-    transport: any Transport,
+    _ configuration: ClusterConfiguration,
+    over transport: any Transport,
     userAgent: String,
     activity: Activity = Activity(),
-    warnings: @escaping @Sendable (String) -> Void = { _ in },
     discoveryCache: DiscoveryCache? = nil,
+    warnings: @escaping @Sendable (String) -> Void = { _ in },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
-    self.configuration = configuration
-    self.transport = transport
-    self.userAgent = userAgent
-    self.warnings = WarningSink(warnings)
-    self.activity = activity
+    exchange = AuthenticatedExchange(
+      configuration: configuration, transport: transport, userAgent: userAgent, activity: activity,
+      warnings: WarningSink(warnings))
     self.discoveryCache = discoveryCache
     self.sleep = sleep
   }
 
-  /// The same client with another configuration; warnings are still told once.
-  init(_ other: APIClient, _ configuration: ClusterConfiguration) {
-    self.configuration = configuration
-    transport = other.transport
-    userAgent = other.userAgent
-    warnings = other.warnings
-    activity = other.activity
-    discoveryCache = other.discoveryCache
-    sleep = other.sleep
-  }
-
-  /// The transport for a configuration: libcurl, with client-go's retries and flux's rate.
+  /// libcurl, with client-go's retries and flux's rate.
   ///
   /// - Parameters:
-  ///   - environment: where proxies and system certificates are named.
   ///   - log: what `-v` asks for.
   ///   - activity: is told what requests wait for.
   package static func transport(
-    for configuration: ClusterConfiguration,
-    environment: [String: String],
-    log: HTTPLog = .silent,
-    activity: Activity = Activity()
+    _ options: TransportOptions, log: HTTPLog, activity: Activity
   ) -> any Transport {
-    let connections = CurlTransport(
-      options: TransportOptions(configuration, environment: environment))
+    let connections = CurlTransport(options: options)
     let logged: any Transport =
-      log.level >= 6 ? LoggingTransport(connections, log: log) : connections
+      log.level >= 6 ? LoggingTransport(base: connections, log: log) : connections
     return RetryingTransport(logged, activity: activity) { delay, request in
       log.throttled(delay, request)
     }
   }
 
-  /// A client that connects for real.
-  package init(
-    _ configuration: ClusterConfiguration,
-    environment: [String: String],
-    userAgent: String,
-    log: HTTPLog = .silent,
-    activity: Activity = Activity(),
-    discoveryCache: DiscoveryCache? = nil,
-    warnings: @escaping @Sendable (String) -> Void = { _ in }
-  ) {
-    self.init(
-      configuration: configuration,
-      transport: Self.transport(
-        for: configuration, environment: environment, log: log, activity: activity),
-      userAgent: userAgent,
-      activity: activity,
-      warnings: warnings,
-      discoveryCache: discoveryCache
-    )
-  }
+  package var configuration: ClusterConfiguration { exchange.configuration }
 
   package var holdsNamespaces: Bool { true }
 
   package var configuredUser: String? { configuration.userName }
 
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    let path = try ResourcePath.path(type, namespace: namespace, name: name)
-    return try await object(.get, path, what: "\(type.groupResource) \(name)")
+    try await object(.get(type, namespace: namespace, name: name))
+  }
+
+  package func read(path: String) async throws -> Value {
+    try await object(APIRequest(path: path, what: path))
   }
 
   package func list(
@@ -123,8 +85,8 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     options: ListOptions,
     onPage: (ListPage) async throws -> Void
   ) async throws {
-    let path = try ResourcePath.path(type, namespace: namespace)
-    try await collection(path, type, options) { list, supersedesEarlier in
+    let request = try APIRequest.list(type, namespace: namespace, options)
+    try await collection(request, type, options) { list, supersedesEarlier in
       let page = ListPage(
         items: try items(of: list, type),
         resourceVersion: list.resourceVersion ?? "",
@@ -134,31 +96,28 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     }
   }
 
+  /// Sends a request and reads the JSON object that answers it.
+  func object(_ request: APIRequest) async throws -> Value {
+    let response = try await exchange.send(request)
+    return try AnswerReader(configuration.server, request).object(response)
+  }
+
   /// Reads the pages of a collection as the server sends them.
   ///
-  /// - Parameters:
-  ///   - extra: parameters of every page.
-  ///   - onPage: gets each list and whether it supersedes the earlier ones.
+  /// - Parameter onPage: gets each list and whether it supersedes the earlier ones.
   func collection(
-    _ path: String,
+    _ request: APIRequest,
     _ type: ResourceType,
     _ options: ListOptions,
-    headers: HeaderFields = [:],
-    extra: Query = Query(),
     onPage: (Value, Bool) async throws -> Void
   ) async throws {
     var pageSize = options.pageSize
     var next: String?
     var supersedesEarlier = false
     repeat {
-      var query = extra
-      query.add("labelSelector", options.labelSelector)
-      query.add("fieldSelector", options.fieldSelector)
-      if pageSize > 0 { query.add("limit", "\(pageSize)") }
-      query.add("continue", next)
       let list: Value
       do {
-        list = try await object(.get, path, query, headers: headers, what: type.groupResource)
+        list = try await object(request.page(of: pageSize, after: next))
       } catch let error as APIError where error.isExpired && next != nil {
         // The collection changed too much meanwhile. client-go's pager starts again without pages,
         // and so do we.

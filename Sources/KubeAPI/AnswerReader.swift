@@ -5,14 +5,17 @@ import Text
 /// Reads what an API server answers, and explains what is no answer of an API server.
 struct AnswerReader {
   /// Scheme, host and port.
-  let server: String
-  /// The HTTP method.
-  let verb: String
-  /// What was asked for, such as `configmaps demo`; empty when that is not a resource.
-  let what: String
+  private let server: String
+  private let request: APIRequest
+
+  init(_ server: Target, _ request: APIRequest) {
+    self.server = server.origin
+    self.request = request
+  }
 
   /// The object in a successful answer.
-  func object(_ head: ResponseHead, _ body: [UInt8]) throws(APIError) -> Value {
+  func object(_ response: Response) throws(APIError) -> Value {
+    let (head, body) = (response.head, response.body)
     guard (200..<300).contains(head.status) else { throw error(head, body) }
     try requireJSON(head)
     let object = try parse(body)
@@ -21,7 +24,11 @@ struct AnswerReader {
   }
 
   /// The error in an answer that is not successful.
-  func error(_ head: ResponseHead, _ body: [UInt8]) -> APIError {
+  func error(_ response: StreamedResponse) async throws(TransportError) -> APIError {
+    error(response.head, try await response.body.collect(limit: 1 << 20))
+  }
+
+  private func error(_ head: ResponseHead, _ body: [UInt8]) -> APIError {
     if isJSON(head), let object = try? JSON.parse(body), var status = Status(failure: object) {
       if status.code == 0 { status.code = head.status }
       return APIError(status)
@@ -36,7 +43,9 @@ struct AnswerReader {
     }
     let isText = head.mediaType?.hasPrefix("text/") ?? false
     let text = isText ? trimmedText(body) : "unknown"
-    return APIError(Status.generic(code: head.status, verb: verb, what: what, body: text))
+    return APIError(
+      Status.generic(
+        code: head.status, verb: request.method.rawValue, what: request.what, body: text))
   }
 
   func requireJSON(_ head: ResponseHead) throws(APIError) {
@@ -64,5 +73,16 @@ struct AnswerReader {
   /// The first 2048 bytes of a text, as client-go shows them.
   private func trimmedText(_ body: [UInt8]) -> String {
     String(String(decoding: body.prefix(2048), as: UTF8.self).trimmingWhiteSpace())
+  }
+}
+
+extension ByteStream {
+  /// Everything up to a limit; the rest is not read.
+  fileprivate func collect(limit: Int) async throws(TransportError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < limit, let more = try await next() {
+      bytes += more.prefix(limit - bytes.count)
+    }
+    return bytes
   }
 }

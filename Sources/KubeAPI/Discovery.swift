@@ -5,17 +5,11 @@ package import Objects
 /// A kind that the server offers.
 package struct DiscoveredResource: Sendable, Hashable {
   package var type: ResourceType
-  package var verbs: [String]
-  package var categories: [String]
   /// Whether this is the version of its group that the server prefers.
   package var isPreferred: Bool
 
-  package init(
-    type: ResourceType, verbs: [String] = [], categories: [String] = [], isPreferred: Bool = true
-  ) {
+  package init(type: ResourceType, isPreferred: Bool = true) {
     self.type = type
-    self.verbs = verbs
-    self.categories = categories
     self.isPreferred = isPreferred
   }
 }
@@ -34,48 +28,17 @@ package struct Discovery: Sendable, Hashable {
 
   /// Finds the kind that a word of the command line means.
   ///
-  /// A word is a plural, a singular, a short name or a kind, alone or followed by `.GROUP` or
-  /// `.VERSION.GROUP`. As for kubectl, case does not matter, names win over short names, and of
-  /// several groups or versions the first and the preferred one counts.
+  /// As for kubectl, names win over short names, and of several groups or versions the first and the
+  /// preferred one counts.
   package func resource(named word: String) -> DiscoveredResource? {
-    let word = word.lowercased()
-    for (name, group, version) in Self.readings(of: word) {
-      let candidates = resources.filter { resource in
-        (group == nil || resource.type.group == group)
-          && (version == nil ? true : resource.type.version == version)
-      }
-      let ofName = candidates.filter { $0.hasName(name) }
-      let matches = ofName.isEmpty ? candidates.filter { $0.hasShortName(name) } : ofName
-      guard let first = matches.first else { continue }
-      // The first group that has it, in the version that it prefers.
-      return matches.first { $0.type.group == first.type.group && $0.isPreferred } ?? first
-    }
-    return nil
-  }
-
-  /// `a.b.c` may be the resource `a` in version `b` of group `c`, or the resource `a` of group
-  /// `b.c`.
-  private static func readings(of word: String) -> [(
-    name: String, group: String?, version: String?
-  )] {
-    let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
-    guard parts.count == 2 else { return [(word, nil, nil)] }
-    let rest = parts[1].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
-      String.init)
-    let withVersion = rest.count == 2 ? [(parts[0], Optional(rest[1]), Optional(rest[0]))] : []
-    // `pods.v1.` names the core group by an empty one.
-    return withVersion + [(parts[0], parts[1], nil)]
-  }
-}
-
-extension DiscoveredResource {
-  fileprivate func hasName(_ name: String) -> Bool {
-    name == type.plural || name == type.singular || name == type.kind.lowercased()
-  }
-
-  fileprivate func hasShortName(_ name: String) -> Bool {
-    type.shortNames.contains(name)
+    let word = KindWord(word)
+    let candidates = resources.filter { word.qualifies($0.type) }
+    let ofName = candidates.filter { $0.type.hasName(word.name) }
+    let matches =
+      ofName.isEmpty ? candidates.filter { $0.type.shortNames.contains(word.name) } : ofName
+    guard let first = matches.first else { return nil }
+    // The first group that has it, in the version that it prefers.
+    return matches.first { $0.type.group == first.type.group && $0.isPreferred } ?? first
   }
 }
 
@@ -126,8 +89,6 @@ enum AggregatedDiscovery {
         shortNames: strings(entry["shortNames"]),
         isNamespaced: entry["scope"]?.string == "Namespaced"
       ),
-      verbs: strings(entry["verbs"]),
-      categories: strings(entry["categories"]),
       isPreferred: isPreferred
     )
   }
@@ -171,8 +132,6 @@ enum ListedDiscovery {
           shortNames: strings(entry["shortNames"]),
           isNamespaced: entry["namespaced"]?.bool ?? false
         ),
-        verbs: strings(entry["verbs"]),
-        categories: strings(entry["categories"]),
         isPreferred: isPreferred
       )
     }

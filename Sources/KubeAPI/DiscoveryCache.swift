@@ -1,4 +1,5 @@
 import Document
+import HTTP
 package import Kubeconfig
 import Objects
 import Platform
@@ -61,7 +62,8 @@ package struct DiscoveryCache: Sendable {
 
   /// Servers of one address may differ by the name that is verified.
   private func key(_ configuration: ClusterConfiguration) -> String {
-    configuration.server.description + (configuration.tlsServerName.map { " as \($0)" } ?? "")
+    configuration.server.description
+      + (configuration.transport.serverName.map { " as \($0)" } ?? "")
   }
 
   /// Readable, and different for different servers: what is not plain is encoded.
@@ -96,8 +98,6 @@ extension Discovery {
           shortNames: texts("shortNames"),
           isNamespaced: entry["namespaced"]?.bool ?? false
         ),
-        verbs: texts("verbs"),
-        categories: texts("categories"),
         isPreferred: entry["preferred"]?.bool ?? false
       )
     }
@@ -116,8 +116,6 @@ extension Discovery {
           ("singular", .string(resource.type.singular)),
           ("shortNames", list(resource.type.shortNames)),
           ("namespaced", .bool(resource.type.isNamespaced)),
-          ("verbs", list(resource.verbs)),
-          ("categories", list(resource.categories)),
           ("preferred", .bool(resource.isPreferred)),
         ])
       )

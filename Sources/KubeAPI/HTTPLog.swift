@@ -7,7 +7,7 @@ import Text
 /// those of the answer and both bodies (cut off), 9 also a curl command and longer bodies, 10 whole
 /// bodies. Credentials never appear, and neither do bodies that hold a Secret or a token.
 package struct HTTPLog: Sendable {
-  package var level: Int
+  let level: Int
   private let write: @Sendable (String) -> Void
 
   /// - Parameter write: gets one or more lines without the last line end.
@@ -15,8 +15,6 @@ package struct HTTPLog: Sendable {
     self.level = level
     self.write = write
   }
-
-  package static let silent = HTTPLog(level: 0) { _ in }
 
   func line(_ minimum: Int, _ text: @autoclosure () -> String) {
     if level >= minimum { write(text()) }

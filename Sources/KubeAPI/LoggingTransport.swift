@@ -6,81 +6,53 @@ struct LoggingTransport: Transport {
   let base: any Transport
   let log: HTTPLog
 
-  init(_ base: any Transport, log: HTTPLog) {
-    self.base = base
-    self.log = log
-  }
-
   func send(_ request: Request) async throws(TransportError) -> Response {
-    let start = begin(request)
-    do throws(TransportError) {
-      let response = try await base.send(request)
-      end(request, response.head, start)
-      log.body("Response Body", response.body, url: request.url)
-      return response
-    } catch {
-      fail(request, error, start)
-      throw error
+    let response = try await logged(request, \.head) { () throws(TransportError) in
+      try await base.send(request)
     }
+    log.body("Response Body", response.body, url: request.url)
+    return response
   }
 
   /// The body of a stream is not written down: it may not end, and it belongs to whoever reads it.
   func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
-    let start = begin(request)
-    do throws(TransportError) {
-      let response = try await base.stream(request)
-      end(request, response.head, start)
-      return response
-    } catch {
-      fail(request, error, start)
-      throw error
+    try await logged(request, \.head) { () throws(TransportError) in try await base.stream(request)
     }
   }
 
   func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
-    let start = begin(request)
-    do throws(TransportError) {
-      let response = try await base.upgrade(request)
-      end(request, response.head, start)
-      return response
-    } catch {
-      fail(request, error, start)
-      throw error
+    try await logged(request, \.head) { () throws(TransportError) in try await base.upgrade(request)
     }
   }
 
-  private func begin(_ request: Request) -> ContinuousClock.Instant {
+  private func logged<Answer>(
+    _ request: Request, _ head: KeyPath<Answer, ResponseHead>,
+    _ send: () async throws(TransportError) -> Answer
+  ) async throws(TransportError) -> Answer {
+    let line = "\(request.method.rawValue) \(withoutUserInfo(request.url))"
     log.command(request)
-    log.line(7, "\(request.method.rawValue) \(withoutUserInfo(request.url))")
+    log.line(7, line)
     log.headers(7, "Request Headers:", request.headers)
     if let body = request.body { log.body("Request Body", body, url: request.url) }
-    return .now
-  }
-
-  private func end(_ request: Request, _ head: ResponseHead, _ start: ContinuousClock.Instant) {
-    let name = Self.names[head.status].map { " \($0)" } ?? ""
-    let time = elapsed(since: start)
-    if log.level == 6 {
-      log.line(
-        6,
-        "\(request.method.rawValue) \(withoutUserInfo(request.url)) \(head.status)\(name) in \(time)"
-      )
-    } else {
-      log.line(7, "Response Status: \(head.status)\(name) in \(time)")
+    let start = ContinuousClock.now
+    func time() -> String {
+      "\(Int((ContinuousClock.now - start) / .milliseconds(1))) milliseconds"
     }
-    log.headers(8, "Response Headers:", head.headers)
-  }
-
-  private func fail(_ request: Request, _ error: TransportError, _ start: ContinuousClock.Instant) {
-    let time = elapsed(since: start)
-    log.line(
-      6,
-      "\(request.method.rawValue) \(withoutUserInfo(request.url)) failed in \(time): \(error.detail)"
-    )
-  }
-
-  private func elapsed(since start: ContinuousClock.Instant) -> String {
-    "\(Int((ContinuousClock.now - start) / .milliseconds(1))) milliseconds"
+    do throws(TransportError) {
+      let answer = try await send()
+      let head = answer[keyPath: head]
+      let status = Self.names[head.status].map { "\(head.status) \($0)" } ?? "\(head.status)"
+      if log.level == 6 {
+        log.line(6, "\(line) \(status) in \(time())")
+      } else {
+        log.line(7, "Response Status: \(status) in \(time())")
+      }
+      log.headers(8, "Response Headers:", head.headers)
+      return answer
+    } catch {
+      log.line(6, "\(line) failed in \(time()): \(error.detail)")
+      throw error
+    }
   }
 
   private static let names = [

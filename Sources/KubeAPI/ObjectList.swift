@@ -15,6 +15,12 @@ package struct ListOptions: Sendable, Hashable {
   }
 }
 
+/// How much of each object a table of the server carries in its rows.
+package enum IncludeObject: String, Sendable {
+  case metadata = "Metadata"
+  case object = "Object"
+}
+
 /// Some objects of a collection.
 package struct ListPage: Sendable {
   package var items: [Value]

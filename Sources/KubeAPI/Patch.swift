@@ -4,15 +4,12 @@ package import Document
 package enum Patch: Sendable, Hashable {
   /// RFC 7386: what is named is replaced, null removes.
   case merge(Value)
-  /// RFC 6902: a list of operations, which may test.
-  case json([Value])
   /// Server-side apply: the fields that we own, with `apiVersion`, `kind` and `metadata.name`.
   case apply(Value, force: Bool = false)
 
   var contentType: String {
     switch self {
     case .merge: "application/merge-patch+json"
-    case .json: "application/json-patch+json"
     case .apply: "application/apply-patch+yaml"
     }
   }
@@ -20,7 +17,6 @@ package enum Patch: Sendable, Hashable {
   var body: [UInt8] {
     switch self {
     case .merge(let value), .apply(let value, _): JSON.write(value, style: .compact)
-    case .json(let operations): JSON.write(.array(operations), style: .compact)
     }
   }
 }

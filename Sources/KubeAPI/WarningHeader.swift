@@ -1,3 +1,5 @@
+import Text
+
 /// `Warning` header fields (RFC 7234, section 5.5), of which the API server uses code 299.
 enum WarningHeader {
   /// The texts of code 299, in order; a field may hold several.
@@ -19,16 +21,18 @@ enum WarningHeader {
       // An optional date follows.
       while rest.first == " " { rest = rest.dropFirst() }
       if rest.first == "\"" { guard quoted(&rest) != nil else { return texts } }
-      if code == "299" { texts.append(printable(text)) }
+      // The text goes to a terminal.
+      if code == "299" { texts.append(String(text.filter { !Printable.isControl($0) })) }
       guard rest.isEmpty || rest.first == "," else { return texts }
     }
   }
 
-  private static func quoted(_ rest: inout ArraySlice<Unicode.Scalar>) -> String? {
+  private static func quoted(_ rest: inout ArraySlice<Unicode.Scalar>) -> String.UnicodeScalarView?
+  {
     guard rest.popFirst() == "\"" else { return nil }
     var text = String.UnicodeScalarView()
     while let scalar = rest.popFirst() {
-      if scalar == "\"" { return String(text) }
+      if scalar == "\"" { return text }
       if scalar == "\\" {
         guard let escaped = rest.popFirst() else { return nil }
         text.append(escaped)
@@ -37,12 +41,5 @@ enum WarningHeader {
       }
     }
     return nil
-  }
-
-  /// Without control characters: the text goes to a terminal.
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.filter { $0.value >= 32 && !(0x7f...0x9f).contains($0.value) }))
   }
 }

@@ -1,7 +1,31 @@
 import Document
 import HTTP
 import Kubeconfig
-import Objects
+package import Objects
+
+extension APIClient {
+  /// Follows a collection until the caller stops, throws or is cancelled, whatever the network and
+  /// the server do meanwhile.
+  ///
+  /// The rules are those of client-go's tools/watch/retrywatcher.go and tools/cache/reflector.go: a
+  /// connection that ends is opened again from the last version seen, which bookmarks advance; a
+  /// version that is too old (410, as status or as event) leads to a new snapshot. The first
+  /// connection must succeed; later failures are waited out.
+  ///
+  /// - Parameters:
+  ///   - namespace: nil follows all namespaces.
+  ///   - onUpdate: called in order, never twice at once. Memory does not grow with the number of
+  ///     events.
+  package func watch(
+    _ type: ResourceType,
+    namespace: String?,
+    options: WatchOptions = WatchOptions(),
+    onUpdate: (WatchUpdate) async throws -> WatchStep
+  ) async throws {
+    var session = WatchSession(client: self, type: type, namespace: namespace, options: options)
+    try await session.run(onUpdate)
+  }
+}
 
 /// One watch, across all the connections that it takes.
 struct WatchSession {
@@ -77,9 +101,7 @@ struct WatchSession {
   {
     let list: ObjectList
     do {
-      let selection = ListOptions(
-        labelSelector: options.labelSelector, fieldSelector: options.fieldSelector)
-      list = try await client.list(type, namespace: namespace, options: selection)
+      list = try await client.list(type, namespace: namespace, options: options.selection)
     } catch let error as APIError where error.isExpired {
       throw error
     } catch {
@@ -93,43 +115,30 @@ struct WatchSession {
   private mutating func follow(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws
     -> Next
   {
+    let answer: AnswerReader
     let response: StreamedResponse
     do {
-      response = try await open()
+      let request = try APIRequest.watch(
+        type, namespace: namespace, options, from: version, bookmarks: bookmarks,
+        // Spread, so that many clients do not come back together.
+        seconds: Int.random(in: 300..<600))
+      answer = AnswerReader(client.configuration.server, request)
+      response = try await client.exchange.stream(request)
       guard response.head.status == 200 else {
-        let answer = AnswerReader(
-          server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
-        let error = answer.error(response.head, try await response.body.collect(limit: 1 << 20))
-        return try refused(error)
+        return try refused(try await answer.error(response))
       }
-      try AnswerReader(
-        server: client.configuration.server.origin, verb: "GET", what: type.groupResource
-      )
-      .requireJSON(response.head)
+      try answer.requireJSON(response.head)
     } catch {
       return try failure(error)
     }
     isEstablished = true
-    return try await read(response.body, onUpdate)
-  }
-
-  private func open() async throws -> StreamedResponse {
-    var query = Query()
-    query.add("watch", "true")
-    query.add("resourceVersion", version)
-    query.add("labelSelector", options.labelSelector)
-    query.add("fieldSelector", options.fieldSelector)
-    if bookmarks { query.add("allowWatchBookmarks", "true") }
-    // Spread, so that many clients do not come back together.
-    query.add("timeoutSeconds", "\(Int.random(in: 300..<600))")
-    let path = try ResourcePath.path(type, namespace: namespace)
-    let headers: HeaderFields = options.asTables ? ["Accept": APIClient.tableAccept] : [:]
-    return try await client.stream(path, query, headers: headers, acceptsCompression: false)
+    return try await read(response.body, answer, onUpdate)
   }
 
   /// Reads events until the connection or the caller ends it.
   private mutating func read(
     _ body: ByteStream,
+    _ answer: AnswerReader,
     _ onUpdate: (WatchUpdate) async throws -> WatchStep
   ) async throws -> Next {
     var splitter = LineSplitter(limit: Self.eventLimit)
@@ -145,7 +154,7 @@ struct WatchSession {
       var version = version
       let fits = try await splitter.take(piece) { line in
         guard ending == nil else { return }
-        ending = try await event(line, &version, onUpdate)
+        ending = try await event(try answer.parse(Array(line)), &version, onUpdate)
       }
       if let seen = version, seen != self.version {
         self.version = seen
@@ -163,13 +172,10 @@ struct WatchSession {
 
   /// Handles one event; nil goes on.
   private func event(
-    _ line: ArraySlice<UInt8>,
+    _ event: Value,
     _ version: inout String?,
     _ onUpdate: (WatchUpdate) async throws -> WatchStep
   ) async throws -> Next? {
-    let answer = AnswerReader(
-      server: client.configuration.server.origin, verb: "GET", what: type.groupResource)
-    let event = try answer.parse(Array(line))
     guard let object = event["object"], let kind = event["type"]?.string else {
       throw APIError(
         .malformed, subject: type.groupResource,

@@ -15,53 +15,31 @@ package struct ConnectionFlags: Sendable, Hashable {
   /// What `--as` says.
   package var impersonatedUser: String?
   /// What each `--as-group` says.
-  package var impersonatedGroups: [String]
+  package var impersonatedGroups: [String] = []
   /// What `--as-uid` says.
   package var impersonatedUID: String?
   package var certificateAuthority: String?
   package var clientCertificate: String?
   package var clientKey: String?
-  package var insecureSkipTLSVerify: Bool
+  package var insecureSkipTLSVerify = false
   package var tlsServerName: String?
   /// Seconds as a whole number, or a Go duration; `0` means none.
   package var requestTimeout: String?
-  package var disableCompression: Bool
+  package var disableCompression = false
 
-  package init(
-    kubeconfig: String? = nil,
-    context: String? = nil,
-    cluster: String? = nil,
-    user: String? = nil,
-    namespace: String? = nil,
-    server: String? = nil,
-    token: String? = nil,
-    as impersonatedUser: String? = nil,
-    asGroups impersonatedGroups: [String] = [],
-    asUID impersonatedUID: String? = nil,
-    certificateAuthority: String? = nil,
-    clientCertificate: String? = nil,
-    clientKey: String? = nil,
-    insecureSkipTLSVerify: Bool = false,
-    tlsServerName: String? = nil,
-    requestTimeout: String? = nil,
-    disableCompression: Bool = false
-  ) {
-    self.kubeconfig = kubeconfig
-    self.context = context
-    self.cluster = cluster
-    self.user = user
-    self.namespace = namespace
-    self.server = server
-    self.token = token
-    self.impersonatedUser = impersonatedUser
-    self.impersonatedGroups = impersonatedGroups
-    self.impersonatedUID = impersonatedUID
-    self.certificateAuthority = certificateAuthority
-    self.clientCertificate = clientCertificate
-    self.clientKey = clientKey
-    self.insecureSkipTLSVerify = insecureSkipTLSVerify
-    self.tlsServerName = tlsServerName
-    self.requestTimeout = requestTimeout
-    self.disableCompression = disableCompression
+  package init() {}
+
+  /// The same with empty values as "not given".
+  var withoutEmpty: ConnectionFlags {
+    var result = self
+    for field: WritableKeyPath<ConnectionFlags, String?> in [
+      \.kubeconfig, \.context, \.cluster, \.user, \.namespace, \.server, \.token,
+      \.impersonatedUser, \.impersonatedUID,
+      \.certificateAuthority, \.clientCertificate, \.clientKey, \.tlsServerName, \.requestTimeout,
+    ] where result[keyPath: field]?.isEmpty == true {
+      result[keyPath: field] = nil
+    }
+    result.impersonatedGroups.removeAll(where: \.isEmpty)
+    return result
   }
 }

@@ -1,3 +1,5 @@
+import HTTP
+
 /// Gives the credentials for each request: fixed ones, those of files that are read again, those of
 /// a plugin that is run when needed.
 package actor CredentialSource {
@@ -9,10 +11,10 @@ package actor CredentialSource {
     case exec(ExecPlugin)
   }
 
-  enum Certificate: Sendable {
+  enum Identity: Sendable {
     case none
-    case fixed(KeyPair)
-    case files(KeyPairFiles)
+    case fixed(ClientIdentity)
+    case files(ClientIdentityFiles)
   }
 
   /// No credentials at all.
@@ -20,13 +22,8 @@ package actor CredentialSource {
     CredentialSource(.none, .none, now: { 0 })
   }
 
-  /// A bearer token, for tests and special purposes.
-  package static func token(_ token: String) -> CredentialSource {
-    CredentialSource(.fixed("Bearer \(token)"), .none, now: { 0 })
-  }
-
   private var authorization: Authorization
-  private var certificate: Certificate
+  private var identity: Identity
   /// Seconds since 1970.
   private let now: @Sendable () -> Int64
   private var answer: ExecPlugin.Answer?
@@ -39,10 +36,10 @@ package actor CredentialSource {
   private var waiterCount = 0
 
   init(
-    _ authorization: Authorization, _ certificate: Certificate, now: @escaping @Sendable () -> Int64
+    _ authorization: Authorization, _ identity: Identity, now: @escaping @Sendable () -> Int64
   ) {
     self.authorization = authorization
-    self.certificate = certificate
+    self.identity = identity
     self.now = now
   }
 
@@ -51,12 +48,12 @@ package actor CredentialSource {
   /// - Throws: when a plugin gives none.
   package func credentials() async throws(KubeconfigError) -> Credentials {
     var result = Credentials()
-    switch certificate {
+    switch identity {
     case .none: break
-    case .fixed(let pair): result.certificate = pair
+    case .fixed(let identity): result.identity = identity
     case .files(var files):
-      result.certificate = files.current(now())
-      certificate = .files(files)
+      result.identity = files.current(now())
+      identity = .files(files)
     }
     switch authorization {
     case .none: break
@@ -114,7 +111,7 @@ package actor CredentialSource {
       run?.cancel()
     } else {
       waiters[number] = nil
-      waiter.resume(returning: .failure(KubeconfigError(.credentials, "cancelled")))
+      waiter.resume(returning: .failure(KubeconfigError("cancelled", kind: .credentials)))
     }
   }
 

@@ -1,4 +1,5 @@
 import Document
+import HTTP
 import Platform
 import Processes
 import Text
@@ -131,11 +132,11 @@ struct ExecPlugin: Sendable {
     var answer = Answer(credentials: Credentials())
     if !token.isEmpty { answer.credentials.authorization = "Bearer \(token)" }
     if !certificate.isEmpty {
-      let pair = KeyPair(certificate: Array(certificate.utf8), key: Array(key.utf8))
-      if let problem = PEM.problem(of: pair) {
+      let identity = ClientIdentity(certificate: Array(certificate.utf8), key: Array(key.utf8))
+      if let problem = PEM.problem(of: identity) {
         throw failure("failed parsing client key/certificate: \(problem)")
       }
-      answer.credentials.certificate = pair
+      answer.credentials.identity = identity
     }
     let expiration = try text(status, "expirationTimestamp")
     if !expiration.isEmpty {
@@ -158,7 +159,7 @@ struct ExecPlugin: Sendable {
   // MARK: - Errors
 
   private func failure(_ text: String) -> KubeconfigError {
-    KubeconfigError(.credentials, subject: entry.command, text)
+    KubeconfigError(text, kind: .credentials)
   }
 
   private var missing: KubeconfigError {

@@ -11,10 +11,6 @@ struct Kubeconfig: Sendable {
   var contexts: [Named<ContextEntry>] = []
   var currentContext = ""
 
-  var isEmpty: Bool {
-    clusters.isEmpty && users.isEmpty && contexts.isEmpty && currentContext.isEmpty
-  }
-
   /// Adds what another file defines and this one does not: entries are taken whole or not at all.
   mutating func fill(from other: Kubeconfig) {
     clusters.fill(from: other.clusters)
@@ -86,21 +82,4 @@ struct ExecEntry: Sendable, Hashable {
   var installHint = ""
   var provideClusterInfo = false
   var interactiveMode = ""
-}
-
-/// As whom a request is made, when not as oneself.
-package struct Impersonation: Sendable, Hashable {
-  package struct Extra: Sendable, Hashable {
-    package var key: String
-    package var values: [String]
-  }
-
-  package var user = ""
-  package var uid = ""
-  package var groups: [String] = []
-  package var extra: [Extra] = []
-
-  package init() {}
-
-  package var isEmpty: Bool { user.isEmpty && uid.isEmpty && groups.isEmpty && extra.isEmpty }
 }

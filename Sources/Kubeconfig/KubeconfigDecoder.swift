@@ -19,7 +19,7 @@ struct KubeconfigDecoder {
     if !version.isEmpty && version != "v1" || !kind.isEmpty && kind != "Config" {
       let kind = kind.isEmpty ? "Config" : kind
       let version = version.isEmpty ? "v1" : version
-      throw KubeconfigError(.file, "no kind \"\(kind)\" is registered for version \"\(version)\"")
+      throw KubeconfigError("no kind \"\(kind)\" is registered for version \"\(version)\"")
     }
     var result = Kubeconfig()
     result.currentContext = try top["current-context"].string()
@@ -40,8 +40,7 @@ struct KubeconfigDecoder {
       let name = try element["name"].string()
       // Go prints the whole list here, with every token in it.
       guard result.entry(name) == nil else {
-        throw KubeconfigError(
-          .file, subject: name, "duplicate name \"\(name)\" in list of \(list.path)")
+        throw KubeconfigError("duplicate name \"\(name)\" in list of \(list.path)")
       }
       var content = element[field]
       content.type = type
@@ -151,8 +150,7 @@ private struct Field {
   func wrongType(_ expected: String) -> KubeconfigError {
     let found = value?.typeName == "boolean" ? "bool" : value?.typeName ?? "null"
     let place = path.isEmpty ? "value" : "struct field \(type).\(path)"
-    return KubeconfigError(
-      .file, subject: path, "json: cannot unmarshal \(found) into Go \(place) of type \(expected)")
+    return KubeconfigError("json: cannot unmarshal \(found) into Go \(place) of type \(expected)")
   }
 
   func requireObject() throws(KubeconfigError) {
@@ -176,8 +174,7 @@ private struct Field {
     do throws(Base64Error) {
       return try decodeBase64(text)
     } catch {
-      throw KubeconfigError(
-        .file, subject: path, "\(path): illegal base64 data at input byte \(error.offset)")
+      throw KubeconfigError("\(path): illegal base64 data at input byte \(error.offset)")
     }
   }
 

@@ -5,31 +5,22 @@
 /// could be secret.
 package struct KubeconfigError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Kind: Sendable, Hashable {
-    /// A file cannot be read or understood.
-    case file
-    /// A name given by a flag does not exist.
-    case unknownName
+    /// What is configured cannot be read, contradicts itself or cannot be used.
+    case invalid
     /// The current context does not exist.
     case unknownContext
     /// Nothing says where the cluster is.
     case noConfiguration
-    /// What is configured contradicts itself or cannot be used.
-    case invalid
     /// A credential plugin gave no credentials.
     case credentials
-    /// Something that kubectl supports and we do not.
-    case unsupported
   }
 
-  package var kind: Kind
-  /// What the error is about: a file, a name, or empty.
-  package var subject: String
-  package var text: String
+  package let kind: Kind
+  let text: String
 
-  init(_ kind: Kind, subject: String = "", _ text: String) {
-    self.kind = kind
-    self.subject = subject
+  init(_ text: String, kind: Kind = .invalid) {
     self.text = text
+    self.kind = kind
   }
 
   /// Whether the text stands alone, as kubectl prints it; otherwise it follows `error: `.
@@ -41,7 +32,7 @@ package struct KubeconfigError: Error, Sendable, Hashable, CustomStringConvertib
     switch kind {
     case .credentials: "Unable to connect to the server: getting credentials: \(text)"
     case .unknownContext: "Error in configuration: \(text)"
-    default: text
+    case .invalid, .noConfiguration: text
     }
   }
 
@@ -49,9 +40,8 @@ package struct KubeconfigError: Error, Sendable, Hashable, CustomStringConvertib
   static func several(_ findings: [String]) -> KubeconfigError? {
     switch findings.count {
     case 0: nil
-    case 1: KubeconfigError(.invalid, findings[0])
-    default:
-      KubeconfigError(.invalid, severalPrefix + findings.map { "\n* \($0)" }.joined())
+    case 1: KubeconfigError(findings[0])
+    default: KubeconfigError(severalPrefix + findings.map { "\n* \($0)" }.joined())
     }
   }
 

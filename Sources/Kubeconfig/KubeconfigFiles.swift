@@ -16,8 +16,7 @@ struct KubeconfigFiles {
   func load(explicit: String?) throws(KubeconfigError) -> Kubeconfig {
     if let explicit {
       guard let config = try read(explicit) else {
-        throw KubeconfigError(
-          .file, subject: explicit, "stat \(explicit): no such file or directory")
+        throw KubeconfigError("stat \(explicit): no such file or directory")
       }
       return config
     }
@@ -66,6 +65,6 @@ struct KubeconfigFiles {
   }
 
   private func failure(_ name: String, _ reason: String) -> KubeconfigError {
-    KubeconfigError(.file, subject: name, "error loading config file \"\(name)\": \(reason)")
+    KubeconfigError("error loading config file \"\(name)\": \(reason)")
   }
 }

@@ -1,4 +1,4 @@
-import Document
+import HTTP
 import Platform
 import Text
 
@@ -33,12 +33,13 @@ package struct KubeconfigLoader: Sendable {
     let config = try files.load(explicit: flags.kubeconfig)
     let pod = InCluster(environment: environment, directory: serviceAccountDirectory)
 
-    let contextName = try contextName(config, flags)
-    var context = contextName.flatMap { config.contexts.entry($0) } ?? ContextEntry()
+    var context = try context(config, flags.context)
     if let name = flags.cluster { context.cluster = name }
     if let name = flags.user { context.user = name }
-    var cluster = try cluster(config, context, flags)
-    var user = try user(config, context, flags)
+    var cluster =
+      try entry(config.clusters, context.cluster, flags.cluster, "cluster") ?? ClusterEntry()
+    // A context may name a user that does not exist: that is somebody without credentials.
+    var user = try entry(config.users, context.user, flags.user, "auth info") ?? UserEntry()
     var warnings: [String] = []
 
     var isInCluster = false
@@ -61,28 +62,26 @@ package struct KubeconfigLoader: Sendable {
     apply(flags, to: &user)
     guard !cluster.server.isEmpty else { throw noServer(config, context) }
 
-    let names = Names(
-      cluster: isInCluster ? "in-cluster" : context.cluster,
-      user: isInCluster ? "in-cluster" : context.user)
-    let material = try ConnectionMaterial(cluster: cluster, user: user, names: names)
-    let server = try ServerURL(cluster.server, cluster: names.cluster)
-    var result = ClusterConfiguration(server: server)
-    result.trust = material.trust
-    result.tlsServerName = cluster.tlsServerName.isEmpty ? nil : cluster.tlsServerName
-    result.proxy = cluster.proxyURL.isEmpty ? .environment : .fixed(cluster.proxyURL)
+    let clusterName = isInCluster ? "in-cluster" : context.cluster
+    let checked = try CheckedEntries(
+      cluster, named: clusterName, user, named: isInCluster ? "in-cluster" : context.user)
+    var transport = TransportOptions(trust: checked.trust(environment))
+    transport.serverName = cluster.tlsServerName.isEmpty ? nil : cluster.tlsServerName
+    transport.proxy =
+      cluster.proxyURL.isEmpty
+      ? .environment(ProxyEnvironment(environment)) : .fixed(cluster.proxyURL)
+    let server = try Target(server: cluster.server, of: clusterName)
+    var result = ClusterConfiguration(server: server, transport: transport)
     result.disableCompression = cluster.disableCompression || flags.disableCompression
     result.impersonation = user.impersonation
     result.requestTimeout = try flags.requestTimeout.flatMap(Self.timeout)
     let ofContext = context.namespace.isEmpty ? nil : context.namespace
     result.contextNamespace = ofContext ?? pod.namespace
     result.namespace = flags.namespace ?? result.contextNamespace
-    if !isInCluster {
-      result.contextName = contextName
-      result.clusterName = context.cluster.isEmpty ? nil : context.cluster
-      result.userName = context.user.isEmpty ? nil : context.user
-    }
-    if server.isTLS {
-      result.credentials = try credentials(user, names, material, cluster)
+    if !isInCluster, !context.user.isEmpty { result.userName = context.user }
+    if server.scheme == "https" {
+      result.credentials = CredentialSource(
+        try authorization(checked), identity(checked), now: now)
     } else if user.hasCredentials {
       warnings.append("the connection to \(server) is not encrypted; no credentials are sent")
     }
@@ -94,8 +93,6 @@ package struct KubeconfigLoader: Sendable {
   private static func timeout(_ text: String) throws(KubeconfigError) -> Duration? {
     guard let duration = Duration(secondsOrGoText: text) else {
       throw KubeconfigError(
-        .invalid,
-        subject: text,
         "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit "
           + "(e.g. 1s | 2m | 3h)"
       )
@@ -105,63 +102,36 @@ package struct KubeconfigLoader: Sendable {
 
   // MARK: - Names
 
-  private func contextName(_ config: Kubeconfig, _ flags: ConnectionFlags) throws(KubeconfigError)
-    -> String?
-  {
-    if let name = flags.context {
-      guard config.contexts.entry(name) != nil else {
-        throw KubeconfigError(.unknownName, subject: name, "context \"\(name)\" does not exist")
-      }
-      return name
-    }
-    guard !config.currentContext.isEmpty else { return nil }
-    guard config.contexts.entry(config.currentContext) != nil else {
-      throw KubeconfigError(
-        .unknownContext,
-        subject: config.currentContext,
-        "context was not found for specified context: \(config.currentContext)"
-      )
-    }
-    return config.currentContext
+  private func context(
+    _ config: Kubeconfig, _ flag: String?
+  ) throws(KubeconfigError) -> ContextEntry {
+    guard flag != nil || !config.currentContext.isEmpty else { return ContextEntry() }
+    if let entry = config.contexts.entry(flag ?? config.currentContext) { return entry }
+    if let flag { throw KubeconfigError("context \"\(flag)\" does not exist") }
+    throw KubeconfigError(
+      "context was not found for specified context: \(config.currentContext)",
+      kind: .unknownContext)
   }
 
-  private func cluster(
-    _ config: Kubeconfig,
-    _ context: ContextEntry,
-    _ flags: ConnectionFlags
-  ) throws(KubeconfigError) -> ClusterEntry {
-    let entry = config.clusters.entry(context.cluster)
-    if entry == nil, let name = flags.cluster {
-      throw KubeconfigError(.unknownName, subject: name, "cluster \"\(name)\" does not exist")
-    }
-    return entry ?? ClusterEntry()
-  }
-
-  /// A context may name a user that does not exist: that is somebody without credentials.
-  private func user(
-    _ config: Kubeconfig,
-    _ context: ContextEntry,
-    _ flags: ConnectionFlags
-  ) throws(KubeconfigError) -> UserEntry {
-    let entry = config.users.entry(context.user)
-    if entry == nil, let name = flags.user {
-      throw KubeconfigError(.unknownName, subject: name, "auth info \"\(name)\" does not exist")
-    }
-    return entry ?? UserEntry()
+  /// - Throws: when there is none of the name that a flag gives.
+  private func entry<Entry>(
+    _ entries: [Named<Entry>], _ name: String, _ flag: String?, _ what: String
+  ) throws(KubeconfigError) -> Entry? {
+    let entry = entries.entry(name)
+    if entry == nil, let flag { throw KubeconfigError("\(what) \"\(flag)\" does not exist") }
+    return entry
   }
 
   private func noServer(_ config: Kubeconfig, _ context: ContextEntry) -> KubeconfigError {
     if !context.cluster.isEmpty {
       return KubeconfigError(
-        .noConfiguration,
-        subject: context.cluster,
-        "invalid configuration: no server found for cluster \"\(context.cluster)\""
-      )
+        "invalid configuration: no server found for cluster \"\(context.cluster)\"",
+        kind: .noConfiguration)
     }
     var text =
       "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
     if !config.contexts.isEmpty { text += ", or choose a context with --context" }
-    return KubeconfigError(.noConfiguration, text)
+    return KubeconfigError(text, kind: .noConfiguration)
   }
 
   // MARK: - Flags
@@ -205,49 +175,31 @@ package struct KubeconfigLoader: Sendable {
 
   // MARK: - Credentials
 
-  private func credentials(
-    _ user: UserEntry,
-    _ names: Names,
-    _ material: ConnectionMaterial,
-    _ cluster: ClusterEntry
-  ) throws(KubeconfigError) -> CredentialSource {
-    var certificate = CredentialSource.Certificate.none
-    if let pair = material.keyPair {
-      let isInFiles = !user.clientCertificate.isEmpty || !user.clientKey.isEmpty
-      certificate =
-        isInFiles
-        ? .files(
-          KeyPairFiles(
-            certificatePath: user.clientCertificate.isEmpty ? nil : user.clientCertificate,
-            keyPath: user.clientKey.isEmpty ? nil : user.clientKey,
-            initial: pair,
-            now: now()
-          ))
-        : .fixed(pair)
-    }
-    return CredentialSource(try authorization(user, material, cluster), certificate, now: now)
+  private func identity(_ entries: CheckedEntries) -> CredentialSource.Identity {
+    guard let identity = entries.identity else { return .none }
+    let (certificate, key) = (entries.user.clientCertificate, entries.user.clientKey)
+    guard !certificate.isEmpty || !key.isEmpty else { return .fixed(identity) }
+    return .files(
+      ClientIdentityFiles(
+        certificatePath: certificate.isEmpty ? nil : certificate,
+        keyPath: key.isEmpty ? nil : key, initial: identity, now: now()))
   }
 
   private func authorization(
-    _ user: UserEntry,
-    _ material: ConnectionMaterial,
-    _ cluster: ClusterEntry
+    _ entries: CheckedEntries
   ) throws(KubeconfigError) -> CredentialSource.Authorization {
+    let user = entries.user
     if let provider = user.authProvider { throw LegacyProvider.error(provider) }
     if let exec = user.exec, exec.apiVersion != ExecPlugin.stable,
       exec.apiVersion != ExecPlugin.beta
     {
-      throw KubeconfigError(
-        .invalid, subject: exec.apiVersion, "exec plugin: invalid apiVersion \"\(exec.apiVersion)\""
-      )
+      throw KubeconfigError("exec plugin: invalid apiVersion \"\(exec.apiVersion)\"")
     }
     if !user.tokenFile.isEmpty {
       do throws(FileError) {
         _ = try LocalFile.read(user.tokenFile)
       } catch {
-        guard !user.token.isEmpty else {
-          throw KubeconfigError(.file, subject: user.tokenFile, error.description)
-        }
+        guard !user.token.isEmpty else { throw KubeconfigError(error.description) }
       }
       return .tokenFile(
         TokenFile(path: user.tokenFile, fallback: user.token.isEmpty ? nil : user.token))
@@ -257,36 +209,14 @@ package struct KubeconfigLoader: Sendable {
       return .fixed("Basic \(encodeBase64(Array("\(user.username):\(user.password)".utf8)))")
     }
     // Any other credential of the same user means that the plugin is not run.
-    guard let exec = user.exec, material.keyPair == nil else { return .none }
+    guard let exec = user.exec, entries.identity == nil else { return .none }
     let plugin = ExecPlugin(
       entry: exec,
       clusterInfo: exec.provideClusterInfo
-        ? ExecClusterInfo.json(cluster, authority: material.authority) : nil,
+        ? ExecClusterInfo.json(entries.cluster, authority: entries.authority) : nil,
       environment: environment,
       standardInputIsTerminal: standardInputIsTerminal
     )
     return .exec(plugin)
-  }
-}
-
-/// The names of the entries in use, for messages.
-struct Names {
-  var cluster: String
-  var user: String
-}
-
-extension ConnectionFlags {
-  /// The same with empty values as "not given".
-  fileprivate var withoutEmpty: ConnectionFlags {
-    var result = self
-    for field: WritableKeyPath<ConnectionFlags, String?> in [
-      \.kubeconfig, \.context, \.cluster, \.user, \.namespace, \.server, \.token,
-      \.impersonatedUser, \.impersonatedUID,
-      \.certificateAuthority, \.clientCertificate, \.clientKey, \.tlsServerName, \.requestTimeout,
-    ] where result[keyPath: field]?.isEmpty == true {
-      result[keyPath: field] = nil
-    }
-    result.impersonatedGroups.removeAll(where: \.isEmpty)
-    return result
   }
 }

@@ -18,20 +18,16 @@ enum LegacyProvider {
       )
     case "oidc":
       KubeconfigError(
-        .unsupported,
-        subject: name,
         "the oidc auth provider is not supported; use the kubelogin credential plugin instead (https://github.com/int128/kubelogin)"
       )
     default:
-      KubeconfigError(.unsupported, subject: name, "no Auth Provider found for name \"\(name)\"")
+      KubeconfigError("no Auth Provider found for name \"\(name)\"")
     }
   }
 
   private static func removed(_ name: String, replacement: String, page: String) -> KubeconfigError
   {
     KubeconfigError(
-      .unsupported,
-      subject: name,
       """
       The \(name) auth plugin has been removed.
       Please use the \(replacement) kubectl/client-go credential plugin instead.

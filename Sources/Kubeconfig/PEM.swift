@@ -1,3 +1,4 @@
+import HTTP
 import Text
 
 /// What can be said about PEM text without cryptography.
@@ -20,23 +21,19 @@ enum PEM {
       || lines(bytes).contains { $0.hasPrefix("Proc-Type:") && $0.hasSuffix("ENCRYPTED") }
   }
 
-  static func isUsable(_ pair: KeyPair) -> Bool {
-    problem(of: pair) == nil
-  }
-
   /// Why a pair cannot work, in the words of Go's crypto/tls; nil when nothing is visibly wrong.
-  static func problem(of pair: KeyPair) -> String? {
-    if !hasCertificate(pair.certificate) {
-      return labels(pair.certificate).isEmpty
+  static func problem(of identity: ClientIdentity) -> String? {
+    if !hasCertificate(identity.certificate) {
+      return labels(identity.certificate).isEmpty
         ? "tls: failed to find any PEM data in certificate input"
         : "tls: failed to find certificate PEM data in certificate input"
     }
-    let keyLabels = labels(pair.key)
+    let keyLabels = labels(identity.key)
     if keyLabels.isEmpty { return "tls: failed to find any PEM data in key input" }
     guard keyLabels.contains(where: { $0.hasSuffix("PRIVATE KEY") }) else {
       return "tls: found a certificate rather than a key in the PEM for the private key"
     }
-    return isEncrypted(pair.key) ? "tls: failed to parse private key" : nil
+    return isEncrypted(identity.key) ? "tls: failed to parse private key" : nil
   }
 
   private static func lines(_ bytes: [UInt8]) -> [String] {

@@ -22,6 +22,10 @@ package struct ObjectID: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
+  package init(_ type: ResourceType, namespace: String, name: String) {
+    self.init(group: type.group, kind: type.kind, namespace: namespace, name: name)
+  }
+
   package init(_ reference: ObjectReference) {
     self.init(
       group: reference.group, kind: reference.kind, namespace: reference.namespace ?? "",

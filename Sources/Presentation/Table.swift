@@ -30,13 +30,7 @@ package struct Cell: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 /// Rows under headings, laid out as kubectl lays them out.
-///
-/// A column is as wide as its longest text plus three, and at least six; the last one is not padded
-/// (`cli-runtime/pkg/printers/tabwriter.go`). Width is counted in Unicode scalars, as tabwriter does.
 package struct Table: Sendable {
-  private static let minimumWidth = 6
-  private static let padding = 3
-
   package let columns: [Column]
   private var rows: [[Cell]] = []
 
@@ -52,23 +46,53 @@ package struct Table: Sendable {
 
   /// The whole table with a line feed after each line; nothing when it has no rows.
   package func rendered(wide: Bool = false, headers: Bool = true, style: Style = .plain) -> String {
-    guard !rows.isEmpty else { return "" }
-    let shown = columns.indices.filter { wide || !columns[$0].isWide }
-    var lines: [[Cell]] = headers ? [Self.heading(shown.map { columns[$0] })] : []
-    for row in rows {
-      lines.append(shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) })
-    }
-    let none = [Int](repeating: 0, count: shown.count)
-    return Self.text(of: lines, widths: Self.widths(of: lines, atLeast: none), style: style)
+    var table = GrowingTable(columns: columns, wide: wide, headers: headers, style: style)
+    return table.text(for: rows)
+  }
+}
+
+/// A table whose rows come over time, with columns that stay where they are.
+///
+/// A column is as wide as its longest text plus three, and at least six; the last one is not padded
+/// (`cli-runtime/pkg/printers/tabwriter.go`). Width is counted in Unicode scalars, as tabwriter does.
+///
+/// Widths only grow, as in `kubectl get --watch` (`RememberWidths` of cli-runtime's `tabwriter`): a
+/// longer text moves what follows it to the right from then on, never back.
+package struct GrowingTable: Sendable {
+  private static let minimumWidth = 6
+  private static let padding = 3
+
+  private let columns: [Column]
+  private let shown: [Int]
+  private let style: Style
+  private var widths: [Int]
+  private var needsHeading: Bool
+
+  package init(columns: [Column], wide: Bool, headers: Bool, style: Style) {
+    self.columns = columns
+    self.style = style
+    shown = columns.indices.filter { wide || !columns[$0].isWide }
+    widths = [Int](repeating: 0, count: shown.count)
+    needsHeading = headers
   }
 
-  /// Servers and command lines name columns, too.
-  static func heading(_ columns: [Column]) -> [Cell] {
-    columns.map { Cell(Printable.line($0.title)) }
+  /// The lines of some more rows, the heading before the first; nothing for no rows.
+  package mutating func text(for rows: [[Cell]]) -> String {
+    guard !rows.isEmpty else { return "" }
+    var lines = rows.map { row in
+      shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) }
+    }
+    if needsHeading {
+      needsHeading = false
+      // Servers and command lines name columns, too.
+      lines.insert(shown.map { Cell(Printable.line(columns[$0].title)) }, at: 0)
+    }
+    widths = Self.widths(of: lines, atLeast: widths)
+    return lines.map(text).joined()
   }
 
   /// The width of each column, its padding included; never less than it was.
-  static func widths(of lines: [[Cell]], atLeast earlier: [Int]) -> [Int] {
+  private static func widths(of lines: [[Cell]], atLeast earlier: [Int]) -> [Int] {
     earlier.indices.map { position in
       lines.reduce(max(minimumWidth, earlier[position])) { width, line in
         max(width, line[position].text.unicodeScalars.count + padding)
@@ -76,16 +100,9 @@ package struct Table: Sendable {
     }
   }
 
-  /// Lines with a line feed after each.
-  static func text(of lines: [[Cell]], widths: [Int], style: Style) -> String {
+  /// A line with its line feed.
+  private func text(of line: [Cell]) -> String {
     var result = ""
-    for line in lines {
-      append(line, widths: widths, style: style, to: &result)
-    }
-    return result
-  }
-
-  private static func append(_ line: [Cell], widths: [Int], style: Style, to result: inout String) {
     // Padding waits until something follows it, so that no line ends in blanks.
     var pending = 0
     for (cell, width) in zip(line, widths) {
@@ -96,6 +113,6 @@ package struct Table: Sendable {
       }
       pending += width - cell.text.unicodeScalars.count
     }
-    result += "\n"
+    return result + "\n"
   }
 }

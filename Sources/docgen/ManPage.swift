@@ -145,8 +145,7 @@ private struct Writer {
 extension ArgumentNode {
   /// The names in bold and the value in italics.
   fileprivate var roffTag: String {
-    let names = shortNames.map { "-\($0)" } + longNames.map { "--\($0)" }
-    let joined = names.map(Roff.bold).joined(separator: ", ")
+    let joined = spellings.map(Roff.bold).joined(separator: ", ")
     return kind == .option ? "\(joined) \(Roff.italic(valueName))" : joined
   }
 

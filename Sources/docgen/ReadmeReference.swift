@@ -27,10 +27,9 @@ struct ReadmeReference {
     }
     lines += ["", "| flag | commands | what it does |", "|---|---|---|"]
     for (option, commands) in flags {
-      let names = option.shortNames.map { "-\($0)" } + option.longNames.map { "--\($0)" }
       let value = option.kind == .option ? " \(option.valueName)" : ""
       lines.append(
-        "| `\(names.joined(separator: ", "))\(value)` | \(summary(of: commands)) "
+        "| `\(option.spellings.joined(separator: ", "))\(value)` | \(summary(of: commands)) "
           + "| \(option.summary.replacing("|", with: "\\|")) |"
       )
     }

@@ -2,10 +2,11 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
-import Operations
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Operations
 
 /// Machines that are run on a cluster, with controllers that misbehave.
 @Suite struct ActDriverTests {
@@ -15,7 +16,8 @@ import Testing
     token: @escaping @Sendable () -> String = { "token" }
   ) async throws -> [ActOutcome] {
     let nodes = objects.map {
-      ActNode(ActTarget(FluxKind.artifactGenerator.resource, $0), .request(force: force))
+      ActNode(
+        target: ActTarget(FluxKind.artifactGenerator.resource, $0), change: .request(force: force))
     }
     let plan = ActPlan(RequestMachine(nodes, waits: true, token: token))
     let context = ActContext(cluster: cluster, token: token) { _ in }

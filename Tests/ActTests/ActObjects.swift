@@ -1,7 +1,8 @@
 import Document
-import FluxModel
 import Objects
 import TestSupport
+
+@testable import FluxModel
 
 /// Objects for the tests of this target.
 enum ActObjects {

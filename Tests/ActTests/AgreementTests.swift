@@ -165,7 +165,7 @@ import Testing
         RandomDelivery(seed: seed).objects, served: ["/version": ["gitVersion": "v1.36.2"]])
       let all = await states(on: cluster)
       let findings = CheckCluster.findings(
-        await CheckInput.read(namespace: "apps", on: cluster), now: now)
+        await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
       for (id, state) in all {
         let found = findings.first {
           $0.place == "\(id)" && ["generators", "orphans", "consumers"].contains($0.check)

@@ -1,3 +1,4 @@
+import Commands
 import Document
 import FluxModel
 import KubeAPI
@@ -87,7 +88,7 @@ import Text
   ) async -> [CheckFinding] {
     let cluster = FakeCluster.acting(objects, denied: denied, served: served)
     let findings = CheckCluster.findings(
-      await CheckInput.read(namespace: "apps", on: cluster), now: now)
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
     #expect(cluster.writes == [])
     return findings
   }
@@ -259,7 +260,7 @@ import Text
     let cluster = FakeCluster.acting(
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
     let findings = CheckCluster.findings(
-      await CheckInput.read(namespace: "apps", on: cluster), now: Self.now
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now
     ).filter { $0.check == "rights" }
     #expect(findings.map(\.level) == [.warning])
     #expect(findings.first?.what.contains("cannot be asked for") == true)
@@ -289,7 +290,7 @@ import Text
       Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
       unserved: ["endpointslices"])
     let findings = CheckCluster.findings(
-      await CheckInput.read(namespace: "apps", on: cluster), now: Self.now)
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now)
     #expect(findings.contains { $0.check == "storage" && ($0.level == .ok) == isServing })
     #expect(findings.contains { $0.level == .broken } == !isServing)
   }
@@ -297,7 +298,7 @@ import Text
   /// What a check costs does not depend on the number of services in the cluster.
   @Test func `services are read by name`() async {
     let cluster = FakeCluster.acting(Self.sound, served: Self.served)
-    _ = await CheckInput.read(namespace: "apps", on: cluster)
+    _ = await CheckInput.read(namespace: "apps", on: cluster, cluster)
     let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
     #expect(
       requests.sorted() == [
@@ -313,5 +314,145 @@ import Text
       ], built: "sha256:older")
     let findings = await Self.findings(Self.instead(behind))
     #expect(findings.filter { $0.level != .ok } == [])
+  }
+
+  // MARK: Snapshots
+
+  private static func findings(
+    of objects: [Value], unread: String? = ""
+  ) async throws -> [CheckFinding] {
+    // Without a stamp nobody has said what was read.
+    let annotations = unread.map {
+      [Snapshot.stamp: "2026-11-21T02:00:00Z", SnapshotCoverage.annotation: .string($0)] as Object
+    }
+    let list = Value.list(of: objects, annotations: annotations ?? Object())
+    let snapshot = try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
+    let input = await CheckInput.read(namespace: "apps", on: snapshot, nil)
+    return CheckCluster.findings(input, now: now)
+  }
+
+  /// What `export` writes of a sound cluster: the delivery, and what inventories list.
+  @Test func `what a snapshot does not tell is unknown`() async throws {
+    let findings = try await Self.findings(of: Self.delivery)
+    #expect(
+      findings.filter { $0.level == .unknown }.map(\.check) == [
+        "api-server", "definitions", "controllers", "storage", "rights", "policy",
+      ])
+    #expect(
+      findings.filter { $0.level != .unknown }.map { "\($0.level) \($0.check)" } == [
+        "ok generators", "ok orphans", "ok consumers",
+      ])
+    // Whoever reads them cannot mend them.
+    #expect(findings.allSatisfy { $0.why.isEmpty && $0.mend.isEmpty })
+  }
+
+  @Test(arguments: cases.filter { ["generators", "orphans", "consumers"].contains($0.check) })
+  func `a snapshot is judged as its cluster is`(_ test: Case) async throws {
+    let inCluster = await Self.findings(test.objects, served: test.served)
+    let inSnapshot = try await Self.findings(of: test.objects)
+    let same = { (finding: CheckFinding) in finding.check == test.check }
+    #expect(inSnapshot.filter(same) == inCluster.filter(same))
+    #expect(inSnapshot.contains { $0.level == test.level && $0.what.contains(test.what) })
+  }
+
+  /// An inventory may list one controller and not the other.
+  @Test func `controllers are judged as far as the snapshot holds them`() async throws {
+    let findings = try await Self.findings(
+      of: Self.delivery + [
+        Self.deployment("source-watcher", available: 0), Self.deployment("kustomize-controller"),
+      ])
+    let controllers = findings.filter { ["controllers", "feature-gate"].contains($0.check) }
+    #expect(
+      controllers.map { "\($0.level): \($0.what)" } == [
+        "broken: source-watcher v1.2.3 is not available (0 of 1)",
+        "ok: kustomize-controller v1.2.3 runs",
+        "broken: the feature gate ExternalArtifact of kustomize-controller is off, "
+          + "and 1 Kustomization(s) need it",
+        "unknown: the snapshot does not hold source-controller, helm-controller, "
+          + "notification-controller",
+      ])
+  }
+
+  /// Services and policies are in a snapshot by chance; one that is not there may exist.
+  @Test func `another service or policy of a snapshot proves nothing`() async throws {
+    let strangers = (Self.address + [Self.policy]).map { object in
+      MergePatch.apply(
+        [
+          "metadata": [
+            "name": "other", "labels": ["kubernetes.io/service-name": "other"],
+          ], "spec": ["matchConstraints": .null],
+        ], to: object)
+    }
+    for objects in [strangers, strangers + [Self.address[0]]] {
+      let findings = try await Self.findings(of: Self.delivery + objects)
+      let levels = findings.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+      #expect(levels == [.unknown, .unknown])
+    }
+    let whole = try await Self.findings(of: Self.delivery + Self.address + [Self.policy])
+    let levels = whole.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+    #expect(levels == [.ok, .ok])
+  }
+
+  /// `export -n apps` holds nothing of other namespaces.
+  @Test func `outside of the namespace of a snapshot all is unknown`() async throws {
+    let consumer = MergePatch.apply(
+      ["spec": ["sourceRef": ["namespace": "elsewhere"]]],
+      to: ActObjects.kustomization("far", from: "not-here"))
+    let publisher = MergePatch.apply(
+      ["spec": ["sourceRef": ["namespace": "elsewhere"]]], to: ActObjects.published("foreign"))
+    let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
+    let unread = kinds.map { "\($0.resource.groupResource) outside apps" }.joined(separator: ",")
+    let objects = Self.delivery + [consumer, publisher]
+    let findings = try await Self.findings(of: objects, unread: unread)
+    #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
+    let gaps = findings.filter { $0.what.hasSuffix("of namespace apps only") }
+    #expect(gaps.map(\.place) == kinds.map(\.resource.groupResource))
+    #expect(gaps.allSatisfy { $0.level == .unknown })
+    // Where everything was read, the same objects are broken.
+    #expect(try await Self.findings(of: objects).count { $0.level == .broken } == 2)
+    // And so is what is missing within the namespace.
+    let lost = try await Self.findings(
+      of: objects + [ActObjects.kustomization("lost", from: "nope")], unread: unread)
+    #expect(
+      lost.filter { $0.level == .broken }.map(\.what) == [
+        "uses ExternalArtifact/apps/nope, which nobody produces"
+      ])
+  }
+
+  /// Whoever may not list generators exports without them; manifests from anywhere do not say what
+  /// they leave out.
+  @Test func `kinds that a snapshot does not hold are unknown`() async throws {
+    let resource = FluxKind.artifactGenerator.resource
+    let objects = Self.delivery.filter { $0.kind != resource.kind }
+    for unread in [resource.groupResource, nil] {
+      let findings = try await Self.findings(of: objects, unread: unread)
+      #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
+      #expect(
+        findings.contains {
+          $0.level == .unknown && $0.check == "generators"
+            && $0.what == "the snapshot does not hold \(resource.groupResource)"
+        })
+      #expect(!findings.contains { $0.check == "orphans" })
+    }
+  }
+
+  private static let statuses: [([Value], Int32)] = [
+    (delivery, 0), (without("ArtifactGenerator", "app"), 1),
+  ]
+
+  @Test(arguments: statuses)
+  func `what is unknown is no failure`(_ objects: [Value], _ status: Int32) async throws {
+    let snapshot = Value.list(of: objects, annotations: [Snapshot.stamp: "2026-11-21T02:00:00Z"])
+    let input = JSON.string(snapshot, style: .compact)
+    let text = await invoke(
+      ArtifactGen.self, ["check", "--snapshot", "-"], in: TestSurroundings(input: input))
+    #expect(text.status == status)
+    #expect(text.output.hasPrefix("unknown API server: a snapshot does not tell"))
+    let data = await invoke(
+      ExternalArtifactTool.self, ["check", "--snapshot", "-", "-o", "json"],
+      in: TestSurroundings(input: input))
+    #expect(data.status == status)
+    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["level"] }
+    #expect(levels?.contains("unknown") == true)
   }
 }

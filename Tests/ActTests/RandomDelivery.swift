@@ -1,8 +1,9 @@
 import Document
-import FluxModel
 import Objects
 import TestSupport
 import Text
+
+@testable import FluxModel
 
 /// A delivery made up at random, the same for each seed: objects in every state, in two namespaces,
 /// and references to what is not there.

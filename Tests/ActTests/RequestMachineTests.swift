@@ -2,10 +2,11 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
-import Operations
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Operations
 
 /// What reconcile, resume and suspend do next, one message after the other.
 @Suite struct RequestMachineTests {
@@ -41,7 +42,7 @@ import Testing
   ) -> ActNode {
     let kind = FluxKind(apiVersion: object.apiVersion ?? "", kind: object.kind ?? "")
     return ActNode(
-      ActTarget((kind ?? .artifactGenerator).resource, object), change,
+      target: ActTarget((kind ?? .artifactGenerator).resource, object), change: change,
       after: after.compactMap { ObjectID(of: $0) }, needsSuccess: needsSuccess, stage: stage,
       farewell: farewell)
   }
@@ -162,7 +163,8 @@ import Testing
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))
     run.see(Self.state(10, requested: nil))
-    run.tell(.complete(WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")))
+    run.tell(
+      .complete(WatchScope(resource: FluxKind.artifactGenerator.resource, namespace: "apps")))
     #expect(run.lines == [])
     run.see(Self.state(12, handled: "token-1"))
     #expect(run.outcomes == ["app unchanged: \(Self.message)"])
@@ -271,7 +273,8 @@ import Testing
     let other = ActObjects.source().with(version: 5)
     var run = Self.run([Self.node(Self.app), Self.node(other)])
     run.answer(Self.state(11))
-    let scope = WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
+    let scope = WatchScope(
+      resource: FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
     run.tell(
       .watchFailed(scope, APIError(Status(code: 403, reason: "Forbidden", message: "no"))))
     #expect(
@@ -507,7 +510,8 @@ import Testing
     let objects = (1...17).map { ActObjects.generator("app-\($0)").with(version: $0) }
     var run = Self.run(objects.map { Self.node($0) })
     #expect(run.lines == ["follow artifactgenerators apps/* from a list"])
-    run.tell(.complete(WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")))
+    run.tell(
+      .complete(WatchScope(resource: FluxKind.artifactGenerator.resource, namespace: "apps")))
     #expect(run.count("patch") == ActContext.concurrency)
     run.answer(objects[0])
     #expect(run.count("patch") == 1, "one has ended its turn, one more begins")
@@ -530,7 +534,8 @@ import Testing
       nodes[index].stage = shape == "a chain" ? 0 : index % 2
     }
     var run = Self.run(nodes)
-    run.tell(.complete(WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")))
+    run.tell(
+      .complete(WatchScope(resource: FluxKind.artifactGenerator.resource, namespace: "apps")))
     var writes = run.lines
     while let line = writes.popLast() {
       guard line.hasPrefix("patch app-") else { continue }

@@ -1,8 +1,9 @@
 import Document
-import FluxModel
 import Objects
 import Testing
 import Text
+
+@testable import FluxModel
 
 @Suite struct WaitJudgeTests {
   private static let generator = ObjectID(.artifactGenerator, namespace: "apps", name: "app")

@@ -2,16 +2,17 @@ import Document
 import FluxModel
 import KubeAPI
 import Objects
-import Operations
 import TestSupport
 import Testing
 import Text
+
+@testable import Operations
 
 /// What wait does next, one message after the other.
 @Suite struct WaitMachineTests {
   private static let now: Int64 = 1_795_226_400
   private static let scope = WatchScope(
-    FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
+    resource: FluxKind.artifactGenerator.resource, namespace: "apps", name: "app")
   private static let app = ObjectID(.artifactGenerator, namespace: "apps", name: "app")
 
   private static func run(
@@ -42,7 +43,8 @@ import Text
   ]
 
   @Test func `nothing is judged before all is listed`() {
-    let other = WatchScope(FluxKind.gitRepository.resource, namespace: "apps", name: "repo")
+    let other = WatchScope(
+      resource: FluxKind.gitRepository.resource, namespace: "apps", name: "repo")
     var run = Self.run(in: [Self.scope, other])
     #expect(
       run.lines == [
@@ -217,7 +219,7 @@ import Text
   /// Each event costs a look at its own object only.
   @Test(.timeLimit(.minutes(1))) func `thousands of objects take little time`() {
     let objects = (0..<8000).map { ActObjects.generator("app-\($0)", conditions: []) }
-    let scope = WatchScope(FluxKind.artifactGenerator.resource, namespace: "apps")
+    let scope = WatchScope(resource: FluxKind.artifactGenerator.resource, namespace: "apps")
     var run = Self.run(objects, in: [scope])
     for object in objects { run.see(object) }
     run.tell(.complete(scope))

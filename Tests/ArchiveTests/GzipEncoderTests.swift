@@ -1,5 +1,6 @@
-import Archive
 import Testing
+
+@testable import Archive
 
 @Suite struct GzipEncoderTests {
   private static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]

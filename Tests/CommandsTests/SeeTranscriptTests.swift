@@ -83,7 +83,7 @@ struct SeeCase: Sendable, CustomTestStringConvertible {
     SeeCase("get-stale-template", "get ag -n apps --stale -o jsonpath={.items[*].metadata.name}"),
     SeeCase("get-watch-snapshot", "get git -n apps -w"),
     SeeCase("get-bad-selector", "get ag --status-selector ready"),
-    SeeCase("get-watch-stale", "get ea -w --stale"),
+    SeeCase("get-watch-stale", "get all -n apps -w --stale", on: changing),
   ]
 
   private static let events = [

@@ -88,8 +88,9 @@ import Testing
 
   @Test func `#69 compression can be declined`() async throws {
     let place = try server.newCase([Rule(.echo)])
-    let seen = try echo(
-      try await transport().send(Request(url: try place.url(), acceptsCompression: false)))
+    var request = Request(url: try place.url())
+    request.acceptsCompression = false
+    let seen = try echo(try await transport().send(request))
     #expect(seen.header("Accept-Encoding") == nil)
   }
 
@@ -98,7 +99,9 @@ import Testing
     let text = String(repeating: "0", count: 2 << 20)
     let place = try server.newCase([Rule(Answer(200, text).with { $0.gzip = isCompressed })])
     let error = await #expect(throws: TransportError.self) {
-      try await transport().send(Request(url: try place.url(), bodyLimit: 1 << 20))
+      var request = Request(url: try place.url())
+      request.bodyLimit = 1 << 20
+      return try await transport().send(request)
     }
     #expect(error?.kind == .tooLarge)
     #expect(

@@ -21,7 +21,8 @@ import Testing
   ) async throws -> (proxy: LogEntry?, server: LogEntry?) {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
     let before = try server.ownLog().count
-    var options = TransportOptions(trust: .only(try server.pki("ca1.crt")), proxy: proxy)
+    var options = TransportOptions(trust: .only(try server.pki("ca1.crt")))
+    options.proxy = proxy
     change(&options)
     let response = try await CurlTransport(options: options).send(
       Request(url: try place.url(listener, host: host), headers: ["Authorization": "Bearer secret"])

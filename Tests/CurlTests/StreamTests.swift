@@ -16,6 +16,12 @@ import Testing
     CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt"))))
   }
 
+  func request(_ url: String, within timeout: Duration) -> Request {
+    var request = Request(url: url)
+    request.timeout = timeout
+    return request
+  }
+
   @Test func `the header arrives before the body has ended`() async throws {
     let place = try server.newCase([Rule(.chunks(["one"], then: .hang))])
     let response = try await transport().stream(Request(url: try place.url()))
@@ -177,7 +183,7 @@ import Testing
   {
     let place = try server.newCase([Rule(answer)])
     let error = await #expect(throws: TransportError.self) {
-      try await transport().send(Request(url: try place.url(), timeout: timeout))
+      try await transport().send(request(try place.url(), within: timeout))
     }
     #expect(error?.kind == .timeout)
     #expect(error?.description == "Unable to connect to the server: \(text)")
@@ -187,7 +193,7 @@ import Testing
     let port = try server.port("SILENT")
     let error = await #expect(throws: TransportError.self) {
       try await transport().send(
-        Request(url: "https://127.0.0.1:\(port)/", timeout: .milliseconds(200)))
+        request("https://127.0.0.1:\(port)/", within: .milliseconds(200)))
     }
     #expect(error?.kind == .timeout)
   }
@@ -196,7 +202,7 @@ import Testing
   @Test func `#68 a time-out bounds a body that trickles`() async throws {
     let place = try server.newCase([Rule(.chunks(Array(repeating: "x", count: 1000), pause: 0.02))])
     let error = await #expect(throws: TransportError.self) {
-      try await transport().send(Request(url: try place.url(), timeout: .milliseconds(400)))
+      try await transport().send(request(try place.url(), within: .milliseconds(400)))
     }
     #expect(error?.kind == .timeout)
   }

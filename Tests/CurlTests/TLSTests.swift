@@ -17,6 +17,7 @@ import Testing
     _ listener: String,
     host: String = "127.0.0.1",
     trust: String? = "ca1.crt",
+    identity: ClientIdentity? = nil,
     _ change: (inout TransportOptions) -> Void = { _ in }
   ) async throws -> LogEntry? {
     let place = try server.newCase([Rule(Answer(200, "{}"))])
@@ -24,8 +25,9 @@ import Testing
     if let trust { options.trust = .only(try server.pki(trust)) }
     change(&options)
     let transport = CurlTransport(options: options)
-    #expect(
-      try await transport.send(Request(url: try place.url(listener, host: host))).status == 200)
+    var request = Request(url: try place.url(listener, host: host))
+    request.identity = identity
+    #expect(try await transport.send(request).status == 200)
     return try place.log().first
   }
 
@@ -33,10 +35,11 @@ import Testing
     _ listener: String,
     host: String = "127.0.0.1",
     trust: String? = "ca1.crt",
+    identity: ClientIdentity? = nil,
     _ change: (inout TransportOptions) -> Void = { _ in }
   ) async throws -> String {
     do {
-      _ = try await ask(listener, host: host, trust: trust, change)
+      _ = try await ask(listener, host: host, trust: trust, identity: identity, change)
       return "no error"
     } catch let error as TransportError {
       #expect(error.isSelfContained == (error.kind != .identity))
@@ -209,7 +212,7 @@ import Testing
     let identity = ClientIdentity(
       certificate: try server.pki(certificate), key: try server.pki(key))
     #expect(identity.problem == text)
-    #expect(try await refusal("MTLS") { $0.identity = identity } == text)
+    #expect(try await refusal("MTLS", identity: identity) == text)
   }
 
   @Test(arguments: [
@@ -237,7 +240,8 @@ import Testing
 
   @Test func `a server that never shakes hands is given up`() async throws {
     let port = try server.port("SILENT")
-    let options = TransportOptions(trust: .anything, connectTimeout: .milliseconds(200))
+    var options = TransportOptions(trust: .anything)
+    options.connectTimeout = .milliseconds(200)
     let error = await #expect(throws: TransportError.self) {
       try await CurlTransport(options: options).send(Request(url: "https://127.0.0.1:\(port)/"))
     }

@@ -23,20 +23,23 @@ import Testing
   }
 
   func request(_ url: String, timeout: Duration? = nil) -> Request {
-    Request(
+    var request = Request(
       url: url,
       headers: [
         "Connection": "Upgrade", "Upgrade": "test/1", "Authorization": "Bearer secret",
-      ],
-      timeout: timeout)
+      ])
+    request.timeout = timeout
+    return request
   }
 
   func open(
     _ place: Case, _ listener: String = "A", host: String = "127.0.0.1",
-    over transport: CurlTransport? = nil
+    over transport: CurlTransport? = nil, identity: ClientIdentity? = nil
   ) async throws -> UpgradedConnection {
     let transport = try transport ?? self.transport()
-    let answer = try await transport.upgrade(request(try place.url(listener, host: host)))
+    var request = request(try place.url(listener, host: host))
+    request.identity = identity
+    let answer = try await transport.upgrade(request)
     guard case .switched(let head, let connection) = answer else {
       throw UnexpectedAnswer(answer: answer)
     }
@@ -92,7 +95,7 @@ import Testing
     let identity = ClientIdentity(
       certificate: try server.pki("client-rsa-pkcs1.crt"),
       key: try server.pki("client-rsa-pkcs1.key"))
-    _ = try await open(place, "MTLS", over: try transport { $0.identity = identity })
+    _ = try await open(place, "MTLS", identity: identity)
     #expect(try place.log().last?.client == "client-rsa-pkcs1")
   }
 

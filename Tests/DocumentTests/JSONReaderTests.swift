@@ -95,13 +95,11 @@ import Testing
     text: String, line: Int, column: Int, message: String
   ) {
     let error = error { () throws(DocumentError) in _ = try JSONReaderTests.parse(text) }
-    #expect(error?.kind == .syntax)
     #expect(error?.description == "line \(line), column \(column): \(message)")
   }
 
   @Test func `numbers beyond double are refused`() {
     let error = error { () throws(DocumentError) in _ = try JSONReaderTests.parse("[1e999]") }
-    #expect(error?.kind == .unrepresentable)
     #expect(error?.description == "line 1, column 2: the number is out of range")
   }
 
@@ -111,7 +109,7 @@ import Testing
     }
     _ = try JSONReaderTests.parse(nested(1000))
     let error = error { () throws(DocumentError) in _ = try JSONReaderTests.parse(nested(1001)) }
-    #expect(error?.kind == .limit)
+    #expect(error?.message == "nested deeper than 1000 levels")
     let bomb = String(repeating: "{\"a\":[", count: 500_000)
     #expect(throws: DocumentError.self) { try JSONReaderTests.parse(bomb) }
   }

@@ -113,7 +113,6 @@ import Testing
   ])
   func `failures have the controller's words`(text: String, expected: String) {
     let failure = error { () throws(MergeYAMLError) in _ = try MergeYAML.read(Array(text.utf8)) }
-    #expect(failure?.kind == .unreadable)
     #expect(failure?.description == expected)
   }
 
@@ -139,7 +138,6 @@ import Testing
     let failure = error { () throws(MergeYAMLError) in
       _ = try MergeYAML.write(["a": .string(text)])
     }
-    #expect(failure?.kind == .unwritable)
     #expect(failure?.description.hasPrefix("failed to merged YAML: yaml: ") == true)
   }
 

@@ -124,7 +124,6 @@ import Testing
     let failure = error { () throws(DocumentError) in
       _ = try YAML.parse(Array("a: 1\nbc: ".utf8) + [0xFF])
     }
-    #expect(failure?.kind == .encoding)
     #expect(failure?.description == "line 2, column 5: invalid leading UTF-8 octet")
   }
 
@@ -142,7 +141,6 @@ import Testing
   @Test(arguments: ["[", "{a: ", "- ", "? "])
   func `nesting is limited`(piece: String) {
     let failure = YAMLReaderTests.failure(String(repeating: piece, count: 100_000))
-    #expect(failure?.kind == .limit)
     #expect(failure?.message == "nested deeper than 1000 levels")
   }
 
@@ -152,7 +150,7 @@ import Testing
     for level in 1...150 {
       text += "a\(level): &a\(level) [[[[[[[[[[*a\(level - 1)]]]]]]]]]]\n"
     }
-    #expect(YAMLReaderTests.failure(text)?.kind == .limit)
+    #expect(YAMLReaderTests.failure(text)?.message == "nested deeper than 1000 levels")
   }
 
   @Test func `alias bombs are refused`() {
@@ -162,7 +160,6 @@ import Testing
       text += "a\(level): &a\(level) [\(aliases)]\n"
     }
     let failure = YAMLReaderTests.failure(text)
-    #expect(failure?.kind == .limit)
     #expect(failure?.message == "document contains excessive aliasing")
   }
 
@@ -170,7 +167,7 @@ import Testing
     let text =
       "a: &a \"\(String(repeating: "x", count: 1 << 20))\"\n"
       + "b: [\(Array(repeating: "*a", count: 100).joined(separator: ", "))]\n"
-    #expect(YAMLReaderTests.failure(text)?.kind == .limit)
+    #expect(YAMLReaderTests.failure(text)?.message == "document contains excessive aliasing")
   }
 
   @Test func `modest aliases are fine`() throws {

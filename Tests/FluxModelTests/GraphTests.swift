@@ -93,12 +93,12 @@ import Testing
     ("a_system%3Areader_rbac.authorization.k8s.io_Role", "Role/a/system:reader"),
   ])
   func `inventory entries are read`(id: String, object: String) {
-    #expect(InventoryEntry(id: id)?.node.description == object)
+    #expect(ObjectID(inventoryEntry: id)?.description == object)
   }
 
   @Test(arguments: ["", "web", "a_b_c", "a__apps_", "___"])
   func `other lines are no entries`(id: String) {
-    #expect(InventoryEntry(id: id) == nil)
+    #expect(ObjectID(inventoryEntry: id) == nil)
   }
 
   /// Kustomizations first, and the operator's label only with its manager.

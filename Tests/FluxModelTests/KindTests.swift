@@ -35,7 +35,7 @@ import Testing
     ("FluxInstance.v1.fluxcd.controlplane.io", .fluxInstance),
   ])
   func `every name of a kind is known`(word: String, kind: FluxKind) {
-    #expect(FluxKind.resolve(word)?.kind == kind)
+    #expect(FluxKind.resolve(word) == kind.resource)
   }
 
   @Test(arguments: [
@@ -48,8 +48,8 @@ import Testing
   }
 
   @Test func `a version that is asked for is used`() {
-    #expect(FluxKind.resolve("hr.v2beta2.helm.toolkit.fluxcd.io")?.resource.version == "v2beta2")
-    #expect(FluxKind.resolve("hr.helm.toolkit.fluxcd.io")?.resource.version == "v2")
+    #expect(FluxKind.resolve("hr.v2beta2.helm.toolkit.fluxcd.io")?.version == "v2beta2")
+    #expect(FluxKind.resolve("hr.helm.toolkit.fluxcd.io")?.version == "v2")
   }
 
   @Test func `no name means two kinds`() {
@@ -65,6 +65,6 @@ import Testing
     #expect(FluxKind(apiVersion: resource.apiVersion, kind: resource.kind) == kind)
     #expect(FluxKind(apiVersion: "\(resource.group)/v9", kind: resource.kind) == kind)
     #expect(FluxKind(apiVersion: "other.io/v1", kind: resource.kind) == nil)
-    #expect(FluxKind.resolve(kind.shortestName)?.kind == kind)
+    #expect(FluxKind.resolve(kind.shortestName) == kind.resource)
   }
 }

@@ -79,37 +79,36 @@ import Text
   }
 
   @Test func `an external artifact is read`() throws {
-    let view = ExternalArtifactView(
-      try object(
-        """
-        metadata: {name: web, namespace: apps}
-        spec:
-          sourceRef: {apiVersion: source.extensions.fluxcd.io/v1beta1, kind: ArtifactGenerator, name: gen}
-        status:
-          artifact:
-            revision: latest@sha256:00
-            digest: sha256:11
-            size: 12
-            url: http://host/x.tar.gz
-            lastUpdateTime: "1970-01-01T00:00:05Z"
-            metadata: {org.opencontainers.image.revision: "main@sha1:22"}
-        """
-      )
+    let object = try object(
+      """
+      metadata: {name: web, namespace: apps}
+      spec:
+        sourceRef: {apiVersion: source.extensions.fluxcd.io/v1beta1, kind: ArtifactGenerator, name: gen}
+      status:
+        artifact:
+          revision: latest@sha256:00
+          digest: sha256:11
+          size: 12
+          url: http://host/x.tar.gz
+          lastUpdateTime: "1970-01-01T00:00:05Z"
+          metadata: {org.opencontainers.image.revision: "main@sha1:22"}
+      """
     )
-    #expect(view.artifact?.revision == "latest@sha256:00")
-    #expect(view.artifact?.digest == "sha256:11")
-    #expect(view.artifact?.size == 12)
-    #expect(view.artifact?.url == "http://host/x.tar.gz")
-    #expect(view.artifact?.lastUpdate == Timestamp(seconds: 5))
-    #expect(view.artifact?.originRevision == "main@sha1:22")
+    let artifact = SourceArtifact(of: object)
+    #expect(artifact?.revision == "latest@sha256:00")
+    #expect(artifact?.digest == "sha256:11")
+    #expect(artifact?.size == 12)
+    #expect(artifact?.url == "http://host/x.tar.gz")
+    #expect(artifact?.updated == Timestamp(seconds: 5))
+    #expect(artifact?.originRevision == "main@sha1:22")
     // A reference without a namespace stays in the artifact's own.
-    #expect(view.sourceReference?.description == "ArtifactGenerator/apps/gen")
+    #expect(Ownership.publisher(of: object)?.description == "ArtifactGenerator/apps/gen")
   }
 
   @Test func `an artifact without source or content is read`() throws {
-    let view = ExternalArtifactView(try object("{metadata: {name: web}, spec: {}}"))
-    #expect(view.artifact == nil)
-    #expect(view.sourceReference == nil)
+    let object = try object("{metadata: {name: web}, spec: {}}")
+    #expect(SourceArtifact(of: object) == nil)
+    #expect(Ownership.publisher(of: object) == nil)
   }
 
   @Test func `a generator is summarized`() throws {

@@ -46,9 +46,9 @@ import Testing
     let place = try server.newCase([Rule(refusal, Answer(200, "yes"))])
     let activity = Activity()
     let said = Mutex<String?>(nil)
-    var transport = try transport()
-    transport.activity = activity
-    transport.sleep = { _ in said.withLock { $0 = activity.text } }
+    let transport = RetryingTransport(
+      CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt")))),
+      activity: activity, sleep: { _ in said.withLock { $0 = activity.text } })
     let url = try place.url()
     #expect(try await transport.send(Request(url: url)).status == 200)
     let host = try #require(Target(url)?.hostPort)

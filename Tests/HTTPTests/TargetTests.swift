@@ -37,7 +37,7 @@ import Text
   }
 
   @Test func `name and password stay as written`() {
-    #expect(Target("http://u:p%40w@h:1")?.userInfo == "u:p%40w")
+    #expect(Target("http://u:p%40w@h:1")?.authority.userInfo == "u:p%40w")
     #expect(withoutUserInfo("http://u:secret@h:1/x") == "http://h:1/x")
     #expect(withoutUserInfo("http://h:1/x@y") == "http://h:1/x@y")
   }

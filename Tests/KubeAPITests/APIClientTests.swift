@@ -5,6 +5,7 @@ import HTTP
 import Kubeconfig
 import LoopbackServer
 import Objects
+import TestSupport
 import Testing
 
 @testable import KubeAPI
@@ -42,12 +43,12 @@ func connect(
     environment: [:], workingDirectory: "/", standardInputIsTerminal: false)
   let configuration = try loader.load(flags)
   let transport = RetryingTransport(
-    CurlTransport(options: TransportOptions(configuration, environment: [:])),
+    CurlTransport(options: configuration.transport),
     sleep: { _ in }
   )
   return APIClient(
-    configuration: configuration, transport: transport, userAgent: "tests/1", warnings: warnings,
-    discoveryCache: cache, sleep: { _ in })
+    configuration, over: transport, userAgent: "tests/1", discoveryCache: cache,
+    warnings: warnings, sleep: { _ in })
 }
 
 func page(_ names: [String], next: String? = nil, version: String = "7") -> Answer {

@@ -211,7 +211,7 @@ import Testing
     }
     #expect(kinds == ["Table"])
     let seen = try #require(try place.log().first)
-    #expect(seen.header("Accept") == APIClient.tableAccept)
+    #expect(seen.header("Accept") == APIRequest.tableAccept)
     #expect(seen.path?.hasSuffix("?includeObject=Metadata&limit=500") == true)
     #expect(
       try await connect(place).getTable(generators, namespace: "apps", name: "x").kind == "Table")

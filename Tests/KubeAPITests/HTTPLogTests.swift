@@ -28,12 +28,11 @@ import Testing
     let lines = Mutex<[String]>([])
     let base = try connect(place, token: "TOKEN-VALUE")
     let log = HTTPLog(level: level) { line in lines.withLock { $0.append(line) } }
-    let connections = CurlTransport(
-      options: TransportOptions(base.configuration, environment: [:]))
+    let connections = CurlTransport(options: base.configuration.transport)
     let transport: any Transport =
-      level >= 6 ? LoggingTransport(connections, log: log) : connections
+      level >= 6 ? LoggingTransport(base: connections, log: log) : connections
     try await work(
-      APIClient(configuration: base.configuration, transport: transport, userAgent: "tests/1"))
+      APIClient(base.configuration, over: transport, userAgent: "tests/1"))
     return lines.withLock { $0.joined(separator: "\n") }
   }
 
@@ -145,7 +144,7 @@ import Testing
     let port = try server.port("CLOSED")
     let log = HTTPLog(level: 9) { line in lines.withLock { $0.append(line) } }
     let transport = LoggingTransport(
-      CurlTransport(options: TransportOptions(trust: .anything)), log: log)
+      base: CurlTransport(options: TransportOptions(trust: .anything)), log: log)
     await #expect(throws: TransportError.self) {
       try await transport.send(Request(url: "https://u:PASSWORD@127.0.0.1:\(port)/x"))
     }

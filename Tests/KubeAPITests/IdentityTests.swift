@@ -3,6 +3,7 @@ import HTTP
 import Kubeconfig
 import LoopbackServer
 import Objects
+import TestSupport
 import Testing
 
 @testable import KubeAPI
@@ -41,9 +42,16 @@ import Testing
     environment["PATH"] = "/usr/bin:/bin"
     let loader = KubeconfigLoader(
       environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
-    let client = APIClient(try loader.load(flags), environment: environment, userAgent: "tests/1")
+    let client = connected(try loader.load(flags))
     for _ in 0..<times { _ = try await client.get(configMaps, namespace: "n", name: "x") }
     return try place.log()
+  }
+
+  /// A client as a command has it.
+  func connected(_ configuration: ClusterConfiguration) -> APIClient {
+    let transport = APIClient.transport(
+      configuration.transport, log: HTTPLog(level: 0) { _ in }, activity: Activity())
+    return APIClient(configuration, over: transport, userAgent: "tests/1")
   }
 
   func script(_ text: String) throws -> URL {
@@ -195,9 +203,7 @@ import Testing
     let environment = ["PATH": "/usr/bin:/bin"]
     let loader = KubeconfigLoader(
       environment: environment, workingDirectory: folder.path, standardInputIsTerminal: false)
-    let client = APIClient(
-      try loader.load(ConnectionFlags(kubeconfig: "config")), environment: environment,
-      userAgent: "tests/1")
+    let client = connected(try loader.load(ConnectionFlags(kubeconfig: "config")))
     _ = try await client.get(configMaps, namespace: "n", name: "x")
     #expect(try place.log().map { $0.header("Authorization") } == ["Bearer bad", "Bearer good"])
     #expect(try runs(folder) == 2)

@@ -1,6 +1,7 @@
 import HTTP
 import Kubeconfig
 import LoopbackServer
+import TestSupport
 import Testing
 
 @testable import KubeAPI

@@ -134,7 +134,7 @@ import Testing
       return versions.count < count ? .next : .stop
     }
     #expect(versions.allSatisfy { $0?.isEmpty == false })
-    #expect(try place.log().first?.header("Accept") == APIClient.tableAccept)
+    #expect(try place.log().first?.header("Accept") == APIRequest.tableAccept)
   }
 
   @Test func `#58 whole objects come with the rows where they are asked for`() async throws {

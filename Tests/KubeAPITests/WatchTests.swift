@@ -5,6 +5,7 @@ import Kubeconfig
 import LoopbackServer
 import Objects
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeAPI
@@ -159,7 +160,7 @@ import Testing
     let waits = Mutex<[Duration]>([])
     let base = try connect(place)
     let client = APIClient(
-      configuration: base.configuration, transport: base.transport, userAgent: "tests/1",
+      base.configuration, over: base.exchange.transport, userAgent: "tests/1",
       sleep: { duration in waits.withLock { $0.append(duration) } })
     var count = 0
     try await client.watch(configMaps, namespace: "n") { _ in

@@ -1,6 +1,8 @@
 import Foundation
+import HTTP
 import LoopbackServer
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubeconfig
@@ -231,8 +233,8 @@ import Testing
     throws
   {
     let bench = try Bench(["crt": Self.certificate, "key": Self.key])
-    let first = KeyPair(certificate: Array(Self.certificate.utf8), key: Array(Self.key.utf8))
-    var files = KeyPairFiles(
+    let first = ClientIdentity(certificate: Array(Self.certificate.utf8), key: Array(Self.key.utf8))
+    var files = ClientIdentityFiles(
       certificatePath: bench.path("crt"), keyPath: bench.path("key"), initial: first, now: 1)
     let renewed = Self.certificate + "\n# renewed"
     try bench.write("crt", renewed)
@@ -247,9 +249,9 @@ import Testing
   @Test func `credentials never show in a description`() {
     let credentials = Credentials(
       authorization: "Bearer SECRET",
-      certificate: KeyPair(certificate: [1], key: Array("SECRET".utf8)))
+      identity: ClientIdentity(certificate: [1], key: Array("SECRET".utf8)))
     #expect(!"\(credentials)".contains("SECRET"))
     #expect(!String(reflecting: credentials).contains("SECRET"))
-    #expect("\(Credentials.none)" == "Credentials(no header, no certificate)")
+    #expect("\(Credentials())" == "Credentials(no header, no certificate)")
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubeconfig
@@ -279,9 +280,8 @@ import Testing
     let source = try bench.loadConfig().credentials
     let first = try await source.credentials()
     #expect(try await source.renew(after: first) == false)
-    #expect(
-      try await CredentialSource.token("t").renew(after: Credentials(authorization: "Bearer t"))
-        == false)
+    let fixed = CredentialSource(.fixed("Bearer t"), .none, now: { 0 })
+    #expect(try await fixed.renew(after: Credentials(authorization: "Bearer t")) == false)
   }
 
   @Test func `a cancelled wait ends the plugin`() async throws {

@@ -1,4 +1,6 @@
 import Foundation
+import HTTP
+import TestSupport
 import Testing
 import Text
 
@@ -28,7 +30,7 @@ import Text
     )
     let result = try bench.load()
     #expect(result.server.description == "https://c.example:6443")
-    #expect(result.tlsServerName == nil)
+    #expect(result.transport.serverName == nil)
     #expect(try await result.authorization == "Basic YTpi")
   }
 
@@ -46,7 +48,7 @@ import Text
       """
     let bench = try Bench(
       ["one": one, "two": two, "three": names], environment: ["KUBECONFIG": "one:two:three"])
-    #expect(try bench.load().contextName == winner)
+    #expect(try bench.load().contextNamespace == winner)
   }
 
   @Test func `#5 context, cluster and user may stand in three files`() async throws {
@@ -175,7 +177,7 @@ import Text
         "{current-context: \"e\\u0301\", contexts: [{name: \"\\u00e9\", context: {cluster: c}}, "
         + "{name: \"e\\u0301\", context: {cluster: d}}], clusters: [{name: d, cluster: {server: 'https://d'}}]}"
     ])
-    #expect(try bench.loadConfig().clusterName == "d")
+    #expect(try bench.loadConfig().server.description == "https://d")
   }
 
   @Test(arguments: [
@@ -209,7 +211,8 @@ import Text
     let folded =
       "certificate-authority-data: |\n  \(encoded.prefix(30))\n  \(encoded.dropFirst(30))"
     #expect(
-      try Bench(["config": config(cluster: folded)]).loadConfig().trust == .only(Array(pem.utf8)))
+      try Bench(["config": config(cluster: folded)]).loadConfig().transport.trust
+        == .only(Array(pem.utf8)))
     let bench = try Bench(["config": config(cluster: "certificate-authority-data: '!!!!'")])
     let error = #expect(throws: KubeconfigError.self) { try bench.loadConfig() }
     #expect(

@@ -1,4 +1,6 @@
 import Foundation
+import HTTP
+import TestSupport
 import Testing
 
 @testable import Kubeconfig
@@ -29,9 +31,9 @@ import Testing
     let bench = try pod()
     let result = try bench.load()
     #expect(result.server.description == "https://10.96.0.1:443")
-    #expect(result.trust == .only(Array(Self.authority.utf8)))
+    #expect(result.transport.trust == .only(Array(Self.authority.utf8)))
     #expect(result.namespace == "pod-ns")
-    #expect(result.contextName == nil)
+    #expect(result.userName == nil)
     #expect(try await result.authorization == "Bearer pod-token")
     #expect(result.warnings.isEmpty)
   }
@@ -50,7 +52,9 @@ import Testing
   @Test func `#51 without an authority the machine's are trusted, with a warning`() throws {
     let bench = try pod(without: "serviceaccount/ca.crt")
     let result = try bench.load()
-    #expect(result.trust == .system)
+    #expect(
+      result.transport.trust
+        == .system(SystemRoots(environment: bench.environment)))
     #expect(result.warnings.count == 1)
   }
 
@@ -106,7 +110,7 @@ import Testing
     #expect(result.server.description == "https://10.96.0.1:443")
     #expect(try await result.authorization == "Bearer flag")
     #expect(result.impersonation.user == "jane")
-    #expect(result.trust == .anything)
+    #expect(result.transport.trust == .anything)
     #expect(result.namespace == "x")
     #expect(result.contextNamespace == "pod-ns")
   }

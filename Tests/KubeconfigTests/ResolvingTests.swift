@@ -1,4 +1,6 @@
 import Foundation
+import HTTP
+import TestSupport
 import Testing
 
 @testable import Kubeconfig
@@ -104,16 +106,17 @@ import Testing
     let bench = try Bench([
       "config": config(cluster: "tls-server-name: name\ncertificate-authority-data: \(pem)")
     ])
-    #expect(try bench.loadConfig().tlsServerName == "name")
+    #expect(try bench.loadConfig().transport.serverName == "name")
     let result = try bench.loadConfig(ConnectionFlags(server: "https://other:1"))
     #expect(result.server.description == "https://other:1")
-    #expect(result.tlsServerName == nil)
-    #expect(result.trust == .only(Array("-----BEGIN CERTIFICATE-----\n".utf8)))
+    #expect(result.transport.serverName == nil)
+    #expect(result.transport.trust == .only(Array("-----BEGIN CERTIFICATE-----\n".utf8)))
     #expect(try await result.authorization == "Bearer t")
     #expect(
-      try bench.loadConfig(ConnectionFlags(server: "https://o", tlsServerName: "m")).tlsServerName
+      try bench.loadConfig(ConnectionFlags(server: "https://o", tlsServerName: "m")).transport
+        .serverName
         == "m")
-    #expect(try bench.loadConfig(ConnectionFlags(tlsServerName: "m")).tlsServerName == "m")
+    #expect(try bench.loadConfig(ConnectionFlags(tlsServerName: "m")).transport.serverName == "m")
   }
 
   @Test func `#21 flags about trust replace the file's`() throws {
@@ -124,14 +127,17 @@ import Testing
       "insecure": config(cluster: "insecure-skip-tls-verify: true"),
       "ca": pem + "other",
     ])
-    #expect(try bench.loadConfig(ConnectionFlags(insecureSkipTLSVerify: true)).trust == .anything)
     #expect(
-      try bench.loadConfig(ConnectionFlags(certificateAuthority: "ca")).trust
+      try bench.loadConfig(ConnectionFlags(insecureSkipTLSVerify: true)).transport.trust
+        == .anything)
+    #expect(
+      try bench.loadConfig(ConnectionFlags(certificateAuthority: "ca")).transport.trust
         == .only(Array((pem + "other").utf8)))
-    #expect(try bench.loadConfig(ConnectionFlags(kubeconfig: "insecure")).trust == .anything)
+    #expect(
+      try bench.loadConfig(ConnectionFlags(kubeconfig: "insecure")).transport.trust == .anything)
     #expect(
       try bench.loadConfig(ConnectionFlags(kubeconfig: "insecure", certificateAuthority: "ca"))
-        .trust == .only(Array((pem + "other").utf8)))
+        .transport.trust == .only(Array((pem + "other").utf8)))
     let error = #expect(throws: KubeconfigError.self) {
       try bench.loadConfig(ConnectionFlags(certificateAuthority: "ca", insecureSkipTLSVerify: true))
     }
@@ -164,10 +170,11 @@ import Testing
       "ca": pem + "flag",
     ])
     #expect(
-      try bench.load(ConnectionFlags(kubeconfig: "sub/config")).trust
+      try bench.load(ConnectionFlags(kubeconfig: "sub/config")).transport.trust
         == .only(Array((pem + "file").utf8)))
     #expect(
-      try bench.load(ConnectionFlags(kubeconfig: "sub/config", certificateAuthority: "ca")).trust
+      try bench.load(ConnectionFlags(kubeconfig: "sub/config", certificateAuthority: "ca"))
+        .transport.trust
         == .only(Array((pem + "flag").utf8)))
   }
 
@@ -180,7 +187,8 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: bench.path("link"), withDestinationPath: bench.path("real/config"))
     #expect(
-      try bench.load(ConnectionFlags(kubeconfig: "link")).trust == .only(Array((pem + "link").utf8))
+      try bench.load(ConnectionFlags(kubeconfig: "link")).transport.trust
+        == .only(Array((pem + "link").utf8))
     )
   }
 
@@ -256,9 +264,11 @@ import Testing
 
   @Test func `#50 the proxy of the file is settled before the environment`() throws {
     #expect(
-      try Bench(["config": config(cluster: "proxy-url: socks5://u:p@h")]).loadConfig().proxy
-        == .fixed("socks5://u:p@h"))
-    #expect(try Bench(["config": config()]).loadConfig().proxy == .environment)
+      try Bench(["config": config(cluster: "proxy-url: socks5://u:p@h")]).loadConfig().transport
+        .proxy == .fixed("socks5://u:p@h"))
+    let bench = try Bench(["config": config()], environment: ["HTTPS_PROXY": "http://e"])
+    #expect(
+      try bench.loadConfig().transport.proxy == .environment(ProxyEnvironment(bench.environment)))
   }
 
   @Test func `compression is off by file or by flag`() throws {

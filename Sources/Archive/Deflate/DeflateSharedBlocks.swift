@@ -105,6 +105,9 @@ struct DeflateSharedBlocks: ~Copyable {
     }
     let extraBits = counts.extraBits
     let storedSize = (bytes.count + 5) * 8
+    // Not considered for more tokens.
+    let fixedSize =
+      countedTokens < Self.fewTokens ? fixed.size(counts, extraBits: extraBits) : Int.max / 2
 
     if let openHeader {
       let openSize =
@@ -117,18 +120,12 @@ struct DeflateSharedBlocks: ~Copyable {
         endOpenBlock()
       }
       let size = min(newSize, openSize)
-      if countedTokens < Self.fewTokens,
-        fixed.size(counts, extraBits: extraBits) + 7 < size
-      {
-        if storedSize <= size {
-          writeStored(bytes)
-        } else {
-          writeFixed(tokens, count: count)
-        }
-        return
-      }
       if storedSize <= size {
         writeStored(bytes)
+        return
+      }
+      if fixedSize + 7 < size {
+        writeFixed(tokens, count: count)
         return
       }
     }
@@ -143,19 +140,12 @@ struct DeflateSharedBlocks: ~Copyable {
         header.size + extraBits
         + literals.size(counts.literals, count: DeflateAlphabet.literalCount)
         + distances.size(counts.distances, count: DeflateAlphabet.distanceCount)
-      if countedTokens < Self.fewTokens {
-        let fixedSize = fixed.size(counts, extraBits: extraBits)
-        if fixedSize <= size {
-          if storedSize <= fixedSize {
-            writeStored(bytes)
-          } else {
-            writeFixed(tokens, count: count)
-          }
-          return
-        }
-      }
-      if storedSize <= size {
+      if storedSize <= min(size, fixedSize) {
         writeStored(bytes)
+        return
+      }
+      if fixedSize <= size {
+        writeFixed(tokens, count: count)
         return
       }
       header.write(to: &output)

@@ -14,7 +14,7 @@ package struct TarHeader: Sendable, Equatable {
   package var type = UInt8(ascii: "0")
 
   /// Type and permissions as Go sees them.
-  package var fileMode: GoFileMode {
+  var fileMode: GoFileMode {
     GoFileMode(tarMode: mode, type: type)
   }
 
@@ -25,27 +25,25 @@ package struct TarHeader: Sendable, Equatable {
 }
 
 /// A file's type and permissions with Go's bits and notation (`io/fs/fs.go`).
-package struct GoFileMode: OptionSet, Sendable, Hashable, CustomStringConvertible {
-  package let rawValue: UInt32
+struct GoFileMode: OptionSet, Sendable, CustomStringConvertible {
+  let rawValue: UInt32
 
-  package init(rawValue: UInt32) {
-    self.rawValue = rawValue
-  }
-
-  package static let directory = GoFileMode(rawValue: 1 << 31)
-  package static let symbolicLink = GoFileMode(rawValue: 1 << 27)
-  package static let device = GoFileMode(rawValue: 1 << 26)
-  package static let namedPipe = GoFileMode(rawValue: 1 << 25)
-  package static let socket = GoFileMode(rawValue: 1 << 24)
-  package static let setUser = GoFileMode(rawValue: 1 << 23)
-  package static let setGroup = GoFileMode(rawValue: 1 << 22)
-  package static let characterDevice = GoFileMode(rawValue: 1 << 21)
-  package static let sticky = GoFileMode(rawValue: 1 << 20)
+  static let directory = GoFileMode(rawValue: 1 << 31)
+  static let symbolicLink = GoFileMode(rawValue: 1 << 27)
+  static let device = GoFileMode(rawValue: 1 << 26)
+  static let namedPipe = GoFileMode(rawValue: 1 << 25)
+  static let socket = GoFileMode(rawValue: 1 << 24)
+  static let setUser = GoFileMode(rawValue: 1 << 23)
+  static let setGroup = GoFileMode(rawValue: 1 << 22)
+  static let characterDevice = GoFileMode(rawValue: 1 << 21)
+  static let sticky = GoFileMode(rawValue: 1 << 20)
 
   private static let types: GoFileMode = [
     .directory, .symbolicLink, .device, .namedPipe, .socket, .characterDevice,
   ]
+}
 
+extension GoFileMode {
   /// Reads a tar header's fields; the type of the entry counts beside type bits in its mode
   /// (`headerFileInfo.Mode` in `archive/tar/common.go`).
   init(tarMode: Int64, type: UInt8) {
@@ -74,16 +72,16 @@ package struct GoFileMode: OptionSet, Sendable, Hashable, CustomStringConvertibl
     self = mode
   }
 
-  package var permissions: UInt16 {
+  var permissions: UInt16 {
     UInt16(rawValue & 0o777)
   }
 
-  package var isRegular: Bool {
+  var isRegular: Bool {
     isDisjoint(with: GoFileMode.types)
   }
 
   /// Such as `prw-r--r--`; a character device has two letters in front.
-  package var description: String {
+  var description: String {
     var text = ""
     for (index, letter) in "dalTLDpSugct?".enumerated() where rawValue & 1 << (31 - index) != 0 {
       text.append(letter)

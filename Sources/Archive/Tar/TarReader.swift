@@ -113,7 +113,9 @@ package final class TarReader {
 
   private func block() throws(ArchiveError) -> TarHeaderBlock? {
     var bytes = [UInt8](repeating: 0, count: TarReader.blockSize)
-    let count = try fill(&bytes)
+    let count = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(ArchiveError) in
+      try fill(UnsafeMutableRawBufferPointer(buffer))
+    }
     guard count > 0 else { return nil }
     guard count == bytes.count else { throw ArchiveError(.unexpectedEnd) }
     return TarHeaderBlock(bytes: bytes)
@@ -136,13 +138,8 @@ package final class TarReader {
     var result: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 4096)
     while stored > 0 {
-      var count = 0
-      do {
-        count = try part.withUnsafeMutableBytes { try readStored(into: $0) }
-      } catch let error as ArchiveError {
-        throw error
-      } catch {
-        throw ArchiveError(.source, underlying: error)
+      let count = try part.withUnsafeMutableBufferPointer { (buffer) throws(ArchiveError) in
+        try readStored(into: UnsafeMutableRawBufferPointer(buffer))
       }
       result += part[..<count]
       guard result.count <= TarReader.specialSize else { throw ArchiveError(.tarFieldTooLong) }
@@ -239,16 +236,6 @@ package final class TarReader {
     guard count > 0 else { throw ArchiveError(.unexpectedEnd) }
     stored -= Int64(count)
     return count
-  }
-
-  private func fill(_ bytes: inout [UInt8]) throws(ArchiveError) -> Int {
-    do {
-      return try bytes.withUnsafeMutableBytes { try fill($0) }
-    } catch let error as ArchiveError {
-      throw error
-    } catch {
-      throw ArchiveError(.source, underlying: error)
-    }
   }
 
   /// Reads until the buffer is full or the input ends.

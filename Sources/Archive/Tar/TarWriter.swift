@@ -34,10 +34,11 @@ package struct TarWriter {
     into sink: Sink
   ) throws {
     try flush(into: sink)
-    var size: Int64 = 0
-    if case .file(let bytes) = kind {
-      size = bytes
-    }
+    let (type, size): (Unicode.Scalar, Int64) =
+      switch kind {
+      case .directory: ("5", 0)
+      case .file(let size): ("0", size)
+      }
     var records: [(key: String, value: [UInt8])] = []
     let split = TarWriter.splitName(path.bytes)
     if split == nil {
@@ -54,7 +55,7 @@ package struct TarWriter {
     var header = Header()
     header.put(name, at: 0, length: 100)
     header.put(prefix, at: 345, length: 155)
-    header.finish(kind: kind, mode: mode, size: size)
+    header.finish(type: UInt8(ascii: type), mode: mode, size: size)
     try header.bytes.withUnsafeBytes(sink)
     padding = TarWriter.padding(after: size)
   }
@@ -174,13 +175,6 @@ private struct Header {
     let digits = Array(String(value, radix: 8).utf8)
     let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: max(0, length - 1 - digits.count))
     put(zeros + digits, at: offset, length: length - 1)
-  }
-
-  mutating func finish(kind: TarEntryKind, mode: UInt16, size: Int64) {
-    switch kind {
-    case .directory: finish(type: UInt8(ascii: "5"), mode: mode, size: 0)
-    case .file: finish(type: UInt8(ascii: "0"), mode: mode, size: size)
-    }
   }
 
   /// - Parameter namesDevice: whether the device numbers are zero, in octal, or left out as in the

@@ -4,7 +4,7 @@ import Platform
 import Presentation
 
 /// `build`: what an ArtifactGenerator publishes, without a cluster.
-struct BuildCommand<T: Tool>: ToolCommand {
+struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -49,14 +49,16 @@ struct BuildCommand<T: Tool>: ToolCommand {
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
   @OptionGroup(title: "Build flags") var build: BuildOptions
-  @OptionGroup(title: "Output flags") var outputOptions: OutputOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
   static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try outputOptions.format()
+    let format = try output.format()
     guard !input.files.isEmpty else {
       throw UsageError(
         "no generator given: pass its manifest with -f FILE (building one from the cluster by its "
@@ -66,8 +68,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
       throw UsageError("--extract needs --output-dir DIR: it writes the trees there")
     }
     let meter = BuildProgressMeter(surroundings)
-    var request = try await surroundings.inTime { [input, connection] in
-      try await input.request(for: T.self, connection, in: surroundings)
+    var request = try await surroundings.inTime { [self] in
+      try await input.request(for: T.self, self, in: surroundings)
     }
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
@@ -92,8 +94,8 @@ struct BuildCommand<T: Tool>: ToolCommand {
     let rendering = BuildRendering(
       report: report,
       explains: build.explain,
-      style: outputOptions.style(in: surroundings),
-      showsHeaders: !outputOptions.noHeaders
+      style: table.colour.style(in: surroundings),
+      showsHeaders: !table.noHeaders
     )
     try rendering.print(as: format, in: surroundings)
     if report.isCutShort, let deadline = surroundings.deadline {

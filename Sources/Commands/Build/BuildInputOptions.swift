@@ -9,19 +9,17 @@ import Operations
 /// The flags that say what is built, from what, and as which controller does it.
 struct BuildInputOptions: ParsableArguments {
   @Option(
-    name: [.customShort("f", allowingJoined: true), .customLong("filename")],
+    name: .both("f", "filename"),
     help: ArgumentHelp(
       "Read generators from this file, this directory or standard input (-); can be repeated",
-      valueName: "PATH"),
-    completion: .file())
+      valueName: "PATH"), completion: .file())
   var files: [String] = []
 
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
       "Take the files of a source from a directory or .tar.gz; can be repeated",
-      valueName: "ALIAS=PATH"),
-    completion: .file())
+      valueName: "ALIAS=PATH"), completion: .file())
   var sources: [String] = []
 
   @Option(
@@ -39,33 +37,42 @@ struct BuildInputOptions: ParsableArguments {
   var originRevisions: [String] = []
 
   @Option(
-    name: .customLong("compressor"),
     help: ArgumentHelp(
-      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27",
-      valueName: "NAME"),
+      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27", valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
   @Option(
-    name: .customLong("controller-version"),
     help: ArgumentHelp(
       "Compress as this release of source-watcher does, or as the cluster's (cluster)",
-      valueName: "VERSION"),
-    completion: .list(["cluster", "v2.2.1"]))
+      valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
   @Option(
     name: .customLong("digest-algo"),
     help: ArgumentHelp(
       "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
-      valueName: "NAME"),
-    completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
+      valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
 
-  @Flag(
-    name: .customLong("no-cross-namespace-refs"),
-    help: "Refuse sources of other namespaces, as a controller with this flag does")
+  @Flag(help: "Refuse sources of other namespaces, as a controller with this flag does")
   var noCrossNamespaceRefs = false
+}
+
+/// The flags that only `build` has: what it writes besides its report.
+struct BuildOptions: ParsableArguments {
+  @Option(
+    name: .customLong("output-dir"),
+    help: ArgumentHelp(
+      "Write the archives to DIR/NAMESPACE/NAME/, named as the controller names them",
+      valueName: "DIR"), completion: .directory)
+  var outputDirectory: String?
+
+  @Flag(help: "With --output-dir, write each artifact's tree to DIR/NAMESPACE/NAME/content too")
+  var extract = false
+
+  @Flag(help: "Say for each file which copy operation and source file it is from")
+  var explain = false
 }
 
 extension BuildInputOptions {
@@ -79,11 +86,11 @@ extension BuildInputOptions {
   /// - Parameter sessionNamespace: Where generators live that do not say it, when a cluster is known.
   func request(
     for tool: (some Tool).Type,
-    _ connection: ConnectionOptions,
+    _ cluster: some ClusterOptions,
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
-    let given = connection.namespace.flatMap { $0.isEmpty ? nil : $0 }
+    let given = cluster.place.given
     if let given {
       try BuildOutputPlace.check(namespace: given)
     }
@@ -102,7 +109,7 @@ extension BuildInputOptions {
     }
     var request = BuildRequest(
       inputs: inputs,
-      compressor: try await chosenCompressor(for: tool, connection, in: surroundings),
+      compressor: try await chosenCompressor(for: tool, cluster, in: surroundings),
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
@@ -131,7 +138,7 @@ extension BuildInputOptions {
   /// cluster the kubeconfig happens to name.
   private func chosenCompressor(
     for tool: (some Tool).Type,
-    _ connection: ConnectionOptions,
+    _ cluster: some ClusterOptions,
     in surroundings: Surroundings
   ) async throws -> Compressor {
     if let name = compressor {
@@ -145,7 +152,7 @@ extension BuildInputOptions {
       return ControllerRelease.newest.compressor ?? .go126
     }
     if version == "cluster" {
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await cluster.session(tool, in: surroundings)
       let release = try await ControllerVersion.inCluster(session.cluster)
       return try compressorOfRelease(of: release.description, named: "the cluster's source-watcher")
     }
@@ -168,7 +175,7 @@ extension BuildInputOptions {
 
 /// The full name of a kind that can be a source of a generator.
 func sourceKind(_ text: String) -> String? {
-  guard let kind = FluxKind.resolve(text)?.kind else { return nil }
+  guard let kind = FluxKind.resolve(text)?.fluxKind else { return nil }
   let sources: [FluxKind] = [
     .gitRepository, .ociRepository, .bucket, .helmChart, .externalArtifact,
   ]

@@ -42,11 +42,11 @@ struct BuildRendering {
       return report.isComplete ? [] : [QuietFailure()]
     }
     var lines: [any Error] = report.errors.map { error in
-      BuildProblem("\(error.generator): \(error.failure.message)")
+      Problem("\(error.generator): \(error.failure.message)")
     }
     for item in report.items {
       if case .failure(let failure) = item.outcome {
-        lines.append(BuildProblem("\(item.generator): \(item.name) build failed: \(failure)"))
+        lines.append(Problem("\(item.generator): \(item.name) build failed: \(failure)"))
       }
     }
     return lines
@@ -87,15 +87,6 @@ struct BuildRendering {
       }
     }
     return table
-  }
-}
-
-/// A line about something that could not be built.
-private struct BuildProblem: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }
 

@@ -5,7 +5,7 @@ import Presentation
 import Text
 
 /// `check`: tells whether the cluster is fit for artifact generation.
-struct CheckCommand<T: Tool>: ToolCommand {
+struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -18,33 +18,35 @@ struct CheckCommand<T: Tool>: ToolCommand {
           + "gates, the addresses that artifacts are fetched from, your own rights for each verb, generators that failed or are "
           + "stuck, artifacts without a publisher, and consumers of artifacts that nobody produces. Nothing is changed.",
         "Each finding says what, where, why it matters and how to mend it. What you may not look at is said, and is "
-          + "no failure.",
+          + "no failure. With --snapshot, what the file does not tell is unknown, and that is no failure either; the "
+          + "rest is judged as in a cluster, at the time of the snapshot.",
       ],
       examples: [
         CommandExample("Check the cluster of the current context", "check"),
         CommandExample("The same for a program", "check -o json"),
+        CommandExample("Check what somebody has exported", "check --snapshot snapshot.yaml"),
       ],
       exitStatus: [(0, "nothing is broken"), (1, "something is broken")]
     )
   }
 
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Output flags") var colour: ColourOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try StructuredFormat(parsing: output.output)
-    let session = try await connection.session(T.self, in: surroundings)
-    let cluster = try session.writes
-    let namespace = session.namespace
-    let input = await CheckInput.read(namespace: namespace, on: cluster)
-    let findings = CheckCluster.findings(input, now: surroundings.now())
+    let format = try output.structured()
+    let session = try await session(T.self, in: surroundings)
+    let input = await CheckInput.read(
+      namespace: session.namespace, on: session.cluster, session.writer)
+    let findings = CheckCluster.findings(input, now: session.now(in: surroundings))
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)
     } else {
-      let style = output.colour.style(
-        isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+      let style = colour.choice.style(in: surroundings)
       for line in CheckRendering.lines(findings, tool: T.self, style: style) {
         try surroundings.output.line(line)
       }
@@ -100,15 +102,14 @@ enum CheckRendering {
   }
 
   private static func sign(of level: CheckFinding.Level, _ style: MessageStyle) -> (String, Tone) {
-    switch (level, style) {
-    case (.ok, .flux): ("✔", .good)
-    case (.advice, .flux): ("►", .faint)
-    case (.warning, .flux): ("⚠️", .warning)
-    case (.broken, .flux): ("✗", .bad)
-    case (.ok, .kubectl): ("ok", .good)
-    case (.advice, .kubectl): ("advice", .faint)
-    case (.warning, .kubectl): ("warning", .warning)
-    case (.broken, .kubectl): ("broken", .bad)
-    }
+    let (sign, tone): (String, Tone) =
+      switch level {
+      case .ok: ("✔", .good)
+      case .unknown: ("?", .faint)
+      case .advice: ("►", .faint)
+      case .warning: ("⚠️", .warning)
+      case .broken: ("✗", .bad)
+      }
+    return (style == .flux ? sign : level.rawValue, tone)
   }
 }

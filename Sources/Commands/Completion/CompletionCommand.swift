@@ -30,7 +30,9 @@ struct CompletionCommand<T: Tool>: ToolCommand {
   var shell: Shell
 
   // Without effect here, but kubectl and Flux take these flags with any command.
-  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
+  @OptionGroup(visibility: .hidden) var place: T.NamespaceOptions
+  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(visibility: .hidden) var discovery: DiscoveryOptions
 
   func run(in surroundings: Surroundings) async throws {
     try surroundings.output.write(ShellScripts.script(for: shell, executable: T.executable))

@@ -135,7 +135,7 @@ struct CompletionEngine {
       if let group = KindGroup(word: part), page.kindGroups.contains(group) {
         types += group.kinds.map(\.resource)
       } else if let type = page.takesAnyKind
-        ? KindResolver.byHeart(part) : FluxKind.resolve(part)?.resource
+        ? KindResolver.byHeart(part) : FluxKind.resolve(part)
       {
         types.append(type)
       } else {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import FluxModel
-import FoundationEssentials
 import KubeAPI
 import Kubeconfig
 import Operations
+import Platform
 import Synchronization
 
 /// Answers what only a cluster or a kubeconfig knows, within a moment and without a word.
@@ -14,7 +14,7 @@ struct LiveCompletion {
   private static let patience = Duration.milliseconds(800)
 
   let surroundings: Surroundings
-  let connection: ConnectionOptions
+  private let line: Line
 
   /// - Parameter options: The options of the line so far.
   init(surroundings: Surroundings, options: [CommandLineWalk.Word]) {
@@ -28,11 +28,11 @@ struct LiveCompletion {
       return try await surroundings.connect(request)
     }
     self.surroundings = quiet
-    connection = Self.connection(options)
+    line = Self.line(options)
   }
 
   /// The flags of the line that say where the cluster is.
-  private static func connection(_ words: [CommandLineWalk.Word]) -> ConnectionOptions {
+  private static func line(_ words: [CommandLineWalk.Word]) -> Line {
     var arguments: [String] = []
     for case .option(let option, _, let value) in words
     where option.section == "Cluster flags" || option.isHidden {
@@ -40,8 +40,15 @@ struct LiveCompletion {
       guard option.kind == .flag || value != nil else { continue }
       arguments.append(value.map { "\(option.displayName)=\($0)" } ?? option.displayName)
     }
-    if let parsed = try? ConnectionOptions.parse(arguments) { return parsed }
-    return (try? ConnectionOptions.parse([])) ?? ConnectionOptions()
+    return (try? Line.parse(arguments)) ?? (try? Line.parse([])) ?? Line()
+  }
+
+  /// Every flag of every command that says where the cluster is.
+  private struct Line: ParsableArguments, SnapshotReader, KindFinder {
+    @OptionGroup var place: FluxNamespaceOptions
+    @OptionGroup var connection: ServerOptions
+    @OptionGroup var snapshot: SnapshotOptions
+    @OptionGroup var discovery: DiscoveryOptions
   }
 
   /// The names, in their order; those that came in time.
@@ -61,10 +68,10 @@ struct LiveCompletion {
     case .clusters: found.add(try kubeconfigNames().clusters)
     case .users: found.add(try kubeconfigNames().users)
     case .namespaces:
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await line.session(tool, in: surroundings)
       try await session.kinds?.namespaces { found.add($0) }
     case .names(let kinds, let prefix, _):
-      let session = try await connection.session(tool, in: surroundings)
+      let session = try await line.session(tool, in: surroundings)
       try await CompletionNames.read(
         kinds, in: session.namespace, session.resolver, on: session.cluster
       ) { found.add($0.map { prefix + $0 }) }
@@ -73,8 +80,8 @@ struct LiveCompletion {
 
   private func kubeconfigNames() throws -> KubeconfigNames {
     try KubeconfigNames.load(
-      explicit: connection.kubeconfig, environment: surroundings.environment,
-      workingDirectory: FileManager.default.currentDirectoryPath)
+      explicit: line.connection.kubeconfig, environment: surroundings.environment,
+      workingDirectory: ThisProcess.workingDirectory)
   }
 
   /// What came so far.
@@ -99,47 +106,16 @@ private func withDeadline(
   _ limit: Duration,
   _ body: @escaping @Sendable () async -> Void
 ) async {
-  let gate = Gate()
+  let (isOver, end) = AsyncStream<Never>.makeStream()
   let work = Task.detached {
     await body()
-    gate.open()
+    end.finish()
   }
   let clock = Task.detached {
     try? await Task.sleep(for: limit)
-    gate.open()
+    end.finish()
   }
-  await gate.wait()
+  for await _ in isOver {}
   work.cancel()
   clock.cancel()
-}
-
-/// Opens once, for one who waits.
-private final class Gate: Sendable {
-  private enum State: Sendable {
-    case closed
-    case awaited(CheckedContinuation<Void, Never>)
-    case open
-  }
-
-  private let state = Mutex(State.closed)
-
-  func open() {
-    let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
-      defer { state = .open }
-      if case .awaited(let continuation) = state { return continuation }
-      return nil
-    }
-    waiting?.resume()
-  }
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isOpen = state.withLock { state in
-        if case .open = state { return true }
-        state = .awaited(continuation)
-        return false
-      }
-      if isOpen { continuation.resume() }
-    }
-  }
 }

@@ -7,7 +7,7 @@ import Platform
 import Presentation
 
 /// `diff`: what a change of generators or sources changes in the cluster.
-struct DiffCommand<T: Tool>: ToolCommand {
+struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -49,21 +49,23 @@ struct DiffCommand<T: Tool>: ToolCommand {
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
-  @Flag(name: .customLong("no-truncate"), help: "Show revisions whole")
+  @Flag(help: "Show revisions whole")
   var noTruncate = false
-  @OptionGroup(title: "Output flags") var output: OutputOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.format(allowed: [.table, .wide, .json, .yaml])
+    let format = try output.format()
     guard !input.files.isEmpty else {
       throw UsageError("no generator given: pass its manifest with -f FILE")
     }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let request = try await input.request(
-      for: T.self, connection, sessionNamespace: session.namespace, in: surroundings)
+      for: T.self, self, sessionNamespace: session.namespace, in: surroundings)
     let operation = DiffArtifacts(
       of: request.inputs,
       recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
@@ -79,8 +81,8 @@ struct DiffCommand<T: Tool>: ToolCommand {
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
     let rendering = DiffRendering(
       report: report,
-      style: output.style(in: surroundings),
-      showsHeaders: !output.noHeaders,
+      style: table.colour.style(in: surroundings),
+      showsHeaders: !table.noHeaders,
       isShortened: format != .wide && !noTruncate)
     try rendering.print(as: format, in: surroundings)
     switch report.outcome {

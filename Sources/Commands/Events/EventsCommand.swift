@@ -6,7 +6,7 @@ import Operations
 import Presentation
 
 /// `events`: what controllers reported about objects and about what those depend on.
-struct EventsCommand<T: Tool>: ToolCommand {
+struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -38,13 +38,12 @@ struct EventsCommand<T: Tool>: ToolCommand {
   }
 
   @Option(
-    name: .customLong("types"),
     help: ArgumentHelp("Only events of these types: Normal, Warning", valueName: "TYPES"),
     completion: .list(["Normal", "Warning"]))
   var types: String?
 
   @Flag(
-    name: .customLong("related"), inversion: .prefixedNo,
+    inversion: .prefixedNo,
     help: "Also the events of sources, artifacts, consumers and what they applied")
   var related: Bool?
 
@@ -53,34 +52,32 @@ struct EventsCommand<T: Tool>: ToolCommand {
     help: "After what there is, show what happens, without end")
   var watch = false
 
-  @Flag(
-    name: [.customShort("A"), .customLong("all-namespaces")],
-    help: "Show the events of every namespace")
+  @Flag(name: .allNamespaces, help: "Show the events of every namespace")
   var allNamespaces = false
 
-  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  @Flag(help: "Show digests whole")
   var noTruncate = false
 
-  @OptionGroup(title: "Output flags") var output: OutputOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.format(allowed: [.table, .wide, .json, .yaml])
+    let format = try output.format()
     let types = try wantedTypes()
     let words = try ObjectWords(objects, scope: .anyKind)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try check(known, words) }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let printer = EventPrinter(
       format: format,
-      style: output.style(in: surroundings),
-      headers: !output.noHeaders,
+      style: table.colour.style(in: surroundings),
+      headers: !table.noHeaders,
       showsNamespaces: allNamespaces,
       isShortened: format != .wide && !noTruncate)
     var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
@@ -126,7 +123,7 @@ struct EventsCommand<T: Tool>: ToolCommand {
     _ session: ClusterSession,
     in surroundings: Surroundings
   ) async throws {
-    let sources: ListEvents.Sources = connection.snapshot == nil ? .server : .files
+    let sources: ListEvents.Sources = snapshotPath == nil ? .server : .files
     let listing = try await ListEvents.run(query, from: sources, on: session.cluster)
     for note in listing.notes { surroundings.warn(note) }
     if listing.events.isEmpty, printer.format.isForPeople {

@@ -7,7 +7,7 @@ import Operations
 import Presentation
 
 /// `export`: manifests that can be applied elsewhere, or a snapshot to look at elsewhere.
-struct ExportCommand<T: Tool>: ToolCommand {
+struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -44,34 +44,27 @@ struct ExportCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(name: .customLong("all"), help: "Export every object of the kind in the namespace")
+  @Flag(help: "Export every object of the kind in the namespace")
   var all = false
 
-  @Flag(
-    name: .customLong("all-kinds"),
-    help: "Write a snapshot with status, inventories and events")
+  @Flag(help: "Write a snapshot with status, inventories and events")
   var allKinds = false
 
-  @Flag(name: .customLong("keep-labels"), help: "Keep the labels by which Flux knows its own")
+  @Flag(help: "Keep the labels by which Flux knows its own")
   var keepLabels = false
 
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
-  @Option(
-    name: [.customShort("o", allowingJoined: true), .customLong("output")],
-    help: ArgumentHelp("Output format: yaml or json", valueName: "FORMAT"),
-    completion: .list(["yaml", "json"]))
-  var format: String?
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try StructuredFormat(parsing: format) ?? .yaml
+    let format = try output.structured() ?? .yaml
     if allKinds {
       try await exportSnapshot(as: format, in: surroundings)
     } else {
@@ -87,7 +80,7 @@ struct ExportCommand<T: Tool>: ToolCommand {
   ) async throws {
     let words = try ObjectWords(objects, scope: .anyKind, namesKinds: choosesByFlags)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try validate(known) }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let namespace = selection.allNamespaces ? nil : session.namespace
     let options = ListOptions(
       labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
@@ -153,8 +146,8 @@ struct ExportCommand<T: Tool>: ToolCommand {
     else {
       throw UsageError("--all-kinds writes everything: leave out names, selectors and --all")
     }
-    let session = try await connection.session(T.self, in: surroundings)
-    let isWhole = selection.allNamespaces || (connection.namespace ?? "").isEmpty
+    let session = try await session(T.self, in: surroundings)
+    let isWhole = selection.allNamespaces || place.given == nil
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace)
     let snapshot = await operation.run(on: session.cluster, session.resolver)

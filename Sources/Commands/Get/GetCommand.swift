@@ -6,7 +6,7 @@ import Operations
 import Presentation
 
 /// `get`: generators and artifacts of a cluster, with their state at a glance.
-struct GetCommand<T: Tool>: ToolCommand {
+struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -49,28 +49,25 @@ struct GetCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @OptionGroup(title: "Output flags") var output: OutputOptions
-  @Flag(name: .customLong("show-managed-fields"), help: "Keep managedFields in json and yaml")
+  @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @Flag(help: "Keep managedFields in json and yaml")
   var showManagedFields = false
   @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
   @OptionGroup(title: "Selection flags") var view: GetViewOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"",
-      valueName: "OBJECT"
-    )
-  )
-  var objects: [String] = []
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
     if let path = server.raw { return try await printRaw(path, in: surroundings) }
     let request = try GetRequest(self, in: surroundings)
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     if view.watch {
       try await request.follow(session, in: surroundings)
     } else {
@@ -82,7 +79,7 @@ struct GetCommand<T: Tool>: ToolCommand {
     guard objects.isEmpty else {
       throw UsageError("arguments may not be passed when --raw is specified")
     }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     guard let server = session.server else { throw UsageError("--raw needs a server") }
     try await server.raw(path) { try surroundings.output.write($0) }
   }

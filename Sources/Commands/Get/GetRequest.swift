@@ -37,8 +37,8 @@ struct GetRequest: Sendable {
     judges = { kind in isTable && (judgesAll || kind.showsFreshness) }
     output = ObjectOutput(
       format: format,
-      style: command.output.style(in: surroundings),
-      headers: !command.output.noHeaders,
+      style: command.table.colour.style(in: surroundings),
+      headers: !command.table.noHeaders,
       showsNamespaces: allNamespaces,
       showsManagedFields: command.showManagedFields,
       isWhole: view.noTruncate || format.isWide,

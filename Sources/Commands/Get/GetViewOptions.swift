@@ -7,39 +7,49 @@ import Text
 /// The flags by which `get` chooses among what it found and how it shows it.
 struct GetViewOptions: ParsableArguments {
   @Option(
-    name: .customLong("status-selector"),
     help: ArgumentHelp(
       "Only objects with this condition, such as ready=false or stalled!=true",
       valueName: "TYPE=STATUS"))
   var statusSelector: String?
 
-  @Flag(
-    name: .customLong("stale"),
-    help: "Only what is Stale or Behind, with the reason")
+  @Flag(help: "Only what is Stale or Behind, with the reason")
   var stale = false
 
-  @Flag(
-    name: .customLong("suspended"),
-    help: "Only objects that are suspended, with who, since when and why")
+  @Flag(help: "Only objects that are suspended, with who, since when and why")
   var suspended = false
 
-  @Flag(
-    name: .customLong("all-consumers"),
-    help: "With consumers and all: also those that use no ExternalArtifact")
+  @Flag(help: "With consumers and all: also those that use no ExternalArtifact")
   var allConsumers = false
 
-  @Option(
-    name: .customLong("time"),
-    help: ArgumentHelp("How times are shown: as ages or in UTC", valueName: "FORM"))
+  @Option(help: ArgumentHelp("How times are shown: as ages or in UTC", valueName: "FORM"))
   var time: TimeForm = .relative
 
-  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  @Flag(help: "Show digests whole")
   var noTruncate = false
 
   @Flag(
     name: [.customShort("w"), .customLong("watch")],
     help: "After what there is, show changes, without end")
   var watch = false
+}
+
+/// The flags of `get` that are the same for every kind of the cluster.
+struct ServerGetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Print what the server answers to this path, as it is", valueName: "PATH"))
+  var raw: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sort by a field, given as a JSONPath such as .metadata.creationTimestamp",
+      valueName: "JSONPATH"))
+  var sortBy: String?
+
+  @Flag(help: "Add a column with the labels")
+  var showLabels = false
+
+  @Flag(help: "An object that is not there is no failure, and nothing is said about it")
+  var ignoreNotFound = false
 }
 
 /// How a moment is shown.
@@ -80,9 +90,6 @@ extension GetViewOptions {
     filter.isStale = stale
     filter.artifactConsumersOnly =
       !allConsumers && (groups.contains(.consumers) || groups.contains(.all))
-    if watch, stale {
-      throw UsageError("--stale takes more than the objects that are watched: leave out --watch")
-    }
     return filter
   }
 

@@ -26,7 +26,7 @@ struct ObjectOrder {
     for object in objects where !(try values(in: object)).isEmpty {
       return
     }
-    throw TemplateError(
+    throw Problem(
       "couldn't find any field with path \"\(template)\" in the list of objects")
   }
 
@@ -34,7 +34,7 @@ struct ObjectOrder {
     do {
       return try path.values(in: object)
     } catch {
-      throw TemplateError("--sort-by: \(error)")
+      throw Problem("--sort-by: \(error)")
     }
   }
 

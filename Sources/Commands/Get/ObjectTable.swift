@@ -138,22 +138,22 @@ struct ObjectColumn: Sendable {
   static let artifact = [
     name,
     ObjectColumn("REVISION") {
-      Cell($0.shortened(ExternalArtifactView($0.object).artifact?.revision ?? ""))
+      Cell($0.shortened(SourceArtifact(of: $0.object)?.revision ?? ""))
     },
     ObjectColumn("SOURCE") {
-      Cell(ExternalArtifactView($0.object).sourceReference?.description ?? "")
+      Cell(Ownership.publisher(of: $0.object)?.description ?? "")
     },
     ready,
     fresh,
     age,
     freshReason,
     ObjectColumn("DIGEST", wide: true) {
-      Cell(ExternalArtifactView($0.object).artifact?.digest ?? "")
+      Cell(SourceArtifact(of: $0.object)?.digest ?? "")
     },
     ObjectColumn("SIZE", wide: true) {
-      Cell(ExternalArtifactView($0.object).artifact?.size.map(String.init) ?? "")
+      Cell(SourceArtifact(of: $0.object)?.size.map(String.init) ?? "")
     },
-    ObjectColumn("URL", wide: true) { Cell(ExternalArtifactView($0.object).artifact?.url ?? "") },
+    ObjectColumn("URL", wide: true) { Cell(SourceArtifact(of: $0.object)?.url ?? "") },
   ]
 }
 

@@ -1,15 +1,6 @@
 import Document
 import Presentation
 
-/// A template that is well written but does not fit the objects.
-struct TemplateError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}
-
 /// A format of `-o` that takes a template: `jsonpath=…` or `custom-columns=…`.
 enum ObjectTemplate {
   case jsonPath(JSONPath, text: String)
@@ -57,7 +48,7 @@ enum ObjectTemplate {
       do {
         try output.write(try path.text(of: list))
       } catch let error as JSONPathError {
-        throw TemplateError("error executing jsonpath \"\(text)\": \(error)")
+        throw Problem("error executing jsonpath \"\(text)\": \(error)")
       }
     case .columns(let columns):
       try Self.naming { try output.write(try columns.rendered(objects, headers: headers)) }
@@ -69,7 +60,7 @@ enum ObjectTemplate {
     do {
       return try body()
     } catch let error as JSONPathError {
-      throw TemplateError("\(error)")
+      throw Problem("\(error)")
     }
   }
 }

@@ -3,8 +3,10 @@ import FluxModel
 import Operations
 
 /// `reconcile`: now, and see it through.
-struct ReconcileCommand<T: Tool>: ToolCommand {
+struct ReconcileCommand<T: Tool>: ActCommand {
   typealias SelectedTool = T
+
+  static var verb: ActVerb { .reconcile }
 
   static var page: CommandPage {
     CommandPage(
@@ -43,25 +45,23 @@ struct ReconcileCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(name: .customLong("with-source"), help: "Reconcile the sources first, all the way up")
+  @Flag(help: "Reconcile the sources first, all the way up")
   var withSource = false
-  @Flag(
-    name: .customLong("with-consumers"),
-    help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
+  @Flag(help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
   var withConsumers = false
-  @Flag(
-    name: .customLong("force"), help: "Build again even if nothing changed; frees a stuck generator"
-  )
+  @Flag(help: "Build again even if nothing changed; frees a stuck generator")
   var force = false
-  @Flag(
-    name: .customLong("wait"), inversion: .prefixedNo, help: "Wait until the attempts have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the attempts have ended")
   var wait = true
-  @OptionGroup var arguments: ActArguments
-  static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { arguments.patience.limit }
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let act = try await ActSession(T.self, .reconcile, arguments, in: surroundings)
+    let act = try await ActSession(self, in: surroundings)
     let options = ReconcileOptions(
       withSources: withSource, withConsumers: withConsumers, force: force)
     try await act.run { [wait] in

@@ -3,8 +3,10 @@ import FluxModel
 import Operations
 
 /// `resume`: ends a suspension and sees the next reconciliation through.
-struct ResumeCommand<T: Tool>: ToolCommand {
+struct ResumeCommand<T: Tool>: ActCommand {
   typealias SelectedTool = T
+
+  static var verb: ActVerb { .resume }
 
   static var page: CommandPage {
     CommandPage(
@@ -32,22 +34,19 @@ struct ResumeCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(
-    name: .customLong("wait"), inversion: .prefixedNo,
-    help: "Wait until the reconciliations have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the reconciliations have ended")
   var wait = true
-  @Option(
-    name: .customLong("dry-run"),
-    help: ArgumentHelp(
-      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
-  var dryRun: DryRunChoice = .none
-  @OptionGroup var arguments: ActArguments
-  static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { arguments.patience.limit }
+  @OptionGroup var dryRun: DryRunOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let dryRun = dryRun.value
-    let act = try await ActSession(T.self, .resume, arguments, dryRun: dryRun, in: surroundings)
+    let dryRun = dryRun.choice
+    let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
     try await act.run { [wait] in
       try await Resume.plan(act.selection, waits: wait, dryRun: dryRun, in: act.context)
     }

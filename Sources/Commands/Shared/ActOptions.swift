@@ -2,39 +2,34 @@ import ArgumentParser
 import FluxModel
 import KubeAPI
 import Operations
-import Presentation
 import Text
 
-/// What every acting verb takes: objects, and flags in the order of the help.
-struct ActArguments: ParsableArguments {
-  @OptionGroup(title: "Output flags") var output: ActOutputOptions
-  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
-  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
-  @Argument(
-    help: ArgumentHelp(
-      "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
-  var objects: [String] = []
+/// A verb that acts on objects, or waits for them.
+protocol ActCommand: ToolCommand, ClusterOptions {
+  static var verb: ActVerb { get }
+  var output: FormatOptions<DocumentFormats> { get }
+  var selection: ActSelectionOptions { get }
+  var patience: ActPatienceOptions { get }
+  var objects: [String] { get }
+}
+
+extension ActCommand {
+  static var reportsAtDeadline: Bool { true }
+  var timeLimit: TimeLimit? { patience.limit }
 }
 
 /// The flags that choose the objects of an acting verb.
 struct ActSelectionOptions: ParsableArguments {
-  @Flag(name: .customLong("all"), help: "Every object of the kind in the namespace")
+  @Flag(help: "Every object of the kind in the namespace")
   var all = false
 
-  @Flag(
-    name: [.customShort("A"), .customLong("all-namespaces")],
-    help: "With --all or -l: in every namespace"
-  )
+  @Flag(name: .allNamespaces, help: "With --all or -l: in every namespace")
   var allNamespaces = false
 
   @Option(
-    name: [.customShort("l", allowingJoined: true), .customLong("selector")],
+    name: .both("l", "selector"),
     help: ArgumentHelp(
-      "The objects whose labels match, such as app=web,tier!=db",
-      valueName: "SELECTOR"
-    )
-  )
+      "The objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
 }
 
@@ -66,47 +61,23 @@ extension ActSelectionOptions {
   }
 }
 
-/// The flag for a structured result.
-struct ActOutputOptions: ParsableArguments {
+/// Whether a change is made for real.
+struct DryRunOptions: ParsableArguments {
   @Option(
-    name: [.customShort("o", allowingJoined: true), .customLong("output")],
-    help: ArgumentHelp("Print the result as json or yaml", valueName: "FORMAT"),
-    completion: .list(["json", "yaml"])
-  )
-  var output: String?
-
-  @Option(
-    name: .customLong("color"),
-    help: ArgumentHelp("When to use colour", valueName: "WHEN")
-  )
-  var colour: ColourChoice = .auto
+    name: .customLong("dry-run"),
+    help: ArgumentHelp(
+      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+  var choice: DryRun = .none
 }
 
-/// Whether a change is made for real, as kubectl's `--dry-run`.
-enum DryRunChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
-  case none
-  case client
-  case server
-
-  var value: DryRun {
-    switch self {
-    case .none: .none
-    case .client: .client
-    case .server: .server
-    }
-  }
-}
+extension DryRun: ExpressibleByArgument {}
 
 /// How long an acting verb may take.
 struct ActPatienceOptions: ParsableArguments {
   @Option(
-    name: .customLong("timeout"),
     help: ArgumentHelp(
       "Give up after this time (30s, 1h), 5m if not given; with 0 never, and wait looks once",
-      valueName: "DURATION"
-    ),
-    transform: TimeLimit.init(argument:)
-  )
+      valueName: "DURATION"), transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }
 

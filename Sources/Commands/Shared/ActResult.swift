@@ -33,11 +33,7 @@ struct ActResult {
       "items": .array(outcomes.map(item)),
       "errors": .array(failures.map { .string("\($0)") }),
     ]
-    switch dryRun {
-    case .none: break
-    case .client: value["dryRun"] = "client"
-    case .server: value["dryRun"] = "server"
-    }
+    if dryRun != .none { value["dryRun"] = .string(dryRun.rawValue) }
     return .object(value)
   }
 

@@ -18,16 +18,15 @@ struct ActSession: Sendable {
   private let dryRun: DryRun
 
   /// - Throws: What the flags or the kubeconfig get wrong, or that there is no cluster to write to.
-  init<T: Tool>(
-    _ tool: T.Type, _ verb: ActVerb, _ arguments: ActArguments, dryRun: DryRun = .none,
-    in surroundings: Surroundings
+  init<Command: ActCommand>(
+    _ command: Command, dryRun: DryRun = .none, in surroundings: Surroundings
   ) async throws {
-    let chosen = arguments.selection
-    let queries = try await chosen.queries(arguments.objects, defaultKind: T.defaultKind)
-    let format = try StructuredFormat(parsing: arguments.output.output)
-    let session = try await arguments.connection.session(tool, in: surroundings)
-    // Only waiting works without a server: a single look.
-    let writer = verb == .wait && session.isSnapshot ? nil : try session.writes
+    typealias T = Command.SelectedTool
+    let verb = Command.verb
+    let chosen = command.selection
+    let queries = try await chosen.queries(command.objects, defaultKind: T.defaultKind)
+    let format = try command.output.structured()
+    let session = try await command.session(T.self, in: surroundings)
     let screen = ActScreen(
       verb, surroundings, style: T.messageStyle, isStructured: format != nil,
       namespace: session.namespace, dryRun: dryRun)
@@ -35,7 +34,7 @@ struct ActSession: Sendable {
       queries, namespace: chosen.allNamespaces ? nil : session.namespace,
       labelSelector: chosen.labelSelector)
     context = ActContext(
-      reads: session.cluster, watches: writer, writes: writer,
+      reads: session.cluster, watches: session.writer, writes: session.writer,
       token: { surroundings.requestToken() }, onEvent: { screen.show($0) })
     whoAmI = session.whoAmI
     now = { session.now(in: surroundings) }

@@ -1,40 +1,19 @@
 /// The verbs that share a screen and a form of the result.
-enum ActVerb: Sendable {
-  case reconcile
-  case suspend
-  case resume
-  case wait
-
+struct ActVerb: Sendable, Equatable {
+  private let name: String
   /// What Flux says before it writes.
-  var doing: String {
-    switch self {
-    case .reconcile: "annotating"
-    case .suspend: "suspending"
-    case .resume: "resuming"
-    case .wait: "waiting for"
-    }
-  }
-
+  let doing: String
   /// What kubectl says after a name when the verb has done its work.
-  var done: String {
-    switch self {
-    case .reconcile: "reconciled"
-    case .suspend: "suspended"
-    case .resume: "resumed"
-    case .wait: "condition met"
-    }
-  }
+  let done: String
+
+  static let reconcile = ActVerb(name: "Reconcile", doing: "annotating", done: "reconciled")
+  static let suspend = ActVerb(name: "Suspend", doing: "suspending", done: "suspended")
+  static let resume = ActVerb(name: "Resume", doing: "resuming", done: "resumed")
+  static let wait = ActVerb(name: "Wait", doing: "waiting for", done: "condition met")
 
   /// Whether what an object waits for is said line by line, also without a terminal.
   var saysWaiting: Bool { self == .wait }
 
   /// The kind of the result for programs.
-  var resultKind: String {
-    switch self {
-    case .reconcile: "ReconcileResult"
-    case .suspend: "SuspendResult"
-    case .resume: "ResumeResult"
-    case .wait: "WaitResult"
-    }
-  }
+  var resultKind: String { "\(name)Result" }
 }

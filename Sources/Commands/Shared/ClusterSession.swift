@@ -16,7 +16,8 @@ package struct ClusterSession: Sendable {
   package let server: (any ServerCluster)?
   package let whoAmI: (any WhoAmI)?
   private let watcher: (any WatchingCluster)?
-  private let writer: (any WatchingCluster & WritableCluster)?
+  /// Nil for a snapshot, which can only be read.
+  package let writer: (any WatchingCluster & WritableCluster)?
   /// Where to work: at first the namespace of the kubeconfig context.
   package var namespace: String
   /// When the objects of a snapshot were read; nil for a cluster, which is read now.
@@ -58,17 +59,6 @@ package struct ClusterSession: Sendable {
         .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
     }
   }
-
-  /// The cluster as one to act on.
-  var writes: any WatchingCluster & WritableCluster {
-    get throws {
-      if let writer { return writer }
-      throw APIError(.unsupported, subject: "", "a snapshot can only be read: this needs a cluster")
-    }
-  }
-
-  /// Whether there is no server.
-  var isSnapshot: Bool { watcher == nil }
 
   /// Finds the kinds that words mean here.
   var resolver: KindResolver { KindResolver(kinds) }

@@ -4,14 +4,19 @@ import Text
 /// The flags that say how a command goes about its work.
 struct CommonOptions: ParsableArguments {
   @Option(
-    name: .customLong("timeout"),
     help: ArgumentHelp(
-      "Give up on the whole command after this time (30s, 5m); 0 waits",
-      valueName: "DURATION"
-    ),
-    transform: TimeLimit.init(argument:)
-  )
+      "Give up on the whole command after this time (30s, 5m); 0 waits", valueName: "DURATION"),
+    transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
+}
+
+/// A command that may take as long as `--timeout` says, if it says so.
+protocol TimedCommand: ToolCommand {
+  var common: CommonOptions { get }
+}
+
+extension TimedCommand {
+  var timeLimit: TimeLimit? { common.timeout }
 }
 
 /// A duration as kubectl and Flux write it: `90` (seconds), `1m30s`, `1.5h`.

@@ -2,27 +2,17 @@ import ArgumentParser
 
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
-  @Flag(
-    name: [.customShort("A"), .customLong("all-namespaces")],
-    help: "List the objects of every namespace"
-  )
+  @Flag(name: .allNamespaces, help: "List the objects of every namespace")
   var allNamespaces = false
 
   @Option(
-    name: [.customShort("l", allowingJoined: true), .customLong("selector")],
+    name: .both("l", "selector"),
     help: ArgumentHelp(
-      "List the objects whose labels match, such as app=web,tier!=db",
-      valueName: "SELECTOR"
-    )
-  )
+      "List the objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
 
   @Option(
-    name: .customLong("field-selector"),
     help: ArgumentHelp(
-      "List the objects whose fields match, such as metadata.name=web",
-      valueName: "SELECTOR"
-    )
-  )
+      "List the objects whose fields match, such as metadata.name=web", valueName: "SELECTOR"))
   var fieldSelector: String?
 }

@@ -7,8 +7,10 @@ import Operations
 import Text
 
 /// `suspend`: stops reconciliation, correctly for each kind.
-struct SuspendCommand<T: Tool>: ToolCommand {
+struct SuspendCommand<T: Tool>: ActCommand {
   typealias SelectedTool = T
+
+  static var verb: ActVerb { .suspend }
 
   static var page: CommandPage {
     CommandPage(
@@ -42,22 +44,21 @@ struct SuspendCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Option(name: .customLong("reason"), help: ArgumentHelp("Record why", valueName: "TEXT"))
+  @Option(help: ArgumentHelp("Record why", valueName: "TEXT"))
   var reason: String?
-  @Option(
-    name: .customLong("dry-run"),
-    help: ArgumentHelp(
-      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
-  var dryRun: DryRunChoice = .none
-  @OptionGroup var arguments: ActArguments
-  static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { arguments.patience.limit }
+  @OptionGroup var dryRun: DryRunOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let dryRun = dryRun.value
-    let act = try await ActSession(T.self, .suspend, arguments, dryRun: dryRun, in: surroundings)
+    let dryRun = dryRun.choice
+    let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
     let record = Suspend.Record(
-      user: arguments.connection.impersonatedUser ?? act.whoAmI?.configuredUser,
+      user: connection.impersonatedUser ?? act.whoAmI?.configuredUser,
       now: surroundings.now().rfc3339,
       reason: reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 })
     try await act.run {

@@ -7,7 +7,7 @@ import Operations
 import Presentation
 
 /// `trace`: where an object comes from.
-struct TraceCommand<T: Tool>: ToolCommand {
+struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -47,30 +47,26 @@ struct TraceCommand<T: Tool>: ToolCommand {
   }
 
   @Option(
-    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    name: .both("o", "output"),
     help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
-    completion: .list(TraceFormat.allCases.map(\.rawValue))
-  )
+    completion: .list(TraceFormat.allCases.map(\.rawValue)))
   var output: TraceFormat = .text
-  @Option(
-    name: .customLong("color"),
-    help: ArgumentHelp("When to use colour", valueName: "WHEN")
-  )
-  var colour: ColourChoice = .auto
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup var colour: ColourOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
     help: ArgumentHelp(
-      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT")
-  )
+      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
     let words = try ObjectWords(objects, scope: .anyKind)
     guard words != .nothing else { throw UsageError("name an object, as KIND/NAME") }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     if let nameless = queries.first(where: \.names.isEmpty) {
@@ -80,8 +76,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
     let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
     var items: [Value] = []
     var failures: [any Error] = []
-    let style = colour.style(
-      isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+    let style = colour.choice.style(in: surroundings)
     var isFirst = true
     for (type, name) in queries.flatMap({ query in query.names.map { (query.resource, $0) } }) {
       do {
@@ -96,7 +91,7 @@ struct TraceCommand<T: Tool>: ToolCommand {
         items.append(trace.document)
         failures += trace.failures
         if !trace.isManaged, trace.failures.isEmpty {
-          failures.append(NotManaged(object: trace.subject.description))
+          failures.append(Problem("\(trace.subject) is not managed by Flux"))
         }
       } catch {
         failures.append(error)
@@ -119,23 +114,8 @@ struct TraceCommand<T: Tool>: ToolCommand {
 }
 
 /// What `trace` can write.
-enum TraceFormat: String, CaseIterable, ExpressibleByArgument {
+enum TraceFormat: String, TextFormat {
   case text
   case json
   case yaml
-
-  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
-  init?(argument: String) {
-    let word = argument.lowercased()
-    self.init(rawValue: ["table", "wide", ""].contains(word) ? "text" : word)
-  }
-}
-
-/// Nothing of Flux has applied an object, nor any of its owners.
-struct NotManaged: Error, CustomStringConvertible {
-  let object: String
-
-  var description: String {
-    "\(object) is not managed by Flux"
-  }
 }

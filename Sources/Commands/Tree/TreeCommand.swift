@@ -6,7 +6,7 @@ import Presentation
 import Text
 
 /// `tree`: what is made of an object, or what it is made of.
-struct TreeCommand<T: Tool>: ToolCommand {
+struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var page: CommandPage {
@@ -48,48 +48,36 @@ struct TreeCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @Flag(
-    name: .customLong("all"), help: "Show everything in the namespace, or with -A in the cluster")
+  @Flag(help: "Show everything in the namespace, or with -A in the cluster")
   var all = false
-  @Flag(name: .customLong("up"), help: "Go up to the sources and to what applies the object")
+  @Flag(help: "Go up to the sources and to what applies the object")
   var up = false
-  @Option(
-    name: .customLong("depth"),
-    help: ArgumentHelp("Go this many steps", valueName: "STEPS")
-  )
+  @Option(help: ArgumentHelp("Go this many steps", valueName: "STEPS"))
   var depth: Int?
-  @Flag(
-    name: [.customShort("A"), .customLong("all-namespaces")],
-    help: "Look in every namespace"
-  )
+  @Flag(name: .allNamespaces, help: "Look in every namespace")
   var allNamespaces = false
   @Option(
-    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    name: .both("o", "output"),
     help: ArgumentHelp("Output format: tree, json, yaml, dot or mermaid", valueName: "FORMAT"),
-    completion: .list(TreeFormat.allCases.map(\.rawValue))
-  )
+    completion: .list(TreeFormat.allCases.map(\.rawValue)))
   var output: TreeFormat = .tree
-  @Flag(name: .customLong("no-truncate"), help: "Show digests whole")
+  @Flag(help: "Show digests whole")
   var noTruncate = false
-  @Option(
-    name: .customLong("color"),
-    help: ArgumentHelp("When to use colour", valueName: "WHEN")
-  )
-  var colour: ColourChoice = .auto
-  @OptionGroup(title: "Cluster flags") var connection: ConnectionOptions
+  @OptionGroup var colour: ColourOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
-  var timeLimit: TimeLimit? { common.timeout }
 
   @Argument(
-    help: ArgumentHelp(
-      "The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
-  )
+    help: ArgumentHelp("The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var object: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
     let words = try subject()
     if let depth, depth < 0 { throw UsageError("--depth must not be negative") }
-    let session = try await connection.session(T.self, in: surroundings)
+    let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
     let read = ReadTree(
       on: session.cluster, in: allNamespaces ? nil : session.namespace,
@@ -131,8 +119,7 @@ struct TreeCommand<T: Tool>: ToolCommand {
     for note in view.notes { surroundings.warn(note) }
     switch output {
     case .tree:
-      let style = colour.style(
-        isTerminal: surroundings.terminal.outputIsTerminal, environment: surroundings.environment)
+      let style = colour.choice.style(in: surroundings)
       let text = TreeText(view: view, now: now, isWhole: noTruncate)
       if view.members.isEmpty {
         surroundings.noteNothing()
@@ -149,16 +136,11 @@ struct TreeCommand<T: Tool>: ToolCommand {
 }
 
 /// What `tree` can write.
-enum TreeFormat: String, CaseIterable, ExpressibleByArgument {
+enum TreeFormat: String, TextFormat {
+  static let text = TreeFormat.tree
   case tree
   case json
   case yaml
   case dot
   case mermaid
-
-  /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
-  init?(argument: String) {
-    let word = argument.lowercased()
-    self.init(rawValue: ["table", "wide", ""].contains(word) ? "tree" : word)
-  }
 }

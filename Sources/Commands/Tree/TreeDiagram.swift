@@ -8,6 +8,12 @@ import Text
 struct TreeDiagram {
   let view: TreeView
 
+  private static let styles = [
+    (name: "good", colour: "#2e7d32", width: ""),
+    (name: "bad", colour: "#c62828", width: ",stroke-width:2px"),
+    (name: "waiting", colour: "#ef6c00", width: ""),
+  ]
+
   /// For Graphviz.
   var dot: String {
     var lines = [
@@ -45,9 +51,9 @@ struct TreeDiagram {
       let label = edge.alias.map { "|\"@\(escaped($0))\"|" } ?? ""
       lines.append("  n\(from) -->\(label) n\(to)")
     }
-    lines.append("  classDef good stroke:#2e7d32")
-    lines.append("  classDef bad stroke:#c62828,stroke-width:2px")
-    lines.append("  classDef waiting stroke:#ef6c00")
+    for (name, colour, width) in Self.styles {
+      lines.append("  classDef \(name) stroke:\(colour)\(width)")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -64,12 +70,8 @@ struct TreeDiagram {
   }
 
   private func colour(_ id: ObjectID) -> String? {
-    switch styleClass(id) {
-    case "good": "#2e7d32"
-    case "bad": "#c62828"
-    case "waiting": "#ef6c00"
-    default: nil
-    }
+    let name = styleClass(id)
+    return Self.styles.first { $0.name == name }?.colour
   }
 
   private func styleClass(_ id: ObjectID) -> String? {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Document
-import Presentation
 
 /// `version`: what was built.
 struct VersionCommand<T: Tool>: ToolCommand {
@@ -18,13 +17,16 @@ struct VersionCommand<T: Tool>: ToolCommand {
     )
   }
 
-  @OptionGroup(title: "Output flags") var output: OutputOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   // Without effect here, but kubectl and Flux take these flags with any command.
-  @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
+  @OptionGroup(visibility: .hidden) var place: T.NamespaceOptions
+  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(visibility: .hidden) var discovery: DiscoveryOptions
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.format(allowed: [.table, .json, .yaml])
-    try surroundings.print(as: format, documents: { [description] }) { _ in
+    if let format = try output.structured() {
+      try surroundings.print(description, as: format)
+    } else {
       try surroundings.output.line(BuildInfo.line(for: T.self))
     }
   }

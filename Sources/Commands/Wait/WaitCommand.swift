@@ -3,8 +3,10 @@ import FluxModel
 import Operations
 
 /// `wait`: until objects are as they should be.
-struct WaitCommand<T: Tool>: ToolCommand {
+struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
   typealias SelectedTool = T
+
+  static var verb: ActVerb { .wait }
 
   static var page: CommandPage {
     CommandPage(
@@ -44,42 +46,36 @@ struct WaitCommand<T: Tool>: ToolCommand {
     name: .customLong("for"),
     help: ArgumentHelp("ready, suspended, stored, revision=REV or commit=SHA", valueName: "GOAL"),
     completion: .list(["ready", "suspended", "stored", "revision=", "commit="]),
-    transform: WaitGoal.init(argument:)
-  )
+    transform: WaitGoal.init(argument:))
   var goal: WaitGoal = .ready
-  @Flag(
-    name: .customLong("consumers"),
-    help: "Also wait for the Kustomizations and HelmReleases behind it")
+  @Flag(help: "Also wait for the Kustomizations and HelmReleases behind it")
   var consumers = false
-  @Flag(
-    name: .customLong("or-later"), help: "With commit=SHA: a later commit of the source is as good")
+  @Flag(help: "With commit=SHA: a later commit of the source is as good")
   var orLater = false
-  @OptionGroup var arguments: ActArguments
-  static var reportsAtDeadline: Bool { true }
-  var timeLimit: TimeLimit? { arguments.patience.limit }
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    if orLater, goal.commit == nil {
-      throw UsageError("--or-later goes with --for=commit=SHA")
+    if orLater {
+      guard case .commit = goal else { throw UsageError("--or-later goes with --for=commit=SHA") }
     }
     if consumers, goal == .suspended {
       throw UsageError(
         "--consumers does not go with --for=suspended: name the consumers themselves")
     }
-    let act = try await ActSession(T.self, .wait, arguments, in: surroundings)
+    let act = try await ActSession(self, in: surroundings)
     let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
     // Zero looks once, as for kubectl wait.
-    let looksOnce = arguments.patience.limit.duration == .zero
+    let looksOnce = patience.limit.duration == .zero
     try await act.run {
       try await Wait.plan(
         act.selection, for: judge, looksOnce: looksOnce, now: act.now, in: act.context)
     }
-  }
-}
-
-extension WaitGoal {
-  fileprivate var commit: String? {
-    if case .commit(let commit) = self { commit } else { nil }
   }
 }
 

@@ -34,7 +34,7 @@ package enum JSON {
         let value = try reader.readValue()
         reader.skipSpace()
         guard reader.position == buffer.count else {
-          throw reader.syntaxError("unexpected \(reader.found) after the JSON value")
+          throw reader.error("unexpected \(reader.found) after the JSON value")
         }
         return .success(value)
       } catch {
@@ -62,7 +62,7 @@ struct JSONReader {
 
   mutating func readValue() throws(DocumentError) -> Value {
     skipSpace()
-    guard position < bytes.count else { throw syntaxError("unexpected end, expected a value") }
+    guard position < bytes.count else { throw error("unexpected end, expected a value") }
     switch bytes[position] {
     case UInt8(ascii: "\""):
       return .string(try readString())
@@ -82,7 +82,7 @@ struct JSONReader {
       try expect("null")
       return .null
     default:
-      throw syntaxError("unexpected \(found), expected a value")
+      throw error("unexpected \(found), expected a value")
     }
   }
 
@@ -106,12 +106,12 @@ struct JSONReader {
       repeat {
         skipSpace()
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-          throw syntaxError("unexpected \(found), expected a name in double quotes")
+          throw error("unexpected \(found), expected a name in double quotes")
         }
         let key = try readName()
         skipSpace()
         guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else {
-          throw syntaxError("unexpected \(found), expected ':' after a name")
+          throw error("unexpected \(found), expected ':' after a name")
         }
         position += 1
         let value = try readValue()
@@ -146,7 +146,7 @@ struct JSONReader {
   private mutating func enter() throws(DocumentError) {
     depth += 1
     if depth > JSON.depthLimit {
-      throw error(.limit, "nested deeper than \(JSON.depthLimit) levels")
+      throw error("nested deeper than \(JSON.depthLimit) levels")
     }
     position += 1
   }
@@ -170,7 +170,7 @@ struct JSONReader {
       }
     }
     let closing = Character(Unicode.Scalar(end))
-    throw syntaxError("unexpected \(found), expected ',' or '\(closing)'")
+    throw error("unexpected \(found), expected ',' or '\(closing)'")
   }
 
   // MARK: Strings
@@ -231,7 +231,7 @@ struct JSONReader {
         return text.withUnsafeBufferPointer { repairedUTF8($0) }
       }
       if byte < 0x20 {
-        throw syntaxError("unexpected \(found) in a string, it must be escaped")
+        throw error("unexpected \(found) in a string, it must be escaped")
       }
       position += 1
       if byte == UInt8(ascii: "\\") {
@@ -240,12 +240,12 @@ struct JSONReader {
         text.append(byte)
       }
     }
-    throw syntaxError("unexpected end in a string")
+    throw error("unexpected end in a string")
   }
 
   /// The character of the escape whose backslash was just read.
   private mutating func readEscape() throws(DocumentError) -> UInt32 {
-    guard position < bytes.count else { throw syntaxError("unexpected end in a string") }
+    guard position < bytes.count else { throw error("unexpected end in a string") }
     let letter = bytes[position]
     position += 1
     switch letter {
@@ -273,7 +273,7 @@ struct JSONReader {
       return 0xFFFD
     default:
       position -= 1
-      throw syntaxError("unexpected \(found) after '\\' in a string")
+      throw error("unexpected \(found) after '\\' in a string")
     }
   }
 
@@ -281,7 +281,7 @@ struct JSONReader {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard position < bytes.count, let digit = hexDigit(bytes[position]) else {
-        throw syntaxError("unexpected \(found), expected four hexadecimal digits after '\\u'")
+        throw error("unexpected \(found), expected four hexadecimal digits after '\\u'")
       }
       value = value << 4 | UInt32(digit)
       position += 1
@@ -305,10 +305,10 @@ struct JSONReader {
       magnitude = sum
       position += 1
     }
-    guard position > firstDigit else { throw syntaxError("unexpected \(found), expected a digit") }
+    guard position > firstDigit else { throw error("unexpected \(found), expected a digit") }
     if bytes[firstDigit] == UInt8(ascii: "0"), position > firstDigit + 1 {
       position = firstDigit + 1
-      throw syntaxError("unexpected \(found), a number has no leading zeros")
+      throw error("unexpected \(found), a number has no leading zeros")
     }
     var whole = true
     if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
@@ -335,7 +335,7 @@ struct JSONReader {
     let literal = UnsafeBufferPointer(rebasing: bytes[start..<position])
     guard let number = Double(String(decoding: literal, as: UTF8.self)), number.isFinite else {
       position = start
-      throw error(.unrepresentable, "the number is out of range")
+      throw error("the number is out of range")
     }
     return .double(number)
   }
@@ -348,7 +348,7 @@ struct JSONReader {
 
   private mutating func skipDigits() throws(DocumentError) {
     guard digit(at: position) != nil else {
-      throw syntaxError("unexpected \(found), expected a digit")
+      throw error("unexpected \(found), expected a digit")
     }
     while digit(at: position) != nil { position += 1 }
   }
@@ -357,7 +357,7 @@ struct JSONReader {
     let expected = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
     for byte in expected {
       guard position < bytes.count, bytes[position] == byte else {
-        throw syntaxError("unexpected \(found) in the word '\(word)'")
+        throw error("unexpected \(found) in the word '\(word)'")
       }
       position += 1
     }
@@ -378,12 +378,8 @@ struct JSONReader {
     }
   }
 
-  func syntaxError(_ message: String) -> DocumentError {
-    error(.syntax, message)
-  }
-
-  private func error(_ kind: DocumentError.Kind, _ message: String) -> DocumentError {
+  func error(_ message: String) -> DocumentError {
     let (line, column) = textPosition(of: position, in: bytes)
-    return DocumentError(kind: kind, line: line, column: column, message: message)
+    return DocumentError(line: line, column: column, message: message)
   }
 }

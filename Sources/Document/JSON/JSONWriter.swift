@@ -28,10 +28,6 @@ private struct JSONWriter {
   let pretty: Bool
   var output: [UInt8] = []
 
-  init(pretty: Bool) {
-    self.pretty = pretty
-  }
-
   mutating func write(_ value: Value, indent: Int) {
     switch value {
     case .null: append("null")

@@ -1,13 +1,5 @@
 /// Why the Merge strategy fails on a text, in the words that the controller reports.
 package struct MergeYAMLError: Error, Sendable, CustomStringConvertible {
-  package enum Kind: Sendable, Equatable {
-    /// The text cannot be read as YAML, or is no map.
-    case unreadable
-    /// The merged map cannot be written.
-    case unwritable
-  }
-
-  package let kind: Kind
   /// What follows `failed to apply copy operation from '…' to '…': ` in the controller's message.
   package let description: String
 }
@@ -69,10 +61,7 @@ package enum MergeYAML {
     do {
       passed = try YAMLPassage.throughJSON(.object(merged))
     } catch {
-      throw MergeYAMLError(
-        kind: .unwritable,
-        description: "failed to merged YAML: \(error.goText)"
-      )
+      throw MergeYAMLError(description: "failed to merged YAML: \(error.goText)")
     }
     var writer = YAMLWriter(looksForUnstableKeys: true)
     let text = writer.document(passed)
@@ -85,8 +74,8 @@ package enum MergeYAML {
     do {
       return try documents.next()
     } catch {
-      throw unreadable(
-        "error reading YAML document: invalid Yaml document separator: \(error.rest)"
+      throw MergeYAMLError(
+        description: "error reading YAML document: invalid Yaml document separator: \(error.rest)"
       )
     }
   }
@@ -104,7 +93,7 @@ package enum MergeYAML {
       value = try decoder.decode(root: root)
       ambiguous = decoder.hasAmbiguousKeys
     } catch {
-      throw unreadable(prefix + "error converting YAML to JSON: " + error.goText)
+      throw MergeYAMLError(description: prefix + "error converting YAML to JSON: " + error.goText)
     }
     let type: String
     switch value {
@@ -115,13 +104,10 @@ package enum MergeYAML {
     case .string: type = "string"
     case .array: type = "array"
     }
-    throw unreadable(
-      prefix + "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(type) "
+    throw MergeYAMLError(
+      description: prefix
+        + "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(type) "
         + "into Go value of type map[string]interface {}"
     )
-  }
-
-  private static func unreadable(_ description: String) -> MergeYAMLError {
-    MergeYAMLError(kind: .unreadable, description: description)
   }
 }

@@ -40,7 +40,6 @@ struct YAMLDecoder {
     if let node = nonFinite, let number = YAMLDecoder.firstNonFinite(in: value) {
       let name = number.isNaN ? "NaN" : number < 0 ? "-Inf" : "+Inf"
       throw YAMLFailure(
-        kind: .unrepresentable,
         line: node.line,
         column: node.column,
         message: "JSON has no number for \(node.value)",
@@ -58,7 +57,6 @@ struct YAMLDecoder {
     defer { depth -= 1 }
     if depth > YAMLComposer.depthLimit + 1 {
       throw YAMLFailure(
-        .limit,
         "nested deeper than \(YAMLComposer.depthLimit) levels",
         at: nodes[index]
       )
@@ -106,7 +104,7 @@ struct YAMLDecoder {
     }
     if node.tag == YAMLScalar.tagPrefix + "binary" {
       guard let data = try? decodeBase64(node.value) else {
-        throw YAMLFailure(.syntax, "!!binary value contains invalid base64 data", at: node)
+        throw YAMLFailure("!!binary value contains invalid base64 data", at: node)
       }
       return (.string, data.withUnsafeBufferPointer { repairedUTF8($0) })
     }
@@ -114,7 +112,6 @@ struct YAMLDecoder {
       return (try YAMLScalar.resolve(tag: node.tag, text: node.value), node.value)
     } catch {
       throw YAMLFailure(
-        .syntax,
         "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)",
         at: node
       )
@@ -234,7 +231,6 @@ struct YAMLDecoder {
       case .usable(let text, let type): members.append(text, type, member, within)
       case .unusable(let description, let type):
         let failure = YAMLFailure(
-          kind: .unrepresentable,
           line: nodes[key].line,
           column: nodes[key].column,
           message:
@@ -261,7 +257,6 @@ struct YAMLDecoder {
     if case .alias(let target) = node.content { node = nodes[target] }
     guard case .scalar = node.content else {
       throw YAMLFailure(
-        .syntax,
         "invalid map key: \(goSyntax(of: index, isField: false))",
         at: node
       )
@@ -333,7 +328,6 @@ struct YAMLDecoder {
 
   private func mergeFailure(at index: Int) -> YAMLFailure {
     YAMLFailure(
-      .syntax,
       "map merge requires map or sequence of maps as the value",
       at: nodes[index]
     )
@@ -359,7 +353,6 @@ struct YAMLDecoder {
       && Double(decodedInAliases) / Double(decoded) > share
     if tooMany || bytesInAliases > YAMLDecoder.aliasBytesLimit {
       throw YAMLFailure(
-        kind: .limit,
         message: "document contains excessive aliasing",
         goText: "yaml: document contains excessive aliasing"
       )
@@ -369,7 +362,6 @@ struct YAMLDecoder {
   private mutating func enterAlias(_ index: Int) throws(YAMLFailure) {
     guard aliasesInUse.insert(index).inserted else {
       throw YAMLFailure(
-        .syntax,
         "anchor '\(nodes[index].value)' value contains itself",
         at: nodes[index]
       )

@@ -113,14 +113,7 @@ struct YAMLDialect {
   }
 
   private static func incompatible(at mark: YAMLMark) -> LibYAMLError {
-    LibYAMLError(
-      stage: .parser,
-      problem: "found incompatible YAML document",
-      mark: mark,
-      context: nil,
-      contextMark: YAMLMark(),
-      offset: 0
-    )
+    LibYAMLError(stage: .parser, problem: "found incompatible YAML document", mark: mark)
   }
 
   // MARK: What libyaml reads and Go's package refuses
@@ -145,8 +138,7 @@ struct YAMLDialect {
         problem: "did not find expected ',' or '\(isMapping ? "}" : "]")'",
         mark: mark(from: event.start, to: event.end) { $0 == UInt8(ascii: "?") } ?? event.start,
         context: "while parsing a flow \(isMapping ? "mapping" : "sequence")",
-        contextMark: inFlow,
-        offset: 0
+        contextMark: inFlow
       )
     case .scalar where event.scalarStyle == .doubleQuoted:
       guard event.value.utf8.contains(UInt8(ascii: "/")) else { return nil }
@@ -170,13 +162,8 @@ struct YAMLDialect {
     backslash.index -= 1
     backslash.column -= 1
     return LibYAMLError(
-      stage: .scanner,
-      problem: "found unknown escape character",
-      mark: backslash,
-      context: "while parsing a quoted scalar",
-      contextMark: start,
-      offset: 0
-    )
+      stage: .scanner, problem: "found unknown escape character", mark: backslash,
+      context: "while parsing a quoted scalar", contextMark: start)
   }
 
   /// The place of the first byte that `matches` between two marks.

@@ -117,21 +117,14 @@ struct YAMLEmitter {
 
   private mutating func writePlain(_ bytes: UnsafeBufferPointer<UInt8>, folds: Bool) {
     if !isAfterSpace { put(UInt8(ascii: " ")) }
-    var afterSpace = false
     var index = 0
     while index < bytes.count {
-      if bytes[index] == UInt8(ascii: " ") {
-        if folds, !afterSpace, column > YAMLEmitter.width, bytes[index + 1] != UInt8(ascii: " ") {
-          writeIndent()
-          index += 1
-        } else {
-          copy(bytes, &index)
-        }
-        afterSpace = true
+      if folds, isLoneSpace(bytes, at: index), bytes[index + 1] != UInt8(ascii: " ") {
+        writeIndent()
+        index += 1
       } else {
         copy(bytes, &index)
         isInIndentation = false
-        afterSpace = false
       }
     }
     isAfterSpace = false
@@ -140,20 +133,14 @@ struct YAMLEmitter {
 
   private mutating func writeSingleQuoted(_ bytes: UnsafeBufferPointer<UInt8>, folds: Bool) {
     writeIndicator("'", needsSpace: true)
-    var afterSpace = false
     var afterBreak = false
     var index = 0
     while index < bytes.count {
-      if bytes[index] == UInt8(ascii: " ") {
-        if folds, !afterSpace, column > YAMLEmitter.width, index > 0, index < bytes.count - 1,
-          bytes[index + 1] != UInt8(ascii: " ")
-        {
-          writeIndent()
-          index += 1
-        } else {
-          copy(bytes, &index)
-        }
-        afterSpace = true
+      if folds, isLoneSpace(bytes, at: index), bytes[index + 1] != UInt8(ascii: " ") {
+        writeIndent()
+        index += 1
+      } else if bytes[index] == UInt8(ascii: " ") {
+        copy(bytes, &index)
       } else if YAMLCharacter.isBreak(bytes, at: index) {
         copyBreak(bytes, &index)
         isInIndentation = true
@@ -163,7 +150,6 @@ struct YAMLEmitter {
         if bytes[index] == UInt8(ascii: "'") { put(UInt8(ascii: "'")) }
         copy(bytes, &index)
         isInIndentation = false
-        afterSpace = false
         afterBreak = false
       }
     }
@@ -176,7 +162,6 @@ struct YAMLEmitter {
     writeIndicator("\"", needsSpace: true)
     // The emitter looks for the byte order mark at the start of the text, whatever the place.
     let escapesAll = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    var afterSpace = false
     var index = 0
     while index < bytes.count {
       let byte = bytes[index]
@@ -184,24 +169,24 @@ struct YAMLEmitter {
         || !YAMLCharacter.isPrintable(bytes, at: index) || YAMLCharacter.isBreak(bytes, at: index)
       {
         putEscape(of: bytes, &index)
-        afterSpace = false
-      } else if byte == UInt8(ascii: " ") {
-        if folds, !afterSpace, column > YAMLEmitter.width, index > 0, index < bytes.count - 1 {
-          writeIndent()
-          if bytes[index + 1] == UInt8(ascii: " ") { put(UInt8(ascii: "\\")) }
-          index += 1
-        } else {
-          copy(bytes, &index)
-        }
-        afterSpace = true
+      } else if folds, isLoneSpace(bytes, at: index) {
+        writeIndent()
+        if bytes[index + 1] == UInt8(ascii: " ") { put(UInt8(ascii: "\\")) }
+        index += 1
       } else {
         copy(bytes, &index)
-        afterSpace = false
       }
     }
     writeIndicator("\"")
     isAfterSpace = false
     isInIndentation = false
+  }
+
+  /// Whether a line that is full can end at a space: none comes before it, and it is not at an end.
+  private func isLoneSpace(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+    let space = UInt8(ascii: " ")
+    return bytes[index] == space && column > YAMLEmitter.width && index > 0
+      && index < bytes.count - 1 && bytes[index - 1] != space
   }
 
   private mutating func putEscape(of bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {

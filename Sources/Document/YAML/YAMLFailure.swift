@@ -1,7 +1,6 @@
 /// Why a YAML document could not be read, in both forms that are needed: for people, and in the
 /// words of Go's YAML packages, which end up in the conditions that a controller reports.
 struct YAMLFailure: Error {
-  var kind: DocumentError.Kind
   /// From 0; nil when the reason has no place in the text.
   var line: Int?
   /// In characters, from 0.
@@ -13,14 +12,9 @@ struct YAMLFailure: Error {
 
 extension YAMLFailure {
   /// A failure of go.yaml.in/yaml itself that names no line.
-  init(_ kind: DocumentError.Kind, _ message: String, at node: YAMLNode) {
+  init(_ message: String, at node: YAMLNode) {
     self.init(
-      kind: kind,
-      line: node.line,
-      column: node.column,
-      message: message,
-      goText: "yaml: " + message
-    )
+      line: node.line, column: node.column, message: message, goText: "yaml: " + message)
   }
 
   /// What libyaml refused; `bytes` is the text it read.
@@ -29,7 +23,6 @@ extension YAMLFailure {
     case .reader:
       let position = textPosition(of: error.offset, in: bytes)
       self.init(
-        kind: .encoding,
         line: position.line - 1,
         column: position.column - 1,
         message: error.problem,
@@ -37,7 +30,6 @@ extension YAMLFailure {
       )
     case .memory:
       self.init(
-        kind: .limit,
         message: error.problem,
         goText: "yaml: unknown problem parsing YAML content"
       )
@@ -50,7 +42,6 @@ extension YAMLFailure {
         }
       }
       self.init(
-        kind: .syntax,
         line: error.mark.line,
         column: error.mark.column,
         message: message,

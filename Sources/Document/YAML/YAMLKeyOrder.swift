@@ -4,11 +4,8 @@
 /// before letters, letters go by code point, runs of digits by their number. It is not transitive:
 /// a1b2 < a2 < a10 < a1b2.
 struct YAMLKeyOrder {
-  private struct Key {
-    var scalars: [UInt32]
-  }
-
-  private let keys: [Key]
+  /// The scalars of each key.
+  private let keys: [[UInt32]]
 
   /// Sorts keys, which must differ and come in the order of their bytes; hands back their positions.
   ///
@@ -32,11 +29,11 @@ struct YAMLKeyOrder {
   }
 
   private init(_ names: [String]) {
-    keys = names.map { Key(scalars: $0.unicodeScalars.map(\.value)) }
+    keys = names.map { $0.unicodeScalars.map(\.value) }
   }
 
   private func isLess(_ left: Int, _ right: Int) -> Bool {
-    YAMLKeyOrder.isLess(keys[left].scalars, keys[right].scalars)
+    YAMLKeyOrder.isLess(keys[left], keys[right])
   }
 
   /// What sort.Sort does up to 12 elements: for each of them, swap it down while it is less.
@@ -106,8 +103,8 @@ struct YAMLKeyOrder {
     let zero = UInt32(UInt8(ascii: "0"))
     let insideNumber =
       (left[index] == zero || right[index] == zero) && endsInNumber(left[..<index])
-    let a = DigitRun(left, from: index, insideNumber: insideNumber)
-    let b = DigitRun(right, from: index, insideNumber: insideNumber)
+    let a = Rank(left, from: index, insideNumber: insideNumber)
+    let b = Rank(right, from: index, insideNumber: insideNumber)
     return a < b
   }
 
@@ -120,13 +117,18 @@ struct YAMLKeyOrder {
     return false
   }
 
-  /// How a key compares from a place on where no letter stands.
-  struct DigitRun: Comparable {
+  /// How a key compares from a place on.
+  struct Rank: Comparable {
     /// The number of the digits from there on; overflows as Go's int64 does.
-    var number: Int64
-    var end: Int
-    var scalar: UInt32
+    private var number: Int64
+    private var end: Int
+    private let scalar: UInt32
 
+    init(letter: UInt32) {
+      (number, end, scalar) = (0, 0, letter)
+    }
+
+    /// Where no letter stands.
     init(_ scalars: [UInt32], from start: Int, insideNumber: Bool) {
       number = insideNumber ? 1 : 0
       end = start
@@ -137,10 +139,8 @@ struct YAMLKeyOrder {
       }
     }
 
-    static func < (left: DigitRun, right: DigitRun) -> Bool {
-      if left.number != right.number { return left.number < right.number }
-      if left.end != right.end { return left.end < right.end }
-      return left.scalar < right.scalar
+    static func < (left: Rank, right: Rank) -> Bool {
+      (left.number, left.end, left.scalar) < (right.number, right.end, right.scalar)
     }
   }
 

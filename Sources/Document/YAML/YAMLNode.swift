@@ -106,7 +106,7 @@ struct YAMLComposer {
     case .alias:
       node.value = event.anchor ?? ""
       guard let target = anchors[node.value] else {
-        throw YAMLFailure(.syntax, "unknown anchor '\(node.value)' referenced", at: node)
+        throw YAMLFailure("unknown anchor '\(node.value)' referenced", at: node)
       }
       node.content = .alias(target)
     case .sequenceStart, .mappingStart:
@@ -123,7 +123,6 @@ struct YAMLComposer {
       open.append((index, event.start, event.isFlow))
       if open.count > YAMLComposer.depthLimit {
         throw YAMLFailure(
-          .limit,
           "nested deeper than \(YAMLComposer.depthLimit) levels",
           at: node
         )

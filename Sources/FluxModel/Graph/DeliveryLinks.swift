@@ -82,7 +82,7 @@ package struct DeliveryLinks: Sendable, Hashable {
   }
 
   private mutating func addArtifact(_ object: Value) {
-    guard var publisher = ExternalArtifactView(object).sourceReference else { return }
+    guard var publisher = Ownership.publisher(of: object) else { return }
     if publisher.apiVersion.isEmpty {
       publisher.apiVersion = Self.known(publisher.kind)?.resource.apiVersion ?? ""
     }
@@ -126,20 +126,19 @@ package struct DeliveryLinks: Sendable, Hashable {
     guard let source, let kind = source["kind"]?.string, let name = source["name"]?.string,
       !name.isEmpty
     else { return }
-    let namespace = source["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? id.namespace
     let known = Self.known(kind)
-    let apiVersion = source["apiVersion"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     upstream.append(
       Reference(
         object: ObjectReference(
-          apiVersion: apiVersion ?? known?.resource.apiVersion ?? "source.toolkit.fluxcd.io/v1",
-          kind: kind, namespace: namespace, name: name),
+          apiVersion: source["apiVersion"]?.filled ?? known?.resource.apiVersion
+            ?? "source.toolkit.fluxcd.io/v1",
+          kind: kind, namespace: source["namespace"]?.filled ?? id.namespace, name: name),
         role: role, alias: alias))
   }
 
   private mutating func addInventory(_ object: Value) {
     for entry in object["status", "inventory", "entries"]?.array ?? [] {
-      guard let node = entry["id"]?.string.flatMap(InventoryEntry.init)?.node else { continue }
+      guard let node = entry["id"]?.string.flatMap(ObjectID.init(inventoryEntry:)) else { continue }
       let version = GroupVersion(group: node.group, version: entry["v"]?.string ?? "v1")
       downstream.append(
         Reference(

@@ -4,13 +4,30 @@ import Text
 
 extension ObjectID {
   package init(_ kind: FluxKind, namespace: String, name: String) {
-    let resource = kind.resource
-    self.init(group: resource.group, kind: resource.kind, namespace: namespace, name: name)
+    self.init(kind.resource, namespace: namespace, name: name)
   }
 
   /// Nil for kinds that are not Flux's.
   package var fluxKind: FluxKind? {
     FluxKind(group: group, kind: kind)
+  }
+}
+
+extension ObjectID {
+  /// Reads a line of the inventory that kustomize-controller, helm-controller and the Flux Operator
+  /// keep; nil for one of another form.
+  ///
+  /// Written `<namespace>_<name>_<group>_<kind>` (`pkg/object` of kubernetes-sigs/cli-utils), where a
+  /// colon in a name, which RBAC allows, is `__`, or `%3A` by other writers.
+  package init?(inventoryEntry text: String) {
+    let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+    guard parts.count >= 4, let kind = parts.last, !kind.isEmpty else { return nil }
+    let name = parts[1..<(parts.count - 2)].joined(separator: "_")
+      .replacing("__", with: ":").replacing("%3A", with: ":")
+    guard !name.isEmpty else { return nil }
+    self.init(
+      group: String(parts[parts.count - 2]), kind: String(kind), namespace: String(parts[0]),
+      name: name)
   }
 }
 
@@ -44,37 +61,6 @@ extension ObjectID: Comparable {
 }
 
 extension FluxKind {
-  /// Nil for kinds that are not Flux's.
-  package init?(group: String, kind: String) {
-    let found: FluxKind
-    // Asked for every node of a graph, so this does not build the resource of every kind.
-    switch kind {
-    case "ArtifactGenerator": found = .artifactGenerator
-    case "ExternalArtifact": found = .externalArtifact
-    case "GitRepository": found = .gitRepository
-    case "OCIRepository": found = .ociRepository
-    case "Bucket": found = .bucket
-    case "HelmRepository": found = .helmRepository
-    case "HelmChart": found = .helmChart
-    case "Kustomization": found = .kustomization
-    case "HelmRelease": found = .helmRelease
-    case "FluxInstance": found = .fluxInstance
-    default: return nil
-    }
-    guard group == found.group else { return nil }
-    self = found
-  }
-
-  private var group: String {
-    switch self {
-    case .artifactGenerator: "source.extensions.fluxcd.io"
-    case .kustomization: "kustomize.toolkit.fluxcd.io"
-    case .helmRelease: "helm.toolkit.fluxcd.io"
-    case .fluxInstance: "fluxcd.controlplane.io"
-    default: "source.toolkit.fluxcd.io"
-    }
-  }
-
   /// What reconciles it.
   var controller: String {
     switch self {

@@ -11,10 +11,7 @@ package enum Ownership {
   /// flux-operator`. An object can carry several: one that Helm installs under a Kustomization's
   /// common labels. Flux's own CLI looks at Kustomizations first, and so do we.
   package static func appliers(of object: Value) -> [ObjectReference] {
-    let labels = object["metadata", "labels"]
-    func text(_ key: String) -> String? {
-      labels?[key]?.string.flatMap { $0.isEmpty ? nil : $0 }
-    }
+    func text(_ key: String) -> String? { object["metadata", "labels", key]?.filled }
     var found: [ObjectReference] = []
     for mark in marks {
       guard let name = text("\(mark.prefix)/name"), let namespace = text("\(mark.prefix)/namespace")
@@ -25,6 +22,17 @@ package enum Ownership {
           apiVersion: mark.apiVersion, kind: mark.kind, namespace: namespace, name: name))
     }
     return found
+  }
+
+  /// Who publishes an ExternalArtifact (`spec.sourceRef`): an ArtifactGenerator, or any kind of a
+  /// third party.
+  package static func publisher(of artifact: Value) -> ObjectReference? {
+    guard let reference = artifact["spec", "sourceRef"], let kind = reference["kind"]?.string,
+      let name = reference["name"]?.string
+    else { return nil }
+    return ObjectReference(
+      apiVersion: reference["apiVersion"]?.string ?? "", kind: kind,
+      namespace: reference["namespace"]?.filled ?? artifact.namespace, name: name)
   }
 
   /// The objects in `metadata.ownerReferences`: the controller first, then in their order.

@@ -13,14 +13,12 @@ package struct ConsumerAttempt: Sendable, Hashable {
 
   package init(of object: Value, kind: FluxKind?) {
     self.kind = kind
-    func text(_ value: Value?) -> String? { value?.string.flatMap { $0.isEmpty ? nil : $0 } }
     let status = object["status"]
     // What kustomize-controller writes when it has not even found the source.
-    attempted = text(status?["lastAttemptedRevision"]).flatMap { $0 == "unknown" ? nil : $0 }
-    attemptedDigest = text(status?["lastAttemptedRevisionDigest"])
-    applied =
-      kind == .helmRelease
-      ? text(status?["history"]?[0]?["chartVersion"]) : text(status?["lastAppliedRevision"])
+    attempted = status?["lastAttemptedRevision"]?.filled.flatMap { $0 == "unknown" ? nil : $0 }
+    attemptedDigest = status?["lastAttemptedRevisionDigest"]?.filled
+    let deployed = status?["history"]?[0]?["chartVersion"]
+    applied = (kind == .helmRelease ? deployed : status?["lastAppliedRevision"])?.filled
   }
 
   /// What to show as the state that it is in.

@@ -112,6 +112,18 @@ extension GeneratorState {
   private static func list(_ sources: [Revision]) -> String {
     sources.map { "\($0.source.phrase) is at \($0.revision)" }.joined(separator: ", ")
   }
+
+  /// What is wrong, where the object is named elsewhere and its remedy follows.
+  package var headline: String {
+    switch cause {
+    case .noDrift: "is stuck at Ready=Unknown"
+    case .overdue: "has not finished its reconciliation"
+    case .neverObserved: "no controller has looked at it"
+    case .failing(let condition), .stalled(let condition): condition.account
+    case .suspended(let record, _, _): "is \(record.phrase)"
+    default: sentence ?? "is ready"
+    }
+  }
 }
 
 extension ArtifactState {
@@ -135,6 +147,17 @@ extension ArtifactState {
         + "whose state only its own controller knows"
     case .unstated: "\(id.phrase) does not say who publishes it"
     case .deleting: "\(id.phrase) is being deleted"
+    }
+  }
+
+  /// What is wrong, where the object is named elsewhere and its remedy follows.
+  package var headline: String {
+    switch cause {
+    case .generatorMissing(let generator): "\(generator), which published it, does not exist"
+    case .dropped(let generator): "is not in the inventory of \(generator)"
+    case .earlierGenerator(let generator):
+      "was published by an earlier \(generator), which was deleted"
+    default: sentence ?? "is published"
     }
   }
 }
@@ -192,33 +215,6 @@ extension ConsumerState.Lag {
       return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"
     }
     return attempt.last.map { " and is at \($0)" } ?? ""
-  }
-}
-
-extension GeneratorState {
-  /// What is wrong, where the object is named elsewhere and its remedy follows.
-  package var headline: String {
-    switch cause {
-    case .noDrift: "is stuck at Ready=Unknown"
-    case .overdue: "has not finished its reconciliation"
-    case .neverObserved: "no controller has looked at it"
-    case .failing(let condition), .stalled(let condition): condition.account
-    case .suspended(let record, _, _): "is \(record.phrase)"
-    default: sentence ?? "is ready"
-    }
-  }
-}
-
-extension ArtifactState {
-  /// What is wrong, where the object is named elsewhere and its remedy follows.
-  package var headline: String {
-    switch cause {
-    case .generatorMissing(let generator): "\(generator), which published it, does not exist"
-    case .dropped(let generator): "is not in the inventory of \(generator)"
-    case .earlierGenerator(let generator):
-      "was published by an earlier \(generator), which was deleted"
-    default: sentence ?? "is published"
-    }
   }
 }
 

@@ -16,11 +16,7 @@ package enum RevisionMatch {
   /// seven at least.
   package static func isAt(_ commit: String, _ revision: String) -> Bool {
     let wanted = commit.lowercased().split(separator: ":").last.map(String.init) ?? ""
-    guard wanted.utf8.count >= 7,
-      wanted.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) })
-    else {
-      return false
-    }
+    guard wanted.utf8.count >= 7, wanted.utf8.allSatisfy(isHexByte) else { return false }
     return revision.lowercased().split { !$0.isHexDigit }.contains {
       $0.utf8.count >= 40 && $0.hasPrefix(wanted)
     }

@@ -6,24 +6,6 @@ import Content
 /// file. That path ends in the artifact's name and the path inside it, so an artifact named `x.png`
 /// has no files at all. All the patterns are single names, so one look at each part is enough.
 package enum ArtifactFilter {
-  /// The pattern that leaves out a path, or nil.
-  ///
-  /// - Parameters:
-  ///   - components: the artifact's name, then the parts of the path inside it.
-  ///   - isDirectory: what the last part is.
-  package static func pattern(
-    excluding components: [ArraySlice<UInt8>],
-    isDirectory: Bool
-  ) -> String? {
-    for (index, component) in components.enumerated() {
-      let isLast = index == components.count - 1
-      if let found = pattern(excludingName: component, isDirectory: isDirectory || !isLast) {
-        return found
-      }
-    }
-    return nil
-  }
-
   /// The pattern that leaves out one part of a path and, if it is a directory, everything below it.
   ///
   /// - Parameter isDirectory: true for every part but the last.

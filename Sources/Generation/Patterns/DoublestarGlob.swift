@@ -43,12 +43,7 @@ private struct DoublestarSearch<Tree: GlobTree> {
   let tree: Tree
   /// Which of the reference's two walks is followed.
   let descendsFirst: Bool
-  private var budget = AlternativeBudget()
-
-  init(tree: Tree, descendsFirst: Bool) {
-    self.tree = tree
-    self.descendsFirst = descendsFirst
-  }
+  var budget = AlternativeBudget()
 
   /// Appends what a pattern means to the result, which the plain walk also takes as directories to
   /// look into where alternatives were tried before.
@@ -237,7 +232,7 @@ private struct DoublestarSearch<Tree: GlobTree> {
     return entry.kind == .directory
   }
 
-  private func statIgnoringSlash(_ path: TreePath) -> GlobKind? {
+  private func statIgnoringSlash(_ path: TreePath) -> FileTree.Kind? {
     if path.bytes.count > 1, path.bytes.last == TreePath.slash {
       return tree.statForFS(TreePath(path.bytes.dropLast()))
     }

@@ -48,41 +48,25 @@ enum DoublestarSyntax {
 
   /// The alternatives between the brace at `opening` and the one that closes it.
   static func alternatives(
-    of pattern: [UInt8],
-    at opening: Int
+    of pattern: [UInt8], at opening: Int
   ) -> (alternatives: [ArraySlice<UInt8>], closing: Int)? {
-    var result: [ArraySlice<UInt8>] = []
-    var start = opening + 1
-    var depth = 1
-    var index = start
-    while index < pattern.count {
-      switch pattern[index] {
-      case backslash:
-        index += 1
-      case UInt8(ascii: "{"):
-        depth += 1
-      case UInt8(ascii: ",") where depth == 1:
-        result.append(pattern[start..<index])
-        start = index + 1
-      case UInt8(ascii: "}"):
-        depth -= 1
-        if depth == 0 {
-          result.append(pattern[start..<index])
-          return (result, index)
-        }
-      default:
-        break
-      }
-      index += 1
-    }
-    return nil
+    let (parts, last, isClosed) = cut(pattern[(opening + 1)...], endsAtBrace: true)
+    return isClosed ? (parts + [last], last.endIndex) : nil
   }
 
   /// The alternatives that a search tries of the text between two braces.
   ///
   /// An empty one at the end is left out, which matching does not do.
   static func split(_ list: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-    var result: [ArraySlice<UInt8>] = []
+    let (parts, last, _) = cut(list, endsAtBrace: false)
+    return last.isEmpty ? parts : parts + [last]
+  }
+
+  /// Cuts a text at its commas outside of inner braces, and if wanted at the brace that closes it.
+  private static func cut(
+    _ list: ArraySlice<UInt8>, endsAtBrace: Bool
+  ) -> (parts: [ArraySlice<UInt8>], last: ArraySlice<UInt8>, isClosed: Bool) {
+    var parts: [ArraySlice<UInt8>] = []
     var start = list.startIndex
     var depth = 1
     var index = start
@@ -94,18 +78,18 @@ enum DoublestarSyntax {
         depth += 1
       case UInt8(ascii: "}"):
         depth -= 1
+        if depth == 0, endsAtBrace {
+          return (parts, list[start..<index], true)
+        }
       case UInt8(ascii: ",") where depth == 1:
-        result.append(list[start..<index])
+        parts.append(list[start..<index])
         start = index + 1
       default:
         break
       }
       index += 1
     }
-    if start < list.endIndex {
-      result.append(list[start...])
-    }
-    return result
+    return (parts, list[start...], false)
   }
 
   /// Whether a pattern can stand for nothing at all.

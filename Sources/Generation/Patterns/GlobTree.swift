@@ -1,18 +1,9 @@
 package import Content
 
-/// What a name in a tree stands for.
-package enum GlobKind: Sendable, Hashable {
-  case directory
-  case file
-  case link
-  /// A device, socket or named pipe.
-  case other
-}
-
 /// A name in a directory; a link is not followed.
 package struct GlobEntry: Sendable, Hashable {
   package let name: [UInt8]
-  package let kind: GlobKind
+  package let kind: FileTree.Kind
 }
 
 /// What the pattern matchers need to see of a file tree.
@@ -21,10 +12,26 @@ package struct GlobEntry: Sendable, Hashable {
 /// root, as Go's `os.Root` does.
 package protocol GlobTree {
   /// What a path stands for after following links; `nil` where that fails for whatever reason.
-  func kind(at path: TreePath) -> GlobKind?
+  func kind(at path: TreePath) -> FileTree.Kind?
 
   /// The names in a directory, sorted by bytes.
   func entries(of directory: TreePath) throws(PathFailure) -> [GlobEntry]
+}
+
+extension FileTree: GlobTree {
+  package func kind(at path: TreePath) -> Kind? {
+    (try? node(at: path))?.kind
+  }
+
+  package func entries(of directory: TreePath) throws(PathFailure) -> [GlobEntry] {
+    let found: Node
+    do throws(PathError) {
+      found = try node(at: directory)
+    } catch {
+      throw error.failure
+    }
+    return try found.entries().map { GlobEntry(name: $0.name, kind: $0.node.kind) }
+  }
 }
 
 extension TreePath {
@@ -46,7 +53,7 @@ extension TreePath {
 
 extension GlobTree {
   /// `fs.Stat` on `os.Root.FS()`, its error thrown away.
-  func statForFS(_ path: TreePath) -> GlobKind? {
+  func statForFS(_ path: TreePath) -> FileTree.Kind? {
     path.isValidForFS ? kind(at: path) : nil
   }
 

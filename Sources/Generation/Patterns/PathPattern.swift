@@ -2,28 +2,14 @@ import Content
 package import FluxModel
 import Text
 
-/// Why a `pathPattern` could not be expanded, in the controller's words.
-package struct PathPatternError: Error, Sendable, Equatable, CustomStringConvertible {
-  package let message: String
-  /// Whether the controller gives up until the object changes: for everything but a failed walk.
-  package let isTerminal: Bool
-
-  package init(_ message: String, isTerminal: Bool = true) {
-    self.message = message
-    self.isTerminal = isTerminal
-  }
-
-  package var description: String {
-    message
-  }
-
-  /// What the generator's Ready condition says then.
-  package var failure: GeneratorFailure {
+extension GeneratorFailure {
+  /// Why a `pathPattern` could not be expanded, in the controller's words.
+  ///
+  /// - Parameter isTerminal: false only for a failed walk.
+  package static func pathPattern(_ message: String, isTerminal: Bool = true) -> GeneratorFailure {
     GeneratorFailure(
-      reason: .buildFailed,
-      isTerminal: isTerminal,
-      message: "failed to expand path pattern: \(message)"
-    )
+      reason: .buildFailed, isTerminal: isTerminal,
+      message: "failed to expand path pattern: \(message)")
   }
 }
 
@@ -51,7 +37,7 @@ struct PathPattern {
   /// - Parameters:
   ///   - text: the pattern, without alias.
   ///   - whole: the field as written, for messages.
-  init(_ text: String, whole: String) throws(PathPatternError) {
+  init(_ text: String, whole: String) throws(GeneratorFailure) {
     var names: [String] = []
     var parts: [[Piece]] = [[]]
     var reader = PlaceholderReader(text)
@@ -62,7 +48,7 @@ struct PathPattern {
       case .placeholder(let name):
         // Names are ASCII: equal texts are equal bytes.
         guard !names.contains(name) else {
-          throw PathPatternError(
+          throw .pathPattern(
             "pathPattern \(whole.goQuoted): duplicate capture variable \(name.goQuoted)")
         }
         names.append(name)
@@ -72,7 +58,7 @@ struct PathPattern {
     for name in names {
       let breaches = KubernetesNames.breaches(ofLabelKey: name)
       guard breaches.isEmpty else {
-        throw PathPatternError(
+        throw .pathPattern(
           "pathPattern \(whole.goQuoted): capture variable \(name.goQuoted) is not a valid "
             + "Kubernetes label key: \(breaches.joined(separator: "; "))"
         )
@@ -85,11 +71,11 @@ struct PathPattern {
   private static func next(
     from reader: inout PlaceholderReader,
     whole: String
-  ) throws(PathPatternError) -> PlaceholderReader.Piece? {
+  ) throws(GeneratorFailure) -> PlaceholderReader.Piece? {
     do throws(PlaceholderReader.Mistake) {
       return try reader.next()
     } catch {
-      throw PathPatternError("pathPattern \(whole.goQuoted): \(text(of: error))")
+      throw .pathPattern("pathPattern \(whole.goQuoted): \(text(of: error))")
     }
   }
 

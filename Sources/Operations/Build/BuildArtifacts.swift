@@ -33,7 +33,7 @@ package struct BuildArtifacts: Sendable {
 
   /// All that is known before anything is compressed.
   private struct Plan: Sendable {
-    let plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+    let plans: BuildPlanning.Plans
     let revisions: BuildRevisions
     /// With the warnings.
     let report: BuildReport
@@ -41,7 +41,7 @@ package struct BuildArtifacts: Sendable {
 
   private func plan() throws -> Plan {
     if let output = request.outputDirectory {
-      try BuildOutputPlace(output).check(request.inputs, request.mappings)
+      try BuildOutputPlace(directory: output).check(request.inputs, request.mappings)
     }
     let spool = SpoolProvider(folder: request.temporaryFolder)
     let sources = BuildSources(mappings: request.mappings, spool: spool)
@@ -86,9 +86,7 @@ package struct BuildArtifacts: Sendable {
 
   /// Compresses all artifacts, several at once.
   private func archive(
-    _ plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>],
-    width: Int,
-    until deadline: Deadline?
+    _ plans: BuildPlanning.Plans, width: Int, until deadline: Deadline?
   ) async throws -> Archives {
     var jobs: [Job] = []
     for index in request.inputs.indices {
@@ -172,9 +170,7 @@ package struct BuildArtifacts: Sendable {
   }
 
   private func fill(
-    _ report: inout BuildReport,
-    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>],
-    archives: Archives,
+    _ report: inout BuildReport, plans: BuildPlanning.Plans, archives: Archives,
     revisions: BuildRevisions
   ) {
     for (index, input) in request.inputs.enumerated() {

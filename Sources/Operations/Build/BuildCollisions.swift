@@ -10,10 +10,7 @@ struct BuildCollisions {
   /// Why there is no one place below `--output-dir` for everything.
   let refusal: String?
 
-  init(
-    inputs: [GeneratorInput],
-    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
-  ) {
+  init(inputs: [GeneratorInput], plans: BuildPlanning.Plans) {
     var warnings: [String] = []
     var refusals: [String] = []
     var origins: [String: String] = [:]

@@ -5,11 +5,7 @@ import Platform
 
 /// Where `--output-dir` writes: below that folder, and never into what is read.
 package struct BuildOutputPlace {
-  private let directory: String
-
-  init(_ directory: String) {
-    self.directory = directory
-  }
+  let directory: String
 
   /// - Throws: `OperationError` where something would be written elsewhere or into a source. Names
   ///   of artifacts need no look: the controller's validation leaves no slash in them.

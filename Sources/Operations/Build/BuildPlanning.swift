@@ -8,10 +8,13 @@ struct BuildPlanning {
   let sources: BuildSources
   let planner: GeneratorPlanner
   private(set) var warnings: [String] = []
-  private(set) var plans: [Int: Result<PlannedGenerator, GeneratorFailure>] = [:]
-  private var unmapped = UnmappedSources()
+  private(set) var plans: Plans = [:]
+  private(set) var unmapped = UnmappedSources()
   /// Generators that cannot be planned because of those, and what feeds on them.
-  private var incomplete: Set<Int> = []
+  private(set) var incomplete: Set<Int> = []
+
+  /// By the place of a generator in the input.
+  typealias Plans = [Int: Result<PlannedGenerator, GeneratorFailure>]
 
   /// A generator's plan, and which artifacts of other plans are among its sources.
   struct PlannedGenerator {
@@ -23,12 +26,6 @@ struct BuildPlanning {
   struct Upstream: Hashable {
     let generator: Int
     let artifact: Int
-  }
-
-  init(inputs: [GeneratorInput], sources: BuildSources, planner: GeneratorPlanner) {
-    self.inputs = inputs
-    self.sources = sources
-    self.planner = planner
   }
 
   /// - Throws: `OperationError` for sources that are not mapped, all in one, and for a cycle.

@@ -6,13 +6,10 @@ import Generation
 struct BuildRevisions {
   private let revisions: [SourceMapping]
   private let originRevisions: [SourceMapping]
-  private let plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
+  private let plans: BuildPlanning.Plans
 
   /// - Throws: `OperationError` where an artifact's revision is its source's and nobody said it.
-  init(
-    request: BuildRequest,
-    plans: [Int: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>]
-  ) throws(OperationError) {
+  init(request: BuildRequest, plans: BuildPlanning.Plans) throws(OperationError) {
     revisions = request.revisions
     originRevisions = request.originRevisions
     self.plans = plans

@@ -5,26 +5,14 @@ import Objects
 
 /// Asks a cluster which source-watcher it runs.
 package enum ControllerVersion {
-  private static let deployments = ResourceType(
-    group: "apps",
-    version: "v1",
-    kind: "Deployment",
-    plural: "deployments",
-    singular: "deployment",
-    shortNames: ["deploy"],
-    isNamespaced: true
-  )
-
   /// The release in the image tag of the source-watcher deployment, in whatever namespace it is.
   ///
   /// - Throws: the API's error; `OperationError` where there is no such deployment or its image has
   ///   no version.
   package static func inCluster(_ cluster: any Cluster) async throws -> ControllerRelease {
     let list = try await cluster.list(
-      deployments,
-      namespace: nil,
-      options: ListOptions(labelSelector: "app.kubernetes.io/part-of=flux")
-    )
+      BuiltInKinds.type(apiVersion: "apps/v1", kind: "Deployment"), namespace: nil,
+      options: ListOptions(labelSelector: "app.kubernetes.io/part-of=flux"))
     let found = list.items.first { $0["metadata"]?["name"]?.string == "source-watcher" }
     guard let found else {
       throw OperationError(

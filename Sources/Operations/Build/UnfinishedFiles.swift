@@ -5,8 +5,6 @@ import Synchronization
 package final class UnfinishedFiles: Sendable {
   private let paths = Mutex<Set<String>>([])
 
-  package init() {}
-
   /// Makes, renames or removes something under a temporary name, and keeps the list of those.
   ///
   /// Whatever makes a name does it in here: then nothing appears once ``removeAll(before:)`` looks.

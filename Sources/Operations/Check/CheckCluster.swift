@@ -11,7 +11,7 @@ package enum CheckCluster {
   package static func findings(_ input: CheckInput, now: Timestamp) -> [CheckFinding] {
     var findings = server(input)
     // Without a server there is nothing more to know.
-    guard case .success = input.version else { return findings }
+    if case .failure = input.version, !input.isSnapshot { return findings }
     findings += definitions(input)
     findings += controllers(input)
     findings += CheckStorage.findings(input)
@@ -32,6 +32,8 @@ package enum CheckCluster {
           .ok, "api-server", "Kubernetes \(version["gitVersion"]?.string ?? "unknown")",
           at: "API server")
       ]
+    case .failure(let error) where input.isSnapshot:
+      return [CheckFinding(.unknown, "api-server", "\(error)", at: "API server")]
     case .failure(let error):
       return [
         CheckFinding(
@@ -42,6 +44,13 @@ package enum CheckCluster {
   }
 
   private static func definitions(_ input: CheckInput) -> [CheckFinding] {
+    if input.isSnapshot {
+      return [
+        CheckFinding(
+          .unknown, "definitions", "a snapshot does not tell which kinds are served",
+          at: "API server")
+      ]
+    }
     let wanted: [(FluxKind, String)] = [
       (
         .artifactGenerator,
@@ -111,18 +120,23 @@ package enum CheckCluster {
     case .failure(let error):
       return [
         CheckFinding(
-          .warning, "controllers", "cannot be looked at: \(error)", at: "deployments.apps",
+          unread: error, "controllers", "cannot be looked at", at: "deployments.apps",
           why: "whether the controllers run and which version is unknown",
           mend: "ask for the right to list deployments in every namespace")
       ]
     }
     var findings: [CheckFinding] = []
+    var unknown: [String] = []
     for (name, isNeeded) in [
       ("source-watcher", true), ("source-controller", true), ("kustomize-controller", false),
       ("helm-controller", false),
       ("notification-controller", false),
     ] {
       let found = deployments.filter { $0.name == name }
+      if found.isEmpty, input.isSnapshot {
+        unknown.append(name)
+        continue
+      }
       guard !found.isEmpty else {
         findings.append(
           CheckFinding(
@@ -137,6 +151,12 @@ package enum CheckCluster {
           findings.append(featureGate(deployment, name, input))
         }
       }
+    }
+    if !unknown.isEmpty {
+      findings.append(
+        CheckFinding(
+          .unknown, "controllers",
+          "the snapshot does not hold \(unknown.joined(separator: ", "))", at: "deployments.apps"))
     }
     return findings
   }
@@ -251,11 +271,22 @@ package enum CheckCluster {
             at: "ValidatingAdmissionPolicy/\(first.name ?? "")")
         ]
       }
+      if input.isSnapshot {
+        return [
+          CheckFinding(
+            .unknown, "policy", "no policy in the snapshot guards ExternalArtifacts",
+            at: "validatingadmissionpolicies")
+        ]
+      }
       return [
         CheckFinding(
           .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts",
           at: "validatingadmissionpolicies",
           why: why, mend: mend)
+      ]
+    case .failure(let error) where input.isSnapshot:
+      return [
+        CheckFinding(.unknown, "policy", "\(error)", at: "validatingadmissionpolicies")
       ]
     case .failure(let error):
       let isMissing = (error as? APIError)?.isNotFound ?? false

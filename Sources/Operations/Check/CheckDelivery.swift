@@ -11,9 +11,8 @@ enum CheckDelivery {
   static func generators(
     _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
   ) -> [CheckFinding] {
-    guard case .success(let generators) = input.generators else {
-      return unreadable(input.generators, "generators", FluxKind.artifactGenerator)
-    }
+    let unread = unreadable(input.generators, "generators", .artifactGenerator, input)
+    guard case .success(let generators) = input.generators else { return unread }
     let findings = generators.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       guard case .generator(let state) = graph.state(of: id, now: now).judgement,
         let (level, why) = weight(of: state, graph)
@@ -21,9 +20,10 @@ enum CheckDelivery {
       return CheckFinding(
         level, "generators", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
     }
-    return orWell(
-      findings, "generators", "\(generators.count) generator(s), none failed or stuck",
-      at: "artifactgenerators")
+    return unread
+      + orWell(
+        findings, "generators", "\(generators.count) generator(s), none failed or stuck",
+        at: "artifactgenerators")
   }
 
   /// Why a state matters; nil where nothing is wrong, or it passes by itself.
@@ -55,10 +55,9 @@ enum CheckDelivery {
   static func orphans(
     _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
   ) -> [CheckFinding] {
-    guard case .success(let artifacts) = input.artifacts else {
-      return unreadable(input.artifacts, "artifacts", FluxKind.externalArtifact)
-    }
-    guard case .success = input.generators else { return [] }
+    let unread = unreadable(input.artifacts, "artifacts", .externalArtifact, input)
+    guard case .success(let artifacts) = input.artifacts else { return unread }
+    guard case .success = input.generators else { return unread }
     let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       guard case .artifact(let state) = graph.state(of: id, now: now).judgement,
         let (level, why) = weight(of: state)
@@ -66,9 +65,10 @@ enum CheckDelivery {
       return CheckFinding(
         level, "orphans", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
     }
-    return orWell(
-      findings, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
-      at: "externalartifacts")
+    return unread
+      + orWell(
+        findings, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
+        at: "externalartifacts")
   }
 
   private static func weight(
@@ -88,16 +88,14 @@ enum CheckDelivery {
     _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
   ) -> [CheckFinding] {
     guard case .success = input.artifacts else { return [] }
+    var unread: [CheckFinding] = []
     var findings: [CheckFinding] = []
     var count = 0
     for (kind, answer) in [
       (FluxKind.kustomization, input.kustomizations), (.helmRelease, input.helmReleases),
     ] {
-      guard case .success(let objects) = answer else {
-        if case .failure(let error as APIError) = answer, error.isNotFound { continue }
-        findings += unreadable(answer, "consumers", kind)
-        continue
-      }
+      unread += unreadable(answer, "consumers", kind, input)
+      guard case .success(let objects) = answer else { continue }
       for id in objects.compactMap(ObjectID.init(of:)) where graph.usesExternalArtifact(id) {
         count += 1
         guard case .consumer(let state) = graph.state(of: id, now: now).judgement,
@@ -109,9 +107,10 @@ enum CheckDelivery {
             why: "it cannot be reconciled", mend: Remedy.provide(source).text))
       }
     }
-    return orWell(
-      findings, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
-      at: "kustomizations, helmreleases")
+    return unread
+      + orWell(
+        findings, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
+        at: "kustomizations, helmreleases")
   }
 
   /// What was found, or that all is well.
@@ -122,14 +121,20 @@ enum CheckDelivery {
   }
 
   private static func unreadable(
-    _ answer: CheckInput.Answer<[Value]>, _ check: String, _ kind: FluxKind
+    _ answer: CheckInput.Answer<[Value]>, _ check: String, _ kind: FluxKind, _ input: CheckInput
   ) -> [CheckFinding] {
-    guard case .failure(let error) = answer else { return [] }
+    let error: any Error
+    switch answer {
+    case .failure(let failure): error = failure
+    case .success:
+      guard let gap = input.gaps[kind] else { return [] }
+      error = gap
+    }
     // That the kind is missing has been said.
     if let error = error as? APIError, error.isNotFound { return [] }
     return [
       CheckFinding(
-        .warning, check, "cannot be looked at: \(error)", at: kind.resource.groupResource,
+        unread: error, check, "cannot be looked at", at: kind.resource.groupResource,
         why: "what is wrong there stays unseen",
         mend: "ask for the right to list them in every namespace")
     ]

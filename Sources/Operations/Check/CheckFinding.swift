@@ -1,7 +1,11 @@
+import KubeAPI
+
 /// One thing that a check found out.
 package struct CheckFinding: Sendable, Hashable {
   package enum Level: String, Sendable, Hashable, CaseIterable {
     case ok
+    /// A snapshot does not tell.
+    case unknown
     /// Works, and could be better.
     case advice
     /// Could not be looked at, or may be wrong.
@@ -31,5 +35,21 @@ package struct CheckFinding: Sendable, Hashable {
     self.place = place
     self.why = why
     self.mend = mend
+  }
+
+  /// Something that could not be looked at.
+  ///
+  /// - Parameters:
+  ///   - what: What to say of it before the reason.
+  ///   - mend: How to be allowed to look; a snapshot stays as it is.
+  init(
+    unread error: any Error, _ check: String, _ what: String, at place: String, why: String,
+    mend: String
+  ) {
+    if (error as? APIError)?.kind == .notCaptured {
+      self.init(.unknown, check, "\(error)", at: place)
+    } else {
+      self.init(.warning, check, "\(what): \(error)", at: place, why: why, mend: mend)
+    }
   }
 }

@@ -5,7 +5,8 @@ import Objects
 
 /// Everything that the checks look at, read at one go.
 ///
-/// What could not be read is an error in its place.
+/// What could not be read is an error in its place; for what a snapshot does not tell, one of the kind
+/// `notCaptured`.
 package struct CheckInput: Sendable {
   package typealias Answer<Content> = Swift.Result<Content, any Error>
 
@@ -19,6 +20,8 @@ package struct CheckInput: Sendable {
   package var helmReleases: Answer<[Value]>
   /// The sources that generators name, by kind.
   package var sources: [FluxKind: Answer<[Value]>]
+  /// Why a kind was read in one namespace only, which is in the error.
+  package var gaps: [FluxKind: APIError]
   /// The services that the addresses of artifacts name.
   package var addresses: [ServiceAddress: ServiceState]
   package var policies: Answer<[Value]>
@@ -26,6 +29,8 @@ package struct CheckInput: Sendable {
   package var namespace: String
   package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
+  /// Whether an object that is not there may still exist, if it is none of Flux's.
+  package var isSnapshot: Bool
 
   static let deployments = ResourceType(
     group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment")
@@ -47,7 +52,9 @@ package struct CheckInput: Sendable {
     ]
     for (kind, answer) in lists + sources.map({ ($0.key, $0.value) }) {
       switch answer {
-      case .success(let objects): store.take(objects, all: kind, in: nil)
+      case .success(let objects):
+        store.take(objects, all: kind, in: gaps[kind]?.capturedNamespace)
+        if let gap = gaps[kind] { store.refuse(kind, because: "\(gap)") }
       case .failure(let error as APIError) where error.isNotFound:
         store.take([], all: kind, in: nil)
       case .failure(let error): store.refuse(kind, because: "\(error)")
@@ -57,28 +64,49 @@ package struct CheckInput: Sendable {
   }
 
   /// Reads everything, each kind once and several at a time; no more of services than artifacts name.
-  package static func read(namespace: String, on cluster: any WritableCluster) async -> CheckInput {
+  ///
+  /// - Parameter server: Who answers for what is no object; nil for a snapshot.
+  package static func read(
+    namespace: String, on cluster: any Cluster, _ server: (any WritableCluster)?
+  ) async -> CheckInput {
+    @Sendable func list(_ resource: ResourceType, in namespace: String?) async throws -> [Value] {
+      try await cluster.list(resource, namespace: namespace, options: ListOptions()).items
+    }
     @Sendable func all(_ resource: ResourceType) async -> Answer<[Value]> {
       do {
-        return .success(
-          try await cluster.list(resource, namespace: nil, options: ListOptions()).items)
+        return .success(try await list(resource, in: nil))
       } catch {
         return .failure(error)
       }
     }
+    @Sendable func captured(_ kind: FluxKind) async -> (Answer<[Value]>, gap: APIError?) {
+      let answer = await all(kind.resource)
+      guard case .failure(let gap as APIError) = answer, let namespace = gap.capturedNamespace,
+        let objects = try? await list(kind.resource, in: namespace)
+      else { return (answer, nil) }
+      return (.success(objects), gap)
+    }
     @Sendable func path(_ path: String) async -> Answer<Value> {
-      do { return .success(try await cluster.read(path: path)) } catch { return .failure(error) }
+      do {
+        guard let server else { throw notTold("the version of the API server") }
+        return .success(try await server.read(path: path))
+      } catch {
+        return .failure(error)
+      }
     }
     async let version = path("/version")
     async let deployments = all(Self.deployments)
     async let policies = all(Self.policies)
-    async let groups = concurrently(groupsOfInterest) { ($0, await path("/apis/\($0)")) }
+    async let groups = concurrently(server == nil ? [] : groupsOfInterest) {
+      ($0, await path("/apis/\($0)"))
+    }
     let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
-    let lists = await concurrently(kinds) { await all($0.resource) }
+    let captures = await concurrently(kinds, captured)
+    let lists = captures.map(\.0)
     let named = Set(
       ((try? lists[0].get()) ?? []).flatMap { DeliveryLinks(of: $0).sources.map(\.kind) })
     let sourceKinds = FluxKind.allCases.filter(named.contains)
-    async let sources = concurrently(sourceKinds) { ($0, await all($0.resource)) }
+    async let sources = concurrently(sourceKinds, captured)
     let hosts = CheckStorage.hosts(of: (try? lists[1].get()) ?? []).keys
     let addresses = Set(hosts.compactMap(ServiceAddress.init)).sorted { $0.name < $1.name }
     async let states = concurrently(addresses) { ($0, await ServiceState.read($0, on: cluster)) }
@@ -93,18 +121,28 @@ package struct CheckInput: Sendable {
       })
     let missing: Answer<[ActRight]>
     do {
+      guard let server else { throw notTold("what you may do") }
       missing = .success(
-        try await ActRights.missing(verbs.flatMap(\.rights), needsAnswer: true, on: cluster))
+        try await ActRights.missing(verbs.flatMap(\.rights), needsAnswer: true, on: server))
     } catch {
       missing = .failure(error)
+    }
+    let gaps = zip(kinds + sourceKinds, captures + (await sources)).compactMap { kind, capture in
+      capture.gap.map { (kind, $0) }
     }
     return CheckInput(
       version: await version,
       groups: Dictionary(await groups) { $1 },
       deployments: await deployments, generators: lists[0], artifacts: lists[1],
       kustomizations: lists[2], helmReleases: lists[3],
-      sources: Dictionary(await sources) { $1 },
+      sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
+      gaps: Dictionary(gaps) { $1 },
       addresses: Dictionary(await states) { $1 },
-      policies: await policies, namespace: namespace, verbRights: verbs, missingRights: missing)
+      policies: await policies, namespace: namespace, verbRights: verbs, missingRights: missing,
+      isSnapshot: server == nil)
+  }
+
+  private static func notTold(_ subject: String) -> APIError {
+    .notCaptured("a snapshot does not tell \(subject)", namespace: nil)
   }
 }

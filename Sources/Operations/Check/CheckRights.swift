@@ -15,7 +15,9 @@ package struct VerbRights: Sendable {
   /// - Parameter kinds: The kinds that there are.
   static func all(in namespace: String, _ kinds: [FluxKind]) -> [VerbRights] {
     func rights(_ verbs: [String], _ resources: [ResourceType]) -> [ActRight] {
-      verbs.flatMap { verb in resources.map { ActRight(verb, $0, namespace: namespace) } }
+      verbs.flatMap { verb in
+        resources.map { ActRight(verb: verb, resource: $0, namespace: namespace) }
+      }
     }
     let generator = FluxKind.artifactGenerator.resource
     let others = kinds.filter { $0 != .artifactGenerator && $0 != .externalArtifact }
@@ -39,7 +41,10 @@ package struct VerbRights: Sendable {
         rights: rights(["patch"], others.map(\.resource))),
       VerbRights(
         verbs: "reconcile --force", role: "artifactgen-force",
-        rights: [ActRight("patch", generator, subresource: "status", namespace: namespace)]),
+        rights: [
+          ActRight(
+            verb: "patch", resource: generator, subresource: "status", namespace: namespace)
+        ]),
     ]
   }
 }
@@ -52,7 +57,7 @@ enum CheckRights {
     case .failure(let error):
       return [
         CheckFinding(
-          .warning, "rights", "cannot be asked for: \(error)", at: place,
+          unread: error, "rights", "cannot be asked for", at: place,
           why: "which verbs work is unknown", mend: "try them: each says which right it lacks")
       ]
     case .success(let missing):

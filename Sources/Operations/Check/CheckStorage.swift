@@ -111,6 +111,9 @@ enum CheckStorage {
       return CheckFinding(.warning, "storage", "was not looked at", at: host, why: why)
     }
     switch (state.service, state.backing) {
+    case (.failure(let error as APIError), _) where error.isNotFound && input.isSnapshot:
+      return CheckFinding(
+        .unknown, "storage", "service \(namespace)/\(name) is not in the snapshot", at: host)
     case (.failure(let error as APIError), _) where error.isNotFound:
       return CheckFinding(
         .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
@@ -118,12 +121,16 @@ enum CheckStorage {
           + "the generators")
     case (.failure(let error), _), (_, .failure(let error)):
       return CheckFinding(
-        .warning, "storage", "cannot be checked: \(error)", at: host, why: why,
+        unread: error, "storage", "cannot be checked", at: host, why: why,
         mend: "ask for the right to get services and to list endpointslices in namespace "
           + namespace)
     case (.success, .success(let backing)) where ServiceState.isServing(backing):
       return CheckFinding(
         .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
+    case (.success, .success) where input.isSnapshot:
+      return CheckFinding(
+        .unknown, "storage", "who is behind service \(namespace)/\(name) is not in the snapshot",
+        at: host)
     case (.success, .success):
       return CheckFinding(
         .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,

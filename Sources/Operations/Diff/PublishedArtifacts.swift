@@ -58,15 +58,14 @@ struct PublishedArtifacts: Sendable {
         FluxKind.externalArtifact.resource, namespace: namespace, options: ListOptions())
       for object in list.items {
         guard let id = ObjectID(of: object) else { continue }
-        let view = ExternalArtifactView(object)
+        let artifact = object["status", "artifact"]
         artifacts[id] = Artifact(
           state: DiffReport.State(
-            revision: view.artifact?.revision,
-            digest: view.artifact?.digest,
-            filename: view.artifact?.url.flatMap(Self.lastComponent)
-              ?? object["status", "artifact", "path"]?.string.flatMap(Self.lastComponent),
-            originRevision: view.artifact?.originRevision),
-          publisher: view.sourceReference.map(ObjectID.init))
+            revision: artifact?["revision"]?.string, digest: artifact?["digest"]?.string,
+            filename: artifact?["url"]?.string.flatMap(Self.lastComponent)
+              ?? artifact?["path"]?.string.flatMap(Self.lastComponent),
+            originRevision: SourceArtifact(of: object)?.originRevision),
+          publisher: Ownership.publisher(of: object).map(ObjectID.init))
       }
     } catch let error as APIError where error.isForbidden {
       let inventories = try readInventories(

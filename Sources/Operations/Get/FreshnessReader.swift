@@ -23,10 +23,7 @@ struct FreshnessReader {
     case list(FluxKind, in: String?, for: [ObjectID])
   }
 
-  private enum Answer {
-    case objects([Value])
-    case failure(any Error)
-  }
+  private typealias Answer = Result<[Value], any Error>
 
   init(_ cluster: any Cluster, store: DeliveryStore = DeliveryStore()) {
     self.cluster = cluster
@@ -43,32 +40,20 @@ struct FreshnessReader {
   /// A graph in which the objects can be judged.
   mutating func graph(judging judged: [Value]) async -> DeliveryGraph {
     store.take(judged)
-    var waiting = judged
     // What generators have published is read only of those that are judged themselves.
-    var needs = Self.published(by: judged)
-    while !waiting.isEmpty {
-      needs += Self.needs(of: waiting)
+    var needs = Set(judged.flatMap(DeliveryStore.needs))
+    while !needs.isEmpty {
       await read(needs.filter { $0.fluxKind != nil && !store.knows($0) })
       // The publisher of an artifact is judged in its place.
-      waiting = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { store[$0] }
-      needs = []
+      let publishers = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { store[$0] }
+      needs = Set(publishers.flatMap { DeliveryLinks(of: $0).inputs })
     }
     return store.graph
   }
 
-  private static func needs(of objects: [Value]) -> [ObjectID] {
-    var seen: Set<ObjectID> = []
-    return objects.flatMap { DeliveryLinks(of: $0).inputs }.filter { seen.insert($0).inserted }
-  }
-
-  private static func published(by objects: [Value]) -> [ObjectID] {
-    objects.filter { ObjectID(of: $0)?.fluxKind == .artifactGenerator }
-      .flatMap { GeneratorSummary($0).published }
-  }
-
   // MARK: Reading
 
-  private mutating func read(_ wanted: [ObjectID]) async {
+  private mutating func read(_ wanted: Set<ObjectID>) async {
     var requests: [Request] = []
     for kind in FluxKind.allCases {
       let ids = wanted.filter { $0.fluxKind == kind }.sorted()
@@ -92,8 +77,8 @@ struct FreshnessReader {
     var narrower: [[Request]] = []
     for (request, answer) in zip(requests, answers) {
       switch (request, answer) {
-      case (.object, .objects(let found)): store.take(found)
-      case (.list(let kind, let namespace, _), .objects(let found)):
+      case (.object, .success(let found)): store.take(found)
+      case (.list(let kind, let namespace, _), .success(let found)):
         add(found, all: kind, in: namespace)
       case (.object(let id, let kind), .failure(let error)):
         guard (error as? APIError)?.isNotFound != true else {
@@ -111,8 +96,7 @@ struct FreshnessReader {
           continue
         }
         let places = Dictionary(grouping: ids, by: \.namespace).sorted { $0.key < $1.key }
-        narrower.append(
-          places.map { .list(kind, in: $0.key, for: $0.value) })
+        narrower.append(places.map { .list(kind, in: $0.key, for: $0.value) })
       }
     }
     return narrower
@@ -122,7 +106,7 @@ struct FreshnessReader {
     _ ids: [ObjectID], _ kind: FluxKind, verb: String, in namespace: String?, _ error: any Error
   ) {
     let note = ReadGap(
-      kind: kind, namespace: namespace, cause: ReadGap.Cause(error), verb: verb)
+      kind: kind, namespace: namespace, cause: .init(error), verb: verb)
     for id in ids { store.refuse(id, because: note.description) }
     if !notes.contains(where: { $0.kind == kind && $0.namespace == namespace }) {
       notes.append(note)
@@ -133,13 +117,13 @@ struct FreshnessReader {
     do {
       switch request {
       case .object(let id, let kind):
-        return .objects([
+        return .success([
           try await cluster.get(kind.resource, namespace: id.namespace, name: id.name)
         ])
       case .list(let kind, let namespace, _):
         let list = try await cluster.list(
           kind.resource, namespace: namespace, options: ListOptions())
-        return .objects(list.items)
+        return .success(list.items)
       }
     } catch {
       return .failure(error)

@@ -143,7 +143,7 @@ package struct GetDelivery: Sendable {
         again.map { $0.refusal(of: kind) == nil } ?? false
         && forbidden.contains { $0.kind == kind }
       return ReadGap(
-        kind: kind, namespace: namespace, cause: ReadGap.Cause(error),
+        kind: kind, namespace: namespace, cause: .init(error),
         onlyRead: isNarrower ? home : nil)
     }
     result.unread.removeAll(where: isRefused)

@@ -133,18 +133,18 @@ package struct WatchObjects: Sendable {
       guard let kind = scope.resource.fluxKind else { throw refusal }
       guard scope.namespace == nil, refusal.isForbidden else {
         try await view.leaveOut(
-          index, ReadGap(kind: kind, namespace: scope.namespace, refusal: refusal), refusal)
+          index, ReadGap(kind: kind, namespace: scope.namespace, cause: .init(refusal)), refusal)
         return refusal
       }
       // As without --watch: what may not be read everywhere is read where the user is at home.
       do {
         await view.note(
-          ReadGap(kind: kind, namespace: nil, refusal: refusal, onlyRead: home), of: index)
+          ReadGap(kind: kind, namespace: nil, cause: .init(refusal), onlyRead: home), of: index)
         try await watch(scope, index, in: home, on: cluster, view)
         return nil
       } catch let again as APIError where isTolerated(again) {
-        try await view.leaveOut(
-          index, ReadGap(kind: kind, namespace: nil, refusal: refusal), again)
+        let gap = ReadGap(kind: kind, namespace: nil, cause: .init(refusal))
+        try await view.leaveOut(index, gap, again)
         return refusal
       }
     }
@@ -209,9 +209,6 @@ private actor WatchedObjects {
     self.filter = filter
     self.judges = judges
     self.now = now
-    isJudging = scopes.contains {
-      $0.resource.fluxKind.map { filter.isStale || judges($0) } ?? false
-    }
     self.want = want
     self.show = show
   }
@@ -322,7 +319,7 @@ private actor WatchedObjects {
 
   // MARK: What freshness hangs on
 
-  private let isJudging: Bool
+  private var isJudging: Bool { scopes.contains { !$0.isBeside && isJudged($0.resource) } }
 
   private func isJudged(_ resource: ResourceType) -> Bool {
     resource.fluxKind.map { filter.isStale || judges($0) } ?? false

@@ -38,7 +38,7 @@ package enum Reconcile {
   /// A request that nobody follows: how its receiver answers is not known.
   private static func node(_ owner: ThirdPartyOwner) -> ActNode {
     ActNode(
-      owner.target,
+      target: owner.target,
       farewell:
         "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
     )

@@ -85,7 +85,8 @@ struct ReconcilePlanner {
       }
     }
     // A source that is reconciled on the way is not forced: --force is for what was named.
-    append(ActNode(target, .request(force: options.force && !isSource), after: after))
+    let change = ActChange.request(force: options.force && !isSource)
+    append(ActNode(target: target, change: change, after: after))
   }
 
   private mutating func append(_ node: ActNode) {
@@ -168,7 +169,7 @@ struct ReconcilePlanner {
       }
     }
     for (target, after) in order.sorted(consumers) where places[target.id] == nil {
-      append(ActNode(target, after: after))
+      append(ActNode(target: target, after: after))
     }
   }
 

@@ -37,7 +37,8 @@ package enum Resume {
   private static func nodes(_ targets: [ActTarget]) -> [ActNode] {
     DeliveryOrder(targets).sorted(targets).map { target, after in
       // Whoever resumes all wants none left suspended because another failed.
-      ActNode(target, .resume, after: after, needsSuccess: false, stage: target.stage)
+      ActNode(
+        target: target, change: .resume, after: after, needsSuccess: false, stage: target.stage)
     }
   }
 

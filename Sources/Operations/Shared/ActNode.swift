@@ -5,29 +5,17 @@ package import Objects
 /// One object to change, and what has to come before it.
 package struct ActNode: Sendable {
   package var target: ActTarget
-  package var change: ActChange
+  package var change = ActChange.request(force: false)
   /// Objects of the same plan that have to end first.
-  package var after: [ObjectID]
+  package var after: [ObjectID] = []
   /// Whether they also have to end well.
-  package var needsSuccess: Bool
+  package var needsSuccess = true
   /// Everything of a lower stage ends first, too, well or not.
-  package var stage: Int
+  package var stage = 0
   /// What to say of a request that nobody can follow; nil for one that is followed.
   package var farewell: String?
 
   package var id: ObjectID { target.id }
-
-  package init(
-    _ target: ActTarget, _ change: ActChange = .request(force: false), after: [ObjectID] = [],
-    needsSuccess: Bool = true, stage: Int = 0, farewell: String? = nil
-  ) {
-    self.target = target
-    self.change = change
-    self.after = after
-    self.needsSuccess = needsSuccess
-    self.stage = stage
-    self.farewell = farewell
-  }
 }
 
 /// What is to be written to an object.

@@ -7,22 +7,11 @@ package import Objects
 package struct ActRight: Sendable, Hashable, CustomStringConvertible {
   package let verb: String
   package let resource: ResourceType
-  package let subresource: String?
+  package var subresource: String?
   /// Nil asks for every namespace.
   package let namespace: String?
   /// Nil asks for every object.
-  package let name: String?
-
-  package init(
-    _ verb: String, _ resource: ResourceType, subresource: String? = nil, namespace: String?,
-    name: String? = nil
-  ) {
-    self.verb = verb
-    self.resource = resource
-    self.subresource = subresource
-    self.namespace = namespace
-    self.name = name
-  }
+  package var name: String?
 
   /// `artifactgenerators.source.extensions.fluxcd.io/status`.
   package var path: String {
@@ -41,7 +30,7 @@ extension ActRight {
   static func patching(_ targets: [ActTarget], subresource: String? = nil) -> [ActRight] {
     targets.map {
       ActRight(
-        "patch", $0.resource, subresource: subresource, namespace: $0.id.namespace,
+        verb: "patch", resource: $0.resource, subresource: subresource, namespace: $0.id.namespace,
         name: targets.count <= WatchScope.few ? $0.id.name : nil)
     }
   }
@@ -49,10 +38,8 @@ extension ActRight {
 
 /// Asks the server what the current user may do.
 package enum ActRights {
-  private static let reviews = ResourceType(
-    group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview",
-    plural: "selfsubjectaccessreviews",
-    singular: "selfsubjectaccessreview", isNamespaced: false)
+  private static let reviews = BuiltInKinds.type(
+    apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", isNamespaced: false)
 
   /// The rights that are missing.
   ///

@@ -130,7 +130,7 @@ enum ArtifactOwner {
   static func find(
     of artifact: ActTarget, on cluster: any WritableCluster
   ) async throws -> ArtifactOwner {
-    guard let source = ExternalArtifactView(artifact.object).sourceReference else {
+    guard let source = Ownership.publisher(of: artifact.object) else {
       throw OperationError(
         .notFound,
         "\(artifact.id) does not say what publishes it (spec.sourceRef): act on its publisher by name"
@@ -175,10 +175,8 @@ enum ArtifactOwner {
       let resource = ResourceType(
         group: version.group, version: version.version, kind: source.kind, plural: plural,
         singular: source.kind.lowercased(), isNamespaced: entry["namespaced"]?.bool ?? true)
-      let id = ObjectID(
-        group: version.group, kind: source.kind,
-        namespace: resource.isNamespaced ? source.namespace ?? artifact.namespace : "",
-        name: source.name)
+      let namespace = resource.isNamespaced ? source.namespace ?? artifact.namespace : ""
+      let id = ObjectID(resource, namespace: namespace, name: source.name)
       return ThirdPartyOwner(id: id, resource: resource, via: artifact)
     }
     throw OperationError(

@@ -13,9 +13,7 @@ package struct ActTarget: Sendable {
   package var kind: FluxKind? { id.fluxKind }
 
   package init(_ resource: ResourceType, _ object: Value) {
-    id = ObjectID(
-      group: resource.group, kind: resource.kind, namespace: object.namespace ?? "",
-      name: object.name ?? "")
+    id = ObjectID(resource, namespace: object.namespace ?? "", name: object.name ?? "")
     self.resource = resource
     self.object = object
   }

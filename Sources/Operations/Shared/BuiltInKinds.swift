@@ -19,27 +19,16 @@ package enum BuiltInKinds {
       isNamespaced: isNamespaced ?? true)
   }
 
-  /// The type that a word means: a name, plural or short name of a kind in the list, which the group
-  /// or version and group can follow.
+  /// The type in the list that a word means.
   package static func type(named word: String) -> ResourceType? {
-    let parts = word.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
-    guard let name = parts.first else { return nil }
-    for type in known
-    where type.singular == name || type.plural == name || type.shortNames.contains(name) {
-      if parts.count == 1 || parts[1] == type.group { return type }
-      if let version = version(in: parts[1], group: type.group) {
-        var versioned = type
-        versioned.version = version
-        return versioned
-      }
-    }
-    return nil
+    let word = KindWord(word)
+    return known.lazy.compactMap(word.reading).first
   }
 
   /// The type in `Widget.v1.acme.com`, which says all that is needed, but for the spelling of the plural.
   package static func type(spelledOut word: String) -> ResourceType? {
     let full = word.split(separator: ".", maxSplits: 2).map(String.init)
-    guard full.count == 3, isVersion(full[1].lowercased()) else { return nil }
+    guard full.count == 3, KindWord.isVersion(full[1].lowercased()) else { return nil }
     let singular = full[0].lowercased()
     return ResourceType(
       group: full[2].lowercased(), version: full[1].lowercased(), kind: full[0],
@@ -57,19 +46,6 @@ package enum BuiltInKinds {
     if singular.hasSuffix("s") { return singular + "es" }
     if singular.hasSuffix("y") { return singular.dropLast() + "ies" }
     return singular + "s"
-  }
-
-  private static func version(in text: String, group: String) -> String? {
-    let suffix = group.isEmpty ? "" : ".\(group)"
-    guard text.hasSuffix(suffix) else { return nil }
-    var version = String(text.dropLast(suffix.count))
-    if version.hasSuffix(".") { version.removeLast() }
-    return isVersion(version) ? version : nil
-  }
-
-  private static func isVersion(_ text: String) -> Bool {
-    text.first == "v" && (text.dropFirst().first?.isNumber ?? false)
-      && text.allSatisfy { $0.isLetter || $0.isNumber }
   }
 
   private static func core(

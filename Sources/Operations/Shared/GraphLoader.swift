@@ -89,14 +89,14 @@ package enum GraphLoader {
   ) async -> KindList {
     var result = KindList()
     do {
-      let options = ListOptions()
-      result.objects = try await cluster.list(kind.resource, namespace: namespace, options: options)
-        .items.map { Self.completed($0, kind) }
+      result.objects = try await cluster.list(
+        kind.resource, namespace: namespace, options: ListOptions()
+      ).items
       result.isWhole = namespace == nil
       result.readNamespace = namespace
     } catch {
       result.failure = error
-      result.note = ReadGap(kind: kind, namespace: namespace, cause: ReadGap.Cause(error))
+      result.note = ReadGap(kind: kind, namespace: namespace, cause: .init(error))
       let refusal = error as? APIError
       guard namespace == nil, let fallback = refusal?.capturedNamespace ?? fallback,
         refusal?.isForbidden ?? false
@@ -105,18 +105,9 @@ package enum GraphLoader {
       }
       var narrow = await list(kind, from: cluster, namespace: fallback, fallback: nil)
       guard narrow.failure == nil else { return result }
-      narrow.note = ReadGap(
-        kind: kind, namespace: nil, cause: ReadGap.Cause(error), onlyRead: fallback)
+      narrow.note = ReadGap(kind: kind, namespace: nil, cause: .init(error), onlyRead: fallback)
       return narrow
     }
     return result
-  }
-
-  /// The API server leaves `apiVersion` and `kind` out of the items of a list.
-  private static func completed(_ item: Value, _ kind: FluxKind) -> Value {
-    guard item.kind == nil || item.apiVersion == nil, var fields = item.object else { return item }
-    fields["apiVersion"] = .string(kind.resource.apiVersion)
-    fields["kind"] = .string(kind.resource.kind)
-    return .object(fields)
   }
 }

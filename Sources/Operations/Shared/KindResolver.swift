@@ -27,12 +27,12 @@ package struct KindResolver: Sendable {
 
   /// The kind that a word means without anybody being asked.
   package static func byHeart(_ word: String) -> ResourceType? {
-    FluxKind.resolve(word)?.resource ?? BuiltInKinds.type(named: word)
+    FluxKind.resolve(word) ?? BuiltInKinds.type(named: word)
   }
 
   /// - Throws: `APIError` of the kind `unknownResource`, or `OperationError`, when there is none.
   package func kind(_ word: String) async throws -> ResourceType {
-    if let match = FluxKind.resolve(word) { return match.resource }
+    if let type = FluxKind.resolve(word) { return type }
     guard !isFluxOnly else {
       let known = FluxKind.allCases.map(\.shortestName).joined(separator: ", ")
       throw OperationError(.usage, "there is no kind \"\(word)\"; known are \(known)")

@@ -35,34 +35,13 @@ package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
   package let namespace: String?
   package let cause: Cause
   /// The right that it took.
-  let verb: String
+  var verb = "list"
   /// The only namespace that was read, where all were meant.
-  package let onlyRead: String?
-
-  /// What was refused.
-  package init(
-    kind: FluxKind, namespace: String?, refusal: any Error, onlyRead: String? = nil
-  ) {
-    self.init(
-      kind: kind, namespace: namespace, cause: Cause(refusal), onlyRead: onlyRead)
-  }
-
-  init(
-    kind: FluxKind, namespace: String?, cause: Cause, verb: String = "list",
-    onlyRead: String? = nil
-  ) {
-    self.kind = kind
-    self.namespace = namespace
-    self.cause = cause
-    self.verb = verb
-    self.onlyRead = onlyRead
-  }
+  package var onlyRead: String?
 
   package var isUnknownKind: Bool { cause == .unknownKind }
 
-  package var description: String {
-    Self.line(for: [self]) ?? ""
-  }
+  package var description: String { Self.line(for: [self]) ?? "" }
 
   /// A line for each cause: who may list one kind only would read of every other one otherwise.
   package static func lines(_ notes: [ReadGap]) -> [String] {

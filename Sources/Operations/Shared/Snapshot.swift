@@ -54,9 +54,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
   }
 
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
-    let id = ObjectID(
-      group: type.group, kind: type.kind, namespace: type.isNamespaced ? namespace ?? "" : "",
-      name: name)
+    let id = ObjectID(type, namespace: type.isNamespaced ? namespace ?? "" : "", name: name)
     guard let object = positions[id] else {
       if let gap = gap(type, namespace: id.namespace) { throw gap }
       var status = Status(
@@ -108,10 +106,11 @@ package struct Snapshot: Cluster, DiscoveringCluster {
 
   /// The kinds of its objects, spelled by heart or as usual.
   package func discover() async throws -> Discovery {
-    Discovery(
-      resources: kinds.keys.sorted {
-        ($0.group, $0.kind) < ($1.group, $1.kind)
-      }.compactMap { type(of: $0).map { DiscoveredResource(type: $0) } })
+    Discovery(resources: types.map { DiscoveredResource(type: $0) })
+  }
+
+  private var types: [ResourceType] {
+    kinds.keys.sorted { ($0.group, $0.kind) < ($1.group, $1.kind) }.compactMap(type)
   }
 
   package func namespaces(onNames: ([String]) async throws -> Void) async throws {
@@ -120,20 +119,13 @@ package struct Snapshot: Cluster, DiscoveringCluster {
 
   /// The type of an object in the snapshot that a word means.
   private func type(named word: String) -> ResourceType? {
-    let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
-    guard let name = parts.first?.lowercased() else { return nil }
     // By a short name, or the plural of a kind known by heart.
     if let known = BuiltInKinds.type(named: word),
       kinds[KindKey(group: known.group, kind: known.kind)] != nil
     {
       return known
     }
-    let found = kinds.keys.filter { key in
-      let kind = key.kind.lowercased()
-      guard [kind, BuiltInKinds.plural(of: kind)].contains(name) else { return false }
-      return parts.count == 1 || parts[1] == key.group || parts[1].hasSuffix(".\(key.group)")
-    }
-    return found.min { compareUTF8($0.group, $1.group) < 0 }.flatMap(type)
+    return types.lazy.compactMap(KindWord(word).reading).first
   }
 
   private func type(of key: KindKey) -> ResourceType? {

@@ -3,21 +3,10 @@ import Text
 
 /// A label or field selector, as the API server reads it (`pkg/labels` of apimachinery).
 struct SnapshotSelector {
-  private enum Requirement {
-    case equals(String, String)
-    case differs(String, String)
-    case among(String, [String])
-    case notAmong(String, [String])
-    case exists(String)
-    case absent(String)
-
-    var key: String {
-      switch self {
-      case .equals(let key, _), .differs(let key, _), .among(let key, _), .notAmong(let key, _),
-        .exists(let key), .absent(let key):
-        key
-      }
-    }
+  private struct Requirement {
+    let key: String
+    /// Nil is a label or field that is not there.
+    let accepts: (String?) -> Bool
   }
 
   private var requirements: [Requirement] = []
@@ -40,25 +29,14 @@ struct SnapshotSelector {
   /// - Throws: `APIError` in the server's words.
   func refuseOtherFields(of kind: String) throws(APIError) {
     let known = ["metadata.name", "metadata.namespace"]
-    for requirement in requirements {
-      let key = requirement.key
-      guard !known.contains(key), kind != "Event" else { continue }
+    for key in requirements.map(\.key) where !known.contains(key) && kind != "Event" {
       throw APIError(
         Status(code: 400, reason: "BadRequest", message: "field label not supported: \(key)"))
     }
   }
 
   func matches(_ value: (String) -> String?) -> Bool {
-    requirements.allSatisfy { requirement in
-      switch requirement {
-      case .equals(let key, let wanted): value(key) == wanted
-      case .differs(let key, let unwanted): value(key) != unwanted
-      case .among(let key, let wanted): value(key).map(wanted.contains) ?? false
-      case .notAmong(let key, let unwanted): value(key).map { !unwanted.contains($0) } ?? true
-      case .exists(let key): value(key) != nil
-      case .absent(let key): value(key) == nil
-      }
-    }
+    requirements.allSatisfy { $0.accepts(value($0.key)) }
   }
 
   /// Splits at commas outside parentheses.
@@ -87,8 +65,8 @@ struct SnapshotSelector {
         .split(separator: ",").map { String($0.trimmingWhiteSpace()) }
       guard words.count == 2 else { return nil }
       switch words[1] {
-      case "in": return .among(words[0], values)
-      case "notin": return .notAmong(words[0], values)
+      case "in": return Requirement(key: words[0]) { $0.map(values.contains) ?? false }
+      case "notin": return Requirement(key: words[0]) { $0.map { !values.contains($0) } ?? true }
       default: return nil
       }
     }
@@ -97,13 +75,13 @@ struct SnapshotSelector {
       let key = String(part[..<range.lowerBound].trimmingWhiteSpace())
       let value = String(part[range.upperBound...].trimmingWhiteSpace())
       guard isKey(key), !value.contains(where: { "=!() ".contains($0) }) else { return nil }
-      return negative ? .differs(key, value) : .equals(key, value)
+      return Requirement(key: key) { ($0 == value) != negative }
     }
     if part.hasPrefix("!") {
       let key = String(part.dropFirst().trimmingWhiteSpace())
-      return isKey(key) ? .absent(key) : nil
+      return isKey(key) ? Requirement(key: key) { $0 == nil } : nil
     }
-    return isKey(part) ? .exists(part) : nil
+    return isKey(part) ? Requirement(key: part) { $0 != nil } : nil
   }
 
   private static func isKey(_ text: String) -> Bool {

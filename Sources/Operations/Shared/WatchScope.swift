@@ -7,18 +7,9 @@ package struct WatchScope: Sendable, Hashable {
   /// Nil for every namespace.
   package let namespace: String?
   /// Nil for the whole collection.
-  package let name: String?
+  package var name: String?
   /// Where to begin; nil begins with the objects as they are.
-  package let version: String?
-
-  package init(
-    _ resource: ResourceType, namespace: String?, name: String? = nil, version: String? = nil
-  ) {
-    self.resource = resource
-    self.namespace = namespace
-    self.name = name
-    self.version = version
-  }
+  package var version: String?
 
   func covers(_ id: ObjectID) -> Bool {
     id.group == resource.group && id.kind == resource.kind
@@ -34,19 +25,19 @@ package struct WatchScope: Sendable, Hashable {
     guard targets.count > few else {
       return targets.map {
         WatchScope(
-          $0.resource, namespace: $0.id.namespace, name: $0.id.name,
+          resource: $0.resource, namespace: $0.id.namespace, name: $0.id.name,
           version: $0.object.resourceVersion)
       }
     }
     var seen: Set<WatchScope> = []
-    return targets.map { WatchScope($0.resource, namespace: $0.id.namespace) }
+    return targets.map { WatchScope(resource: $0.resource, namespace: $0.id.namespace) }
       .filter { seen.insert($0).inserted }
   }
 
   /// The rights that following takes.
   var rights: [ActRight] {
-    let watch = ActRight("watch", resource, namespace: namespace, name: name)
-    guard version == nil else { return [watch] }
-    return [ActRight("list", resource, namespace: namespace, name: name), watch]
+    (version == nil ? ["list", "watch"] : ["watch"]).map {
+      ActRight(verb: $0, resource: resource, namespace: namespace, name: name)
+    }
   }
 }

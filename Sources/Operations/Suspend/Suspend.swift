@@ -4,7 +4,7 @@ package import KubeAPI
 import Objects
 
 /// Whether a change is made for real.
-package enum DryRun: Sendable, Hashable {
+package enum DryRun: String, Sendable, CaseIterable {
   case none
   /// Nothing is sent.
   case client
@@ -66,7 +66,7 @@ package enum Suspend {
         let change = ActChange.suspend(
           form, by: record.user, at: record.now, reason: record.reason)
         // Consumers first: nothing new is to reach them while their sources stop one by one.
-        nodes.append(ActNode(target, change, stage: -target.stage))
+        nodes.append(ActNode(target: target, change: change, stage: -target.stage))
       }
     }
     return ActPlan(

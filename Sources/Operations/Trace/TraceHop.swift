@@ -90,8 +90,6 @@ package struct Trace: Sendable {
   package let dependents: TreeView?
   /// What could not be read, each naming its hop; empty when the trace is complete.
   package let failures: [TraceFailure]
-  /// What is worth knowing and no failure.
-  package let notes: [String]
 }
 
 /// A hop that could not be read.

@@ -53,11 +53,13 @@ package struct TraceObject: Sendable {
     let hops = way.hops(now: now)
     let dependents = isFlux ? await self.dependents(of: subject) : nil
     let isManaged = isFlux || hops.contains { $0.role == .reconciler }
+    let unread = hops.compactMap { hop in
+      hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
+    }
     return Trace(
       subject: subject, object: object, isManaged: isManaged, hops: hops,
       dependents: dependents?.view,
-      failures: way.unreadHops(hops) + (dependents?.failures ?? []),
-      notes: way.notes)
+      failures: unread + (dependents?.failures ?? []))
   }
 
   // MARK: Owners
@@ -140,13 +142,10 @@ package struct TraceObject: Sendable {
 
   // MARK: Downwards
 
-  private struct Dependents {
-    let view: TreeView
-    let failures: [TraceFailure]
-  }
-
   /// What depends on a source, a generator or an artifact.
-  private func dependents(of subject: ObjectID) async -> Dependents? {
+  private func dependents(
+    of subject: ObjectID
+  ) async -> (view: TreeView, failures: [TraceFailure])? {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
@@ -158,7 +157,7 @@ package struct TraceObject: Sendable {
     let view = TreeView(
       of: loaded.graph, root: subject, direction: .down, roles: DeliveryGraph.Role.delivery,
       now: now, notes: ReadGap.lines(loaded.relevantNotes))
-    return Dependents(view: view, failures: failures)
+    return (view, failures)
   }
 
   static func isNotFound(_ error: any Error) -> Bool {

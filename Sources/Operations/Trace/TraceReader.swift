@@ -13,18 +13,15 @@ actor TraceReader {
     self.cluster = cluster
   }
 
-  func read(_ reference: ObjectReference) async throws -> Value {
-    try await read(reference, as: nil)
-  }
-
   /// - Parameter type: What the server calls the kind, where somebody knows; else it is guessed.
-  func read(_ reference: ObjectReference, as type: ResourceType?) async throws -> Value {
+  func read(_ reference: ObjectReference, as type: ResourceType? = nil) async throws -> Value {
     let id = ObjectID(reference)
     if let running = known[id] { return try await running.value }
     let type = type ?? BuiltInKinds.of(reference)
     let cluster = cluster
+    let namespace = type.isNamespaced ? reference.namespace : nil
     let task = Task {
-      try await Self.get(type, reference, from: cluster)
+      try await cluster.get(type, namespace: namespace, name: reference.name)
     }
     known[id] = task
     do {
@@ -37,19 +34,6 @@ actor TraceReader {
       failures[id] = error
       throw error
     }
-  }
-
-  private static func get(
-    _ type: ResourceType, _ reference: ObjectReference, from cluster: any Cluster
-  ) async throws -> Value {
-    let namespace = type.isNamespaced ? reference.namespace : nil
-    let object = try await cluster.get(type, namespace: namespace, name: reference.name)
-    guard object.kind == nil || object.apiVersion == nil, var fields = object.object else {
-      return object
-    }
-    fields["apiVersion"] = .string(type.apiVersion)
-    fields["kind"] = .string(type.kind)
-    return .object(fields)
   }
 }
 

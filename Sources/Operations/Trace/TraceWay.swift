@@ -15,7 +15,6 @@ struct TraceWay {
   var owners: [Owner] = []
   var graph = DeliveryGraph(objects: [])
   var failures: [ObjectID: any Error] = [:]
-  var notes: [String] = []
 
   /// The object that carries the marks.
   private var marked: Value {
@@ -62,13 +61,6 @@ struct TraceWay {
     builder.addAppliers()
     return builder.hops
   }
-
-  /// Every hop that could not be read.
-  func unreadHops(_ hops: [TraceHop]) -> [TraceFailure] {
-    hops.compactMap { hop in
-      hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
-    }
-  }
 }
 
 /// Puts hops in the order in which content flows, backwards.
@@ -77,13 +69,7 @@ private struct HopBuilder {
   let failures: [ObjectID: any Error]
   let now: Timestamp
   private(set) var hops: [TraceHop] = []
-  private var seen: Set<ObjectID> = []
-
-  init(graph: DeliveryGraph, failures: [ObjectID: any Error], now: Timestamp) {
-    self.graph = graph
-    self.failures = failures
-    self.now = now
-  }
+  var seen: Set<ObjectID> = []
 
   mutating func add(
     role: TraceHop.Role, _ id: ObjectID, _ reference: ObjectReference?, _ object: Value?,
@@ -182,21 +168,13 @@ private struct HopBuilder {
     guard let object = graph.object(applier) else {
       return TraceAgreement(.unknown, "managed by \(applier), which could not be read")
     }
-    guard object["status", "inventory", "entries"]?.array != nil else {
+    guard let entries = object["status", "inventory", "entries"]?.array else {
       return TraceAgreement(.unknown, "\(applier) keeps no inventory")
     }
-    let isListed = graph.downstream(of: applier).contains { $0.id == id && $0.role == .applies }
-    let entries = object["status", "inventory", "entries"]?.array ?? []
-    // The label makes an edge too: only the inventory itself counts.
-    let isInInventory =
-      isListed
-      && entries.contains {
-        $0["id"]?.string.flatMap(InventoryEntry.init)?.node == id
-      }
-    return isInInventory
+    // Not the edges of the graph: the label makes one too.
+    return entries.contains { $0["id"]?.string.flatMap(ObjectID.init(inventoryEntry:)) == id }
       ? TraceAgreement(.agrees, "in the inventory of \(applier)")
-      : TraceAgreement(
-        .differs, "labelled as managed by \(applier), but not in its inventory")
+      : TraceAgreement(.differs, "labelled as managed by \(applier), but not in its inventory")
   }
 
   private func agreement(

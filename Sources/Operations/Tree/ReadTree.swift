@@ -113,8 +113,7 @@ package struct ReadTree: Sendable {
           namespace: type.isNamespaced ? namespace : nil, name: name)
         object = try await reader.read(reference, as: type)
       }
-      let id = ObjectID(
-        group: type.group, kind: type.kind, namespace: object.namespace ?? "", name: name)
+      let id = ObjectID(type, namespace: object.namespace ?? "", name: name)
       let owners = await TraceObject.owners(of: object, reader).compactMap { owner in
         owner.object.map { (ObjectID(owner.reference), $0) }
       }

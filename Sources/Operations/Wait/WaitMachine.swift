@@ -80,8 +80,7 @@ package struct WaitMachine: ActMachine {
   private mutating func complete(_ scope: WatchScope) {
     unlisted.remove(scope)
     let id = ObjectID(
-      group: scope.resource.group, kind: scope.resource.kind, namespace: scope.namespace ?? "",
-      name: scope.name ?? "")
+      scope.resource, namespace: scope.namespace ?? "", name: scope.name ?? "")
     guard let kind = id.fluxKind else { return }
     if scope.name == nil {
       store.cover(kind, in: scope.namespace)

@@ -44,8 +44,9 @@ struct WaitScopes {
   private mutating func add(_ resource: ResourceType, _ namespace: String?, _ name: String?) {
     // A whole collection covers its objects.
     let wider = [
-      WatchScope(resource, namespace: nil), WatchScope(resource, namespace: namespace),
-      WatchScope(resource, namespace: namespace, name: name),
+      WatchScope(resource: resource, namespace: nil),
+      WatchScope(resource: resource, namespace: namespace),
+      WatchScope(resource: resource, namespace: namespace, name: name),
     ]
     guard known.isDisjoint(with: wider), let scope = wider.last else { return }
     known.insert(scope)
@@ -116,7 +117,7 @@ struct WaitScopes {
   private mutating func readable(
     _ resource: ResourceType, _ targets: [ActTarget]
   ) async throws -> [String?] {
-    let everywhere = ActRight("list", resource, namespace: nil)
+    let everywhere = ActRight(verb: "list", resource: resource, namespace: nil)
     guard try await !context.missing([everywhere]).isEmpty else { return [nil] }
     let own = Set(targets.map(\.id.namespace)).sorted()
     notes.append(ActRights.narrowed(resource, to: own))

@@ -13,7 +13,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     workingDirectory: "/",
     standardInputIsTerminal: false
   )
-  for flags in [ConnectionFlags(), ConnectionFlags(context: "a", user: "u")] {
+  var choice = ConnectionFlags()
+  choice.context = "a"
+  choice.user = "u"
+  for flags in [ConnectionFlags(), choice] {
     do {
       _ = try loader.load(flags)
     } catch {

@@ -98,3 +98,14 @@ private struct Gitignore {
     return !(isDirectoryOnly && !isDirectory && rest.isEmpty)
   }
 }
+
+extension ArtifactFilter {
+  /// The pattern that leaves out a path, of which the artifact's name is the first part.
+  fileprivate static func pattern(
+    excluding components: [ArraySlice<UInt8>], isDirectory: Bool
+  ) -> String? {
+    components.enumerated().lazy.compactMap { index, component in
+      pattern(excludingName: component, isDirectory: isDirectory || index < components.count - 1)
+    }.first
+  }
+}

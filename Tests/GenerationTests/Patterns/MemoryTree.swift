@@ -37,7 +37,7 @@ struct MemoryTree: GlobTree {
     }
   }
 
-  func kind(at path: TreePath) -> GlobKind? {
+  func kind(at path: TreePath) -> FileTree.Kind? {
     resolve(path).flatMap { nodes[$0] }.map { node in
       switch node {
       case .file: .file
@@ -70,7 +70,7 @@ struct MemoryTree: GlobTree {
       nodes
       .filter { !$0.key.isRoot && $0.key.directory == resolved }
       .map { path, node in
-        let kind: GlobKind
+        let kind: FileTree.Kind
         switch node {
         case .file: kind = .file
         case .directory: kind = .directory

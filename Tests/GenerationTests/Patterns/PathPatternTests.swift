@@ -26,7 +26,7 @@ import Text
   private func expand(
     _ generator: ArtifactGenerator,
     _ paths: [TreePath]
-  ) throws(PathPatternError) -> [ArtifactRequest] {
+  ) throws(GeneratorFailure) -> [ArtifactRequest] {
     let tree = MemoryTree(paths)
     return try generator.artifactRequests { $0 == "m" ? tree : nil }
   }
@@ -70,7 +70,7 @@ import Text
     let tree: [TreePath] = ["apps/a/f", "apps/b/f", "x.y-web/dev/f", "top", "apps/link -> apps/a"]
     // The fixed name collides at the second match, which the message then names.
     if expected.count > 1 {
-      let error = #expect(throws: PathPatternError.self) { try expand(generator, tree) }
+      let error = #expect(throws: GeneratorFailure.self) { try expand(generator, tree) }
       let names = expected.map { $0.bytes.goQuoted }
       let collision = "directories \(names[0]) and \(names[1]) both resolve"
       #expect(error?.message.contains(collision) == true)
@@ -228,14 +228,14 @@ import Text
     let artifact = OutputArtifact(
       name: mistake.name, copy: [CopyOperation(from: mistake.from, to: "@artifact/")])
     let generator = generator(mistake.pattern, artifacts: [artifact])
-    #expect(throws: PathPatternError(mistake.message)) {
+    #expect(throws: GeneratorFailure.pathPattern(mistake.message)) {
       try expand(generator, mistake.directories)
     }
   }
 
   @Test("what the condition says")
   func failure() {
-    let terminal = PathPatternError("x").failure
+    let terminal = GeneratorFailure.pathPattern("x")
     #expect(terminal.message == "failed to expand path pattern: x")
     #expect(terminal.reason == .buildFailed)
     #expect(terminal.isTerminal)
@@ -245,7 +245,7 @@ import Text
   func unreadable() {
     var tree = MemoryTree(["apps/a/f"])
     tree.unreadable = ["apps"]
-    let expected = PathPatternError(
+    let expected = GeneratorFailure.pathPattern(
       "failed to walk source directory: open apps: permission denied", isTerminal: false)
     #expect(throws: expected) {
       try generator("@m/apps/{app}").artifactRequests { _ in tree }

@@ -1,0 +1,107 @@
+import Text
+
+package enum YAML {
+  /// Reads all documents of a text, as `kubectl -f` does.
+  ///
+  /// YAML 1.1 with the rules of sigs.k8s.io/yaml: keys become strings (`yes:` is `"true"`), dates stay
+  /// strings, of duplicate keys the last wins, `<<` merges. Documents that are empty or null are
+  /// left out. JSON is read as JSON, several objects one after another included. Integers that fit
+  /// Int64 are exact, larger ones are doubles.
+  ///
+  /// - Throws: `DocumentError` with line and column: what kubectl refuses too (also `--- x`, null
+  ///   keys, infinities), nesting beyond 1000, too much alias expansion.
+  package static func parse(_ text: [UInt8]) throws(DocumentError) -> [Value] {
+    guard beginsLikeJSON(text) else { return try parseDocuments(text[...], firstLine: 0) }
+    var (values, rest, jsonError) = text.withUnsafeBufferPointer { readObjects($0) }
+    guard let jsonError else { return values }
+    // kubectl takes a text for YAML again as long as it has seen no more than one JSON object.
+    guard values.count <= 1 else { throw jsonError }
+    do throws(DocumentError) {
+      let line = text[..<rest].count { $0 == UInt8(ascii: "\n") }
+      values += try parseDocuments(text[rest...], firstLine: line)
+      return values
+    } catch {
+      // Neither reads it: the one that came further is the better guess at what was meant.
+      let reached = (error.line ?? 0, error.column ?? 0)
+      throw reached > (jsonError.line ?? 0, jsonError.column ?? 0) ? error : jsonError
+    }
+  }
+
+  /// Reads the first document of a text and ignores what follows it, as client-go reads a
+  /// kubeconfig; nil when there is none or it is null.
+  ///
+  /// - Throws: as `parse(_:)`.
+  package static func parseDocument(_ text: [UInt8]) throws(DocumentError) -> Value? {
+    if beginsLikeJSON(text), let value = try? JSON.parse(text) { return value }
+    return try decode(YAMLDocument(bytes: text, firstLine: 0))
+  }
+
+  private static func parseDocuments(
+    _ text: ArraySlice<UInt8>,
+    firstLine: Int
+  ) throws(DocumentError) -> [Value] {
+    var documents = YAMLDocuments(Array(text))
+    var values: [Value] = []
+    while var document = try next(of: &documents, firstLine: firstLine) {
+      document.firstLine += firstLine
+      if let value = try decode(document) { values.append(value) }
+    }
+    return values
+  }
+
+  private static func next(
+    of documents: inout YAMLDocuments,
+    firstLine: Int
+  ) throws(DocumentError) -> YAMLDocument? {
+    do {
+      return try documents.next()
+    } catch {
+      throw DocumentError(
+        line: firstLine + error.line + 1,
+        column: 4,
+        message: "only a comment may follow the document separator '---', found '\(error.rest)'"
+      )
+    }
+  }
+
+  private static func decode(_ document: YAMLDocument) throws(DocumentError) -> Value? {
+    do throws(YAMLFailure) {
+      guard let (nodes, root) = try YAMLComposer.firstDocument(of: document.bytes)
+      else { return nil }
+      var decoder = YAMLDecoder(nodes: nodes, numbers: .exact)
+      let value = try decoder.decode(root: root)
+      return value.isNull ? nil : value
+    } catch {
+      throw DocumentError(
+        line: error.line.map { document.firstLine + $0 + 1 },
+        column: error.column.map { $0 + 1 },
+        message: error.message
+      )
+    }
+  }
+
+  /// Whether the first thing in the text is a brace.
+  private static func beginsLikeJSON(_ text: [UInt8]) -> Bool {
+    text.first { !isWhiteSpace($0) } == UInt8(ascii: "{")
+  }
+
+  /// Reads JSON values one after another: those that could be read, where the rest begins, and why
+  /// it could not be read.
+  private static func readObjects(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> (values: [Value], rest: Int, error: DocumentError?) {
+    var reader = JSONReader(bytes)
+    var values: [Value] = []
+    while true {
+      reader.skipSpace()
+      let start = reader.position
+      if start == bytes.count { return (values, start, nil) }
+      do throws(DocumentError) {
+        let value = try reader.readValue()
+        if !value.isNull { values.append(value) }
+      } catch {
+        return (values, start, error)
+      }
+    }
+  }
+}

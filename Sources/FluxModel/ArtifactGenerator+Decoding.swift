@@ -1,0 +1,229 @@
+package import Document
+import Objects
+import Text
+
+/// A manifest that cannot be read as the Flux object it claims to be.
+package struct FluxModelError: Error, CustomStringConvertible {
+  /// The path of the field, such as `spec.artifacts[0].copy[1].from`.
+  let field: String
+  /// What is wrong and how to mend it.
+  let message: String
+
+  package var description: String { "\(field): \(message)" }
+}
+
+extension ArtifactGenerator {
+  /// Reads a manifest or an object of the API server.
+  ///
+  /// - Throws: `FluxModelError` naming the field: another type of object, no name, a required field
+  ///   that is missing, a value of the wrong type.
+  package init(_ document: Value) throws(FluxModelError) {
+    let reader = FieldReader(value: document, path: "")
+    guard document.object != nil else {
+      throw FluxModelError(
+        field: "document", message: "must be an object, not \(document.article)")
+    }
+    try reader.expect("apiVersion", ArtifactGenerator.apiVersion)
+    try reader.expect("kind", ArtifactGenerator.kind)
+    let metadata = try reader.requiredObject("metadata")
+    name = try metadata.requiredText("name")
+    namespace = try metadata.text("namespace")
+    // Nobody reads them here; wrong ones the API server would refuse.
+    _ = try metadata.texts("labels")
+    annotations = try metadata.texts("annotations")
+    var fields = try reader.requiredObject("spec")
+    spec = try Spec(&fields)
+    warnings = fields.warnings
+  }
+}
+
+extension ArtifactGenerator.Spec {
+  fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
+    fields.warnAboutOthers(than: ["sources", "artifacts", "pathPattern", "commonMetadata"])
+    sources = try fields.objects("sources", ArtifactGenerator.SourceReference.init)
+    artifacts = try fields.objects("artifacts", OutputArtifact.init)
+    pathPattern = try fields.text("pathPattern")
+    if var common = try fields.object("commonMetadata") {
+      common.warnAboutOthers(than: ["labels", "annotations"])
+      commonMetadata = ArtifactGenerator.CommonMetadata(
+        labels: try common.texts("labels"), annotations: try common.texts("annotations"))
+      fields.warnings += common.warnings
+    }
+  }
+}
+
+extension ArtifactGenerator.SourceReference {
+  fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
+    fields.warnAboutOthers(than: ["alias", "kind", "name", "namespace"])
+    alias = try fields.requiredText("alias")
+    kind = try fields.requiredText("kind")
+    name = try fields.requiredText("name")
+    namespace = try fields.text("namespace")
+  }
+}
+
+extension OutputArtifact {
+  fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
+    fields.warnAboutOthers(than: ["name", "revision", "originRevision", "copy"])
+    name = try fields.requiredText("name")
+    revision = try fields.text("revision")
+    originRevision = try fields.text("originRevision")
+    copy = try fields.objects("copy", CopyOperation.init)
+  }
+}
+
+extension CopyOperation {
+  fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
+    fields.warnAboutOthers(than: ["from", "to", "exclude", "strategy"])
+    from = try fields.requiredText("from")
+    to = try fields.requiredText("to")
+    for item in try fields.present("exclude")?.ownList() ?? [] {
+      exclude.append(try item.ownText())
+    }
+    strategy = try fields.text("strategy")
+  }
+}
+
+/// Reads the fields of one object and knows where it is.
+private struct FieldReader {
+  let value: Value
+  let path: String
+  var warnings: [String] = []
+
+  private func path(of field: String) -> String {
+    path.isEmpty ? field : "\(path).\(field)"
+  }
+
+  /// Nil for a field that is not there, or null, which the API server drops.
+  func present(_ field: String) -> FieldReader? {
+    guard let value = value[field], !value.isNull else { return nil }
+    return FieldReader(value: value, path: path(of: field))
+  }
+
+  private func required(_ field: String, as type: String) throws(FluxModelError) -> FieldReader {
+    guard let reader = present(field) else {
+      throw FluxModelError(field: path(of: field), message: "is missing: add \(type)")
+    }
+    return reader
+  }
+
+  func expect(_ field: String, _ wanted: String) throws(FluxModelError) {
+    let found = try requiredText(field)
+    guard equalUTF8(found, wanted) else {
+      throw FluxModelError(field: field, message: "must be \(wanted), not \"\(found)\"")
+    }
+  }
+
+  /// A text that must be there; it may be empty, which is for validation to judge.
+  func requiredText(_ field: String) throws(FluxModelError) -> String {
+    try required(field, as: "a string").ownText()
+  }
+
+  func text(_ field: String) throws(FluxModelError) -> String? {
+    let text = try present(field)?.ownText()
+    return text?.isEmpty == true ? nil : text
+  }
+
+  func ownText() throws(FluxModelError) -> String {
+    guard let text = value.string else {
+      let hint =
+        switch value {
+        case .integer, .double, .bool: ": put it in quotes"
+        default: ""
+        }
+      throw mismatch("a string", hint: hint)
+    }
+    return text
+  }
+
+  func object(_ field: String) throws(FluxModelError) -> FieldReader? {
+    try present(field)?.ownObject()
+  }
+
+  func requiredObject(_ field: String) throws(FluxModelError) -> FieldReader {
+    try required(field, as: "an object").ownObject()
+  }
+
+  private func ownObject() throws(FluxModelError) -> FieldReader {
+    guard value.object != nil else { throw mismatch("an object") }
+    return self
+  }
+
+  func ownList() throws(FluxModelError) -> [FieldReader] {
+    guard let items = value.array else {
+      throw mismatch("a list", hint: ": put \"- \" before each item")
+    }
+    return items.enumerated().map { FieldReader(value: $1, path: "\(path)[\($0)]") }
+  }
+
+  /// A list of objects that must be there.
+  mutating func objects<Item>(
+    _ field: String, _ read: (inout FieldReader) throws(FluxModelError) -> Item
+  ) throws(FluxModelError) -> [Item] {
+    let list = try required(field, as: "a list").ownList()
+    for item in list { _ = try item.ownObject() }
+    var items: [Item] = []
+    for var item in list {
+      items.append(try read(&item))
+      warnings += item.warnings
+    }
+    return items
+  }
+
+  /// A map of texts, as labels and annotations are.
+  func texts(_ field: String) throws(FluxModelError) -> Object {
+    guard let map = try object(field), let entries = map.value.object else { return Object() }
+    for (key, value) in entries {
+      _ = try FieldReader(value: value, path: "\(map.path).\(key)").ownText()
+    }
+    return entries
+  }
+
+  private func mismatch(_ wanted: String, hint: String = "") -> FluxModelError {
+    FluxModelError(field: path, message: "must be \(wanted), not \(value.article)\(hint)")
+  }
+
+  mutating func warnAboutOthers(than known: [String]) {
+    for key in value.object?.keys ?? [] where !known.contains(where: { equalUTF8($0, key) }) {
+      let hint = known.first { isMisspelling(key, of: $0) }.map { ": did you mean \"\($0)\"?" }
+      warnings.append("\(path(of: key)): unknown field, the API server drops it\(hint ?? "")")
+    }
+  }
+
+  /// Whether a field was probably meant: another case, a plural or a singular, a slip or two.
+  private func isMisspelling(_ key: String, of known: String) -> Bool {
+    let key = Array(key.lowercased().utf8)
+    let known = Array(known.lowercased().utf8)
+    if min(key.count, known.count) >= 3, key.starts(with: known) || known.starts(with: key) {
+      return true
+    }
+    return editDistance(key, known) <= (known.count > 4 ? 2 : 1)
+  }
+
+  private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let cost = diagonal + (byte == right[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(cost, row[column] + 1, diagonal + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
+
+extension Value {
+  fileprivate var article: String {
+    switch self {
+    case .null: "null"
+    case .bool: "a boolean"
+    case .integer, .double: "a number"
+    case .string: "a string"
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import HTTP
+import Platform
+
+/// A client certificate in files that somebody renews.
+///
+/// They are read again at most once a second, as by client-go's cert_rotation.go; a pair that
+/// cannot be read leaves the last one.
+struct ClientIdentityFiles: Sendable {
+  /// Nil when the content stands in the kubeconfig itself.
+  let certificatePath: String?
+  let keyPath: String?
+  private var last: ClientIdentity
+  private var lastTime: Int64
+
+  init(certificatePath: String?, keyPath: String?, initial: ClientIdentity, now: Int64) {
+    self.certificatePath = certificatePath
+    self.keyPath = keyPath
+    last = initial
+    lastTime = now
+  }
+
+  mutating func current(_ now: Int64) -> ClientIdentity {
+    guard now != lastTime else { return last }
+    lastTime = now
+    var identity = last
+    do throws(FileError) {
+      if let certificatePath { identity.certificate = try LocalFile.read(certificatePath) }
+      if let keyPath { identity.key = try LocalFile.read(keyPath) }
+    } catch {
+      return last
+    }
+    // While the two files are being replaced one after the other, they do not belong together;
+    // libcurl would refuse them.
+    guard PEM.problem(of: identity) == nil else { return last }
+    last = identity
+    return identity
+  }
+}
