@@ -64,11 +64,30 @@ import Text
     "spec": [
       "matchConstraints": [
         "resourceRules": [
-          ["apiGroups": ["source.toolkit.fluxcd.io"], "resources": ["externalartifacts"]]
+          [
+            "apiGroups": ["source.toolkit.fluxcd.io"], "apiVersions": ["v1"],
+            "operations": ["CREATE", "UPDATE"], "resources": ["externalartifacts"],
+          ]
         ]
       ]
     ],
   ]
+  private static let binding: Value = [
+    "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+    "metadata": ["name": "guard-all"],
+    "spec": ["policyName": "guard", "validationActions": ["Deny"]],
+  ]
+
+  /// The sound cluster with a policy, or its binding, that is weaker.
+  private static func weakened(policy: Value = [:], binding patch: Value = [:]) -> [Value] {
+    sound.map { object in
+      switch object.kind {
+      case "ValidatingAdmissionPolicy": MergePatch.apply(["spec": policy], to: object)
+      case "ValidatingAdmissionPolicyBinding": MergePatch.apply(["spec": patch], to: object)
+      default: object
+      }
+    }
+  }
   private static let delivery = [
     ActObjects.source(), ActObjects.generator(), ActObjects.published(), ActObjects.kustomization(),
   ]
@@ -79,7 +98,7 @@ import Text
     "/apis/kustomize.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
     "/apis/helm.toolkit.fluxcd.io": ["versions": [["version": "v2"]]],
   ]
-  private static let sound = controllers + address + [policy] + delivery
+  private static let sound = controllers + address + [policy, binding] + delivery
 
   private static let now = Timestamp(seconds: 1_795_226_400)
 
@@ -240,6 +259,38 @@ import Text
       check: "policy", level: .advice,
       what: "no ValidatingAdmissionPolicy guards ExternalArtifacts",
       objects: without("ValidatingAdmissionPolicy", "guard")),
+    Case(
+      check: "policy", level: .advice, what: "partly guarded: the policy has no binding",
+      objects: without("ValidatingAdmissionPolicyBinding", "guard-all")),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy is bound in chosen namespaces only, by guard-all",
+      objects: weakened(binding: [
+        "matchResources": [
+          "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "apps"]]
+        ]
+      ])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy does not look at CREATE and UPDATE",
+      objects: weakened(policy: [
+        "matchConstraints": [
+          "resourceRules": [
+            [
+              "apiGroups": ["source.toolkit.fluxcd.io"], "operations": ["DELETE"],
+              "resources": ["externalartifacts"],
+            ]
+          ]
+        ]
+      ])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy fails open (failurePolicy Ignore)",
+      objects: weakened(policy: ["failurePolicy": "Ignore"])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy denies nothing",
+      objects: weakened(binding: ["validationActions": ["Audit", "Warn"]])),
   ]
 
   @Test(arguments: cases) func `check finds what is wrong`(_ test: Case) async {
@@ -388,7 +439,8 @@ import Text
       let levels = findings.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
       #expect(levels == [.unknown, .unknown])
     }
-    let whole = try await Self.findings(of: Self.delivery + Self.address + [Self.policy])
+    let whole = try await Self.findings(
+      of: Self.delivery + Self.address + [Self.policy, Self.binding])
     let levels = whole.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
     #expect(levels == [.ok, .ok])
   }

@@ -19,7 +19,9 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "is the last one, and a series of equal events is one line with a count.",
         "An object can be of any kind of the cluster. With --related the events of its sources, "
           + "artifacts and consumers, and of what those applied, are shown too. That is the default for ArtifactGenerators and "
-          + "ExternalArtifacts: no controller reports anything on an ExternalArtifact itself.",
+          + "ExternalArtifacts: no controller reports anything on an ExternalArtifact itself. Of a "
+          + "Kustomization or HelmRelease the events of its sources are shown by default, all the "
+          + "way up, and --no-related leaves them out.",
         "With -w the command goes on until it is interrupted.",
       ],
       examples: [

@@ -22,9 +22,10 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "copy operations that feed the artifact, each source, and what applies those. Agreement "
           + "says whether a hop and the one above it are of one mind, and if not, why and since "
           + "when. KIND is any kind of the cluster; KIND.VERSION.GROUP names one exactly.",
+        "What a snapshot does not hold is a warning; the trace is then not complete.",
         "Of a source, a generator or an ExternalArtifact, trace also shows what depends on it.",
         "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with items (object, "
-          + "managed, complete, hops, dependents, errors). A hop has a role (object, owner, "
+          + "managed, complete, hops, dependents, errors, warnings). A hop has a role (object, owner, "
           + "reconciler, artifact, generator, source, publisher, applier), the object's reference, "
           + "status (ready, reason, message, since, suspended), agreement (state Agrees, "
           + "Differs, InProgress or Unknown, reason, since), error, and what its kind has: "
@@ -90,6 +91,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         }
         items.append(trace.document)
         failures += trace.failures
+        for gap in trace.gaps { surroundings.warn(gap.description) }
         if !trace.isManaged, trace.failures.isEmpty {
           failures.append(Problem("\(trace.subject) is not managed by Flux"))
         }

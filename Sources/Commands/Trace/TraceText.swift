@@ -62,7 +62,11 @@ struct TraceText {
       fields.append(Field("Alias", hop.aliases.map { "@\($0)" }.joined(separator: ", ")))
     }
     if let failure = hop.failure {
-      fields.append(Field("Status", "Could not be read", .bad))
+      let isGap = TraceFailure(hop: "", underlying: failure).isGap
+      fields.append(
+        isGap
+          ? Field("Status", "Not in the snapshot", .warning)
+          : Field("Status", "Could not be read", .bad))
       fields.append(Field("Message", "\(failure)"))
       return fields
     }

@@ -72,6 +72,17 @@ extension FluxKind {
     }
   }
 
+  /// What is missing in a cluster that does not have the kind, and what brings it.
+  package var absence: String {
+    switch self {
+    case .artifactGenerator:
+      "source-watcher is not installed: flux install --components-extra=source-watcher"
+    case .externalArtifact: "Flux is not installed, or older than 2.7: flux install"
+    case .fluxInstance: "the Flux Operator is not installed"
+    default: "\(controller) is not installed: flux install"
+    }
+  }
+
   /// Whether source-controller fetches it from outside the cluster, or packs what it fetched.
   package var isSource: Bool {
     switch self {

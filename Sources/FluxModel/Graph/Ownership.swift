@@ -24,12 +24,19 @@ package enum Ownership {
     return found
   }
 
-  /// Who publishes an ExternalArtifact (`spec.sourceRef`): an ArtifactGenerator, or any kind of a
-  /// third party.
+  /// Who publishes an ExternalArtifact: an ArtifactGenerator, or any kind of a third party.
+  ///
+  /// `spec.sourceRef` says it, which may be left out; then the owner that is its controller does
+  /// (RFC-0012 asks publishers for an owner reference).
   package static func publisher(of artifact: Value) -> ObjectReference? {
     guard let reference = artifact["spec", "sourceRef"], let kind = reference["kind"]?.string,
       let name = reference["name"]?.string
-    else { return nil }
+    else {
+      let owners = artifact["metadata", "ownerReferences"]?.array ?? []
+      let isControlled = owners.contains { $0["controller"]?.bool == true }
+      // The controller comes first.
+      return isControlled ? Self.owners(of: artifact).first : nil
+    }
     return ObjectReference(
       apiVersion: reference["apiVersion"]?.string ?? "", kind: kind,
       namespace: reference["namespace"]?.filled ?? artifact.namespace, name: name)

@@ -176,6 +176,7 @@ extension ConsumerState {
     case .reconciling: "\(id.phrase) is being reconciled"
     case .neverObserved: "\(id.phrase) waits to be reconciled for the first time"
     case .changed: "\(id.phrase) has changed and has not been reconciled since"
+    case .behind(let lag) where lag.isUntold: "\(id.phrase) \(lag.account)"
     case .behind(let lag):
       "\(id.phrase) has not \(lag.isRollback ? "gone back to" : "applied") \(lag.revision) of "
         + "\(lag.source.phrase)\(lag.position)"
@@ -185,6 +186,8 @@ extension ConsumerState {
     case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
     case .suspended(let record, let lack?):
       switch lack {
+      case .revision(let lag) where lag.isUntold:
+        "\(id.phrase) is \(record.phrase) and \(lag.account)"
       case .revision(let lag):
         "\(id.phrase) is \(record.phrase)\(lag.position); \(lag.source.phrase) is at "
           + lag.revision
@@ -207,6 +210,16 @@ extension ConsumerState.Lag {
   fileprivate var isRollback: Bool {
     attempt.last.map { equalUTF8($0, revision) } == true
       && attempt.attempted.map { equalUTF8($0, revision) } != true
+  }
+
+  /// Whether it is at the revision, and nothing says that its last attempt was: its controller goes
+  /// by the attempt alone.
+  fileprivate var isUntold: Bool {
+    attempt.attempted == nil && attempt.last.map { equalUTF8($0, revision) } == true
+  }
+
+  fileprivate var account: String {
+    "is at \(revision) of \(source.phrase), but does not say what it has attempted last"
   }
 
   /// Where it is, unless that is where it should be: what it has tried since tells more then.

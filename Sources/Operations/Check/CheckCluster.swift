@@ -20,7 +20,7 @@ package enum CheckCluster {
     findings += CheckDelivery.generators(input, graph, now: now)
     findings += CheckDelivery.orphans(input, graph, now: now)
     findings += CheckDelivery.consumers(input, graph, now: now)
-    findings += policy(input)
+    findings += CheckPolicy.findings(input)
     return findings
   }
 
@@ -243,62 +243,5 @@ package enum CheckCluster {
       why: "a \(kind.resource.kind) with an ExternalArtifact fails with AccessDenied",
       mend: "add --feature-gates=ExternalArtifact=true to the arguments of \(name) "
         + "(the Flux Operator does that when source-watcher is among its components)")
-  }
-
-  // MARK: Policy
-
-  private static func policy(_ input: CheckInput) -> [CheckFinding] {
-    let group = FluxKind.externalArtifact.resource.group
-    let mend =
-      "add a ValidatingAdmissionPolicy that lets only source-watcher, and the controllers that you trust, write "
-      + "externalartifacts.\(group)"
-    let why =
-      "Flux applies what an ExternalArtifact's URL serves: whoever may write one can have anything applied by its consumers"
-    switch input.policies {
-    case .success(let policies):
-      let guarding = policies.filter { policy in
-        (policy["spec", "matchConstraints", "resourceRules"]?.array ?? []).contains { rule in
-          let groups = (rule["apiGroups"]?.array ?? []).compactMap(\.string)
-          let resources = (rule["resources"]?.array ?? []).compactMap(\.string)
-          return (groups.contains(group) || groups.contains("*"))
-            && resources.contains { $0 == "*" || $0 == "*/*" || $0.hasPrefix("externalartifacts") }
-        }
-      }
-      if let first = guarding.first {
-        return [
-          CheckFinding(
-            .ok, "policy", "ExternalArtifacts are guarded",
-            at: "ValidatingAdmissionPolicy/\(first.name ?? "")")
-        ]
-      }
-      if input.isSnapshot {
-        return [
-          CheckFinding(
-            .unknown, "policy", "no policy in the snapshot guards ExternalArtifacts",
-            at: "validatingadmissionpolicies")
-        ]
-      }
-      return [
-        CheckFinding(
-          .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts",
-          at: "validatingadmissionpolicies",
-          why: why, mend: mend)
-      ]
-    case .failure(let error) where input.isSnapshot:
-      return [
-        CheckFinding(.unknown, "policy", "\(error)", at: "validatingadmissionpolicies")
-      ]
-    case .failure(let error):
-      let isMissing = (error as? APIError)?.isNotFound ?? false
-      return [
-        CheckFinding(
-          .advice, "policy",
-          isMissing
-            ? "this server is too old for a ValidatingAdmissionPolicy that guards ExternalArtifacts"
-            : "whether a ValidatingAdmissionPolicy guards ExternalArtifacts is unknown: \(error)",
-          at: "validatingadmissionpolicies", why: why,
-          mend: isMissing ? "restrict the right to write them by roles" : mend)
-      ]
-    }
   }
 }

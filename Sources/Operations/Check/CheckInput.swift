@@ -25,6 +25,7 @@ package struct CheckInput: Sendable {
   /// The services that the addresses of artifacts name.
   package var addresses: [ServiceAddress: ServiceState]
   package var policies: Answer<[Value]>
+  package var policyBindings: Answer<[Value]>
   /// Where the user's rights were asked for.
   package var namespace: String
   package var verbRights: [VerbRights]
@@ -37,6 +38,10 @@ package struct CheckInput: Sendable {
   static let policies = ResourceType(
     group: "admissionregistration.k8s.io", version: "v1", kind: "ValidatingAdmissionPolicy",
     plural: "validatingadmissionpolicies", singular: "validatingadmissionpolicy",
+    isNamespaced: false)
+  static let policyBindings = ResourceType(
+    group: "admissionregistration.k8s.io", version: "v1", kind: "ValidatingAdmissionPolicyBinding",
+    plural: "validatingadmissionpolicybindings", singular: "validatingadmissionpolicybinding",
     isNamespaced: false)
 
   private static let groupsOfInterest = [
@@ -97,6 +102,7 @@ package struct CheckInput: Sendable {
     async let version = path("/version")
     async let deployments = all(Self.deployments)
     async let policies = all(Self.policies)
+    async let policyBindings = all(Self.policyBindings)
     async let groups = concurrently(server == nil ? [] : groupsOfInterest) {
       ($0, await path("/apis/\($0)"))
     }
@@ -138,7 +144,9 @@ package struct CheckInput: Sendable {
       sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
       gaps: Dictionary(gaps) { $1 },
       addresses: Dictionary(await states) { $1 },
-      policies: await policies, namespace: namespace, verbRights: verbs, missingRights: missing,
+      policies: await policies,
+      policyBindings: await policyBindings, namespace: namespace,
+      verbRights: verbs, missingRights: missing,
       isSnapshot: server == nil)
   }
 

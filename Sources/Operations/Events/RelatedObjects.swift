@@ -7,8 +7,9 @@ extension EventQuery {
   ///
   /// - Parameters:
   ///   - namespace: Where the objects are.
-  ///   - related: Nil for the rule: of generators and artifacts, whose own events rarely tell the
-  ///     reason of their state.
+  ///   - related: Nil for the rule: all for generators and artifacts, whose own events rarely tell
+  ///     the reason of their state; the sources alone for Kustomizations and HelmReleases, as
+  ///     `flux events` has it.
   /// - Returns: What could not be read, too.
   package static func about(
     _ queries: [ObjectQuery], in namespace: String, related: Bool?, types: [String],
@@ -24,7 +25,13 @@ extension EventQuery {
       related ?? ($0.fluxKind == .artifactGenerator || $0.fluxKind == .externalArtifact)
     }
     var query = EventQuery(subjects: Set(subjects), namespace: nil, types: types)
-    guard !wide.isEmpty else { return (query, []) }
+    guard !wide.isEmpty else {
+      guard related == nil else { return (query, []) }
+      let sources = await RelatedObjects.sources(
+        of: subjects.filter { $0.fluxKind?.isConsumer ?? false }, on: cluster)
+      query.subjects?.formUnion(sources.found)
+      return (query, sources.notes)
+    }
     let loaded = await GraphLoader.load(from: cluster, fallback: namespace)
     query.subjects?.formUnion(RelatedObjects.of(wide, in: loaded.graph))
     return (query, ReadGap.lines(loaded.relevantNotes))
@@ -33,6 +40,33 @@ extension EventQuery {
 
 /// What an object's state depends on and what depends on it: where the reason of a failure shows.
 package enum RelatedObjects {
+  /// What objects get their content from, all the way up; one read for each.
+  ///
+  /// - Returns: What could not be read, too. An object that is not there may still have events.
+  static func sources(
+    of subjects: [ObjectID], on cluster: any Cluster
+  ) async -> (found: Set<ObjectID>, notes: [String]) {
+    let reader = TraceReader(cluster)
+    var found = Set(subjects)
+    var level = subjects.compactMap { id in
+      id.fluxKind.map { kind in
+        ObjectReference(
+          apiVersion: kind.resource.apiVersion, kind: id.kind, namespace: id.namespace,
+          name: id.name)
+      }
+    }
+    while !level.isEmpty {
+      let objects = await concurrently(level, width: level.count) { try? await reader.read($0) }
+      level = objects.compactMap(\.self).flatMap { DeliveryLinks(of: $0).upstream }
+        .filter { $0.role != .applies && found.insert($0.node).inserted }.map(\.object)
+    }
+    let failures = await reader.failures.filter { !TraceObject.isNotFound($0.value) }
+    let notes = failures.sorted { $0.key < $1.key }.map {
+      "the sources of \($0.key) are not known: \($0.value)"
+    }
+    return (found.subtracting(subjects), notes)
+  }
+
   /// The objects themselves, their sources all the way up, and their artifacts, consumers and what
   /// those applied all the way down.
   ///

@@ -10,6 +10,15 @@ package struct FoundObjects: Sendable {
     /// Whether it left nothing of the kind.
     package let isOfList: Bool
     package let error: any Error
+
+    /// The error, with what brings a kind of Flux that the cluster does not have.
+    var account: any Error {
+      guard let kind = resource.fluxKind, let error = error as? APIError, error.isUnserved else {
+        return error
+      }
+      return OperationError(
+        .notFound, "the cluster does not have \(resource.groupResource): \(kind.absence)")
+    }
   }
 
   /// Without groups that are empty.
@@ -19,7 +28,7 @@ package struct FoundObjects: Sendable {
   /// Of how many kinds there was an answer: an object, or a list of whatever length.
   package var kindCount: Int
 
-  package var failures: [any Error] { unread.map(\.error) }
+  package var failures: [any Error] { unread.map(\.account) }
   package var objects: [Value] { groups.flatMap(\.objects) }
 
   /// Whether there is nothing of what was named, and nothing else went wrong.
@@ -159,5 +168,12 @@ package struct FindObjects: Sendable {
     } else {
       group.rows.append(ObjectGroup.Row(object: object))
     }
+  }
+}
+
+extension APIError {
+  /// Whether the server does not know the kind: then it names no object that it has not found.
+  fileprivate var isUnserved: Bool {
+    isNotFound && kind != .notCaptured && (status?.name ?? "").isEmpty
   }
 }

@@ -10,12 +10,13 @@ extension Trace {
       "object": reference(ObjectReference(to: object) ?? hops.first?.reference),
       "managed": .bool(isManaged),
       "hops": .array(hops.map(\.document)),
-      "complete": .bool(failures.isEmpty),
+      "complete": .bool(failures.isEmpty && gaps.isEmpty),
     ]
     if let dependents { fields["dependents"] = dependents.parts }
     if !failures.isEmpty {
       fields["errors"] = .array(failures.map { .string($0.description) })
     }
+    if !gaps.isEmpty { fields["warnings"] = .array(gaps.map { .string($0.description) }) }
     return .object(fields)
   }
 

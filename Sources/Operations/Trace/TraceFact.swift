@@ -152,10 +152,12 @@ package struct TraceStatus: Sendable {
   package let stalled: Condition?
 
   package init?(_ hop: TraceHop) {
-    guard let object = hop.object, hop.id.fluxKind != nil || hop.role == .reconciler else {
-      return nil
-    }
+    guard let object = hop.object else { return nil }
     let conditions = Conditions(of: object)
+    // A ResourceSet or a third party says how it fares by the same conditions.
+    let isTelling =
+      [.reconciler, .applier].contains(hop.role) || hop.role == .publisher && conditions.ready != nil
+    guard hop.id.fluxKind != nil || isTelling else { return nil }
     isSuspended = Suspension.isSuspended(object, kind: hop.id.fluxKind)
     ready = conditions.ready
     stalled = conditions.stalled?.status == .yes ? conditions.stalled : nil

@@ -1,5 +1,6 @@
 package import Document
 package import FluxModel
+import KubeAPI
 package import Objects
 package import Text
 
@@ -88,14 +89,25 @@ package struct Trace: Sendable {
   package let hops: [TraceHop]
   /// What depends on the object; nil for kinds of which that is not asked.
   package let dependents: TreeView?
-  /// What could not be read, each naming its hop; empty when the trace is complete.
+  /// What could not be read, each naming its hop.
   package let failures: [TraceFailure]
+  /// What a snapshot does not hold, in the same form; empty, like the failures, when the trace is
+  /// complete.
+  package let gaps: [TraceFailure]
 }
 
 /// A hop that could not be read.
 package struct TraceFailure: Error, CustomStringConvertible {
   package let hop: String
   package let underlying: any Error
+
+  package init(hop: String, underlying: any Error) {
+    self.hop = hop
+    self.underlying = underlying
+  }
+
+  /// Whether a snapshot does not hold it.
+  package var isGap: Bool { (underlying as? APIError)?.kind == .notCaptured }
 
   package var description: String {
     "cannot read \(hop): \(underlying)"

@@ -56,10 +56,13 @@ package struct TraceObject: Sendable {
     let unread = hops.compactMap { hop in
       hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
     }
+    let all = unread + (dependents?.failures ?? [])
+    // Where it leaves open who manages the object, it keeps the trace from telling anything.
+    let gaps = isManaged ? all.filter(\.isGap) : []
     return Trace(
       subject: subject, object: object, isManaged: isManaged, hops: hops,
       dependents: dependents?.view,
-      failures: unread + (dependents?.failures ?? []))
+      failures: isManaged ? all.filter { !$0.isGap } : all, gaps: gaps)
   }
 
   // MARK: Owners
@@ -149,9 +152,14 @@ package struct TraceObject: Sendable {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
     // Sources and all: whether a generator is stale depends on every one of its sources.
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    let failures = ReadGap.lines(loaded.relevantNotes).map { line in
-      TraceFailure(
-        hop: "the dependents of \(subject)", underlying: OperationError(.forbidden, line))
+    let notes = loaded.relevantNotes
+    let failures = [true, false].flatMap { isGap in
+      ReadGap.lines(notes.filter { ($0.cause == .notCaptured) == isGap }).map { line in
+        TraceFailure(
+          hop: "the dependents of \(subject)",
+          underlying: isGap
+            ? APIError.notCaptured(line, namespace: nil) : OperationError(.forbidden, line))
+      }
     }
     // What the consumers have applied is the tree's business: this is about who has to follow.
     let view = TreeView(

@@ -184,7 +184,9 @@ private struct HopBuilder {
     let fresh: String
     switch id.fluxKind {
     case .kustomization, .helmRelease:
-      fresh = "has applied the revision of \(next?.description ?? "its source")"
+      fresh =
+        "has applied the revision of \(next?.description ?? "its source")"
+        + (next.flatMap { sameContent(as: $0, object) } ?? "")
     case .externalArtifact:
       fresh = "is what \(next?.description ?? "its generator") has published"
     case .artifactGenerator: fresh = "has built from its sources as they are"
@@ -192,6 +194,17 @@ private struct HopBuilder {
     default: return nil
     }
     return TraceAgreement(graph.state(of: id, now: now), fresh: fresh)
+  }
+
+  /// What to add where the content of an artifact comes from a newer origin than the one that was
+  /// applied, and is the same: no controller rolls anything out then.
+  private func sameContent(as source: ObjectID, _ consumer: Value) -> String? {
+    guard source.fluxKind == .externalArtifact,
+      let applied = consumer["status", "lastAppliedOriginRevision"]?.filled,
+      let origin = graph.object(source).flatMap(SourceArtifact.init)?.originRevision,
+      !equalUTF8(applied, origin)
+    else { return nil }
+    return ": same content since \(applied), nothing to roll out"
   }
 
   /// source-controller notes from which revision of its own source it packed a chart.
