@@ -225,6 +225,14 @@ import Text
           SuspensionRecord.reason: "why",
         ]))),
     Case(
+      check: "suspensions", level: .warning,
+      what: "is still suspended by jane until 2020-01-01T00:00:00Z (why)",
+      objects: instead(
+        ActObjects.generator(annotations: [
+          Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",
+          SuspensionRecord.reason: "why", SuspensionRecord.until: "2020-01-01T00:00:00Z",
+        ]))),
+    Case(
       check: "orphans", level: .broken,
       what: "ArtifactGenerator/apps/gone, which published it, does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),

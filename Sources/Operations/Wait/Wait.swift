@@ -10,7 +10,9 @@ package enum Wait {
     _ selection: ActSelection, for judge: WaitJudge, looksOnce: Bool,
     now: @escaping @Sendable () -> Timestamp, in context: ActContext
   ) async throws -> ActPlan<WaitMachine> {
-    let found = try await selection.resolve(on: context.reads)
+    var found = try await selection.resolve(on: context.reads)
+    // Nothing suspends an artifact: that is its generator's matter.
+    if judge.goal == .suspended { found = await found.withGenerators(on: context.reads) }
     if found.targets.isEmpty, found.failures.isEmpty {
       // kubectl's words.
       throw OperationError(.notFound, "no matching resources found")
@@ -21,6 +23,6 @@ package enum Wait {
       machine: WaitMachine(
         found.targets, for: judge, in: collector.scopes,
         looksOnce: looksOnce || context.watches == nil, now: now),
-      remarks: collector.notes.map(ActEvent.note), failures: found.failures)
+      remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }
