@@ -65,7 +65,8 @@ struct ActResult {
 
   private func summary(_ style: MessageStyle) -> String {
     var counts: [(String, Int)] = []
-    for outcome in outcomes {
+    // What is left comes last: what was done is what was asked for.
+    for outcome in outcomes.filter({ $0.hold == nil }) + outcomes.filter({ $0.hold != nil }) {
       let word = word(outcome)
       if let index = counts.firstIndex(where: { $0.0 == word }) {
         counts[index].1 += 1

@@ -70,13 +70,13 @@ struct SuspendCommand<T: Tool>: ActCommand {
 
   func run(in surroundings: Surroundings) async throws {
     let dryRun = dryRun.choice
-    let now = surroundings.now()
     let reason = reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
     if overwriteReason, reason == nil { throw UsageError("--overwrite-reason goes with --reason") }
+    let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
+    let now = surroundings.now()
     let record = Suspend.Record(
       now: now, reason: reason, until: try until.map { try Self.end($0, now: now) },
       overwrites: overwriteReason)
-    let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
     try await act.run {
       try await Suspend.plan(act.selection, record, by: act.user, dryRun: dryRun, in: act.context)
     }
