@@ -56,7 +56,8 @@ package struct BuildOutputPlace {
     guard var result = path.hasPrefix("/") ? slash : resolved(".") else {
       throw OperationError(
         .invalidArgument,
-        "--output-dir \(path): the working directory does not exist any more: give an absolute path")
+        "--output-dir \(path): the working directory does not exist any more: give an absolute path"
+      )
     }
     var exists = true
     for part in path.split(separator: "/") where part != "." {
