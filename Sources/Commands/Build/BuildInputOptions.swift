@@ -38,7 +38,8 @@ struct BuildInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27", valueName: "NAME"),
+      "Compress as this Go release does: go1.26 (the same as go1.23, go1.24 and go1.25) or go1.27",
+      valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
@@ -54,6 +55,13 @@ struct BuildInputOptions: ParsableArguments {
       "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
       valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
+
+  @Option(
+    name: .customLong("validate"),
+    help: ArgumentHelp(
+      "What unknown and duplicate fields are: strict (an error, also true), warn or ignore (also false)",
+      valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
+  var validation: String?
 
   @Flag(help: "Refuse sources of other namespaces, as a controller with this flag does")
   var noCrossNamespaceRefs = false
@@ -90,6 +98,10 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
+    for path in files { try EmptyPath.refuse(path, flag: "-f") }
+    for source in sources where source.hasSuffix("=") {
+      try EmptyPath.refuse("", flag: "--source \(source)")
+    }
     let given = cluster.place.given
     if let given {
       try BuildOutputPlace.check(namespace: given)
@@ -99,20 +111,19 @@ extension BuildInputOptions {
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let inputs = try GeneratorFiles(readInput: surroundings.readInput)
       .read(files, namespace: namespace)
-    for input in inputs {
-      for warning in input.generator.warnings {
-        surroundings.warn("\(input.origin): \(warning)")
-      }
-      for finding in input.generator.findings {
-        surroundings.warn("\(input.origin): \(finding)")
-      }
+    var warnings = try Validation(argument: validation ?? "").warnings(for: inputs)
+    warnings += inputs.flatMap { input in
+      input.generator.findings.map { "\(input.origin): \($0)" }
     }
+    // Whatever comes of the build: they may be its reason.
+    for warning in warnings { surroundings.warn(warning) }
     var request = BuildRequest(
       inputs: inputs,
       compressor: try await chosenCompressor(for: tool, cluster, in: surroundings),
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
+    request.warnings = warnings
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     request.revisions = try SourceMapping.all(revisions, flag: "--revision", kind: sourceKind)
     request.originRevisions = try SourceMapping.all(
@@ -142,9 +153,13 @@ extension BuildInputOptions {
     in surroundings: Surroundings
   ) async throws -> Compressor {
     if let name = compressor {
-      guard let compressor = Compressor(rawValue: name) else {
+      // The same bytes: see `Compressor`.
+      let isAsLater = ["go1.23", "go1.24", "go1.25"].contains(name)
+      guard let compressor = isAsLater ? .go126 : Compressor(rawValue: name) else {
         let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
-        throw UsageError("--compressor \(name): no such compressor; it is \(known)")
+        throw UsageError(
+          "--compressor \(name): no such compressor; it is \(known) (go1.23 to go1.25 are as "
+            + "go1.26)")
       }
       return compressor
     }
