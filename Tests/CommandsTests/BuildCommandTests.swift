@@ -471,6 +471,54 @@ import Testing
     #expect(outcome.connections.count == 1)
   }
 
+  /// What the controller refuses is no prediction.
+  @Test(arguments: [
+    (["--no-cross-namespace-refs"], true), (["--no-cross-namespace-refs=true", "--x"], true),
+    (["--no-cross-namespace-refs", "--no-cross-namespace-refs=false"], false), ([], false),
+  ])
+  func `the cluster's controller can forbid other namespaces`(flags: [String], refuses: Bool)
+    async throws
+  {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(
+        of: "name: monorepo", with: "name: monorepo, namespace: shared"))
+    let deployment: Value = [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": [
+        "name": "source-watcher", "namespace": "flux-system",
+        "labels": ["app.kubernetes.io/part-of": "flux"],
+      ],
+      "spec": [
+        "template": [
+          "spec": [
+            "containers": [
+              [
+                "name": "manager", "image": "fluxcd/source-watcher:v2.2.1",
+                "args": .array(flags.map(Value.string)),
+              ]
+            ]
+          ]
+        ]
+      ],
+    ]
+    let arguments = ["-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src"]
+    let built = await invoke(
+      ArtifactGen.self,
+      ["build"] + arguments + ["--controller-version", "cluster", "-o", "json"],
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
+    #expect(built.status == (refuses ? 1 : 0), "\(built.errors)")
+    let reasons = try document(built)["errors"]?.array?.map { $0["reason"] }
+    #expect(reasons == (refuses ? ["AccessDenied"] : []))
+    let compared = await invoke(
+      ArtifactGen.self, ["diff"] + arguments,
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
+    #expect(compared.status == (refuses ? 2 : 1), "\(compared.errors)")
+    let unknown = await invoke(
+      ArtifactGen.self, ["diff"] + arguments, in: TestSurroundings(cluster: FakeCluster([])))
+    #expect(unknown.status == 1)
+    #expect(unknown.errors.contains("is not known: this cluster has no source-watcher"))
+  }
+
   @Test func `other digest algorithms can be chosen`() async throws {
     let outcome = await build(
       try project(), "--source", "repo=DIR/src", "-o", "json", "--digest-algo", "sha512")

@@ -24,6 +24,8 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "depends on the Go release that the controller was built with: --compressor or "
           + "--controller-version choose it, and -o wide shows the choice. With go1.27, a controller on "
           + "arm64 may in rare cases compress large files otherwise than one on amd64, whose bytes these are.",
+        "--output-dir writes through no link and into no source. --extract replaces the tree that an "
+          + "earlier run wrote, which the file .artifactgen-content beside it shows, and no other.",
         "Scripts go by the exit status: output that a pipe takes may be nothing at all. With -o json, "
           + "errors holds every generator and every artifact that fails, each item its status (built, "
           + "failed, or blocked behind one that fails), and warnings what is said of the rest.",

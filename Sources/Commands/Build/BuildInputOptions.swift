@@ -45,7 +45,7 @@ struct BuildInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Compress as this release of source-watcher does, or as the cluster's (cluster)",
+      "Build as this release of source-watcher does, or as the cluster's does, with its flags (cluster)",
       valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
@@ -117,9 +117,14 @@ extension BuildInputOptions {
     }
     // Whatever comes of the build: they may be its reason.
     for warning in warnings { surroundings.warn(warning) }
+    var controller: ClusterController?
+    if compressor == nil, controllerVersion == "cluster" {
+      controller = try await ClusterController(
+        on: try await cluster.session(tool, in: surroundings).cluster)
+    }
     var request = BuildRequest(
       inputs: inputs,
-      compressor: try await chosenCompressor(for: tool, cluster, in: surroundings),
+      compressor: try chosenCompressor(of: controller),
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
@@ -129,7 +134,8 @@ extension BuildInputOptions {
     request.originRevisions = try SourceMapping.all(
       originRevisions, flag: "--origin-revision", kind: sourceKind)
     request.algorithm = try algorithm()
-    request.forbidsCrossNamespace = noCrossNamespaceRefs
+    request.forbidsCrossNamespace =
+      noCrossNamespaceRefs || controller?.forbidsCrossNamespace == true
     return request
   }
 
@@ -147,11 +153,7 @@ extension BuildInputOptions {
 
   /// By flag, else by the controller's version, else that of the newest release: never by whatever
   /// cluster the kubeconfig happens to name.
-  private func chosenCompressor(
-    for tool: (some Tool).Type,
-    _ cluster: some ClusterOptions,
-    in surroundings: Surroundings
-  ) async throws -> Compressor {
+  private func chosenCompressor(of controller: ClusterController?) throws -> Compressor {
     if let name = compressor {
       // The same bytes: see `Compressor`.
       let isAsLater = ["go1.23", "go1.24", "go1.25"].contains(name)
@@ -166,10 +168,9 @@ extension BuildInputOptions {
     guard let version = controllerVersion else {
       return ControllerRelease.newest.compressor ?? .go126
     }
-    if version == "cluster" {
-      let session = try await cluster.session(tool, in: surroundings)
-      let release = try await ControllerVersion.inCluster(session.cluster)
-      return try compressorOfRelease(of: release.description, named: "the cluster's source-watcher")
+    if let controller {
+      return try compressorOfRelease(
+        of: try controller.release().description, named: "the cluster's source-watcher")
     }
     return try compressorOfRelease(of: version, named: "--controller-version")
   }

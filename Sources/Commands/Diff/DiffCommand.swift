@@ -2,6 +2,7 @@ import ArgumentParser
 import Content
 import FluxModel
 import Generation
+import KubeAPI
 import Operations
 import Platform
 import Presentation
@@ -72,6 +73,18 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     var built = try await input.request(
       for: T.self, self, sessionNamespace: session.namespace, in: surroundings)
     built.needsRevisions = false
+    if !built.forbidsCrossNamespace, built.crossesNamespaces {
+      do {
+        built.forbidsCrossNamespace =
+          try await ClusterController(on: session.cluster).forbidsCrossNamespace
+      } catch let error where error is APIError || error is OperationError {
+        let warning =
+          "whether the controller allows sources of other namespaces is not known: \(error); taken "
+          + "as allowed: --no-cross-namespace-refs says otherwise"
+        surroundings.warn(warning)
+        built.warnings.append(warning)
+      }
+    }
     let request = built
     let operation = DiffArtifacts(
       of: request.inputs,

@@ -35,6 +35,13 @@ package struct BuildRequest: Sendable {
     self.compressor = compressor
     self.temporaryFolder = temporaryFolder
   }
+
+  /// Whether a source lives in another namespace than its generator.
+  package var crossesNamespaces: Bool {
+    inputs.contains { input in
+      input.generator.spec.sources.contains { ($0.namespace ?? input.namespace) != input.namespace }
+    }
+  }
 }
 
 /// What a build came to.
