@@ -318,6 +318,51 @@ def a_working_directory_that_is_gone(tool, folder, problems):
         problems.append(f"status {done.returncode}: {done.stderr[-300:]!r}")
 
 
+@case
+def output_that_leads_elsewhere(tool, folder, problems):
+    """Links below --output-dir, folders of somebody else, sources where an artifact goes."""
+    with open(f"{folder}/g.json", "w") as file:
+        json.dump(GENERATOR, file)
+    for path in ("s", "home", "out1/apps", "out2", "out3/apps/art/content", "out4/apps"):
+        os.makedirs(f"{folder}/{path}")
+    for path in ("s/f", "home/precious", "out3/apps/art/content/precious"):
+        with open(f"{folder}/{path}", "w") as file:
+            file.write("x")
+    os.symlink(f"{folder}/s", f"{folder}/out1/apps/art")
+    os.symlink(f"{folder}/home", f"{folder}/out2/apps")
+    for out, source, text in (
+        ("out1", "s", "out1/apps/art is a link"), ("out2", "s", "out2/apps is a link"),
+        ("out3", "s", "out3/apps/art/content would be replaced"), ("out4", "out4/apps", "lies in a source"), ("", "s", "needs a path"),
+    ):
+        words = ["build", "-f", "g.json", "--source", f"s={source}", "--output-dir", out, "--extract"]
+        build = Run(tool, words, folder, problems)
+        if build.status != 1 or text not in build.err:
+            problems.append(f"{out}: status {build.status}: {build.err[-200:]!r}")
+    found = sorted(os.path.join(base, name)[len(folder):] for base, _, names in os.walk(folder) for name in names)
+    if found != ["/g.json", "/home/precious", "/out3/apps/art/content/precious", "/s/f"]:
+        problems.append(f"there is now {found}")
+
+
+@case
+def fields_that_nobody_knows(tool, folder, problems):
+    """Unknown and duplicate fields, with names that would move the cursor or speak for us."""
+    os.mkdir(f"{folder}/s")
+    with open(f"{folder}/s/f", "w") as file:
+        file.write("x")
+    text = json.dumps(GENERATOR)
+    for name, manifest, words in (
+        ("unknown", text.replace('"spec": {', '"spec": {"\\u001b[31mx\\nerror: forged": 1, '), ['unknown field "spec.']),
+        ("duplicate", text.replace('"name": "g"', '"name": "f", "name": "g"'), ['duplicate field "name"']),
+    ):
+        with open(f"{folder}/g.json", "w") as file:
+            file.write(manifest)
+        for mode, status in (("strict", 1), ("warn", 0), ("ignore", 0)):
+            build = Run(tool, ["build", "-f", "g.json", "--source", "s=s", f"--validate={mode}"], folder, problems)
+            missing = [each for each in words if mode != "ignore" and each not in build.err]
+            if build.status != status or missing:
+                problems.append(f"{name}, {mode}: status {build.status}: {build.err[-300:]!r}")
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--tool", default="kubectl-artifactgen")
