@@ -12,6 +12,7 @@ WORD   takes the cases whose name holds one of the words
 Prints a line for each case that fails and `N passed, M failed`. Exit status 1 when one fails.
 """
 import argparse
+import contextlib
 import gzip
 import io
 import json
@@ -361,6 +362,75 @@ def fields_that_nobody_knows(tool, folder, problems):
             missing = [each for each in words if mode != "ignore" and each not in build.err]
             if build.status != status or missing:
                 problems.append(f"{name}, {mode}: status {build.status}: {build.err[-300:]!r}")
+
+
+# --- server ----------------------------------------------------------------------------------------------------------
+
+MOST = 9223372036854775807
+STATUS = '{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"m\\u001b[31m",%s}'
+# Each with what standard error must say; None where there need not be an error.
+ANSWERS = {
+    f"code:429|Retry-After: {MOST}": "is asked again in 5m0s",
+    "code:503|Retry-After: 99999999999999999999999": "is asked again in 5m0s",
+    f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
+    "cont": "does not end", "contexp": "Error from server (Expired)",
+    "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",
+    "hdrline": "", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
+}
+EVENTS = (
+    "error" + STATUS % f'"details":{{"retryAfterSeconds":{MOST}}}', "error" + STATUS % '"details":{"retryAfterSeconds":0}',
+    'error{"kind":"Status","code":9223372036854775807}', "errornull", "error[]",
+    "giant", "deep", "missing", "wrongtypes", "objnull", "objstr", "unknown", "junk",
+)
+
+
+@contextlib.contextmanager
+def server(folder):
+    """Runs server/server.py; gives the arguments that connect to it."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=faults", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{folder}/tls.key",
+         "-out", f"{folder}/tls.crt"],
+        check=True, capture_output=True, timeout=PATIENCE,
+    )
+    process = subprocess.Popen(
+        [sys.executable, f"{HERE}/server/server.py", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = int(process.stdout.readline())
+        yield ["-s", f"https://127.0.0.1:{port}", "--certificate-authority", f"{folder}/tls.crt", "--token", "t"]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+@case
+def answers_of_a_server(tool, folder, problems):
+    """Answers that are none, that do not end, that ask for any pause."""
+    with server(folder) as connection:
+        for mode, text in ANSWERS.items():
+            with open(f"{folder}/mode", "w") as file:
+                file.write(mode)
+            run = Run(tool, ["get", "ag", "-n", "apps", "--timeout", "3s", *connection], folder, problems)
+            if text is not None and (run.status != 1 or text not in run.err):
+                problems.append(f"{mode}: status {run.status}: {run.err[-300:]!r}")
+
+
+@case
+def events_of_a_server(tool, folder, problems):
+    """Events of a watch that are none, and errors in their place."""
+    with server(folder) as connection:
+        for mode in EVENTS:
+            with open(f"{folder}/mode", "w") as file:
+                file.write(f"watch:{mode}")
+            run = Run(tool, ["get", "ag", "-n", "apps", "-w", "--timeout", "3s", *connection], folder, problems)
+            warnings = run.err.count("Warning:")
+            if warnings > 1:
+                problems.append(f"{mode}: {warnings} warnings for one outage: {run.err[-300:]!r}")
+            if run.status != 1:
+                problems.append(f"{mode}: status {run.status}")
 
 
 def main():
