@@ -19,10 +19,16 @@ package enum Wait {
     }
     var collector = WaitScopes(judge, context)
     try await collector.collect(found.targets)
+    let looksOnce = looksOnce || context.watches == nil
+    var reader = FreshnessReader(context.reads)
+    if looksOnce, judge.goal != .suspended {
+      // Nothing more will come: the answer needs what an object hangs on, as that of `get` does.
+      _ = await reader.graph(judging: found.targets.map(\.object))
+    }
     return ActPlan(
       machine: WaitMachine(
-        found.targets, for: judge, in: collector.scopes,
-        looksOnce: looksOnce || context.watches == nil, now: now),
+        found.targets, for: judge, in: collector.scopes, knowing: reader.store,
+        looksOnce: looksOnce, now: now),
       remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }

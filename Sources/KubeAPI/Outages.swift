@@ -1,0 +1,24 @@
+import Synchronization
+
+/// What the watches of one client have said of the connections that they lost.
+///
+/// A server that goes away ends all of them at once, and each tries again and again: that is said
+/// once.
+final class Outages: Sendable {
+  /// When something of a kind failed the last time.
+  private let last = Mutex<[String: ContinuousClock.Instant]>([:])
+
+  /// Notes a failure.
+  ///
+  /// - Parameters:
+  ///   - kind: what fails: all connections do so together, refusals for one resource.
+  ///   - working: when the watch last worked; nil for never.
+  /// - Returns: whether nobody has failed in this way since then.
+  func isNew(_ kind: String, since working: ContinuousClock.Instant?) -> Bool {
+    last.withLock { last in
+      let before = last.updateValue(.now, forKey: kind)
+      guard let before else { return true }
+      return working.map { $0 > before } ?? false
+    }
+  }
+}
