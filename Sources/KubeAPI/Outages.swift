@@ -12,13 +12,19 @@ final class Outages: Sendable {
   ///
   /// - Parameters:
   ///   - kind: what fails: all connections do so together, refusals for one resource.
+  ///   - wider: of what else this may be a part: a server that starts again refuses for a while.
   ///   - working: when the watch last worked; nil for never.
   /// - Returns: whether nobody has failed in this way since then.
-  func isNew(_ kind: String, since working: ContinuousClock.Instant?) -> Bool {
+  func isNew(
+    _ kind: String, within wider: String, since working: ContinuousClock.Instant?
+  ) -> Bool {
     last.withLock { last in
-      let before = last.updateValue(.now, forKey: kind)
-      guard let before else { return true }
-      return working.map { $0 > before } ?? false
+      let before = [last[kind], last[wider]]
+      last[kind] = .now
+      return before.allSatisfy { before in
+        guard let before else { return true }
+        return working.map { $0 > before } ?? false
+      }
     }
   }
 }

@@ -115,11 +115,14 @@ struct WatchSession {
   /// A connection that has held for so long has worked, though nothing came.
   private static let proof = Duration.seconds(5)
 
+  /// Beside names of resources, for ``Outages``.
+  private static let connection = ""
+
   private mutating func isNewOutage(_ error: any Error) -> Bool {
     if let opened, .now - opened >= Self.proof { working = opened }
     opened = nil
-    let kind = error is TransportError ? "" : type.groupResource
-    return client.outages.isNew(kind, since: working)
+    let kind = error is TransportError ? Self.connection : type.groupResource
+    return client.outages.isNew(kind, within: Self.connection, since: working)
   }
 
   private static func naming(_ pause: Duration, _ error: any Error) -> any Error {
