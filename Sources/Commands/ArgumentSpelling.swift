@@ -40,6 +40,8 @@ enum ArgumentSpelling {
             spelling.hasPrefix("--no-")
             ? "--" + spelling.dropFirst(5) : "--no-" + spelling.dropFirst(2)
           if names.contains(opposite) { result.append(opposite) }
+        // What is empty is a value too: to kubectl's flags it means not given.
+        case (.option, _) where value == "": result += [spelling, ""]
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
         }
       }

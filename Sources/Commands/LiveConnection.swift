@@ -23,18 +23,23 @@ struct LiveConnection {
       environment: environment,
       workingDirectory: ThisProcess.workingDirectory,
       standardInputIsTerminal: !request.isUnattended && StandardStreams.isTerminal(.standardInput))
-    let configuration = try loader.load(request.flags)
+    let configuration = try loader.load(request.flags, telling: request.activity)
     configuration.warnings.forEach(warn)
     let log = HTTPLog(level: request.verbosity) { text in
       try? errors.line(Printable.block(text))
     }
     let cache =
-      request.cacheDirectory.map { DiscoveryCache(directory: $0) }
+      request.cacheDirectory.map { DiscoveryCache(directory: Self.absolute($0)) }
       ?? DiscoveryCache(environment: environment)
     return ClusterSession(
       APIClient(
         configuration,
-        over: APIClient.transport(configuration.transport, log: log, activity: request.activity),
+        over: APIClient.transport(
+          configuration.transport, log: log, activity: request.activity, warnings: warn),
         userAgent: userAgent, activity: request.activity, discoveryCache: cache, warnings: warn))
+  }
+
+  private static func absolute(_ path: String) -> String {
+    FilePath(path).isAbsolute ? path : "\(ThisProcess.workingDirectory)/\(path)"
   }
 }

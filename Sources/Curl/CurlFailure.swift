@@ -49,6 +49,7 @@ struct CurlFailure {
     case 58: return (.identity, "tls: failed to use the client certificate: \(text)")
     case 35 where verifyResult > 1, 60, 83, 90, 91:
       return (.tls, "\(throughProxy)tls: failed to verify certificate: \(certificateProblem)")
+    case 35 where isBroken: return (.connectionLost, throughProxy + brokenHandshake)
     case 35, 59, 66, 77: return (.tls, throughProxy + handshakeProblem)
     case 1, 8: return (.protocolViolation, malformed)
     case 16, 18, 52, 55, 56, 65, 92: return lost
@@ -117,8 +118,21 @@ struct CurlFailure {
     for (alert, words) in Self.alerts where text.contains(alert) {
       return "remote error: tls: \(words)"
     }
-    if text.contains("SSL_ERROR_SYSCALL") || text.contains("unexpected eof") { return "EOF" }
     return "tls: \(text)"
+  }
+
+  /// Whether the connection broke during the handshake, which says nothing about trust: a server
+  /// that is just starting or ending resets what it has accepted.
+  private var isBroken: Bool {
+    [
+      "SSL_ERROR_SYSCALL", "unexpected eof", "Recv failure", "Send failure", "reset by peer",
+      "roken pipe",
+    ].contains(where: text.contains)
+  }
+
+  private var brokenHandshake: String {
+    if text.contains("reset") || osError == 104 { return "read tcp: connection reset by peer" }
+    return text.contains("failure") ? text : "EOF"
   }
 
   private var lost: (TransportError.Kind, String) {

@@ -3,6 +3,24 @@ import CurlShim
 import HTTP
 
 extension EasyHandle {
+  /// Refuses a name with an empty label, other than the one behind a dot at the end.
+  ///
+  /// For libcurl and OpenSSL `.example.test` fits a certificate for `*.example.test`; for Go it is no
+  /// name of a host and fits none.
+  ///
+  /// - Parameter name: nil where no certificate is looked at.
+  func requireName(_ name: String?, _ trust: Trust) throws(TransportError) {
+    guard let name, IPAddress(name) == nil else { return }
+    if case .anything = trust { return }
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    let counted = labels.count > 1 && labels.last?.isEmpty == true ? labels.dropLast() : labels[...]
+    guard counted.contains(where: \.isEmpty) else { return }
+    throw TransportError(
+      .tls, server: server,
+      detail: "tls: failed to verify certificate: x509: certificate is not valid for \(name): "
+        + "a part of this name is empty")
+  }
+
   /// Whom to trust.
   ///
   /// The same authorities hold for an https proxy, as in Go.

@@ -318,6 +318,10 @@ final class EventLoop: @unchecked Sendable {
     try handle.setTrust(options.trust)
     try handle.setIdentity(request.identity, lastChecked: &checkedIdentity)
     try handle.setRoute(transfer, target, options)
+    try handle.requireName(
+      target.scheme == "https" ? options.serverName ?? target.host : nil, options.trust)
+    try handle.requireName(
+      transfer.proxy?.scheme == "https" ? transfer.proxy?.host : nil, options.trust)
     if transfer.kind != .upgrade { try handle.setMessage(transfer, target, options) }
     return easy
   }

@@ -6,6 +6,8 @@ package enum ActReason: Sendable, Hashable {
   /// Deleted and made anew.
   case replaced
   case suspended
+  /// Somebody else has suspended it for a reason.
+  case heldByOther
   case stuck
   case notRequested
   case notWritten
@@ -23,6 +25,7 @@ package enum ActReason: Sendable, Hashable {
     case .deleted: "Deleted"
     case .replaced: "Replaced"
     case .suspended: "Suspended"
+    case .heldByOther: "SuspendedByOther"
     case .stuck: "Stuck"
     case .notRequested: "NotRequested"
     case .notWritten: "NotWritten"

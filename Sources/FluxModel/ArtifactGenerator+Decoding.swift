@@ -18,14 +18,16 @@ extension ArtifactGenerator {
   /// - Throws: `FluxModelError` naming the field: another type of object, no name, a required field
   ///   that is missing, a value of the wrong type.
   package init(_ document: Value) throws(FluxModelError) {
-    let reader = FieldReader(value: document, path: "")
+    var reader = FieldReader(value: document, path: "")
     guard document.object != nil else {
       throw FluxModelError(
         field: "document", message: "must be an object, not \(document.article)")
     }
     try reader.expect("apiVersion", ArtifactGenerator.apiVersion)
     try reader.expect("kind", ArtifactGenerator.kind)
-    let metadata = try reader.requiredObject("metadata")
+    reader.noteOthers(than: ["apiVersion", "kind", "metadata", "spec", "status"])
+    var metadata = try reader.requiredObject("metadata")
+    metadata.noteOthers(than: ArtifactGenerator.metadataFields)
     name = try metadata.requiredText("name")
     namespace = try metadata.text("namespace")
     // Nobody reads them here; wrong ones the API server would refuse.
@@ -33,28 +35,35 @@ extension ArtifactGenerator {
     annotations = try metadata.texts("annotations")
     var fields = try reader.requiredObject("spec")
     spec = try Spec(&fields)
-    warnings = fields.warnings
+    strictFindings = reader.findings + metadata.findings + fields.findings
   }
+
+  /// `ObjectMeta` of apimachinery.
+  private static let metadataFields = [
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
+    "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations",
+    "ownerReferences", "finalizers", "managedFields",
+  ]
 }
 
 extension ArtifactGenerator.Spec {
   fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
-    fields.warnAboutOthers(than: ["sources", "artifacts", "pathPattern", "commonMetadata"])
+    fields.noteOthers(than: ["sources", "artifacts", "pathPattern", "commonMetadata"])
     sources = try fields.objects("sources", ArtifactGenerator.SourceReference.init)
     artifacts = try fields.objects("artifacts", OutputArtifact.init)
     pathPattern = try fields.text("pathPattern")
     if var common = try fields.object("commonMetadata") {
-      common.warnAboutOthers(than: ["labels", "annotations"])
+      common.noteOthers(than: ["labels", "annotations"])
       commonMetadata = ArtifactGenerator.CommonMetadata(
         labels: try common.texts("labels"), annotations: try common.texts("annotations"))
-      fields.warnings += common.warnings
+      fields.findings += common.findings
     }
   }
 }
 
 extension ArtifactGenerator.SourceReference {
   fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
-    fields.warnAboutOthers(than: ["alias", "kind", "name", "namespace"])
+    fields.noteOthers(than: ["alias", "kind", "name", "namespace"])
     alias = try fields.requiredText("alias")
     kind = try fields.requiredText("kind")
     name = try fields.requiredText("name")
@@ -64,7 +73,7 @@ extension ArtifactGenerator.SourceReference {
 
 extension OutputArtifact {
   fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
-    fields.warnAboutOthers(than: ["name", "revision", "originRevision", "copy"])
+    fields.noteOthers(than: ["name", "revision", "originRevision", "copy"])
     name = try fields.requiredText("name")
     revision = try fields.text("revision")
     originRevision = try fields.text("originRevision")
@@ -74,7 +83,7 @@ extension OutputArtifact {
 
 extension CopyOperation {
   fileprivate init(_ fields: inout FieldReader) throws(FluxModelError) {
-    fields.warnAboutOthers(than: ["from", "to", "exclude", "strategy"])
+    fields.noteOthers(than: ["from", "to", "exclude", "strategy"])
     from = try fields.requiredText("from")
     to = try fields.requiredText("to")
     for item in try fields.present("exclude")?.ownList() ?? [] {
@@ -88,7 +97,7 @@ extension CopyOperation {
 private struct FieldReader {
   let value: Value
   let path: String
-  var warnings: [String] = []
+  var findings: [String] = []
 
   private func path(of field: String) -> String {
     path.isEmpty ? field : "\(path).\(field)"
@@ -165,7 +174,7 @@ private struct FieldReader {
     var items: [Item] = []
     for var item in list {
       items.append(try read(&item))
-      warnings += item.warnings
+      findings += item.findings
     }
     return items
   }
@@ -183,10 +192,10 @@ private struct FieldReader {
     FluxModelError(field: path, message: "must be \(wanted), not \(value.article)\(hint)")
   }
 
-  mutating func warnAboutOthers(than known: [String]) {
+  mutating func noteOthers(than known: [String]) {
     for key in value.object?.keys ?? [] where !known.contains(where: { equalUTF8($0, key) }) {
-      let hint = known.first { isMisspelling(key, of: $0) }.map { ": did you mean \"\($0)\"?" }
-      warnings.append("\(path(of: key)): unknown field, the API server drops it\(hint ?? "")")
+      let hint = known.first { isMisspelling(key, of: $0) }.map { " (did you mean \"\($0)\"?)" }
+      findings.append("unknown field \(path(of: key).goQuoted)\(hint ?? "")")
     }
   }
 

@@ -16,9 +16,9 @@ package struct ArtifactGenerator: Sendable, Equatable {
   package var namespace: String?
   package var annotations = Object()
   package var spec: Spec
-  /// What the API server would drop without a word, such as a misspelled field; lower case, one
-  /// line each.
-  package var warnings: [String] = []
+  /// What strict decoding refuses, such as a misspelled field, in the API server's words and with
+  /// our guess at what was meant.
+  package var strictFindings: [String] = []
 
   package struct Spec: Sendable, Equatable {
     package var sources: [SourceReference]

@@ -10,6 +10,15 @@ package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvert
     case accessDenied = "AccessDenied"
     case buildFailed = "BuildFailed"
     case sourceFetchFailed = "SourceFetchFailed"
+
+    /// How far the controller came: `validation`, `sources` or `build`.
+    package var stage: String {
+      switch self {
+      case .validationFailed, .accessDenied: "validation"
+      case .sourceFetchFailed: "sources"
+      case .buildFailed: "build"
+      }
+    }
   }
 
   package let reason: Reason

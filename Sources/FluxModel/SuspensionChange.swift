@@ -1,44 +1,34 @@
 package import Document
 package import Objects
-package import Text
-
-/// Who suspended an object, when and why, as annotations of ours say.
-package struct SuspensionRecord: Sendable, Hashable {
-  package static let by = "artifactgen/suspended-by"
-  package static let at = "artifactgen/suspended-at"
-  package static let reason = "artifactgen/suspended-reason"
-  package static let all = [by, at, reason]
-
-  package let by: String?
-  package let at: Timestamp?
-  package let reason: String?
-
-  package init(of object: Value) {
-    let annotations = object["metadata", "annotations"]
-    by = annotations?[Self.by]?.string
-    at = annotations?[Self.at]?.string.flatMap(Timestamp.init(rfc3339:))
-    reason = annotations?[Self.reason]?.string
-  }
-
-  /// `suspended by jane (incident 42)`, as far as that is known.
-  package var phrase: String {
-    "suspended" + (by.map { " by \($0)" } ?? "") + (reason.map { " (\($0))" } ?? "")
-  }
-}
+import Text
 
 /// The merge patches that suspend and resume an object.
 package enum SuspensionChange {
+  /// A record of somebody else stays, and the new one goes behind it.
+  ///
   /// - Parameters:
-  ///   - by: The user as the server knows him; nil if it does not say.
-  ///   - at: RFC 3339.
+  ///   - object: The version that the patch is for.
+  ///   - record: Of the user as the server knows him. Where it leaves out the reason, that of an
+  ///     earlier record of his stays, as long as the object is suspended.
+  ///   - overwrites: Whether the new record takes the place of all that is there.
   package static func suspend(
-    _ form: SuspensionForm, by: String?, at: String, reason: String?
+    _ object: Value, kind: FluxKind?, _ form: SuspensionForm, _ record: SuspensionRecord,
+    overwrites: Bool = false
   ) -> Value {
+    let keepsOthers = !overwrites && Suspension.isSuspended(object, kind: kind)
+    let earlier = keepsOthers ? SuspensionRecord(of: object).each : []
+    let records = adding(record, to: earlier)
     var annotations = Object()
-    annotations[SuspensionRecord.by] = by.map { .string($0) } ?? .null
-    annotations[SuspensionRecord.at] = .string(at)
-    // A reason of an earlier suspension must not outlive it.
-    annotations[SuspensionRecord.reason] = reason.map { .string($0) } ?? .null
+    if records.first != earlier.first {
+      annotations[SuspensionRecord.by] = text(records.first?.by)
+      annotations[SuspensionRecord.at] = text(records.first?.at?.rfc3339)
+      // A reason of an earlier suspension must not outlive it.
+      annotations[SuspensionRecord.reason] = text(records.first?.reason)
+      set(SuspensionRecord.until, records.first?.until?.rfc3339, of: object, in: &annotations)
+    }
+    let others = records.dropFirst().map(\.document)
+    let also = others.isEmpty ? nil : JSON.string(.array(others), style: .compact)
+    set(SuspensionRecord.also, also, of: object, in: &annotations)
     var patch = Object()
     switch form {
     case .spec: patch["spec"] = ["suspend": true]
@@ -46,6 +36,35 @@ package enum SuspensionChange {
     }
     patch["metadata"] = ["annotations": .object(annotations)]
     return .object(patch)
+  }
+
+  private static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
+
+  /// Sets an annotation, or takes it away where the object has it.
+  private static func set(
+    _ name: String, _ value: String?, of object: Value, in annotations: inout Object
+  ) {
+    if value != nil || object.annotations[name] != nil { annotations[name] = text(value) }
+  }
+
+  /// A user has one record at most.
+  private static func adding(
+    _ record: SuspensionRecord, to earlier: [SuspensionRecord]
+  ) -> [SuspensionRecord] {
+    var records = earlier
+    // A mark without a record is nobody's.
+    if records.first?.isEmpty == true { records.removeFirst() }
+    let isUnknownAgain = { (other: SuspensionRecord) in
+      other.by == nil && record.by == nil && other.reason == record.reason
+    }
+    if let place = records.firstIndex(where: { $0.isOf(record.by) || isUnknownAgain($0) }) {
+      records[place] = SuspensionRecord(
+        by: record.by, at: record.at, reason: record.reason ?? records[place].reason,
+        until: record.until)
+    } else {
+      records.append(record)
+    }
+    return records
   }
 
   /// Takes back every mark that the object carries, whichever way it was suspended, and asks for a

@@ -4,9 +4,12 @@
 /// source-watcher); its condition puts `<artifact> build failed: ` before it.
 package struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
   package let message: String
+  /// Ours: what to do about it, where the message does not tell.
+  package let hint: String?
 
-  package init(_ message: String) {
+  package init(_ message: String, hint: String? = nil) {
     self.message = message
+    self.hint = hint
   }
 
   package var description: String {

@@ -18,6 +18,7 @@ extension CopyPlanner {
     let merged = try MergeYAML.write(MergeYAML.merge(base.object, overlay.object))
     let mode = try existing.permissions()
     guard mode & 0o200 != 0 else {
+      explainReadOnly(destination)
       throw PathError("openat", destination, .permissionDenied)
     }
     if merged.unstableKeys || base.hasAmbiguousKeys || overlay.hasAmbiguousKeys {

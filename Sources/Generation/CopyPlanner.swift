@@ -14,6 +14,8 @@ struct CopyPlanner {
   /// Whether to remember what was excluded.
   let explains: Bool
   var warnings: [String] = []
+  /// What to do about the failure, where its text does not tell.
+  var hint: String?
   private(set) var exclusions: [Exclusion] = []
 
   /// Applies all operations; stops at the first that fails.
@@ -24,7 +26,8 @@ struct CopyPlanner {
       } catch {
         throw BuildFailure(
           "failed to apply copy operations: failed to apply copy operation from "
-            + "'\(operation.from)' to '\(operation.to)': \(error)")
+            + "'\(operation.from)' to '\(operation.to)': \(error)",
+          hint: hint)
       }
     }
   }
@@ -229,7 +232,7 @@ struct CopyPlanner {
     }
   }
 
-  private func copyFile(
+  private mutating func copyFile(
     _ node: FileTree.Node,
     at path: TreePath,
     to destination: TreePath,
@@ -243,7 +246,13 @@ struct CopyPlanner {
         throw BuildFailure("failed to create destination directory: \(error)")
       }
     }
-    let file = try staging.create(destination)
+    let file: FileTree.Node
+    do throws(PathError) {
+      file = try staging.create(destination)
+    } catch {
+      if error.failure == .permissionDenied { explainReadOnly(destination) }
+      throw error
+    }
     guard node.kind != .directory else {
       throw BuildFailure(
         "write \(TreePath(artifact).child(destination.bytes)): copy_file_range: is a directory")
@@ -262,6 +271,22 @@ struct CopyPlanner {
     file.content = node === file ? .empty : node.content
     file.mode = mode
     file.provenance = provenance
+  }
+}
+
+extension CopyPlanner {
+  /// The controller gives a copy the mode of the original and then cannot write to it.
+  mutating func explainReadOnly(_ destination: TreePath) {
+    guard let node = try? staging.node(at: destination), let origin = node.provenance,
+      let mode = try? node.permissions()
+    else { return }
+    let octal = String(mode & 0o777, radix: 8)
+    let digits = String(repeating: "0", count: max(0, 4 - octal.count)) + octal
+    hint =
+      "\(origin.source) is read-only (\(digits)) in the archive of source '\(origin.alias)', and so "
+      + "is its copy: pack it writable (0644), or, if source-controller serves this source in another "
+      + "archive (it makes files writable, but not in charts and OCI layers that it only copies), "
+      + "build from that one"
   }
 }
 

@@ -33,6 +33,21 @@ package final class Activity: Sendable {
     return try await body()
   }
 
+  /// Something that goes on until nobody holds the mark.
+  package final class Mark: Sendable {
+    private let activity: Activity
+    private let number: Int
+
+    fileprivate init(_ activity: Activity, _ text: String) {
+      self.activity = activity
+      number = activity.begin(text)
+    }
+
+    deinit { activity.end(number) }
+  }
+
+  package func mark(_ text: String) -> Mark { Mark(self, text) }
+
   private func begin(_ text: String) -> Int {
     state.withLock { state in
       state.next += 1

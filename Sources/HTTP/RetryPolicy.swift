@@ -14,9 +14,11 @@ struct RetryPolicy: Sendable {
   func delay(after head: ResponseHead, retries: Int) -> Duration? {
     guard retries < maximumRetries, head.status == 429 || head.status >= 500,
       let text = head.headers["Retry-After"], !text.isEmpty,
-      text.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int64(text)
+      text.utf8.allSatisfy({ (48...57).contains($0) })
     else { return nil }
-    return .seconds(seconds)
+    // More digits than fit are a long time, too.
+    let seconds = Int64(text) ?? .max
+    return .asked(seconds: seconds)
   }
 
   /// How long to wait before the next attempt; nil when this error counts.
@@ -25,5 +27,19 @@ struct RetryPolicy: Sendable {
       return nil
     }
     return reconnectDelay
+  }
+}
+
+extension Duration {
+  /// The longest pause that a server can ask for.
+  private static let longestPause: Int64 = 300
+
+  /// Pauses of at least this length are told to the user.
+  package static let noticeablePause = Duration.seconds(10)
+
+  /// A pause that a server asks for, never negative and at most five minutes: what it asks for is
+  /// any number.
+  package static func asked(seconds: Int64) -> Duration {
+    .seconds(max(0, min(seconds, longestPause)))
   }
 }

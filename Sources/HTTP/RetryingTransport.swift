@@ -1,3 +1,5 @@
+import Text
+
 /// A transport that keeps to a rate and repeats what may be repeated.
 package struct RetryingTransport: Transport {
   private let base: any Transport
@@ -6,6 +8,8 @@ package struct RetryingTransport: Transport {
   private let activity: Activity
   /// Called before a wait of a second or more that the limiter imposes.
   private let onThrottling: @Sendable (Duration, Request) -> Void
+  /// Called before a pause that the user would wonder about, with the server, why, and how long.
+  private let onPause: @Sendable (String) -> Void
   private let sleep: @Sendable (Duration) async throws -> Void
 
   package init(
@@ -13,19 +17,21 @@ package struct RetryingTransport: Transport {
     limiter: RateLimiter = RateLimiter(),
     activity: Activity = Activity(),
     onThrottling: @escaping @Sendable (Duration, Request) -> Void = { _, _ in },
+    onPause: @escaping @Sendable (String) -> Void = { _ in },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.base = base
     self.limiter = limiter
     self.activity = activity
     self.onThrottling = onThrottling
+    self.onPause = onPause
     self.sleep = sleep
   }
 
   package func send(_ request: Request) async throws(TransportError) -> Response {
-    try await repeating(request, \.head, afterLosses: true) { () throws(TransportError) in
+    try await repeating(request, \.head, afterLosses: true) { cause throws(TransportError) in
       try await keepRate(request)
-      return try await waiting(for: request) { () throws(TransportError) in
+      return try await waiting(for: request, after: cause) { () throws(TransportError) in
         try await base.send(request)
       }
     }
@@ -34,16 +40,16 @@ package struct RetryingTransport: Transport {
   /// Only a refusal that names a time is repeated: what reads a stream knows where to go on, this
   /// does not.
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
-    try await repeating(request, \.head, afterLosses: false) { () throws(TransportError) in
-      try await waiting(for: request) { () throws(TransportError) in
+    try await repeating(request, \.head, afterLosses: false) { cause throws(TransportError) in
+      try await waiting(for: request, after: cause) { () throws(TransportError) in
         try await base.stream(request)
       }
     }
   }
 
   package func upgrade(_ request: Request) async throws(TransportError) -> UpgradeResponse {
-    try await repeating(request, \.head, afterLosses: false) { () throws(TransportError) in
-      try await waiting(for: request) { () throws(TransportError) in
+    try await repeating(request, \.head, afterLosses: false) { cause throws(TransportError) in
+      try await waiting(for: request, after: cause) { () throws(TransportError) in
         try await base.upgrade(request)
       }
     }
@@ -51,15 +57,15 @@ package struct RetryingTransport: Transport {
 
   private func repeating<Answer>(
     _ request: Request, _ head: KeyPath<Answer, ResponseHead>, afterLosses: Bool,
-    _ attempt: () async throws(TransportError) -> Answer
+    _ attempt: (_ cause: String?) async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
     var previous: TransportError?
     var retries = 0
+    var cause: String?
     while true {
       let delay: Duration
-      let cause: String
       do throws(TransportError) {
-        let answer = try await attempt()
+        let answer = try await attempt(cause)
         guard let wait = policy.delay(after: answer[keyPath: head], retries: retries) else {
           return answer
         }
@@ -74,7 +80,11 @@ package struct RetryingTransport: Transport {
         previous = error
       }
       retries += 1
-      let text = "waiting to ask \(request.server) again (\(cause))"
+      if delay >= .noticeablePause {
+        onPause(
+          "\(request.server) is asked again in \(delay.goText) (\(cause ?? ""))")
+      }
+      let text = "waiting to ask \(request.server) again (\(cause ?? ""))"
       try await activity.during(text) { () async throws(TransportError) in try await wait(delay) }
     }
   }
@@ -87,9 +97,10 @@ package struct RetryingTransport: Transport {
   }
 
   private func waiting<Answer>(
-    for request: Request, _ send: () async throws(TransportError) -> Answer
+    for request: Request, after cause: String?, _ send: () async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
-    try await activity.during("waiting for \(request.server)", send)
+    let why = cause.map { ", asked again (\($0))" } ?? ""
+    return try await activity.during("waiting for \(request.server)\(why)", send)
   }
 
   private func wait(_ duration: Duration) async throws(TransportError) {

@@ -10,6 +10,8 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
 {
   let exchange: AuthenticatedExchange
   let discoveryCache: DiscoveryCache?
+  /// What the watches of this client have met.
+  let outages = Outages()
   /// Waits between attempts of a watch.
   let sleep: @Sendable (Duration) async throws -> Void
 
@@ -40,15 +42,16 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// - Parameters:
   ///   - log: what `-v` asks for.
   ///   - activity: is told what requests wait for.
+  ///   - warnings: gets a line before a long pause.
   package static func transport(
-    _ options: TransportOptions, log: HTTPLog, activity: Activity
+    _ options: TransportOptions, log: HTTPLog, activity: Activity,
+    warnings: @escaping @Sendable (String) -> Void = { _ in }
   ) -> any Transport {
     let connections = CurlTransport(options: options)
     let logged: any Transport =
       log.level >= 6 ? LoggingTransport(base: connections, log: log) : connections
-    return RetryingTransport(logged, activity: activity) { delay, request in
-      log.throttled(delay, request)
-    }
+    return RetryingTransport(
+      logged, activity: activity, onThrottling: { log.throttled($0, $1) }, onPause: warnings)
   }
 
   package var configuration: ClusterConfiguration { exchange.configuration }
@@ -114,14 +117,21 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
     var pageSize = options.pageSize
     var next: String?
     var supersedesEarlier = false
+    var seen: Set<String> = []
+    var pages = 0
     repeat {
+      pages += 1
+      guard pages <= Self.mostPages else {
+        throw endless(type, "it has more than \(Self.mostPages) pages")
+      }
       let list: Value
       do {
         list = try await object(request.page(of: pageSize, after: next))
-      } catch let error as APIError where error.isExpired && next != nil {
+      } catch let error as APIError where error.isExpired && next != nil && pageSize > 0 {
         // The collection changed too much meanwhile. client-go's pager starts again without pages,
         // and so do we.
         next = nil
+        seen = []
         pageSize = 0
         supersedesEarlier = true
         continue
@@ -129,10 +139,22 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
         throw error.explainingList(type, options)
       }
       next = list["metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+      if let next, !seen.insert(next).inserted {
+        throw endless(type, "a continue token came twice")
+      }
       let isFirstAgain = supersedesEarlier
       supersedesEarlier = false
       try await onPage(list, isFirstAgain)
     } while next != nil || supersedesEarlier
+  }
+
+  /// A collection of five million objects: etcd holds no such.
+  private static let mostPages = 10_000
+
+  private func endless(_ type: ResourceType, _ reason: String) -> APIError {
+    APIError(
+      .malformed, subject: type.groupResource,
+      "the server's list of \(type.groupResource) does not end: \(reason)")
   }
 
   /// The elements of a list, with the `apiVersion` and `kind` that the server leaves out for

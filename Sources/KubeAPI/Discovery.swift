@@ -58,6 +58,7 @@ enum AggregatedDiscovery {
       let name = group["metadata", "name"]?.string ?? ""
       for (position, version) in (group["versions"]?.array ?? []).enumerated() {
         let groupVersion = GroupVersion(group: name, version: version["version"]?.string ?? "")
+        guard ResourcePath.isUsable(groupVersion) else { continue }
         if version["freshness"]?.string == "Stale" {
           result.missing.append(groupVersion.description)
         }
@@ -74,7 +75,8 @@ enum AggregatedDiscovery {
   private static func resource(_ entry: Value, _ groupVersion: GroupVersion, isPreferred: Bool)
     -> DiscoveredResource?
   {
-    guard let plural = entry["resource"]?.string, let kind = entry["responseKind", "kind"]?.string,
+    guard let plural = entry["resource"]?.string, ResourcePath.isSegment(plural),
+      let kind = entry["responseKind", "kind"]?.string,
       !kind.isEmpty
     else {
       return nil
@@ -100,6 +102,7 @@ enum ListedDiscovery {
   /// The versions of the core group.
   static func coreVersions(_ answer: Value) -> [GroupVersion] {
     strings(answer["versions"]).map { GroupVersion(group: "", version: $0) }
+      .filter(ResourcePath.isUsable)
   }
 
   /// The versions of each group, the preferred one first.
@@ -110,6 +113,7 @@ enum ListedDiscovery {
       let preferred = group["preferredVersion", "version"]?.string
       let ordered = versions.filter { $0 == preferred } + versions.filter { $0 != preferred }
       return ordered.map { GroupVersion(group: name, version: $0) }
+        .filter(ResourcePath.isUsable)
     }
   }
 
@@ -118,7 +122,7 @@ enum ListedDiscovery {
   {
     (answer["resources"]?.array ?? []).compactMap { entry in
       // `pods/log` is a subresource.
-      guard let plural = entry["name"]?.string, !plural.contains("/"),
+      guard let plural = entry["name"]?.string, ResourcePath.isSegment(plural),
         let kind = entry["kind"]?.string
       else { return nil }
       let singular = entry["singularName"]?.string ?? ""

@@ -9,8 +9,9 @@ import Text
 /// What servers offer, kept on disk for ten minutes.
 ///
 /// One file for each server. Nothing in it is secret, but what a cluster offers is nobody else's
-/// business: folder and file are the user's own. A cache that cannot be read or written is no
-/// cache, and never an error.
+/// business, and what it says decides what is asked for: folder and file are the user's own, and
+/// those that others may write to do not count. A cache that cannot be read or written is no cache,
+/// and never an error.
 package struct DiscoveryCache: Sendable {
   /// Seconds for which an answer counts, as in kubectl.
   package static let lifetime: Int64 = 600
@@ -37,12 +38,14 @@ package struct DiscoveryCache: Sendable {
   }
 
   package func load(_ configuration: ClusterConfiguration) -> Discovery? {
-    guard let bytes = try? Disk.read(path(configuration), limit: 64 << 20),
+    guard Disk.isOwnFolder(directory),
+      let bytes = try? Disk.readOwn(path(configuration), limit: 64 << 20),
       let document = try? JSON.parse(bytes),
       document["server"]?.string == key(configuration), let time = document["time"]?.integer
     else { return nil }
     // A time in the future is a clock that was wrong.
-    guard (time...time + Self.lifetime).contains(now()) else { return nil }
+    let (age, isOverflowing) = now().subtractingReportingOverflow(time)
+    guard !isOverflowing, (0...Self.lifetime).contains(age) else { return nil }
     return Discovery(cached: document)
   }
 
@@ -52,6 +55,7 @@ package struct DiscoveryCache: Sendable {
     let document = discovery.cached(server: key(configuration), time: now())
     do throws(FileError) {
       try Disk.makeDirectories(directory, permissions: 0o700)
+      guard Disk.isOwnFolder(directory) else { return }
       try Disk.replace(
         path(configuration), with: JSON.write(document, style: .compact),
         permissions: 0o600)
@@ -83,15 +87,19 @@ package struct DiscoveryCache: Sendable {
 
 extension Discovery {
   fileprivate init(cached document: Value) {
-    resources = (document["resources"]?.array ?? []).compactMap { entry in
+    let entries = document["resources"]?.array ?? []
+    resources = entries.compactMap { entry -> DiscoveredResource? in
       func texts(_ name: String) -> [String] { entry[name]?.array?.compactMap(\.string) ?? [] }
-      guard let kind = entry["kind"]?.string, let plural = entry["plural"]?.string else {
-        return nil
-      }
+      guard let kind = entry["kind"]?.string, let plural = entry["plural"]?.string,
+        let version = entry["version"]?.string, ResourcePath.isSegment(plural),
+        ResourcePath.isSegment(version)
+      else { return nil }
+      let group = entry["group"]?.string ?? ""
+      guard group.isEmpty || ResourcePath.isSegment(group) else { return nil }
       return DiscoveredResource(
         type: ResourceType(
-          group: entry["group"]?.string ?? "",
-          version: entry["version"]?.string ?? "",
+          group: group,
+          version: version,
           kind: kind,
           plural: plural,
           singular: entry["singular"]?.string ?? "",

@@ -30,6 +30,26 @@ package enum ResourcePath {
       ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion.group)/\(groupVersion.version)"
   }
 
+  /// Whether a name out of a server's description of itself can stand in a path: letters, digits,
+  /// dots and dashes, as in names of DNS.
+  static func isSegment(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".."
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+          UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
+  static func isUsable(_ groupVersion: GroupVersion) -> Bool {
+    (groupVersion.group.isEmpty || isSegment(groupVersion.group))
+      && isSegment(groupVersion.version)
+  }
+
   /// The rules of apimachinery's pkg/api/validation/path.
   private static func segment(_ name: String, _ what: String) throws(APIError) -> String {
     let reason: String? =

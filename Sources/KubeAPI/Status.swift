@@ -17,7 +17,8 @@ package struct Status: Sendable, Hashable {
   package var kind: String
   package var name: String
   package var causes: [Cause]
-  package var retryAfterSeconds: Int?
+  /// Any number, as the server gives it.
+  package var retryAfterSeconds: Int64?
 
   package init(code: Int, reason: String, message: String) {
     self.code = code
@@ -41,7 +42,7 @@ package struct Status: Sendable, Hashable {
     )
     kind = details?["kind"]?.string ?? ""
     name = details?["name"]?.string ?? ""
-    retryAfterSeconds = details?["retryAfterSeconds"]?.integer.map { Int(truncatingIfNeeded: $0) }
+    retryAfterSeconds = details?["retryAfterSeconds"]?.integer
     causes = (details?["causes"]?.array ?? []).map {
       Cause(
         reason: $0["reason"]?.string ?? "",

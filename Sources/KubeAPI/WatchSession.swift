@@ -2,6 +2,7 @@ import Document
 import HTTP
 import Kubeconfig
 package import Objects
+import Text
 
 extension APIClient {
   /// Follows a collection until the caller stops, throws or is cancelled, whatever the network and
@@ -37,6 +38,8 @@ struct WatchSession {
     case relist
     /// Failed; the server may have asked for a pause.
     case retry(any Error, after: Duration?)
+    /// The same without what the server does not know.
+    case simplify
   }
 
   /// The longest event that is read; etcd stores no object of more than a few MiB.
@@ -51,6 +54,11 @@ struct WatchSession {
   /// Whether a connection has worked: from then on failures are waited out.
   private var isEstablished = false
   private var failures = 0
+  /// When the connection began to work, and the last time that one is known to have worked.
+  private var opened: ContinuousClock.Instant?
+  private var working: ContinuousClock.Instant?
+  /// What is being waited for, while the server cannot be followed.
+  private var outage: Activity.Mark?
 
   init(client: APIClient, type: ResourceType, namespace: String?, options: WatchOptions) {
     self.client = client
@@ -61,6 +69,7 @@ struct WatchSession {
   }
 
   mutating func run(_ onUpdate: (WatchUpdate) async throws -> WatchStep) async throws {
+    defer { outage = nil }
     while true {
       try Task.checkCancellation()
       let next: Next
@@ -82,13 +91,44 @@ struct WatchSession {
         // Once is usual. A server that forgets at once would be asked for everything again and
         // again.
         if failures > 1 { try await client.sleep(backoff) }
-      case .retry(let error, let delay):
-        guard isEstablished else { throw error }
-        if case .stop = try await onUpdate(.interrupted(error)) { return }
+      case .simplify: continue
+      case .retry(let error, let asked):
+        // A reset says nothing about the server, not even the first time.
+        let isReset = (error as? TransportError)?.isTransient ?? false
+        guard isEstablished || isReset && version != nil && failures < Self.firstAttempts
+        else { throw error }
         failures += 1
-        try await client.sleep(delay ?? backoff)
+        let pause = max(asked ?? .zero, backoff)
+        if isNewOutage(error) {
+          let shown = pause < .noticeablePause ? error : Self.naming(pause, error)
+          if case .stop = try await onUpdate(.interrupted(shown)) { return }
+        }
+        outage = client.exchange.activity.mark(
+          "waiting to ask \(client.configuration.server.hostPort) again (\(error))")
+        try await client.sleep(pause)
       }
     }
+  }
+
+  /// How often a watch that has never worked is tried again.
+  private static let firstAttempts = 5
+  /// A connection that has held for so long has worked, though nothing came.
+  private static let proof = Duration.seconds(5)
+
+  /// Beside names of resources, for ``Outages``.
+  private static let connection = ""
+
+  private mutating func isNewOutage(_ error: any Error) -> Bool {
+    if let opened, .now - opened >= Self.proof { working = opened }
+    opened = nil
+    let kind = error is TransportError ? Self.connection : type.groupResource
+    return client.outages.isNew(kind, within: Self.connection, since: working)
+  }
+
+  private static func naming(_ pause: Duration, _ error: any Error) -> any Error {
+    guard let error = error as? APIError, var status = error.status else { return error }
+    status.message += " (asked again in \(pause.goText))"
+    return APIError(status)
   }
 
   /// 1, 2, 4, … 30 seconds.
@@ -132,6 +172,8 @@ struct WatchSession {
       return try failure(error)
     }
     isEstablished = true
+    opened = .now
+    outage = nil
     return try await read(response.body, answer, onUpdate)
   }
 
@@ -159,6 +201,7 @@ struct WatchSession {
       if let seen = version, seen != self.version {
         self.version = seen
         failures = 0
+        working = .now
       }
       guard fits else {
         throw APIError(
@@ -209,10 +252,10 @@ struct WatchSession {
     if isAboutBookmarks, bookmarks {
       bookmarks = false
       isEstablished = true
-      return .retry(error, after: .zero)
+      return .simplify
     }
     guard error.code == 429 || error.code >= 500 else { throw error }
-    return .retry(error, after: error.status?.retryAfterSeconds.map { .seconds($0) })
+    return .retry(error, after: error.status?.retryAfterSeconds.map { .asked(seconds: $0) })
   }
 
   /// What to do about an error that is no refusal: lost connections and servers that are away are

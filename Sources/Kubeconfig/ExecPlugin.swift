@@ -83,7 +83,7 @@ struct ExecPlugin: Sendable {
   /// Where a program is: a path as it is, a bare name in the directories of PATH.
   ///
   /// Relative directories do not count, as in Go.
-  private static func find(_ command: String, path: String?) -> String? {
+  static func find(_ command: String, path: String?) -> String? {
     if command.utf8.contains(UInt8(ascii: "/")) {
       return Disk.isProgram(command) ? command : nil
     }

@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 import Platform
 import Text
 
@@ -25,6 +25,15 @@ package struct KubeconfigLoader: Sendable {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.standardInputIsTerminal = standardInputIsTerminal
+  }
+
+  /// - Parameter activity: is told which file is being read.
+  package func load(
+    _ flags: ConnectionFlags, telling activity: Activity
+  ) throws(KubeconfigError) -> ClusterConfiguration {
+    try LocalFile.$activity.withValue(activity) {
+      Result { () throws(KubeconfigError) in try load(flags) }
+    }.get()
   }
 
   package func load(_ flags: ConnectionFlags) throws(KubeconfigError) -> ClusterConfiguration {
@@ -210,6 +219,8 @@ package struct KubeconfigLoader: Sendable {
     }
     // Any other credential of the same user means that the plugin is not run.
     guard let exec = user.exec, entries.identity == nil else { return .none }
+    try PluginPolicy(environment: environment, workingDirectory: workingDirectory)
+      .check(exec.command)
     let plugin = ExecPlugin(
       entry: exec,
       clusterInfo: exec.provideClusterInfo

@@ -1,11 +1,18 @@
+import HTTP
 import Platform
 import SystemPackage
 
 /// Small files: configuration, certificates, tokens.
 enum LocalFile {
+  /// Is told which file is being read: one may be a pipe that nobody writes to, or on a disk that
+  /// does not answer.
+  @TaskLocal static var activity = Activity()
+
   /// The whole content of a file.
   static func read(_ path: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
-    try Disk.read(path, limit: limit)
+    try activity.during("reading \(path)") { () throws(FileError) in
+      try Disk.read(path, limit: limit)
+    }
   }
 
   /// A path as seen from a directory, without `.` and `..` where they can be removed by text, as

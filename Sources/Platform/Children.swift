@@ -161,6 +161,8 @@ package struct Child: Sendable {
     }
   }
 
+  static var isAnyRunning: Bool { running.withLock { !$0.isEmpty } }
+
   /// Ends all children, those that do not go by themselves after 100 ms.
   @Sendable private static func endAll(andThen end: () -> Void) {
     running.withLock { running in

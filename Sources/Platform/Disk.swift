@@ -36,8 +36,11 @@ package enum Disk {
     package let size: Int64
     /// Permission bits.
     package let mode: UInt16
+    /// Whether it is the user's, and nobody else may write to it.
+    package let isOnlyOurs: Bool
 
     fileprivate init(_ status: stat) {
+      isOnlyOurs = status.st_uid == geteuid() && status.st_mode & 0o022 == 0
       kind = Kind(status.st_mode)
       size = Int64(status.st_size)
       mode = UInt16(status.st_mode & 0o7777)

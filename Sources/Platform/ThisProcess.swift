@@ -71,8 +71,10 @@ package enum ThisProcess {
   /// Ends the process at once.
   ///
   /// Not as `exit` does: what the libraries of libcurl tidy up there (OpenSSL's tables, say) its
-  /// thread may still be using. Whatever was to be written has to be written before.
+  /// thread may still be using. Whatever was to be written has to be written before. Children that
+  /// are left to themselves, such as a credential plugin behind a TAB, end with us.
   package static func end(status: Int32) -> Never {
+    if Child.isAnyRunning { LastDuties.end(status: status) }
     _exit(status)
   }
 }

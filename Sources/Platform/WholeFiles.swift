@@ -26,17 +26,47 @@ extension Disk {
     }
   }
 
+  /// The whole content of a regular file that is the user's and that nobody else may write to.
+  ///
+  /// - Throws: EPERM for any other file, ELOOP for a link.
+  package static func readOwn(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
+    do throws(Errno) {
+      // A pipe would wait for somebody who writes.
+      let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
+      defer { try? file.close() }
+      let status = try status(of: file)
+      guard status.kind == .file, status.isOnlyOurs else { throw Errno.notPermitted }
+      return try file.readAll(limit: limit)
+    } catch {
+      throw FileError("open", String(nativeBytes: path.nativeBytes), error)
+    }
+  }
+
+  /// Whether a folder, and a link that leads to it, is the user's, and nobody else may write there.
+  package static func isOwnFolder(_ path: some NativePath) -> Bool {
+    var link = stat()
+    guard path.withCPath({ lstat($0, &link) }) == 0, link.st_uid == geteuid(),
+      let status = try? status(of: path)
+    else { return false }
+    return status.kind == .directory && status.isOnlyOurs
+  }
+
   /// Gives a file new content in one step: written beside it under another name, then renamed, so
   /// that nobody reads half of it and nothing is left behind.
+  ///
+  /// - Parameter permissions: Exactly these, whatever the umask is.
   package static func replace(
     _ path: String, with bytes: [UInt8], permissions: CInterop.Mode
   ) throws(FileError) {
-    let temporary = "\(path).\(ThisProcess.identifier)"
+    let separator = path.lastIndex(of: "/")
+    let folder = separator.map { String(path[..<$0]) } ?? "."
+    let name = separator.map { path[path.index(after: $0)...] } ?? path[...]
     do throws(Errno) {
-      let file = try open(
-        temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
+      // Nobody can guess the name and put a link there.
+      let (file, temporary) = try temporaryFile(in: folder, prefix: ".\(name.prefix(100))")
       defer { try? file.close() }
       do throws(Errno) {
+        try file.setPermissions(permissions)
         try bytes.withUnsafeBytes { bytes in
           Result { () throws(Errno) in try file.write(all: bytes) }
         }.get()

@@ -123,11 +123,6 @@ import Testing
         case (.stuck, _): #expect(state.because?.hasSuffix(outcome.message) == true)
         case (_, .suspended):
           #expect(outcome.message.hasPrefix("\(id) is suspended"), "\(outcome)")
-        // A consumer that was not read with its source says only what it says itself.
-        case (_, let health?) where id.fluxKind?.isConsumer == true:
-          #expect(
-            outcome.message.hasPrefix(state.sentence)
-              || outcome.message.hasPrefix("\(id.phrase) \(health.predicate)"), "\(outcome)")
         default: #expect(outcome.message.hasPrefix(state.sentence), "\(outcome)")
         }
       }

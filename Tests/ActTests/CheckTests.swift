@@ -244,6 +244,20 @@ import Text
           SuspensionRecord.reason: "why",
         ]))),
     Case(
+      check: "suspensions", level: .warning,
+      what: "is still suspended by jane until 2020-01-01T00:00:00Z (why)",
+      objects: sound + [
+        MergePatch.apply(
+          [
+            "metadata": [
+              "annotations": [
+                "artifactgen/suspended-by": "jane", "artifactgen/suspended-reason": "why",
+                "artifactgen/suspended-until": "2020-01-01T00:00:00Z",
+              ]
+            ]
+          ], to: ActObjects.kustomization("held", suspended: true))
+      ]),
+    Case(
       check: "orphans", level: .broken,
       what: "ArtifactGenerator/apps/gone, which published it, does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),

@@ -562,7 +562,7 @@ import Testing
   // MARK: Suspensions
 
   private static let suspension = ActChange.suspend(
-    .annotation(Suspension.generatorAnnotation), by: "jane", at: "now", reason: nil)
+    .annotation(Suspension.generatorAnnotation), SuspensionRecord(by: "jane", at: nil))
 
   @Test func `suspending ends with the write`() {
     var run = Self.run([Self.node(Self.app, Self.suspension)], waits: false)
@@ -588,7 +588,7 @@ import Testing
 
   @Test func `a dry run asks the server and follows nothing`() {
     let suspended = ActObjects.kustomization(suspended: true).with(version: 10)
-    var run = Self.run([Self.node(suspended, .resume)], isDryRun: true)
+    var run = Self.run([Self.node(suspended, .resume(.everybody))], isDryRun: true)
     #expect(run.count("follow") == 0)
     #expect(run.lines.last?.hasPrefix("patch web dry-run") == true)
     run.answer(suspended)

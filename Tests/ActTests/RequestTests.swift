@@ -51,6 +51,8 @@ import Text
         ]
       ]
     ], to: ActObjects.kustomization(suspended: true))
+  private static let lifted =
+    #"patch kustomizations apps/web {"metadata":{"annotations":{"artifactgen/suspended-by":null,"artifactgen/suspended-reason":null,\#(token)}},"spec":{"suspend":false}}"#
   private static let deleted = MergePatch.apply(
     ["metadata": ["deletionTimestamp": "2026-11-21T01:00:00Z"]], to: ActObjects.kustomization())
   private static let direct = ActObjects.object(
@@ -240,9 +242,32 @@ import Text
     Case(
       arguments: "suspend ks/web --reason mine",
       writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{"artifactgen/suspended-also":"[{\"at\":\"2026-11-21T02:00:00Z\",\"by\":\"jane\",\"reason\":\"mine\"}]"}},"spec":{"suspend":true}}"#
+      ],
+      says: "already suspended by john (incident 42): Kustomization/apps/web; what others",
+      objects: [heldByJohn], golden: "suspend-behind"),
+    Case(
+      arguments: "suspend ks/web --reason mine --overwrite-reason",
+      writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension("", reason: "\"mine\""))}},"spec":{"suspend":true}}"#
       ],
-      says: "was suspended by john (incident 42) before", objects: [heldByJohn]),
+      says: "recorded anew", objects: [heldByJohn]),
+    Case(
+      arguments: "suspend ks/web --until 2h",
+      writes: [
+        #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(#","artifactgen/suspended-until":"2026-11-21T04:00:00Z""#))}},"spec":{"suspend":true}}"#
+      ]),
+    Case(
+      arguments: "suspend ks/web --until 2026-11-21T01:00:00Z", writes: [], status: 1,
+      says: "is not in the future"),
+    Case(
+      arguments: "suspend ks/web --until soon", writes: [], status: 1, says: "is neither a time"),
+    Case(
+      arguments: "suspend ks/web --overwrite-reason", writes: [], status: 1,
+      says: "goes with --reason"),
+    Case(
+      arguments: "suspend ks,git --all --dry-run=client", writes: [],
+      says: "2 suspended (dry run)"),
     // Resume.
     Case(
       arguments: "resume ag/app",
@@ -256,6 +281,46 @@ import Text
       ],
       objects: [ActObjects.kustomization(suspended: true)]),
     Case(arguments: "resume ag/app", writes: [], says: "is not suspended"),
+    Case(
+      arguments: "resume ks --all",
+      writes: [
+        #"patch kustomizations apps/mine {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
+      ],
+      says: "1 resumed, 1 left (suspended by john: incident 42)",
+      objects: [heldByJohn, ActObjects.kustomization("mine", suspended: true)],
+      golden: "resume-left"),
+    Case(
+      arguments: "resume ks --all --include-others", writes: [lifted],
+      says: "was suspended by john (incident 42): Kustomization/apps/web", objects: [heldByJohn]),
+    Case(
+      arguments: "resume ks/web", writes: [lifted],
+      says: "was suspended by john (incident 42): Kustomization/apps/web", objects: [heldByJohn]),
+    Case(
+      arguments: "resume ks --all --as john", writes: [lifted], says: "web resumed",
+      objects: [heldByJohn]),
+    Case(
+      arguments: "resume ks --reason=drill", writes: [], says: "",
+      objects: [heldByJohn, ActObjects.kustomization("mine", suspended: true)]),
+    Case(
+      arguments: "resume ks/web --reason=drill", writes: [], status: 1, says: "cannot be combined",
+      objects: [heldByJohn]),
+    Case(
+      arguments: "reconcile ag/b ag/app --with-source --force",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        #"patch artifactgenerators/status apps/app {"status":{"observedSourcesDigest":null}}"#,
+        "patch artifactgenerators apps/app \(request)",
+        #"patch artifactgenerators/status apps/b {"status":{"observedSourcesDigest":null}}"#,
+        "patch artifactgenerators apps/b \(request)",
+      ], objects: objects + [chained("b", from: "app-out")]),
+    Case(
+      arguments: "reconcile ag/b --with-source --force",
+      writes: [
+        "patch gitrepositories apps/repo \(request)",
+        "patch artifactgenerators apps/app \(request)",
+        #"patch artifactgenerators/status apps/b {"status":{"observedSourcesDigest":null}}"#,
+        "patch artifactgenerators apps/b \(request)",
+      ], objects: objects + [chained("b", from: "app-out")]),
     Case(
       arguments: "resume ag/app --dry-run=client", writes: [], says: "resumed (dry run)",
       objects: suspended),
@@ -303,6 +368,12 @@ import Text
       arguments: "wait git/repo --for=commit=aaaaaaa --consumers", writes: [], status: 1,
       says: "Kustomization apps/web is suspended and is at latest@sha256:old; ExternalArtifact",
       objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
+    Case(
+      arguments: "wait ea/app-out --for=suspended", writes: [],
+      says: "ArtifactGenerator/apps/app, which is waited for in its place", objects: suspended),
+    Case(
+      arguments: "wait ea/foreign --for=suspended", writes: [], status: 1,
+      says: "has no publisher of a kind of Flux's", objects: objects + [foreign]),
     Case(
       arguments: "wait git/repo --consumers", writes: [], says: "condition met",
       golden: "wait-source"),
@@ -462,6 +533,37 @@ import Text
     let error = try #require(result["errors"]?.array?.first?.string)
     #expect(error.contains("ArtifactGenerator/apps/app is suspended (why): resume it first"))
     #expect(outcome.errors.contains(error))
+  }
+
+  @Test func `left as data`() async throws {
+    let test = Case(arguments: "resume ks --all -o json", writes: [], objects: [Self.heldByJohn])
+    let (outcome, _) = await Self.run(ArtifactGen.self, test)
+    #expect(outcome.status == 0)
+    let item = try JSON.parse(Array(outcome.output.utf8))["items"]?.array?.first
+    #expect(item?["result"] == "skipped")
+    #expect(item?["reason"] == "SuspendedByOther")
+    #expect(item?["suspension"] == ["by": "john", "reason": "incident 42"])
+  }
+
+  /// Whether or not its reconciliation ends: what was done is said, and once for all.
+  @Test(arguments: [ArtifactGen.executable, ExternalArtifactTool.executable])
+  func `resumed, but not in time`(_ tool: String) async throws {
+    let objects = (1...5).map { ActObjects.kustomization("web-\($0)", suspended: true) }
+    let arguments = ["resume", "ks", "--all", "-n", "apps", "--timeout=1s"]
+    let surroundings = TestSurroundings(
+      now: Timestamp(rfc3339: "2026-11-21T02:00:00Z"), cluster: FakeCluster.acting(objects),
+      contextNamespace: "apps")
+    let outcome =
+      tool == ArtifactGen.executable
+      ? await invoke(ArtifactGen.self, arguments, in: surroundings)
+      : await invoke(ExternalArtifactTool.self, arguments, in: surroundings)
+    #expect(outcome.status == 1)
+    let text =
+      "5 objects (Kustomization/apps/web-1, Kustomization/apps/web-2, Kustomization/apps/web-3 and 2 more): "
+      + "resumed, but timed out, still waiting: no answer from the controller yet\n"
+    #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    #expect(outcome.errors.contains("5 resumed but timed out"), "\(outcome.errors)")
+    #expect(outcome.errors.count { $0 == "\n" } <= 12, "\(outcome.errors)")
   }
 
   @Test func `dry run as data`() async throws {

@@ -49,6 +49,13 @@ import Text
   private static let behind = ActObjects.source(
     revision: "main@sha1:" + String(repeating: "b", count: 40))
 
+  /// A suspended consumer that was ready at its first generation.
+  private static func ofGeneration(_ generation: Int64) -> Value {
+    MergePatch.apply(
+      ["metadata": ["generation": .integer(generation)]],
+      to: ActObjects.kustomization(suspended: true))
+  }
+
   static let cases: [Case] = [
     Case(testDescription: "ready", goal: .ready, objects: all, state: "met"),
     Case(
@@ -94,6 +101,16 @@ import Text
       state:
         "waiting: the sources of ArtifactGenerator apps/app have moved on: GitRepository apps/repo is "
         + "at \(ActObjects.revision)"),
+    Case(
+      testDescription: "ready when it was suspended by its spec", goal: .ready,
+      target: ObjectID(.kustomization, namespace: "apps", name: "web"),
+      objects: [ofGeneration(2)], state: "met"),
+    Case(
+      testDescription: "changed and then suspended", goal: .ready,
+      target: ObjectID(.kustomization, namespace: "apps", name: "web"),
+      objects: [ofGeneration(3)],
+      state:
+        "failed: Kustomization/apps/web is suspended, and was ready before its last change only"),
     Case(
       testDescription: "commit, generator suspended and behind", goal: .commit("aaaaaaa"),
       objects: [

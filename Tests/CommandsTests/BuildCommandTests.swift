@@ -74,7 +74,8 @@ import Testing
     #expect(item["path"]?.string == "\(project.path)/out/below/apps/web/\(filename)")
     #expect(
       project.files.filter { $0.hasPrefix("out/") } == [
-        "out/below/apps/web/\(filename)", "out/below/apps/web/content/a.yaml",
+        "out/below/apps/web/.artifactgen-content", "out/below/apps/web/\(filename)",
+        "out/below/apps/web/content/a.yaml",
         "out/below/apps/web/content/sub/b.yaml",
       ])
     #expect(try project.read("out/below/apps/web/content/sub/b.yaml") == "b: 2\n")
@@ -84,7 +85,8 @@ import Testing
       project, "--source", "repo=DIR/src", "--output-dir", "DIR/out/below", "--extract")
     #expect(again.status == 0)
     #expect(try project.read("out/below/apps/web/content/a.yaml") == "a: 2\n")
-    #expect(!project.files.contains { $0.contains("/.") })
+    #expect(
+      project.files.filter { $0.contains("/.") } == ["out/below/apps/web/.artifactgen-content"])
   }
 
   @Test func `leaves nothing half written`() async throws {
@@ -108,14 +110,19 @@ import Testing
 
   // MARK: - Sources
 
-  @Test func `an archive builds like its directory`() async throws {
-    let project = try project()
+  /// Makes `src.tar.gz` of `src`.
+  private func pack(_ project: TemporaryDirectory) throws {
     let tar = Process()
     tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     tar.arguments = ["tar", "czf", project.path + "/src.tar.gz", "-C", project.path + "/src", "."]
     try tar.run()
     tar.waitUntilExit()
     #expect(tar.terminationStatus == 0)
+  }
+
+  @Test func `an archive builds like its directory`() async throws {
+    let project = try project()
+    try pack(project)
     let fromDirectory = await build(project, "--source", "repo=DIR/src", "-o", "json")
     let fromArchive = await build(project, "--source", "repo=DIR/src.tar.gz", "-o", "json")
     #expect(fromArchive.status == 0)
@@ -185,9 +192,11 @@ import Testing
     let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
     #expect(outcome.status == 1)
     let errors = try #require(try document(outcome)["errors"]?.array)
-    #expect(errors.count == 1)
+    #expect(errors.map { $0["artifact"] } == [nil, "web"])
     #expect(errors[0]["reason"]?.string == "SourceFetchFailed")
     #expect(errors[0]["terminal"]?.bool == false)
+    #expect(errors[0]["stage"]?.string == "sources")
+    #expect(errors[0]["artifact"] == nil)
     #expect(
       errors[0]["message"]?.string?.contains("ExternalArtifact apps/web is not built") == true)
   }
@@ -228,6 +237,15 @@ import Testing
     #expect(
       items[1]["message"]?.string == "broken build failed: \(items[1]["error"]?.string ?? "")")
     #expect(items[2]["digest"]?.string != nil)
+    #expect(items.map { $0["status"]?.string } == ["built", "failed", "blocked"])
+    let errors = try #require(try document(outcome)["errors"]?.array)
+    #expect(errors.count == 1, "what is blocked fails by no fault of its own")
+    #expect(
+      errors.first == [
+        "generator": ["name": "gen", "namespace": "apps"], "artifact": "broken",
+        "stage": "build", "reason": "BuildFailed", "terminal": false,
+        "message": items[1]["message"] ?? .null,
+      ])
     let table = await build(project, "--source", "repo=DIR/src")
     #expect(
       table.errors == """
@@ -235,6 +253,54 @@ import Testing
         copy operation from '@repo/none' to '@artifact/': source 'none' does not exist
 
         """)
+  }
+
+  @Test func `what is blocked and fails too`() async throws {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(of: "@repo/web/**", with: "@repo/gone/**") + """
+            - name: later
+              copy: [{from: "@repo/none", to: "@artifact/"}]
+
+        """)
+    let outcome = await build(project, "--source", "repo=DIR/src", "-o", "json")
+    #expect(outcome.status == 1)
+    let items = try #require(try document(outcome)["items"]?.array)
+    #expect(items.map { $0["status"]?.string } == ["failed", "blocked"])
+    #expect(items[1]["error"]?.string != nil)
+    #expect(try document(outcome)["errors"]?.array?.map { $0["artifact"] } == ["web"])
+    let table = await build(project, "--source", "repo=DIR/src")
+    #expect(table.output.contains("later      Blocked"))
+  }
+
+  @Test func `warnings are in the document`() async throws {
+    let project = try project()
+    let outcome = await build(
+      project, "--source", "repo=DIR/src", "--source", "rebo=DIR/src", "-o", "json")
+    #expect(outcome.status == 0)
+    #expect(
+      try document(outcome)["warnings"]
+        == [.string("--source rebo=\(project.path)/src matches no source")])
+    #expect(try document(outcome)["errors"] == [])
+  }
+
+  /// Archives of some build systems hold every file as 0444; the controller copies the mode.
+  @Test(arguments: ["Merge", "Overwrite"])
+  func `a copy of a read-only file cannot be written`(strategy: String) async throws {
+    let project = try project(
+      BuildCommandTests.one + """
+                - {from: "@repo/other/c.yaml", to: "@artifact/a.yaml", strategy: \(strategy)}
+
+        """)
+    #expect(chmod("\(project.path)/src/web/a.yaml", 0o444) == 0)
+    try pack(project)
+    let outcome = await build(project, "--source", "repo=DIR/src.tar.gz", "-o", "json")
+    #expect(outcome.status == 1)
+    let error = try #require(try document(outcome)["errors"]?[0])
+    #expect(error["message"]?.string?.hasSuffix("openat a.yaml: permission denied") == true)
+    let hint = try #require(error["hint"]?.string)
+    #expect(hint.hasPrefix("web/a.yaml is read-only (0444) in the archive of source 'repo'"))
+    let table = await build(project, "--source", "repo=DIR/src.tar.gz")
+    #expect(table.errors.hasSuffix("openat a.yaml: permission denied: \(hint)\n"))
   }
 
   @Test func `refuses to leave the artifact`() async throws {
@@ -263,6 +329,19 @@ import Testing
     (["--source", "repo=DIR/src", "--digest-algo", "blake3"], "--digest-algo blake3"),
     (["--source", "repo=DIR/src", "--digest-algo", "md5"], "it is one of sha256, sha384, sha512"),
     (["--source", "repo=DIR/src", "--compressor", "zstd"], "it is go1.26 or go1.27"),
+    (["--source", "repo=DIR/src", "--compressor", "go1.22"], "it is go1.26 or go1.27"),
+    (
+      ["--source", "repo=DIR/src", "--snapshot", "DIR/gen.yaml"],
+      "--snapshot goes only with --controller-version cluster"
+    ),
+    (["--source", "repo=DIR/src", "--validate", "loose"], "it is one of strict (or true), warn"),
+    (["--source", "repo=DIR/src", "--output-dir", ""], "--output-dir needs a path"),
+    (["--source", "repo=DIR/src", "-f", ""], "-f needs a path"),
+    (["--source", "repo="], "--source repo= needs a path"),
+    (
+      ["--source", "repo=DIR/src", "--controller-version", "cluster", "--snapshot="],
+      "--snapshot needs a path"
+    ),
     (
       ["--source", "repo=DIR/src", "--controller-version", "v9.0.0"],
       "it is not known which Go built this release"
@@ -347,6 +426,11 @@ import Testing
     let known = await build(
       project, "--source", "repo=DIR/src", "-o", "json", "--controller-version", "2.0.2")
     #expect(known.output == newest.output)
+    for name in ["go1.23", "go1.24", "go1.25", "go1.26"] {
+      let same = await build(
+        project, "--source", "repo=DIR/src", "-o", "json", "--compressor", name)
+      #expect(same.output == newest.output)
+    }
     let other = await build(
       project, "--source", "repo=DIR/src", "-o", "json", "--compressor", "go1.27")
     #expect(try document(other)["compressor"]?.string == "go1.27")
@@ -385,6 +469,54 @@ import Testing
       in: TestSurroundings(cluster: FakeCluster([deployment])))
     #expect(outcome.status == status, "\(outcome.errors)")
     #expect(outcome.connections.count == 1)
+  }
+
+  /// What the controller refuses is no prediction.
+  @Test(arguments: [
+    (["--no-cross-namespace-refs"], true), (["--no-cross-namespace-refs=true", "--x"], true),
+    (["--no-cross-namespace-refs", "--no-cross-namespace-refs=false"], false), ([], false),
+  ])
+  func `the cluster's controller can forbid other namespaces`(flags: [String], refuses: Bool)
+    async throws
+  {
+    let project = try project(
+      BuildCommandTests.one.replacingOccurrences(
+        of: "name: monorepo", with: "name: monorepo, namespace: shared"))
+    let deployment: Value = [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": [
+        "name": "source-watcher", "namespace": "flux-system",
+        "labels": ["app.kubernetes.io/part-of": "flux"],
+      ],
+      "spec": [
+        "template": [
+          "spec": [
+            "containers": [
+              [
+                "name": "manager", "image": "fluxcd/source-watcher:v2.2.1",
+                "args": .array(flags.map(Value.string)),
+              ]
+            ]
+          ]
+        ]
+      ],
+    ]
+    let arguments = ["-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src"]
+    let built = await invoke(
+      ArtifactGen.self,
+      ["build"] + arguments + ["--controller-version", "cluster", "-o", "json"],
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
+    #expect(built.status == (refuses ? 1 : 0), "\(built.errors)")
+    let reasons = try document(built)["errors"]?.array?.map { $0["reason"] }
+    #expect(reasons == (refuses ? ["AccessDenied"] : []))
+    let compared = await invoke(
+      ArtifactGen.self, ["diff"] + arguments,
+      in: TestSurroundings(cluster: FakeCluster([deployment])))
+    #expect(compared.status == (refuses ? 2 : 1), "\(compared.errors)")
+    let unknown = await invoke(
+      ArtifactGen.self, ["diff"] + arguments, in: TestSurroundings(cluster: FakeCluster([])))
+    #expect(unknown.status == 1)
+    #expect(unknown.errors.contains("is not known: this cluster has no source-watcher"))
   }
 
   @Test func `other digest algorithms can be chosen`() async throws {

@@ -14,29 +14,64 @@ import Testing
   /// Hidden names are ours while something is written, and must be gone.
   private func expectClean(_ project: BuildProject) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(project.path)/\(folder)")
-    #expect(names.filter { !$0.hasSuffix(".tar.gz") } == ["content"])
+    #expect(
+      Set(names.filter { !$0.hasSuffix(".tar.gz") }) == ["content", ".artifactgen-content"])
     #expect(try project.directory.read("\(folder)/content/a.yaml") == "a: 1\n")
   }
 
   // MARK: - What stands where the tree goes
 
-  @Test func `a link is replaced and not followed`() async throws {
+  private func link(_ project: BuildProject, _ path: String, to target: String) throws {
+    try project.directory.write("\(path).parent", "x")
+    try FileManager.default.removeItem(atPath: "\(project.path)/\(path).parent")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(project.path)/\(path)", withDestinationPath: "\(project.path)/\(target)")
+  }
+
+  @Test func `a link is not replaced and not followed`() async throws {
     let project = try BuildProject()
     try project.directory.write("home/precious", "x")
-    try project.directory.write("\(folder)/note", "x")
-    try FileManager.default.removeItem(atPath: "\(project.path)/\(folder)/note")
-    try FileManager.default.createSymbolicLink(
-      atPath: "\(project.path)/\(folder)/content", withDestinationPath: "\(project.path)/home")
-    let outcome = await extract(project)
+    try link(project, "\(folder)/content", to: "home")
+    let files = project.directory.files
+    #expect(
+      await refusedTree(project)
+        == "error: DIR/out/apps/web/content would be replaced, and no build --extract has written it "
+        + "(.artifactgen-content does not stand beside it): move it away or choose another "
+        + "--output-dir")
+    #expect(project.directory.files == files)
+  }
+
+  private func refusedTree(_ project: BuildProject) async -> String {
+    await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out", "--extract")
+  }
+
+  /// An archive beside it is not enough: its folder may be another's all the same.
+  @Test func `the folder of somebody else stays`() async throws {
+    let project = try BuildProject()
+    _ = await project.build("--source", "repo=DIR/src", "--output-dir", "DIR/out")
+    try project.directory.write("\(folder)/content/precious", "x")
+    for _ in 1...2 {
+      #expect(await refusedTree(project).contains("content would be replaced"))
+      #expect(try project.directory.read("\(folder)/content/precious") == "x")
+    }
+    // Nobody asks for a tree.
+    let outcome = await project.build("--source", "repo=DIR/src", "--output-dir", "DIR/out")
     #expect(outcome.status == 0)
-    #expect(outcome.errors == "")
-    #expect(try project.directory.read("home/precious") == "x")
+  }
+
+  @Test func `a tree of ours is replaced`() async throws {
+    let project = try BuildProject()
+    #expect(await extract(project).status == 0)
+    try project.directory.write("\(folder)/content/old", "x")
+    #expect(await extract(project).status == 0)
+    #expect(!project.directory.files.contains("\(folder)/content/old"))
     try expectClean(project)
   }
 
   @Test func `links in a tree are not followed`() async throws {
     let project = try BuildProject()
     try project.directory.write("home/precious", "x")
+    #expect(await extract(project).status == 0)
     try project.directory.write("\(folder)/content/deep/down/file", "x")
     for name in ["link", "deep/link"] {
       try FileManager.default.createSymbolicLink(
@@ -48,25 +83,24 @@ import Testing
     try expectClean(project)
   }
 
-  @Test func `a file is replaced`() async throws {
+  @Test func `a file is not replaced`() async throws {
     let project = try BuildProject()
     try project.directory.write("\(folder)/content", "a file")
-    let outcome = await extract(project)
-    #expect(outcome.status == 0)
-    #expect(outcome.errors == "")
-    try expectClean(project)
+    #expect(await refusedTree(project).contains("content would be replaced"))
+    #expect(try project.directory.read("\(folder)/content") == "a file")
   }
 
   /// root may write everywhere, so this says something only for others.
   @Test(.enabled(if: geteuid() != 0))
   func `what cannot be removed is named`() async throws {
     let project = try BuildProject()
+    #expect(await extract(project).status == 0)
     let kept = "\(project.path)/\(folder)/content/kept"
     try project.directory.write("\(folder)/content/kept/file", "x")
     try #require(chmod(kept, 0o555) == 0)
     let outcome = await extract(project)
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(project.path)/\(folder)")
-    let left = try #require(names.first { $0.hasPrefix(".") })
+    let left = try #require(names.first { $0.hasPrefix(".") && $0 != ".artifactgen-content" })
     chmod("\(project.path)/\(folder)/\(left)/old/kept", 0o755)
     #expect(outcome.status == 0)
     #expect(
@@ -125,6 +159,40 @@ import Testing
     #expect(project.directory.files == files)
   }
 
+  @Test(arguments: ["out/apps", "out/apps/web"], ["src", "home"])
+  func `never through a link below it`(path: String, target: String) async throws {
+    let project = try BuildProject()
+    try project.directory.write("home/precious", "x")
+    try link(project, path, to: target)
+    let files = project.directory.files
+    #expect(
+      await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out")
+        == "error: --output-dir DIR/out: DIR/\(path) is a link, and what is written would end up "
+        + "elsewhere: remove it or choose another folder")
+    #expect(project.directory.files == files)
+  }
+
+  @Test(arguments: ["out/apps", "out/apps/web"])
+  func `a source where an artifact goes`(source: String) async throws {
+    let project = try BuildProject()
+    try project.directory.write("\(source)/web/a.yaml", "a: 1\n")
+    #expect(
+      await project.refusal("--source", "repo=DIR/\(source)", "--output-dir", "DIR/out")
+        .hasPrefix("error: --output-dir DIR/out lies in a source (--source repo=DIR/\(source))"))
+  }
+
+  /// What was built once, given as a source of the next build.
+  @Test func `a source that would be replaced`() async throws {
+    let project = try BuildProject()
+    #expect(await extract(project).status == 0)
+    try project.directory.write("\(folder)/content/web/a.yaml", "a: 1\n")
+    #expect(
+      await project.refusal(
+        "--source", "repo=DIR/\(folder)/content", "--output-dir", "DIR/out", "--extract"
+      ).contains("--extract would replace a source"))
+    #expect(try project.directory.read("\(folder)/content/web/a.yaml") == "a: 1\n")
+  }
+
   @Test func `a folder beside a source may begin with its name`() async throws {
     let project = try BuildProject()
     let outcome = await project.build(
@@ -154,6 +222,25 @@ import Testing
         has room for one: rename one of the artifacts, or build them into different folders
         """)
     #expect(project.written == [])
+  }
+
+  /// Once for the two, however many artifacts they share.
+  @Test func `two generators of several artifacts`() async throws {
+    let more = """
+          - name: api
+            copy: [{from: "@repo/web/**", to: "@artifact/"}]
+
+      """
+    let project = try BuildProject(
+      BuildProject.one + more + "---\n"
+        + BuildProject.one.replacingOccurrences(of: "name: gen", with: "name: other") + more)
+    let outcome = await project.build("--source", "repo=DIR/src")
+    #expect(
+      outcome.errors == """
+        Warning: apps/web and apps/api are published by ArtifactGenerators apps/gen and apps/other: \
+        in a cluster they overwrite each other without end; rename those of one of them
+
+        """)
   }
 
   @Test func `one generator twice`() async throws {

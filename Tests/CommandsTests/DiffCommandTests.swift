@@ -145,6 +145,72 @@ private struct Monorepo {
     expect(await (try Monorepo()).diff([]), "new")
   }
 
+  /// Manifests that somebody put together hold no artifacts before there are any.
+  @Test func `a snapshot without artifacts`() async throws {
+    let example = try Monorepo()
+    try example.folder.write(
+      "snapshot.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: apps}\n")
+    let arguments =
+      ["diff"] + example.arguments + ["--snapshot", "\(example.folder.path)/snapshot.yaml"]
+    let outcome = await invoke(ArtifactGen.self, arguments + ["-o", "json"])
+    #expect(outcome.status == 1)
+    let report = try JSON.parse(Array(outcome.output.utf8))
+    #expect(report["items"]?.array?.allSatisfy { $0["status"] == "new" } == true)
+    #expect(report["items"]?.array?.count == 3)
+    #expect(
+      outcome.errors.contains(
+        "the snapshot does not hold externalartifacts.source.toolkit.fluxcd.io: whatever is built "
+          + "in namespace apps counts as new"))
+  }
+
+  /// What `export` was not allowed to read may well be there.
+  @Test func `a snapshot that leaves artifacts out`() async throws {
+    let example = try Monorepo()
+    try example.folder.write(
+      "snapshot.yaml",
+      """
+      apiVersion: v1
+      kind: List
+      metadata:
+        annotations:
+          artifactgen/capturedAt: "2026-01-01T00:00:00Z"
+          artifactgen/unread: externalartifacts.source.toolkit.fluxcd.io
+      items:
+      - {apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: apps}}
+      """)
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["diff"] + example.arguments + ["--snapshot", "\(example.folder.path)/snapshot.yaml"])
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+  }
+
+  /// Digests do not hang on revisions.
+  @Test func `needs no revision of a source`() async throws {
+    let example = try Monorepo()
+    try example.change(
+      "generator.yaml", "    - name: orders\n", "    - name: orders\n      revision: \"@repo\"\n")
+    let objects = try await example.published()
+    let arguments = [
+      "diff", "-f", "\(example.folder.path)/generator.yaml", "--source",
+      "repo=\(example.folder.path)/repo",
+    ]
+    let cluster = Snapshot(objects: objects)
+    let same = await invoke(ArtifactGen.self, arguments, in: TestSurroundings(cluster: cluster))
+    #expect(same.status == 0)
+    #expect(same.errors.contains("compared by content alone"))
+    #expect(same.errors.contains("apps/orders"))
+    try example.change("repo/apps/orders/service.yaml", "80", "8080")
+    let changed = await invoke(
+      ArtifactGen.self, arguments + ["-o", "json"], in: TestSurroundings(cluster: cluster))
+    #expect(changed.status == 1)
+    let items = try JSON.parse(Array(changed.output.utf8))["items"]?.array ?? []
+    let orders = try #require(items.first { $0["name"] == "orders" })
+    #expect(orders["status"] == "changed")
+    #expect(orders["predicted"]?["revision"] == nil)
+    #expect(orders["consumers"]?[0]?["effect"] == "reconciles")
+  }
+
   /// The controller calls this a success and deletes everything.
   @Test func `pattern that matches nothing`() async throws {
     let example = try Monorepo()
@@ -268,8 +334,8 @@ private struct Monorepo {
     let example = try Monorepo()
     let objects = try await example.published()
     try example.change(
-      "generator.yaml", "  name: shop\n",
-      "  name: shop\n  annotations: {source.extensions.fluxcd.io/reconcile: disabled}\n")
+      "generator.yaml", "metadata:\n  name: shop\n",
+      "metadata:\n  name: shop\n  annotations: {source.extensions.fluxcd.io/reconcile: disabled}\n")
     try example.change("repo/apps/orders/service.yaml", "80", "8080")
     #expect(
       await example.diff(objects).errors.contains(
@@ -288,7 +354,8 @@ private struct Monorepo {
 
   private static let wrong = [
     ["diff"], ["diff", "-f", "/nonexistent", "--source", "a=b"], ["diff", "--nosuch"],
-    ["diff", "-o", "name", "-f", "x"],
+    ["diff", "-o", "name", "-f", "x"], ["diff", "-f", "", "--source", "a=b"],
+    ["diff", "-f", "x", "--source", "a=b", "--snapshot", ""],
   ]
 
   /// 1 is an answer of diff: a failure must not look like it.

@@ -13,7 +13,7 @@ import Testing
     // A snapshot can be waited for, but not changed; and results are not coloured.
     ("reconcile", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--dry-run"]),
     ("suspend", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--wait"]),
-    ("resume", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--reason"]),
+    ("resume", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--overwrite-reason"]),
     ("wait", ["--cache-dir", "--color", "--no-headers", "--dry-run"]),
     // One object, or all, at one moment.
     ("tree", ["--no-headers", "-l", "-w"]),

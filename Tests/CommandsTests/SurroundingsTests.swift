@@ -32,6 +32,7 @@ import Text
     ([:], "get --namespace=given", "given"),
     ([:], "-n other get -n given", "given"),
     ([:], "get -n=", "of-context"),
+    ([:], "get --namespace=", "of-context"),
     ([:], "get -A", "*"),
   ]
 

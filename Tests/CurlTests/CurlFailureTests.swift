@@ -45,6 +45,17 @@ import Testing
     #expect(try failure(code, "x").isTransient)
   }
 
+  @Test(arguments: [
+    "Recv failure: Connection reset by peer", "Send failure: Broken pipe",
+    "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:6443",
+    "error:0A000126:SSL routines::unexpected eof while reading",
+  ])
+  func `a connection that breaks during the handshake is lost, too`(text: String) throws {
+    let error = try failure(35, text)
+    #expect(error.kind == .connectionLost)
+    #expect(error.isTransient)
+  }
+
   @Test(arguments: [5, 6, 7, 28, 35, 60, 58, 97])
   func `what will not change is not transient`(code: Int) throws {
     #expect(try !failure(code, "x").isTransient)

@@ -54,6 +54,13 @@ import Testing
     #expect(try await ask("B", trust: "ca2.crt")?.listener == "B")
   }
 
+  @Test(arguments: [".", ".example.test", "a..example.test", "..", ".example.test."])
+  func `a name with an empty part fits no certificate`(name: String) async throws {
+    let text = try await refusal("A") { $0.serverName = name }
+    #expect(
+      text == Self.unknown + "certificate is not valid for \(name): a part of this name is empty")
+  }
+
   @Test func `#33 a bundle with comments and several authorities is read`() async throws {
     for listener in ["A", "B"] {
       #expect(try await ask(listener, trust: "ca-both.crt")?.listener == listener)

@@ -150,41 +150,39 @@ import Testing
   }
 
   @Test(
-    "fields that the API server drops",
+    "fields that strict decoding refuses",
     arguments: [
       (
         ["spec", "artifacts", "0", "copy", "0", "excludes"],
-        "spec.artifacts[0].copy[0].excludes: unknown field, the API server drops it: "
-          + "did you mean \"exclude\"?"
+        "unknown field \"spec.artifacts[0].copy[0].excludes\" (did you mean \"exclude\"?)"
       ),
       (
         ["spec", "artifacts", "0", "copy", "0", "Strategy"],
-        "spec.artifacts[0].copy[0].Strategy: unknown field, the API server drops it: "
-          + "did you mean \"strategy\"?"
+        "unknown field \"spec.artifacts[0].copy[0].Strategy\" (did you mean \"strategy\"?)"
       ),
       (
         ["spec", "artifacts", "0", "orginRevision"],
-        "spec.artifacts[0].orginRevision: unknown field, the API server drops it: "
-          + "did you mean \"originRevision\"?"
+        "unknown field \"spec.artifacts[0].orginRevision\" (did you mean \"originRevision\"?)"
       ),
       (
         ["spec", "sources", "0", "aliass"],
-        "spec.sources[0].aliass: unknown field, the API server drops it: did you mean \"alias\"?"
+        "unknown field \"spec.sources[0].aliass\" (did you mean \"alias\"?)"
       ),
-      (["spec", "interval"], "spec.interval: unknown field, the API server drops it"),
+      (["metadata", "label"], "unknown field \"metadata.label\" (did you mean \"labels\"?)"),
+      (["sepc"], "unknown field \"sepc\""),
+      (["spec", "interval"], "unknown field \"spec.interval\""),
       (
         ["spec", "pathpattern"],
-        "spec.pathpattern: unknown field, the API server drops it: did you mean \"pathPattern\"?"
+        "unknown field \"spec.pathpattern\" (did you mean \"pathPattern\"?)"
       ),
       (
         ["spec", "commonMetadata", "label"],
-        "spec.commonMetadata.label: unknown field, the API server drops it: "
-          + "did you mean \"labels\"?"
+        "unknown field \"spec.commonMetadata.label\" (did you mean \"labels\"?)"
       ),
     ])
-  func unknownFields(path: [String], warning: String) throws {
-    #expect(try ArtifactGenerator(Self.changed(path, to: "1")).warnings == [warning])
-    #expect(try ArtifactGenerator(Self.minimal).warnings.isEmpty)
+  func unknownFields(path: [String], finding: String) throws {
+    #expect(try ArtifactGenerator(Self.changed(path, to: "1")).strictFindings == [finding])
+    #expect(try ArtifactGenerator(Self.minimal).strictFindings.isEmpty)
   }
 
   @Test(

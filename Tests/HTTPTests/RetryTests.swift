@@ -57,6 +57,27 @@ import Testing
     #expect(activity.text == nil)
   }
 
+  @Test(arguments: ["9223372036854775807", "99999999999999999999999", "301"])
+  func `a server cannot ask for more than five minutes, and the user is told`(
+    seconds: String
+  ) async throws {
+    let refusal = Answer(429, "no", headers: [["Retry-After", seconds]])
+    let place = try server.newCase([Rule(refusal, Answer(200, "yes"))])
+    let waits = Waits()
+    let told = Mutex<[String]>([])
+    let transport = RetryingTransport(
+      CurlTransport(options: TransportOptions(trust: .only(try server.pki("ca1.crt")))),
+      onPause: { text in told.withLock { $0.append(text) } },
+      sleep: { duration in waits.list.withLock { $0.append(duration) } })
+    let url = try place.url()
+    #expect(try await transport.send(Request(url: url)).status == 200)
+    #expect(waits.all == [.seconds(300)])
+    let host = try #require(Target(url)?.hostPort)
+    #expect(
+      told.withLock { $0 }
+        == ["\(host) is asked again in 5m0s (it answered with status 429)"])
+  }
+
   @Test func `#52 there are at most eleven requests`() async throws {
     let place = try server.newCase([Rule(Answer(429, "no", headers: [["Retry-After", "0"]]))])
     #expect(try await transport().send(Request(url: try place.url())).status == 429)

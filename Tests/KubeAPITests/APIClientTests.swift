@@ -136,6 +136,32 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
     )
   }
 
+  @Test func `a list whose continue tokens come again is an error`() async throws {
+    let place = try server.newCase([
+      Rule(query: "continue=two", page(["c"], next: "one")),
+      Rule(query: "continue=one", page(["b"], next: "two")),
+      Rule(page(["a"], next: "one")),
+    ])
+    let error = await #expect(throws: APIError.self) {
+      try await connect(place).list(configMaps, namespace: "x", options: ListOptions())
+    }
+    #expect(
+      error?.description
+        == "the server's list of configmaps does not end: a continue token came twice")
+    #expect(try place.log().count == 3)
+  }
+
+  @Test func `a list that expires again and again is not read for ever`() async throws {
+    let place = try server.newCase([
+      Rule(query: "continue=", status(410, "Expired", "too old")), Rule(page(["a"], next: "one")),
+    ])
+    let error = await #expect(throws: APIError.self) {
+      try await connect(place).list(configMaps, namespace: "x", options: ListOptions())
+    }
+    #expect(error?.isExpired == true)
+    #expect(try place.log().count == 4)
+  }
+
   @Test func `#54 a list that is refused as a whole fails`() async throws {
     let place = try server.newCase([Rule(status(410, "Expired", "too old"))])
     let error = await #expect(throws: APIError.self) {

@@ -186,6 +186,48 @@ import Testing
     #expect(try await connect(place, cache: cache).resource(named: "cm").kind == "ConfigMap")
   }
 
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300"])
+  func `a cache of any time is no danger`(time: String) async throws {
+    let folder = Folder()
+    let place = try server.newCase(try modern)
+    let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
+    _ = try await connect(place, cache: cache).resource(named: "cm")
+    let file = URL(fileURLWithPath: try #require(folder.files.first))
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try text.replacing("\"time\":1000", with: "\"time\":\(time)")
+      .write(to: file, atomically: false, encoding: .utf8)
+    _ = try await connect(place, cache: cache).resource(named: "cm")
+    #expect(try place.log().count == 4)
+  }
+
+  @Test func `what others could have written does not count, and links are not followed`()
+    async throws
+  {
+    let folder = Folder()
+    let place = try server.newCase(try modern)
+    let cache = DiscoveryCache(directory: folder.path, now: { 1000 })
+    func ask() async throws { _ = try await connect(place, cache: cache).resource(named: "cm") }
+    try await ask()
+    let file = try #require(folder.files.first)
+    try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: file)
+    try await ask()
+    #expect(try place.log().count == 4)
+    // A link in its place is replaced, not followed.
+    let other = Folder()
+    try FileManager.default.moveItem(atPath: file, toPath: other.path)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: other.path)
+    let before = try Data(contentsOf: URL(fileURLWithPath: other.path))
+    try await ask()
+    #expect(try place.log().count == 6)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: other.path)) == before)
+    #expect(folder.files.count == 1)
+    try await ask()
+    #expect(try place.log().count == 6)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+    try await ask()
+    #expect(try place.log().count == 8)
+  }
+
   @Test func `a cache that cannot be written does not matter`() async throws {
     let place = try server.newCase(try modern)
     let cache = DiscoveryCache(directory: "/proc/nowhere")

@@ -178,9 +178,43 @@ import Testing
         .no(.close), status(504, "Timeout", "later"), .chunks([event("ADDED", "b", "9")])),
       Rule(page([])),
     ])
-    let seen = try await follow(place, until: 7)
+    let seen = try await follow(place, until: 4)
+    // Four failures, and one outage.
+    #expect(seen.count { $0.hasPrefix("interrupted") } == 1)
     #expect(seen.filter { !$0.hasPrefix("interrupted") } == ["snapshot 7: ", "added a", "added b"])
     #expect(try starts(place) == ["7", "8", "8", "8", "8"])
+  }
+
+  @Test(arguments: [
+    ("0", [1, 2]), ("9223372036854775807", [300, 300]), ("-5", [1, 2]), ("1e300", [1, 2]),
+  ])
+  func `a pause that a server asks for in a watch is neither nothing nor endless`(
+    seconds: String, pauses: [Int]
+  ) async throws {
+    let error =
+      #"{"type":"ERROR","object":{"kind":"Status","status":"Failure","code":429,"#
+      + #""reason":"TooManyRequests","message":"busy","details":{"retryAfterSeconds":\#(seconds)}}}"#
+      + "\n"
+    let place = try server.newCase([
+      Rule(
+        query: "watch=true", .chunks([error]), .chunks([error]),
+        .chunks([event("ADDED", "a", "8")])),
+      Rule(page([])),
+    ])
+    let waits = Mutex<[Duration]>([])
+    let base = try connect(place)
+    let client = APIClient(
+      base.configuration, over: base.exchange.transport, userAgent: "tests/1",
+      sleep: { duration in waits.withLock { $0.append(duration) } })
+    var seen: [String] = []
+    try await client.watch(configMaps, namespace: "n") { update in
+      seen.append(words(update))
+      return seen.last == "added a" ? .stop : .next
+    }
+    #expect(waits.withLock { $0 } == pauses.map { .seconds($0) })
+    // One outage, one line.
+    #expect(seen.count == 3)
+    #expect(seen[1].contains("5m0s") == (pauses[0] == 300))
   }
 
   @Test func `a first connection that is refused is an error`() async throws {

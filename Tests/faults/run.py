@@ -12,6 +12,7 @@ WORD   takes the cases whose name holds one of the words
 Prints a line for each case that fails and `N passed, M failed`. Exit status 1 when one fails.
 """
 import argparse
+import contextlib
 import gzip
 import io
 import json
@@ -316,6 +317,120 @@ def a_working_directory_that_is_gone(tool, folder, problems):
     )
     if done.returncode != 1 or done.stderr.count(b"\n") != 1:
         problems.append(f"status {done.returncode}: {done.stderr[-300:]!r}")
+
+
+@case
+def output_that_leads_elsewhere(tool, folder, problems):
+    """Links below --output-dir, folders of somebody else, sources where an artifact goes."""
+    with open(f"{folder}/g.json", "w") as file:
+        json.dump(GENERATOR, file)
+    for path in ("s", "home", "out1/apps", "out2", "out3/apps/art/content", "out4/apps"):
+        os.makedirs(f"{folder}/{path}")
+    for path in ("s/f", "home/precious", "out3/apps/art/content/precious"):
+        with open(f"{folder}/{path}", "w") as file:
+            file.write("x")
+    os.symlink(f"{folder}/s", f"{folder}/out1/apps/art")
+    os.symlink(f"{folder}/home", f"{folder}/out2/apps")
+    for out, source, text in (
+        ("out1", "s", "out1/apps/art is a link"), ("out2", "s", "out2/apps is a link"),
+        ("out3", "s", "out3/apps/art/content would be replaced"), ("out4", "out4/apps", "lies in a source"), ("", "s", "needs a path"),
+    ):
+        words = ["build", "-f", "g.json", "--source", f"s={source}", "--output-dir", out, "--extract"]
+        build = Run(tool, words, folder, problems)
+        if build.status != 1 or text not in build.err:
+            problems.append(f"{out}: status {build.status}: {build.err[-200:]!r}")
+    found = sorted(os.path.join(base, name)[len(folder):] for base, _, names in os.walk(folder) for name in names)
+    if found != ["/g.json", "/home/precious", "/out3/apps/art/content/precious", "/s/f"]:
+        problems.append(f"there is now {found}")
+
+
+@case
+def fields_that_nobody_knows(tool, folder, problems):
+    """Unknown and duplicate fields, with names that would move the cursor or speak for us."""
+    os.mkdir(f"{folder}/s")
+    with open(f"{folder}/s/f", "w") as file:
+        file.write("x")
+    text = json.dumps(GENERATOR)
+    for name, manifest, words in (
+        ("unknown", text.replace('"spec": {', '"spec": {"\\u001b[31mx\\nerror: forged": 1, '), ['unknown field "spec.']),
+        ("duplicate", text.replace('"name": "g"', '"name": "f", "name": "g"'), ['duplicate field "name"']),
+    ):
+        with open(f"{folder}/g.json", "w") as file:
+            file.write(manifest)
+        for mode, status in (("strict", 1), ("warn", 0), ("ignore", 0)):
+            build = Run(tool, ["build", "-f", "g.json", "--source", "s=s", f"--validate={mode}"], folder, problems)
+            missing = [each for each in words if mode != "ignore" and each not in build.err]
+            if build.status != status or missing:
+                problems.append(f"{name}, {mode}: status {build.status}: {build.err[-300:]!r}")
+
+
+# --- server ----------------------------------------------------------------------------------------------------------
+
+MOST = 9223372036854775807
+STATUS = '{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"m\\u001b[31m",%s}'
+# Each with what standard error must say; None where there need not be an error.
+ANSWERS = {
+    f"code:429|Retry-After: {MOST}": "is asked again in 5m0s",
+    "code:503|Retry-After: 99999999999999999999999": "is asked again in 5m0s",
+    f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
+    "cont": "does not end", "contexp": "Error from server (Expired)",
+    "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",
+    "hdrline": "", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
+}
+EVENTS = (
+    "error" + STATUS % f'"details":{{"retryAfterSeconds":{MOST}}}', "error" + STATUS % '"details":{"retryAfterSeconds":0}',
+    'error{"kind":"Status","code":9223372036854775807}', "errornull", "error[]",
+    "giant", "deep", "missing", "wrongtypes", "objnull", "objstr", "unknown", "junk",
+)
+
+
+@contextlib.contextmanager
+def server(folder):
+    """Runs server/server.py; gives the arguments that connect to it."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=faults", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{folder}/tls.key",
+         "-out", f"{folder}/tls.crt"],
+        check=True, capture_output=True, timeout=PATIENCE,
+    )
+    process = subprocess.Popen(
+        [sys.executable, f"{HERE}/server/server.py", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = int(process.stdout.readline())
+        yield ["-s", f"https://127.0.0.1:{port}", "--certificate-authority", f"{folder}/tls.crt", "--token", "t"]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+@case
+def answers_of_a_server(tool, folder, problems):
+    """Answers that are none, that do not end, that ask for any pause."""
+    with server(folder) as connection:
+        for mode, text in ANSWERS.items():
+            with open(f"{folder}/mode", "w") as file:
+                file.write(mode)
+            run = Run(tool, ["get", "ag", "-n", "apps", "--timeout", "3s", *connection], folder, problems)
+            if text is not None and (run.status != 1 or text not in run.err):
+                problems.append(f"{mode}: status {run.status}: {run.err[-300:]!r}")
+
+
+@case
+def events_of_a_server(tool, folder, problems):
+    """Events of a watch that are none, and errors in their place."""
+    with server(folder) as connection:
+        for mode in EVENTS:
+            with open(f"{folder}/mode", "w") as file:
+                file.write(f"watch:{mode}")
+            run = Run(tool, ["get", "ag", "-n", "apps", "-w", "--timeout", "3s", *connection], folder, problems)
+            warnings = run.err.count("Warning:")
+            if warnings > 1:
+                problems.append(f"{mode}: {warnings} warnings for one outage: {run.err[-300:]!r}")
+            if run.status != 1:
+                problems.append(f"{mode}: status {run.status}")
 
 
 def main():

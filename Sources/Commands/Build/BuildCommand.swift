@@ -24,6 +24,13 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "depends on the Go release that the controller was built with: --compressor or "
           + "--controller-version choose it, and -o wide shows the choice. With go1.27, a controller on "
           + "arm64 may in rare cases compress large files otherwise than one on amd64, whose bytes these are.",
+        "--output-dir writes through no link and into no source. --extract replaces the tree that an "
+          + "earlier run wrote, which the file .artifactgen-content beside it shows, and no other.",
+        "Scripts go by the exit status: output that a pipe takes may be nothing at all. With -o json, "
+          + "errors holds every generator and every artifact that fails, each item its status (built, "
+          + "failed, or blocked behind one that fails), and warnings what is said of the rest.",
+        "As with kubectl, a field that the API server does not know, or one that is there twice, is "
+          + "an error: --validate=warn only says so.",
       ],
       examples: [
         CommandExample("Build from a checkout", "build -f generator.yaml --source repo=."),
@@ -42,7 +49,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       exitStatus: [
         (0, "every artifact was built"),
-        (1, "at least one was not, or the command line was wrong"),
+        (1, "at least one was not, or the command line or an input was wrong"),
       ]
     )
   }
@@ -64,16 +71,22 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
         "no generator given: pass its manifest with -f FILE (building one from the cluster by its "
           + "name is not supported yet)")
     }
+    guard snapshot.path == nil || input.controllerVersion == "cluster" else {
+      throw UsageError(
+        "--snapshot goes only with --controller-version cluster: a build reads nothing else of a "
+          + "cluster; the sources are what --source gives")
+    }
     guard !build.extract || build.outputDirectory != nil else {
       throw UsageError("--extract needs --output-dir DIR: it writes the trees there")
     }
+    try EmptyPath.refuse(build.outputDirectory, flag: "--output-dir")
     let meter = BuildProgressMeter(surroundings)
     var request = try await surroundings.inTime { [self] in
       try await input.request(for: T.self, self, in: surroundings)
     }
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
-    request.outputDirectory = build.outputDirectory.map { $0.isEmpty ? "." : $0 }
+    request.outputDirectory = build.outputDirectory
     request.extracts = build.extract
     if build.outputDirectory != nil {
       surroundings.removeOnSignal(request.unfinished)
@@ -93,6 +106,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     let rendering = BuildRendering(
       report: report,
+      warnings: request.warnings + report.warnings,
       explains: build.explain,
       style: table.colour.style(in: surroundings),
       showsHeaders: !table.noHeaders

@@ -38,13 +38,14 @@ struct BuildInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Compress as this Go release does: go1.26 (also 1.23 to 1.25) or go1.27", valueName: "NAME"),
+      "Compress as this Go release does: go1.26 (the same as go1.23, go1.24 and go1.25) or go1.27",
+      valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
   @Option(
     help: ArgumentHelp(
-      "Compress as this release of source-watcher does, or as the cluster's (cluster)",
+      "Build as this release of source-watcher does, or as the cluster's does, with its flags (cluster)",
       valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
@@ -54,6 +55,13 @@ struct BuildInputOptions: ParsableArguments {
       "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
       valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
+
+  @Option(
+    name: .customLong("validate"),
+    help: ArgumentHelp(
+      "What unknown and duplicate fields are: strict (an error, also true), warn or ignore (also false)",
+      valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
+  var validation: String?
 
   @Flag(help: "Refuse sources of other namespaces, as a controller with this flag does")
   var noCrossNamespaceRefs = false
@@ -90,6 +98,10 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
+    for path in files { try EmptyPath.refuse(path, flag: "-f") }
+    for source in sources where source.hasSuffix("=") {
+      try EmptyPath.refuse("", flag: "--source \(source)")
+    }
     let given = cluster.place.given
     if let given {
       try BuildOutputPlace.check(namespace: given)
@@ -99,26 +111,31 @@ extension BuildInputOptions {
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let inputs = try GeneratorFiles(readInput: surroundings.readInput)
       .read(files, namespace: namespace)
-    for input in inputs {
-      for warning in input.generator.warnings {
-        surroundings.warn("\(input.origin): \(warning)")
-      }
-      for finding in input.generator.findings {
-        surroundings.warn("\(input.origin): \(finding)")
-      }
+    var warnings = try Validation(argument: validation ?? "").warnings(for: inputs)
+    warnings += inputs.flatMap { input in
+      input.generator.findings.map { "\(input.origin): \($0)" }
+    }
+    // Whatever comes of the build: they may be its reason.
+    for warning in warnings { surroundings.warn(warning) }
+    var controller: ClusterController?
+    if compressor == nil, controllerVersion == "cluster" {
+      controller = try await ClusterController(
+        on: try await cluster.session(tool, in: surroundings).cluster)
     }
     var request = BuildRequest(
       inputs: inputs,
-      compressor: try await chosenCompressor(for: tool, cluster, in: surroundings),
+      compressor: try chosenCompressor(of: controller),
       temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "/tmp"
     )
+    request.warnings = warnings
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     request.revisions = try SourceMapping.all(revisions, flag: "--revision", kind: sourceKind)
     request.originRevisions = try SourceMapping.all(
       originRevisions, flag: "--origin-revision", kind: sourceKind)
     request.algorithm = try algorithm()
-    request.forbidsCrossNamespace = noCrossNamespaceRefs
+    request.forbidsCrossNamespace =
+      noCrossNamespaceRefs || controller?.forbidsCrossNamespace == true
     return request
   }
 
@@ -136,25 +153,24 @@ extension BuildInputOptions {
 
   /// By flag, else by the controller's version, else that of the newest release: never by whatever
   /// cluster the kubeconfig happens to name.
-  private func chosenCompressor(
-    for tool: (some Tool).Type,
-    _ cluster: some ClusterOptions,
-    in surroundings: Surroundings
-  ) async throws -> Compressor {
+  private func chosenCompressor(of controller: ClusterController?) throws -> Compressor {
     if let name = compressor {
-      guard let compressor = Compressor(rawValue: name) else {
+      // The same bytes: see `Compressor`.
+      let isAsLater = ["go1.23", "go1.24", "go1.25"].contains(name)
+      guard let compressor = isAsLater ? .go126 : Compressor(rawValue: name) else {
         let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
-        throw UsageError("--compressor \(name): no such compressor; it is \(known)")
+        throw UsageError(
+          "--compressor \(name): no such compressor; it is \(known) (go1.23 to go1.25 are as "
+            + "go1.26)")
       }
       return compressor
     }
     guard let version = controllerVersion else {
       return ControllerRelease.newest.compressor ?? .go126
     }
-    if version == "cluster" {
-      let session = try await cluster.session(tool, in: surroundings)
-      let release = try await ControllerVersion.inCluster(session.cluster)
-      return try compressorOfRelease(of: release.description, named: "the cluster's source-watcher")
+    if let controller {
+      return try compressorOfRelease(
+        of: try controller.release().description, named: "the cluster's source-watcher")
     }
     return try compressorOfRelease(of: version, named: "--controller-version")
   }

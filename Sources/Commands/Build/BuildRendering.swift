@@ -10,6 +10,8 @@ import Presentation
 /// Turns a build's report into output.
 struct BuildRendering {
   let report: BuildReport
+  /// Those of the input and of the build.
+  let warnings: [String]
   let explains: Bool
   let style: Style
   let showsHeaders: Bool
@@ -41,12 +43,15 @@ struct BuildRendering {
     guard format != .json, format != .yaml else {
       return report.isComplete ? [] : [QuietFailure()]
     }
-    var lines: [any Error] = report.errors.map { error in
-      Problem("\(error.generator): \(error.failure.message)")
+    var lines: [any Error] = report.failures.map { error in
+      Problem("\(error.generator): \(error.text)")
     }
-    for item in report.items {
+    // Whoever mends what blocks them comes to these next.
+    for item in report.items where item.status == .blocked {
       if case .failure(let failure) = item.outcome {
-        lines.append(Problem("\(item.generator): \(item.name) build failed: \(failure)"))
+        let error = BuildReport.GeneratorError(
+          generator: item.generator, artifact: item.name, failure)
+        lines.append(Problem("\(error.generator): \(error.text)"))
       }
     }
     return lines
@@ -76,12 +81,14 @@ struct BuildRendering {
           Cell(built.archive.filename),
           Cell(report.compressor.rawValue),
           Cell(built.originRevision ?? ""),
-          Cell(built.revision),
+          Cell(built.revision ?? ""),
           Cell("\(built.archive.digest)"),
         ])
       case .failure:
         table.append([
-          Cell(name), Cell("Failed", .bad), "", "", Cell("\(item.generator)"), "",
+          Cell(name),
+          item.blockedBy == nil ? Cell("Failed", .bad) : Cell("Blocked", .warning), "", "",
+          Cell("\(item.generator)"), "",
           Cell(report.compressor.rawValue), "", "", "",
         ])
       }
@@ -98,7 +105,8 @@ extension BuildRendering {
       "kind": "BuildList",
       "compressor": .string(report.compressor.rawValue),
       "items": .array(report.items.map(document)),
-      "errors": .array(report.errors.map(\.document)),
+      "errors": .array(report.failures.map(\.document)),
+      "warnings": .array(warnings.map(Value.string)),
     ])
   }
 
@@ -109,13 +117,14 @@ extension BuildRendering {
       "namespace": .string(item.namespace),
       "labels": .object(item.labels),
       "annotations": .object(item.annotations),
+      "status": .string(item.status.rawValue),
     ]
     if let blocker = item.blockedBy {
       result["blockedBy"] = .string(blocker)
     }
     switch item.outcome {
     case .success(let built):
-      result["revision"] = .string(built.revision)
+      result["revision"] = built.revision.map(Value.string)
       result["digest"] = .string("\(built.archive.digest)")
       result["size"] = .integer(built.archive.size)
       result["filename"] = .string(built.archive.filename)
@@ -186,12 +195,16 @@ extension BuildRendering {
 extension BuildReport.GeneratorError {
   /// As `build` and `diff` list it.
   var document: Value {
-    [
+    var result: Object = [
       "generator": generator.document,
+      "stage": .string(failure.reason.stage),
       "reason": .string(failure.reason.rawValue),
       "terminal": .bool(failure.isTerminal),
       "message": .string(failure.message),
     ]
+    result["artifact"] = artifact.map(Value.string)
+    result["hint"] = hint.map(Value.string)
+    return .object(result)
   }
 }
 

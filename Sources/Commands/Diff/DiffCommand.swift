@@ -2,6 +2,7 @@ import ArgumentParser
 import Content
 import FluxModel
 import Generation
+import KubeAPI
 import Operations
 import Platform
 import Presentation
@@ -24,7 +25,12 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Artifacts are compared by digest. Where the contents are the same and the digests are "
           + "not, the other ways of compression are tried: the one that gives the published digests "
           + "is taken, or named where a flag chose another. If none does, the file name decides, "
-          + "which is a hash of the contents, and the output says so.",
+          + "which is a hash of the contents, and the output says so. An artifact that takes the "
+          + "revision of its source is compared by content alone, unless --revision gives that.",
+        "With -o json, errors holds every generator and every artifact that will fail, each item its "
+          + "status, in the table's words; scripts go by the exit status. As with kubectl, a field "
+          + "that the API server does not know, or one that is there twice, is an error: "
+          + "--validate=warn only says so.",
         "The digest of an artifact says nothing of what changed in it.",
       ],
       examples: [
@@ -64,8 +70,22 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw UsageError("no generator given: pass its manifest with -f FILE")
     }
     let session = try await session(T.self, in: surroundings)
-    let request = try await input.request(
+    var built = try await input.request(
       for: T.self, self, sessionNamespace: session.namespace, in: surroundings)
+    built.needsRevisions = false
+    if !built.forbidsCrossNamespace, built.crossesNamespaces {
+      do {
+        built.forbidsCrossNamespace =
+          try await ClusterController(on: session.cluster).forbidsCrossNamespace
+      } catch let error where error is APIError || error is OperationError {
+        let warning =
+          "whether the controller allows sources of other namespaces is not known: \(error); taken "
+          + "as allowed: --no-cross-namespace-refs says otherwise"
+        surroundings.warn(warning)
+        built.warnings.append(warning)
+      }
+    }
+    let request = built
     let operation = DiffArtifacts(
       of: request.inputs,
       recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
@@ -81,6 +101,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
     let rendering = DiffRendering(
       report: report,
+      warnings: request.warnings + report.warnings,
       style: table.colour.style(in: surroundings),
       showsHeaders: !table.noHeaders,
       isShortened: format != .wide && !noTruncate)

@@ -9,6 +9,8 @@ import Presentation
 /// Turns a comparison into output.
 struct DiffRendering {
   let report: DiffReport
+  /// Those of the input and of the build.
+  let warnings: [String]
   let style: Style
   let showsHeaders: Bool
   /// Whether digests are cut to eight digits.
@@ -62,11 +64,13 @@ struct DiffRendering {
   private var remarks: [String] {
     var lines: [String] = []
     for error in report.errors {
-      lines.append("\(error.generator): \(error.failure.message)")
+      lines.append("\(error.generator): \(error.text)")
     }
     for item in report.items {
       if let failure = item.failure, item.change == .failed {
-        lines.append("\(item.generator): \(item.name) build failed: \(failure.message)")
+        let error = BuildReport.GeneratorError(
+          generator: item.generator, artifact: item.name, failure)
+        lines.append("\(error.generator): \(error.text)")
       }
       if !item.blocks.isEmpty {
         lines.append(
@@ -131,7 +135,8 @@ extension DiffRendering {
       "compressor": .string(report.compressor.rawValue),
       "summary": .object(counts),
       "items": .array(report.items.map(document)),
-      "errors": .array(report.errors.map(\.document)),
+      "errors": .array(report.failures.map(\.document)),
+      "warnings": .array(warnings.map(Value.string)),
       "notes": .array(report.notes.map(Value.string)),
     ])
   }
@@ -141,6 +146,7 @@ extension DiffRendering {
       "generator": item.generator.document,
       "name": .string(item.name),
       "namespace": .string(item.namespace),
+      "status": .string(item.change.phrase),
       "change": .string(item.change.rawValue),
       "consumers": .array(
         item.consumers.map { consumer in

@@ -31,7 +31,7 @@ extension ObjectColumn {
         row.shortened(
           row.object["status", "artifact", "revision"]?.string ?? attempt.last ?? ""))
     },
-    ready, suspended, suspendedBy, suspendedSince, suspendedWhy, age, message,
+    ready, fresh, suspended, suspendedBy, suspendedSince, suspendedWhy, age, message, freshReason,
   ]
 
   private static let source = [

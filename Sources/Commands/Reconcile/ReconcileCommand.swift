@@ -25,7 +25,8 @@ struct ReconcileCommand<T: Tool>: ActCommand {
           + "out.",
         "--force makes an ArtifactGenerator build again even if nothing changed, and so frees one that stays at "
           + "Ready=Unknown: it first removes status.observedSourcesDigest, which takes the right to patch "
-          + "artifactgenerators/status. A HelmRelease is upgraded by force, a FluxInstance applied by force.",
+          + "artifactgenerators/status. A HelmRelease is upgraded by force, a FluxInstance applied by force. What "
+          + "--with-source and --with-consumers add is reconciled without force.",
       ],
       examples: [
         CommandExample("Reconcile a generator and wait", "reconcile ag/podinfo -n apps"),

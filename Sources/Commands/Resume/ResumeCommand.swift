@@ -12,10 +12,16 @@ struct ResumeCommand<T: Tool>: ActCommand {
     CommandPage(
       name: "resume",
       summary: "End a suspension, reconcile, and wait for the outcome",
-      synopsis: ["[KIND/]NAME... [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]"],
+      synopsis: [
+        "[KIND/]NAME... [flags]", "[KIND] --all|-l SELECTOR|--reason TEXT [-A] [flags]",
+      ],
       text: [
         "Removes every mark of a suspension, whoever set it, with the record of who, when and why, and asks for a "
           + "reconciliation in the same write: without that, nothing would happen for up to an hour.",
+        "By whom, since when and why an object was suspended is said. With --all or -l, what somebody else has "
+          + "suspended with a reason is left, unless --include-others is given; who is not known counts as somebody "
+          + "else. An object that is named is resumed whoever suspended it, and so is what --reason TEXT finds: "
+          + "everything that was suspended for exactly this reason.",
         "Several objects are resumed in the order of their content: sources, then generators, then consumers, each "
           + "after the reconciliation of what it is made from.",
       ],
@@ -23,10 +29,12 @@ struct ResumeCommand<T: Tool>: ActCommand {
         CommandExample("Resume a generator and wait", "resume ag/podinfo -n apps"),
         CommandExample(
           "Resume everything of a namespace in order", "resume git,oci,ag,ks,hr --all -n apps"),
+        CommandExample(
+          "End what was suspended for a reason", "resume git,ag,ks --reason \"incident 42\" -A"),
         CommandExample("Do not wait", "resume ag/podinfo -n apps --wait=false"),
       ],
       exitStatus: [
-        (0, "every object is resumed and reconciled"),
+        (0, "every object is resumed and reconciled, or left because somebody else suspended it"),
         (1, "an object was not found, or its reconciliation failed or did not end in time"),
         (130, "interrupted; what was resumed goes on in the cluster"),
       ],
@@ -34,6 +42,10 @@ struct ResumeCommand<T: Tool>: ActCommand {
     )
   }
 
+  @Option(help: ArgumentHelp("What was suspended for exactly this reason", valueName: "TEXT"))
+  var reason: String?
+  @Flag(help: "With --all or -l: also what others have suspended with a reason")
+  var includeOthers = false
   @Flag(inversion: .prefixedNo, help: "Wait until the reconciliations have ended")
   var wait = true
   @OptionGroup var dryRun: DryRunOptions
@@ -44,11 +56,18 @@ struct ResumeCommand<T: Tool>: ActCommand {
   @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
   @Argument(help: .objects) var objects: [String] = []
 
+  var hasOwnSelector: Bool { reason != nil }
+
   func run(in surroundings: Surroundings) async throws {
+    if let reason, reason.allSatisfy(\.isWhitespace) {
+      throw UsageError("the reason of --reason is empty")
+    }
     let dryRun = dryRun.choice
+    let options = Resume.Options(includesOthers: includeOthers, reason: reason)
     let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
     try await act.run { [wait] in
-      try await Resume.plan(act.selection, waits: wait, dryRun: dryRun, in: act.context)
+      try await Resume.plan(
+        act.selection, options, by: act.user, waits: wait, dryRun: dryRun, in: act.context)
     }
   }
 }

@@ -11,10 +11,13 @@ protocol ActCommand: ToolCommand, ClusterOptions {
   var selection: ActSelectionOptions { get }
   var patience: ActPatienceOptions { get }
   var objects: [String] { get }
+  /// Whether a flag of the verb itself chooses among all objects, as a selector does.
+  var hasOwnSelector: Bool { get }
 }
 
 extension ActCommand {
   static var reportsAtDeadline: Bool { true }
+  var hasOwnSelector: Bool { false }
   var timeLimit: TimeLimit? { patience.limit }
 }
 
@@ -36,8 +39,11 @@ struct ActSelectionOptions: ParsableArguments {
 extension ActSelectionOptions {
   /// What the words and flags mean.
   ///
-  /// - Throws: ``UsageError`` unless exactly one of names, `--all` and `-l` chooses the objects.
-  func queries(_ words: [String], defaultKind: FluxKind) async throws -> [ObjectQuery] {
+  /// - Parameter hasOther: Whether another flag chooses among all objects.
+  /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.
+  func queries(
+    _ words: [String], defaultKind: FluxKind, hasOther: Bool
+  ) async throws -> [ObjectQuery] {
     let queries = try await ObjectWords(words, scope: .flux)
       .queries(defaultKind: defaultKind, .flux)
     let isNamed = queries.contains { !$0.names.isEmpty }
@@ -48,13 +54,13 @@ extension ActSelectionOptions {
     if all, let word = words.first, words.count == 1, isNamed, !word.contains("/") {
       throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
     }
-    if isNamed, all || labelSelector != nil {
+    if isNamed, all || labelSelector != nil || hasOther {
       throw UsageError("names cannot be combined with --all or a selector")
     }
     if isNamed, allNamespaces {
       throw UsageError("an object cannot be named across all namespaces")
     }
-    if !isNamed, !all, labelSelector == nil {
+    if !isNamed, !all, labelSelector == nil, !hasOther {
       throw UsageError("no object is named: write [KIND/]NAME, or use --all or -l SELECTOR")
     }
     return queries
@@ -71,6 +77,17 @@ struct DryRunOptions: ParsableArguments {
 }
 
 extension DryRun: ExpressibleByArgument {}
+
+extension DryRun {
+  /// What follows a result, so that nobody takes it for one.
+  var suffix: String {
+    switch self {
+    case .none: ""
+    case .client: " (dry run)"
+    case .server: " (server dry run)"
+    }
+  }
+}
 
 /// How long an acting verb may take.
 struct ActPatienceOptions: ParsableArguments {

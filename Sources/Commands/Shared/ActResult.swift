@@ -25,7 +25,8 @@ struct ActResult {
   ///
   /// An item has `apiVersion`, `kind`, `namespace`, `name`, `result` (a word of
   /// ``ActOutcome/Result``), and where there is one `reason`, `message`, `revision` and
-  /// `requestedAt`.
+  /// `requestedAt`; of `resume` also `suspension`, the record in which the object was found
+  /// (``SuspensionRecord/document``).
   var value: Value {
     var value: Object = [
       "apiVersion": "artifactgen/v1",
@@ -45,9 +46,11 @@ struct ActResult {
     item["name"] = .string(outcome.id.name)
     item["result"] = .string(result(outcome).rawValue)
     item["reason"] = outcome.reason.flatMap { $0.word.isEmpty ? nil : .string($0.word) }
-    item["message"] = outcome.message.isEmpty ? nil : .string(outcome.message)
+    let message = verb.doneSoFar(outcome) + outcome.message
+    item["message"] = message.isEmpty ? nil : .string(message)
     item["revision"] = outcome.revision.map { .string($0) }
     item["requestedAt"] = outcome.requestedAt.map { .string($0) }
+    if verb == .resume { item["suspension"] = outcome.suspension?.document }
     return .object(item)
   }
 
@@ -62,8 +65,9 @@ struct ActResult {
 
   private func summary(_ style: MessageStyle) -> String {
     var counts: [(String, Int)] = []
-    for outcome in outcomes {
-      let word = word(result(outcome))
+    // What is left comes last: what was done is what was asked for.
+    for outcome in outcomes.filter({ $0.hold == nil }) + outcomes.filter({ $0.hold != nil }) {
+      let word = word(outcome)
       if let index = counts.firstIndex(where: { $0.0 == word }) {
         counts[index].1 += 1
       } else {
@@ -73,15 +77,20 @@ struct ActResult {
     if !failures.isEmpty {
       counts.append((failures.count == 1 ? "error" : "errors", failures.count))
     }
-    let text = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    let text = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + dryRun.suffix
     return style == .flux ? "► \(text)" : text
   }
 
-  private func word(_ result: ActOutcome.Result) -> String {
-    switch result {
-    case .already: "as wanted before"
-    case .timedOut: "timed out"
-    default: result.rawValue
+  private func word(_ outcome: ActOutcome) -> String {
+    if let hold = outcome.hold {
+      return "left (suspended by \(hold.by ?? "somebody"): \(hold.reason ?? ""))"
     }
+    let word =
+      switch result(outcome) {
+      case .already: "as wanted before"
+      case .timedOut: "timed out"
+      case let result: result.rawValue
+      }
+    return verb.hasDone(outcome) ? "\(verb.done) but \(word)" : word
   }
 }

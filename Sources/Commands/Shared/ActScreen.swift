@@ -17,6 +17,8 @@ final class ActScreen: Sendable {
     var texts: [ObjectID: String] = [:]
     /// What was requested and has not ended.
     var underWay = LiveList()
+    /// What the deadline ended, which comes all at once: one line for each cause tells it.
+    var late: [ActOutcome] = []
     var hasProgress = false
   }
 
@@ -38,12 +40,7 @@ final class ActScreen: Sendable {
     self.verb = verb
     self.isStructured = isStructured
     self.namespace = namespace
-    suffix =
-      switch dryRun {
-      case .none: ""
-      case .client: " (dry run)"
-      case .server: " (server dry run)"
-      }
+    suffix = dryRun.suffix
     line =
       surroundings.terminal.errorsAreTerminal
       ? ProgressLine(columns: surroundings.terminal.columns) : nil
@@ -65,15 +62,21 @@ final class ActScreen: Sendable {
       case .ended(let outcome):
         state.waiting.remove(outcome.id)
         if state.underWay.remove(outcome.id) { announce(state) }
-        show(outcome, &state)
+        // kubectl's wait has a line for each object.
+        if outcome.result == .timedOut, verb != .wait {
+          state.late.append(outcome)
+        } else {
+          show(outcome, &state)
+        }
       }
       drawProgress(&state)
     }
   }
 
-  /// Takes the line of progress off the screen.
+  /// Shows what is still to be said, and takes the line of progress off the screen.
   func close() {
     state.withLock { state in
+      showLate(&state)
       erase(&state)
       surroundings.interruptNote("")
     }
@@ -104,6 +107,28 @@ final class ActScreen: Sendable {
         // People watch these lines come.
         try? surroundings.output.flush()
       }
+    }
+  }
+
+  private func showLate(_ state: inout State) {
+    var groups: [(text: String, outcomes: [ActOutcome])] = []
+    for outcome in state.late {
+      let text = words(outcome).done
+      if let place = groups.firstIndex(where: { equalUTF8($0.text, text) }) {
+        groups[place].outcomes.append(outcome)
+      } else {
+        groups.append((text, [outcome]))
+      }
+    }
+    state.late = []
+    for (text, outcomes) in groups {
+      guard outcomes.count > 1 else {
+        show(outcomes[0], &state)
+        continue
+      }
+      let names = NamedObjects.list(outcomes.map(\.id), atMost: Self.namedTogether)
+      let sign = style == .flux ? "✗" : "error:"
+      say("\(sign) \(outcomes.count) objects (\(names)): \(text)\(suffix)", &state)
     }
   }
 
@@ -159,11 +184,12 @@ final class ActScreen: Sendable {
     case .already: return (message, "")
     case .skipped: return ("skipped", ": \(message)")
     case .failed, .stuck:
+      let already = verb.doneSoFar(outcome)
       guard case .reported(let reason) = outcome.reason, !reason.isEmpty else {
-        return (message, "")
+        return (already + message, "")
       }
-      return (reason, details)
-    case .timedOut: return ("timed out, \(message)", "")
+      return (already + reason, details)
+    case .timedOut: return ("\(verb.doneSoFar(outcome))timed out, \(message)", "")
     }
   }
 
@@ -203,6 +229,8 @@ final class ActScreen: Sendable {
 
   /// More objects than this are counted: each text stays in memory.
   private static let named = 20
+  /// The same in a line that is said of several.
+  private static let namedTogether = 3
 }
 
 /// Objects in the order in which they came, from which any may leave.

@@ -7,7 +7,7 @@ import Text
 struct ActSession: Sendable {
   let selection: ActSelection
   let context: ActContext
-  let whoAmI: (any WhoAmI)?
+  let user: ActingUser
   /// The moment that is judged: for a snapshot, when it was taken.
   let now: @Sendable () -> Timestamp
   private let verb: ActVerb
@@ -24,7 +24,8 @@ struct ActSession: Sendable {
     typealias T = Command.SelectedTool
     let verb = Command.verb
     let chosen = command.selection
-    let queries = try await chosen.queries(command.objects, defaultKind: T.defaultKind)
+    let queries = try await chosen.queries(
+      command.objects, defaultKind: T.defaultKind, hasOther: command.hasOwnSelector)
     let format = try command.output.structured()
     let session = try await command.session(T.self, in: surroundings)
     let screen = ActScreen(
@@ -36,7 +37,7 @@ struct ActSession: Sendable {
     context = ActContext(
       reads: session.cluster, watches: session.writer, writes: session.writer,
       token: { surroundings.requestToken() }, onEvent: { screen.show($0) })
-    whoAmI = session.whoAmI
+    user = ActingUser(as: command.connection.impersonatedUser, session.whoAmI)
     now = { session.now(in: surroundings) }
     self.verb = verb
     self.screen = screen

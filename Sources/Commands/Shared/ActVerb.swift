@@ -1,3 +1,5 @@
+import Operations
+
 /// The verbs that share a screen and a form of the result.
 struct ActVerb: Sendable, Equatable {
   private let name: String
@@ -13,6 +15,17 @@ struct ActVerb: Sendable, Equatable {
 
   /// Whether what an object waits for is said line by line, also without a terminal.
   var saysWaiting: Bool { self == .wait }
+
+  /// `resumed, but ` of an object that this was done to, although it did not end well: what follows
+  /// is the reconciliation only.
+  func doneSoFar(_ outcome: ActOutcome) -> String {
+    hasDone(outcome) ? "\(done), but " : ""
+  }
+
+  /// Whether an object was resumed, although its reconciliation did not end well.
+  func hasDone(_ outcome: ActOutcome) -> Bool {
+    self == .resume && outcome.result.isFailure && outcome.requestedAt != nil
+  }
 
   /// The kind of the result for programs.
   var resultKind: String { "\(name)Result" }

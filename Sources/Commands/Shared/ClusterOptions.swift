@@ -34,6 +34,7 @@ extension ClusterOptions {
     _ tool: (some Tool).Type,
     in surroundings: Surroundings
   ) async throws -> ClusterSession {
+    try EmptyPath.refuse(snapshotPath, flag: "--snapshot")
     if let snapshotPath {
       // Nothing of the kubeconfig is looked at.
       return ClusterSession(

@@ -53,6 +53,8 @@ struct JSONReader {
   /// container is allocated once, in its final size.
   private var openEntries: [Object.Entry] = []
   private var openElements: [Value] = []
+  /// Names that an object has more than once.
+  var duplicates: [String] = []
   /// Names seen lately, by a hash of their bytes: objects of one kind repeat their names.
   private var names = [String](repeating: "", count: 512)
 
@@ -124,9 +126,13 @@ struct JSONReader {
     depth -= 1
     let entries = Array(openEntries[start...])
     openEntries.removeSubrange(start...)
-    return .object(
-      ascending ? Object(ascending: entries) : Object(ascending: Object.sorted(entries))
-    )
+    guard !ascending else { return .object(Object(ascending: entries)) }
+    let object = Object(ascending: Object.sorted(entries))
+    if object.count < entries.count {
+      var seen: Set<[UInt8]> = []
+      duplicates += entries.map(\.key).filter { !seen.insert(Array($0.utf8)).inserted }
+    }
+    return .object(object)
   }
 
   private mutating func readArray() throws(DocumentError) -> Value {

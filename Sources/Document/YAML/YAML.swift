@@ -11,6 +11,11 @@ package enum YAML {
   /// - Throws: `DocumentError` with line and column: what kubectl refuses too (also `--- x`, null
   ///   keys, infinities), nesting beyond 1000, too much alias expansion.
   package static func parse(_ text: [UInt8]) throws(DocumentError) -> [Value] {
+    try read(text).map(\.value)
+  }
+
+  /// Reads all documents of a text as `parse(_:)` does, and says of each what it has twice.
+  package static func read(_ text: [UInt8]) throws(DocumentError) -> [ReadDocument] {
     guard beginsLikeJSON(text) else { return try parseDocuments(text[...], firstLine: 0) }
     var (values, rest, jsonError) = text.withUnsafeBufferPointer { readObjects($0) }
     guard let jsonError else { return values }
@@ -33,15 +38,15 @@ package enum YAML {
   /// - Throws: as `parse(_:)`.
   package static func parseDocument(_ text: [UInt8]) throws(DocumentError) -> Value? {
     if beginsLikeJSON(text), let value = try? JSON.parse(text) { return value }
-    return try decode(YAMLDocument(bytes: text, firstLine: 0))
+    return try decode(YAMLDocument(bytes: text, firstLine: 0))?.value
   }
 
   private static func parseDocuments(
     _ text: ArraySlice<UInt8>,
     firstLine: Int
-  ) throws(DocumentError) -> [Value] {
+  ) throws(DocumentError) -> [ReadDocument] {
     var documents = YAMLDocuments(Array(text))
-    var values: [Value] = []
+    var values: [ReadDocument] = []
     while var document = try next(of: &documents, firstLine: firstLine) {
       document.firstLine += firstLine
       if let value = try decode(document) { values.append(value) }
@@ -64,13 +69,18 @@ package enum YAML {
     }
   }
 
-  private static func decode(_ document: YAMLDocument) throws(DocumentError) -> Value? {
+  private static func decode(_ document: YAMLDocument) throws(DocumentError) -> ReadDocument? {
     do throws(YAMLFailure) {
       guard let (nodes, root) = try YAMLComposer.firstDocument(of: document.bytes)
       else { return nil }
       var decoder = YAMLDecoder(nodes: nodes, numbers: .exact)
       let value = try decoder.decode(root: root)
-      return value.isNull ? nil : value
+      guard !value.isNull else { return nil }
+      return ReadDocument(
+        value: value,
+        duplicates: decoder.duplicates.map { key in
+          "line \(document.firstLine + key.line + 1): key \(key.name.goQuoted) already set in map"
+        })
     } catch {
       throw DocumentError(
         line: error.line.map { document.firstLine + $0 + 1 },
@@ -89,16 +99,22 @@ package enum YAML {
   /// it could not be read.
   private static func readObjects(
     _ bytes: UnsafeBufferPointer<UInt8>
-  ) -> (values: [Value], rest: Int, error: DocumentError?) {
+  ) -> (values: [ReadDocument], rest: Int, error: DocumentError?) {
     var reader = JSONReader(bytes)
-    var values: [Value] = []
+    var values: [ReadDocument] = []
     while true {
       reader.skipSpace()
       let start = reader.position
       if start == bytes.count { return (values, start, nil) }
       do throws(DocumentError) {
+        reader.duplicates = []
         let value = try reader.readValue()
-        if !value.isNull { values.append(value) }
+        if !value.isNull {
+          values.append(
+            ReadDocument(
+              value: value,
+              duplicates: reader.duplicates.map { "duplicate field \($0.goQuoted)" }))
+        }
       } catch {
         return (values, start, error)
       }

@@ -26,6 +26,10 @@ struct YAMLDecoder {
   /// Whether keys that Go tells apart (1 and "1") became one: which value survives there is chance.
   private(set) var hasAmbiguousKeys = false
 
+  /// Keys that a map has more than once, with the line, from 0, of what wins; maps that aliases repeat
+  /// count once, and what `<<` brings in may be overridden.
+  private(set) var duplicates: [(name: String, line: Int)] = []
+
   /// More text than this is not copied out of aliases.
   private static let aliasBytesLimit = 64 << 20
 
@@ -79,7 +83,21 @@ struct YAMLDecoder {
       try collect(index, into: &members)
       if members.haveAmbiguousKeys { hasAmbiguousKeys = true }
       unusableKey = unusableKey ?? members.failure
-      return .object(members.object)
+      let object = members.object
+      if object.count < members.entries.count, aliasDepth == 0 { noteDuplicates(in: index) }
+      return .object(object)
+    }
+  }
+
+  private mutating func noteDuplicates(in index: Int) {
+    let children = nodes[index].children
+    var seen: Set<[UInt8]> = []
+    for position in stride(from: 0, to: children.count - 1, by: 2) {
+      let key = nodes[children[position]]
+      guard case .scalar = key.content, !isMerge(key),
+        !seen.insert(Array(key.value.utf8)).inserted
+      else { continue }
+      duplicates.append((key.value, key.line))
     }
   }
 

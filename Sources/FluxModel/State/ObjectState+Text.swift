@@ -86,6 +86,7 @@ extension GeneratorState {
     case .suspended(let record, let moved, _):
       "\(id.phrase) is \(record.phrase)"
         + (moved.isEmpty ? "" : ", and its sources have moved on: \(Self.list(moved))")
+    case .sourcesMoved([]): "\(id.phrase) was built from other sources than it names now"
     case .sourcesMoved(let moved):
       "the sources of \(id.phrase) have moved on: \(Self.list(moved))"
     case .sourceMissing(let source):

@@ -90,11 +90,21 @@ private struct Look {
       return state.isStuck ? .failed(.state(state)) : .waiting(.state(state))
     case .failing(let condition): return failing(state, condition)
     case .suspended(_, let ready):
-      guard let ready, ready.status == .yes, ready.isCurrent(of: graph.object(id) ?? [:]) else {
+      guard let ready, ready.status == .yes, isBeforeSuspension(ready, id) else {
         return .failed(.suspended(id, ready: ready))
       }
       return .met
     }
+  }
+
+  /// Whether nothing but the suspension has changed an object since a condition: where the mark is in
+  /// the spec, setting it is a generation of its own, at which no controller looks.
+  private func isBeforeSuspension(_ ready: Condition, _ id: ObjectID) -> Bool {
+    guard let object = graph.object(id), !ready.isCurrent(of: object) else { return true }
+    guard object["spec", "suspend"]?.bool == true, let seen = ready.observedGeneration,
+      let now = object.generation
+    else { return false }
+    return seen == now - 1
   }
 
   private func failing(_ state: ObjectState, _ condition: Condition) -> WaitState {

@@ -60,6 +60,10 @@ package struct BuildArtifacts: Sendable {
     if request.outputDirectory != nil, let refusal = collisions.refusal {
       throw OperationError(.invalidArgument, refusal)
     }
+    if let output = request.outputDirectory {
+      try BuildOutputPlace(directory: output)
+        .check(planning.plans, request.mappings, extracts: request.extracts)
+    }
     report.warnings = planning.warnings + collisions.warnings
     let given = request.mappings + request.revisions + request.originRevisions
     for mapping in given.unused(in: request.inputs) {
@@ -178,7 +182,7 @@ package struct BuildArtifacts: Sendable {
         namespace: input.namespace, name: input.generator.name)
       switch plans[index] {
       case .failure(let failure)?:
-        report.errors.append(BuildReport.GeneratorError(generator: generator, failure: failure))
+        report.errors.append(BuildReport.GeneratorError(generator: generator, failure))
       case .success(let planned)?:
         var failed: String?
         for (position, artifact) in planned.plan.artifacts.enumerated() {

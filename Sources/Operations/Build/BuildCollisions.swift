@@ -35,19 +35,29 @@ struct BuildCollisions {
         producers[name, default: []].append(generator)
       }
     }
+    // Once for those who share, however much they share.
+    var sharing: [[String]] = []
     for name in artifacts {
-      guard let names = producers[name], names.count > 1 else { continue }
-      let shared =
-        "\(name) is published by ArtifactGenerators "
-        + names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
+      guard let names = producers[name], names.count > 1, !sharing.contains(names) else { continue }
+      sharing.append(names)
+      let shared = artifacts.filter { producers[$0] == names }
+      let sentence =
+        BuildCollisions.list(shared) + (shared.count == 1 ? " is" : " are")
+        + " published by ArtifactGenerators " + BuildCollisions.list(names)
+      let remedy = shared.count == 1 ? "rename one of the artifacts" : "rename those of one of them"
       warnings.append(
-        shared + ": in a cluster they overwrite each other without end; rename one of the artifacts"
-      )
+        "\(sentence): in a cluster they overwrite each other without end; \(remedy)")
       refusals.append(
-        shared + ", and --output-dir has room for one: rename one of the artifacts, or build them "
-          + "into different folders")
+        "\(sentence), and --output-dir has room for one: \(remedy), or build them into different "
+          + "folders")
     }
     self.warnings = warnings
     refusal = refusals.first
+  }
+
+  /// `a, b and c`.
+  private static func list(_ names: [String]) -> String {
+    names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
   }
 }

@@ -1,5 +1,6 @@
 import Content
 import FluxModel
+import Generation
 import KubeAPI
 import Platform
 
@@ -15,19 +16,69 @@ package struct BuildOutputPlace {
         namespace: input.namespace,
         of: "\(input.origin): ArtifactGenerator \(input.generator.name): ")
     }
-    let place = try BuildOutputPlace.canonical(directory)
+    try refuseSources(around: try BuildOutputPlace.canonical(directory), mappings)
+  }
+
+  /// Refuses a folder in a source.
+  private func refuseSources(
+    around place: [UInt8], _ mappings: [SourceMapping]
+  ) throws(OperationError) {
     for mapping in mappings {
       guard let source = BuildOutputPlace.resolved(mapping.value) else { continue }
-      // A root has its slash already. An archive lies above nothing.
-      let prefix = source == [TreePath.slash] ? source : source + [TreePath.slash]
-      if place == source || place.starts(with: prefix) {
-        throw OperationError(
-          .invalidArgument,
-          "--output-dir \(directory) lies in a source (--source \(mapping.key.text)="
-            + "\(mapping.value)): the next build would take its output for files of that source; "
-            + "choose a folder outside of it")
+      guard BuildOutputPlace.lies(place, in: source) else { continue }
+      throw OperationError(
+        .invalidArgument,
+        "--output-dir \(directory) lies in a source (--source \(mapping.key.text)="
+          + "\(mapping.value)): the next build would take its output for files of that source; "
+          + "choose a folder outside of it")
+    }
+  }
+
+  private static func lies(_ place: [UInt8], in folder: [UInt8]) -> Bool {
+    // A root has its slash already. An archive lies above nothing.
+    let prefix = folder == [TreePath.slash] ? folder : folder + [TreePath.slash]
+    return place == folder || place.starts(with: prefix)
+  }
+
+  /// Refuses to write through links, into sources and over what is not ours.
+  ///
+  /// - Parameters:
+  ///   - plans: What will be written.
+  ///   - extracts: Whether trees are written beside the archives.
+  func check(
+    _ plans: BuildPlanning.Plans, _ mappings: [SourceMapping], extracts: Bool
+  ) throws(OperationError) {
+    let place = try BuildOutputPlace.canonical(directory)
+    for index in plans.keys.sorted() {
+      guard case .success(let planned)? = plans[index] else { continue }
+      for artifact in planned.plan.artifacts {
+        try refuseLink("\(directory)/\(planned.plan.namespace)")
+        let below = "/\(planned.plan.namespace)/\(artifact.name)"
+        try refuseLink(directory + below)
+        let folder = (place == [TreePath.slash] ? [] : place) + below.nativeBytes
+        try refuseSources(around: folder, mappings)
+        guard extracts else { continue }
+        let tree = folder + "/\(BuildOutputTree.name)".nativeBytes
+        for mapping in mappings {
+          guard let source = BuildOutputPlace.resolved(mapping.value),
+            BuildOutputPlace.lies(source, in: tree)
+          else { continue }
+          throw OperationError(
+            .invalidArgument,
+            "--extract would replace a source: --source \(mapping.key.text)=\(mapping.value) lies "
+              + "in \(directory)\(below)/\(BuildOutputTree.name); choose another --output-dir")
+        }
+        try BuildOutputTree.refuseForeign(in: directory + below)
       }
     }
+  }
+
+  private func refuseLink(_ path: String) throws(OperationError) {
+    guard (try? Disk.linkTarget(of: path)) != nil else { return }
+    throw OperationError(
+      .invalidArgument,
+      "--output-dir \(directory): \(path) is a link, and what is written would end up elsewhere: "
+        + "remove it or choose another folder")
   }
 
   /// Refuses a namespace that no object can be in: as part of a path it could lead anywhere.
@@ -56,7 +107,8 @@ package struct BuildOutputPlace {
     guard var result = path.hasPrefix("/") ? slash : resolved(".") else {
       throw OperationError(
         .invalidArgument,
-        "--output-dir \(path): the working directory does not exist any more: give an absolute path")
+        "--output-dir \(path): the working directory does not exist any more: give an absolute path"
+      )
     }
     var exists = true
     for part in path.split(separator: "/") where part != "." {

@@ -10,11 +10,26 @@ struct BuildOutputTree {
   let directory: String
   let unfinished: UnfinishedFiles
   static let name = "content"
+  /// Stands beside a tree of ours: without it, the folder is somebody else's.
+  private static let marker = ".artifactgen-content"
+
+  /// - Throws: `OperationError` where a tree would replace what no build has written.
+  static func refuseForeign(in directory: String) throws(OperationError) {
+    let tree = "\(directory)/\(name)"
+    let isLink = (try? Disk.linkTarget(of: tree)) != nil
+    guard isLink || Disk.exists(tree) else { return }
+    guard isLink || !Disk.isFile("\(directory)/\(marker)") else { return }
+    throw OperationError(
+      .invalidArgument,
+      "\(tree) would be replaced, and no build --extract has written it (\(marker) does not stand "
+        + "beside it): move it away or choose another --output-dir")
+  }
 
   /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
   func write(_ artifact: StagedArtifact) throws -> String? {
     let work = try BuildOutputFile.temporaryFolder(in: directory, unfinished: unfinished)
     let new = work + "/new"
+    let marker = "\(directory)/\(BuildOutputTree.marker)"
     let final = directory + "/" + BuildOutputTree.name
     do {
       try make(new, 0o777)
@@ -22,6 +37,10 @@ struct BuildOutputTree {
         try Task.checkCancellation()
         try write(entry, below: new)
       }
+      let mark = try change(marker) { () throws(Errno) in
+        try Disk.open(marker, .writeOnly, options: [.create, .noFollow], permissions: 0o644)
+      }
+      try? mark.close()
       try swap(new, with: final, aside: work + "/old")
     } catch {
       remove(work)

@@ -7,11 +7,15 @@ package import Generation
 /// What `build` is asked for, resolved: no flags, no environment.
 package struct BuildRequest: Sendable {
   package var inputs: [GeneratorInput]
+  /// What was found in them already, a sentence each.
+  package var warnings: [String] = []
   package var mappings: [SourceMapping] = []
   package var revisions: [SourceMapping] = []
   package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
   package var algorithm: DigestAlgorithm = .sha256
+  /// Whether a revision that is a source's, and that nobody said, is an error; else it is unknown.
+  package var needsRevisions = true
   package var forbidsCrossNamespace = false
   /// Whether to digest every file.
   package var listsFiles = false
@@ -31,6 +35,13 @@ package struct BuildRequest: Sendable {
     self.compressor = compressor
     self.temporaryFolder = temporaryFolder
   }
+
+  /// Whether a source lives in another namespace than its generator.
+  package var crossesNamespaces: Bool {
+    inputs.contains { input in
+      input.generator.spec.sources.contains { ($0.namespace ?? input.namespace) != input.namespace }
+    }
+  }
 }
 
 /// What a build came to.
@@ -46,6 +57,15 @@ package struct BuildReport: Sendable {
     errors.isEmpty
       && items.allSatisfy { item in
         if case .success = item.outcome { true } else { false }
+      }
+  }
+
+  /// Everything that fails; not what only stands behind a failing artifact.
+  package var failures: [GeneratorError] {
+    errors
+      + items.compactMap { item in
+        guard item.status == .failed, case .failure(let failure) = item.outcome else { return nil }
+        return GeneratorError(generator: item.generator, artifact: item.name, failure)
       }
   }
 
@@ -71,19 +91,38 @@ package struct BuildReport: Sendable {
     package let outcome: Result<Built, BuildFailure>
     /// The artifact whose failure keeps the controller from coming to this one.
     package let blockedBy: String?
+
+    package enum Status: String, Sendable {
+      case built
+      case failed
+      /// The controller does not come to it, whatever would become of it.
+      case blocked
+    }
+
+    package var status: Status {
+      if blockedBy != nil { return .blocked }
+      if case .success = outcome { return .built }
+      return .failed
+    }
   }
 
   package struct Built: Sendable {
     package let archive: ArchivedArtifact
-    package let revision: String
+    /// Nil where it is a source's that nobody said, and the request does without.
+    package let revision: String?
     package let originRevision: String?
     /// The archive on disk, with `--output-dir`.
     package let path: String?
   }
 
+  /// What fails: a generator as a whole, or one artifact of it.
   package struct GeneratorError: Sendable {
     package let generator: ObjectName
+    /// Nil where no artifact of the generator is built.
+    package let artifact: String?
     package let failure: GeneratorFailure
+    /// What to do about it, where the controller's words do not tell.
+    package let hint: String?
   }
 
   /// Namespace and name of a generator.
@@ -94,5 +133,28 @@ package struct BuildReport: Sendable {
     package var description: String {
       "\(namespace)/\(name)"
     }
+  }
+}
+
+extension BuildReport.GeneratorError {
+  init(generator: BuildReport.ObjectName, _ failure: GeneratorFailure) {
+    self.init(generator: generator, artifact: nil, failure: failure, hint: nil)
+  }
+
+  /// As the controller reports an artifact that it cannot build: it tries again later.
+  package init(
+    generator: BuildReport.ObjectName, artifact: String, _ failure: BuildFailure
+  ) {
+    self.init(
+      generator: generator, artifact: artifact,
+      failure: GeneratorFailure(
+        reason: .buildFailed, isTerminal: false,
+        message: "\(artifact) build failed: \(failure.message)"),
+      hint: failure.hint)
+  }
+
+  /// For people: the controller's words, and what to do about it where they do not tell.
+  package var text: String {
+    failure.message + (hint.map { ": \($0)" } ?? "")
   }
 }

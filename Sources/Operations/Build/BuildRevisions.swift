@@ -13,6 +13,7 @@ struct BuildRevisions {
     revisions = request.revisions
     originRevisions = request.originRevisions
     self.plans = plans
+    guard request.needsRevisions else { return }
     for index in request.inputs.indices {
       guard case .success(let planned)? = plans[index] else { continue }
       for artifact in planned.plan.artifacts {
@@ -27,16 +28,16 @@ struct BuildRevisions {
     }
   }
 
+  /// Nil for what is not built, and for a revision of a source that nobody said.
   func revision(
     of key: BuildPlanning.Upstream,
     archives: BuildArtifacts.Archives
-  ) -> String {
-    guard case .success(let archived)? = archives[key] else { return "" }
-    let own = "latest@\(archived.archive.digest)"
+  ) -> String? {
+    guard case .success(let archived)? = archives[key] else { return nil }
     guard let (planned, artifact) = planned(key),
       let alias = artifact.request.artifact.revisionAlias
-    else { return own }
-    return observed(alias, of: planned, archives: archives) ?? own
+    else { return "latest@\(archived.archive.digest)" }
+    return observed(alias, of: planned, archives: archives)
   }
 
   /// The source's own origin where it has one, else its revision; `nil` where neither is known.

@@ -11,6 +11,8 @@ package struct GeneratorInput: Sendable {
   package let generator: ArtifactGenerator
   /// Where the generator lives: its own, or that of the command line.
   package let namespace: String
+  /// What strict decoding refuses in the document.
+  package let strictFindings: [String]
 }
 
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
@@ -102,25 +104,42 @@ package struct GeneratorFiles {
   /// etcd holds no object above 1.5 MiB; a file of many is allowed much more.
   private static let largestFile = 64 << 20
 
-  private func documents(in file: File) throws -> [Value] {
+  private func documents(in file: File) throws -> [ReadDocument] {
     do {
-      return try YAML.parse(file.bytes)
+      return try YAML.read(file.bytes)
     } catch {
       throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
     }
   }
 
   private func add(
+    _ document: ReadDocument,
+    from file: String,
+    namespace: String,
+    to inputs: inout [GeneratorInput],
+    others: inout [String]
+  ) throws {
+    var duplicates = document.duplicates
+    try add(
+      document.value, from: file, namespace: namespace, duplicates: &duplicates, to: &inputs,
+      others: &others)
+  }
+
+  /// - Parameter duplicates: Those of the document; the first generator in it takes them.
+  private func add(
     _ document: Value,
     from file: String,
     namespace: String,
+    duplicates: inout [String],
     to inputs: inout [GeneratorInput],
     others: inout [String]
   ) throws {
     let kind = document["kind"]?.string
     if kind == "List" || kind == "ArtifactGeneratorList", let items = document["items"]?.array {
       for item in items {
-        try add(item, from: file, namespace: namespace, to: &inputs, others: &others)
+        try add(
+          item, from: file, namespace: namespace, duplicates: &duplicates, to: &inputs,
+          others: &others)
       }
       return
     }
@@ -135,9 +154,11 @@ package struct GeneratorFiles {
         GeneratorInput(
           origin: file,
           generator: generator,
-          namespace: generator.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? namespace
+          namespace: generator.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? namespace,
+          strictFindings: duplicates + generator.strictFindings
         )
       )
+      duplicates = []
     } catch {
       throw OperationError(.invalidInput, "\(file): \(error)")
     }

@@ -18,6 +18,7 @@ package enum CheckCluster {
     findings += CheckRights.findings(input)
     let graph = input.graph
     findings += CheckDelivery.generators(input, graph, now: now)
+    findings += CheckDelivery.suspensions(input, now: now)
     findings += CheckDelivery.orphans(input, graph, now: now)
     findings += CheckDelivery.consumers(input, graph, now: now)
     findings += CheckPolicy.findings(input)

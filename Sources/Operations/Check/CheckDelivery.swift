@@ -50,6 +50,23 @@ enum CheckDelivery {
     }
   }
 
+  // MARK: Suspensions
+
+  /// What is still suspended after the time that was recorded for its end.
+  static func suspensions(_ input: CheckInput, now: Timestamp) -> [CheckFinding] {
+    let answers = [input.generators, input.kustomizations, input.helmReleases]
+    let sources = input.sources.sorted { $0.key.resource.plural < $1.key.resource.plural }
+    let objects = (sources.map(\.value) + answers).flatMap { (try? $0.get()) ?? [] }
+    return objects.compactMap { object in
+      guard let id = ObjectID(of: object), Suspension.isSuspended(object, kind: id.fluxKind),
+        let end = SuspensionRecord(of: object).end, end < now
+      else { return nil }
+      return CheckFinding(
+        .warning, "suspensions", "is still \(SuspensionRecord(of: object).phrase)", at: "\(id)",
+        why: "that time is over, and nothing resumes by itself", mend: Remedy.resume(id).text)
+    }
+  }
+
   // MARK: Artifacts and consumers
 
   static func orphans(

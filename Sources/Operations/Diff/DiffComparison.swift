@@ -23,6 +23,14 @@ struct DiffComparison {
     generators: [BuildReport.ObjectName]
   ) {
     report.errors = build.errors
+    let unknown = build.items.filter { item in
+      if case .success(let built) = item.outcome { built.revision == nil } else { false }
+    }
+    if !unknown.isEmpty {
+      report.notes.append(
+        "compared by content alone, because the revision is that of a source and --revision does "
+          + "not give it: " + unknown.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", "))
+    }
     for generator in generators {
       let own = build.items.filter { $0.generator == generator }
       let failing = own.first { if case .failure = $0.outcome { true } else { false } }
@@ -95,8 +103,9 @@ struct DiffComparison {
     _ id: ObjectID, _ predicted: DiffReport.State, _ state: DiffReport.State?
   ) -> Verdict {
     guard let state else { return Verdict(change: .new) }
-    // Inventories hold no revisions.
-    let sameRevision = state.revision == nil || state.revision == predicted.revision
+    // Inventories hold no revisions, and one that is a source's may be unknown.
+    let sameRevision =
+      state.revision == nil || predicted.revision == nil || state.revision == predicted.revision
     if state.digest == predicted.digest {
       guard sameRevision else {
         return Verdict(
@@ -195,7 +204,9 @@ struct DiffComparison {
     }
   }
 
-  private func reconciles(_ consumer: ObjectID, from old: String?, to new: String) -> Bool {
+  private func reconciles(_ consumer: ObjectID, from old: String?, to new: String?) -> Bool {
+    // A source that brings new content has a new revision.
+    guard let new else { return true }
     func compared(_ revision: String) -> String? {
       ConsumerAttempt.compared(revision, of: .externalArtifact, by: consumer.fluxKind)?.text
     }

@@ -72,6 +72,16 @@ package struct DiffReport: Sendable {
     package let effect: Effect
   }
 
+  /// Everything that will fail; not what only stands behind a failing artifact.
+  package var failures: [BuildReport.GeneratorError] {
+    errors
+      + items.compactMap { item in
+        guard item.change == .failed, let failure = item.failure else { return nil }
+        return BuildReport.GeneratorError(
+          generator: item.generator, artifact: item.name, failure)
+      }
+  }
+
   package enum Outcome: Sendable {
     case same
     case different
@@ -79,7 +89,7 @@ package struct DiffReport: Sendable {
   }
 
   package var outcome: Outcome {
-    if !errors.isEmpty || items.contains(where: { $0.change == .failed }) { return .failing }
+    if !failures.isEmpty { return .failing }
     return items.allSatisfy { $0.change == .unchanged } ? .same : .different
   }
 }

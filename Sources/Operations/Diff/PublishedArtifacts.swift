@@ -42,12 +42,18 @@ struct PublishedArtifacts: Sendable {
     do {
       return try await cluster.get(
         FluxKind.artifactGenerator.resource, namespace: id.namespace, name: id.name)
-    } catch let error as APIError where error.isNotFound {
+    } catch let error as APIError where error.isNotFound || isSilent(cluster, error) {
       return nil
     } catch let error as APIError where error.isForbidden {
       notes.append("\(id.phrase) was not read: \(error)")
       return nil
     }
+  }
+
+  /// Whether a snapshot has none of a kind and nobody has said that there are any: manifests that
+  /// somebody put together, where what is not there is taken as not published.
+  private func isSilent(_ cluster: any Cluster, _ error: APIError) -> Bool {
+    error.kind == .notCaptured && (cluster as? Snapshot)?.statesCoverage == false
   }
 
   private mutating func readArtifacts(
@@ -67,6 +73,16 @@ struct PublishedArtifacts: Sendable {
             originRevision: SourceArtifact(of: object)?.originRevision),
           publisher: Ownership.publisher(of: object).map(ObjectID.init))
       }
+    } catch let error as APIError where isSilent(cluster, error) {
+      let known = generators.filter { $0.key.namespace == namespace }
+      guard known.isEmpty else {
+        let inventories = try readInventories(of: known, refusal: error)
+        notes.append(
+          "\(error): compared with the inventories of \(inventories) instead, which hold no "
+            + "revisions")
+        return
+      }
+      notes.append("\(error): whatever is built in namespace \(namespace) counts as new")
     } catch let error as APIError where error.isForbidden {
       let inventories = try readInventories(
         of: generators.filter { $0.key.namespace == namespace }, refusal: error)

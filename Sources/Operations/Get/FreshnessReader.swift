@@ -14,7 +14,7 @@ struct FreshnessReader {
   private static let few = 4
 
   private let cluster: any Cluster
-  private var store: DeliveryStore
+  private(set) var store: DeliveryStore
   private(set) var notes: [ReadGap] = []
 
   private enum Request {

@@ -17,6 +17,8 @@ struct ReconcilePlanner {
   private(set) var failures: [any Error] = []
   /// Why nothing may be done at all: what of it is suspended.
   private var suspended: [String] = []
+  /// What was asked for: named, or found by the selection.
+  private var chosen: Set<ObjectID> = []
   /// Where each object stands in ``nodes``.
   private var places: [ObjectID: Int] = [:]
 
@@ -28,6 +30,7 @@ struct ReconcilePlanner {
   /// - Throws: When something suspended is in the way.
   mutating func add(_ found: ActTargets) async throws {
     thirdParty = found.thirdParty
+    chosen = Set(found.targets.map(\.id))
     for target in found.targets {
       if !target.isSuspended {
         try await addWhole(target)
@@ -55,7 +58,7 @@ struct ReconcilePlanner {
   private mutating func addWhole(_ target: ActTarget) async throws {
     let (count, thirdParty, suspended) = (nodes.count, thirdParty, suspended)
     do {
-      try await add(target, isSource: false, path: [])
+      try await add(target, path: [])
     } catch  where Self.concernsOneObject(error) {
       for node in nodes[count...] { places[node.id] = nil }
       nodes.removeSubrange(count...)
@@ -68,7 +71,7 @@ struct ReconcilePlanner {
     error is OperationError || (error as? APIError)?.isForbidden == true
   }
 
-  private mutating func add(_ target: ActTarget, isSource: Bool, path: [ObjectID]) async throws {
+  private mutating func add(_ target: ActTarget, path: [ObjectID]) async throws {
     guard places[target.id] == nil else { return }
     guard !path.contains(target.id) else {
       throw OperationError(.cycle, "\(target.id) is its own source")
@@ -84,8 +87,8 @@ struct ReconcilePlanner {
         if let node { after.append(node) }
       }
     }
-    // A source that is reconciled on the way is not forced: --force is for what was named.
-    let change = ActChange.request(force: options.force && !isSource)
+    // --force is for what was asked for, whatever order that is in, not for what comes along.
+    let change = ActChange.request(force: options.force && chosen.contains(target.id))
     append(ActNode(target: target, change: change, after: after))
   }
 
@@ -123,7 +126,7 @@ struct ReconcilePlanner {
       if !suspended.contains(text) { suspended.append(text) }
       return nil
     }
-    try await add(target, isSource: true, path: path)
+    try await add(target, path: path)
     return target.id
   }
 

@@ -22,8 +22,9 @@ package struct ActNode: Sendable {
 package enum ActChange: Sendable, Hashable {
   /// A request for a reconciliation; by force, even if the controller sees nothing to do.
   case request(force: Bool)
-  case resume
-  case suspend(SuspensionForm, by: String?, at: String, reason: String?)
+  case resume(SuspensionRelease)
+  /// - Parameter overwrites: Whether records of others are replaced.
+  case suspend(SuspensionForm, SuspensionRecord, overwrites: Bool = false)
 
   /// The merge patch for a version of the object.
   ///
@@ -35,10 +36,14 @@ package enum ActChange: Sendable, Hashable {
         throw OperationError(.precondition, "\(target.id) was suspended meanwhile")
       }
       return Self.request(token, forced: force && target.kind.takesForce)
-    case .resume:
+    case .resume(let release):
+      if let hold = release.hold(in: SuspensionRecord(of: object)) {
+        throw OperationError(.precondition, "\(target.id) was \(hold.history) meanwhile")
+      }
       return SuspensionChange.resume(object, kind: target.kind, requestedAt: token)
-    case .suspend(let form, let user, let now, let reason):
-      return SuspensionChange.suspend(form, by: user, at: now, reason: reason)
+    case .suspend(let form, let record, let overwrites):
+      return SuspensionChange.suspend(
+        object, kind: target.kind, form, record, overwrites: overwrites)
     }
   }
 

@@ -40,12 +40,17 @@ package struct ActOutcome: Sendable {
   package let revision: String?
   /// Our request, if one was made.
   package let requestedAt: String?
+  /// The record of the suspension in which the object was found; nil if it was not suspended, or
+  /// nobody said anything.
+  package let suspension: SuspensionRecord?
+  /// The record for which it is left suspended.
+  package let hold: SuspensionRecord?
 
   /// - Parameter object: The newest state that is known; nil for the one that the target was read
   ///   in.
   package init(
     _ target: ActTarget, _ result: Result, reason: ActReason? = nil, message: String = "",
-    object: Value? = nil, requestedAt: String? = nil
+    object: Value? = nil, requestedAt: String? = nil, hold: SuspensionRecord? = nil
   ) {
     id = target.id
     resource = target.resource
@@ -54,6 +59,9 @@ package struct ActOutcome: Sendable {
     self.message = message
     revision = (object ?? target.object).currentRevision
     self.requestedAt = requestedAt
+    self.hold = hold
+    let record = target.isSuspended ? SuspensionRecord(of: target.object) : nil
+    suspension = record.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

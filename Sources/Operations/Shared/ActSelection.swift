@@ -53,6 +53,30 @@ package struct ActTargets: Sendable {
   }
 }
 
+extension ActTargets {
+  /// The same with generators in place of the artifacts that they publish; an artifact without one
+  /// is a failure.
+  func withGenerators(on cluster: any Cluster) async -> ActTargets {
+    var result = self
+    (result.targets, result.known, result.named) = ([], [], [])
+    for target in targets {
+      guard target.kind == .externalArtifact else {
+        result.add(target, isNamed: named.contains(target.id))
+        continue
+      }
+      do {
+        let owner = try await ArtifactOwner.generator(of: target, on: cluster)
+        result.notes.append(
+          "\(target.id) is published by \(owner.id), which is waited for in its place")
+        result.add(owner, isNamed: named.contains(target.id))
+      } catch {
+        result.failures.append(error)
+      }
+    }
+    return result
+  }
+}
+
 extension ActSelection {
   /// Reads the objects.
   ///
@@ -136,15 +160,24 @@ enum ArtifactOwner {
         "\(artifact.id) does not say what publishes it (spec.sourceRef): act on its publisher by name"
       )
     }
-    guard let (kind, owner) = DeliveryLinks(of: artifact.object).sources.first else {
+    guard !DeliveryLinks(of: artifact.object).sources.isEmpty else {
       return .thirdParty(try await foreign(source, of: artifact.id, on: cluster))
+    }
+    return .flux(try await generator(of: artifact, on: cluster))
+  }
+
+  /// What publishes an artifact and is a kind of Flux's.
+  static func generator(of artifact: ActTarget, on cluster: any Cluster) async throws -> ActTarget {
+    guard let (kind, owner) = DeliveryLinks(of: artifact.object).sources.first else {
+      throw OperationError(
+        .precondition,
+        "\(artifact.id) has no publisher of a kind of Flux's: how that is suspended, only its "
+          + "controller knows")
     }
     let resource = kind.resource
     do {
-      return .flux(
-        ActTarget(
-          resource,
-          try await cluster.get(resource, namespace: owner.namespace, name: owner.name)))
+      return ActTarget(
+        resource, try await cluster.get(resource, namespace: owner.namespace, name: owner.name))
     } catch let error as APIError where error.isNotFound {
       throw OperationError(
         .notFound,

@@ -80,6 +80,9 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     return ObjectList(items: items, resourceVersion: "")
   }
 
+  /// Whether it says what of a cluster it holds, as what `export` writes does.
+  var statesCoverage: Bool { !coverage.isUnstated }
+
   private func gap(_ type: ResourceType, namespace: String?) -> APIError? {
     coverage.gap(
       type, namespace: namespace,

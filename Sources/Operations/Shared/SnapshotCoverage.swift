@@ -16,7 +16,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
   private var namespaces: [String: Set<String>] = [:]
   /// Whether a kind counts as left out as soon as there is nothing of it: manifests from anywhere do
   /// not say what they were chosen from.
-  private var isUnstated = false
+  private(set) var isUnstated = false
 
   /// Everything was read.
   package init() {}

@@ -1,7 +1,8 @@
 import Document
 import FluxModel
-package import KubeAPI
+import KubeAPI
 import Objects
+package import Text
 
 /// Whether a change is made for real.
 package enum DryRun: String, Sendable, CaseIterable {
@@ -16,42 +17,54 @@ package enum DryRun: String, Sendable, CaseIterable {
 package enum Suspend {
   /// What to record.
   package struct Record: Sendable {
-    /// As the kubeconfig calls him, for servers that do not say.
-    package var user: String?
-    /// RFC 3339.
-    package var now: String
+    package var now: Timestamp
     package var reason: String?
+    /// When the suspension is meant to end.
+    package var until: Timestamp?
+    /// Whether the records of others are replaced.
+    package var overwrites: Bool
 
-    package init(user: String?, now: String, reason: String?) {
-      self.user = user
+    package init(
+      now: Timestamp, reason: String? = nil, until: Timestamp? = nil, overwrites: Bool = false
+    ) {
       self.now = now
       self.reason = reason
+      self.until = until
+      self.overwrites = overwrites
     }
+
+    /// Whether it says anything that an object which is suspended already may lack.
+    fileprivate var saysMore: Bool { reason != nil || until != nil }
   }
 
-  /// - Parameter who: Knows the user better than the record.
   /// - Throws: When a precondition fails; nothing has been written then.
   package static func plan(
-    _ selection: ActSelection, _ record: Record, by who: (any WhoAmI)?, dryRun: DryRun,
+    _ selection: ActSelection, _ record: Record, by who: ActingUser, dryRun: DryRun,
     in context: ActContext
   ) async throws -> ActPlan<RequestMachine> {
     let cluster = try context.writes
     let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
       .refusingOthers("suspended")
-    var record = record
+    let changing = found.targets.filter { !$0.isSuspended || record.saysMore }
+    var user: String?
     var generatorHasSuspend = false
+    // A dry run on this side need not know, unless it is to tell whose record is there.
+    if !changing.isEmpty, dryRun != .client || changing.contains(where: \.isSuspended) {
+      user = try await who.name()
+    }
     if dryRun != .client, !found.targets.isEmpty {
-      record.user = try await who?.userName() ?? record.user
       try await ActRights.require(ActRight.patching(found.targets), on: cluster)
       if let generator = found.targets.first(where: { $0.kind == .artifactGenerator }) {
         generatorHasSuspend = try await GeneratorSchema.hasSuspend(on: cluster, probing: generator)
       }
     }
+    let new = SuspensionRecord(
+      by: user, at: record.now, reason: record.reason, until: record.until)
     var remarks = found.remarks
     var settled: [ActOutcome] = []
     var nodes: [ActNode] = []
     for target in found.targets {
-      if target.isSuspended, record.reason == nil {
+      if target.isSuspended, !record.saysMore {
         settled.append(ActOutcome(target, .already, message: "is suspended already"))
         continue
       }
@@ -59,12 +72,13 @@ package enum Suspend {
         throw OperationError(
           .precondition, "\(target.id) cannot be suspended: nothing reconciles it")
       }
-      remarks += self.remarks(on: target, form)
+      remarks += SuspensionOwner.appliers(of: form, in: target.object).map {
+        .warning(warning($0, form, target.id))
+      }
       if dryRun == .client {
         settled.append(ActOutcome(target, .suspended))
       } else {
-        let change = ActChange.suspend(
-          form, by: record.user, at: record.now, reason: record.reason)
+        let change = ActChange.suspend(form, new, overwrites: record.overwrites)
         // Consumers first: nothing new is to reach them while their sources stop one by one.
         nodes.append(ActNode(target: target, change: change, stage: -target.stage))
       }
@@ -72,20 +86,23 @@ package enum Suspend {
     return ActPlan(
       machine: RequestMachine(
         nodes, waits: false, isDryRun: dryRun == .server, token: context.token),
-      remarks: remarks, settled: settled, order: found.targets.map(\.id),
-      failures: found.failures)
+      remarks: remarks + notes(on: changing, new, overwrites: record.overwrites),
+      settled: settled, order: found.targets.map(\.id), failures: found.failures)
   }
 
-  private static func remarks(on target: ActTarget, _ form: SuspensionForm) -> [ActEvent] {
-    var remarks = SuspensionOwner.appliers(of: form, in: target.object).map {
-      ActEvent.warning(warning($0, form, target.id))
+  /// Says what becomes of the records that are there, once for all objects with the same.
+  private static func notes(
+    on targets: [ActTarget], _ new: SuspensionRecord, overwrites: Bool
+  ) -> [ActEvent] {
+    SuspensionGroup.groups(targets).map { group in
+      let text = "already \(group.record.history): \(group.names)"
+      let isOwn = group.record.each.allSatisfy { $0.isOf(new.by) }
+      return .note(
+        overwrites || isOwn
+          ? "\(text); who and why are recorded anew"
+          : "\(text); what others have recorded stays, and yours goes behind it "
+            + "(--overwrite-reason replaces it)")
     }
-    let earlier = SuspensionRecord(of: target.object)
-    if target.isSuspended, earlier.by != nil {
-      remarks.append(
-        .note("\(target.id) was \(earlier.phrase) before; who and why are recorded anew"))
-    }
-    return remarks
   }
 
   /// Names who will undo the change.

@@ -10,17 +10,25 @@ package enum Wait {
     _ selection: ActSelection, for judge: WaitJudge, looksOnce: Bool,
     now: @escaping @Sendable () -> Timestamp, in context: ActContext
   ) async throws -> ActPlan<WaitMachine> {
-    let found = try await selection.resolve(on: context.reads)
+    var found = try await selection.resolve(on: context.reads)
+    // Nothing suspends an artifact: that is its generator's matter.
+    if judge.goal == .suspended { found = await found.withGenerators(on: context.reads) }
     if found.targets.isEmpty, found.failures.isEmpty {
       // kubectl's words.
       throw OperationError(.notFound, "no matching resources found")
     }
     var collector = WaitScopes(judge, context)
     try await collector.collect(found.targets)
+    let looksOnce = looksOnce || context.watches == nil
+    var reader = FreshnessReader(context.reads)
+    if looksOnce, judge.goal != .suspended {
+      // Nothing more will come: the answer needs what an object hangs on, as that of `get` does.
+      _ = await reader.graph(judging: found.targets.map(\.object))
+    }
     return ActPlan(
       machine: WaitMachine(
-        found.targets, for: judge, in: collector.scopes,
-        looksOnce: looksOnce || context.watches == nil, now: now),
-      remarks: collector.notes.map(ActEvent.note), failures: found.failures)
+        found.targets, for: judge, in: collector.scopes, knowing: reader.store,
+        looksOnce: looksOnce, now: now),
+      remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }

@@ -13,7 +13,7 @@ package struct WaitMachine: ActMachine {
   private let looksOnce: Bool
   private let now: @Sendable () -> Timestamp
   private var judge: WaitJudge
-  private var store = DeliveryStore()
+  private var store: DeliveryStore
   private var unlisted: Set<WatchScope>
   /// What has changed since the last look; nil for what may have changed anything.
   private var changed: Set<ObjectID>?
@@ -29,11 +29,14 @@ package struct WaitMachine: ActMachine {
 
   /// - Parameters:
   ///   - scopes: Everything that the goal depends on.
+  ///   - known: What has been read already.
   ///   - looksOnce: Whether the state at the first look is the answer.
   package init(
-    _ targets: [ActTarget], for judge: WaitJudge, in scopes: [WatchScope], looksOnce: Bool,
+    _ targets: [ActTarget], for judge: WaitJudge, in scopes: [WatchScope],
+    knowing known: DeliveryStore = DeliveryStore(), looksOnce: Bool,
     now: @escaping @Sendable () -> Timestamp
   ) {
+    store = known
     self.targets = targets
     indices = Dictionary(uniqueKeysWithValues: zip(targets.map(\.id), targets.indices))
     self.judge = judge

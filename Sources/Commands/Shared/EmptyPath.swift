@@ -1,0 +1,10 @@
+/// A path of a flag of ours that is empty: most often a variable of a script that is not set.
+///
+/// kubectl's own flags are different: to them, empty means not given.
+enum EmptyPath {
+  /// - Throws: `UsageError` for an empty path.
+  static func refuse(_ path: String?, flag: String) throws(UsageError) {
+    guard path?.isEmpty == true else { return }
+    throw UsageError("\(flag) needs a path, and an empty one is given: is a variable not set?")
+  }
+}

@@ -1,0 +1,60 @@
+import Document
+package import Generation
+package import KubeAPI
+import Objects
+
+/// The source-watcher that a cluster runs, as its deployment says.
+package struct ClusterController: Sendable {
+  private let containers: [Value]
+
+  /// Reads the deployment, in whatever namespace it is.
+  ///
+  /// - Throws: the API's error; `OperationError` where there is no such deployment.
+  package init(on cluster: any Cluster) async throws {
+    let list = try await cluster.list(
+      BuiltInKinds.type(apiVersion: "apps/v1", kind: "Deployment"), namespace: nil,
+      options: ListOptions(labelSelector: "app.kubernetes.io/part-of=flux"))
+    let found = list.items.first { $0["metadata"]?["name"]?.string == "source-watcher" }
+    guard let found else {
+      throw OperationError(
+        .notFound,
+        "this cluster has no source-watcher deployment (label app.kubernetes.io/part-of=flux): "
+          + "say --controller-version or --compressor")
+    }
+    containers = found["spec", "template", "spec", "containers"]?.array ?? []
+  }
+
+  /// The release in the image tag.
+  ///
+  /// - Throws: `OperationError` where the image has no version.
+  package func release() throws -> ControllerRelease {
+    for container in containers {
+      guard let image = container["image"]?.string,
+        let release = ClusterController.release(ofImage: image)
+      else { continue }
+      return release
+    }
+    throw OperationError(
+      .notFound,
+      "the image of the source-watcher deployment has no version: "
+        + "say --controller-version or --compressor")
+  }
+
+  /// Whether it runs with `--no-cross-namespace-refs`.
+  package var forbidsCrossNamespace: Bool {
+    let flag = "--no-cross-namespace-refs"
+    let arguments = containers.flatMap { container in
+      ["command", "args"].flatMap { container[$0]?.array ?? [] }.compactMap(\.string)
+    }
+    // Of several the last counts, as for pflag.
+    let last = arguments.last { $0 == flag || $0.hasPrefix(flag + "=") }
+    return last.map { [flag, flag + "=true", flag + "=1", flag + "=t"].contains($0) } ?? false
+  }
+
+  /// The tag of `registry:port/name:tag@digest`, read as a version.
+  private static func release(ofImage image: String) -> ControllerRelease? {
+    let name = image.split(separator: "@", maxSplits: 1)[0]
+    guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return nil }
+    return ControllerRelease(String(name[name.index(after: colon)...]))
+  }
+}
