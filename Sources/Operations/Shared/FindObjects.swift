@@ -172,8 +172,10 @@ package struct FindObjects: Sendable {
 }
 
 extension APIError {
-  /// Whether the server does not know the kind: then it names no object that it has not found.
+  /// Whether the server does not know the kind: what it answers then is a 404 of another sort than for
+  /// an object, which it names (`notFoundHandler` of apiserver, `NewGenericServerResponse`).
   fileprivate var isUnserved: Bool {
-    isNotFound && kind != .notCaptured && (status?.name ?? "").isEmpty
+    isNotFound && kind != .notCaptured
+      && status?.message.contains("could not find the requested resource") == true
   }
 }
