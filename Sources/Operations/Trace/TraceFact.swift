@@ -155,9 +155,11 @@ package struct TraceStatus: Sendable {
     guard let object = hop.object else { return nil }
     let conditions = Conditions(of: object)
     // A ResourceSet or a third party says how it fares by the same conditions.
-    let isTelling =
-      [.reconciler, .applier].contains(hop.role) || hop.role == .publisher && conditions.ready != nil
-    guard hop.id.fluxKind != nil || isTelling else { return nil }
+    switch hop.role {
+    case .reconciler, .applier: break
+    case .publisher where conditions.ready != nil: break
+    default: guard hop.id.fluxKind != nil else { return nil }
+    }
     isSuspended = Suspension.isSuspended(object, kind: hop.id.fluxKind)
     ready = conditions.ready
     stalled = conditions.stalled?.status == .yes ? conditions.stalled : nil
