@@ -325,7 +325,10 @@ class Meanwhile(ActCase):
         try:
             for verb in ("suspend", "resume", "reconcile", "suspend"):
                 answer = self.tool(verb, "app")
-                self.assertEqual((answer.status, answer.err), (0, ""), answer)
+                # Whoever resumes is told whose hold that was.
+                note = rf"was suspended by admin at \S+: ArtifactGenerator/{self.namespace}/app\n" if verb == "resume" else ""
+                self.assertEqual(answer.status, 0, answer)
+                self.assertRegex(answer.err, rf"\A{note}\Z", answer)
         finally:
             stop.set()
             noise.join()
