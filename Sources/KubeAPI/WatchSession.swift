@@ -112,6 +112,8 @@ struct WatchSession {
 
   /// How often a watch that has never worked is tried again.
   private static let firstAttempts = 5
+  /// How often a server that has been followed may deny the kind: for about a minute.
+  private static let startingAttempts = 6
   /// A connection that has held for so long has worked, though nothing came.
   private static let proof = Duration.seconds(5)
 
@@ -254,7 +256,12 @@ struct WatchSession {
       isEstablished = true
       return .simplify
     }
-    guard error.code == 429 || error.code >= 500 else { throw error }
+    // A server that was away and has just started does not know all kinds and rights yet; client-go's
+    // reflector waits out every error.
+    let mayBeStarting =
+      isEstablished && (1...Self.startingAttempts).contains(failures)
+      && [403, 404].contains(error.code)
+    guard error.code == 429 || error.code >= 500 || mayBeStarting else { throw error }
     return .retry(error, after: error.status?.retryAfterSeconds.map { .asked(seconds: $0) })
   }
 

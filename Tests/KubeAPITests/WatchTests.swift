@@ -185,6 +185,36 @@ import Testing
     #expect(try starts(place) == ["7", "8", "8", "8", "8"])
   }
 
+  @Test(arguments: [(404, "NotFound"), (403, "Forbidden")])
+  func `a server that starts again may not know the kind at first`(
+    code: Int, reason: String
+  ) async throws {
+    let place = try server.newCase([
+      Rule(
+        query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .close),
+        status(code, reason, "not yet"), .chunks([event("ADDED", "b", "9")])),
+      Rule(page([])),
+    ])
+    let seen = try await follow(place, until: 4)
+    #expect(seen.filter { !$0.hasPrefix("interrupted") } == ["snapshot 7: ", "added a", "added b"])
+    #expect(try starts(place) == ["7", "8", "8"])
+    // One that goes on to say so is believed.
+    let gone = try server.newCase([
+      Rule(
+        query: "watch=true", .chunks([event("ADDED", "a", "8")], then: .close),
+        status(code, reason, "gone")),
+      Rule(page([])),
+    ])
+    let base = try connect(gone)
+    let client = APIClient(
+      base.configuration, over: base.exchange.transport, userAgent: "tests/1", sleep: { _ in })
+    let error = await #expect(throws: APIError.self) {
+      try await client.watch(configMaps, namespace: "n") { _ in .next }
+    }
+    #expect(error?.reason == reason)
+    #expect(try starts(gone).count == 8)
+  }
+
   @Test(arguments: [
     ("0", [1, 2]), ("9223372036854775807", [300, 300]), ("-5", [1, 2]), ("1e300", [1, 2]),
   ])
