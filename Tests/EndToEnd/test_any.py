@@ -150,8 +150,10 @@ REFUSED_TEMPLATES = {
 
 
 def comparable(table):
-    """Our tables never end a line in blanks; kubectl's do when the last cells are empty."""
-    return [AGE.sub("AGE ", line).rstrip() for line in table.splitlines()]
+    """Our tables never end a line in blanks; kubectl's do when the last cells are empty.
+
+    How wide the column of ages is depends on the second: 99s, 100s."""
+    return [re.sub(r"\bAGE +", "AGE ", AGE.sub("AGE ", line)).rstrip() for line in table.splitlines()]
 
 
 class AnyKind(support.ClusterCase):
