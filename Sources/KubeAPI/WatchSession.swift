@@ -211,7 +211,9 @@ struct WatchSession {
           "an event of \(type.groupResource) is larger than 64 MiB")
       }
     }
-    if case .retry(let error as APIError, _) = ending { return try refused(error) }
+    if case .retry(let error as APIError, _) = ending {
+      return try refused(error, isOpening: false)
+    }
     return ending ?? .reconnect
   }
 
@@ -247,7 +249,9 @@ struct WatchSession {
   }
 
   /// What to do about a refusal, which came as a status or as an event.
-  private mutating func refused(_ error: APIError) throws -> Next {
+  ///
+  /// - Parameter isOpening: Whether it answers a request; false for an event of a watch at work.
+  private mutating func refused(_ error: APIError, isOpening: Bool = true) throws -> Next {
     if error.isExpired { return .relist }
     // Servers on an old etcd, and very old servers, know no bookmarks.
     let isAboutBookmarks = error.code == 422 || error.description.contains("RequestWatchProgress")
@@ -256,10 +260,10 @@ struct WatchSession {
       isEstablished = true
       return .simplify
     }
-    // A server that was away and has just started does not know all kinds and rights yet; client-go's
-    // reflector waits out every error.
+    // A server that has just started does not know all kinds and rights yet, however the one before it
+    // went; client-go's reflector waits out every error.
     let mayBeStarting =
-      isEstablished && (1...Self.startingAttempts).contains(failures)
+      isOpening && isEstablished && failures <= Self.startingAttempts
       && [403, 404].contains(error.code)
     guard error.code == 429 || error.code >= 500 || mayBeStarting else { throw error }
     return .retry(error, after: error.status?.retryAfterSeconds.map { .asked(seconds: $0) })
