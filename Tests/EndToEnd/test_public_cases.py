@@ -2,6 +2,10 @@
 
 Each folder of `public-cases` holds the input; the address of the report is with its test.
 """
+import shutil
+import subprocess
+import tempfile
+
 import support
 from support import run
 
@@ -22,6 +26,61 @@ class PublicCases(support.Case):
         self.assertIn("permission denied", answer.err)
         self.assertIn("read-only", answer.err)
         self.succeeds_in(folder, *words, "--source", "chart=chart")
+
+    def repository(self, folder, *steps):
+        """A repository on branch main, with the files of a folder of the case in a commit for each step."""
+        root = tempfile.mkdtemp(prefix="public-case-")
+        self.addCleanup(shutil.rmtree, root)
+        git = ["git", "-C", root, "-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+        for files, tag in steps:
+            shutil.copytree(f"{CASES}/{folder}/{files}", root, symlinks=True, dirs_exist_ok=True)
+            subprocess.run([*git, "add", "-A"], check=True)
+            subprocess.run([*git, "commit", "-q", "-m", files], check=True)
+            if tag:
+                subprocess.run([*git, "tag", tag], check=True)
+        return root
+
+    def statuses(self, answer):
+        return {item["name"]: (item["status"], item.get("digest")) for item in answer.json()["items"]}
+
+    def test_links_that_source_controller_leaves_out(self):
+        """https://github.com/fluxcd/source-controller/issues/569"""
+        folder = "03-symlinked-kustomizeconfig"
+        words = (TOOL, "build", "-f", "generator.yaml", "-o", "json", "--source")
+        served = self.fails(*words, "repo=served.tar.gz", cwd=f"{CASES}/{folder}")
+        root = self.repository(folder, ("repo", None))
+        for source in (f"repo=git:{root}@main", f"repo={root}", "repo=repo"):
+            with self.subTest(source):
+                answer = self.fails(*words, source, cwd=f"{CASES}/{folder}")
+                self.assertEqual(self.statuses(answer), self.statuses(served), answer)
+                self.assertIn("apps/web/kustomizeconfig.yaml", answer.err)
+                self.assertIn("apps/common is left out of the source: a symbolic link", answer.json()["errors"][0]["hint"])
+
+    def test_two_revisions_of_one_repository(self):
+        """https://github.com/home-operations/flate/issues/976"""
+        folder = "05-one-repo-two-refs"
+        words = (TOOL, "build", "-f", "generator.yaml", "-o", "json", "--source")
+        missing = self.fails(*words, "head=main", cwd=f"{CASES}/{folder}")
+        self.assertIn("'pinned' (GitRepository flux-system/fleet-pinned)", missing.err)
+        plain = self.succeeds_in(folder, *words, "head=main", "--source", "GitRepository/fleet-pinned=tag")
+        root = self.repository(folder, ("tag", "v1.27.1"), ("main", None))
+        exact = self.succeeds_in(folder, *words, f"head={root}", "--source", f"pinned=git:{root}@v1.27.1")
+        self.assertEqual(self.statuses(exact), self.statuses(plain), exact)
+        revisions = {source["name"]: source["revision"].split("@")[0] for source in exact.json()["sources"]}
+        self.assertEqual(revisions, {"head": "main", "pinned": "v1.27.1"}, exact)
+
+    def test_a_path_that_sourceignore_hides(self):
+        """https://github.com/home-operations/flate/issues/936"""
+        folder = "17-sourceignore-hides-a-copied-path"
+        words = (TOOL, "build", "-f", "generator.yaml", "-o", "json", "--source")
+        served = self.fails(*words, "repo=served.tar.gz", cwd=f"{CASES}/{folder}")
+        root = self.repository(folder, ("repo", None))
+        for source in (f"repo=git:{root}@main", f"repo={root}", "repo=repo"):
+            with self.subTest(source):
+                answer = self.fails(*words, source, cwd=f"{CASES}/{folder}")
+                self.assertEqual(self.statuses(answer), self.statuses(served), answer)
+                self.assertIn(".sourceignore:", answer.json()["errors"][0]["hint"])
 
     def test_one_name_for_objects_of_many_kinds_in_one_file(self):
         """https://github.com/fluxcd/flux2/issues/4132"""
