@@ -228,10 +228,12 @@ import Text
       check: "generators", level: .broken, what: "BuildFailed: no files",
       objects: instead(generator("False", "BuildFailed", "no files"))),
     Case(
-      check: "generators", level: .broken, what: "is stuck at Ready=Unknown",
+      check: "generators", level: .broken,
+      what: "is stuck: the controller sees no drift and leaves it at Ready=Unknown for ever",
       objects: instead(generator("Unknown", "Progressing", "p"))),
     Case(
-      check: "generators", level: .warning, what: "no controller has looked at it",
+      check: "generators", level: .warning,
+      what: "waits to be reconciled for the first time: does source-watcher run?",
       objects: instead(
         MergePatch.apply(
           ["metadata": ["creationTimestamp": "2026-11-21T01:00:00Z"]],
@@ -259,15 +261,15 @@ import Text
       ]),
     Case(
       check: "orphans", level: .broken,
-      what: "ArtifactGenerator/apps/gone, which published it, does not exist",
+      what: "ArtifactGenerator apps/gone, which publishes it, does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),
     Case(
       check: "orphans", level: .warning,
-      what: "is not in the inventory of ArtifactGenerator/apps/app",
+      what: "ArtifactGenerator apps/app does not publish it any more",
       objects: sound + [ActObjects.published("old")]),
     Case(
       check: "consumers", level: .broken,
-      what: "uses ExternalArtifact/apps/nope, which nobody produces",
+      what: "ExternalArtifact apps/nope does not exist",
       objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
     Case(
       check: "policy", level: .advice,
@@ -481,7 +483,7 @@ import Text
       of: objects + [ActObjects.kustomization("lost", from: "nope")], unread: unread)
     #expect(
       lost.filter { $0.level == .broken }.map(\.what) == [
-        "uses ExternalArtifact/apps/nope, which nobody produces"
+        "ExternalArtifact apps/nope does not exist"
       ])
   }
 

@@ -597,17 +597,6 @@ class Wait(ActCase):
 class Restart(ActCase):
     """The API server goes away and comes back while a command waits. On a cluster of its own."""
 
-    def _callTestMethod(self, method):
-        """Known to fail in one run of ten (issue 11, section 2), and not mended yet: the first failure is told, the second counts."""
-        try:
-            super()._callTestMethod(method)
-        except AssertionError as failure:
-            print(f"once more, after: {failure}"[:2000], file=sys.stderr)
-            self.doCleanups()
-            self.tearDown()
-            self.setUp()
-            super()._callTestMethod(method)
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -23,8 +23,8 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
           + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
           + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
-          + "reason. It takes the generators and their sources to tell, which are read besides; a "
-          + "table of generators alone is one request, and has FRESH with --stale and -o wide.",
+          + "reason. It takes the generators and their sources to tell, which are read besides. "
+          + "Generators say themselves that they fail: they have FRESH with --stale and -o wide.",
         "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
         "-w goes on until it is interrupted, whatever becomes of the connection, and shows objects "
           + "of several kinds in one table. An object is shown again when its FRESH changes, too; "

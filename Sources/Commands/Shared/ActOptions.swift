@@ -44,14 +44,14 @@ extension ActSelectionOptions {
   func queries(
     _ words: [String], defaultKind: FluxKind, hasOther: Bool
   ) async throws -> [ObjectQuery] {
-    let queries = try await ObjectWords(words, scope: .flux)
-      .queries(defaultKind: defaultKind, .flux)
+    let words = try ObjectWords(words, scope: .flux)
+    let queries = try await words.queries(defaultKind: defaultKind, .flux)
     let isNamed = queries.contains { !$0.names.isEmpty }
     if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
       // As it comes from a variable that is not set: it must not mean everything.
       throw UsageError("the selector of -l is empty: write labels, or --all for every object")
     }
-    if all, let word = words.first, words.count == 1, isNamed, !word.contains("/") {
+    if all, let word = words.loneName {
       throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
     }
     if isNamed, all || labelSelector != nil || hasOther {

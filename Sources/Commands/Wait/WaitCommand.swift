@@ -25,8 +25,9 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
           + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
           + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "
           + "--or-later says that what came after is as good.",
-        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted, has "
-          + "failed for good, or is suspended and behind. While it waits, it says for what.",
+        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted or has "
+          + "failed for good; with commit=SHA or --consumers, also at one that is suspended and behind. A source that "
+          + "is missing is waited for. While it waits, it says for what.",
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
