@@ -145,18 +145,15 @@ let package = Package(
     tests("PresentationTests", ["Presentation", "Document", "Text"]),
     tests(
       "OperationsTests",
-      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document", "Archive", "Text"]),
+      [
+        "Operations", "Commands", "Presentation", "FluxModel", "KubeAPI", "Objects", "Document",
+        "Archive", "Text",
+      ]),
     tests(
       "CommandsTests",
       [
         "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
         "Archive", "Content", "Platform", "Text",
-      ]),
-    tests(
-      "ActTests",
-      [
-        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
-        "Text",
       ]),
     tests("ArchitectureTests", []),
   ]

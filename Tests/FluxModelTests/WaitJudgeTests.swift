@@ -1,5 +1,6 @@
 import Document
 import Objects
+import TestSupport
 import Testing
 import Text
 
