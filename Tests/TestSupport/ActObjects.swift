@@ -36,14 +36,17 @@ package enum ActObjects {
 
   package static let revision = "main@sha1:" + String(repeating: "a", count: 40)
 
-  package static func artifact(_ revision: String = revision, digest: String = "sha256:d") -> Value {
+  package static func artifact(_ revision: String = revision, digest: String = "sha256:d") -> Value
+  {
     [
       "revision": .string(revision), "digest": .string(digest),
       "url": "http://source-controller.flux-system.svc/x",
     ]
   }
 
-  package static func source(_ name: String = "repo", revision: String = revision, spec: Value = [:])
+  package static func source(
+    _ name: String = "repo", revision: String = revision, spec: Value = [:]
+  )
     -> Value
   {
     object(
@@ -115,7 +118,9 @@ package enum ActObjects {
 
   /// The controller answers a request with the given conditions, and with what else is to be in the
   /// status.
-  package static func answer(_ object: Value, conditions: Value? = nil, status: Value = [:]) -> Value {
+  package static func answer(_ object: Value, conditions: Value? = nil, status: Value = [:])
+    -> Value
+  {
     var change = status
     if let conditions { change = change.with("conditions", conditions) }
     if let token = object.annotations[AttemptTracker.annotation] {
