@@ -280,6 +280,43 @@ class Catalog(PackageCase):
         self.assertEqual(answer.out.splitlines()[0].split("\t")[0], "get")
 
 
+class Action(PackageCase):
+    """The action's own part, with the files of the release in place of those of a host."""
+
+    def set_up(self, release, version=None, name=""):
+        version = version or self.document("externalartifact.yaml")["versions"][0]["version"]
+        return run(
+            f"{support.ROOT}/action/setup", ADDRESS=f"file://{release}", VERSION=version, KUBECTL_NAME=name,
+            FOLDER=f"{self.folder}/tools", GITHUB_PATH=f"{self.folder}/path", FLUXCD_PLUGINS=f"{self.folder}/plugins",
+        )
+
+    def test_both_tools_are_where_their_hosts_look(self):
+        answer = self.set_up(support.Setting.release, name="flux-artifactgen")
+        self.assertEqual(answer.status, 0, answer)
+        with open(f"{self.folder}/path") as file:
+            self.assertEqual(file.read(), f"{self.folder}/tools/bin\n")
+        self.assertEqual(
+            sorted(os.listdir(f"{self.folder}/tools/bin")), [FLUX, KUBECTL, "kubectl-flux_artifactgen"]
+        )
+        self.succeeds("flux", "externalartifact", "--version", FLUXCD_PLUGINS=f"{self.folder}/plugins")
+        self.succeeds(f"{self.folder}/tools/bin/kubectl-flux_artifactgen", "--version")
+
+    def test_another_checksum_is_refused(self):
+        release = f"{self.folder}/release"
+        shutil.copytree(support.Setting.release, release)
+        with open(f"{release}/{os.path.basename(self.archive(KUBECTL))}", "ab") as file:
+            file.write(b"more")
+        answer = self.set_up(release)
+        self.assertEqual(answer.status, 1, answer)
+        self.assertIn("::error::", answer.out)
+        self.assertFalse(os.path.exists(f"{self.folder}/path"))
+
+    def test_words_that_are_no_version_or_name_are_refused(self):
+        for version, name in (("latest", ""), ("1.2.3/../x", ""), ("1.2.3", "a b"), ("1.2.3", "../x")):
+            with self.subTest(version=version, name=name):
+                self.assertEqual(self.set_up(support.Setting.release, version, name).status, 1)
+
+
 class OnDebian(PackageCase, support.ClusterCase):
     """On a Debian of its own without Swift: up to an answer of the API server over TLS, a build, TAB and man."""
 
@@ -314,8 +351,8 @@ class OnDebian(PackageCase, support.ClusterCase):
         shutil.copytree(f"{support.ROOT}/examples", f"{inputs}/examples")
         shutil.copytree(support.Setting.release, f"{inputs}/release")
         for path, name in (
-            (f"{support.ROOT}/install.sh", "install.sh"), (support.Setting.kubectl, "kubectl"),
-            (support.kubeconfig("admin"), "kubeconfig"),
+            (f"{support.ROOT}/install.sh", "install.sh"), (f"{support.ROOT}/packaging/image-setup", "image-setup"),
+            (support.Setting.kubectl, "kubectl"), (support.kubeconfig("admin"), "kubeconfig"),
         ):
             shutil.copy(path, f"{inputs}/{name}")
         with open(f"{inputs}/script", "w") as file:
@@ -346,6 +383,25 @@ class OnDebian(PackageCase, support.ClusterCase):
             encoding="utf-8", errors="replace",
         )
         self.assertEqual(done.returncode, 0, f"on Debian {suite}:\n{done.stdout}")
+
+    def test_image(self):
+        """packaging/image-setup, on the Debian that the Containerfile begins with; helm is a stand-in."""
+        self.on("trixie", r"""
+        mkdir -p /setup /tmp/linux
+        printf '#!/bin/sh\necho helm\n' >/tmp/linux/helm
+        chmod 755 /tmp/linux/helm
+        tar -czf /setup/helm.tar.gz -C /tmp linux
+        cp /in/release/artifactgen_*.deb /in/image-setup /setup
+        echo 'Acquire::http::Proxy "http://127.0.0.1:9"; Acquire::Retries "0";' >/etc/apt/apt.conf.d/99nowhere
+        rm /in/kubectl
+        /setup/image-setup
+        cd /in
+        run() { setpriv --reuid 65532 --regid 65532 --clear-groups env HOME=/work "$@"; }
+        run kubectl artifactgen build -f examples/monorepo/generator.yaml --source repo=examples/monorepo/repo -o name
+        run git --version
+        [ "$(run helm)" = helm ]
+        run sh -c 'test -x ~/.fluxcd/plugins/flux-externalartifact && touch ~/writable'
+        """)
 
     def from_archive(self, suite):
         """An archive; what needs no cluster needs no libcurl, and without it the message has its package's name."""
