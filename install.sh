@@ -190,12 +190,9 @@ install the development files of libcurl (OpenSSL flavour), zlib and libyaml, an
 
 # --- building --------------------------------------------------------------------------------------------------------
 
-build() {
-  if ! command -v swift >/dev/null; then
-    fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux
+require_swift() {
+  command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux
 or take archives that packaging/release has made: ./install.sh --from ARCHIVE$(releases)"
-  fi
-  from=$("$root/packaging/compile") || exit 1
 }
 
 # Where this checkout comes from, if that is a place that has releases.
@@ -417,8 +414,9 @@ fi
 if [ ${#archives[@]} -gt 0 ]; then
   unpack_all
 elif [ -z "$from" ]; then
+  require_swift
   [ $dependencies = no ] || install_dependencies
-  build
+  from=$("$root/packaging/compile") || exit 1
 fi
 say "installing into $prefix"
 plan_files

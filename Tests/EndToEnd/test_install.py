@@ -1,5 +1,6 @@
 """install.sh, on folders of its own."""
 import os
+import shutil
 
 import support
 
@@ -209,6 +210,14 @@ class Installing(support.Case):
         self.assertIn(f"missing in PATH: {self.prefix}/bin", self.install("--from", support.Setting.binaries).err)
         path = f"{self.prefix}/bin:/usr/bin:/bin"
         self.assertNotIn("missing in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
+
+    def test_without_swift_it_says_what_else_there_is(self):
+        if shutil.which("swift", path="/usr/bin:/bin"):
+            self.skipTest("swift is everywhere on this machine")
+        answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--no-deps")
+        self.assertIn("swift is missing", answer.err)
+        self.assertIn("./install.sh --from ARCHIVE", answer.err)
+        self.assertEqual(os.listdir(self.folder), [])
 
     def test_demo_runs_after_it(self):
         answer = self.install("--from", support.Setting.binaries, "--demo", TMPDIR=self.folder)
