@@ -41,6 +41,8 @@ while [ $# -gt 0 ]; do
         prefix=$2
       elif [ -f "$2" ]; then
         archives+=("$2")
+      elif [[ $2 == *.tar.gz ]]; then
+        fail "$2 is not there"
       else
         from=$2
       fi
@@ -237,7 +239,7 @@ unpack_all() {
   for archive in "${archives[@]}"; do unpack "$archive"; done
   for name in "${tools[@]}"; do
     [ -e "$unpacked/$name" ] || continue
-    "$unpacked/$name" --version >/dev/null || fail "$name does not run here: it needs Linux with glibc 2.35 or newer"
+    "$unpacked/$name" --version >/dev/null || fail "$name does not run here: it needs glibc 2.35 or newer (and not musl)"
     found+=("$name")
   done
   [ ${#found[@]} -gt 0 ] || fail "no archive has one of ${tools[*]}"

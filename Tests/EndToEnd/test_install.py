@@ -230,7 +230,7 @@ class Installing(support.Case):
         self.assertEqual(sorted(os.listdir(self.folder)), ["plugins", "prefix"])
 
     def test_bad_arguments_are_refused(self):
-        for words in (["--no-such"], ["--from"], ["--from", "/no/such/folder"]):
+        for words in (["--no-such"], ["--from"], ["--from", "/no/such/folder"], ["--from", "/no/such.tar.gz"]):
             with self.subTest(words):
                 self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words, FLUXCD_PLUGINS=self.plugins)
                 self.assertEqual(self.installed(), [])
