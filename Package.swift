@@ -47,6 +47,8 @@ let argumentParser = Target.Dependency.product(
 
 let package = Package(
   name: "artifactgen",
+  // For Synchronization; Linux has no such floor.
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "kubectl-artifactgen", targets: ["kubectl-artifactgen"]),
     .executable(name: "flux-externalartifact", targets: ["flux-externalartifact"]),

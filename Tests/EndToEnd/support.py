@@ -24,6 +24,7 @@ class Setting:
     """Where things are in this run. Filled by `prepared`."""
 
     binaries = None  # as built
+    release = None  # the folder of a release; None when there is none
     prefix = None  # as installed
     home = None  # the HOME of the commands: empty, so without ~/.kube
     plugins = None  # flux's plugin folder

@@ -1,27 +1,16 @@
 import Commands
 
-/// The tables of commands and flags in the README, between two comments.
-struct ReadmeReference {
-  private static let start = "<!-- reference: written by docgen -->\n"
-  private static let end = "<!-- reference: end -->\n"
-
+/// `docs/reference.md`: the commands and flags in two tables.
+struct Reference {
   let tree: CommandTree
 
-  /// The README with its tables renewed.
-  func inserted(into readme: String) throws -> String {
-    let parts = readme.split(separator: Self.start, omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
-      throw DocumentationError("README.md has no line \"\(Self.start.dropLast())\", or several")
-    }
-    let rest = parts[1].split(separator: Self.end, omittingEmptySubsequences: false)
-    guard rest.count == 2 else {
-      throw DocumentationError("README.md has no line \"\(Self.end.dropLast())\", or several")
-    }
-    return "\(parts[0])\(Self.start)\(tables)\(Self.end)\(rest[1])"
-  }
-
-  private var tables: String {
-    var lines = ["", "| command | what it does |", "|---|---|"]
+  var text: String {
+    var lines = [
+      "# Commands and flags", "",
+      "Written by docgen from what the tools say of themselves. `flux externalartifact` has the same",
+      "commands. [The manual pages](../man) say all of this at length.", "",
+      "| command | what it does |", "|---|---|",
+    ]
     for command in tree.root.children {
       lines.append("| `\(command.page.name)` | \(command.page.summary) |")
     }
@@ -33,7 +22,7 @@ struct ReadmeReference {
           + "| \(option.summary.replacing("|", with: "\\|")) |"
       )
     }
-    return lines.joined(separator: "\n") + "\n\n"
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// The names of commands, or what is missing from all of them where that is shorter.
