@@ -375,6 +375,15 @@ import Text
       arguments: "wait ea/foreign --for=suspended", writes: [], status: 1,
       says: "has no publisher of a kind of Flux's", objects: objects + [foreign]),
     Case(
+      arguments: "wait ea/app-out", writes: [], status: 1,
+      says: "is failing: BuildFailed: no files",
+      objects: [
+        ActObjects.source(), ActObjects.published(),
+        ActObjects.generator(conditions: [
+          ActObjects.condition("Ready", "False", "BuildFailed", "no files")
+        ]),
+      ]),
+    Case(
       arguments: "wait git/repo --consumers", writes: [], says: "condition met",
       golden: "wait-source"),
     Case(

@@ -19,8 +19,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
       text: [
         "GOAL is ready (the default), suspended, stored (the artifact is published), revision=REV or commit=SHA. REV "
           + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more. "
-          + "suspended of an ExternalArtifact is that of its generator. A suspended object is ready if it was so when "
-          + "it was suspended.",
+          + "An ExternalArtifact stands for its generator: it is ready or suspended as that is, and a wait for what it "
+          + "holds fails when the generator does. A suspended object is ready if it was so when it was suspended.",
         "commit=SHA of a generator is met when one of its sources is at that commit and the generator has built from "
           + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
           + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "

@@ -81,6 +81,17 @@ private struct Look {
   ///
   /// A failure that the controller retries by itself is waited out.
   private func ready(_ id: ObjectID) -> WaitState {
+    // What happens to a generator does not show in its artifacts.
+    if let generator = generator(of: id) { return .all([ready(generator), own(id)]) }
+    return own(id)
+  }
+
+  private func generator(of id: ObjectID) -> ObjectID? {
+    guard id.fluxKind == .externalArtifact else { return nil }
+    return graph.object(id).flatMap(Ownership.generator)
+  }
+
+  private func own(_ id: ObjectID) -> WaitState {
     let state = graph.state(of: id, now: now)
     switch state.health {
     case nil: return .failed(.gone(id))
@@ -175,7 +186,7 @@ private struct Look {
         })
     case .kustomization, .helmRelease, .fluxInstance: return .failed(.storesNothing(id))
     default:
-      if SourceArtifact(of: object) != nil { return .met }
+      if SourceArtifact(of: object) != nil { return generator(of: id).map(ready) ?? .met }
       let readiness = ready(id)
       if case .met = readiness { return .waiting(.noArtifact(id)) }
       return readiness

@@ -11,8 +11,12 @@ package enum Wait {
     now: @escaping @Sendable () -> Timestamp, in context: ActContext
   ) async throws -> ActPlan<WaitMachine> {
     var found = try await selection.resolve(on: context.reads)
-    // Nothing suspends an artifact: that is its generator's matter.
-    if judge.goal == .suspended { found = await found.withGenerators(on: context.reads) }
+    // Nothing happens to an artifact itself: that is its generator's matter. For whatever is about
+    // the content of this one, or about its consumers, it stays, and the judge looks at both.
+    if judge.goal == .suspended || judge.goal == .ready && !judge.consumers {
+      found = await found.withGenerators(
+        on: context.reads, keepingOthers: judge.goal == .ready)
+    }
     if found.targets.isEmpty, found.failures.isEmpty {
       // kubectl's words.
       throw OperationError(.notFound, "no matching resources found")

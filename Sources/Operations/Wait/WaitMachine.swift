@@ -109,6 +109,8 @@ package struct WaitMachine: ActMachine {
 
   private var dependsOnTargetsOnly: Bool {
     !judge.consumers && (judge.goal == .ready || judge.goal == .suspended)
+      // These depend on their generators, too.
+      && !targets.contains { $0.kind == .externalArtifact }
   }
 
   /// Judges the targets that may be judged otherwise than before; at the last look, all.

@@ -27,6 +27,10 @@ struct WaitScopes {
       if target.kind == .artifactGenerator, needsArtifacts {
         add(FluxKind.externalArtifact.resource, target.id.namespace, nil)
       }
+      if let generator = Ownership.generator(of: target.object), target.kind == .externalArtifact {
+        let resource = FluxKind.artifactGenerator.resource
+        add(resource, generator.namespace, isMany ? nil : generator.name)
+      }
     }
     if case .commit = judge.goal { return try await addUpstream(of: targets) }
     if judge.consumers {
