@@ -15,6 +15,11 @@ struct BuildInputOptions: ParsableArguments {
       valueName: "PATH"), completion: .file())
   var files: [String] = []
 
+  @Flag(
+    name: [.customShort("R"), .customLong("recursive")], inversion: .prefixedNo,
+    help: "Read a directory of -f with all directories below it")
+  var recursive = true
+
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
@@ -109,7 +114,7 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
-    let inputs = try GeneratorFiles(readInput: surroundings.readInput)
+    let inputs = try GeneratorFiles(isRecursive: recursive, readInput: surroundings.readInput)
       .read(files, namespace: namespace)
     var warnings = try Validation(argument: validation ?? "").warnings(for: inputs)
     warnings += inputs.flatMap { input in
