@@ -192,7 +192,8 @@ import Text
         "you may not list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
         "you may not list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
           + "only namespace tenant-a was read",
-        "the cluster does not have fluxinstances.fluxcd.controlplane.io",
+        "the cluster does not have fluxinstances.fluxcd.controlplane.io: "
+          + "the Flux Operator is not installed",
       ])
     #expect(loaded.notes.map(\.isUnknownKind) == [false, false, true])
     #expect(Set(loaded.failures.keys) == [.kustomization, .fluxInstance])
