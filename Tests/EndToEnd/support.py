@@ -83,6 +83,16 @@ def run(*arguments, input=b"", cwd=ROOT, **changes):
     return Answer(arguments, done.returncode, done.stdout, done.stderr)
 
 
+def line(process):
+    """The next line of a command that goes on. One that has ended instead fails the test with what it said."""
+    text = process.stdout.readline()
+    if not text:
+        status = process.wait(PATIENCE)
+        said = process.stderr.read() if process.stderr else b""
+        raise AssertionError(f"{process.args} has ended with {status}: {said.decode(errors='replace')}")
+    return text
+
+
 def ageless(text):
     """Without ages, which differ from one second to the next, and without the padding that depends on them."""
     return re.sub(r"  +", "  ", re.sub(r"\b(\d+[smhdy])(\d+[smhd])?\b( ago)?", "AGE", text))

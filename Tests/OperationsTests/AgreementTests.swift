@@ -165,6 +165,7 @@ import Testing
         let found = findings.first {
           $0.place == "\(id)" && ["generators", "orphans", "consumers"].contains($0.check)
         }
+        if let found { #expect(state.sentence.hasSuffix(found.what), "\(id)") }
         switch state.judgement {
         case .generator(let generator):
           switch generator.cause {

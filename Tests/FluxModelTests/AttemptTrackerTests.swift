@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import TestSupport
 import Testing
 
 @Suite struct AttemptTrackerTests {

@@ -44,14 +44,20 @@ extension ActSelectionOptions {
   func queries(
     _ words: [String], defaultKind: FluxKind, hasOther: Bool
   ) async throws -> [ObjectQuery] {
-    let queries = try await ObjectWords(words, scope: .flux)
-      .queries(defaultKind: defaultKind, .flux)
+    let words = try ObjectWords(words, scope: .flux)
+    let queries = try await words.queries(defaultKind: defaultKind, .flux)
+    try check(queries, words, hasOther: hasOther)
+    return queries
+  }
+
+  /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.
+  func check(_ queries: [ObjectQuery], _ words: ObjectWords, hasOther: Bool) throws {
     let isNamed = queries.contains { !$0.names.isEmpty }
     if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
       // As it comes from a variable that is not set: it must not mean everything.
       throw UsageError("the selector of -l is empty: write labels, or --all for every object")
     }
-    if all, let word = words.first, words.count == 1, isNamed, !word.contains("/") {
+    if all, let word = words.loneName {
       throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
     }
     if isNamed, all || labelSelector != nil || hasOther {
@@ -61,9 +67,8 @@ extension ActSelectionOptions {
       throw UsageError("an object cannot be named across all namespaces")
     }
     if !isNamed, !all, labelSelector == nil, !hasOther {
-      throw UsageError("no object is named: write [KIND/]NAME, or use --all or -l SELECTOR")
+      throw UsageError("resource name required: use [KIND/]NAME, --all or -l SELECTOR")
     }
-    return queries
   }
 }
 

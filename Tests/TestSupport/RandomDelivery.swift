@@ -1,20 +1,18 @@
-import Document
+package import Document
+import FluxModel
 import Objects
-import TestSupport
-import Text
-
-@testable import FluxModel
+package import Text
 
 /// A delivery made up at random, the same for each seed: objects in every state, in two namespaces,
 /// and references to what is not there.
-struct RandomDelivery {
-  static let now = Timestamp(seconds: 1_795_226_400)
+package struct RandomDelivery {
+  package static let now = Timestamp(seconds: 1_795_226_400)
 
-  private(set) var objects: [Value] = []
+  package private(set) var objects: [Value] = []
   private var random: SeededGenerator
   private var sources: [ObjectID] = []
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
     for index in 0..<3 { addSource(index) }
     for index in 0..<4 { addGenerator(index) }

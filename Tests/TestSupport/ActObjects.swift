@@ -1,12 +1,10 @@
-import Document
+package import Document
+package import FluxModel
 import Objects
-import TestSupport
 
-@testable import FluxModel
-
-/// Objects for the tests of this target.
-enum ActObjects {
-  static func condition(
+/// Objects of Flux as their controllers leave them.
+package enum ActObjects {
+  package static func condition(
     _ type: String, _ status: String, _ reason: String = "R", _ message: String = "m",
     generation: Int64 = 1,
     since: String = "2026-11-21T01:00:00Z"
@@ -18,7 +16,7 @@ enum ActObjects {
     ]
   }
 
-  static func object(
+  package static func object(
     _ kind: FluxKind, _ name: String, namespace: String = "apps", spec: Value = [:],
     status: Value = [:],
     annotations: [String: String] = [:]
@@ -36,16 +34,19 @@ enum ActObjects {
     ]
   }
 
-  static let revision = "main@sha1:" + String(repeating: "a", count: 40)
+  package static let revision = "main@sha1:" + String(repeating: "a", count: 40)
 
-  static func artifact(_ revision: String = revision, digest: String = "sha256:d") -> Value {
+  package static func artifact(_ revision: String = revision, digest: String = "sha256:d") -> Value
+  {
     [
       "revision": .string(revision), "digest": .string(digest),
       "url": "http://source-controller.flux-system.svc/x",
     ]
   }
 
-  static func source(_ name: String = "repo", revision: String = revision, spec: Value = [:])
+  package static func source(
+    _ name: String = "repo", revision: String = revision, spec: Value = [:]
+  )
     -> Value
   {
     object(
@@ -56,11 +57,11 @@ enum ActObjects {
       ])
   }
 
-  static let ready: Value = [
+  package static let ready: Value = [
     condition("Ready", "True", "Succeeded", "reconciliation succeeded, generated 1 artifact(s)")
   ]
 
-  static func generator(
+  package static func generator(
     _ name: String = "app", conditions: Value = ready, built: String? = nil,
     annotations: [String: String] = [:],
     source: String = "repo"
@@ -85,7 +86,7 @@ enum ActObjects {
       annotations: annotations)
   }
 
-  static func published(
+  package static func published(
     _ name: String = "app-out", by generator: String = "app", digest: String = "sha256:out"
   ) -> Value {
     object(
@@ -100,7 +101,7 @@ enum ActObjects {
       status: ["artifact": artifact("latest@\(digest)", digest: digest), "conditions": ready])
   }
 
-  static func kustomization(
+  package static func kustomization(
     _ name: String = "web", from artifact: String = "app-out", suspended: Bool = false
   ) -> Value {
     object(
@@ -117,7 +118,9 @@ enum ActObjects {
 
   /// The controller answers a request with the given conditions, and with what else is to be in the
   /// status.
-  static func answer(_ object: Value, conditions: Value? = nil, status: Value = [:]) -> Value {
+  package static func answer(_ object: Value, conditions: Value? = nil, status: Value = [:])
+    -> Value
+  {
     var change = status
     if let conditions { change = change.with("conditions", conditions) }
     if let token = object.annotations[AttemptTracker.annotation] {
@@ -127,5 +130,5 @@ enum ActObjects {
   }
 
   /// Every request is answered without a change.
-  static let contentController: @Sendable (Value) -> [Value] = { [answer($0)] }
+  package static let contentController: @Sendable (Value) -> [Value] = { [answer($0)] }
 }

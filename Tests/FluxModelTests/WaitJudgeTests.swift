@@ -1,5 +1,6 @@
 import Document
 import Objects
+import TestSupport
 import Testing
 import Text
 
@@ -8,6 +9,8 @@ import Text
 @Suite struct WaitJudgeTests {
   private static let generator = ObjectID(.artifactGenerator, namespace: "apps", name: "app")
   private static let repo = ObjectID(.gitRepository, namespace: "apps", name: "repo")
+
+  private static let artifact = ObjectID(.externalArtifact, namespace: "apps", name: "app-out")
 
   private static let now = Timestamp(seconds: 1_795_226_400)
 
@@ -169,6 +172,34 @@ import Text
       testDescription: "stored, not what was built", goal: .stored,
       objects: [ActObjects.generator(), ActObjects.published(digest: "sha256:older")],
       state: "waiting: ExternalArtifact/apps/app-out is not published with sha256:out"),
+    Case(
+      testDescription: "an artifact stands for its generator", goal: .ready, target: artifact,
+      objects: all, state: "met"),
+    Case(
+      testDescription: "an artifact whose generator fails", goal: .ready, target: artifact,
+      objects: [unready("False", "BuildFailed", "no files"), ActObjects.published()],
+      state: "failed: ArtifactGenerator apps/app is failing: BuildFailed: no files"),
+    Case(
+      testDescription: "the revision of an artifact whose generator is at work",
+      goal: .revision("latest"), target: artifact,
+      objects: [unready("Unknown", "Progressing", "p"), ActObjects.published()],
+      state: "waiting: ArtifactGenerator apps/app has not finished its reconciliation: "
+        + "does source-watcher run?"),
+    Case(
+      testDescription: "the content of an artifact whose generator has failed", goal: .stored,
+      target: artifact,
+      objects: [unready("False", "BuildFailed", "no files"), ActObjects.published()],
+      state: "failed: ArtifactGenerator apps/app is failing: BuildFailed: no files"),
+    Case(
+      testDescription: "an artifact whose generator is gone", goal: .stored, target: artifact,
+      objects: [ActObjects.published()], state: "failed: ArtifactGenerator/apps/app is gone"),
+    Case(
+      testDescription: "an artifact of a third party", goal: .ready, target: artifact,
+      objects: [
+        MergePatch.apply(
+          ["spec": ["sourceRef": ["apiVersion": "acme.com/v1", "kind": "Widget"]]],
+          to: ActObjects.published())
+      ], state: "met"),
     Case(
       testDescription: "revision", goal: .revision("main"), target: repo, objects: all, state: "met"
     ),

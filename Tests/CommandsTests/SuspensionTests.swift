@@ -1,6 +1,7 @@
 import Document
 import FluxModel
 import Objects
+import TestSupport
 import Testing
 import Text
 

@@ -137,6 +137,73 @@ import Text
     #expect(run.lines == ["fail no"])
   }
 
+  private static func refusal(_ text: String) -> APIError {
+    APIError(Status(code: 403, reason: "Forbidden", message: text))
+  }
+
+  /// Whoever may follow some objects only is told of the others, each by itself.
+  @Test func `what may not be watched fails alone`() {
+    let second = ActObjects.generator("second", conditions: [])
+    let other = WatchScope(
+      resource: FluxKind.artifactGenerator.resource, namespace: "apps", name: "second")
+    var run = Self.run([ActObjects.generator(), second], in: [Self.scope, other])
+    run.tell(.watchFailed(other, Self.refusal("you may not")))
+    run.see(ActObjects.generator())
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.machine.outcomes.map(\.result) == [.met, .failed])
+    #expect(run.machine.outcomes.last?.reason == .watchFailed)
+    #expect(run.machine.outcomes.last?.message.contains("you may not") == true)
+  }
+
+  // MARK: Sources of consumers
+
+  private static let web = WatchScope(
+    resource: FluxKind.kustomization.resource, namespace: "apps", name: "web")
+  private static let artifact = WatchScope(
+    resource: FluxKind.externalArtifact.resource, namespace: "apps", name: "app-out")
+  private static let lost = MergePatch.apply(
+    [
+      "status": [
+        "conditions": [ActObjects.condition("Ready", "False", "ArtifactFailed", "not found")]
+      ]
+    ], to: ActObjects.kustomization())
+
+  private static func runOfConsumer() -> Rehearsal<WaitMachine> {
+    Rehearsal(
+      WaitMachine(
+        [ActTarget(FluxKind.kustomization.resource, lost)], for: WaitJudge(goal: .ready),
+        in: [web, artifact], beside: [artifact], looksOnce: false,
+        now: { Timestamp(seconds: now) }))
+  }
+
+  /// kustomize-controller begins when the source is there (`kustomization_indexers.go`).
+  @Test func `a source that is missing is waited for`() {
+    var run = Self.runOfConsumer()
+    run.see(Self.lost)
+    run.tell(.complete(Self.web))
+    run.tell(.complete(Self.artifact))
+    run.tell(.quiet)
+    #expect(run.lines.last == "waiting web: ExternalArtifact apps/app-out does not exist")
+    // The failure is of before.
+    run.see(ActObjects.published(digest: "sha256:new"))
+    run.tell(.quiet)
+    #expect(run.outcomes == [])
+    run.see(ActObjects.published())
+    run.tell(.quiet)
+    #expect(run.machine.outcomes.map(\.result) == [.failed], "it has failed with what is there")
+  }
+
+  @Test func `a source that may not be watched does not matter`() {
+    var run = Self.runOfConsumer()
+    run.see(Self.lost)
+    run.tell(.complete(Self.web))
+    run.tell(.watchFailed(Self.artifact, Self.refusal("you may not")))
+    run.tell(.quiet)
+    #expect(
+      run.outcomes == ["web failed: Kustomization apps/web is failing: ArtifactFailed: not found"])
+  }
+
   @Test func `a lost connection is said`() {
     var run = Self.run()
     run.tell(.interrupted(OperationError(.notFound, "gone")))
@@ -165,6 +232,18 @@ import Text
         "waiting app: ArtifactGenerator apps/app has not finished its reconciliation: does "
           + "source-watcher run?"
       ])
+  }
+
+  /// Not even for a moment: "does source-watcher run?" and then "stuck" are two answers.
+  @Test func `nothing is said while it is examined`() {
+    var run = Self.run()
+    run.see(Self.unknown(for: 601, version: 1))
+    run.tell(.complete(Self.scope))
+    run.tell(.quiet)
+    #expect(run.count("waiting") == 0)
+    run.tell(.examined(Self.app, sources: [:]))
+    run.tell(.quiet)
+    #expect(run.lines.first?.hasSuffix("does source-watcher run?") == true)
   }
 
   @Test func `what moves on during an examination is examined again`() {

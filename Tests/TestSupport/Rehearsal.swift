@@ -1,47 +1,47 @@
-import Document
+package import Document
 import FluxModel
 import KubeAPI
 import Objects
-import Operations
+package import Operations
 
 /// A machine that is told what happens without any cluster, and what it wants done, as lines.
-struct Rehearsal<Machine: ActMachine> {
-  private(set) var machine: Machine
+package struct Rehearsal<Machine: ActMachine> {
+  package private(set) var machine: Machine
   /// What was wanted after the last message.
-  private(set) var lines: [String] = []
+  package private(set) var lines: [String] = []
 
-  init(_ machine: Machine) {
+  package init(_ machine: Machine) {
     self.machine = machine
     tell(.start)
   }
 
-  mutating func tell(_ message: ActMessage) {
+  package mutating func tell(_ message: ActMessage) {
     lines = machine.take(message).map(\.line)
   }
 
   /// An object is seen in a state.
-  mutating func see(_ object: Value) {
+  package mutating func see(_ object: Value) {
     guard let id = ObjectID(of: object) else { return }
     tell(.seen(id, object))
   }
 
   /// The server answers the request for an object.
-  mutating func answer(_ object: Value) {
+  package mutating func answer(_ object: Value) {
     guard let id = ObjectID(of: object) else { return }
     tell(.answered(id, .success(object)))
   }
 
-  mutating func refuse(_ object: Value, _ reason: String, code: Int = 409) {
+  package mutating func refuse(_ object: Value, _ reason: String, code: Int = 409) {
     guard let id = ObjectID(of: object) else { return }
     tell(.answered(id, .failure(APIError(Status(code: code, reason: reason, message: "no")))))
   }
 
-  func count(_ prefix: String) -> Int {
+  package func count(_ prefix: String) -> Int {
     lines.count { $0.hasPrefix(prefix) }
   }
 
   /// `name result reason: message` for each object that has ended.
-  var outcomes: [String] {
+  package var outcomes: [String] {
     machine.outcomes.map { outcome in
       let reason = outcome.reason.map { " \($0.word)" } ?? ""
       return "\(outcome.id.name) \(outcome.result)\(reason): \(outcome.message)"
@@ -50,7 +50,7 @@ struct Rehearsal<Machine: ActMachine> {
 }
 
 extension ActEffect {
-  var line: String {
+  fileprivate var line: String {
     switch self {
     case .follow(let scope): "follow \(scope.line)"
     case .look(let scope): "look \(scope.line)"

@@ -40,8 +40,12 @@ extension FormatOptions {
 
 extension FormatOptions<EveryFormat> {
   /// The same for a command that also takes templates, which the error names too.
-  func objectFormat() throws -> ObjectFormat {
-    if let template = try ObjectTemplate(parsing: name) { return .template(template) }
+  ///
+  /// - Parameter allowsMissing: Whether a field that is missing in a JSONPath is passed over.
+  func objectFormat(allowsMissing: Bool) throws -> ObjectFormat {
+    if let template = try ObjectTemplate(parsing: name, allowsMissing: allowsMissing) {
+      return .template(template)
+    }
     guard let name, !name.isEmpty else { return .plain(.table) }
     return .plain(try OutputFormat(parsing: name, others: ObjectTemplate.formats))
   }

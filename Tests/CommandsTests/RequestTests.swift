@@ -182,7 +182,7 @@ import Text
       arguments: "reconcile ag/app --force", writes: [], status: 1,
       says: "patch artifactgenerators.source.extensions.fluxcd.io/status",
       denied: ["patch artifactgenerators/status apps/app"]),
-    Case(arguments: "reconcile", writes: [], status: 1, says: "no object is named"),
+    Case(arguments: "reconcile", writes: [], status: 1, says: "resource name required"),
     Case(arguments: "reconcile ag/app --all", writes: [], status: 1, says: "cannot be combined"),
     // Suspend.
     Case(
@@ -375,6 +375,15 @@ import Text
       arguments: "wait ea/foreign --for=suspended", writes: [], status: 1,
       says: "has no publisher of a kind of Flux's", objects: objects + [foreign]),
     Case(
+      arguments: "wait ea/app-out", writes: [], status: 1,
+      says: "is failing: BuildFailed: no files",
+      objects: [
+        ActObjects.source(), ActObjects.published(),
+        ActObjects.generator(conditions: [
+          ActObjects.condition("Ready", "False", "BuildFailed", "no files")
+        ]),
+      ]),
+    Case(
       arguments: "wait git/repo --consumers", writes: [], says: "condition met",
       golden: "wait-source"),
     Case(
@@ -393,8 +402,9 @@ import Text
     Case(
       arguments: "wait ag/app --consumers --for=suspended", writes: [], status: 1,
       says: "does not go with --for=suspended"),
-    Case(arguments: "wait ag/app --for=commit=aaa", writes: [], status: 1, says: "is no commit"),
-    Case(arguments: "wait ag/app --for=love", writes: [], status: 1, says: "cannot be waited for"),
+    Case(arguments: "wait ag/app --for=commit=aaa", writes: [], status: 1, says: "invalid commit"),
+    Case(
+      arguments: "wait ag/app --for=love", writes: [], status: 1, says: "unrecognized condition"),
     Case(
       arguments: "wait ks --all", writes: [], status: 1, says: "no matching resources found",
       objects: []),

@@ -228,10 +228,12 @@ import Text
       check: "generators", level: .broken, what: "BuildFailed: no files",
       objects: instead(generator("False", "BuildFailed", "no files"))),
     Case(
-      check: "generators", level: .broken, what: "is stuck at Ready=Unknown",
+      check: "generators", level: .broken,
+      what: "is stuck: the controller sees no drift and leaves it at Ready=Unknown for ever",
       objects: instead(generator("Unknown", "Progressing", "p"))),
     Case(
-      check: "generators", level: .warning, what: "no controller has looked at it",
+      check: "generators", level: .warning,
+      what: "waits to be reconciled for the first time: does source-watcher run?",
       objects: instead(
         MergePatch.apply(
           ["metadata": ["creationTimestamp": "2026-11-21T01:00:00Z"]],
@@ -259,15 +261,15 @@ import Text
       ]),
     Case(
       check: "orphans", level: .broken,
-      what: "ArtifactGenerator/apps/gone, which published it, does not exist",
+      what: "ArtifactGenerator apps/gone, which publishes it, does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),
     Case(
       check: "orphans", level: .warning,
-      what: "is not in the inventory of ArtifactGenerator/apps/app",
+      what: "ArtifactGenerator apps/app does not publish it any more",
       objects: sound + [ActObjects.published("old")]),
     Case(
       check: "consumers", level: .broken,
-      what: "uses ExternalArtifact/apps/nope, which nobody produces",
+      what: "ExternalArtifact apps/nope does not exist",
       objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
     Case(
       check: "policy", level: .advice,
@@ -383,6 +385,73 @@ import Text
 
   // MARK: Snapshots
 
+  private static func definition(_ name: String, _ versions: [String]) -> Value {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    return [
+      "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+      "metadata": ["name": .string(name), "labels": ["app.kubernetes.io/part-of": "flux"]],
+      "spec": [
+        "group": .string(parts[1]),
+        "versions": .array(
+          versions.map { ["name": .string($0), "served": true, "schema": ["big": true]] }),
+      ],
+      "status": ["storedVersions": .array(versions.map { .string($0) })],
+    ]
+  }
+
+  private static let definitions = [
+    definition("artifactgenerators.source.extensions.fluxcd.io", ["v1beta1"]),
+    definition("externalartifacts.source.toolkit.fluxcd.io", ["v1"]),
+    definition("kustomizations.kustomize.toolkit.fluxcd.io", ["v1"]),
+    definition("helmreleases.helm.toolkit.fluxcd.io", ["v2"]),
+    definition("widgets.acme.com", ["v1"]),
+  ]
+
+  /// What `export --all-kinds` makes of a cluster, read back.
+  private static func exported(_ objects: [Value], isFull: Bool = false) async throws -> Snapshot {
+    let cluster = FakeCluster.acting(objects)
+    let export = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
+    let list = await export.run(on: cluster, KindResolver(nil)).list(capturedAt: now)
+    return try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
+  }
+
+  @Test(
+    arguments: cases.filter {
+      ["controllers", "feature-gate", "storage", "policy"].contains($0.check)
+    })
+  func `what export wrote is judged as its cluster is`(_ test: Case) async throws {
+    let inCluster = await Self.findings(test.objects)
+    for isFull in [false, true] {
+      let snapshot = try await Self.exported(test.objects + Self.definitions, isFull: isFull)
+      let inSnapshot = CheckCluster.findings(
+        await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
+        now: Self.now)
+      let others = ["api-server", "rights"]
+      #expect(
+        inSnapshot.filter { !others.contains($0.check) }
+          == inCluster.filter { !others.contains($0.check) })
+    }
+  }
+
+  @Test func `definitions in a snapshot tell which kinds are served`() async throws {
+    let older = [Self.definitions[1], Self.definition(Self.definitions[0].name ?? "", ["v1"])]
+    let snapshot = try await Self.exported(Self.sound + older)
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
+      now: Self.now)
+    #expect(
+      findings.filter { $0.check == "definitions" }.map { "\($0.level): \($0.what)" } == [
+        "broken: ArtifactGenerator v1beta1 is not served (the group has v1)",
+        "ok: ExternalArtifact v1 is served",
+        "warning: Kustomization is not installed",
+        "warning: HelmRelease is not installed",
+      ])
+    let kept = snapshot.objects.filter { $0.kind == "CustomResourceDefinition" }
+    #expect(kept.count == 2)
+    #expect(kept.allSatisfy { $0["spec", "versions"]?[0]?["schema"] == nil })
+    #expect(kept.allSatisfy { $0["status", "storedVersions"] != nil })
+  }
+
   private static func findings(
     of objects: [Value], unread: String? = ""
   ) async throws -> [CheckFinding] {
@@ -481,7 +550,7 @@ import Text
       of: objects + [ActObjects.kustomization("lost", from: "nope")], unread: unread)
     #expect(
       lost.filter { $0.level == .broken }.map(\.what) == [
-        "uses ExternalArtifact/apps/nope, which nobody produces"
+        "ExternalArtifact apps/nope does not exist"
       ])
   }
 
