@@ -72,4 +72,23 @@ import Testing
       .rendered(wide: true, headers: false, style: Style(isColoured: true))
     #expect(text == "^[[2J   a b^G   \\u009b1m^?\n")
   }
+
+  @Test func `columns count the cells that characters take`() {
+    var table = Table(columns: [Column("NAME"), Column("TEXT")])
+    table.append(["漢字", "a"])
+    table.append(["🚀", "b"])
+    table.append(["e\u{301}", "c"])
+    #expect(table.rendered() == "NAME   TEXT\n漢字   a\n🚀     b\ne\u{301}      c\n")
+  }
+
+  @Test(arguments: [
+    (40, "NAME   TEXT\nx      a text of twenty-six letters\n"),
+    (30, "NAME   TEXT\nx      a text of twenty-six l…\n"),
+    (5, "NAME   TEXT\nx      a text of twenty-si…\n"),
+  ])
+  func `on a terminal a long last column is cut`(room: Int, expected: String) {
+    var table = Table(columns: [Column("NAME"), Column("TEXT")], room: room)
+    table.append(["x", "a text of twenty-six letters"])
+    #expect(table.rendered() == expected)
+  }
 }
