@@ -25,7 +25,7 @@ import Testing
   func `other words stay two`(words: [String]) throws {
     let read = try ObjectWords(words, scope: .groups)
     #expect(read.groups.isEmpty == (words[0] != "sources"))
-    #expect(try read.queriesByHeart(defaultKind: .artifactGenerator)?.count != 0)
+    #expect(read.queriesByHeart(defaultKind: .artifactGenerator)?.count != 0)
   }
 
   private func run(_ line: String) async throws -> Outcome {

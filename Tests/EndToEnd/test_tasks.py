@@ -11,7 +11,7 @@ class Tasks(support.ClusterCase):
         self.assertEqual(answer.status, status, answer)
         return answer
 
-    def test_monday_overview(self):
+    def test_monday_begins_with_an_overview(self):
         out = self.ours("status", "-A").out
         self.assertRegex(out, r"(?m)^ArtifactGenerator +\d+ ")
         for title in ("Failing:", "Stale:", "Suspended:", "Newest events:"):
@@ -26,17 +26,17 @@ class Tasks(support.ClusterCase):
 
     def test_which_artifact_does_this_file_belong_to(self):
         out = self.ours(
-            "build", "-f", f"{EXAMPLE}/generator.yaml", "--source", f"repo={EXAMPLE}", "--explain").out
+            "build", "-f", f"{EXAMPLE}/generator.yaml", "--source", f"repo={EXAMPLE}/repo", "--explain").out
         self.assertIn("@artifact/", out)
 
-    def test_pr_check(self):
+    def test_a_pull_request_is_checked(self):
         answer = support.run(
-            "kubectl-artifactgen", "diff", "-f", f"{EXAMPLE}/generator.yaml", "--source", f"repo={EXAMPLE}",
+            "kubectl-artifactgen", "diff", "-f", f"{EXAMPLE}/generator.yaml", "--source", f"repo={EXAMPLE}/repo",
             "--kubeconfig", kubeconfig("admin"))
         self.assertIn(answer.status, (0, 1), answer)
         self.assertNotEqual(answer.out, "", answer)
 
-    def test_incident_suspend_and_resume(self):
+    def test_an_incident_suspends_and_resumes(self):
         words = ("ag/monorepo", "-n", "apps")
         self.addCleanup(support.run, "kubectl-artifactgen", "resume", *words, "--no-wait", "--kubeconfig", kubeconfig("admin"))
         self.ours("suspend", *words, "--reason", "incident 12")
@@ -50,7 +50,7 @@ class Tasks(support.ClusterCase):
             out = self.ours(*words, "-n", "flux-system").out
             self.assertIn("GitRepository/flux-system", out)
 
-    def test_frozen_artifacts(self):
+    def test_frozen_artifacts_are_listed(self):
         rows = self.ours("get", "artifacts", "-A", "--stale").rows()
         self.assertIn("BECAUSE", rows[0])
         self.assertGreater(len(rows), 1)

@@ -49,11 +49,11 @@ import Testing
     #expect(text == "NAME   READY   URL\nx\n       True\n\n")
   }
 
-  @Test func `width is counted in scalars`() {
-    // tabwriter counts runes: composed and decomposed letters take one and two columns.
+  @Test func `a letter and its accent take one cell`() {
+    // tabwriter counts runes: two for what is composed of two.
     let text = table([["caf\u{E9}", "1", ""], ["cafe\u{301}s-long", "2", ""]]).rendered()
     #expect(
-      text == "NAME          READY\ncaf\u{E9}          1\ncafe\u{301}s-long   2\n")
+      text == "NAME         READY\ncaf\u{E9}         1\ncafe\u{301}s-long   2\n")
   }
 
   @Test func `text is cut at the first line break`() {

@@ -23,8 +23,8 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
           + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
           + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
-          + "reason. It takes the generators and their sources to tell, which are read besides; a "
-          + "table of generators alone is one request, and has FRESH with --stale and -o wide.",
+          + "reason. It takes the generators and their sources to tell, which are read besides. "
+          + "Generators say themselves that they fail: they have FRESH with --stale and -o wide.",
         "-o also takes the templates of kubectl: jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, "
           + "jsonpath-file=FILE, custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. A table of several "
           + "kinds cannot be sorted with --sort-by; their names and documents can.",

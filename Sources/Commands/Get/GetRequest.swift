@@ -38,9 +38,7 @@ struct GetRequest: Sendable {
     filter = try view.filter(groups)
     fluxOnly = view.fluxOnly
     ignoresMissing = server.ignoreNotFound
-    let (isTable, judgesAll) = (
-      format.isTable, format.isWide || view.stale || !groups.isEmpty
-    )
+    let (isTable, judgesAll) = (format.isTable, format.isWide || view.stale)
     judges = { kind in isTable && (judgesAll || kind.showsFreshness) }
     output = ObjectOutput(
       format: format,

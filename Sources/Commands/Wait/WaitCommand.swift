@@ -22,8 +22,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
       text: [
         "GOAL is ready (the default), suspended, stored (the artifact is published), revision=REV or commit=SHA. REV "
           + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more. "
-          + "suspended of an ExternalArtifact is that of its generator. A suspended object is ready if it was so when "
-          + "it was suspended.",
+          + "An ExternalArtifact stands for its generator: it is ready or suspended as that is, and a wait for what it "
+          + "holds fails when the generator does. A suspended object is ready if it was so when it was suspended.",
         "commit=SHA of a generator is met when one of its sources is at that commit and the generator has built from "
           + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
           + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "
@@ -31,8 +31,9 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
         "The conditions of kubectl wait work for objects of any kind: condition=TYPE[=STATUS], "
           + "jsonpath='{PATH}'[=VALUE], delete and create. They look at each object alone, print what kubectl prints, "
           + "and with -o json or yaml the objects.",
-        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted, has "
-          + "failed for good, or is suspended and behind. While it waits, it says for what.",
+        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted or has "
+          + "failed for good; with commit=SHA or --consumers, also at one that is suspended and behind. A source that "
+          + "is missing is waited for. While it waits, it says for what.",
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
@@ -107,7 +108,7 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
     let words = try ObjectWords(objects, scope: .anyKind)
     let session = try await session(T.self, in: surroundings)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
-    try selection.check(queries, objects, hasOther: false)
+    try selection.check(queries, words, hasOther: false)
     let isYAML = format == .yaml
     var isFirst = true
     var failures: [any Error] = []

@@ -1,4 +1,4 @@
-import Document
+package import Document
 package import FluxModel
 import Platform
 import SystemPackage
@@ -30,22 +30,26 @@ package struct GeneratorFiles {
     self.readInput = readInput
   }
 
-  /// Every ArtifactGenerator in the given places, in their order.
+  /// Every ArtifactGenerator in the given places, in their order, and the source objects beside them.
   ///
   /// - Parameters:
   ///   - paths: values of `-f`.
   ///   - namespace: for objects that name none.
   /// - Throws: `OperationError` that names the file; also when there is no generator at all.
-  package func read(_ paths: [String], namespace: String) throws -> [GeneratorInput] {
+  package func read(
+    _ paths: [String], namespace: String
+  ) throws -> (generators: [GeneratorInput], sources: [Value]) {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
       throw OperationError(
         .invalidArgument, "standard input cannot be used for multiple arguments")
     }
     var inputs: [GeneratorInput] = []
     var others: [String] = []
+    var sources: [Value] = []
     for path in paths {
       for file in try files(at: path) {
         for document in try documents(in: file) {
+          sources += sourceObjects(in: document.value)
           try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
         }
       }
@@ -57,7 +61,14 @@ package struct GeneratorFiles {
         .invalidInput,
         "\(places): \(found), no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
-    return inputs
+    return (inputs, sources)
+  }
+
+  private func sourceObjects(in document: Value) -> [Value] {
+    if document["kind"]?.string?.hasSuffix("List") == true {
+      return (document["items"]?.array ?? []).filter(SourceObjects.isSource)
+    }
+    return SourceObjects.isSource(document) ? [document] : []
   }
 
   private struct File {

@@ -57,13 +57,15 @@ package struct ActTargets: Sendable {
 }
 
 extension ActTargets {
-  /// The same with generators in place of the artifacts that they publish; an artifact without one
-  /// is a failure.
-  func withGenerators(on cluster: any Cluster) async -> ActTargets {
+  /// The same with generators in place of the artifacts that they publish.
+  ///
+  /// - Parameter keepingOthers: Whether an artifact of a third party stays; else it is a failure.
+  func withGenerators(on cluster: any Cluster, keepingOthers: Bool) async -> ActTargets {
     var result = self
     (result.targets, result.known, result.named) = ([], [], [])
     for target in targets {
-      guard target.kind == .externalArtifact else {
+      let isOther = keepingOthers && Ownership.generator(of: target.object) == nil
+      guard target.kind == .externalArtifact, !isOther else {
         result.add(target, isNamed: named.contains(target.id))
         continue
       }

@@ -93,6 +93,15 @@ package enum ObjectWords: Sendable, Equatable {
     return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
   }
 
+  /// The word that stands alone and names an object, whose kind is the tool's own.
+  package var loneName: String? {
+    switch self {
+    case .undecided(let first, others: []): first
+    case .objects(let objects) where objects.count == 1 && objects[0].kind == nil: objects[0].name
+    default: nil
+    }
+  }
+
   /// The words for several kinds among those for kinds.
   package var groups: Set<KindGroup> {
     if case .kinds(_, let groups, _) = self { groups } else { [] }

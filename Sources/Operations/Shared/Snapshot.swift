@@ -80,6 +80,9 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     return ObjectList(items: items, resourceVersion: "")
   }
 
+  /// What it holds beside the delivery.
+  package var parts: Set<SnapshotPart> { coverage.parts }
+
   /// Whether it says what of a cluster it holds, as what `export` writes does.
   var statesCoverage: Bool { !coverage.isUnstated }
 
