@@ -34,7 +34,12 @@ struct Help {
       wrapped($0, columns: columns).joined(separator: "\n")
     }
     if !node.page.examples.isEmpty { blocks.append(section("Examples", examples)) }
-    if isRoot { blocks.append(section("Commands", node.children.flatMap(commandLines))) }
+    if isRoot {
+      for (title, names) in tree.groups {
+        let commands = node.children.filter { names.contains($0.page.name) }
+        blocks.append(section(title, commands.flatMap(commandLines)))
+      }
+    }
     if !node.positionals.isEmpty {
       blocks.append(section("Arguments", node.positionals.flatMap(lines)))
     }
@@ -104,8 +109,11 @@ extension ArgumentNode {
   fileprivate var label: String {
     guard kind != .positional else { return valueName }
     let shorts = shortNames.map { "-\($0), " }.joined()
+    let longs = longNames.map { "--\($0)" }
+    // Two long names have no room in a line.
+    let isLong = longs.reduce(0, { $0 + $1.count }) > 50
     let names =
-      (shorts.isEmpty ? "    " : shorts) + longNames.map { "--\($0)" }.joined(separator: ", ")
+      (shorts.isEmpty ? "    " : shorts) + longs.joined(separator: isLong ? ",\n      " : ", ")
     return kind == .option ? "\(names) \(valueName)" : names
   }
 

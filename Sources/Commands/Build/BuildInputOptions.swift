@@ -15,6 +15,11 @@ struct BuildInputOptions: ParsableArguments {
       valueName: "PATH"), completion: .file())
   var files: [String] = []
 
+  @Flag(
+    name: [.customShort("R"), .customLong("recursive")], inversion: .prefixedNo,
+    help: "Read a directory of -f with all directories below it")
+  var recursive = true
+
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
@@ -119,8 +124,9 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
-    let (inputs, documents) = try GeneratorFiles(readInput: surroundings.readInput)
-      .read(files, namespace: namespace)
+    let (inputs, documents) = try GeneratorFiles(
+      isRecursive: recursive, readInput: surroundings.readInput
+    ).read(files, namespace: namespace)
     var objects = SourceObjects()
     objects.namespace = namespace
     for path in manifests { try objects.add(manifestsAt: path) }

@@ -41,7 +41,7 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
     let format = try output.structured()
     let session = try await session(T.self, in: surroundings)
     let input = await CheckInput.read(
-      namespace: session.namespace, on: session.cluster, session.writer)
+      namespace: session.namespace, on: session.cluster, session.writer, parts: session.parts)
     let findings = CheckCluster.findings(input, now: session.now(in: surroundings))
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)
@@ -91,7 +91,7 @@ enum CheckRendering {
 
   /// Verbs of ours are called by the name of the tool.
   private static func command<T: Tool>(in text: String, of tool: T.Type) -> String {
-    for verb in ["reconcile ", "resume "] {
+    for verb in ["reconcile ", "resume ", "export "] {
       if text.hasPrefix(verb) { return "\(T.invocation) \(text)" }
       if let range = text.firstRange(of: ", then \(verb)") {
         return

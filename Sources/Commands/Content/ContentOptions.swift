@@ -69,7 +69,7 @@ extension ContentOptions {
     }
     var inputs: [GeneratorInput] = []
     if !files.isEmpty {
-      let read = try GeneratorFiles(readInput: surroundings.readInput)
+      let read = try GeneratorFiles(isRecursive: true, readInput: surroundings.readInput)
         .read(files, namespace: namespace)
       inputs = read.generators
       objects.documents = read.sources

@@ -40,6 +40,12 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   }
 
   @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp(
+      "Only events of this object, as an argument names it", valueName: "KIND/NAME"))
+  var object: String?
+
+  @Option(
     help: ArgumentHelp("Only events of these types: Normal, Warning", valueName: "TYPES"),
     completion: .list(["Normal", "Warning"]))
   var types: String?
@@ -57,7 +63,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Flag(name: .allNamespaces, help: "Show the events of every namespace")
   var allNamespaces = false
 
-  @Flag(help: "Show digests whole")
+  @Flag(help: "Show digests and, on a terminal, long lines whole")
   var noTruncate = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
@@ -73,7 +79,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
     let types = try wantedTypes()
-    let words = try ObjectWords(objects, scope: .anyKind)
+    let words = try ObjectWords(try namedObjects(), scope: .anyKind)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try check(known, words) }
     let session = try await session(T.self, in: surroundings)
     let printer = EventPrinter(
@@ -81,7 +87,8 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       style: table.colour.style(in: surroundings),
       headers: !table.noHeaders,
       showsNamespaces: allNamespaces,
-      isShortened: format != .wide && !noTruncate)
+      isShortened: format != .wide && !noTruncate,
+      room: format == .wide || noTruncate ? nil : surroundings.terminal.room)
     var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
     if words != .nothing {
       let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
@@ -96,6 +103,16 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     } else {
       try await list(query, printer, session, in: surroundings)
     }
+  }
+
+  /// The arguments, or in their place what `--for` names.
+  private func namedObjects() throws -> [String] {
+    guard let object, !object.isEmpty else { return objects }
+    guard objects.isEmpty else {
+      throw UsageError("--for names the object: leave out the arguments")
+    }
+    guard object.contains("/") else { throw UsageError("--for must be in resource/name form") }
+    return [object]
   }
 
   /// Refuses what does not go together.

@@ -30,12 +30,22 @@ struct ObjectOutput: Sendable {
   let showsManagedFields: Bool
   /// Whether digests are shown whole.
   let isWhole: Bool
+  /// The width of the terminal, where what is longer is cut; nil for none.
+  var room: Int?
   let time: TimeForm
   /// What to tell the reasons of, even where there is little room.
   let reasons: Set<ObjectColumn.Topic>
   /// Of which kinds it is told how fresh they are.
   let judges: @Sendable (FluxKind) -> Bool
+  /// The labels that have a column each.
+  var labelColumns: [String] = []
   let showsLabels: Bool
+  /// Whether the kind stands before the name also where there is only one.
+  var showsKinds = false
+  /// Whether each row or document says which event of a watch it comes from.
+  var showsEvents = false
+  /// Whether documents and templates see how fresh an object is, under `freshness`.
+  var documentsFreshness = false
   let order: ObjectOrder?
   /// Whether kinds go by their short names: where one word stood for several of Flux's own.
   let kindsInShort: Bool
@@ -49,7 +59,7 @@ struct ObjectOutput: Sendable {
     switch format {
     case .template(let template):
       // A template sees the managed fields too.
-      let objects = try objects(of: found).map(\.object)
+      let objects = try objects(of: found).map { judged($0.object, states) }
       try template.print(
         objects, list: isSingle ? objects[0] : .list(of: objects), headers: headers,
         to: surroundings.output)
@@ -57,7 +67,7 @@ struct ObjectOutput: Sendable {
       try surroundings.print(
         as: format,
         documents: {
-          let objects = try objects(of: found).map { cleaned($0.object) }
+          let objects = try objects(of: found).map { judged(cleaned($0.object), states) }
           return [isSingle ? objects[0] : .list(of: objects)]
         },
         names: {
@@ -66,11 +76,13 @@ struct ObjectOutput: Sendable {
           }
         },
         text: { isWide in
-          let severalKinds = kindsInShort || found.kindCount > 1
+          let severalKinds = kindsInShort || showsKinds || found.kindCount > 1
           for (index, group) in found.groups.enumerated() {
             if index > 0, headers { try surroundings.output.line("") }
             let layout = layout(of: group.resource, columns: group.columns)
-            var table = Table(columns: layout.shownColumns)
+            var table = Table(
+              columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil,
+              room: room)
             for row in try sorted(group).rows {
               let state = ObjectID(of: row.object).flatMap { states[$0] }
               table.append(
@@ -106,19 +118,38 @@ struct ObjectOutput: Sendable {
     let isOurs = resource == nil || kind != nil
     return ObjectTable(
       isOurs ? ObjectColumn.columns(of: kind) : ObjectColumn.columns(columns),
+      events: showsEvents,
       namespaces: showsNamespaces && resource?.isNamespaced != false,
-      freshness: judgesAny ?? kind.map(judges) ?? false, labels: showsLabels, reasons: reasons)
+      freshness: judgesAny ?? kind.map(judges) ?? false, labels: labelColumns,
+      allLabels: showsLabels, reasons: reasons)
   }
 
   /// - Parameter resource: Set where there are several kinds.
   fileprivate func row(
     _ row: ObjectGroup.Row, _ resource: ResourceType?, _ state: ObjectState? = nil,
-    now: Timestamp
+    change: ObjectChange? = nil, now: Timestamp
   ) -> ObjectRow {
     let prefix = resource.map { kindsInShort ? $0.singular : $0.groupSingular }
     return ObjectRow(
       object: row.object, cells: row.cells, prefix: prefix.map { "\($0)/" } ?? "", now: now,
-      isWhole: isWhole, time: time, state: state)
+      isWhole: isWhole, time: time, state: state, change: change)
+  }
+
+  private func judged(_ object: Value, _ states: [ObjectID: ObjectState]) -> Value {
+    judged(object, ObjectID(of: object).flatMap { states[$0] })
+  }
+
+  /// The object with what the server does not know of it: `freshness`, with `state`, `reason` and, where
+  /// it is known, `since`.
+  fileprivate func judged(_ object: Value, _ state: ObjectState?) -> Value {
+    guard documentsFreshness, let state, let freshness = state.freshness,
+      var fields = object.object
+    else { return object }
+    var judgement: Object = ["state": .string(freshness.rawValue)]
+    judgement["reason"] = state.because.map { .string($0) }
+    judgement["since"] = state.since.map { .string($0.rfc3339) }
+    fields["freshness"] = .object(judgement)
+    return .object(fields)
   }
 
   fileprivate func cleaned(_ object: Value) -> Value {
@@ -132,6 +163,27 @@ struct ObjectOutput: Sendable {
 
 /// Prints the objects that a watch brings, as they come.
 final class ObjectStream: Sendable {
+  /// A row, and what it comes from.
+  struct Item {
+    let resource: ResourceType
+    let row: ObjectGroup.Row
+    let state: ObjectState?
+    let change: ObjectChange
+
+    init(
+      _ resource: ResourceType, _ row: ObjectGroup.Row, _ state: ObjectState?,
+      change: ObjectChange
+    ) {
+      self.resource = resource
+      self.row = row
+      self.state = state
+      self.change = change
+    }
+
+    /// What the server sent, as kubectl prints it with `--output-watch-events`.
+    var event: Value { ["type": .string(change.rawValue), "object": row.object] }
+  }
+
   private let output: ObjectOutput
   private let surroundings: Surroundings
   /// Of the only kind; nil where several share one table.
@@ -154,39 +206,58 @@ final class ObjectStream: Sendable {
 
   /// - Parameter columns: The server's, for a kind that we have none for.
   func print(
-    _ rows: [(resource: ResourceType, row: ObjectGroup.Row, state: ObjectState?)],
+    _ rows: [Item],
     columns: [ObjectGroup.Column] = []
   ) throws {
     try state.withLock { state in
       switch output.format {
       case .template(.columns(let columns)):
         let cells = try ObjectTemplate.naming {
-          try rows.map { try columns.cells(of: $0.row.object) }
+          try rows.map { item in
+            try columns.cells(
+              of: output.showsEvents ? item.event : output.judged(item.row.object, item.state))
+          }
         }
         try write(cells, columns.headings, isWide: true, &state)
       case .template(let template):
-        for (_, row, _) in rows {
-          try template.print(
-            [row.object], list: row.object, headers: false, to: surroundings.output)
+        for item in rows {
+          let value = output.showsEvents ? item.event : output.judged(item.row.object, item.state)
+          try template.print([value], list: value, headers: false, to: surroundings.output)
+        }
+      case .plain(.json) where output.showsEvents:
+        for item in rows {
+          // In this order: kubectl writes a structure here, not a map.
+          let object = JSON.string(item.row.object, style: .compact)
+          try surroundings.output.line(
+            "{\"type\":\"\(item.change.rawValue)\",\"object\":\(object)}")
         }
       case .plain(let format):
         try surroundings.print(
           as: format,
-          documents: { rows.map { output.cleaned($0.row.object) } }, afterOthers: !state.isFirst,
+          documents: {
+            rows.map { item in
+              output.showsEvents
+                ? item.event : output.judged(output.cleaned(item.row.object), item.state)
+            }
+          },
+          afterOthers: !state.isFirst,
           names: {
-            for (resource, row, _) in rows {
-              try self.surroundings.output.line(ObjectOutput.name(of: row.object, resource))
+            for item in rows {
+              try self.surroundings.output.line(
+                ObjectOutput.name(of: item.row.object, item.resource))
             }
           },
           text: { isWide in
             let layout = output.layout(of: resource, columns: columns, judges: judgesAny)
             let now = surroundings.now()
-            let cells = rows.map { kind, row, state in
-              layout.cells(output.row(row, resource == nil ? kind : nil, state, now: now))
+            let cells = rows.map { item in
+              let kind = resource == nil || output.showsKinds ? item.resource : nil
+              return layout.cells(
+                output.row(item.row, kind, item.state, change: item.change, now: now))
             }
             try write(cells, layout.shownColumns, isWide: isWide, &state)
           })
-        state.isFirst = false
+        if !rows.isEmpty { state.isFirst = false }
       }
     }
     try surroundings.output.flush()
@@ -197,7 +268,9 @@ final class ObjectStream: Sendable {
   ) throws {
     var table =
       state.table
-      ?? GrowingTable(columns: columns, wide: isWide, headers: output.headers, style: output.style)
+      ?? GrowingTable(
+        columns: columns, wide: isWide, headers: output.headers, style: output.style,
+        padsEmptyCells: resource.map { $0.fluxKind == nil } ?? false, room: output.room)
     try surroundings.output.write(table.text(for: rows))
     state.table = table
   }

@@ -22,6 +22,8 @@ package struct ClusterSession: Sendable {
   package var namespace: String
   /// When the objects of a snapshot were read; nil for a cluster, which is read now.
   package let capturedAt: Timestamp?
+  /// What a snapshot holds beside the delivery.
+  private(set) var parts: Set<SnapshotPart> = []
 
   package init(
     reads: any Cluster, kinds: (any DiscoveringCluster)? = nil,
@@ -49,6 +51,7 @@ package struct ClusterSession: Sendable {
   init(_ snapshot: Snapshot, namespace: String) {
     self.init(
       reads: snapshot, kinds: snapshot, namespace: namespace, capturedAt: snapshot.capturedAt)
+    parts = snapshot.parts
   }
 
   /// The cluster as one to follow.

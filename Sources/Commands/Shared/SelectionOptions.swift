@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubeAPI
 
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
@@ -6,7 +7,7 @@ struct SelectionOptions: ParsableArguments {
   var allNamespaces = false
 
   @Option(
-    name: .both("l", "selector"),
+    name: .labelSelector,
     help: ArgumentHelp(
       "List the objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
@@ -15,4 +16,13 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp(
       "List the objects whose fields match, such as metadata.name=web", valueName: "SELECTOR"))
   var fieldSelector: String?
+}
+
+extension SelectionOptions {
+  /// What is sent to the server; an empty selector chooses everything, as none does.
+  var listOptions: ListOptions {
+    ListOptions(
+      labelSelector: labelSelector.flatMap { $0.isEmpty ? nil : $0 },
+      fieldSelector: fieldSelector.flatMap { $0.isEmpty ? nil : $0 })
+  }
 }

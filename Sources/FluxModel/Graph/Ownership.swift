@@ -42,6 +42,13 @@ package enum Ownership {
       namespace: reference["namespace"]?.filled ?? artifact.namespace, name: name)
   }
 
+  /// The ArtifactGenerator that publishes an ExternalArtifact; nil for one of a third party.
+  package static func generator(of artifact: Value) -> ObjectID? {
+    publisher(of: artifact).map(ObjectID.init).flatMap {
+      $0.fluxKind == .artifactGenerator ? $0 : nil
+    }
+  }
+
   /// The objects in `metadata.ownerReferences`: the controller first, then in their order.
   ///
   /// An owner has the namespace of what it owns, or none; which of the two only its kind tells.

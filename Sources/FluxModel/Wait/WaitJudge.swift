@@ -81,6 +81,17 @@ private struct Look {
   ///
   /// A failure that the controller retries by itself is waited out.
   private func ready(_ id: ObjectID) -> WaitState {
+    // What happens to a generator does not show in its artifacts.
+    if let generator = generator(of: id) { return .all([ready(generator), own(id)]) }
+    return own(id)
+  }
+
+  private func generator(of id: ObjectID) -> ObjectID? {
+    guard id.fluxKind == .externalArtifact else { return nil }
+    return graph.object(id).flatMap(Ownership.generator)
+  }
+
+  private func own(_ id: ObjectID) -> WaitState {
     let state = graph.state(of: id, now: now)
     switch state.health {
     case nil: return .failed(.gone(id))
@@ -109,8 +120,21 @@ private struct Look {
 
   private func failing(_ state: ObjectState, _ condition: Condition) -> WaitState {
     // source-watcher asks for its sources again after five seconds.
-    condition.isTransient || condition.reason == "SourceFetchFailed"
+    condition.isTransient || condition.reason == "SourceFetchFailed" || isBeforeSource(state)
       ? .waiting(.state(state)) : .failed(.state(state))
+  }
+
+  /// Whether a consumer has failed without what its source holds now: its controller begins again
+  /// when the source is there, or changes (`kustomization_indexers.go`, `helmrelease_indexers.go`).
+  private func isBeforeSource(_ state: ObjectState) -> Bool {
+    guard case .consumer(let consumer) = state.judgement else { return false }
+    switch consumer.cause {
+    case .sourceMissing, .sourceEmpty: return true
+    case .failed(_, at: nil):
+      let source = graph.object(state.id).flatMap { DeliveryLinks(of: $0).sources.first?.id }
+      return source.flatMap(graph.object) != nil
+    default: return false
+    }
   }
 
   /// Whether an object was ready when it was suspended, which nobody has observed since: the mark
@@ -162,7 +186,7 @@ private struct Look {
         })
     case .kustomization, .helmRelease, .fluxInstance: return .failed(.storesNothing(id))
     default:
-      if SourceArtifact(of: object) != nil { return .met }
+      if SourceArtifact(of: object) != nil { return generator(of: id).map(ready) ?? .met }
       let readiness = ready(id)
       if case .met = readiness { return .waiting(.noArtifact(id)) }
       return readiness

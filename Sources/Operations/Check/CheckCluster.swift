@@ -45,10 +45,10 @@ package enum CheckCluster {
   }
 
   private static func definitions(_ input: CheckInput) -> [CheckFinding] {
-    if input.isSnapshot {
+    if input.lacks(.definitions) {
       return [
         CheckFinding(
-          .unknown, "definitions", "a snapshot does not tell which kinds are served",
+          .unknown, "definitions", "the snapshot does not tell which kinds are served",
           at: "API server")
       ]
     }
@@ -128,13 +128,10 @@ package enum CheckCluster {
     }
     var findings: [CheckFinding] = []
     var unknown: [String] = []
-    for (name, isNeeded) in [
-      ("source-watcher", true), ("source-controller", true), ("kustomize-controller", false),
-      ("helm-controller", false),
-      ("notification-controller", false),
-    ] {
+    for name in CheckInput.controllerNames {
+      let isNeeded = name.hasPrefix("source-")
       let found = deployments.filter { $0.name == name }
-      if found.isEmpty, input.isSnapshot {
+      if found.isEmpty, input.lacks(.controllers) {
         unknown.append(name)
         continue
       }

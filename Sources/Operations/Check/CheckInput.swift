@@ -30,9 +30,21 @@ package struct CheckInput: Sendable {
   package var namespace: String
   package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
-  /// Whether an object that is not there may still exist, if it is none of Flux's.
   package var isSnapshot: Bool
+  /// What a snapshot holds beside the delivery.
+  var parts: Set<SnapshotPart>
 
+  /// Whether it is a snapshot in which what is not there may still exist.
+  func lacks(_ part: SnapshotPart) -> Bool { isSnapshot && !parts.contains(part) }
+
+  /// The Deployments that are looked for, wherever they are.
+  static let controllerNames = [
+    "source-watcher", "source-controller", "kustomize-controller", "helm-controller",
+    "notification-controller",
+  ]
+
+  private static let definitions = BuiltInKinds.type(
+    apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition")
   static let deployments = ResourceType(
     group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment")
   static let policies = ResourceType(
@@ -70,16 +82,25 @@ package struct CheckInput: Sendable {
 
   /// Reads everything, each kind once and several at a time; no more of services than artifacts name.
   ///
-  /// - Parameter server: Who answers for what is no object; nil for a snapshot.
+  /// - Parameters:
+  ///   - server: Who answers for what is no object; nil for a snapshot.
+  ///   - parts: What the snapshot holds beside the delivery.
   package static func read(
-    namespace: String, on cluster: any Cluster, _ server: (any WritableCluster)?
+    namespace: String, on cluster: any Cluster, _ server: (any WritableCluster)?,
+    parts: Set<SnapshotPart> = []
   ) async -> CheckInput {
     @Sendable func list(_ resource: ResourceType, in namespace: String?) async throws -> [Value] {
       try await cluster.list(resource, namespace: namespace, options: ListOptions()).items
     }
-    @Sendable func all(_ resource: ResourceType) async -> Answer<[Value]> {
+    @Sendable func all(
+      _ resource: ResourceType, _ part: SnapshotPart? = nil
+    ) async -> Answer<[Value]> {
       do {
         return .success(try await list(resource, in: nil))
+      } catch let error as APIError
+        where error.kind == .notCaptured && part.map(parts.contains) == true
+      {
+        return .success([])
       } catch {
         return .failure(error)
       }
@@ -100,22 +121,28 @@ package struct CheckInput: Sendable {
       }
     }
     async let version = path("/version")
-    async let deployments = all(Self.deployments)
-    async let policies = all(Self.policies)
-    async let policyBindings = all(Self.policyBindings)
-    async let groups = concurrently(server == nil ? [] : groupsOfInterest) {
+    async let deployments = all(Self.deployments, .controllers)
+    async let policies = all(Self.policies, .policies)
+    async let policyBindings = all(Self.policyBindings, .policies)
+    async let definitions = server == nil ? all(Self.definitions, .definitions) : .success([])
+    async let served = concurrently(server == nil ? [] : groupsOfInterest) {
       ($0, await path("/apis/\($0)"))
     }
     let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
     let captures = await concurrently(kinds, captured)
-    let lists = captures.map(\.0)
+    let defined = await definitions
+    let lists = zip(kinds, captures).map { kind, capture in
+      isUndefined(kind, defined, parts) ? .failure(absence(kind.resource.groupResource)) : capture.0
+    }
     let named = Set(
       ((try? lists[0].get()) ?? []).flatMap { DeliveryLinks(of: $0).sources.map(\.kind) })
     let sourceKinds = FluxKind.allCases.filter(named.contains)
     async let sources = concurrently(sourceKinds, captured)
     let hosts = CheckStorage.hosts(of: (try? lists[1].get()) ?? []).keys
     let addresses = Set(hosts.compactMap(ServiceAddress.init)).sorted { $0.name < $1.name }
-    async let states = concurrently(addresses) { ($0, await ServiceState.read($0, on: cluster)) }
+    async let states = concurrently(addresses) {
+      ($0, await ServiceState.read($0, on: cluster).known(in: parts))
+    }
     let absent = zip(kinds, lists).compactMap { kind, answer -> FluxKind? in
       guard case .failure(let error as APIError) = answer, error.isNotFound else { return nil }
       return kind
@@ -138,7 +165,7 @@ package struct CheckInput: Sendable {
     }
     return CheckInput(
       version: await version,
-      groups: Dictionary(await groups) { $1 },
+      groups: groups(await served, defined),
       deployments: await deployments, generators: lists[0], artifacts: lists[1],
       kustomizations: lists[2], helmReleases: lists[3],
       sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
@@ -147,7 +174,41 @@ package struct CheckInput: Sendable {
       policies: await policies,
       policyBindings: await policyBindings, namespace: namespace,
       verbRights: verbs, missingRights: missing,
-      isSnapshot: server == nil)
+      isSnapshot: server == nil, parts: parts)
+  }
+
+  /// What the server says of groups, or what definitions in a snapshot come to, in the same form.
+  private static func groups(
+    _ served: [(String, Answer<Value>)], _ definitions: Answer<[Value]>
+  ) -> [String: Answer<Value>] {
+    guard served.isEmpty, case .success(let definitions) = definitions else {
+      return Dictionary(served) { $1 }
+    }
+    return Dictionary(
+      groupsOfInterest.map { group -> (String, Answer<Value>) in
+        let own = definitions.filter { $0["spec", "group"]?.string == group }
+        let versions = own.flatMap { $0["spec", "versions"]?.array ?? [] }
+          .filter { $0["served"]?.bool == true }.compactMap { $0["name"]?.string }
+        guard !own.isEmpty else {
+          return (group, .failure(absence(group)))
+        }
+        return (group, .success(["versions": .array(versions.map { ["version": .string($0)] })]))
+      }
+    ) { $1 }
+  }
+
+  /// Whether a snapshot that holds the definitions has none of a kind.
+  private static func isUndefined(
+    _ kind: FluxKind, _ definitions: Answer<[Value]>, _ parts: Set<SnapshotPart>
+  ) -> Bool {
+    guard parts.contains(.definitions), case .success(let definitions) = definitions else {
+      return false
+    }
+    return !definitions.contains { $0.name == kind.resource.groupResource }
+  }
+
+  private static func absence(_ name: String) -> APIError {
+    APIError(Status(code: 404, reason: "NotFound", message: "\(name) is not in the snapshot"))
   }
 
   private static func notTold(_ subject: String) -> APIError {

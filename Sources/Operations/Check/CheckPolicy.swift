@@ -19,7 +19,7 @@ enum CheckPolicy {
     guard !guarding.isEmpty else {
       let place = "validatingadmissionpolicies"
       return [
-        input.isSnapshot
+        input.lacks(.policies)
           ? CheckFinding(
             .unknown, "policy", "no policy in the snapshot guards ExternalArtifacts", at: place)
           : CheckFinding(
@@ -62,8 +62,7 @@ enum CheckPolicy {
   private static let why =
     "Flux applies what an ExternalArtifact's URL serves: whoever may write one can have anything applied by its consumers"
   private static let mend =
-    "add a ValidatingAdmissionPolicy that lets only source-watcher, and the controllers that you trust, write "
-    + resource.groupResource
+    "export policy writes one for what publishes artifacts now: read it, then apply it"
 
   private static func unread(
     _ error: any Error, _ input: CheckInput, of resources: String

@@ -8,6 +8,11 @@ package struct ServiceAddress: Sendable, Hashable {
   package let namespace: String
   package let name: String
 
+  init(namespace: String, name: String) {
+    self.namespace = namespace
+    self.name = name
+  }
+
   /// Nil for a host that is no service of the cluster, as far as its name tells.
   package init?(host: String) {
     var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -24,9 +29,9 @@ package struct ServiceState: Sendable {
   /// The service's EndpointSlices, or its Endpoints where the server knows no slices.
   package var backing: CheckInput.Answer<[Value]>
 
-  private static let services = ResourceType(
+  static let services = ResourceType(
     group: "", version: "v1", kind: "Service", plural: "services", singular: "service")
-  private static let slices = ResourceType(
+  static let slices = ResourceType(
     group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice", plural: "endpointslices",
     singular: "endpointslice")
   /// Deprecated since Kubernetes 1.33; slices of this version came with 1.21.
@@ -42,6 +47,19 @@ package struct ServiceState: Sendable {
     } catch {
       return ServiceState(service: .failure(error), backing: await backing)
     }
+  }
+
+  /// The same in a snapshot that holds all services of artifacts: what is not in it does not exist.
+  func known(in parts: Set<SnapshotPart>) -> ServiceState {
+    func isGap(_ error: any Error) -> Bool { (error as? APIError)?.kind == .notCaptured }
+    guard parts.contains(.services) else { return self }
+    var known = self
+    if case .failure(let error) = service, isGap(error) {
+      known.service = .failure(
+        APIError(Status(code: 404, reason: "NotFound", message: "it is not in the snapshot")))
+    }
+    if case .failure(let error) = backing, isGap(error) { known.backing = .success([]) }
+    return known
   }
 
   private static func backing(
@@ -111,7 +129,7 @@ enum CheckStorage {
       return CheckFinding(.warning, "storage", "was not looked at", at: host, why: why)
     }
     switch (state.service, state.backing) {
-    case (.failure(let error as APIError), _) where error.isNotFound && input.isSnapshot:
+    case (.failure(let error as APIError), _) where error.isNotFound && input.lacks(.services):
       return CheckFinding(
         .unknown, "storage", "service \(namespace)/\(name) is not in the snapshot", at: host)
     case (.failure(let error as APIError), _) where error.isNotFound:
@@ -127,7 +145,7 @@ enum CheckStorage {
     case (.success, .success(let backing)) where ServiceState.isServing(backing):
       return CheckFinding(
         .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
-    case (.success, .success) where input.isSnapshot:
+    case (.success, .success) where input.lacks(.services):
       return CheckFinding(
         .unknown, "storage", "who is behind service \(namespace)/\(name) is not in the snapshot",
         at: host)

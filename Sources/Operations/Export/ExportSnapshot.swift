@@ -10,25 +10,36 @@ package struct ExportedSnapshot: Sendable {
   /// What could not be read, a sentence each.
   package let notes: [String]
   package let coverage: SnapshotCoverage
+  /// What was left out of the objects, in words.
+  let omission: String
 
   /// One `List`, as kubectl writes it, stamped with the moment that ages count from.
   package func list(capturedAt: Timestamp) -> Value {
     var annotations: Object = [Snapshot.stamp: .string(capturedAt.rfc3339)]
     let unread = coverage.annotation
     if !unread.isEmpty { annotations[SnapshotCoverage.annotation] = .string(unread) }
+    annotations[SnapshotPart.annotation] = .string(
+      coverage.parts.map(\.rawValue).sorted().joined(separator: ","))
+    annotations[ExportSnapshot.leftOut] = .string(omission)
     return .list(of: objects, annotations: annotations)
   }
 }
 
 /// Reads the whole delivery of a namespace or a cluster, with status.
 package struct ExportSnapshot: Sendable {
+  /// Where the snapshot notes what it does not hold of its objects.
+  package static let leftOut = "artifactgen/left-out"
+
   package let namespace: String?
   /// Where to read what may not be read everywhere.
   package let fallbackNamespace: String?
+  /// Whether objects that are none of the delivery are kept as they are.
+  package let isFull: Bool
 
-  package init(namespace: String?, fallbackNamespace: String?) {
+  package init(namespace: String?, fallbackNamespace: String?, isFull: Bool = false) {
     self.namespace = namespace
     self.fallbackNamespace = fallbackNamespace
+    self.isFull = isFull
   }
 
   /// - Parameter resolver: Finds the types of objects in inventories.
@@ -37,23 +48,40 @@ package struct ExportSnapshot: Sendable {
   ) async -> ExportedSnapshot {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: namespace, fallback: fallbackNamespace)
-    var objects = loaded.objects
+    var objects = loaded.objects.map(SnapshotObject.full)
     var notes = ReadGap.lines(loaded.notes)
+    let parts = await SnapshotParts.read(
+      around: loaded.objects, in: namespace, isFull: isFull, on: cluster, resolver)
+    notes += parts.notes
+    objects += parts.objects
     let applied = await inventoryObjects(of: objects, on: cluster, resolver, notes: &notes)
-    objects += applied
+    objects += applied.map(isFull ? SnapshotObject.full : SnapshotObject.essential)
     var coverage = coverage(of: loaded)
+    coverage.hold(parts.held)
+    // These are read of the namespace only, as the delivery is.
+    for kind in parts.ofNamespaces where namespace != nil {
+      coverage.leaveOut(kind.groupResource, besides: namespace)
+    }
     do {
       objects += try await cluster.list(
         ListEvents.core, namespace: namespace, options: ListOptions()
-      ).items
+      ).items.map(SnapshotObject.full)
       if let namespace { coverage.leaveOut(ListEvents.core.groupResource, besides: namespace) }
     } catch {
       notes.append("events were not read: \(error)")
       coverage.leaveOut(ListEvents.core.groupResource, besides: nil)
     }
     return ExportedSnapshot(
-      objects: objects.filter { !Self.isSecret($0) }.map(\.withoutManagedFields), notes: notes,
-      coverage: coverage)
+      objects: objects.filter { !Self.isSecret($0) }, notes: notes, coverage: coverage,
+      omission: omission)
+  }
+
+  private var omission: String {
+    let always = "Secrets, data of ConfigMaps, managed fields, last-applied annotations"
+    guard !isFull else { return always }
+    return always + "; of controllers all but images and arguments; of alert providers addresses; "
+      + "of ResourceSets templates and inputs; of other objects in inventories all but metadata, "
+      + "status and replicas (export --all-kinds --full keeps these)"
   }
 
   private func coverage(of loaded: LoadedGraph) -> SnapshotCoverage {

@@ -117,8 +117,10 @@ struct SnapshotContent {
         }
         // Of several lists the oldest: nothing is then younger than it is.
         capturedAt = min(capturedAt ?? moment, moment)
-        let unread = document["metadata", "annotations", SnapshotCoverage.annotation]?.string
-        let stated = SnapshotCoverage(annotation: unread ?? "")
+        let annotations = document["metadata", "annotations"]
+        let stated = SnapshotCoverage(
+          annotation: annotations?[SnapshotCoverage.annotation]?.string ?? "",
+          holds: annotations?[SnapshotPart.annotation]?.string ?? "")
         coverage?.add(stated)
         coverage = coverage ?? stated
       }

@@ -80,6 +80,9 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     return ObjectList(items: items, resourceVersion: "")
   }
 
+  /// What it holds beside the delivery.
+  package var parts: Set<SnapshotPart> { coverage.parts }
+
   /// Whether it says what of a cluster it holds, as what `export` writes does.
   var statesCoverage: Bool { !coverage.isUnstated }
 
@@ -104,7 +107,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     if let found = type(named: word) { return found }
     throw APIError(
       .unknownResource, subject: word,
-      "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+      "the snapshot has no resource type \"\(word)\"")
   }
 
   /// The kinds of its objects, spelled by heart or as usual.
@@ -128,7 +131,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     {
       return known
     }
-    return types.lazy.compactMap(KindWord(word).reading).first
+    return KindWord(word).first(of: types)
   }
 
   private func type(of key: KindKey) -> ResourceType? {

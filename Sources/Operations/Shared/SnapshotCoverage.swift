@@ -12,6 +12,8 @@ package struct SnapshotCoverage: Sendable, Hashable {
 
   private static let outside = " outside "
 
+  /// What it holds beside the delivery and what inventories list.
+  package private(set) var parts: Set<SnapshotPart> = []
   /// By resource and group, the only namespaces that were read; none for a kind that was not read.
   private var namespaces: [String: Set<String>] = [:]
   /// Whether a kind counts as left out as soon as there is nothing of it: manifests from anywhere do
@@ -28,7 +30,11 @@ package struct SnapshotCoverage: Sendable, Hashable {
     return coverage
   }
 
-  package init(annotation text: String) {
+  /// - Parameters:
+  ///   - text: What was not read, as ``annotation`` has it.
+  ///   - holds: The annotation ``SnapshotPart/annotation``.
+  package init(annotation text: String, holds: String = "") {
+    parts = SnapshotPart.parts(in: holds)
     for entry in text.split(separator: ",") {
       let parts = entry.split(separator: " ").map(String.init)
       guard let resource = parts.first else { continue }
@@ -41,8 +47,13 @@ package struct SnapshotCoverage: Sendable, Hashable {
     namespaces[resource, default: []].formUnion(namespace.map { [$0] } ?? [])
   }
 
+  mutating func hold(_ parts: Set<SnapshotPart>) {
+    self.parts.formUnion(parts)
+  }
+
   /// Adds what another list of the same cluster holds.
   package mutating func add(_ other: SnapshotCoverage) {
+    hold(other.parts)
     for (resource, read) in namespaces {
       namespaces[resource] = other.namespaces[resource].map(read.union)
     }
@@ -69,8 +80,9 @@ package struct SnapshotCoverage: Sendable, Hashable {
           + "\(read.sorted().joined(separator: ", ")) only",
         namespace: read.min())
     }
-    // Of kinds that are not Flux's, `export` reads what inventories list, and all events.
-    let isListed = type.fluxKind != nil || type.kind == "Event"
+    // Of most kinds that are not Flux's, `export` reads what inventories list or check looks at.
+    let isListed =
+      type.fluxKind != nil || type.kind == "Event" || SnapshotPart.isListed(type, in: parts)
     guard isEmpty, isUnstated || read != nil || !isListed else { return nil }
     return .notCaptured("the snapshot does not hold \(type.groupResource)", namespace: nil)
   }

@@ -11,15 +11,21 @@ package enum Wait {
     now: @escaping @Sendable () -> Timestamp, in context: ActContext
   ) async throws -> ActPlan<WaitMachine> {
     var found = try await selection.resolve(on: context.reads)
-    // Nothing suspends an artifact: that is its generator's matter.
-    if judge.goal == .suspended { found = await found.withGenerators(on: context.reads) }
+    // Nothing happens to an artifact itself: that is its generator's matter. For whatever is about
+    // the content of this one, or about its consumers, it stays, and the judge looks at both.
+    if judge.goal == .suspended || judge.goal == .ready && !judge.consumers {
+      found = await found.withGenerators(
+        on: context.reads, keepingOthers: judge.goal == .ready)
+    }
     if found.targets.isEmpty, found.failures.isEmpty {
       // kubectl's words.
       throw OperationError(.notFound, "no matching resources found")
     }
+    let looksOnce = looksOnce || context.watches == nil
     var collector = WaitScopes(judge, context)
     try await collector.collect(found.targets)
-    let looksOnce = looksOnce || context.watches == nil
+    // One look reads what an object hangs on by itself.
+    if !looksOnce { collector.addBeside(found.targets) }
     var reader = FreshnessReader(context.reads)
     if looksOnce, judge.goal != .suspended {
       // Nothing more will come: the answer needs what an object hangs on, as that of `get` does.
@@ -27,8 +33,8 @@ package enum Wait {
     }
     return ActPlan(
       machine: WaitMachine(
-        found.targets, for: judge, in: collector.scopes, knowing: reader.store,
-        looksOnce: looksOnce, now: now),
+        found.targets, for: judge, in: collector.scopes, beside: collector.beside,
+        knowing: reader.store, looksOnce: looksOnce, now: now),
       remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }

@@ -1,0 +1,27 @@
+package import FluxModel
+package import KubeAPI
+import Objects
+
+extension APIError {
+  /// The kind of Flux that the server does not know, if that is what the error says.
+  ///
+  /// What it answers then is a 404 of another sort than for an object, which it names
+  /// (`notFoundHandler` of apiserver, `NewGenericServerResponse`).
+  package var missingFluxKind: FluxKind? {
+    guard isNotFound, kind != .notCaptured, let message = status?.message,
+      message.contains("could not find the requested resource")
+    else { return nil }
+    return FluxKind.allCases.first { kind in
+      let resource = kind.resource
+      return message.contains(" \(resource.groupResource)")
+        || message.contains("\"\(resource.apiVersion), Resource=\(resource.plural)\"")
+    }
+  }
+}
+
+extension FluxKind {
+  /// Says that a cluster does not have the kind, and what brings it.
+  package var missingText: String {
+    "the cluster does not have \(resource.groupResource): \(absence)"
+  }
+}

@@ -1,0 +1,150 @@
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+import Testing
+import Text
+
+@Suite struct ExportSnapshotTests {
+  private static let marks: Value = [
+    "managedFields": [["manager": "kubectl"]],
+    "annotations": [
+      "kubectl.kubernetes.io/last-applied-configuration": "{\"data\":\"SECRET\"}", "note": "kept",
+    ],
+    "ownerReferences": [["kind": "App", "name": "shop", "apiVersion": "acme.com/v1"]],
+  ]
+
+  private static func object(
+    _ apiVersion: String, _ kind: String, _ name: String, _ rest: Value,
+    labels: [(String, Value)] = []
+  ) -> Value {
+    let named: Value = [
+      "apiVersion": .string(apiVersion), "kind": .string(kind),
+      "metadata": [
+        "name": .string(name), "namespace": "apps", "labels": .object(Object(labels)),
+      ],
+    ]
+    return MergePatch.apply(rest, to: MergePatch.apply(["metadata": marks], to: named))
+  }
+
+  private static let applier: Value = [
+    "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+    "metadata": ["name": "web", "namespace": "apps"],
+    "status": [
+      "inventory": [
+        "entries": [
+          ["id": "apps_web_apps_Deployment", "v": "v1"],
+          ["id": "apps_source-watcher_apps_Deployment", "v": "v1"],
+          ["id": "apps_settings__ConfigMap", "v": "v1"],
+          ["id": "apps_token__Secret", "v": "v1"],
+        ]
+      ]
+    ],
+  ]
+
+  private static let pod: Value = [
+    "metadata": ["labels": ["app": "source-watcher"]],
+    "spec": [
+      "serviceAccountName": "source-watcher",
+      "containers": [
+        [
+          "name": "manager", "image": "source-watcher:v2.2.0", "args": ["--log-level=info"],
+          "env": [["name": "PASSWORD", "value": "SECRET"]],
+        ]
+      ],
+    ],
+  ]
+
+  private static let objects: [Value] = [
+    applier,
+    object(
+      "apps/v1", "Deployment", "web",
+      ["spec": ["replicas": 2, "template": pod], "status": ["readyReplicas": 2]]),
+    object(
+      "apps/v1", "Deployment", "source-watcher",
+      [
+        "spec": [
+          "replicas": 1, "selector": ["matchLabels": ["app": "source-watcher"]], "template": pod,
+        ]
+      ], labels: [("app.kubernetes.io/part-of", "flux")]),
+    object("v1", "ConfigMap", "settings", ["data": ["password": "SECRET"], "immutable": true]),
+    object("v1", "Secret", "token", ["data": ["token": "SECRET"]]),
+    object(
+      "fluxcd.controlplane.io/v1", "ResourceSet", "set",
+      ["spec": ["resourcesTemplate": "SECRET"], "status": ["inventory": ["entries": []]]]),
+  ]
+
+  private static func export(
+    isFull: Bool = false, refused: [String: any Error] = [:]
+  ) async -> (objects: [String: Value], notes: [String], list: Value) {
+    let cluster = FakeCluster(objects, refused: refused)
+    let operation = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
+    let snapshot = await operation.run(on: cluster, KindResolver(nil))
+    let named = snapshot.objects.map { ("\($0.kind ?? "")/\($0.name ?? "")", $0) }
+    return (
+      Dictionary(named) { $1 }, snapshot.notes,
+      snapshot.list(capturedAt: Timestamp(seconds: 1_795_226_400))
+    )
+  }
+
+  @Test func `of objects in inventories only what the graph and health need is kept`() async {
+    let exported = await Self.export()
+    let web = exported.objects["Deployment/web"]
+    #expect(web?["spec"] == ["replicas": 2])
+    #expect(web?["status"] == ["readyReplicas": 2])
+    #expect(web?["metadata", "annotations"] == ["note": "kept"])
+    #expect(web?["metadata", "ownerReferences"]?.array?.count == 1)
+    let watcher = exported.objects["Deployment/source-watcher"]?["spec", "template", "spec"]
+    #expect(watcher?["containers"]?[0]?["args"] == ["--log-level=info"])
+    #expect(watcher?["containers"]?[0]?["image"] == "source-watcher:v2.2.0")
+    #expect(watcher?["serviceAccountName"] == "source-watcher")
+    #expect(exported.objects["ConfigMap/settings"]?["immutable"] == nil)
+    #expect(exported.objects["ResourceSet/set"]?["status", "inventory"] != nil)
+    #expect(!JSON.string(exported.list, style: .compact).contains("SECRET"))
+    #expect(!JSON.string(exported.list, style: .compact).contains("managedFields"))
+  }
+
+  @Test func `--full keeps the rest, but no data`() async {
+    let exported = await Self.export(isFull: true)
+    #expect(exported.objects["Deployment/web"]?["spec", "template"] != nil)
+    #expect(exported.objects["ResourceSet/set"]?["spec", "resourcesTemplate"] == "SECRET")
+    #expect(exported.objects["ConfigMap/settings"]?["immutable"] == true)
+    for object in exported.objects.values {
+      #expect(object["metadata", "managedFields"] == nil)
+      #expect(object["data"] == nil)
+      #expect(object.kind != "Secret")
+      #expect(
+        object["metadata", "annotations"]?.object?.contains { $0.key.contains("last") } != true)
+    }
+  }
+
+  @Test func `the file says what was left out`() async {
+    for isFull in [false, true] {
+      let annotations = await Self.export(isFull: isFull).list["metadata", "annotations"]
+      let text = annotations?["artifactgen/left-out"]?.string ?? ""
+      #expect(text.hasPrefix("Secrets, data of ConfigMaps"))
+      #expect(text.contains("--full") == !isFull)
+      #expect(
+        annotations?["artifactgen/holds"]?.string
+          == "alerts,controllers,definitions,policies,resourceSets,services")
+    }
+  }
+
+  @Test func `what may not be read is not held`() async {
+    let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
+    let exported = await Self.export(refused: [
+      "list deployments.apps * -l app.kubernetes.io/part-of=flux": refusal,
+      "list validatingadmissionpolicies.admissionregistration.k8s.io *": refusal,
+    ])
+    #expect(
+      exported.list["metadata", "annotations", "artifactgen/holds"]?.string
+        == "alerts,definitions,resourceSets,services")
+    #expect(
+      exported.notes == [
+        "what check looks at is not whole: deployments.apps, "
+          + "validatingadmissionpolicies.admissionregistration.k8s.io: you may not read them"
+      ])
+  }
+}
