@@ -13,6 +13,7 @@ struct RootCommand<T: Tool>: ToolCommand {
       TreeCommand<T>.self,
       TraceCommand<T>.self,
       EventsCommand<T>.self,
+      LogsCommand<T>.self,
       ExportCommand<T>.self,
       BuildCommand<T>.self,
       DiffCommand<T>.self,

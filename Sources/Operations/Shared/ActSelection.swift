@@ -114,7 +114,7 @@ extension ActTargets {
           query.resource, namespace: selection.namespace, options: options
         ).items
       } catch {
-        failures.append(error)
+        failures.append(MissingKind.account(error, of: query.resource))
         return []
       }
     }
@@ -124,7 +124,7 @@ extension ActTargets {
         objects.append(
           try await cluster.get(query.resource, namespace: selection.namespace, name: name))
       } catch let error as APIError where error.isNotFound || error.isForbidden {
-        failures.append(error)
+        failures.append(MissingKind.account(error, of: query.resource))
       }
     }
     return objects

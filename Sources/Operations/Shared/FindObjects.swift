@@ -11,14 +11,7 @@ package struct FoundObjects: Sendable {
     package let isOfList: Bool
     package let error: any Error
 
-    /// The error, with what brings a kind of Flux that the cluster does not have.
-    var account: any Error {
-      guard let kind = resource.fluxKind, let error = error as? APIError, error.isUnserved else {
-        return error
-      }
-      return OperationError(
-        .notFound, "the cluster does not have \(resource.groupResource): \(kind.absence)")
-    }
+    var account: any Error { MissingKind.account(error, of: resource) }
   }
 
   /// Without groups that are empty.
@@ -174,7 +167,7 @@ package struct FindObjects: Sendable {
 extension APIError {
   /// Whether the server does not know the kind: what it answers then is a 404 of another sort than for
   /// an object, which it names (`notFoundHandler` of apiserver, `NewGenericServerResponse`).
-  fileprivate var isUnserved: Bool {
+  var isUnserved: Bool {
     isNotFound && kind != .notCaptured
       && status?.message.contains("could not find the requested resource") == true
   }
