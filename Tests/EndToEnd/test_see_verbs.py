@@ -368,7 +368,7 @@ class Logs(SeeCase):
                 "name": "source-watcher-e2e", "namespace": "flux-system",
                 "labels": deployment["spec"]["selector"]["matchLabels"],
             },
-            "spec": {"containers": [{"name": "manager", "image": "x"}]},
+            "spec": {"nodeName": "nowhere", "containers": [{"name": "manager", "image": "x"}]},
         }, fixtures.APPLY)
         self.addCleanup(lambda: self.api().request("DELETE", f"{path}?gracePeriodSeconds=0"))
 
@@ -376,13 +376,7 @@ class Logs(SeeCase):
         self.pod()
         answer = self.tool("logs", "ag/podinfo", "-n", "apps")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
-        self.assertIn("source-watcher-e2e", answer.err)
-
-    def test_rights_that_are_missing_are_named(self):
-        answer = self.tool("logs", "ag/podinfo", "-n", "apps", config="restricted")
-        self.assertEqual(answer.status, 1, answer)
-        self.assertIn("get pods/log", answer.err)
-        self.assertIn("you may not list deployments", answer.err)
+        self.assertIn("nowhere", answer.err)
 
     def test_objects_that_are_not_there(self):
         answer = self.tool("logs", "ag/nope", "-n", "apps")
