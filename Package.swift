@@ -47,6 +47,8 @@ let argumentParser = Target.Dependency.product(
 
 let package = Package(
   name: "artifactgen",
+  // For Synchronization; Linux has no such floor.
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "kubectl-artifactgen", targets: ["kubectl-artifactgen"]),
     .executable(name: "flux-externalartifact", targets: ["flux-externalartifact"]),
@@ -94,10 +96,12 @@ let package = Package(
       "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text", system]),
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
+    module("Publishing", ["Generation", "Document", "Content", "Archive", "Text"]),
+    module("Git", ["Processes", "Content", "Platform", "Text", system], settings: small),
     module(
       "Operations",
       [
-        "Generation", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive",
+        "Generation", "Publishing", "Git", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive",
         "Platform", "Text", system,
       ],
       settings: small),
@@ -105,8 +109,8 @@ let package = Package(
     module(
       "Commands",
       [
-        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
-        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive", "Platform",
+        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "Publishing",
+        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive", "Platform",
         "Text", system,
       ],
       settings: small),
@@ -145,18 +149,15 @@ let package = Package(
     tests("PresentationTests", ["Presentation", "Document", "Text"]),
     tests(
       "OperationsTests",
-      ["Operations", "Commands", "FluxModel", "KubeAPI", "Objects", "Document", "Archive", "Text"]),
+      [
+        "Operations", "Commands", "Presentation", "FluxModel", "KubeAPI", "Objects", "Document",
+        "Archive", "Text",
+      ]),
     tests(
       "CommandsTests",
       [
         "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
         "Archive", "Content", "Platform", "Text",
-      ]),
-    tests(
-      "ActTests",
-      [
-        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
-        "Text",
       ]),
     tests("ArchitectureTests", []),
   ]

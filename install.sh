@@ -5,15 +5,18 @@ usage() {
   cat <<'USAGE'
 Builds kubectl-artifactgen and flux-externalartifact and installs them, with manual pages and completion.
 
-usage: ./install.sh [--prefix DIR] [--no-deps] [--from DIR] [--demo]
-       ./install.sh --uninstall [--prefix DIR]
+usage: ./install.sh [--prefix DIR] [--no-deps] [--from DIR | --from ARCHIVE...] [--demo] [--dry-run]
+       ./install.sh --uninstall [--prefix DIR] [--dry-run]
 
---prefix DIR   where to install (~/.local): binaries in DIR/bin, the rest below DIR/share
---no-deps      do not install system packages
---from DIR     do not build: take the two binaries from DIR
---demo         afterwards build the artifacts of examples/monorepo, without a cluster, and show them
---uninstall    remove what an earlier run installed there
---help         this text
+--prefix DIR    where to install (~/.local): binaries in DIR/bin, the rest below DIR/share
+--no-deps       do not install system packages
+--from DIR      do not build: take the two binaries from DIR
+--from ARCHIVE  do not build: take what is in an archive of packaging/release, after a look at its checksum in the file
+                NAME_VERSION_checksums.txt beside it; an archive has one tool, so give two for both
+--demo          afterwards show on examples/monorepo, without a cluster, what the tools do
+--dry-run       only say what would be done
+--uninstall     remove what an earlier run installed there, and the folders that it made
+--help          this text
 
 flux finds plugins in one folder only: flux-externalartifact is linked into $FLUXCD_PLUGINS, or else ~/.fluxcd/plugins.
 USAGE
@@ -21,7 +24,7 @@ USAGE
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=(kubectl-artifactgen flux-externalartifact)
-prefix=$HOME/.local dependencies=yes from='' demo=no uninstall=no
+prefix=$HOME/.local dependencies=yes from='' archives=() demo=no uninstall=no dry=no
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -33,21 +36,31 @@ while [ $# -gt 0 ]; do
   case $1 in
     --prefix=* | --from=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
     --prefix | --from)
-      [ -n "${2-}" ] || fail "$1 needs a folder"
-      if [ "$1" = --prefix ]; then prefix=$2; else from=$2; fi
+      [ -n "${2-}" ] || fail "$1 needs a path"
+      if [ "$1" = --prefix ]; then
+        prefix=$2
+      elif [ -f "$2" ]; then
+        archives+=("$2")
+      elif [[ $2 == *.tar.gz ]]; then
+        fail "$2 is not there"
+      else
+        from=$2
+      fi
       shift 2
       ;;
     --no-deps) dependencies=no; shift ;;
     --demo) demo=yes; shift ;;
+    --dry-run) dry=yes; shift ;;
     --uninstall) uninstall=yes; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown argument $1" ;;
   esac
 done
+[ -z "$from" ] || [ ${#archives[@]} = 0 ] || fail "--from takes a folder or archives, not both"
 # One spelling, so that what was installed is found again however it is written then.
 prefix=$(realpath -m -- "$prefix")
 
-# Everything installed, a line for each: `file PATH` or `link PATH`. It makes an upgrade drop what is no longer part of
+# Everything installed, a line for each: `file PATH`, `link PATH`, and `folder PATH` for what had to be made. It makes an upgrade drop what is no longer part of
 # the suite, and an uninstall possible without the checkout that was installed. It is only a file, and whoever can write
 # below the prefix can write to it: nothing is removed because it is named there, unless it can be ours.
 record=$prefix/share/artifactgen/installed
@@ -93,9 +106,33 @@ remove_recorded() { # [FILE with the lines to keep]
         # What flux finds in its folder may be something else by now.
         if [ "$(readlink -- "$path")" = "$prefix/bin/flux-externalartifact" ]; then rm -f -- "$path"; fi
         ;;
+      folder) ;; # when everything else is gone: `remove_folders`
       *) left_alone "$path" "the record does not say what it is" ;;
     esac
   done <"$record"
+}
+
+# Whether a folder can be one that this script made: below the prefix, or on the way to it or to a link.
+can_be_ours() { # FOLDER
+  local link
+  ! is_below_prefix "$1" || return 0
+  case $prefix/ in "$1"/*) return 0 ;; esac
+  while IFS= read -r link; do
+    case $link in "$1"/*/flux-externalartifact | "$1"/flux-externalartifact) return 0 ;; esac
+  done < <(sed -n 's/^link //p' "$record")
+  return 1
+}
+
+# Removes the record, and the recorded folders that are empty then, the innermost first.
+remove_folders() {
+  local folder folders=()
+  while IFS= read -r folder; do
+    if can_be_ours "$folder"; then folders+=("$folder"); fi
+  done < <(sed -n 's/^folder //p' "$record" | LC_ALL=C sort -r)
+  rm -f -- "$record" "$record.new"
+  for folder in "${record%/*}" "${folders[@]}"; do
+    rmdir -- "$folder" 2>/dev/null || true
+  done
 }
 
 # The record changes in one step, too.
@@ -107,10 +144,13 @@ write_record() { # FILE
 
 if [ $uninstall = yes ]; then
   [ -e "$record" ] || { say "nothing is installed in $prefix ($record is missing)"; exit 0; }
-  say "removing $(wc -l <"$record") files from $prefix"
+  if [ $dry = yes ]; then
+    sed 's/^[^ ]* /would remove /' "$record"
+    exit 0
+  fi
+  say "removing $(grep -cE '^(file|link) ' "$record") files from $prefix"
   remove_recorded
-  rm -f -- "$record" "$record.new"
-  rmdir -- "${record%/*}" 2>/dev/null || true
+  remove_folders
   exit 0
 fi
 
@@ -152,40 +192,67 @@ install the development files of libcurl (OpenSSL flavour), zlib and libyaml, an
 
 # --- building --------------------------------------------------------------------------------------------------------
 
-build() {
-  # Needs no Swift where it runs. Without --no-export-dynamic the static runtime would export all it has, and the linker
-  # could drop nothing of it: 1.5 MB. Tables for unwinding, which only C++ exceptions and debuggers read, are 3 MB more;
-  # lld, which comes with Swift, can leave them out. What is C is cryptography of which only digests run, and those are
-  # assembly: small costs nothing there.
-  local tag release=(
-    --package-path "$root" -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xcc -Os
-    -Xlinker -s -Xlinker --no-export-dynamic
-    -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$root/.build/release.ld"
-  )
-  mkdir -p "$root/.build"
-  echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .rodata;' >"$root/.build/release.ld"
-  command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux"
-  if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
-    export ARTIFACTGEN_COMMIT ARTIFACTGEN_DATE
-    ARTIFACTGEN_COMMIT=$(git -C "$root" rev-parse --short=10 HEAD)
-    ARTIFACTGEN_DATE=$(git -C "$root" log -1 --format=%cs)
-    if tag=$(git -C "$root" describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null); then
-      export ARTIFACTGEN_VERSION=${tag#v}
-    fi
-  fi
-  local tool
-  for tool in "${tools[@]}"; do
-    say "building $tool (minutes the first time)"
-    swift build "${release[@]}" --product "$tool" >&2 || fail "$tool cannot be built"
+require_swift() {
+  command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux
+or take archives that packaging/release has made: ./install.sh --from ARCHIVE$(releases)"
+}
+
+# Where this checkout comes from, if that is a place that has releases.
+releases() {
+  local origin
+  origin=$(git -C "$root" remote get-url origin 2>/dev/null) || return 0
+  origin=${origin%.git}
+  case $origin in
+    https://github.com/*) printf '\nreleases, once there are some: %s/releases' "$origin" ;;
+    git@github.com:*) printf '\nreleases, once there are some: https://github.com/%s/releases' "${origin#*:}" ;;
+  esac
+}
+
+# Compares an archive with its checksum, and unpacks it into $unpacked.
+unpack() { # ARCHIVE
+  local folder name sums architecture
+  folder=$(dirname -- "$1") name=$(basename -- "$1")
+  case $name in
+    *_*_linux_*.tar.gz) ;;
+    *) fail "$1 is not named as packaging/release names archives: NAME_VERSION_linux_ARCH.tar.gz" ;;
+  esac
+  case $(uname -m) in
+    x86_64) architecture=amd64 ;;
+    aarch64) architecture=arm64 ;;
+    *) architecture=$(uname -m) ;;
+  esac
+  case $name in
+    *_linux_"$architecture".tar.gz) ;;
+    *) fail "$1 is for another machine: this one is $architecture" ;;
+  esac
+  sums=$folder/${name%_linux_*}_checksums.txt
+  [ -f "$sums" ] || fail "$sums is missing: it has the checksum of $name"
+  grep -qE "^[0-9a-f]{64}  ${name//./\\.}\$" "$sums" || fail "$sums has no checksum of $name"
+  (cd -- "$folder" && grep -E "^[0-9a-f]{64}  ${name//./\\.}\$" "${sums##*/}" | sha256sum --check --status) ||
+    fail "$1 is not what $sums says: do not use it"
+  tar --extract --gzip --no-same-owner --directory="$unpacked" --file="$1"
+}
+
+unpack_all() {
+  local archive name found=()
+  unpacked=$(mktemp -d)
+  for archive in "${archives[@]}"; do unpack "$archive"; done
+  for name in "${tools[@]}"; do
+    [ -e "$unpacked/$name" ] || continue
+    "$unpacked/$name" --version >/dev/null || fail "$name does not run here: it needs glibc 2.35 or newer (and not musl)"
+    found+=("$name")
   done
-  from=$(swift build "${release[@]}" --show-bin-path)
+  [ ${#found[@]} -gt 0 ] || fail "no archive has one of ${tools[*]}"
+  tools=("${found[@]}")
+  from=$unpacked
 }
 
 # --- installing ------------------------------------------------------------------------------------------------------
 
 shopt -s nullglob
 installed=$(mktemp)
-trap 'rm -f "$installed" "$installed.all"' EXIT
+unpacked=''
+trap 'rm -rf "$installed" "$installed.all" ${unpacked:+"$unpacked"}' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -199,27 +266,45 @@ plan() { # MODE SOURCE DESTINATION
 }
 
 plan_files() {
-  local file name
-  for name in "${tools[@]}"; do
-    [ -x "$from/$name" ] && [ -f "$from/$name" ] || fail "$from/$name is missing, or no program"
-    plan 755 "$from/$name" "$prefix/bin/$name"
+  local tool file name man completions shim
+  # An archive brings its own; a folder of binaries goes with this checkout.
+  if [ -n "$unpacked" ]; then
+    man=$from/man completions=$from/completions shim=$from/kubectl_complete-artifactgen
+  else
+    man=$root/man completions=$root/completions shim=$root/completions/kubectl_complete-artifactgen
+  fi
+  for tool in "${tools[@]}"; do
+    if [ ! -x "$from/$tool" ] || [ ! -f "$from/$tool" ]; then fail "$from/$tool is missing, or no program"; fi
+    plan 755 "$from/$tool" "$prefix/bin/$tool"
+    for file in "$man/$tool"*.1; do
+      plan 644 "$file" "$prefix/share/man/man1/${file##*/}"
+    done
+    plan 644 "$completions/$tool.bash" "$prefix/share/bash-completion/completions/$tool"
+    plan 644 "$completions/$tool.fish" "$prefix/share/fish/vendor_completions.d/$tool.fish"
+    # zsh loads a function from the file of its name.
+    name=${tool//-/_}
+    plan 644 "$completions/$tool.zsh" "$prefix/share/zsh/site-functions/_$name"
+    [ "$tool" != kubectl-artifactgen ] || plan 755 "$shim" "$prefix/bin/kubectl_complete-artifactgen"
   done
-  for file in "$root"/man/*.1; do
-    plan 644 "$file" "$prefix/share/man/man1/${file##*/}"
-  done
-  for file in "$root"/completions/*; do
-    name=${file##*/}
-    case $name in
-      kubectl_complete-*) plan 755 "$file" "$prefix/bin/$name" ;;
-      *.bash) plan 644 "$file" "$prefix/share/bash-completion/completions/${name%.bash}" ;;
-      *.fish) plan 644 "$file" "$prefix/share/fish/vendor_completions.d/$name" ;;
-      *.zsh)
-        # zsh loads a function from the file of its name.
-        name=${name%.zsh}
-        plan 644 "$file" "$prefix/share/zsh/site-functions/_${name//-/_}"
-        ;;
-    esac
-  done
+}
+
+# The folders that will have to be made: an uninstall takes them away again. Those of an earlier run stay on record.
+plan_folders() {
+  local folder
+  {
+    if [ -e "$record" ]; then grep '^folder ' "$record" || true; fi
+    {
+      sed -E 's/^(file|link) //' "$installed"
+      printf '%s\n' "$record"
+    } | while IFS= read -r folder; do
+      folder=$(dirname -- "$folder")
+      while [ ! -e "$folder" ]; do
+        printf 'folder %s\n' "$folder"
+        folder=$(dirname -- "$folder")
+      done
+    done
+  } | LC_ALL=C sort -u >"$installed.all"
+  cat -- "$installed.all" >>"$installed"
 }
 
 # Written before anything is installed: with what was there, what will be there, and the names that are there only for a
@@ -228,7 +313,7 @@ announce() {
   {
     if [ -e "$record" ]; then cat -- "$record"; fi
     cat -- "$installed"
-    sed 's/$/.new/' "$installed"
+    sed -E '/^folder /d; s/$/.new/' "$installed"
   } | awk '!seen[$0]++' >"$installed.all"
   write_record "$installed.all"
 }
@@ -250,6 +335,11 @@ put() { # MODE SOURCE DESTINATION
 # Sets `link`, or leaves it empty if there is something else in its place.
 plan_link() {
   local folder
+  link=''
+  case " ${tools[*]} " in
+    *' flux-externalartifact '*) ;;
+    *) return 0 ;;
+  esac
   folder=$(realpath -m -- "${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins}")
   link=$folder/flux-externalartifact
   if [ -e "$link" ] && [ ! -L "$link" ]; then
@@ -283,31 +373,57 @@ advise() {
   esac
 }
 
-run_demo() {
-  local out command
-  out=$(mktemp -d "${TMPDIR:-/tmp}/artifactgen-demo.XXXXXX")
-  cd "$root"
-  command=(build -f examples/monorepo/generator.yaml --source repo=examples/monorepo/repo --output-dir "$out" --extract)
+# One command of the demonstration, as it would be typed.
+show() { # ARGUMENT...
   echo
-  echo "\$ kubectl artifactgen ${command[*]}"
-  "$prefix/bin/kubectl-artifactgen" "${command[@]}"
-  echo
-  echo "$out"
-  # A sorted list of paths, each folder in front of a name made two spaces.
-  (
-    cd "$out"
-    find . -mindepth 1 \( -type d -printf '%P/\n' -o -printf '%P\n' \) | LC_ALL=C sort |
-      sed -E ':again; s#^( *)[^ /]+/(.)#\1  \2#; t again; s#^#  #'
-  )
+  echo "\$ $host $*"
+  # `diff` says by its exit status that something changes.
+  "$prefix/bin/${tools[0]}" "$@" || [ "$1" = diff ]
 }
 
-if [ -z "$from" ]; then
+run_demo() {
+  local host=${tools[0]/-/ } example=examples/monorepo build
+  build=(-f "$example/generator.yaml" --source "repo=$example/repo")
+  cd "$root"
+  show build "${build[@]}"
+  show diff "${build[@]}" --snapshot $example/cluster.yaml
+  show tree git/shop -n apps --snapshot $example/cluster.yaml
+  show trace deployment/orders -n apps --snapshot $example/cluster.yaml
+  cat <<NEXT
+
+Next:
+  $host build -f DIR --source ALIAS=DIR    what your own generators will publish
+  $host get all -A --stale                 what is stale or behind on your cluster, and why
+  $host --help                             everything else; also: man ${tools[0]}
+NEXT
+}
+
+if [ $dry = yes ]; then
+  if [ ${#archives[@]} -gt 0 ]; then
+    unpack_all
+  elif [ -z "$from" ]; then
+    # Only the names of what will be installed count now.
+    say "would build the two tools with swift"
+    from=$(mktemp -d) unpacked=''
+    trap 'rm -rf "$installed" "$installed.all" "$from"' EXIT
+    for tool in "${tools[@]}"; do install -m 755 /dev/null "$from/$tool"; done
+  fi
+  plan_files
+  plan_link
+  sed -E 's/^(file|link) /would install /' "$installed"
+  exit 0
+fi
+if [ ${#archives[@]} -gt 0 ]; then
+  unpack_all
+elif [ -z "$from" ]; then
+  require_swift
   [ $dependencies = no ] || install_dependencies
-  build
+  from=$("$root/packaging/compile") || exit 1
 fi
 say "installing into $prefix"
 plan_files
 plan_link
+plan_folders
 announce
 install_files
 link_into_flux

@@ -48,10 +48,13 @@ enum ArgumentSpelling {
           // What is set by default is taken back by its opposite.
           let opposite =
             spelling.hasPrefix("--no-")
-            ? "--" + spelling.dropFirst(5) : "--no-" + spelling.dropFirst(2)
+            ? "--" + spelling.dropFirst(5) : names.first { $0.hasPrefix("--no-") } ?? ""
           if names.contains(opposite) { result.append(opposite) }
-        // What is empty is a value too: to kubectl's flags it means not given.
-        case (.option, _) where value == "": result += [spelling, ""]
+        // To kubectl's flags what is empty means not given. A path that is empty is a slip.
+        case (.option, _) where value == "" && option.takesPath: result += [spelling, ""]
+        case (.option, _) where value == "":
+          let names = option.spellings
+          result.removeAll { word in names.contains { word.hasPrefix("\($0)=") } }
         default: result.append(value.map { "\(spelling)=\($0)" } ?? spelling)
         }
       }

@@ -2,7 +2,8 @@ import ArgumentParser
 package import FluxModel
 package import Operations
 
-/// What is known about a command besides its flags: `--help`, the man page and the README draw on it.
+/// What is known about a command besides its flags: `--help`, the man page and docs/reference.md draw on
+/// it.
 package struct CommandPage: Sendable {
   package let name: String
   /// One line without a full stop.

@@ -140,6 +140,9 @@ package struct ArgumentNode: Sendable {
       }
   }
 
+  /// Whether the value is, or ends in, the path of a file.
+  var takesPath: Bool { completion == .file || completion == .directory }
+
   /// `-o` and `--output`.
   package var spellings: [String] {
     shortNames.map { "-\($0)" } + longNames.map { "--\($0)" }

@@ -28,6 +28,11 @@ struct Failure {
     case let error as OperationError where error.kind == .usage:
       status = ofCommand
       messages = [Self.usage(error.description, style, commandPath)]
+    case let error as FailuresAsWritten:
+      status = ofCommand
+      messages = error.failures.map {
+        style == .kubectl ? String(describing: $0) : Self.text($0, style)
+      }
     case let error as SeveralFailures:
       status = ofCommand
       // Several lines of API errors need no prefix, as in kubectl, but other errors do.
@@ -44,6 +49,9 @@ struct Failure {
   }
 
   private static func text(_ error: any Error, _ style: MessageStyle) -> String {
+    if let kind = (error as? APIError)?.missingFluxKind {
+      return prefixed(kind.missingText, style)
+    }
     let description = String(describing: error)
     // These say who speaks: "Error from server (NotFound): …", "Unable to connect to the server: …".
     switch style {
@@ -104,6 +112,15 @@ struct SeveralFailures: Error {
     if let first = failures.first {
       throw failures.count == 1 ? first : SeveralFailures(failures)
     }
+  }
+}
+
+/// Several failures of which kubectl writes only the texts, one a line.
+struct FailuresAsWritten: Error {
+  let failures: [any Error]
+
+  init(_ failures: [any Error]) {
+    self.failures = failures
   }
 }
 

@@ -104,8 +104,11 @@ extension ArgumentNode {
   fileprivate var label: String {
     guard kind != .positional else { return valueName }
     let shorts = shortNames.map { "-\($0), " }.joined()
+    let longs = longNames.map { "--\($0)" }
+    // Two long names have no room in a line.
+    let isLong = longs.reduce(0, { $0 + $1.count }) > 50
     let names =
-      (shorts.isEmpty ? "    " : shorts) + longNames.map { "--\($0)" }.joined(separator: ", ")
+      (shorts.isEmpty ? "    " : shorts) + longs.joined(separator: isLong ? ",\n      " : ", ")
     return kind == .option ? "\(names) \(valueName)" : names
   }
 

@@ -19,6 +19,10 @@ enum ParsedLine {
     if arguments.first?.hasPrefix("-") == true {
       arguments = ArgumentSpelling.commandFirst(arguments, tree: try CommandTree(of: tool))
     }
+    if arguments.contains(where: Self.hasEmptyValue) {
+      // The parser would take the next word for the value.
+      arguments = ArgumentSpelling.normalized(arguments, tree: try CommandTree(of: tool))
+    }
     do {
       return try parseOnce(arguments, for: tool)
     } catch {
@@ -35,6 +39,12 @@ enum ParsedLine {
       let message = diagnosis.message ?? parserMessage(error, for: tool)
       throw UsageError(message, commandPath: diagnosis.commandPath)
     }
+  }
+
+  /// Whether an argument is `--flag=`.
+  private static func hasEmptyValue(_ argument: String) -> Bool {
+    argument.hasPrefix("-") && argument.last == "=" && argument.dropLast().count > 1
+      && !argument.dropLast().contains("=")
   }
 
   private static func parseOnce<T: Tool>(
@@ -62,7 +72,11 @@ enum ParsedLine {
   }
 
   private static func parserMessage<T: Tool>(_ error: any Error, for tool: T.Type) -> String {
-    let message = RootCommand<T>.message(for: error)
+    var message = RootCommand<T>.message(for: error)
+    // "The value 'x' is invalid for '--for <GOAL>': why"; what follows says it all.
+    if message.hasPrefix("The value '"), let range = message.firstRange(of: ">': ") {
+      message = String(message[range.upperBound...])
+    }
     return message.prefix(1).lowercased() + message.dropFirst()
   }
 }

@@ -131,6 +131,7 @@ extension Surroundings {
         if afterOthers || index > 0 { try output.line("---") }
         try print(document, as: .yaml)
       }
+    case .kyaml: for document in try documents() { try output.write(KYAML.write(document)) }
     case .name: if let names { try names() } else { try text(false) }
     case .table: try text(false)
     case .wide: try text(true)

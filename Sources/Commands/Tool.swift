@@ -14,6 +14,8 @@ package protocol Tool: Sendable {
   static var namespacePolicy: NamespacePolicy { get }
   associatedtype NamespaceOptions: NamespaceFlags
   static var messageStyle: MessageStyle { get }
+  /// The executable that the host runs when TAB is pressed; nil when it asks the tool itself.
+  static var completionExecutable: String? { get }
 }
 
 /// `kubectl artifactgen`: generators first, with kubectl's habits.
@@ -24,6 +26,7 @@ package enum ArtifactGen: Tool {
   package static let namespacePolicy = NamespacePolicy.context
   package typealias NamespaceOptions = ContextNamespaceOptions
   package static let messageStyle = MessageStyle.kubectl
+  package static let completionExecutable: String? = "kubectl_complete-artifactgen"
 }
 
 /// `flux externalartifact`: artifacts first, with Flux's habits.
@@ -34,6 +37,7 @@ package enum ExternalArtifactTool: Tool {
   package static let namespacePolicy = NamespacePolicy.fluxSystem
   package typealias NamespaceOptions = FluxNamespaceOptions
   package static let messageStyle = MessageStyle.flux
+  package static let completionExecutable: String? = nil
 }
 
 /// Whose wording messages follow.

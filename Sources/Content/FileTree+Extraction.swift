@@ -4,7 +4,11 @@
 /// Paths in errors are shown below `shown`, the name of the folder that the tree stands for.
 extension FileTree {
   /// `os.MkdirAll` below the root.
-  package func makeAllDirectories(_ path: TreePath, shown: TreePath) throws(PathError) {
+  ///
+  /// - Parameter mode: for what is new; nil for what archives have.
+  package func makeAllDirectories(
+    _ path: TreePath, mode: UInt16? = nil, shown: TreePath
+  ) throws(PathError) {
     var node = root
     var walked = TreePath.root
     let path = path.cleaned
@@ -18,6 +22,7 @@ extension FileTree {
           node = next
         } else {
           let next = Node(directory: [:])
+          next.mode = mode
           try node.add(next, as: name)
           node = next
         }

@@ -70,6 +70,13 @@ package final class FileTree {
       children = .none
     }
 
+    init(linkTo target: TreePath) {
+      kind = .link
+      content = .empty
+      children = .none
+      linkTarget = target
+    }
+
     /// The target of a link, read when it is needed.
     func target() throws(PathFailure) -> TreePath {
       if let linkTarget {
@@ -125,6 +132,14 @@ package final class FileTree {
       guard case .read(var nodes) = children else { throw .notADirectory }
       children = .none
       nodes[name] = node
+      children = .read(nodes)
+    }
+
+    func removeChild(_ name: [UInt8]) throws(PathFailure) {
+      _ = try listing()
+      guard case .read(var nodes) = children else { throw .notADirectory }
+      children = .none
+      nodes[name] = nil
       children = .read(nodes)
     }
   }

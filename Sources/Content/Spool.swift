@@ -1,5 +1,5 @@
 import Platform
-import SystemPackage
+package import SystemPackage
 
 /// A nameless temporary file that holds the content of unpacked archives.
 ///
@@ -46,6 +46,29 @@ package final class Spool: @unchecked Sendable {
       errno: Errno.noSpace.rawValue,
       text: "no space left on device: it holds \(size) bytes, and \(folder) has room for "
         + "\(free); set TMPDIR to a folder with more")
+  }
+
+  /// Has somebody else write at the end, who gets the file with its position there.
+  ///
+  /// - Returns: where that begins.
+  package func extend(
+    _ write: (FileDescriptor) async throws -> Void
+  ) async throws -> Int64 {
+    let start = end
+    _ = try file.seek(offset: start, from: .start)
+    try await write(file)
+    end = try file.seek(offset: 0, from: .end)
+    return start
+  }
+
+  /// What stands at a place, as far as there is so much.
+  package func read(at offset: Int64, count: Int) throws(PathFailure) -> [UInt8] {
+    let reader = FileReader(file: file, owned: false, offset: offset, size: Int64(count))
+    var bytes = [UInt8](repeating: 0, count: count)
+    let filled = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(PathFailure) in
+      try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    return Array(bytes[..<filled])
   }
 
   /// Where the next byte goes.

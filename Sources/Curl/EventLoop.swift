@@ -87,6 +87,10 @@ final class EventLoop: @unchecked Sendable {
     }
   }
 
+  /// How the distributions call the package with the libcurl that uses OpenSSL.
+  private static let packages =
+    "install libcurl4 (Debian, Ubuntu, openSUSE), libcurl (Fedora, RHEL) or curl (Arch)"
+
   /// Loads libcurl and starts the thread.
   ///
   /// The lock is held.
@@ -95,8 +99,7 @@ final class EventLoop: @unchecked Sendable {
       return TransportError(
         .library,
         server: "",
-        detail:
-          "libcurl cannot be used: \(String(cString: problem)); install libcurl4 (Debian, Ubuntu) or libcurl (Fedora)"
+        detail: "libcurl cannot be used: \(String(cString: problem)); \(Self.packages)"
       )
     }
     guard artifact_tls_is_usable() != 0 else {
@@ -105,7 +108,7 @@ final class EventLoop: @unchecked Sendable {
         server: "",
         detail:
           "libcurl uses \(String(cString: artifact_curl_tls_version())), but OpenSSL is needed; "
-          + "install libcurl4 (Debian, Ubuntu) or libcurl (Fedora)"
+          + Self.packages
       )
     }
     guard let multi = artifact_curl_multi_new() else {

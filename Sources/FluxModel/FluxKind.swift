@@ -66,15 +66,17 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
   private static let byName = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0.resource.kind, (kind: $0, group: $0.resource.group)) })
 
+  private static let resources = allCases.map(\.resource)
+
   /// Finds the kind that a word names, in the version that the word asks for if it does.
   ///
   /// Beside what a ``KindWord`` is, a word can be an alias.
   package static func resolve(_ word: String) -> ResourceType? {
     let word = KindWord(word)
-    return allCases.lazy.compactMap { kind in
-      let isAlias = word.qualifier == nil && kind.aliases.contains(word.name)
-      return isAlias ? kind.resource : word.reading(kind.resource)
-    }.first
+    if word.qualifier == nil, let kind = allCases.first(where: { $0.aliases.contains(word.name) }) {
+      return kind.resource
+    }
+    return word.first(of: resources)
   }
 
   /// The shortest word that names the kind.

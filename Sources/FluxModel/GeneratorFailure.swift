@@ -26,8 +26,14 @@ package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvert
   package let isTerminal: Bool
   /// The condition's message, word for word.
   package let message: String
+  /// How far the delivery comes, where that is said better than by the reason: `source-controller`
+  /// publishes nothing, or a `consumer` cannot unpack it.
+  private let ownStage: String?
 
-  package init(reason: Reason, isTerminal: Bool, message: String) {
+  package var stage: String { ownStage ?? reason.stage }
+
+  package init(reason: Reason, isTerminal: Bool, message: String, stage: String? = nil) {
+    ownStage = stage
     self.reason = reason
     self.isTerminal = isTerminal
     self.message = message

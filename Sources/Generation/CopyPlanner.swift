@@ -238,6 +238,9 @@ struct CopyPlanner {
     to destination: TreePath,
     _ step: Step
   ) throws {
+    if let mode = node.mode, node.kind == .file, mode & 0o400 == 0 {
+      throw PathError("openat", path, .permissionDenied)
+    }
     let parent = destination.directory
     if !parent.isRoot {
       do throws(PathError) {

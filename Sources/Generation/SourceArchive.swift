@@ -2,7 +2,8 @@ import Archive
 package import Content
 
 /// A source that is a `.tar.gz`, as source-controller serves it, unpacked as the controller unpacks
-/// it: no size limit, links refused (`fetchSources` in `artifactgenerator_controller.go`).
+/// it: no size limit, links passed over (`fetchSources` in `artifactgenerator_controller.go`, which goes
+/// through pkg `http/fetch`, and that through `WithSkipSymlinks`).
 package enum SourceArchive {
   /// - Parameters:
   ///   - reader: the archive.
@@ -21,7 +22,7 @@ package enum SourceArchive {
       {
         try Task.checkCancellation()
         return try reader.read(into: $0)
-      }, limit: nil, into: &sink)
+      }, limit: nil, skipsLinks: true, into: &sink)
     return tree
   }
 }

@@ -6,6 +6,11 @@ package struct StagedArtifact: Sendable {
   package let name: String
   /// The directory itself (`.`) and everything below it, in the order of Go's `filepath.Walk`.
   package let entries: [StagedEntry]
+
+  package init(name: String, entries: [StagedEntry]) {
+    self.name = name
+    self.entries = entries
+  }
 }
 
 /// A directory or file in the staging directory.
@@ -16,6 +21,15 @@ package struct StagedEntry: Sendable {
   /// hash.
   package let ignoredBy: String?
   package let provenance: Provenance?
+
+  package init(
+    path: TreePath, kind: Kind, ignoredBy: String? = nil, provenance: Provenance? = nil
+  ) {
+    self.path = path
+    self.kind = kind
+    self.ignoredBy = ignoredBy
+    self.provenance = provenance
+  }
 
   package var isIgnored: Bool {
     ignoredBy != nil

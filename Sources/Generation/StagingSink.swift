@@ -19,8 +19,12 @@ struct StagingSink: ArchiveSink {
   }
 
   func directory(_ path: TreePath, mode: UInt16) throws {
-    try makeAll(folder.joined(path))
+    try staging.makeAllDirectories(
+      folder.joined(path), mode: mode & ~StagingSink.mask, shown: TreePath(artifact))
   }
+
+  /// The controllers' umask.
+  private static let mask: UInt16 = 0o022
 
   func file(
     _ path: TreePath,
@@ -32,7 +36,8 @@ struct StagingSink: ArchiveSink {
     let target = folder.joined(path)
     // The reference does not look at the result of this: opening the file fails with the same error.
     try? makeAll(target.directory)
-    let file = try staging.openForWriting(target, mode: mode, shown: TreePath(artifact))
+    let file = try staging.openForWriting(
+      target, mode: mode & ~StagingSink.mask, shown: TreePath(artifact))
     let start = spool.position
     do throws(PathFailure) {
       if isSparse { try spool.reserve(size) }

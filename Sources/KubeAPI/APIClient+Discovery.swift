@@ -15,7 +15,9 @@ extension APIClient {
     let discovery = try await discover()
     discoveryCache?.store(discovery, configuration)
     if let found = discovery.resource(named: word) { return found.type }
-    var text = "the server doesn't have a resource type \"\(word)\""
+    // As for kubectl, without the group.
+    let name = word.split(separator: ".", omittingEmptySubsequences: false)[0]
+    var text = "the server doesn't have a resource type \"\(name)\""
     if !discovery.missing.isEmpty {
       text += "; these groups did not answer: \(discovery.missing.joined(separator: ", "))"
     }

@@ -32,7 +32,13 @@ package struct Discovery: Sendable, Hashable {
   /// preferred one counts.
   package func resource(named word: String) -> DiscoveredResource? {
     let word = KindWord(word)
-    let candidates = resources.filter { word.qualifies($0.type) }
+    return first(resources.filter { word.qualifies($0.type) }, named: word)
+      ?? first(resources.filter { word.readingByPrefix($0.type) != nil }, named: word)
+  }
+
+  private func first(
+    _ candidates: [DiscoveredResource], named word: KindWord
+  ) -> DiscoveredResource? {
     let ofName = candidates.filter { $0.type.hasName(word.name) }
     let matches =
       ofName.isEmpty ? candidates.filter { $0.type.shortNames.contains(word.name) } : ofName

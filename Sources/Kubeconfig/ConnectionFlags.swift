@@ -18,6 +18,8 @@ package struct ConnectionFlags: Sendable, Hashable {
   package var impersonatedGroups: [String] = []
   /// What `--as-uid` says.
   package var impersonatedUID: String?
+  /// What each `--as-user-extra` says: `key=value`.
+  package var impersonatedExtra: [String] = []
   package var certificateAuthority: String?
   package var clientCertificate: String?
   package var clientKey: String?
@@ -40,6 +42,7 @@ package struct ConnectionFlags: Sendable, Hashable {
       result[keyPath: field] = nil
     }
     result.impersonatedGroups.removeAll(where: \.isEmpty)
+    result.impersonatedExtra.removeAll(where: \.isEmpty)
     return result
   }
 }

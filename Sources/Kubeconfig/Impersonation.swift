@@ -12,6 +12,22 @@ package struct Impersonation: Sendable, Hashable {
   var groups: [String] = []
   var extra: [Extra] = []
 
+  /// What `--as-user-extra` says, with the values of a key together; a key alone has none.
+  static func extras(_ pairs: [String]) -> [Extra] {
+    var extras: [Extra] = []
+    for pair in pairs {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map(String.init)
+      let value = parts.count == 2 ? parts[1] : ""
+      if let known = extras.firstIndex(where: { $0.key == parts[0] }) {
+        extras[known].values.append(value)
+      } else {
+        extras.append(Extra(key: parts[0], values: [value]))
+      }
+    }
+    return extras
+  }
+
   var isEmpty: Bool { user.isEmpty && uid.isEmpty && groups.isEmpty && extra.isEmpty }
 
   /// The header fields that ask for another identity (client-go transport/round_trippers.go).

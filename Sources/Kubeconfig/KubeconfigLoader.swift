@@ -180,6 +180,9 @@ package struct KubeconfigLoader: Sendable {
     if let name = flags.impersonatedUser { user.impersonation.user = name }
     if let uid = flags.impersonatedUID { user.impersonation.uid = uid }
     if !flags.impersonatedGroups.isEmpty { user.impersonation.groups = flags.impersonatedGroups }
+    if !flags.impersonatedExtra.isEmpty {
+      user.impersonation.extra = Impersonation.extras(flags.impersonatedExtra)
+    }
   }
 
   // MARK: - Credentials

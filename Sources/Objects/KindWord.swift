@@ -32,6 +32,23 @@ package struct KindWord: Sendable {
     return versioned
   }
 
+  /// The type if the word names it with the beginning of its group: `gitrepositories.source`.
+  ///
+  /// For kubectl this counts where no group is called so (`DefaultRESTMapper.ResourcesFor` of
+  /// apimachinery).
+  package func readingByPrefix(_ type: ResourceType) -> ResourceType? {
+    guard let qualifier, !qualifier.isEmpty, type.group.hasPrefix(qualifier),
+      type.hasName(name) || type.shortNames.contains(name)
+    else { return nil }
+    return type
+  }
+
+  /// The first of some types that the word means: by its whole group, else by the beginning of it.
+  package func first(of types: some Sequence<ResourceType>) -> ResourceType? {
+    let types = Array(types)
+    return types.lazy.compactMap(reading).first ?? types.lazy.compactMap(readingByPrefix).first
+  }
+
   /// Whether the text is such as versions of Kubernetes are called: `v1`, `v2beta1`.
   package static func isVersion(_ text: String) -> Bool {
     text.first == "v" && (text.dropFirst().first?.isNumber ?? false)

@@ -28,6 +28,33 @@ package struct CustomColumns: Sendable {
     self.columns = columns
   }
 
+  /// The columns that a file describes: a line of headings, and one of paths, parted by blanks.
+  ///
+  /// - Throws: `JSONPathError` in kubectl's words (`NewCustomColumnsPrinterFromTemplate`).
+  package init(file content: String) throws(JSONPathError) {
+    let lines = content.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
+    // A file that ends with a line break has no line behind it.
+    let count = content.isEmpty || content.hasSuffix("\n") ? lines.count - 1 : lines.count
+    let form =
+      "Expected format is one line of space separated headers, one line of space separated column "
+      + "specs."
+    guard count >= 1 else {
+      throw JSONPathError("invalid template, missing header line. \(form)")
+    }
+    guard count >= 2 else { throw JSONPathError("invalid template, missing spec line. \(form)") }
+    let (titles, paths) = (lines[0], lines[1])
+    guard titles.count == paths.count else {
+      throw JSONPathError(
+        "number of headers (\(titles.count)) and field specifications (\(paths.count)) don't match")
+    }
+    var columns: [(title: String, path: JSONPath?)] = []
+    for (title, path) in zip(titles, paths) {
+      columns.append((title, try JSONPath(try CustomColumns.template(path))))
+    }
+    self.columns = columns
+  }
+
   /// The braces and the first dot of a path may be left out; more than one expression is too much.
   package static func template(_ path: String) throws(JSONPathError) -> String {
     var inner = path[...]

@@ -4,6 +4,7 @@ package enum OutputFormat: String, Sendable, CaseIterable {
   case wide
   case json
   case yaml
+  case kyaml
   case name
 
   /// Reads the value of `-o`; upper and lower case are alike, as for kubectl.

@@ -32,10 +32,14 @@ package struct Cell: Sendable, Hashable, ExpressibleByStringLiteral {
 /// Rows under headings, laid out as kubectl lays them out.
 package struct Table: Sendable {
   package let columns: [Column]
+  private let padsEmptyCells: Bool
   private var rows: [[Cell]] = []
 
-  package init(columns: [Column]) {
+  /// - Parameter padsEmptyCells: Whether a line whose last cells are empty ends in blanks, as kubectl's
+  ///   do.
+  package init(columns: [Column], padsEmptyCells: Bool = false) {
     self.columns = columns
+    self.padsEmptyCells = padsEmptyCells
   }
 
   /// Adds a row: one cell for each column, wide ones included.
@@ -46,7 +50,8 @@ package struct Table: Sendable {
 
   /// The whole table with a line feed after each line; nothing when it has no rows.
   package func rendered(wide: Bool = false, headers: Bool = true, style: Style = .plain) -> String {
-    var table = GrowingTable(columns: columns, wide: wide, headers: headers, style: style)
+    var table = GrowingTable(
+      columns: columns, wide: wide, headers: headers, style: style, padsEmptyCells: padsEmptyCells)
     return table.text(for: rows)
   }
 }
@@ -65,12 +70,16 @@ package struct GrowingTable: Sendable {
   private let columns: [Column]
   private let shown: [Int]
   private let style: Style
+  private let padsEmptyCells: Bool
   private var widths: [Int]
   private var needsHeading: Bool
 
-  package init(columns: [Column], wide: Bool, headers: Bool, style: Style) {
+  package init(
+    columns: [Column], wide: Bool, headers: Bool, style: Style, padsEmptyCells: Bool = false
+  ) {
     self.columns = columns
     self.style = style
+    self.padsEmptyCells = padsEmptyCells
     shown = columns.indices.filter { wide || !columns[$0].isWide }
     widths = [Int](repeating: 0, count: shown.count)
     needsHeading = headers
@@ -106,7 +115,7 @@ package struct GrowingTable: Sendable {
     // Padding waits until something follows it, so that no line ends in blanks.
     var pending = 0
     for (cell, width) in zip(line, widths) {
-      if !cell.text.isEmpty {
+      if !cell.text.isEmpty || padsEmptyCells {
         result += String(repeating: " ", count: pending)
         result += style.paint(cell.text, cell.tone)
         pending = 0

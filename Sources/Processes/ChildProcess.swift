@@ -1,4 +1,5 @@
 package import Platform
+package import SystemPackage
 
 /// A program to run beside us, and what it may have of ours.
 ///
@@ -23,6 +24,8 @@ package struct ChildProcess: Sendable {
     /// At most so many bytes; more are an error.
     case captured(limit: Int)
     case inherited
+    /// Into this file, which stays the caller's.
+    case file(FileDescriptor)
   }
 
   /// What is left of a child that ended by itself.

@@ -6,22 +6,25 @@ struct ProcessStreams {
   /// One stream out of the child.
   struct Capture {
     fileprivate let pipe: Pipe?
+    private let file: FileDescriptor?
     fileprivate let limit: Int
     fileprivate(set) var bytes: [UInt8] = []
 
     fileprivate init(_ output: ChildProcess.Output) throws(Errno) {
       guard case .captured(let limit) = output else {
         pipe = nil
+        if case .file(let file) = output { self.file = file } else { file = nil }
         self.limit = 0
         return
       }
+      file = nil
       pipe = try Pipe()
       pipe?.reading?.stopBlocking()
       self.limit = limit
     }
 
     fileprivate var stream: Program.Stream {
-      pipe?.writing.map { .descriptor($0) } ?? .inherited
+      (pipe?.writing ?? file).map { .descriptor($0) } ?? .inherited
     }
 
     /// Takes what is there, at most one byte more than may come.

@@ -15,7 +15,7 @@ struct Documents {
   private let root: String
   private let documents: [Document]
 
-  /// - Parameter root: The root of the project, with its `CHANGELOG.md` and `README.md`.
+  /// - Parameter root: The root of the project, with its `CHANGELOG.md`.
   init(root: String) throws {
     self.root = root
     let release = try Release(changelog: Self.read("\(root)/CHANGELOG.md"))
@@ -30,9 +30,8 @@ struct Documents {
         isExecutable: true
       )
     )
-    let readme = try Self.read("\(root)/README.md")
-    let reference = ReadmeReference(tree: try CommandTree(of: ArtifactGen.self))
-    documents.append(Document(path: "README.md", text: try reference.inserted(into: readme)))
+    let reference = Reference(tree: try CommandTree(of: ArtifactGen.self))
+    documents.append(Document(path: "docs/reference.md", text: reference.text))
     self.documents = documents
   }
 
@@ -52,7 +51,7 @@ struct Documents {
 
   /// Writes what is not current, and removes what nothing generates any more.
   func write() throws {
-    for folder in Self.folders {
+    for folder in Self.folders + ["docs"] {
       try FileManager.default.createDirectory(
         atPath: "\(root)/\(folder)",
         withIntermediateDirectories: true

@@ -17,7 +17,7 @@ import Testing
     "kubectl-artifactgen": "one line",
   ]
   /// Folders that look at the project as a whole.
-  private static let general: Set = ["ActTests", "ArchitectureTests"]
+  private static let general: Set = ["ArchitectureTests"]
 
   private static let folders = Set(
     filesBelow(ProjectFiles.root + "/Tests")

@@ -402,6 +402,26 @@ import Testing
     #expect(folder.output == expected.output)
   }
 
+  @Test func `directories below a directory are read, but for -R=false`() async throws {
+    let project = try project()
+    let expected = await build(project, "--source", "repo=DIR/src")
+    try project.write("all/clusters/apps/b.yaml", BuildCommandTests.one)
+    // No YAML, and no generator either.
+    try project.write("all/charts/x/templates/a.yaml", "{{- if .Values.on }}\n")
+    try project.write("all/z.yaml", "kind: ConfigMap\nmetadata: {name: ignored}\n")
+    for flag in ["--recursive", "-R", "-R=true"] {
+      let outcome = await build(
+        project, "-f", "DIR/all", "--source", "repo=DIR/src", flag, files: false)
+      #expect(outcome.output == expected.output)
+    }
+    for flag in ["-R=false", "--recursive=false"] {
+      let outcome = await build(
+        project, "-f", "DIR/all", "--source", "repo=DIR/src", flag, files: false)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("only ConfigMap ignored, no ArtifactGenerator"))
+    }
+  }
+
   /// The default namespace is the tool's; no kubeconfig is asked.
   @Test func `namespace of a manifest without one`() async throws {
     let project = try project(

@@ -86,7 +86,7 @@ private enum ToyServer {
   @Test(arguments: [
     ("deploy -A", "NAMESPACE   NAME   AGE\napps        web    2m\n"),
     ("deployments.apps web -n apps", "NAME   AGE\nweb    2m\n"),
-    ("widgets -n apps", "NAME   AGE\nw1\n"),
+    ("widgets -n apps", "NAME   AGE\nw1     \n"),
     ("deploy -n apps -o name", "deployment.apps/web\n"),
     ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
   ])
@@ -118,14 +118,14 @@ private enum ToyServer {
     ("wi w9 --no-headers", "w9    1.5\n"),
     (
       "widget -A",
-      "NAMESPACE   NAME   SIZE\napps        w10    3\napps        w9     1.5\ntenant-a    w1\n"
+      "NAMESPACE   NAME   SIZE\napps        w10    3\napps        w9     1.5\ntenant-a    w1     \n"
     ),
-    ("ns -A", "NAME   SIZE\napps\n"),
+    ("ns -A", "NAME   SIZE\napps   \n"),
     (
       "cm,widgets",
       """
       NAME                 SIZE
-      configmap/settings
+      configmap/settings  \u{20}
 
       NAME                          SIZE
       widget.toys.example.com/w10   3
@@ -133,7 +133,7 @@ private enum ToyServer {
 
       """
     ),
-    ("cm/settings cm/settings --no-headers", "settings\nsettings\n"),
+    ("cm/settings cm/settings --no-headers", "settings   \nsettings   \n"),
     (
       "wi/w1 ag/wi -n tenant-a -o name",
       """

@@ -14,7 +14,7 @@ import Testing
     ("reconcile", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--dry-run"]),
     ("suspend", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--wait"]),
     ("resume", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--overwrite-reason"]),
-    ("wait", ["--cache-dir", "--color", "--no-headers", "--dry-run"]),
+    ("wait", ["--color", "--no-headers", "--dry-run"]),
     // One object, or all, at one moment.
     ("tree", ["--no-headers", "-l", "-w"]),
     ("trace", ["--no-headers", "-A", "-l", "-w"]),
@@ -63,7 +63,7 @@ import Testing
 
   /// What completion offers for `-o` is what the verb writes.
   @Test(arguments: [
-    ("get", "json name table wide yaml"), ("build", "json name table wide yaml"),
+    ("get", "json kyaml name table wide yaml"), ("build", "json kyaml name table wide yaml"),
     ("events", "json table wide yaml"), ("diff", "json table wide yaml"),
     ("reconcile", "json yaml"), ("check", "json yaml"), ("export", "json yaml"),
     ("version", "json yaml"),

@@ -20,8 +20,7 @@ import Testing
     }.filter { !$0.isEmpty }
   }
 
-  @Test(
-    arguments: FluxKind.allCases, ["", " -o wide", " --show-labels", " --sort-by .metadata.name"])
+  @Test(arguments: FluxKind.allCases, ["", " -o wide", " --show-labels", " -L app"])
   func `a kind has the same columns alone, before others and behind others`(
     kind: FluxKind, flags: String
   ) async throws {

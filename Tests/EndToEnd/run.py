@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Tests of the built binaries, from outside: through kubectl, flux, shells and a real API server.
 
-usage: Tests/EndToEnd/run.py [--bin DIR] [--cluster RUN_DIR | --no-cluster] [--verbose] [WORD...]
+usage: Tests/EndToEnd/run.py [--bin DIR] [--release DIR] [--cluster RUN_DIR | --no-cluster] [--verbose] [WORD...]
 
 --bin DIR       the folder of the built binaries (.build/debug). They are installed from there by install.sh, into a
                 folder that is removed afterwards: what is tested is what a user has after an installation.
+--release DIR   what packaging/release has made: also install that, in every way that there is
 --cluster DIR   a cluster that runs already (Tests/cluster/cluster.py start): saves its start while working on a test
 --no-cluster    leave out what needs a cluster
 WORD            run the tests whose name holds one of the words
@@ -48,6 +49,7 @@ class Result(unittest.TextTestResult):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
     parser.add_argument("--bin", default=os.path.join(support.ROOT, ".build", "debug"))
+    parser.add_argument("--release")
     parser.add_argument("--cluster")
     parser.add_argument("--no-cluster", action="store_true")
     parser.add_argument("--verbose", action="store_true")
@@ -64,6 +66,7 @@ def main():
     chosen = len(tests)
     if options.no_cluster:
         tests = [test for test in tests if not isinstance(test, support.ClusterCase)]
+    support.Setting.release = options.release and os.path.abspath(options.release)
     with support.prepared(options.bin, options.cluster, not options.no_cluster):
         runner = unittest.TextTestRunner(verbosity=2 if options.verbose else 1, resultclass=Result)
         result = runner.run(unittest.TestSuite(tests))

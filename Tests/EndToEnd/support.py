@@ -24,6 +24,7 @@ class Setting:
     """Where things are in this run. Filled by `prepared`."""
 
     binaries = None  # as built
+    release = None  # the folder of a release; None when there is none
     prefix = None  # as installed
     home = None  # the HOME of the commands: empty, so without ~/.kube
     plugins = None  # flux's plugin folder
@@ -80,6 +81,16 @@ def run(*arguments, input=b"", cwd=ROOT, **changes):
         [program, *arguments[1:]], input=input, cwd=cwd, env=environment(**changes), capture_output=True, timeout=PATIENCE
     )
     return Answer(arguments, done.returncode, done.stdout, done.stderr)
+
+
+def line(process):
+    """The next line of a command that goes on. One that has ended instead fails the test with what it said."""
+    text = process.stdout.readline()
+    if not text:
+        status = process.wait(PATIENCE)
+        said = process.stderr.read() if process.stderr else b""
+        raise AssertionError(f"{process.args} has ended with {status}: {said.decode(errors='replace')}")
+    return text
 
 
 def ageless(text):

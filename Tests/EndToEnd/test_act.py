@@ -187,7 +187,7 @@ class Reconcile(ActCase):
         self.assertIn("leaves it at Ready=Unknown for ever: reconcile --force makes it build again", answer.err)
         findings = self.tool("check", "-o", "json").json()["items"]
         mine = [f for f in findings if f["place"] == f"ArtifactGenerator/{self.namespace}/app"]
-        self.assertEqual([f["what"] for f in mine], ["is stuck at Ready=Unknown"])
+        self.assertEqual([f["what"].split(":")[0] for f in mine], ["is stuck"])
         answer = self.tool("reconcile", "app", "--force")
         self.done(answer, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n")
 
@@ -202,7 +202,8 @@ class Reconcile(ActCase):
         self.assertEqual([item["kind"] for item in result["items"]], ["GitRepository", "ArtifactGenerator", "Kustomization", "HelmRelease"])
         self.assertEqual({item["result"] for item in result["items"]}, {"reconciled"})
         self.assertEqual(result["items"][0]["revision"], SECOND)
-        handled = [kind for kind, _ in self.appliers.handled]
+        # What the consumers did by themselves before may still come.
+        handled = [kind for kind, request in self.appliers.handled if request]
         self.assertEqual(handled[0], "GitRepository")
         artifact = self.read("ExternalArtifact", "one")["status"]["artifact"]["revision"]
         self.assertEqual(self.read("Kustomization", "web")["status"]["lastAppliedRevision"], artifact)
@@ -603,17 +604,6 @@ class Wait(ActCase):
 class Restart(ActCase):
     """The API server goes away and comes back while a command waits. On a cluster of its own."""
 
-    def _callTestMethod(self, method):
-        """Known to fail in one run of ten (issue 11, section 2), and not mended yet: the first failure is told, the second counts."""
-        try:
-            super()._callTestMethod(method)
-        except AssertionError as failure:
-            print(f"once more, after: {failure}"[:2000], file=sys.stderr)
-            self.doCleanups()
-            self.tearDown()
-            self.setUp()
-            super()._callTestMethod(method)
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -658,11 +648,11 @@ class Restart(ActCase):
 
     def test_a_watch_of_several_kinds_goes_on(self):
         process = self.started("get", "git,ag", "-w")
-        first = [process.stdout.readline().decode() for _ in range(3)]
+        first = [support.line(process).decode() for _ in range(3)]
         self.assertEqual([line.split()[0] for line in first], ["NAME", "gitrepository.source.toolkit.fluxcd.io/repo", f"{GENERATOR}/app"])
         self.restart()
         self.merge("ArtifactGenerator", "app", {"metadata": {"annotations": {DISABLED: "disabled"}}})
-        line = process.stdout.readline().decode()
+        line = support.line(process).decode()
         if not line:
             self.fail(f"the watch has ended: {self.finished(process)}")
         self.assertEqual(line.split()[:3], [f"{GENERATOR}/app", "True", "True"])

@@ -277,14 +277,14 @@ class AnyKind(support.ClusterCase):
                 self.addCleanup(process.stderr.close)
                 self.addCleanup(process.wait)
                 self.addCleanup(process.kill)
-                line = process.stdout.readline()
+                line = support.line(process)
                 while b"second" not in line:
-                    line += process.stdout.readline()
+                    line += support.line(process)
                 processes.append((form, process, [line]))
         for value in ("one", "two", "last"):
             self.kubectl("label", "--overwrite", "configmap", "second", f"round={value}", "-n", "tenant-a")
             for _, process, lines in processes:
-                lines.append(process.stdout.readline())
+                lines.append(support.line(process))
         for (form, _, theirs), (_, process, ours) in zip(processes[::2], processes[1::2]):
             with self.subTest(form):
                 self.assertEqual(comparable(b"".join(ours).decode()), comparable(b"".join(theirs).decode()))

@@ -3,6 +3,7 @@ import re
 import socket
 import subprocess
 import threading
+import time
 
 import cluster
 import fixtures
@@ -136,7 +137,11 @@ class ServerGoesAway(support.ClusterCase):
         self.addCleanup(relay.close)
         relay.hold_after = after
         process = self.started(*arguments, port=relay.port)
-        self.assertTrue(relay.is_held.wait(support.PATIENCE))
+        until = time.monotonic() + support.PATIENCE
+        while not relay.is_held.wait(0.1):
+            if process.poll() is not None or time.monotonic() > until:
+                process.kill()
+                self.fail(self.finished(process))
         return process, relay
 
     def test_restart_in_the_middle_of_a_list(self):
@@ -166,12 +171,12 @@ class ServerGoesAway(support.ClusterCase):
 
     def test_restart_in_the_middle_of_a_watch(self):
         process = self.started("get", "cm", "map-0007", "-n", "many", "-w", "--show-labels")
-        self.assertIn(b"NAME", process.stdout.readline())
-        self.assertIn(b"map-0007", process.stdout.readline())
+        self.assertIn(b"NAME", support.line(process))
+        self.assertIn(b"map-0007", support.line(process))
         self.changed("before")
-        self.assertIn(b"round=before", process.stdout.readline())
+        self.assertIn(b"round=before", support.line(process))
         cluster.restart(self.place)
         self.changed("after")
-        self.assertIn(b"round=after", process.stdout.readline())
+        self.assertIn(b"round=after", support.line(process))
         process.kill()
         self.assertIn("; connecting again\n", self.finished(process).err)

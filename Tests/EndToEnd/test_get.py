@@ -390,7 +390,7 @@ class Secrets(support.ClusterCase):
                 self.addCleanup(process.stdout.close)
                 self.addCleanup(process.wait)
                 self.addCleanup(process.kill)
-                self.assertIn(b"NAME", process.stdout.readline())
+                self.assertIn(b"NAME", support.line(process))
                 self.assertEqual(os.listdir(folder), [])
                 for place in ("cmdline", "environ"):
                     with open(f"/proc/{process.pid}/{place}") as file:

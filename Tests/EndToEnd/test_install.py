@@ -1,5 +1,6 @@
 """install.sh, on folders of its own."""
 import os
+import shutil
 
 import support
 
@@ -46,8 +47,39 @@ class Installing(support.Case):
     def test_uninstall_leaves_nothing(self):
         self.install("--from", support.Setting.binaries)
         self.install("--uninstall")
-        self.assertEqual(self.installed(), [])
+        self.assertEqual(os.listdir(self.folder), [])
         self.install("--uninstall")  # once more is no error
+
+    def test_uninstall_leaves_folders_that_were_there_or_are_in_use(self):
+        os.makedirs(f"{self.prefix}/share")
+        self.install("--from", support.Setting.binaries)
+        self.install("--from", support.Setting.binaries)  # the second run finds the folders of the first
+        with open(f"{self.prefix}/bin/other", "w") as file:
+            file.write("somebody's")
+        self.install("--uninstall")
+        self.assertEqual(sorted(os.listdir(self.prefix)), ["bin", "share"])
+        self.assertEqual(self.installed(), ["prefix/bin/other"])
+        self.assertEqual(os.listdir(f"{self.prefix}/share"), [])
+
+    def test_the_record_removes_no_folder_elsewhere(self):
+        elsewhere = f"{self.folder}/elsewhere"
+        os.makedirs(elsewhere)
+        self.record(f"folder {elsewhere}", f"folder {self.prefix}/../elsewhere")
+        self.install("--uninstall")
+        self.assertEqual(os.listdir(self.folder), ["elsewhere"])
+
+    def test_dry_run_changes_nothing(self):
+        answer = self.install("--from", support.Setting.binaries, "--dry-run")
+        self.assertEqual(os.listdir(self.folder), [])
+        said = [line.removeprefix("would install ") for line in answer.out.splitlines()]
+        self.assertIn(f"{self.prefix}/bin/kubectl-artifactgen", said)
+        self.assertEqual(self.install("--dry-run").out, answer.out)  # nothing is built for it
+        self.install("--from", support.Setting.binaries)
+        present = {f"{self.folder}/{path}" for path in self.installed()}
+        self.assertEqual(set(said), present - {f"{self.prefix}/share/artifactgen/installed"})
+        answer = self.install("--uninstall", "--dry-run")
+        self.assertLessEqual({f"would remove {path}" for path in said}, set(answer.out.splitlines()))
+        self.assertEqual({f"{self.folder}/{path}" for path in self.installed()}, present)
 
     def test_uninstall_knows_the_prefix_in_any_spelling(self):
         for one, other in ((f"{self.prefix}/", self.prefix), (f"{self.folder}/./prefix", f"{self.folder}/x/../prefix")):
@@ -179,17 +211,26 @@ class Installing(support.Case):
         path = f"{self.prefix}/bin:/usr/bin:/bin"
         self.assertNotIn("missing in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
 
+    def test_without_swift_it_says_what_else_there_is(self):
+        if shutil.which("swift", path="/usr/bin:/bin"):
+            self.skipTest("swift is everywhere on this machine")
+        answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--no-deps")
+        self.assertIn("swift is missing", answer.err)
+        self.assertIn("./install.sh --from ARCHIVE", answer.err)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_demo_runs_after_it(self):
         answer = self.install("--from", support.Setting.binaries, "--demo", TMPDIR=self.folder)
         for name in ("storefront", "orders", "payments"):
             self.assertIn(name, answer.out)
-        trees = [name for name in os.listdir(self.folder) if name.startswith("artifactgen-demo")]
-        self.assertEqual(len(trees), 1)
-        files = self.installed(f"{self.folder}/{trees[0]}")
-        self.assertTrue(any(path.endswith("shared/network-policy.yaml") for path in files), files)
+        for verb in ("build", "diff", "tree", "trace"):
+            self.assertIn(f"$ kubectl artifactgen {verb} ", answer.out)
+        self.assertIn("Kustomization/orders", answer.out)
+        self.assertEqual(len(answer.out.split("\nNext:\n")[1].splitlines()), 3)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["plugins", "prefix"])
 
     def test_bad_arguments_are_refused(self):
-        for words in (["--no-such"], ["--from"], ["--from", "/no/such/folder"]):
+        for words in (["--no-such"], ["--from"], ["--from", "/no/such/folder"], ["--from", "/no/such.tar.gz"]):
             with self.subTest(words):
                 self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words, FLUXCD_PLUGINS=self.plugins)
                 self.assertEqual(self.installed(), [])

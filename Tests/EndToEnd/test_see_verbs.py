@@ -240,12 +240,12 @@ class Watch(SeeCase):
 
     def test_changes_come_in_the_columns_of_the_start(self):
         process = self.started("get", "git", "-n", "tenant-a", "-w")
-        heading = process.stdout.readline().decode()
-        process.stdout.readline()
+        heading = support.line(process).decode()
+        support.line(process)
         path = f"/apis/{ARTIFACTS}/namespaces/tenant-a/gitrepositories/tenant-repo"
         for value in (True, False):
             self.api().expect([200], "PATCH", f"{path}?fieldManager=test", {"spec": {"suspend": value}}, fixtures.MERGE)
-            row = process.stdout.readline().decode()
+            row = support.line(process).decode()
             self.assertEqual(row[heading.index("SUSPENDED"):].split()[0], str(value), row)
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
@@ -256,14 +256,14 @@ class Watch(SeeCase):
         """The source of three artifacts moves, and moves back; nothing else of what is shown changes."""
         count = len(run(TOOL, "get", "ea", "-n", "apps", "--no-headers", "--kubeconfig", kubeconfig("admin")).out.splitlines())
         process = self.started("get", "ea", "-n", "apps", "-w")
-        heading = process.stdout.readline().decode()
-        first = [process.stdout.readline().decode() for _ in range(count)]
+        heading = support.line(process).decode()
+        first = [support.line(process).decode() for _ in range(count)]
         path = f"/apis/{ARTIFACTS}/namespaces/apps/gitrepositories/monorepo"
         before = self.api().expect([200], "GET", path)["status"]["artifact"]
 
         def rows(state, artifact):
             self.api().expect([200], "PATCH", f"{path}/status", {"status": {"artifact": artifact}}, fixtures.MERGE)
-            lines = [process.stdout.readline().decode() for _ in range(3)]
+            lines = [support.line(process).decode() for _ in range(3)]
             self.assertEqual([line[heading.index("FRESH"):].split()[0] for line in lines], [state] * 3, lines)
             return [line.split()[0] for line in lines]
 
@@ -277,8 +277,8 @@ class Watch(SeeCase):
 
     def test_events_come_as_they_happen(self):
         process = self.started("events", "-n", "tenant-a", "-w")
-        process.stdout.readline()
-        process.stdout.readline()
+        support.line(process)
+        support.line(process)
         event = {
             "apiVersion": "v1", "kind": "Event", "metadata": {"generateName": "late-", "namespace": "tenant-a"},
             "involvedObject": {"apiVersion": GENERATORS, "kind": "ArtifactGenerator", "name": "tenant-app", "namespace": "tenant-a"},
@@ -286,7 +286,7 @@ class Watch(SeeCase):
             "firstTimestamp": "2026-11-21T01:02:03Z", "lastTimestamp": "2026-11-21T01:02:03Z",
         }
         made = self.api().expect([201], "POST", "/api/v1/namespaces/tenant-a/events", event)
-        row = process.stdout.readline().decode()
+        row = support.line(process).decode()
         self.assertIn("größer...", row)
         self.api().expect([200], "DELETE", f"/api/v1/namespaces/tenant-a/events/{made['metadata']['name']}")
 

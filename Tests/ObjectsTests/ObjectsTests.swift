@@ -79,4 +79,16 @@ import Testing
     ]
     #expect(ObjectReference(to: cluster)?.description == "X/n")
   }
+
+  @Test(arguments: [
+    ("storageclass.storage", "storageclasses"), ("sc.storage.k8s", "storageclasses"),
+    ("storageclass.storage.k8s.io", "storageclasses"), ("sc.k8s", nil), ("sc.v1.storage", nil),
+    ("storageclass.", nil),
+  ])
+  func `the beginning of a group is enough`(word: String, plural: String?) {
+    let type = ResourceType(
+      group: "storage.k8s.io", version: "v1", kind: "StorageClass", plural: "storageclasses",
+      singular: "storageclass", shortNames: ["sc"], isNamespaced: false)
+    #expect(KindWord(word).first(of: [type])?.plural == plural)
+  }
 }

@@ -96,7 +96,9 @@ private final class AskedServer: DiscoveringCluster {
     let error = await #expect(throws: OperationError.self) {
       try await KindResolver.flux.kind("deploy")
     }
-    #expect(error?.description.hasPrefix("there is no kind \"deploy\"; known are ag, ea,") == true)
+    #expect(
+      error?.description.hasPrefix(
+        "there is no resource type \"deploy\" that this verb takes; it takes ag, ea,") == true)
   }
 
   @Test func `what objects refer to is asked for once`() async {
@@ -177,10 +179,15 @@ private final class AskedServer: DiscoveringCluster {
   }
 
   @Test(arguments: [
-    ("ag ea/x", "\"ea/x\" says its kind itself: leave out \"ag\", or give only names after it"),
+    (
+      "ag ea/x",
+      "do not pass a resource type together with TYPE/NAME arguments: leave out \"ag\", or write only "
+        + "names after it, not \"ea/x\""
+    ),
     (
       "deploy ea/x",
-      "\"ea/x\" says its kind itself: leave out \"deploy\", or give only names after it"
+      "do not pass a resource type together with TYPE/NAME arguments: leave out \"deploy\", or write "
+        + "only names after it, not \"ea/x\""
     ),
     ("''", "\"\" is no object: write KIND/NAME, or NAME"),
     ("ea/", "\"ea/\" is no object: write KIND/NAME, or NAME"),

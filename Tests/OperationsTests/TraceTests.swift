@@ -136,6 +136,25 @@ import Text
     #expect(trace.hops[0].agreement?.word == .differs)
   }
 
+  /// Somebody has taken the labels off; the inventory remembers.
+  @Test func `an inventory tells who applies what has lost its labels`() async throws {
+    var objects = try Self.objects()
+    let index = try #require(
+      objects.firstIndex { $0.name == "frontend" && $0["kind"]?.string == "Deployment" })
+    objects[index] = MergePatch.apply(["metadata": ["labels": .null]], to: objects[index])
+    let trace = try await trace("frontend", in: "apps", FakeCluster(objects))
+    #expect(trace.isManaged)
+    #expect(
+      trace.hops.prefix(4).map { "\($0.role) \($0.id)" } == [
+        "object Deployment/apps/frontend", "reconciler Kustomization/apps/podinfo-frontend",
+        "artifact ExternalArtifact/apps/podinfo-frontend",
+        "generator ArtifactGenerator/apps/podinfo",
+      ])
+    #expect(
+      trace.hops[0].agreement?.reason
+        == "in the inventory of Kustomization/apps/podinfo-frontend, but without its labels")
+  }
+
   @Test func `a cycle of generators ends`() async throws {
     let trace = try await trace(
       "ring-one", in: "traps", FakeCluster(try Self.objects()),
@@ -173,7 +192,8 @@ import Text
         "you may not list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
         "you may not list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
           + "only namespace tenant-a was read",
-        "the cluster does not have fluxinstances.fluxcd.controlplane.io",
+        "the cluster does not have fluxinstances.fluxcd.controlplane.io: "
+          + "the Flux Operator is not installed",
       ])
     #expect(loaded.notes.map(\.isUnknownKind) == [false, false, true])
     #expect(Set(loaded.failures.keys) == [.kustomization, .fluxInstance])

@@ -44,6 +44,21 @@ import Testing
       try columns.rendered([object], headers: false) == "one\\ntwo^[[2J,three   x\n")
   }
 
+  @Test func `a file has a line of headings and one of paths`() throws {
+    let columns = try CustomColumns(file: "N    SIZE\n  name {.size}\nmore\n")
+    #expect(try columns.rendered(Self.objects, headers: false) == "one   3\ntwo   <none>\n")
+  }
+
+  @Test(arguments: [
+    ("", "invalid template, missing header line."),
+    ("N\n", "invalid template, missing spec line."),
+    ("N M\n.a\n", "number of headers (2) and field specifications (1) don't match"),
+  ])
+  func `a file of another form is refused`(content: String, text: String) {
+    let error = #expect(throws: JSONPathError.self) { try CustomColumns(file: content) }
+    #expect(error?.description.hasPrefix(text) == true, "\(error?.description ?? "")")
+  }
+
   @Test func `headings can be left out`() throws {
     let columns = try CustomColumns("N:.name,SIZE:.size")
     #expect(try columns.rendered(Self.objects, headers: false) == "one   3\ntwo   <none>\n")

@@ -76,4 +76,16 @@ import Testing
     let error = #expect(throws: JSONPathError.self) { try path.text(of: JSONPathTests.object) }
     #expect(error?.description == text)
   }
+
+  @Test func `a missing field is an error where that is asked for`() throws {
+    let path = try JSONPath("{.kind}{.nope.x}", allowsMissing: false)
+    let error = #expect(throws: JSONPathError.self) { try path.text(of: JSONPathTests.object) }
+    #expect(error?.description == "nope is not found")
+  }
+
+  @Test func `each part of a template finds a list`() throws {
+    let path = try JSONPath("{.kind}, {.nope}")
+    let kind = JSONPathTests.object["kind"] ?? .null
+    #expect(try path.arrays(of: JSONPathTests.object) == [[kind], [", "], []])
+  }
 }

@@ -14,7 +14,7 @@ import Testing
     }
     #expect(
       error?.description == "unable to match a printer suitable for the output format \"bogus\", "
-        + "allowed formats are: json,name,table,wide,yaml"
+        + "allowed formats are: json,kyaml,name,table,wide,yaml"
     )
   }
 

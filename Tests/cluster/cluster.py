@@ -75,19 +75,30 @@ def _pid_of(run_dir, name):
         return None
 
 
-def _end(run_dir, name):
+def _is_gone(pid):
+    """Whether every thread of a process has ended: as long as one has not, its ports are taken, although the process
+    has no command line any more."""
+    try:
+        os.waitpid(pid, os.WNOHANG)  # reaps it when it is our own child
+    except ChildProcessError:
+        pass
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            is_zombie = stat.read().rpartition(")")[2].split()[0] == "Z"
+        return is_zombie and len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except OSError:
+        return True
+
+
+def _end(run_dir, name, signals=((signal.SIGTERM, 10), (signal.SIGKILL, 5))):
     pid = _pid_of(run_dir, name)
     if pid is None:
         return
-    for kind, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
+    for kind, patience in signals:
         os.kill(pid, kind)
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            try:
-                os.waitpid(pid, os.WNOHANG)  # reaps it when it is our own child
-            except ChildProcessError:
-                pass
-            if _pid_of(run_dir, name) is None:
+            if _is_gone(pid):
                 return
             time.sleep(0.05)
 
@@ -183,8 +194,7 @@ def restart(run_dir, between=lambda: None):
     pid = _pid_of(run_dir, "apiserver")
     with open(f"/proc/{pid}/cmdline") as words:
         command = words.read().split("\0")[:-1]
-    os.kill(pid, signal.SIGKILL)
-    _end(run_dir, "apiserver")
+    _end(run_dir, "apiserver", ((signal.SIGKILL, 15),))
     between()
     server = Server(run_dir, "apiserver", command)
     until = time.monotonic() + READY_WITHIN

@@ -10,16 +10,22 @@ cluster_cache() {
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# The mirror that this machine uses, if it is a Debian, or else the one for all.
+debian_mirror() {
+  local mirror
+  mirror=$(awk '/^URIs:/ && /debian\/?$/ {print $2; exit}' /etc/apt/sources.list.d/debian.sources 2>/dev/null || true)
+  printf '%s\n' "${mirror:-http://deb.debian.org/debian}"
+}
+
 # private_apt DIR SUITE TYPES: writes DIR/options, an apt configuration that knows one Debian suite and nothing else.
 # The machine's own package sources stay as they are, and no command that uses it needs root.
 private_apt() {
-  local dir=$1 suite=$2 types=$3 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  local dir=$1 suite=$2 types=$3 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -r "$keyring" ] || fail "$keyring is missing: install debian-archive-keyring"
-  mirror=$(awk '/^URIs:/ && /debian\/?$/ {print $2; exit}' /etc/apt/sources.list.d/debian.sources 2>/dev/null || true)
   mkdir -p "$dir/lists/partial" "$dir/archives/partial"
   cat >"$dir/debian.sources" <<SOURCES
 Types: $types
-URIs: ${mirror:-http://deb.debian.org/debian}
+URIs: $(debian_mirror)
 Suites: $suite
 Components: main
 Signed-By: $keyring

@@ -49,13 +49,7 @@ extension DeflateTwoTables {
         if lastFault == 0 {
           match = Match(
             from: position, of: last, length: Self.shared(window, last, position, end))
-          if beforeFault == 0 {
-            let length = Self.shared(window, before, position, end)
-            if length > match.length {
-              match.of = before
-              match.length = length
-            }
-          }
+          if beforeFault == 0 { _ = lengthen(&match, from: position, of: before, end: end) }
         } else if beforeFault == 0 {
           match = Match(
             from: position, of: before, length: Self.shared(window, before, position, end))
@@ -64,70 +58,40 @@ extension DeflateTwoTables {
             from: position, of: candidate,
             length: Self.shared(window, candidate, position, end))
           let again = position &+ 1 &- lastDistance
-          if Self.fault(window, again, position &+ 1, bytes &>> 8) == 0 {
-            let length = Self.shared(window, again, position &+ 1, end)
-            if length > match.length {
-              match = Match(from: position &+ 1, of: again, length: length)
-              break
-            }
+          if Self.fault(window, again, position &+ 1, bytes &>> 8) == 0,
+            lengthen(&match, from: position &+ 1, of: again, end: end)
+          {
+            break
           }
           let last = next.last &- base
           if Self.fault(window, last, following, followingBytes) == 0 {
-            let length = Self.shared(window, last, following, end)
-            if length > match.length {
-              match = Match(from: following, of: last, length: length)
-            }
+            _ = lengthen(&match, from: following, of: last, end: end)
           }
           let before = next.before &- base
           if Self.fault(window, before, following, followingBytes) == 0 {
-            let length = Self.shared(window, before, following, end)
-            if length > match.length {
-              match = Match(from: following, of: before, length: length)
-            }
+            _ = lengthen(&match, from: following, of: before, end: end)
           }
         }
         break
       }
 
-      if match.length == Self.maximumMatch {
-        match.length &+= DeflateMatch.length(
-          window + (match.of &+ match.length), window + (match.from &+ match.length),
-          limit: end &- match.from &- match.length)
-      }
-      let matchEnd = match.from &+ match.length
-      if matchEnd < searchEnd {
-        let pair = tables.bySeven(Self.load(window, matchEnd))
-        let from = match.from &+ Self.skipped
-        improve(&match, from: from, entry: pair.last &- base, end: end)
-        // With the length that the match has now.
-        improve(&match, from: from, entry: pair.before &- base, end: end)
-      }
-      while match.of > dataStart, match.from > pending,
-        window.load(fromByteOffset: match.of &- 1, as: UInt8.self)
-          == window.load(fromByteOffset: match.from &- 1, as: UInt8.self)
-      {
-        match = Match(from: match.from &- 1, of: match.of &- 1, length: match.length &+ 1)
-      }
-
+      widen(&match, after: pending, base: base, end: end)
       token = Self.appendLiterals(window, pending, match.from, to: token)
       lastDistance = match.from &- match.of
       token = Self.append(match, to: token)
       pending = match.from &+ match.length
       position = max(pending, following &+ 1)
 
-      var index = following &+ 1
-      if position >= searchEnd {
-        while index < end &- 8 {
+      guard position < searchEnd else {
+        for index in stride(from: following &+ 1, to: end &- 8, by: 2) {
           _ = tables.enter(index &+ base, Self.load(window, index))
-          index &+= 2
         }
         break
       }
-      while index < position &- 1 {
+      for index in stride(from: following &+ 1, to: position &- 1, by: 2) {
         let bytes = Self.load(window, index)
         _ = tables.enter(index &+ base, bytes)
         tables.enterBySeven(index &+ base &+ 1, bytes &>> 8)
-        index &+= 2
       }
     }
 
@@ -135,6 +99,42 @@ extension DeflateTwoTables {
       token = Self.appendLiterals(window, pending, end, to: token)
     }
     return token - tokens
+  }
+
+  /// Takes another match instead if it is longer.
+  @inline(__always)
+  private func lengthen(_ match: inout Match, from: Int, of: Int, end: Int) -> Bool {
+    let length = Self.shared(window, of, from, end)
+    guard length > match.length else { return false }
+    match = Match(from: from, of: of, length: length)
+    return true
+  }
+
+  /// Makes a match as long as it can be, in both directions.
+  ///
+  /// - Parameter pending: What has a token already ends here.
+  @inline(__always)
+  private func widen(_ match: inout Match, after pending: Int, base: Int, end: Int) {
+    let window = window
+    if match.length == Self.maximumMatch {
+      match.length &+= DeflateMatch.length(
+        window + (match.of &+ match.length), window + (match.from &+ match.length),
+        limit: end &- match.from &- match.length)
+    }
+    let matchEnd = match.from &+ match.length
+    if matchEnd < end &- Self.margin {
+      let pair = tables.bySeven(Self.load(window, matchEnd))
+      let from = match.from &+ Self.skipped
+      improve(&match, from: from, entry: pair.last &- base, end: end)
+      // With the length that the match has now.
+      improve(&match, from: from, entry: pair.before &- base, end: end)
+    }
+    while match.of > dataStart, match.from > pending,
+      window.load(fromByteOffset: match.of &- 1, as: UInt8.self)
+        == window.load(fromByteOffset: match.from &- 1, as: UInt8.self)
+    {
+      match = Match(from: match.from &- 1, of: match.of &- 1, length: match.length &+ 1)
+    }
   }
 
   /// Takes the place instead where a match as long as this one would end at the entry, if more bytes

@@ -42,10 +42,12 @@ package enum TarExtraction {
   /// - Parameters:
   ///   - source: the compressed bytes.
   ///   - limit: how many bytes of content are allowed; nil for any number.
+  ///   - skipsLinks: whether symbolic links are passed over, as `WithSkipSymlinks` has it.
   /// - Throws: `ArchiveError` in the reference's words; what the sink throws is its `underlying`.
   package static func extract(
     _ source: @escaping GunzipReader.Source,
     limit: Int64?,
+    skipsLinks: Bool = false,
     into sink: inout some ArchiveSink
   ) throws(ArchiveError) {
     let gunzip: GunzipReader
@@ -62,6 +64,7 @@ package enum TarExtraction {
         throw ArchiveError(.tooBig(header.name, limit: limit))
       }
       guard isAllowed(header.name) else { throw ArchiveError(.invalidName(header.name)) }
+      if skipsLinks, header.fileMode.contains(.symbolicLink) { continue }
       try extract(header, from: tar, into: &sink)
     }
     try gunzip.close()

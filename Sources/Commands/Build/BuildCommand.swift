@@ -86,6 +86,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
+    request.digestsSources = format == .json || format == .yaml
     request.outputDirectory = build.outputDirectory
     request.extracts = build.extract
     if build.outputDirectory != nil {
@@ -104,6 +105,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     for warning in report.warnings {
       surroundings.warn(warning)
     }
+    for note in report.notes { surroundings.note("Note: \(note)") }
     let rendering = BuildRendering(
       report: report,
       warnings: request.warnings + report.warnings,

@@ -15,12 +15,27 @@ struct BuildInputOptions: ParsableArguments {
       valueName: "PATH"), completion: .file())
   var files: [String] = []
 
+  @Flag(
+    name: [.customShort("R"), .customLong("recursive")], inversion: .prefixedNo,
+    help: "Read a directory of -f with all directories below it")
+  var recursive = true
+
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
-      "Take the files of a source from a directory or .tar.gz; can be repeated",
-      valueName: "ALIAS=PATH"), completion: .file())
+      "Take the files of a source from here: git:DIR[@REF], a work tree, dir:DIR, a directory, FILE.tar.gz, an image layout or push:DIR[@REF]; can be repeated",
+      valueName: "NAME=SPEC"), completion: .file())
   var sources: [String] = []
+
+  @Option(
+    name: .customLong("manifests"),
+    help: ArgumentHelp(
+      "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this directory; can be repeated",
+      valueName: "PATH"), completion: .file())
+  var manifests: [String] = []
+
+  @Flag(help: "Refuse a work tree that has uncommitted files")
+  var requireClean = false
 
   @Option(
     name: .customLong("revision"),
@@ -109,8 +124,13 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
-    let inputs = try GeneratorFiles(readInput: surroundings.readInput)
-      .read(files, namespace: namespace)
+    let (inputs, documents) = try GeneratorFiles(
+      isRecursive: recursive, readInput: surroundings.readInput
+    ).read(files, namespace: namespace)
+    var objects = SourceObjects()
+    objects.namespace = namespace
+    for path in manifests { try objects.add(manifestsAt: path) }
+    objects.documents = documents
     var warnings = try Validation(argument: validation ?? "").warnings(for: inputs)
     warnings += inputs.flatMap { input in
       input.generator.findings.map { "\(input.origin): \($0)" }
@@ -129,6 +149,9 @@ extension BuildInputOptions {
         ?? "/tmp"
     )
     request.warnings = warnings
+    request.objects = objects
+    request.environment = surroundings.environment
+    request.requiresClean = requireClean
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     request.revisions = try SourceMapping.all(revisions, flag: "--revision", kind: sourceKind)
     request.originRevisions = try SourceMapping.all(

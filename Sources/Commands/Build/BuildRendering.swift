@@ -106,6 +106,7 @@ extension BuildRendering {
       "compressor": .string(report.compressor.rawValue),
       "items": .array(report.items.map(document)),
       "errors": .array(report.failures.map(\.document)),
+      "sources": .array(report.sources.map(\.document)),
       "warnings": .array(warnings.map(Value.string)),
     ])
   }
@@ -197,7 +198,7 @@ extension BuildReport.GeneratorError {
   var document: Value {
     var result: Object = [
       "generator": generator.document,
-      "stage": .string(failure.reason.stage),
+      "stage": .string(failure.stage),
       "reason": .string(failure.reason.rawValue),
       "terminal": .bool(failure.isTerminal),
       "message": .string(failure.message),
@@ -210,4 +211,30 @@ extension BuildReport.GeneratorError {
 
 extension BuildReport.ObjectName {
   var document: Value { ["name": .string(name), "namespace": .string(namespace)] }
+}
+
+extension SourceSummary {
+  /// As `build` lists it.
+  var document: Value {
+    var result: Object = [
+      "name": .string(name),
+      "from": .string(origin.rawValue),
+      "assumed": .array(assumed.map(Value.string)),
+    ]
+    if let identity {
+      result["object"] = [
+        "kind": .string(identity.kind), "namespace": .string(identity.namespace),
+        "name": .string(identity.name),
+      ]
+    }
+    result["commit"] = commit.map(Value.string)
+    result["revision"] = revision.map(Value.string)
+    result["digest"] = digest.map(Value.string)
+    if let changes {
+      result["dirty"] = .bool(changes.isDirty)
+      result["changed"] = .integer(Int64(changes.changed))
+      result["untracked"] = .integer(Int64(changes.untracked))
+    }
+    return .object(result)
+  }
 }

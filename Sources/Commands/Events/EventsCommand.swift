@@ -40,6 +40,12 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   }
 
   @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp(
+      "Only events of this object, as an argument names it", valueName: "KIND/NAME"))
+  var object: String?
+
+  @Option(
     help: ArgumentHelp("Only events of these types: Normal, Warning", valueName: "TYPES"),
     completion: .list(["Normal", "Warning"]))
   var types: String?
@@ -73,7 +79,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
     let types = try wantedTypes()
-    let words = try ObjectWords(objects, scope: .anyKind)
+    let words = try ObjectWords(try namedObjects(), scope: .anyKind)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try check(known, words) }
     let session = try await session(T.self, in: surroundings)
     let printer = EventPrinter(
@@ -96,6 +102,16 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     } else {
       try await list(query, printer, session, in: surroundings)
     }
+  }
+
+  /// The arguments, or in their place what `--for` names.
+  private func namedObjects() throws -> [String] {
+    guard let object, !object.isEmpty else { return objects }
+    guard objects.isEmpty else {
+      throw UsageError("--for names the object: leave out the arguments")
+    }
+    guard object.contains("/") else { throw UsageError("--for must be in resource/name form") }
+    return [object]
   }
 
   /// Refuses what does not go together.

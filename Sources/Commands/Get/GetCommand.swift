@@ -23,8 +23,11 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
           + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
           + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
-          + "reason. It takes the generators and their sources to tell, which are read besides; a "
-          + "table of generators alone is one request, and has FRESH with --stale and -o wide.",
+          + "reason. It takes the generators and their sources to tell, which are read besides. "
+          + "Generators say themselves that they fail: they have FRESH with --stale and -o wide.",
+        "-o also takes the templates of kubectl: jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, "
+          + "jsonpath-file=FILE, custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. A table of several "
+          + "kinds cannot be sorted with --sort-by; their names and documents can.",
         "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
         "-w goes on until it is interrupted, whatever becomes of the connection, and shows objects "
           + "of several kinds in one table. An object is shown again when its FRESH changes, too; "
@@ -65,7 +68,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    if let path = server.raw { return try await printRaw(path, in: surroundings) }
+    if let path = server.rawPath { return try await printRaw(path, in: surroundings) }
     let request = try GetRequest(self, in: surroundings)
     let session = try await session(T.self, in: surroundings)
     if view.watch {
@@ -78,6 +81,14 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   private func printRaw(_ path: String, in surroundings: Surroundings) async throws {
     guard objects.isEmpty else {
       throw UsageError("arguments may not be passed when --raw is specified")
+    }
+    if output.name?.isEmpty == false {
+      throw UsageError("--raw and --output are mutually exclusive")
+    }
+    guard !view.watch, selection.listOptions == ListOptions() else {
+      throw UsageError(
+        "--raw may not be specified with other flags that filter the server request or alter the "
+          + "output")
     }
     let session = try await session(T.self, in: surroundings)
     guard let server = session.server else { throw UsageError("--raw needs a server") }

@@ -21,19 +21,24 @@ struct GetRequest: Sendable {
     let view = command.view
     defaultKind = T.defaultKind
     allNamespaces = selection.allNamespaces
-    options = ListOptions(
-      labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
-    let format = try command.output.objectFormat()
+    options = selection.listOptions
+    let server = command.server
+    let format = try command.output.objectFormat(allowsMissing: server.allowMissingTemplateKeys)
+    if server.showLabels, !format.isTable, let name = command.output.name {
+      throw UsageError("--show-labels option cannot be used with \(name) printer")
+    }
+    if server.outputWatchEvents, !view.watch {
+      throw UsageError(
+        "--output-watch-events option can only be used with --watch or --watch-only")
+    }
     words = try ObjectWords(
       command.objects, scope: .groups,
       namesKinds: allNamespaces || options.labelSelector != nil || options.fieldSelector != nil)
     let groups = words.groups
     filter = try view.filter(groups)
     fluxOnly = view.fluxOnly
-    ignoresMissing = command.server.ignoreNotFound
-    let (isTable, judgesAll) = (
-      format.isTable, format.isWide || view.stale || !groups.isEmpty
-    )
+    ignoresMissing = server.ignoreNotFound
+    let (isTable, judgesAll) = (format.isTable, format.isWide || view.stale)
     judges = { kind in isTable && (judgesAll || kind.showsFreshness) }
     output = ObjectOutput(
       format: format,
@@ -45,8 +50,11 @@ struct GetRequest: Sendable {
       time: view.time,
       reasons: view.reasons,
       judges: judges,
-      showsLabels: command.server.showLabels,
-      order: try command.server.sortBy.map(ObjectOrder.init),
+      labelColumns: server.labelKeys,
+      showsLabels: server.showLabels,
+      showsKinds: server.showKind,
+      showsEvents: server.outputWatchEvents,
+      order: try server.sortBy.flatMap { $0.isEmpty ? nil : try ObjectOrder($0) },
       kindsInShort: !groups.isEmpty
     )
     if let known = words.queriesByHeart(defaultKind: defaultKind) { try check(known) }
@@ -79,15 +87,20 @@ struct GetRequest: Sendable {
       filter: filter, judges: judges, toleratesRefusal: !words.groups.isEmpty,
       in: namespace(session), home: session.namespace, options: options,
       form: isTable ? .tables(session.server, whole: output.order != nil) : .objects)
+    var unknownKind: [any Error] = []
     let (queries, result) = try await words.reading(
       defaultKind: defaultKind, session.resolver,
-      isNothing: { (read: ([ObjectQuery], GetDelivery.Result)) in read.1.found.isNothing }
+      isNothing: { (read: ([ObjectQuery], GetDelivery.Result)) in read.1.found.isNothing },
+      onUnknownKind: { unknownKind = [$0] }
     ) { queries in
       try check(queries)
       return (queries, await delivery.run(queries, on: session.cluster, now: now))
     }
     let found = result.found
     let isSingle = queries.count == 1 && queries[0].names.count == 1
+    if isTable, queries.count > 1, words.groups.isEmpty {
+      try output.order?.refuseTables(found.objects)
+    }
     // One object that is not there leaves nothing to print, not even an empty list.
     if !isSingle || !found.groups.isEmpty {
       try output.print(
@@ -100,7 +113,11 @@ struct GetRequest: Sendable {
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
     try SeveralFailures.throwing(
-      found.failures.filter { !ignoresMissing || ($0 as? APIError)?.isNotFound != true })
+      (found.failures + unknownKind).filter { !ignoresMissing || !Self.isMissing($0) })
+  }
+
+  private static func isMissing(_ error: any Error) -> Bool {
+    (error as? APIError)?.isNotFound == true
   }
 
   // MARK: What changes
@@ -117,7 +134,10 @@ struct GetRequest: Sendable {
       let named = FindObjects(in: namespace(session), on: session.cluster)
       return (queries, await named.run(queries.filter { !$0.names.isEmpty }))
     }
-    if let failure = named.failures.first { throw failure }
+    let failures = named.failures.filter { !ignoresMissing || !Self.isMissing($0) }
+    if let failure = failures.first { throw failure }
+    let missing = named.unread.count
+    if missing > 0, missing == queries.reduce(0, { $0 + $1.names.count }) { return }
     if output.order != nil {
       // In kubectl's words.
       surroundings.note(
@@ -134,7 +154,9 @@ struct GetRequest: Sendable {
       switch update {
       case .objects(let objects):
         try stream.print(
-          objects.map { ($0.resource, ObjectGroup.Row(object: $0.object), $0.state) })
+          objects.map {
+            .init($0.resource, ObjectGroup.Row(object: $0.object), $0.state, change: $0.change)
+          })
       case .warning(let text): surroundings.warn(text)
       }
     }
@@ -158,10 +180,11 @@ struct GetRequest: Sendable {
       query, in: namespace(session), options: options, whole: output.order != nil
     ).run(on: cluster, server) { update in
       switch update {
-      case .rows(let group, let isList):
+      case .rows(let group, let change, let isList):
         let sorted = isList ? try output.sorted(group) : group
         try stream.print(
-          sorted.rows.map { (group.resource, $0, nil) }, columns: group.columns)
+          sorted.rows.map { .init(group.resource, $0, nil, change: change) },
+          columns: group.columns)
       case .warning(let text): surroundings.warn(text)
       }
     }

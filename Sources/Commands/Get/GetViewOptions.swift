@@ -48,8 +48,35 @@ struct ServerGetOptions: ParsableArguments {
   @Flag(help: "Add a column with the labels")
   var showLabels = false
 
-  @Flag(help: "An object that is not there is no failure, and nothing is said about it")
+  @Option(
+    name: .both("L", "label-columns"),
+    help: ArgumentHelp(
+      "Add a column for each of these labels, separated by commas; can be repeated",
+      valueName: "KEYS"))
+  var labelColumns: [String] = []
+
+  @Flag(help: "Show the kind before the name")
+  var showKind = false
+
+  @Flag(help: "Exit 0 silently if an object does not exist")
   var ignoreNotFound = false
+
+  @Flag(help: "With -w: show which event each row or document comes from")
+  var outputWatchEvents = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Ignore fields that a JSONPath template names and an object lacks")
+  var allowMissingTemplateKeys = true
+}
+
+extension ServerGetOptions {
+  /// What stands behind `--raw`; nothing counts as not given.
+  var rawPath: String? { raw.flatMap { $0.isEmpty ? nil : $0 } }
+
+  var labelKeys: [String] {
+    labelColumns.flatMap { $0.split(separator: ",").map(String.init) }
+  }
 }
 
 /// How a moment is shown.
@@ -78,7 +105,7 @@ extension GetViewOptions {
   /// - Parameter groups: The words for several kinds on the command line.
   func filter(_ groups: Set<KindGroup>) throws -> GetDelivery.Filter {
     var filter = GetDelivery.Filter()
-    if let statusSelector {
+    if let statusSelector, !statusSelector.isEmpty {
       guard let status = StatusSelector(statusSelector) else {
         throw UsageError(
           "--status-selector \(statusSelector): write TYPE=STATUS or TYPE!=STATUS, such as "
@@ -96,7 +123,8 @@ extension GetViewOptions {
   /// The first flag that is given and chooses by what only Flux's objects have.
   var fluxOnly: String? {
     let flags: [(String, Bool)] = [
-      ("--status-selector", statusSelector != nil), ("--stale", stale), ("--suspended", suspended),
+      ("--status-selector", statusSelector?.isEmpty == false), ("--stale", stale),
+      ("--suspended", suspended),
       ("--all-consumers", allConsumers),
     ]
     return flags.first(where: \.1)?.0

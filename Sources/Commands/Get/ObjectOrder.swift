@@ -20,14 +20,22 @@ struct ObjectOrder {
     }
   }
 
+  /// Refuses tables of several kinds, which kubectl looks into as if they were the objects.
+  func refuseTables(_ objects: [Value]) throws {
+    if !objects.isEmpty { throw notFound }
+  }
+
   /// Refuses a field that no object has, which is more likely a slip than an order.
   func check(_ objects: [Value]) throws {
     guard !objects.isEmpty else { return }
     for object in objects where !(try values(in: object)).isEmpty {
       return
     }
-    throw Problem(
-      "couldn't find any field with path \"\(template)\" in the list of objects")
+    throw notFound
+  }
+
+  private var notFound: Problem {
+    Problem("couldn't find any field with path \"\(template)\" in the list of objects")
   }
 
   private func values(in object: Value) throws -> [Value] {

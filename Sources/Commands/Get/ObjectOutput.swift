@@ -35,7 +35,13 @@ struct ObjectOutput: Sendable {
   let reasons: Set<ObjectColumn.Topic>
   /// Of which kinds it is told how fresh they are.
   let judges: @Sendable (FluxKind) -> Bool
+  /// The labels that have a column each.
+  var labelColumns: [String] = []
   let showsLabels: Bool
+  /// Whether the kind stands before the name also where there is only one.
+  var showsKinds = false
+  /// Whether each row or document says which event of a watch it comes from.
+  var showsEvents = false
   let order: ObjectOrder?
   /// Whether kinds go by their short names: where one word stood for several of Flux's own.
   let kindsInShort: Bool
@@ -66,11 +72,12 @@ struct ObjectOutput: Sendable {
           }
         },
         text: { isWide in
-          let severalKinds = kindsInShort || found.kindCount > 1
+          let severalKinds = kindsInShort || showsKinds || found.kindCount > 1
           for (index, group) in found.groups.enumerated() {
             if index > 0, headers { try surroundings.output.line("") }
             let layout = layout(of: group.resource, columns: group.columns)
-            var table = Table(columns: layout.shownColumns)
+            var table = Table(
+              columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil)
             for row in try sorted(group).rows {
               let state = ObjectID(of: row.object).flatMap { states[$0] }
               table.append(
@@ -106,19 +113,21 @@ struct ObjectOutput: Sendable {
     let isOurs = resource == nil || kind != nil
     return ObjectTable(
       isOurs ? ObjectColumn.columns(of: kind) : ObjectColumn.columns(columns),
+      events: showsEvents,
       namespaces: showsNamespaces && resource?.isNamespaced != false,
-      freshness: judgesAny ?? kind.map(judges) ?? false, labels: showsLabels, reasons: reasons)
+      freshness: judgesAny ?? kind.map(judges) ?? false, labels: labelColumns,
+      allLabels: showsLabels, reasons: reasons)
   }
 
   /// - Parameter resource: Set where there are several kinds.
   fileprivate func row(
     _ row: ObjectGroup.Row, _ resource: ResourceType?, _ state: ObjectState? = nil,
-    now: Timestamp
+    change: ObjectChange? = nil, now: Timestamp
   ) -> ObjectRow {
     let prefix = resource.map { kindsInShort ? $0.singular : $0.groupSingular }
     return ObjectRow(
       object: row.object, cells: row.cells, prefix: prefix.map { "\($0)/" } ?? "", now: now,
-      isWhole: isWhole, time: time, state: state)
+      isWhole: isWhole, time: time, state: state, change: change)
   }
 
   fileprivate func cleaned(_ object: Value) -> Value {
@@ -132,6 +141,27 @@ struct ObjectOutput: Sendable {
 
 /// Prints the objects that a watch brings, as they come.
 final class ObjectStream: Sendable {
+  /// A row, and what it comes from.
+  struct Item {
+    let resource: ResourceType
+    let row: ObjectGroup.Row
+    let state: ObjectState?
+    let change: ObjectChange
+
+    init(
+      _ resource: ResourceType, _ row: ObjectGroup.Row, _ state: ObjectState?,
+      change: ObjectChange
+    ) {
+      self.resource = resource
+      self.row = row
+      self.state = state
+      self.change = change
+    }
+
+    /// What the server sent, as kubectl prints it with `--output-watch-events`.
+    var event: Value { ["type": .string(change.rawValue), "object": row.object] }
+  }
+
   private let output: ObjectOutput
   private let surroundings: Surroundings
   /// Of the only kind; nil where several share one table.
@@ -154,39 +184,49 @@ final class ObjectStream: Sendable {
 
   /// - Parameter columns: The server's, for a kind that we have none for.
   func print(
-    _ rows: [(resource: ResourceType, row: ObjectGroup.Row, state: ObjectState?)],
+    _ rows: [Item],
     columns: [ObjectGroup.Column] = []
   ) throws {
     try state.withLock { state in
       switch output.format {
       case .template(.columns(let columns)):
         let cells = try ObjectTemplate.naming {
-          try rows.map { try columns.cells(of: $0.row.object) }
+          try rows.map { try columns.cells(of: output.showsEvents ? $0.event : $0.row.object) }
         }
         try write(cells, columns.headings, isWide: true, &state)
       case .template(let template):
-        for (_, row, _) in rows {
-          try template.print(
-            [row.object], list: row.object, headers: false, to: surroundings.output)
+        for item in rows {
+          let value = output.showsEvents ? item.event : item.row.object
+          try template.print([value], list: value, headers: false, to: surroundings.output)
+        }
+      case .plain(.json) where output.showsEvents:
+        for item in rows {
+          try surroundings.output.line(JSON.string(item.event, style: .compact))
         }
       case .plain(let format):
         try surroundings.print(
           as: format,
-          documents: { rows.map { output.cleaned($0.row.object) } }, afterOthers: !state.isFirst,
+          documents: {
+            rows.map { output.showsEvents ? $0.event : output.cleaned($0.row.object) }
+          },
+          afterOthers: !state.isFirst,
           names: {
-            for (resource, row, _) in rows {
-              try self.surroundings.output.line(ObjectOutput.name(of: row.object, resource))
+            for item in rows {
+              try self.surroundings.output.line(
+                ObjectOutput.name(of: item.row.object, item.resource))
             }
           },
           text: { isWide in
             let layout = output.layout(of: resource, columns: columns, judges: judgesAny)
             let now = surroundings.now()
-            let cells = rows.map { kind, row, state in
-              layout.cells(output.row(row, resource == nil ? kind : nil, state, now: now))
+            let cells = rows.map { item in
+              let kind = resource == nil || output.showsKinds ? item.resource : nil
+              return layout.cells(
+                output.row(item.row, kind, item.state, change: item.change, now: now))
             }
             try write(cells, layout.shownColumns, isWide: isWide, &state)
           })
-        state.isFirst = false
+        if !rows.isEmpty { state.isFirst = false }
       }
     }
     try surroundings.output.flush()
@@ -197,7 +237,9 @@ final class ObjectStream: Sendable {
   ) throws {
     var table =
       state.table
-      ?? GrowingTable(columns: columns, wide: isWide, headers: output.headers, style: output.style)
+      ?? GrowingTable(
+        columns: columns, wide: isWide, headers: output.headers, style: output.style,
+        padsEmptyCells: resource.map { $0.fluxKind == nil } ?? false)
     try surroundings.output.write(table.text(for: rows))
     state.table = table
   }

@@ -10,15 +10,17 @@ struct ObjectTable {
   private let columns: [ObjectColumn]
 
   /// - Parameters:
+  ///   - events: Whether a column says which event of a watch a row comes from.
   ///   - freshness: Whether it is told how fresh objects are.
+  ///   - labels: The labels that have a column each.
   ///   - reasons: What to tell the reasons of, even where there is little room.
   init(
-    _ columns: [ObjectColumn], namespaces: Bool, freshness: Bool, labels: Bool,
-    reasons: Set<ObjectColumn.Topic>
+    _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
+    labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>
   ) {
     let all =
-      (namespaces ? [ObjectColumn.namespace] : []) + columns
-      + (labels ? [ObjectColumn.labels] : [])
+      (events ? [ObjectColumn.event] : []) + (namespaces ? [ObjectColumn.namespace] : [])
+      + columns + labels.map(ObjectColumn.label) + (allLabels ? [ObjectColumn.labels] : [])
     self.columns = all.filter { freshness || $0.topic != .freshness }.map {
       reasons.contains($0.topic) ? $0.alwaysShown : $0
     }
@@ -47,6 +49,8 @@ struct ObjectRow {
   var time = TimeForm.relative
   /// Nil when nobody asked.
   var state: ObjectState?
+  /// What a watch reported; nil for a row of a list.
+  var change: ObjectChange?
 
   /// Digests cut short, unless they are wanted whole.
   func shortened(_ text: String) -> String {
@@ -85,6 +89,18 @@ struct ObjectColumn: Sendable {
     ObjectColumn(column.title, topic: topic, cell)
   }
 
+  /// As wide as the longest of the words from the first row on, as for kubectl.
+  static let event = ObjectColumn("EVENT") { row in
+    let word = row.change?.rawValue ?? ""
+    return Cell(word + String(repeating: " ", count: max(0, 8 - word.utf8.count)))
+  }
+  /// The value of one label, below the last part of its key (`formatLabelHeaders` of cli-runtime).
+  static func label(_ key: String) -> ObjectColumn {
+    let title = key.split(separator: "/").last.map(String.init) ?? key
+    return ObjectColumn(title.uppercased()) { row in
+      Cell(row.object["metadata", "labels"]?[key]?.string ?? "")
+    }
+  }
   static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
   /// `key=value` pairs in the order of their bytes, which is not that of the keys alone.
   static let labels = ObjectColumn("LABELS") { row in

@@ -1,39 +1,89 @@
 import Document
+import Platform
 import Presentation
 
-/// A format of `-o` that takes a template: `jsonpath=…` or `custom-columns=…`.
+/// A format of `-o` that takes a template, as it is or in a file: `jsonpath=…`, `custom-columns=…`.
 enum ObjectTemplate {
   case jsonPath(JSONPath, text: String)
+  /// Each part of the template as a JSON array.
+  case jsonPathArrays(JSONPath, text: String)
   case columns(CustomColumns)
 
-  static let formats = ["custom-columns", "jsonpath"]
+  static let formats = [
+    "custom-columns", "custom-columns-file", "jsonpath", "jsonpath-as-json", "jsonpath-file",
+  ]
 
+  /// Those of kubectl that we do not have: the language of Go's templates.
+  private static let goTemplates = ["go-template", "go-template-file", "template", "templatefile"]
+
+  /// - Parameter allowsMissing: Whether a field that is missing in a JSONPath is passed over.
   /// - Returns: `nil` for a format without a template.
   /// - Throws: in kubectl's words.
-  init?(parsing output: String?) throws {
+  init?(parsing output: String?, allowsMissing: Bool) throws {
     guard let output else { return nil }
     let equals = output.firstIndex(of: "=")
-    let name = equals.map { output[..<$0] } ?? output[...]
+    let name = equals.map { String(output[..<$0]) } ?? output
     let text = equals.map { String(output[output.index(after: $0)...]) } ?? ""
     switch name {
     case "jsonpath":
-      guard equals != nil, !text.isEmpty else {
-        throw UsageError("template format specified but no template given")
-      }
-      do {
-        self = .jsonPath(try JSONPath(text), text: text)
-      } catch {
-        throw UsageError("error parsing jsonpath \(text), \(error)")
-      }
+      self = .jsonPath(try Self.jsonPath(text, allowsMissing), text: text)
+    case "jsonpath-as-json":
+      self = .jsonPathArrays(try Self.jsonPath(text, allowsMissing), text: text)
+    case "jsonpath-file":
+      let content = text.isEmpty ? "" : try Self.content(of: text, as: "--template ")
+      self = .jsonPath(try Self.jsonPath(content, allowsMissing), text: content)
     case "custom-columns":
-      do {
-        self = .columns(try CustomColumns(text))
-      } catch {
-        throw UsageError("\(error)")
-      }
+      self = .columns(try Self.columns { () throws(JSONPathError) in try CustomColumns(text) })
+    case "custom-columns-file":
+      let content = text.isEmpty ? nil : try Self.content(of: text, as: "template ")
+      self = .columns(
+        try Self.columns { () throws(JSONPathError) in
+          guard let content else { return try CustomColumns("") }
+          return try CustomColumns(file: content)
+        })
+    case _ where Self.goTemplates.contains(name):
+      throw UsageError(Self.refusal(of: name, text))
     default:
       return nil
     }
+  }
+
+  private static func jsonPath(_ text: String, _ allowsMissing: Bool) throws -> JSONPath {
+    guard !text.isEmpty else {
+      throw UsageError("template format specified but no template given")
+    }
+    do {
+      return try JSONPath(text, allowsMissing: allowsMissing)
+    } catch {
+      throw UsageError("error parsing jsonpath \(text), \(error)")
+    }
+  }
+
+  private static func columns(
+    _ read: () throws(JSONPathError) -> CustomColumns
+  ) throws -> CustomColumns {
+    do {
+      return try read()
+    } catch {
+      throw UsageError("\(error)")
+    }
+  }
+
+  private static func content(of path: String, as what: String) throws -> String {
+    do throws(FileError) {
+      return String(decoding: try Disk.read(path, limit: 1 << 20), as: UTF8.self)
+    } catch {
+      throw Problem("error reading \(what)\(path), open \(path): \(error.reason.goText)")
+    }
+  }
+
+  /// What to write in place of a Go template.
+  private static func refusal(of name: String, _ text: String) -> String {
+    let refusal = "the output format \"\(name)\" is not supported"
+    guard !name.hasSuffix("file"), let path = GoTemplate.jsonPath(of: text) else {
+      return "\(refusal); use -o jsonpath=TEMPLATE, or -o json | jq"
+    }
+    return "\(refusal); use -o jsonpath='\(path)'"
   }
 
   /// - Parameter list: what a JSONPath looks at: the object, or the list of several.
@@ -45,13 +95,27 @@ enum ObjectTemplate {
   ) throws {
     switch self {
     case .jsonPath(let path, let text):
-      do {
-        try output.write(try path.text(of: list))
-      } catch let error as JSONPathError {
-        throw Problem("error executing jsonpath \"\(text)\": \(error)")
+      let found = try Self.executing(text) { () throws(JSONPathError) in
+        try path.text(of: list)
       }
+      try output.write(found)
+    case .jsonPathArrays(let path, let text):
+      let arrays = try Self.executing(text) { () throws(JSONPathError) in
+        try path.arrays(of: list)
+      }
+      for array in arrays { try output.write(JSON.write(.array(array), style: .pretty)) }
     case .columns(let columns):
       try Self.naming { try output.write(try columns.rendered(objects, headers: headers)) }
+    }
+  }
+
+  private static func executing<Result>(
+    _ text: String, _ body: () throws(JSONPathError) -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      throw Problem("error executing jsonpath \"\(text)\": \(error)")
     }
   }
 

@@ -157,6 +157,12 @@ struct ServerOptions: ParsableArguments {
   var impersonatedUID: String?
 
   @Option(
+    name: .customLong("as-user-extra"),
+    help: ArgumentHelp(
+      "Act with this extra attribute of the user; can be repeated", valueName: "KEY=VALUE"))
+  var impersonatedExtra: [String] = []
+
+  @Option(
     help: ArgumentHelp("Trust the certificate authorities of this file", valueName: "FILE"),
     completion: .file())
   var certificateAuthority: String?
@@ -203,6 +209,7 @@ extension ServerOptions {
     flags.impersonatedUser = impersonatedUser
     flags.impersonatedGroups = impersonatedGroups
     flags.impersonatedUID = impersonatedUID
+    flags.impersonatedExtra = impersonatedExtra
     flags.certificateAuthority = certificateAuthority
     flags.clientCertificate = clientCertificate
     flags.clientKey = clientKey

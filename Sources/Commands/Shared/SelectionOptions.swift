@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubeAPI
 
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
@@ -15,4 +16,13 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp(
       "List the objects whose fields match, such as metadata.name=web", valueName: "SELECTOR"))
   var fieldSelector: String?
+}
+
+extension SelectionOptions {
+  /// What is sent to the server; an empty selector chooses everything, as none does.
+  var listOptions: ListOptions {
+    ListOptions(
+      labelSelector: labelSelector.flatMap { $0.isEmpty ? nil : $0 },
+      fieldSelector: fieldSelector.flatMap { $0.isEmpty ? nil : $0 })
+  }
 }

@@ -84,11 +84,11 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let read = ReadTree(
       on: session.cluster, in: allNamespaces ? nil : session.namespace,
       fallback: session.namespace, depth: depth, holdsAll: session.holdsAll, now: now)
-    let isBare = object.count == 1 && !object[0].contains("/")
     guard let words else { return try print(try await read.all(), now, in: surroundings) }
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     try Self.check(queries)
-    let view = try await read.around(queries[0], isBare: isBare, up ? .up : .down)
+    let view = try await read.around(
+      queries[0], isBare: words.loneName != nil, up ? .up : .down)
     try print(view, now, in: surroundings)
   }
 

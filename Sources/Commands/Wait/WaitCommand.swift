@@ -1,9 +1,12 @@
 import ArgumentParser
 import FluxModel
+import KubeAPI
+import Objects
 import Operations
+import Text
 
 /// `wait`: until objects are as they should be.
-struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
+struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
   static var verb: ActVerb { .wait }
@@ -25,8 +28,12 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
           + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
           + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "
           + "--or-later says that what came after is as good.",
-        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted, has "
-          + "failed for good, or is suspended and behind. While it waits, it says for what.",
+        "The conditions of kubectl wait work for objects of any kind: condition=TYPE[=STATUS], "
+          + "jsonpath='{PATH}'[=VALUE], delete and create. They look at each object alone, print what kubectl prints, "
+          + "and with -o json or yaml the objects.",
+        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted or has "
+          + "failed for good; with commit=SHA or --consumers, also at one that is suspended and behind. A source that "
+          + "is missing is waited for. While it waits, it says for what.",
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
@@ -35,21 +42,27 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
           "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
         CommandExample(
           "Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
+        CommandExample(
+          "Wait for a condition, as kubectl does",
+          "wait deploy/podinfo -n apps --for=condition=Available"),
       ],
       exitStatus: [
         (0, "every object is as it should be"),
         (1, "not in time, or it became clear that it will not be"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      takesAnyKind: true
     )
   }
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("ready, suspended, stored, revision=REV or commit=SHA", valueName: "GOAL"),
-    completion: .list(["ready", "suspended", "stored", "revision=", "commit="]),
-    transform: WaitGoal.init(argument:))
-  var goal: WaitGoal = .ready
+    help: ArgumentHelp(
+      "ready, suspended, stored, revision=REV, commit=SHA, condition=TYPE[=STATUS], jsonpath=…, delete or create",
+      valueName: "GOAL"),
+    completion: .list(WaitTarget.words),
+    transform: WaitTarget.init(argument:))
+  var target: WaitTarget = .goal(.ready)
   @Flag(help: "Also wait for the Kustomizations and HelmReleases behind it")
   var consumers = false
   @Flag(help: "With commit=SHA: a later commit of the source is as good")
@@ -59,10 +72,18 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
   @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
   @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
+    switch target {
+    case .goal(let goal): try await wait(for: goal, in: surroundings)
+    case .object(let wait): try await self.wait(for: wait, in: surroundings)
+    }
+  }
+
+  private func wait(for goal: WaitGoal, in surroundings: Surroundings) async throws {
     if orLater {
       guard case .commit = goal else { throw UsageError("--or-later goes with --for=commit=SHA") }
     }
@@ -79,6 +100,41 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader {
         act.selection, for: judge, looksOnce: looksOnce, now: act.now, in: act.context)
     }
   }
+
+  private func wait(for goal: ObjectWait, in surroundings: Surroundings) async throws {
+    if orLater { throw UsageError("--or-later goes with --for=commit=SHA") }
+    if consumers { throw UsageError("--consumers does not go with a condition of kubectl wait") }
+    let format = try output.structured()
+    let words = try ObjectWords(objects, scope: .anyKind)
+    let session = try await session(T.self, in: surroundings)
+    let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
+    try selection.check(queries, words, hasOther: false)
+    let isYAML = format == .yaml
+    var isFirst = true
+    var failures: [any Error] = []
+    try await WaitForObjects(
+      for: goal, in: selection.allNamespaces ? nil : session.namespace,
+      options: ListOptions(labelSelector: selection.labelSelector), on: session.cluster,
+      watching: session.writer, until: surroundings.deadline?.moment,
+      looksOnce: patience.limit.duration == .zero
+    ).run(queries) { update in
+      switch update {
+      case .met(let resource, let object):
+        if let format {
+          if isYAML, !isFirst { try surroundings.output.line("---") }
+          try surroundings.print(object.withoutManagedFields, as: format)
+        } else {
+          let name = Printable.spelled("\(resource.groupSingular)/\(object.name ?? "")")
+          try surroundings.output.line("\(name) condition met")
+        }
+        try surroundings.output.flush()
+        isFirst = false
+      case .failed(let error): failures.append(error)
+      }
+    }
+    if failures.count > 1 { throw FailuresAsWritten(failures) }
+    try SeveralFailures.throwing(failures)
+  }
 }
 
 extension WaitGoal {
@@ -93,13 +149,13 @@ extension WaitGoal {
     case ("commit", let commit?):
       let digits = commit.split(separator: ":").last ?? ""
       guard digits.utf8.count >= 7, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-        throw ValidationError("\"\(commit)\" is no commit: give seven hexadecimal digits or more")
+        throw ValidationError("invalid commit \"\(commit)\": need at least 7 hex digits")
       }
       self = .commit(commit)
     default:
       throw ValidationError(
-        "\"\(argument)\" cannot be waited for: write ready, suspended, stored, revision=REV or commit=SHA"
-      )
+        "unrecognized condition: \"\(argument)\"; use ready, suspended, stored, revision=REV, commit=SHA, "
+          + "condition=TYPE[=STATUS], jsonpath=…, delete or create")
     }
   }
 }

@@ -47,6 +47,12 @@ extension ObjectState {
     default: return "\(id.phrase) \(health?.predicate ?? "has no state")"
     }
   }
+
+  /// The sentence where the object is named before it: without its subject, if that is the object.
+  package var headline: String {
+    let subject = "\(id.phrase) "
+    return sentence.hasPrefix(subject) ? String(sentence.dropFirst(subject.count)) : sentence
+  }
 }
 
 extension ObjectHealth {
@@ -117,18 +123,6 @@ extension GeneratorState {
   private static func list(_ sources: [Revision]) -> String {
     sources.map { "\($0.source.phrase) is at \($0.revision)" }.joined(separator: ", ")
   }
-
-  /// What is wrong, where the object is named elsewhere and its remedy follows.
-  package var headline: String {
-    switch cause {
-    case .noDrift: "is stuck at Ready=Unknown"
-    case .overdue: "has not finished its reconciliation"
-    case .neverObserved: "no controller has looked at it"
-    case .failing(let condition), .stalled(let condition): condition.account
-    case .suspended(let record, _, _): "is \(record.phrase)"
-    default: sentence ?? "is ready"
-    }
-  }
 }
 
 extension ArtifactState {
@@ -152,17 +146,6 @@ extension ArtifactState {
         + "whose state only its own controller knows"
     case .unstated: "\(id.phrase) does not say who publishes it"
     case .deleting: "\(id.phrase) is being deleted"
-    }
-  }
-
-  /// What is wrong, where the object is named elsewhere and its remedy follows.
-  package var headline: String {
-    switch cause {
-    case .generatorMissing(let generator): "\(generator), which published it, does not exist"
-    case .dropped(let generator): "is not in the inventory of \(generator)"
-    case .earlierGenerator(let generator):
-      "was published by an earlier \(generator), which was deleted"
-    default: sentence ?? "is published"
     }
   }
 }
@@ -248,7 +231,7 @@ extension Remedy {
       "see whether \(id.fluxKind?.controller ?? "its controller") runs and watches this namespace"
     case .provide(let id):
       id.fluxKind == .externalArtifact
-        ? "add the artifact to a generator, or correct the reference"
+        ? "see that a generator publishes it, or correct the reference"
         : "make \(id.phrase), or correct the reference"
     case .delete(let id):
       "kubectl -n \(id.namespace) delete \(id.kind.lowercased()) \(id.name), once nothing uses it"

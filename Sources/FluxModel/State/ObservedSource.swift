@@ -34,6 +34,12 @@ package struct ObservedSource: Sendable, Hashable {
   package let node: ObjectID
   package let artifact: SourceArtifact
 
+  package init(alias: String, node: ObjectID, artifact: SourceArtifact) {
+    self.alias = alias
+    self.node = node
+    self.artifact = artifact
+  }
+
   /// `status.observedSourcesDigest` for these sources.
   ///
   /// source-watcher writes each as `alias=[digest=D,revision=R,url=U]`, sorts, joins with `|` and

@@ -120,8 +120,21 @@ private struct Look {
 
   private func failing(_ state: ObjectState, _ condition: Condition) -> WaitState {
     // source-watcher asks for its sources again after five seconds.
-    condition.isTransient || condition.reason == "SourceFetchFailed"
+    condition.isTransient || condition.reason == "SourceFetchFailed" || isBeforeSource(state)
       ? .waiting(.state(state)) : .failed(.state(state))
+  }
+
+  /// Whether a consumer has failed without what its source holds now: its controller begins again
+  /// when the source is there, or changes (`kustomization_indexers.go`, `helmrelease_indexers.go`).
+  private func isBeforeSource(_ state: ObjectState) -> Bool {
+    guard case .consumer(let consumer) = state.judgement else { return false }
+    switch consumer.cause {
+    case .sourceMissing, .sourceEmpty: return true
+    case .failed(_, at: nil):
+      let source = graph.object(state.id).flatMap { DeliveryLinks(of: $0).sources.first?.id }
+      return source.flatMap(graph.object) != nil
+    default: return false
+    }
   }
 
   /// Whether an object was ready when it was suspended, which nobody has observed since: the mark

@@ -23,7 +23,8 @@ package struct BuildArtifacts: Sendable {
   ///   there is a plan; what is wrong with a generator or artifact is in the report.
   package func run(width: Int, until deadline: Deadline? = nil) async throws -> BuildReport {
     try await withTaskExecutorPreference(WorkThreads()) {
-      let plan = try await deadline.run { try self.plan() }
+      let sources = try await deadline.run { try await self.sources() }
+      let plan = try await deadline.run { try self.plan(sources) }
       let archives = try await archive(plan.plans, width: width, until: deadline)
       var report = plan.report
       fill(&report, plans: plan.plans, archives: archives, revisions: plan.revisions)
@@ -39,18 +40,41 @@ package struct BuildArtifacts: Sendable {
     let report: BuildReport
   }
 
-  private func plan() throws -> Plan {
+  /// Reads what the sources publish, each once.
+  private func sources() async throws -> BuildSources {
+    var reader = SourceReader(
+      objects: request.objects, mappings: request.mappings, environment: request.environment,
+      temporaryFolder: request.temporaryFolder)
+    reader.requiresClean = request.requiresClean
+    var read: [BuildSources.Key: Result<ReadSource?, any Error>] = [:]
+    for input in request.inputs {
+      for source in input.generator.spec.sources {
+        guard let mapping = request.mappings.of(source, in: input.namespace) else { continue }
+        let identity = BuildSources.identity(of: source, in: input.namespace)
+        let key = BuildSources.Key(value: mapping.value, identity: identity)
+        guard read[key] == nil else { continue }
+        do {
+          read[key] = .success(try await reader.read(mapping, as: identity))
+        } catch is CancellationError {
+          throw CancellationError()
+        } catch {
+          read[key] = .failure(error)
+        }
+      }
+    }
+    return BuildSources(mappings: request.mappings, read: read)
+  }
+
+  private func plan(_ sources: BuildSources) throws -> Plan {
     if let output = request.outputDirectory {
       try BuildOutputPlace(directory: output).check(request.inputs, request.mappings)
     }
-    let spool = SpoolProvider(folder: request.temporaryFolder)
-    let sources = BuildSources(mappings: request.mappings, spool: spool)
     var planning = BuildPlanning(
       inputs: request.inputs,
       sources: sources,
       planner: GeneratorPlanner(
         forbidsCrossNamespace: request.forbidsCrossNamespace,
-        spool: spool,
+        spool: SpoolProvider(folder: request.temporaryFolder),
         explains: request.explains
       )
     )
@@ -65,12 +89,18 @@ package struct BuildArtifacts: Sendable {
         .check(planning.plans, request.mappings, extracts: request.extracts)
     }
     report.warnings = planning.warnings + collisions.warnings
-    let given = request.mappings + request.revisions + request.originRevisions
+    try sources.tell(&report, digests: request.digestsSources, request.compressor)
+    let included = request.mappings.filter { mapping in
+      // What another source includes is no source of a generator.
+      if case .object = mapping.key { return false } else { return true }
+    }
+    let given = (request.objects.isEmpty ? request.mappings : included) + request.revisions + request.originRevisions
     for mapping in given.unused(in: request.inputs) {
       report.warnings.append(
         "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
     }
-    let revisions = try BuildRevisions(request: request, plans: planning.plans)
+    let revisions = try BuildRevisions(
+      request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)
   }
 

@@ -24,7 +24,7 @@ package struct BuildOutputPlace {
     around place: [UInt8], _ mappings: [SourceMapping]
   ) throws(OperationError) {
     for mapping in mappings {
-      guard let source = BuildOutputPlace.resolved(mapping.value) else { continue }
+      guard let source = BuildOutputPlace.resolved(mapping.path) else { continue }
       guard BuildOutputPlace.lies(place, in: source) else { continue }
       throw OperationError(
         .invalidArgument,
@@ -60,7 +60,7 @@ package struct BuildOutputPlace {
         guard extracts else { continue }
         let tree = folder + "/\(BuildOutputTree.name)".nativeBytes
         for mapping in mappings {
-          guard let source = BuildOutputPlace.resolved(mapping.value),
+          guard let source = BuildOutputPlace.resolved(mapping.path),
             BuildOutputPlace.lies(source, in: tree)
           else { continue }
           throw OperationError(

@@ -70,7 +70,7 @@ struct BuildPlanning {
       try Task.checkCancellation()
       do {
         if let mapping = sources.mappings.of(source, in: input.namespace) {
-          let found = try sources.tree(mapping, alias: source.alias)
+          let found = try sources.tree(mapping, for: source, in: input.namespace, spool: planner.spool)
           trees[source.alias] = found.tree
           if let warning = found.warning, !warnings.contains(warning) {
             warnings.append(warning)

@@ -10,6 +10,14 @@ package struct BuildRequest: Sendable {
   /// What was found in them already, a sentence each.
   package var warnings: [String] = []
   package var mappings: [SourceMapping] = []
+  /// The objects that the sources are of, as far as somebody has them.
+  package var objects = SourceObjects()
+  /// Our own variables, for whatever reads repositories.
+  package var environment: [String: String] = [:]
+  /// Whether a work tree with uncommitted files is an error.
+  package var requiresClean = false
+  /// Whether to compute the digests of the sources' own artifacts.
+  package var digestsSources = false
   package var revisions: [SourceMapping] = []
   package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
@@ -52,6 +60,10 @@ package struct BuildReport: Sendable {
   /// Generators that fail as a whole.
   package var errors: [GeneratorError] = []
   package var warnings: [String] = []
+  /// What is good to know and nothing to act upon, a sentence each.
+  package var notes: [String] = []
+  /// What stands for the sources, each once.
+  package var sources: [SourceSummary] = []
 
   package var isComplete: Bool {
     errors.isEmpty

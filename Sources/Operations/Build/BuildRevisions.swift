@@ -7,9 +7,13 @@ struct BuildRevisions {
   private let revisions: [SourceMapping]
   private let originRevisions: [SourceMapping]
   private let plans: BuildPlanning.Plans
+  private let sources: BuildSources
 
-  /// - Throws: `OperationError` where an artifact's revision is its source's and nobody said it.
-  init(request: BuildRequest, plans: BuildPlanning.Plans) throws(OperationError) {
+  /// - Throws: `OperationError` where an artifact's revision is its source's and nobody knows it.
+  init(
+    request: BuildRequest, plans: BuildPlanning.Plans, sources: BuildSources
+  ) throws(OperationError) {
+    self.sources = sources
     revisions = request.revisions
     originRevisions = request.originRevisions
     self.plans = plans
@@ -18,7 +22,7 @@ struct BuildRevisions {
       guard case .success(let planned)? = plans[index] else { continue }
       for artifact in planned.plan.artifacts {
         guard let alias = artifact.request.artifact.revisionAlias,
-          planned.upstream[alias] == nil, given(revisions, alias, planned) == nil
+          planned.upstream[alias] == nil, revision(of: alias, planned) == nil
         else { continue }
         throw OperationError(
           .invalidArgument,
@@ -53,7 +57,25 @@ struct BuildRevisions {
       return originRevision(of: upstream, archives: archives)
         ?? revision(of: upstream, archives: archives)
     }
-    return given(originRevisions, alias, planned) ?? given(revisions, alias, planned)
+    return given(originRevisions, alias, planned) ?? read(alias, planned)?.originRevision
+      ?? revision(of: alias, planned)
+  }
+
+  /// What somebody said, else what the source itself tells.
+  private func revision(
+    of alias: String, _ planned: BuildPlanning.PlannedGenerator
+  ) -> String? {
+    given(revisions, alias, planned) ?? read(alias, planned)?.revision
+  }
+
+  private func read(
+    _ alias: String, _ planned: BuildPlanning.PlannedGenerator
+  ) -> ReadSource? {
+    let namespace = planned.plan.namespace
+    guard let source = planned.plan.generator.spec.sources.first(where: { $0.alias == alias }),
+      let mapping = sources.mappings.of(source, in: namespace)
+    else { return nil }
+    return try? sources.published(mapping, for: source, in: namespace)
   }
 
   /// What the command line says of the source behind an alias.
@@ -74,7 +96,7 @@ struct BuildRevisions {
     if let upstream = planned.upstream[alias] {
       return revision(of: upstream, archives: archives)
     }
-    return given(revisions, alias, planned)
+    return revision(of: alias, planned)
   }
 
   private func planned(

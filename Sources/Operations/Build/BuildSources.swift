@@ -1,36 +1,85 @@
+import Archive
 import Content
 import FluxModel
 import Generation
 import Platform
+import Publishing
 import SystemPackage
 
 /// Finds the files of a generator's sources: what `--source` maps, or what another generator of the
 /// same input publishes.
-struct BuildSources {
+struct BuildSources: Sendable {
   let mappings: [SourceMapping]
-  let spool: SpoolProvider
+  /// What has been read already.
+  let read: [Key: Result<ReadSource?, any Error>]
+
+  struct Key: Hashable {
+    let value: String
+    let identity: ReadSource.Identity
+  }
+
+  static func identity(
+    of source: ArtifactGenerator.SourceReference, in namespace: String
+  ) -> ReadSource.Identity {
+    ReadSource.Identity(
+      kind: source.kind, namespace: source.namespace ?? namespace, name: source.name)
+  }
+
+  /// What a mapping publishes for a source; nil where it is taken as it is.
+  ///
+  /// - Throws: as ``tree(_:for:in:)``.
+  func published(
+    _ mapping: SourceMapping, for source: ArtifactGenerator.SourceReference, in namespace: String
+  ) throws -> ReadSource? {
+    let key = Key(
+      value: mapping.value, identity: BuildSources.identity(of: source, in: namespace))
+    do {
+      return try read[key]?.get()
+    } catch let failure as SourceFailure {
+      throw GeneratorFailure(
+        reason: .sourceFetchFailed, isTerminal: false,
+        message: "fetch sources failed: source '\(source.alias)' (\(mapping.value)): "
+          + failure.message,
+        stage: failure.stage.rawValue)
+    }
+  }
 
   /// The tree that a mapping names.
   ///
   /// - Throws: `OperationError` for a path that is not there; `GeneratorFailure` for an archive that
   ///   the controller could not unpack.
-  func tree(_ mapping: SourceMapping, alias: String) throws -> (tree: FileTree, warning: String?) {
+  func tree(
+    _ mapping: SourceMapping, for source: ArtifactGenerator.SourceReference,
+    in namespace: String, spool: SpoolProvider
+  ) throws -> (tree: FileTree, warning: String?) {
+    let alias = source.alias
+    if let published = try published(mapping, for: source, in: namespace) {
+      do {
+        return (try published.published.consumerTree(), nil)
+      } catch let failure as SourceFailure {
+        throw GeneratorFailure(
+          reason: .sourceFetchFailed, isTerminal: false,
+          message: "fetch sources failed: source '\(alias)' (\(mapping.value)): \(failure.message)",
+          stage: failure.stage.rawValue)
+      }
+    }
+    let path = mapping.path
     let kind: Disk.Kind
     do throws(Errno) {
-      kind = try Disk.status(of: mapping.value).kind
+      kind = try Disk.status(of: path).kind
     } catch {
       throw OperationError(
-        .invalidArgument, "source \(alias): cannot read \(mapping.value): \(error.goText)")
+        .invalidArgument, "source \(alias): cannot read \(path): \(error.goText)")
     }
     switch kind {
     case .directory:
-      return (try directory(mapping.value), warning(mapping.value, alias: alias))
-    case .file where isArchive(mapping.value):
-      return (try archive(mapping.value, alias: alias), nil)
+      return (try directory(path), warning(path, alias: alias))
+    case .file where isArchive(path):
+      return (try archive(path, alias: alias, spool: spool), nil)
     default:
       throw OperationError(
         .invalidArgument,
-        "source \(alias): \(mapping.value) is neither a directory nor a .tar.gz or .tgz file")
+        "source \(alias): \(path) is neither a directory nor a .tar.gz or .tgz file")
     }
   }
 
@@ -49,7 +98,9 @@ struct BuildSources {
     return name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz")
   }
 
-  private func archive(_ path: String, alias: String) throws -> FileTree {
+  private func archive(
+    _ path: String, alias: String, spool: SpoolProvider
+  ) throws -> FileTree {
     let content = FileContent.disk(
       DiskDirectory(path: Array((path.hasPrefix("/") ? "/" : ".").utf8)), name: path.nativeBytes)
     do {
@@ -70,5 +121,29 @@ struct BuildSources {
     return
       "source \(alias): \(path) holds \(found.joined(separator: " and ")): source-controller would "
       + "publish a filtered tree of it, this build takes the directory as it is"
+  }
+}
+
+extension BuildSources {
+  /// Puts into a report what is to be said of the sources.
+  func tell(
+    _ report: inout BuildReport, digests: Bool, _ compressor: Compressor
+  ) throws {
+    let sources = read.values.compactMap { try? $0.get() }
+      .sorted { ($0.name, $0.identity?.key ?? "") < ($1.name, $1.identity?.key ?? "") }
+    for source in sources {
+      report.warnings += source.warnings.filter { !report.warnings.contains($0) }
+      report.notes += source.notes.filter { !report.notes.contains($0) }
+      var summary = SourceSummary(
+        name: source.name, identity: source.identity, origin: source.origin)
+      summary.commit = source.commit
+      summary.revision = source.revision
+      summary.assumed = source.assumed
+      summary.changes = source.changes
+      if digests, source.published.isArchivedAnew {
+        summary.digest = "\(try source.published.archive(compressor).digest)"
+      }
+      report.sources.append(summary)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Document
+package import Document
 package import FluxModel
 import Platform
 import SystemPackage
@@ -16,31 +16,40 @@ package struct GeneratorInput: Sendable {
 }
 
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
-/// `.json`, `.yaml` and `.yml` files in lexical order without going deeper, `-` for standard input
-/// (`resource/builder.go` and `visitor.go` in cli-runtime).
+/// `.json`, `.yaml` and `.yml` files in lexical order, `-` for standard input (`resource/builder.go`
+/// and `visitor.go` in cli-runtime).
+///
+/// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
+/// kind is passed over, because a checkout holds YAML of all sorts, templates among it.
 package struct GeneratorFiles {
+  private let isRecursive: Bool
   package let readInput: () throws -> [UInt8]
 
-  package init(readInput: @escaping () throws -> [UInt8]) {
+  package init(isRecursive: Bool = true, readInput: @escaping () throws -> [UInt8]) {
+    self.isRecursive = isRecursive
     self.readInput = readInput
   }
 
-  /// Every ArtifactGenerator in the given places, in their order.
+  /// Every ArtifactGenerator in the given places, in their order, and the source objects beside them.
   ///
   /// - Parameters:
   ///   - paths: values of `-f`.
   ///   - namespace: for objects that name none.
   /// - Throws: `OperationError` that names the file; also when there is no generator at all.
-  package func read(_ paths: [String], namespace: String) throws -> [GeneratorInput] {
+  package func read(
+    _ paths: [String], namespace: String
+  ) throws -> (generators: [GeneratorInput], sources: [Value]) {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
       throw OperationError(
         .invalidArgument, "standard input cannot be used for multiple arguments")
     }
     var inputs: [GeneratorInput] = []
     var others: [String] = []
+    var sources: [Value] = []
     for path in paths {
       for file in try files(at: path) {
         for document in try documents(in: file) {
+          sources += sourceObjects(in: document.value)
           try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
         }
       }
@@ -52,7 +61,14 @@ package struct GeneratorFiles {
         .invalidInput,
         "\(places): \(found), no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
-    return inputs
+    return (inputs, sources)
+  }
+
+  private func sourceObjects(in document: Value) -> [Value] {
+    if document["kind"]?.string?.hasSuffix("List") == true {
+      return (document["items"]?.array ?? []).filter(SourceObjects.isSource)
+    }
+    return SourceObjects.isSource(document) ? [document] : []
   }
 
   private struct File {
@@ -76,18 +92,42 @@ package struct GeneratorFiles {
           : "cannot read \(path): \(error.goText)")
     }
     guard let entries else { return [File(name: path, bytes: try content(path))] }
-    let manifests = entries.filter { $0.kind != .directory }.map(\.name)
-      .sorted { $0.lexicographicallyPrecedes($1) }
-      .map { String(nativeBytes: $0) }
-      .filter { name in [".json", ".yaml", ".yml"].contains { name.hasSuffix($0) } }
-    guard !manifests.isEmpty else {
+    var manifests: [File] = []
+    var hasManifests = false
+    try collect(entries, of: path, isTop: true, into: &manifests, &hasManifests)
+    guard hasManifests else {
       throw OperationError(
         .invalidInput,
         "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")
     }
-    let prefix = path.hasSuffix("/") ? path : path + "/"
-    return try manifests.map { File(name: prefix + $0, bytes: try content(prefix + $0)) }
+    return manifests
   }
+
+  private func collect(
+    _ entries: [Disk.Entry], of path: String, isTop: Bool, into files: inout [File],
+    _ hasManifests: inout Bool
+  ) throws {
+    let prefix = path.hasSuffix("/") ? path : path + "/"
+    for entry in entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+      let name = prefix + String(nativeBytes: entry.name)
+      if entry.kind == .directory {
+        guard isRecursive else { continue }
+        let below: [Disk.Entry]
+        do throws(Errno) {
+          below = try Disk.entries(of: name)
+        } catch {
+          throw OperationError(.invalidInput, "cannot read \(name): \(error.goText)")
+        }
+        try collect(below, of: name, isTop: false, into: &files, &hasManifests)
+      } else if [".json", ".yaml", ".yml"].contains(where: name.hasSuffix) {
+        hasManifests = true
+        let bytes = try content(name)
+        if isTop || bytes.contains(Self.kind) { files.append(File(name: name, bytes: bytes)) }
+      }
+    }
+  }
+
+  private static let kind = Array("ArtifactGenerator".utf8)
 
   private func content(_ path: String) throws(OperationError) -> [UInt8] {
     do throws(FileError) {

@@ -5,8 +5,13 @@ package struct SourceMapping: Sendable, Hashable {
   /// With its dashes.
   package let flag: String
   package let key: Key
-  /// A directory, a `.tar.gz` or a revision.
+  /// A ``SourceSpec``, or a revision.
   package let value: String
+
+  /// As it was written, without the flag.
+  package var text: String { "\(key.text)=\(value)" }
+  /// The folder or file of a `--source`.
+  var path: String { SourceSpec(value).path }
 
   package enum Key: Sendable, Hashable {
     /// An alias, in every generator of the input.
@@ -25,7 +30,7 @@ package struct SourceMapping: Sendable, Hashable {
     kind resolve: (String) -> String?
   ) throws(OperationError) {
     func malformed(because reason: String) -> OperationError {
-      let form = flag == "--source" ? "PATH" : "REVISION"
+      let form = flag == "--source" ? "SPEC" : "REVISION"
       return OperationError(
         .invalidArgument,
         "\(flag) \(text): \(reason); write ALIAS=\(form) or KIND/[NAMESPACE/]NAME=\(form)")
@@ -38,12 +43,6 @@ package struct SourceMapping: Sendable, Hashable {
     self.flag = flag
     guard !value.isEmpty else {
       throw malformed(because: "nothing follows the '='")
-    }
-    if flag == "--source", value.hasPrefix("git:") {
-      throw OperationError(
-        .invalidArgument,
-        "--source \(text): git sources are not supported yet; check the revision out "
-          + "(git worktree add DIR REF) and pass the directory")
     }
     let parts = left.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard !parts.contains(""), parts.count <= 3 else {

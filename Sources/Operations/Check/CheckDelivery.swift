@@ -14,11 +14,11 @@ enum CheckDelivery {
     let unread = unreadable(input.generators, "generators", .artifactGenerator, input)
     guard case .success(let generators) = input.generators else { return unread }
     let findings = generators.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
-      guard case .generator(let state) = graph.state(of: id, now: now).judgement,
-        let (level, why) = weight(of: state, graph)
+      let state = graph.state(of: id, now: now)
+      guard case .generator(let generator) = state.judgement,
+        let (level, why) = weight(of: generator, graph)
       else { return nil }
-      return CheckFinding(
-        level, "generators", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
+      return finding(state, level, "generators", why: why)
     }
     return unread
       + orWell(
@@ -44,7 +44,7 @@ enum CheckDelivery {
     case .noDrift:
       (
         .broken,
-        "the controller sees no drift and will never make it Ready; a plain reconcile does not help"
+        "it will never become Ready, and a plain reconcile does not help"
       )
     default: nil
     }
@@ -76,11 +76,10 @@ enum CheckDelivery {
     guard case .success(let artifacts) = input.artifacts else { return unread }
     guard case .success = input.generators else { return unread }
     let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
-      guard case .artifact(let state) = graph.state(of: id, now: now).judgement,
-        let (level, why) = weight(of: state)
+      let state = graph.state(of: id, now: now)
+      guard case .artifact(let artifact) = state.judgement, let (level, why) = weight(of: artifact)
       else { return nil }
-      return CheckFinding(
-        level, "orphans", state.headline, at: "\(id)", why: why, mend: state.remedy?.text ?? "")
+      return finding(state, level, "orphans", why: why)
     }
     return unread
       + orWell(
@@ -115,19 +114,23 @@ enum CheckDelivery {
       guard case .success(let objects) = answer else { continue }
       for id in objects.compactMap(ObjectID.init(of:)) where graph.usesExternalArtifact(id) {
         count += 1
-        guard case .consumer(let state) = graph.state(of: id, now: now).judgement,
-          let source = state.missingSource
+        let state = graph.state(of: id, now: now)
+        guard case .consumer(let consumer) = state.judgement, consumer.missingSource != nil
         else { continue }
-        findings.append(
-          CheckFinding(
-            .broken, "consumers", "uses \(source), which nobody produces", at: "\(id)",
-            why: "it cannot be reconciled", mend: Remedy.provide(source).text))
+        findings.append(finding(state, .broken, "consumers", why: "it cannot be reconciled"))
       }
     }
     return unread
       + orWell(
         findings, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
         at: "kustomizations, helmreleases")
+  }
+
+  private static func finding(
+    _ state: ObjectState, _ level: CheckFinding.Level, _ check: String, why: String
+  ) -> CheckFinding {
+    CheckFinding(
+      level, check, state.headline, at: "\(state.id)", why: why, mend: state.remedy?.text ?? "")
   }
 
   /// What was found, or that all is well.

@@ -20,6 +20,7 @@ package struct WatchObjects: Sendable {
     package let object: Value
     /// Nil unless asked for, and of an object that has gone.
     package let state: ObjectState?
+    package let change: ObjectChange
   }
 
   /// A collection, or one object of it.
@@ -196,7 +197,7 @@ private actor WatchedObjects {
   private struct Start {
     var answered: Set<Int> = []
     var objects: [Int: [Value]] = [:]
-    var changes: [(scope: Int, object: Value)] = []
+    var changes: [(scope: Int, object: Value, change: ObjectChange)] = []
   }
 
   init(
@@ -224,12 +225,14 @@ private actor WatchedObjects {
       try show(news, affected, of: scope)
     case .added(let object), .modified(let object), .deleted(let object):
       let isDeleted = if case .deleted = update { true } else { false }
+      let isAdded = if case .added = update { true } else { false }
+      let change: ObjectChange = isDeleted ? .deleted : isAdded ? .added : .modified
       guard seen[scope, default: SeenVersions()].isNew(object) || isDeleted else { return }
       let affected = store(object, isDeleted: isDeleted, of: scope)
       if start != nil {
-        start?.changes.append((scope, object))
+        start?.changes.append((scope, object, change))
       } else {
-        try show([object], affected, of: scope)
+        try show([object], as: change, affected, of: scope)
       }
     case .interrupted(let error): try show(.warning("\(error); connecting again"))
     }
@@ -267,22 +270,25 @@ private actor WatchedObjects {
     let graph = store.graph
     try show(
       scopes.indices.flatMap { index in
-        (begun.objects[index] ?? []).compactMap { seen($0, of: index, in: graph) }
+        (begun.objects[index] ?? []).compactMap { seen($0, as: .added, of: index, in: graph) }
       })
-    try show(begun.changes.compactMap { seen($0.object, of: $0.scope, in: graph) })
+    try show(
+      begun.changes.compactMap { seen($0.object, as: $0.change, of: $0.scope, in: graph) })
     let ordered = FluxKind.allCases.flatMap { kind in notes.values.filter { $0.kind == kind } }
     for line in ReadGap.lines(ordered) { try show(.warning(line)) }
   }
 
-  private func show(_ objects: [Value], _ affected: Set<ObjectID>, of scope: Int) throws {
+  private func show(
+    _ objects: [Value], as change: ObjectChange = .added, _ affected: Set<ObjectID>, of scope: Int
+  ) throws {
     let graph = store.graph
-    var shown = objects.compactMap { seen($0, of: scope, in: graph) }
+    var shown = objects.compactMap { seen($0, as: change, of: scope, in: graph) }
     let already = Set(objects.compactMap(ObjectID.init(of:)))
     for id in affected.subtracting(already).sorted() {
       guard let (scope, said) = judged[id], let object = store[id],
         graph.state(of: id, now: now()).freshness != said
       else { continue }
-      if let row = seen(object, of: scope, in: graph) { shown.append(row) }
+      if let row = seen(object, as: .modified, of: scope, in: graph) { shown.append(row) }
     }
     try show(shown)
     wantWhatIsNeeded()
@@ -296,7 +302,7 @@ private actor WatchedObjects {
   ///
   /// - Returns: Nil for one that nobody has asked for.
   private func seen(
-    _ object: Value, of scope: Int, in graph: DeliveryGraph
+    _ object: Value, as change: ObjectChange, of scope: Int, in graph: DeliveryGraph
   ) -> WatchObjects.Seen? {
     let resource = scopes[scope].resource
     guard !scopes[scope].isBeside, filter.acceptsAlone(object) else { return nil }
@@ -310,7 +316,7 @@ private actor WatchedObjects {
         !filter.isStale || Self.isStale(state?.freshness) || Self.isStale(before)
       else { return nil }
     }
-    return .init(resource: resource, object: object, state: state)
+    return .init(resource: resource, object: object, state: state, change: change)
   }
 
   private static func isStale(_ freshness: Freshness?) -> Bool {

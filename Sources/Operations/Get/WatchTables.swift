@@ -7,7 +7,7 @@ import Objects
 package struct WatchTables: Sendable {
   package enum Update: Sendable {
     /// `isList`: Whether they are a list of what there is, not changes.
-    case rows(ObjectGroup, isList: Bool)
+    case rows(ObjectGroup, ObjectChange, isList: Bool)
     case warning(String)
   }
 
@@ -36,13 +36,13 @@ package struct WatchTables: Sendable {
   ) async throws {
     var seen = SeenVersions()
     var columns: [ObjectGroup.Column] = []
-    func show(_ pages: [Value], isList: Bool) throws {
+    func show(_ pages: [Value], _ change: ObjectChange, isList: Bool) throws {
       // Only the first page of a list and the first event of a connection name the columns.
       var news = ObjectGroup(resource, columns: columns)
       for page in pages { news.add(table: page) }
       columns = news.columns
       news.rows.removeAll { !seen.isNew($0.object) }
-      if !news.rows.isEmpty { try onUpdate(.rows(news, isList: isList)) }
+      if !news.rows.isEmpty { try onUpdate(.rows(news, change, isList: isList)) }
     }
     func list() async throws -> String? {
       var pages: [Value] = []
@@ -52,7 +52,7 @@ package struct WatchTables: Sendable {
         if superseding { pages = [] }
         pages.append(page)
       }
-      try show(pages, isList: true)
+      try show(pages, .added, isList: true)
       return pages.last?.resourceVersion
     }
     var watching = WatchOptions(
@@ -64,8 +64,9 @@ package struct WatchTables: Sendable {
         // The server forgot what happened since. What it has now comes as a table once more; what
         // changes meanwhile is in both, and is printed once.
         _ = try await list()
-      case .added(let table), .modified(let table), .deleted(let table):
-        try show([table], isList: false)
+      case .added(let table): try show([table], .added, isList: false)
+      case .modified(let table): try show([table], .modified, isList: false)
+      case .deleted(let table): try show([table], .deleted, isList: false)
       case .interrupted(let error): try onUpdate(.warning("\(error); connecting again"))
       }
       return .next

@@ -21,8 +21,7 @@ package enum BuiltInKinds {
 
   /// The type in the list that a word means.
   package static func type(named word: String) -> ResourceType? {
-    let word = KindWord(word)
-    return known.lazy.compactMap(word.reading).first
+    KindWord(word).first(of: known)
   }
 
   /// The type in `Widget.v1.acme.com`, which says all that is needed, but for the spelling of the plural.

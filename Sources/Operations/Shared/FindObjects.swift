@@ -11,7 +11,6 @@ package struct FoundObjects: Sendable {
     package let isOfList: Bool
     package let error: any Error
 
-    var account: any Error { MissingKind.account(error, of: resource) }
   }
 
   /// Without groups that are empty.
@@ -21,7 +20,7 @@ package struct FoundObjects: Sendable {
   /// Of how many kinds there was an answer: an object, or a list of whatever length.
   package var kindCount: Int
 
-  package var failures: [any Error] { unread.map(\.account) }
+  package var failures: [any Error] { unread.map(\.error) }
   package var objects: [Value] { groups.flatMap(\.objects) }
 
   /// Whether there is nothing of what was named, and nothing else went wrong.
@@ -161,14 +160,5 @@ package struct FindObjects: Sendable {
     } else {
       group.rows.append(ObjectGroup.Row(object: object))
     }
-  }
-}
-
-extension APIError {
-  /// Whether the server does not know the kind: what it answers then is a 404 of another sort than for
-  /// an object, which it names (`notFoundHandler` of apiserver, `NewGenericServerResponse`).
-  var isUnserved: Bool {
-    isNotFound && kind != .notCaptured
-      && status?.message.contains("could not find the requested resource") == true
   }
 }

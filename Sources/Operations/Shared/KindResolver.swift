@@ -35,7 +35,8 @@ package struct KindResolver: Sendable {
     if let type = FluxKind.resolve(word) { return type }
     guard !isFluxOnly else {
       let known = FluxKind.allCases.map(\.shortestName).joined(separator: ", ")
-      throw OperationError(.usage, "there is no kind \"\(word)\"; known are \(known)")
+      throw OperationError(
+        .usage, "there is no resource type \"\(word)\" that this verb takes; it takes \(known)")
     }
     let known = BuiltInKinds.type(named: word)
     let asksServer = cluster?.asksServer ?? false
@@ -47,8 +48,7 @@ package struct KindResolver: Sendable {
       throw error
     }
     if let spelled = BuiltInKinds.type(spelledOut: word) { return spelled }
-    throw OperationError(
-      .usage, "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+    throw OperationError(.usage, "there is no resource type \"\(word)\" without a cluster")
   }
 
   /// The type of an object that something refers to, as the cluster has it; nil when the server has

@@ -1,19 +1,39 @@
-import FluxModel
-import KubeAPI
+package import FluxModel
+package import KubeAPI
 import Objects
 
-/// What to say where a cluster does not have a kind at all.
+extension APIError {
+  /// The kind of Flux that the server does not know, if that is what the error says.
+  ///
+  /// What it answers then is a 404 of another sort than for an object, which it names
+  /// (`notFoundHandler` of apiserver, `NewGenericServerResponse`).
+  package var missingFluxKind: FluxKind? {
+    guard isNotFound, kind != .notCaptured, let message = status?.message,
+      message.contains("could not find the requested resource")
+    else { return nil }
+    return FluxKind.allCases.first { kind in
+      let resource = kind.resource
+      return message.contains(" \(resource.groupResource)")
+        || message.contains("\"\(resource.apiVersion), Resource=\(resource.plural)\"")
+    }
+  }
+}
+
+extension FluxKind {
+  /// Says that a cluster does not have the kind, and what brings it.
+  package var missingText: String {
+    "the cluster does not have \(resource.groupResource): \(absence)"
+  }
+}
+
+/// What to say where a cluster does not have a kind at all, and its answer does not name it.
 enum MissingKind {
   /// The error, with what brings a kind of Flux that the cluster does not have.
   static func account(_ error: any Error, of resource: ResourceType) -> any Error {
-    guard let kind = resource.fluxKind, (error as? APIError)?.isUnserved == true else {
-      return error
-    }
-    return failure(kind)
-  }
-
-  static func failure(_ kind: FluxKind) -> OperationError {
-    OperationError(
-      .notFound, "the cluster does not have \(kind.resource.groupResource): \(kind.absence)")
+    guard let kind = resource.fluxKind, let error = error as? APIError, error.isNotFound,
+      error.kind != .notCaptured,
+      error.status?.message.contains("could not find the requested resource") == true
+    else { return error }
+    return OperationError(.notFound, kind.missingText)
   }
 }

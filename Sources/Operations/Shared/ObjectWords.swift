@@ -1,4 +1,5 @@
 package import FluxModel
+import KubeAPI
 import Objects
 
 /// What the words say that name objects: `KIND[,KIND…] [NAME…]`, `KIND/NAME…`, or only `NAME…`.
@@ -59,7 +60,8 @@ package enum ObjectWords: Sendable, Equatable {
     if let both = others.first(where: { $0.contains("/") }) {
       throw OperationError(
         .usage,
-        "\"\(both)\" says its kind itself: leave out \"\(first)\", or give only names after it")
+        "do not pass a resource type together with TYPE/NAME arguments: leave out \"\(first)\", or "
+          + "write only names after it, not \"\(both)\"")
     }
     for name in others { _ = try Self.object(name) }
     let groups = scope == .groups ? kinds.compactMap(KindGroup.init(word:)) : []
@@ -69,9 +71,17 @@ package enum ObjectWords: Sendable, Equatable {
   private static func isKind(_ word: String, _ scope: Scope) -> Bool {
     switch scope {
     case .flux: FluxKind.resolve(word) != nil
-    case .anyKind: KindResolver.byHeart(word) != nil
-    case .groups: KindGroup(word: word) != nil || KindResolver.byHeart(word) != nil
+    case .anyKind: isKind(word)
+    case .groups: KindGroup(word: word) != nil || isKind(word)
     }
+  }
+
+  /// Also a kind with a group that we do not know: then there is no such kind, and no such name either.
+  private static func isKind(_ word: String) -> Bool {
+    KindResolver.byHeart(word) != nil
+      || word.split(separator: ".", maxSplits: 1).first.map {
+        $0.count < word.count && KindResolver.byHeart(String($0)) != nil
+      } ?? false
   }
 
   private static func object(_ word: String) throws(OperationError) -> Object {
@@ -80,6 +90,15 @@ package enum ObjectWords: Sendable, Equatable {
       throw OperationError(.usage, "\"\(word)\" is no object: write KIND/NAME, or NAME")
     }
     return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
+  }
+
+  /// The word that stands alone and names an object, whose kind is the tool's own.
+  package var loneName: String? {
+    switch self {
+    case .undecided(let first, others: []): first
+    case .objects(let objects) where objects.count == 1 && objects[0].kind == nil: objects[0].name
+    default: nil
+    }
   }
 
   /// The words for several kinds among those for kinds.
@@ -158,13 +177,27 @@ extension ObjectWords {
 
   /// Reads what is meant: a first word that could be a name or a kind is a kind only if nothing has
   /// the name, so that the usual question costs no other.
+  ///
+  /// - Parameter onUnknownKind: Gets what the cluster says of a word alone that is neither.
+  /// - Throws: The same of a word before others.
   package func reading<Result>(
     defaultKind: FluxKind, _ resolver: KindResolver, isNothing: (Result) -> Bool,
+    onUnknownKind: (any Error) -> Void = { _ in },
     _ read: ([ObjectQuery]) async throws -> Result
   ) async throws -> Result {
     let found = try await read(try await queries(defaultKind: defaultKind, resolver))
-    guard isNothing(found), let others = await queriesOfKind(resolver) else { return found }
-    return try await read(others)
+    guard isNothing(found), case .undecided(let first, let others) = self else { return found }
+    let type: ResourceType
+    do {
+      type = try await resolver.kind(first)
+    } catch let error as APIError where error.kind == .unknownResource {
+      guard others.isEmpty else { throw error }
+      onUnknownKind(error)
+      return found
+    } catch {
+      return found
+    }
+    return try await read([ObjectQuery(type, names: others)])
   }
 
   private func queriesOfKind(_ resolver: KindResolver) async -> [ObjectQuery]? {

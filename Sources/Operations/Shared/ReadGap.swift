@@ -57,7 +57,8 @@ package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
   }
 
   private func hasCause(of other: ReadGap) -> Bool {
-    cause == other.cause && namespace == other.namespace && verb == other.verb
+    cause == other.cause && (!isUnknownKind || kind.absence == other.kind.absence)
+      && namespace == other.namespace && verb == other.verb
       && onlyRead == other.onlyRead
   }
 
@@ -74,7 +75,7 @@ package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
       }
       return "the snapshot does not hold \(names)"
         + (first.namespace.map { " of namespace \($0)" } ?? "")
-    case .unknownKind: return "the cluster does not have \(names)"
+    case .unknownKind: return "the cluster does not have \(names): \(first.kind.absence)"
     case .other(let reason): return "cannot \(first.verb) \(names) \(place): \(reason)\(only)"
     }
   }

@@ -112,7 +112,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     if let found = type(named: word) { return found }
     throw APIError(
       .unknownResource, subject: word,
-      "there is no kind \"\(word)\" here; with a cluster, any of its kinds can be read")
+      "the snapshot has no resource type \"\(word)\"")
   }
 
   /// The kinds of its objects, spelled by heart or as usual.
@@ -136,7 +136,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     {
       return known
     }
-    return types.lazy.compactMap(KindWord(word).reading).first
+    return KindWord(word).first(of: types)
   }
 
   private func type(of key: KindKey) -> ResourceType? {

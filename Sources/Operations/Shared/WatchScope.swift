@@ -11,6 +11,11 @@ package struct WatchScope: Sendable, Hashable {
   /// Where to begin; nil begins with the objects as they are.
   package var version: String?
 
+  /// The object that it is about; nil for a whole collection.
+  var object: ObjectID? {
+    name.map { ObjectID(resource, namespace: namespace ?? "", name: $0) }
+  }
+
   func covers(_ id: ObjectID) -> Bool {
     id.group == resource.group && id.kind == resource.kind
       && (namespace == nil || namespace == id.namespace) && (name == nil || name == id.name)

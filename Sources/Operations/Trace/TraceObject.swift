@@ -41,10 +41,21 @@ package struct TraceObject: Sendable {
     if subject.fluxKind == nil {
       way.owners = await Self.owners(of: object, reader)
     }
-    let start = way.owners.last?.object ?? object
     let isFlux = subject.fluxKind != nil
     var objects = [object] + way.owners.compactMap(\.object)
-    objects += await climb(from: start, onlyFirstApplier: !isFlux, reader)
+    if !isFlux, Ownership.appliers(of: way.marked).isEmpty {
+      way.keeper = await keeper(of: subject)
+    }
+    if let keeper = way.keeper {
+      objects.append(keeper)
+      objects += await climb(from: keeper, onlyFirstApplier: false, reader)
+    } else {
+      objects += await climb(from: way.marked, onlyFirstApplier: !isFlux, reader)
+    }
+    for generator in await declaring(await reader.failures) {
+      objects.append(generator)
+      objects += await climb(from: generator, onlyFirstApplier: false, reader)
+    }
     let failures = await reader.failures
     var store = DeliveryStore()
     store.take(objects)
@@ -138,6 +149,28 @@ package struct TraceObject: Sendable {
       level = read.flatMap { Self.references(of: $0, onlyFirstApplier: false) }
     }
     return found
+  }
+
+  /// The generators that declare an artifact which does not exist: it has no reference to them.
+  private func declaring(_ failures: [ObjectID: any Error]) async -> [Value] {
+    let missing = failures.filter {
+      $0.key.fluxKind == .externalArtifact && Self.isNotFound($0.value)
+    }.map(\.key)
+    var found: [Value] = []
+    for namespace in Set(missing.map(\.namespace)).sorted() {
+      let list = try? await cluster.list(
+        FluxKind.artifactGenerator.resource, namespace: namespace, options: ListOptions())
+      found += (list?.items ?? []).filter { generator in
+        DeliveryLinks(of: generator).downstream.contains { missing.contains($0.node) }
+      }
+    }
+    return found
+  }
+
+  /// What has an object in its inventory that does not carry its marks any more.
+  private func keeper(of subject: ObjectID) async -> Value? {
+    let graph = await GraphLoader.load(from: cluster, fallback: fallback).graph
+    return graph.upstream(of: subject).first { $0.role == .applies }.flatMap { graph.object($0.id) }
   }
 
   private static func references(of object: Value, onlyFirstApplier: Bool) -> [ObjectReference] {

@@ -13,11 +13,13 @@ struct TraceWay {
   let subject: ObjectID
   let object: Value
   var owners: [Owner] = []
+  /// What has the object in its inventory, where no mark says who applies it.
+  var keeper: Value?
   var graph = DeliveryGraph(objects: [])
   var failures: [ObjectID: any Error] = [:]
 
   /// The object that carries the marks.
-  private var marked: Value {
+  var marked: Value {
     owners.last?.object ?? object
   }
 
@@ -28,7 +30,8 @@ struct TraceWay {
       builder.addAppliers()
       return builder.hops
     }
-    let reconciler = Ownership.appliers(of: marked).first
+    let reconciler =
+      Ownership.appliers(of: marked).first ?? keeper.flatMap(ObjectReference.init(to:))
     let chain: [(ObjectID, ObjectReference?, Value?)] =
       [(subject, ObjectReference(to: object), object)]
       + owners.map { (ObjectID($0.reference), $0.reference, $0.object) }
@@ -36,7 +39,11 @@ struct TraceWay {
       let isMarked = index == chain.count - 1 && link.2 != nil
       var agreement: TraceAgreement?
       if isMarked, let reconciler {
-        agreement = builder.inventoryAgreement(link.0, in: ObjectID(reconciler))
+        agreement =
+          keeper == nil
+          ? builder.inventoryAgreement(link.0, in: ObjectID(reconciler))
+          : TraceAgreement(
+            .agrees, "in the inventory of \(ObjectID(reconciler)), but without its labels")
       } else if index + 1 < chain.count {
         let owner = chain[index + 1].0
         if let found = graph.object(owner) {
@@ -112,7 +119,11 @@ private struct HopBuilder {
         role: step.role ?? self.role(of: step.id), step.id, step.reference, object,
         aliases: step.aliases, copies: copies(of: object, feeding: step.artifacts, step.id),
         agreement: object.flatMap { agreement(of: step.id, $0, above) })
-      guard let object else { continue }
+      guard let object else {
+        // What is not there is known to those only who declare it.
+        steps += above.map { Step(id: $0.id, artifacts: [step.id]) }
+        continue
+      }
       // The generator's own order of its sources, each with all of its names.
       let upstream = DeliveryLinks(of: object).upstream.filter { $0.role != .applies }
       steps += upstream.reversed().map { reference in

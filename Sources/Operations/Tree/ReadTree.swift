@@ -54,7 +54,7 @@ package struct ReadTree: Sendable {
     if let kind = query.kind {
       let loaded = try await load()
       if !isBare, loaded.notes.contains(where: { $0.kind == kind && $0.isUnknownKind }) {
-        throw MissingKind.failure(kind)
+        throw OperationError(.notFound, kind.missingText)
       }
       let root = try find(isBare ? nil : kind, defaultKind: kind, name, in: loaded.graph)
       return await view(of: loaded, root, direction)

@@ -21,9 +21,11 @@ package enum Wait {
       // kubectl's words.
       throw OperationError(.notFound, "no matching resources found")
     }
+    let looksOnce = looksOnce || context.watches == nil
     var collector = WaitScopes(judge, context)
     try await collector.collect(found.targets)
-    let looksOnce = looksOnce || context.watches == nil
+    // One look reads what an object hangs on by itself.
+    if !looksOnce { collector.addBeside(found.targets) }
     var reader = FreshnessReader(context.reads)
     if looksOnce, judge.goal != .suspended {
       // Nothing more will come: the answer needs what an object hangs on, as that of `get` does.
@@ -31,8 +33,8 @@ package enum Wait {
     }
     return ActPlan(
       machine: WaitMachine(
-        found.targets, for: judge, in: collector.scopes, knowing: reader.store,
-        looksOnce: looksOnce, now: now),
+        found.targets, for: judge, in: collector.scopes, beside: collector.beside,
+        knowing: reader.store, looksOnce: looksOnce, now: now),
       remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }

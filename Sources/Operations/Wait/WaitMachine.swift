@@ -10,6 +10,7 @@ package struct WaitMachine: ActMachine {
   private let targets: [ActTarget]
   private let indices: [ObjectID: Int]
   private let scopes: [WatchScope]
+  private let beside: Set<WatchScope>
   private let looksOnce: Bool
   private let now: @Sendable () -> Timestamp
   private var judge: WaitJudge
@@ -29,11 +30,12 @@ package struct WaitMachine: ActMachine {
 
   /// - Parameters:
   ///   - scopes: Everything that the goal depends on.
+  ///   - beside: Those of them that the wait goes on without.
   ///   - known: What has been read already.
   ///   - looksOnce: Whether the state at the first look is the answer.
   package init(
     _ targets: [ActTarget], for judge: WaitJudge, in scopes: [WatchScope],
-    knowing known: DeliveryStore = DeliveryStore(), looksOnce: Bool,
+    beside: Set<WatchScope> = [], knowing known: DeliveryStore = DeliveryStore(), looksOnce: Bool,
     now: @escaping @Sendable () -> Timestamp
   ) {
     store = known
@@ -41,6 +43,7 @@ package struct WaitMachine: ActMachine {
     indices = Dictionary(uniqueKeysWithValues: zip(targets.map(\.id), targets.indices))
     self.judge = judge
     self.scopes = scopes
+    self.beside = beside
     self.looksOnce = looksOnce
     self.now = now
     unlisted = Set(scopes)
@@ -55,7 +58,7 @@ package struct WaitMachine: ActMachine {
     case .gone(let id): see(id, nil)
     case .complete(let scope): complete(scope)
     case .interrupted(let error): effects.append(.emit(.interruption(error)))
-    case .watchFailed(_, let error): effects.append(.fail(error))
+    case .watchFailed(let scope, let error): drop(scope, error)
     case .reminded(let id): suspect(id)
     case .examined(let id, let sources): decide(id, sources)
     case .quiet: if !looksOnce || suspects.isEmpty { look(isLast: looksOnce) }
@@ -75,21 +78,31 @@ package struct WaitMachine: ActMachine {
     } else {
       store.remove(id)
     }
-    if dependsOnTargetsOnly { changed?.insert(id) } else { changed = nil }
+    if dependsOnTargetsOnly, indices[id] != nil { changed?.insert(id) } else { changed = nil }
     suspect(id)
   }
 
   /// What has not been seen in a scope by now is not there.
   private mutating func complete(_ scope: WatchScope) {
     unlisted.remove(scope)
-    let id = ObjectID(
-      scope.resource, namespace: scope.namespace ?? "", name: scope.name ?? "")
-    guard let kind = id.fluxKind else { return }
-    if scope.name == nil {
+    if let id = scope.object {
+      if store[id] == nil { store.remove(id) }
+    } else if let kind = scope.resource.fluxKind {
       store.cover(kind, in: scope.namespace)
-    } else if store[id] == nil {
-      store.remove(id)
     }
+  }
+
+  /// Goes on without a scope, if something is left to go by.
+  private mutating func drop(_ scope: WatchScope, _ error: any Error) {
+    unlisted.remove(scope)
+    if beside.contains(scope), let id = scope.object {
+      return store.refuse(id, because: "\(error)")
+    }
+    let watched = targets.filter { scope.covers($0.id) }
+    guard (error as? APIError)?.isForbidden == true, !watched.isEmpty else {
+      return effects.append(.fail(error))
+    }
+    for target in watched { end(target, .failed, "\(error)", .watchFailed) }
   }
 
   // MARK: Looks
@@ -115,7 +128,8 @@ package struct WaitMachine: ActMachine {
         end(target, .timedOut, "\(reason)", looksOnce ? .notMet : .timeout)
       case .waiting(let reason):
         let text = "\(reason)"
-        guard said[target.id] != text else { continue }
+        // What is being examined may be stuck: that is said then.
+        guard said[target.id] != text, suspects[target.id] == nil else { continue }
         said[target.id] = text
         effects.append(.emit(.waiting(target.id, text)))
       }
@@ -184,6 +198,9 @@ package struct WaitMachine: ActMachine {
     }
     if StuckGenerator.isStuck(object, sources) {
       endStuck(targets[index])
+    } else {
+      // What it waits for has not been said yet.
+      changed?.insert(id)
     }
   }
 

@@ -8,6 +8,8 @@ struct WaitScopes {
   private let judge: WaitJudge
   private let context: ActContext
   private(set) var scopes: [WatchScope] = []
+  /// What the goal does not depend on: it tells why an object is not ready.
+  private(set) var beside: Set<WatchScope> = []
   private(set) var notes: [String] = []
   private var known: Set<WatchScope> = []
 
@@ -36,6 +38,17 @@ struct WaitScopes {
         addSources(of: target.object)
       }
     }
+  }
+
+  /// Adds the sources of consumers: of one that is missing, the consumer itself says only that it
+  /// failed.
+  mutating func addBeside(_ targets: [ActTarget]) {
+    guard judge.goal != .suspended, targets.count <= WatchScope.few else { return }
+    let before = scopes.count
+    for target in targets where target.kind?.isConsumer == true {
+      addSources(of: target.object)
+    }
+    beside = Set(scopes[before...])
   }
 
   private var needsArtifacts: Bool {

@@ -3,22 +3,28 @@ package import Document
 /// A JSONPath template as `-o jsonpath=` takes it.
 package struct JSONPath: Sendable {
   private let parts: [JSONPathPart]
+  private let evaluation: JSONPathEvaluation
 
+  /// - Parameter allowsMissing: Whether a field that is missing says nothing; otherwise it is an error.
   /// - Throws: `JSONPathError` for what is no template.
-  package init(_ template: String) throws(JSONPathError) {
+  package init(_ template: String, allowsMissing: Bool = true) throws(JSONPathError) {
     var reader = JSONPathReader(template)
     parts = try reader.parts()
+    evaluation = JSONPathEvaluation(allowsMissing: allowsMissing)
   }
 
   /// What the template says of a value.
-  ///
-  /// A field that is missing says nothing.
   package func text(of value: Value) throws(JSONPathError) -> String {
     var text = ""
     for results in try evaluate(parts, on: value) {
       text += results.map(JSONPath.text).joined(separator: " ")
     }
     return text
+  }
+
+  /// What each part of the template finds, as a JSON array of its own (`-o jsonpath-as-json`).
+  package func arrays(of value: Value) throws(JSONPathError) -> [[Value]] {
+    try evaluate(parts, on: value)
   }
 
   /// The values that a template of one expression finds.
@@ -36,9 +42,9 @@ package struct JSONPath: Sendable {
       case .text(let text):
         results.append([.string(text)])
       case .expression(let steps):
-        results.append(try JSONPathEvaluation.values(of: steps, from: [value]))
+        results.append(try evaluation.values(of: steps, from: [value]))
       case .range(let steps, let body):
-        for element in try JSONPathEvaluation.values(of: steps, from: [value]) {
+        for element in try evaluation.values(of: steps, from: [value]) {
           results += try evaluate(body, on: element)
         }
       }

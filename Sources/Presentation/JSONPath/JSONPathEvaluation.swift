@@ -1,12 +1,14 @@
 import Document
 import Text
 
-/// Follows the steps of an expression (`util/jsonpath/jsonpath.go` in client-go), where a missing
-/// field is no error.
+/// Follows the steps of an expression (`util/jsonpath/jsonpath.go` in client-go).
 ///
 /// Maps are walked in the order of their keys; the reference's order is random.
-enum JSONPathEvaluation {
-  static func values(
+struct JSONPathEvaluation {
+  /// Whether a field that is missing is passed over.
+  let allowsMissing: Bool
+
+  func values(
     of steps: [JSONPathStep],
     from start: [Value]
   ) throws(JSONPathError) -> [Value] {
@@ -17,7 +19,7 @@ enum JSONPathEvaluation {
     return current
   }
 
-  private static func values(
+  private func values(
     of step: JSONPathStep,
     from input: [Value]
   ) throws(JSONPathError) -> [Value] {
@@ -28,7 +30,9 @@ enum JSONPathEvaluation {
       }
       return input.map { _ in value }
     case .field(let name):
-      return input.compactMap { $0[name] }
+      let found = input.compactMap { $0[name] }
+      guard !found.isEmpty || allowsMissing else { throw JSONPathError("\(name) is not found") }
+      return found
     case .wildcard:
       return input.flatMap(children)
     case .recursive:
@@ -55,7 +59,7 @@ enum JSONPathEvaluation {
     }
   }
 
-  private static func children(of value: Value) -> [Value] {
+  private func children(of value: Value) -> [Value] {
     switch value {
     case .object(let object): object.map(\.value)
     case .array(let elements): elements
@@ -64,12 +68,12 @@ enum JSONPathEvaluation {
   }
 
   /// Everything that has something below it, outermost first.
-  private static func descendants(of value: Value) -> [Value] {
+  private func descendants(of value: Value) -> [Value] {
     let below = children(of: value)
     return below.isEmpty ? [] : [value] + below.flatMap(descendants)
   }
 
-  private static func array(_ value: Value, _ what: String) throws(JSONPathError) -> [Value]? {
+  private func array(_ value: Value, _ what: String) throws(JSONPathError) -> [Value]? {
     switch value {
     case .array(let elements): return elements
     case .null: return nil
@@ -78,7 +82,7 @@ enum JSONPathEvaluation {
     }
   }
 
-  private static func elements(
+  private func elements(
     of slice: JSONPathSlice,
     in input: [Value]
   ) throws(JSONPathError) -> [Value] {
@@ -111,7 +115,7 @@ enum JSONPathEvaluation {
     return results
   }
 
-  private static func filtered(
+  private func filtered(
     _ input: [Value],
     by isKept: (Value) throws(JSONPathError) -> Bool
   ) throws(JSONPathError) -> [Value] {
@@ -127,7 +131,7 @@ enum JSONPathEvaluation {
     return results
   }
 
-  private static func single(
+  private func single(
     _ steps: [JSONPathStep],
     of element: Value
   ) throws(JSONPathError) -> Value? {
@@ -138,7 +142,7 @@ enum JSONPathEvaluation {
     return found.first
   }
 
-  private static func compare(
+  private func compare(
     _ left: Value,
     _ comparison: JSONPathComparison,
     _ right: Value
@@ -153,7 +157,7 @@ enum JSONPathEvaluation {
     }
   }
 
-  private static func areEqual(_ left: Value, _ right: Value) throws(JSONPathError) -> Bool {
+  private func areEqual(_ left: Value, _ right: Value) throws(JSONPathError) -> Bool {
     switch (left, right) {
     case (.string, .string), (.integer, .integer), (.double, .double), (.bool, .bool):
       return left == right
@@ -162,7 +166,7 @@ enum JSONPathEvaluation {
     }
   }
 
-  private static func isLess(_ left: Value, _ right: Value) throws(JSONPathError) -> Bool {
+  private func isLess(_ left: Value, _ right: Value) throws(JSONPathError) -> Bool {
     switch (left, right) {
     case (.string(let left), .string(let right)): return compareUTF8(left, right) < 0
     case (.integer(let left), .integer(let right)): return left < right

@@ -374,7 +374,7 @@ class Appliers(Controller):
     def __init__(self, run_dir, namespace):
         super().__init__(run_dir, namespace, self.KINDS)
         self.revisions, self.failing, self.asleep = {}, {}, set()
-        self.handled = []
+        self.handled = []  # kinds of objects, with the request if there was one
 
     def trigger(self, kind, obj):
         if kind == "ExternalArtifact":
@@ -400,7 +400,7 @@ class Appliers(Controller):
             return
         status = {"conditions": obj.get("status", {}).get("conditions", [])}
         generation = obj["metadata"]["generation"]
-        self.handled.append((kind, name))
+        self.handled.append((kind, requested(obj)))
         if name in self.failing:
             message, values = self.failing[name], ("Ready", "False", "Failed", self.failing[name])
         elif kind in ("Kustomization", "HelmRelease"):

@@ -1,0 +1,117 @@
+import ArgumentParser
+import FluxModel
+import KubeAPI
+import Operations
+import Text
+
+/// A verb that acts on objects, or waits for them.
+protocol ActCommand: ToolCommand, ClusterOptions {
+  static var verb: ActVerb { get }
+  var output: FormatOptions<DocumentFormats> { get }
+  var selection: ActSelectionOptions { get }
+  var patience: ActPatienceOptions { get }
+  var objects: [String] { get }
+  /// Whether a flag of the verb itself chooses among all objects, as a selector does.
+  var hasOwnSelector: Bool { get }
+}
+
+extension ActCommand {
+  static var reportsAtDeadline: Bool { true }
+  var hasOwnSelector: Bool { false }
+  var timeLimit: TimeLimit? { patience.limit }
+}
+
+/// The flags that choose the objects of an acting verb.
+struct ActSelectionOptions: ParsableArguments {
+  @Flag(help: "Every object of the kind in the namespace")
+  var all = false
+
+  @Flag(name: .allNamespaces, help: "With --all or -l: in every namespace")
+  var allNamespaces = false
+
+  @Option(
+    name: .both("l", "selector"),
+    help: ArgumentHelp(
+      "The objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
+  var labelSelector: String?
+}
+
+extension ActSelectionOptions {
+  /// What the words and flags mean.
+  ///
+  /// - Parameter hasOther: Whether another flag chooses among all objects.
+  /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.
+  func queries(
+    _ words: [String], defaultKind: FluxKind, hasOther: Bool
+  ) async throws -> [ObjectQuery] {
+    let words = try ObjectWords(words, scope: .flux)
+    let queries = try await words.queries(defaultKind: defaultKind, .flux)
+    try check(queries, words, hasOther: hasOther)
+    return queries
+  }
+
+  /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.
+  func check(_ queries: [ObjectQuery], _ words: ObjectWords, hasOther: Bool) throws {
+    let isNamed = queries.contains { !$0.names.isEmpty }
+    if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
+      // As it comes from a variable that is not set: it must not mean everything.
+      throw UsageError("the selector of -l is empty: write labels, or --all for every object")
+    }
+    if all, let word = words.loneName {
+      throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
+    }
+    if isNamed, all || labelSelector != nil || hasOther {
+      throw UsageError("names cannot be combined with --all or a selector")
+    }
+    if isNamed, allNamespaces {
+      throw UsageError("an object cannot be named across all namespaces")
+    }
+    if !isNamed, !all, labelSelector == nil, !hasOther {
+      throw UsageError("resource name required: use [KIND/]NAME, --all or -l SELECTOR")
+    }
+  }
+}
+
+/// Whether a change is made for real.
+struct DryRunOptions: ParsableArguments {
+  @Option(
+    name: .customLong("dry-run"),
+    help: ArgumentHelp(
+      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+  var choice: DryRun = .none
+}
+
+extension DryRun: ExpressibleByArgument {}
+
+extension DryRun {
+  /// What follows a result, so that nobody takes it for one.
+  var suffix: String {
+    switch self {
+    case .none: ""
+    case .client: " (dry run)"
+    case .server: " (server dry run)"
+    }
+  }
+}
+
+/// How long an acting verb may take.
+struct ActPatienceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Give up after this time (30s, 1h), 5m if not given; with 0 never, and wait looks once",
+      valueName: "DURATION"), transform: TimeLimit.init(argument:))
+  var timeout: TimeLimit?
+}
+
+extension ActPatienceOptions {
+  static let usual = TimeLimit(text: "5m", duration: .seconds(300))
+
+  var limit: TimeLimit { timeout ?? Self.usual }
+}
+
+extension Surroundings {
+  /// A request that no earlier one equals.
+  func requestToken() -> String {
+    now().rfc3339(nanoseconds: nanoseconds())
+  }
+}

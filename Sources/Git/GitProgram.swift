@@ -1,0 +1,109 @@
+import Platform
+import Processes
+import SystemPackage
+
+/// The `git` executable, run so that nothing of what a repository brings is run with it.
+///
+/// Arguments go over as they are; the environment holds only what is listed here. `-c` settings stand
+/// above the repository's own: no file system monitor, no hooks. `GIT_ALLOW_PROTOCOL` shuts every
+/// transport, in front of `GIT_NO_LAZY_FETCH`, which old versions do not know, and above what a
+/// repository's configuration allows.
+struct GitProgram: Sendable {
+  let path: String
+  let environment: [String: String]
+
+  /// Settings that hold in every call.
+  private static let settings = [
+    "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat",
+    "core.askPass=", "credential.helper=", "protocol.allow=never",
+    "submodule.recurse=false", "advice.detachedHead=false", "advice.addEmbeddedRepo=false",
+  ]
+
+  /// Variables of ours that `git` may have: they say where the user's own configuration is.
+  private static let passedOn = [
+    "PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES",
+  ]
+
+  /// - Throws: `GitError` where PATH has no `git`.
+  init(environment: [String: String]) throws(GitError) {
+    guard let path = GitProgram.find("git", environment: environment) else {
+      throw GitError(
+        .tool, "git is not installed (no such program in PATH): it is needed to read a repository")
+    }
+    self.path = path
+    var own = environment.filter { GitProgram.passedOn.contains($0.key) }
+    own["LC_ALL"] = "C"
+    own["GIT_NO_LAZY_FETCH"] = "1"
+    own["GIT_OPTIONAL_LOCKS"] = "0"
+    own["GIT_TERMINAL_PROMPT"] = "0"
+    own["GIT_ALLOW_PROTOCOL"] = "none"
+    own["GIT_NO_REPLACE_OBJECTS"] = "1"
+    own["GIT_ATTR_NOSYSTEM"] = nil
+    self.environment = own
+  }
+
+  /// The file in PATH that a name means; relative parts of PATH do not count.
+  static func find(_ name: String, environment: [String: String]) -> String? {
+    let path = environment["PATH"] ?? ""
+    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
+      let candidate = "\(folder)/\(name)"
+      if Disk.isProgram(candidate) { return candidate }
+    }
+    return nil
+  }
+
+  struct Result {
+    let status: Int32
+    let output: [UInt8]
+    let errors: String
+
+    /// Without the line end.
+    var text: String {
+      var bytes = output
+      while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+      return String(nativeBytes: bytes)
+    }
+  }
+
+  /// Runs one command.
+  ///
+  /// - Parameters:
+  ///   - directory: where it looks for the repository.
+  ///   - more: settings and variables beside those of every call.
+  /// - Throws: `GitError` where it cannot be run; a status other than 0 is in the result.
+  func run(
+    _ arguments: [String],
+    in directory: String,
+    settings more: [String] = [],
+    variables: [String: String] = [:],
+    input: [UInt8]? = nil,
+    into file: FileDescriptor? = nil
+  ) async throws(GitError) -> Result {
+    var process = ChildProcess(path: path)
+    process.name = "git"
+    process.arguments = ["--no-pager", "--no-replace-objects", "-C", directory]
+    for setting in GitProgram.settings + more { process.arguments += ["-c", setting] }
+    process.arguments += arguments
+    process.environment = environment.merging(variables) { $1 }
+    process.input = input.map { .bytes($0) } ?? .nothing
+    process.output = file.map { .file($0) } ?? .captured(limit: GitProgram.outputLimit)
+    process.errors = .captured(limit: 1 << 20)
+    do throws(ProcessError) {
+      let outcome = try await process.run()
+      let errors = String(decoding: outcome.errors, as: UTF8.self)
+      switch outcome.end {
+      case .exited(let status):
+        return Result(status: status, output: outcome.output, errors: errors)
+      case .signalled(let signal):
+        return Result(
+          status: 128 + signal, output: outcome.output, errors: "ended by signal \(signal)")
+      }
+    } catch {
+      throw GitError(.tool, "\(error)")
+    }
+  }
+
+  /// A listing of a million files has about 100 MB.
+  private static let outputLimit = 256 << 20
+}

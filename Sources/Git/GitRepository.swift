@@ -1,0 +1,192 @@
+package import Content
+import Platform
+import SystemPackage
+
+/// A repository, read through the `git` executable and never written to.
+package struct GitRepository: Sendable {
+  /// As it was given: the repository's root need not be there.
+  package let directory: String
+  let program: GitProgram
+  /// Beside those of every call: where the objects of a work tree's snapshot lie.
+  var variables: [String: String] = [:]
+
+  /// - Parameters:
+  ///   - directory: a work tree or a folder in one, a bare repository, a linked work tree.
+  ///   - environment: our own variables.
+  /// - Throws: `GitError` where there is no `git` or no repository.
+  package init(_ directory: String, environment: [String: String]) async throws(GitError) {
+    self.directory = directory
+    program = try GitProgram(environment: environment)
+    let result = try await run(["rev-parse", "--show-object-format", "--git-dir"])
+    guard result.status == 0 else {
+      throw GitError(.notARepository, "\(directory): \(GitRepository.reason(result.errors))")
+    }
+    guard !result.output.starts(with: "sha256".utf8) else {
+      throw GitError(.isSHA256, "\(directory): its objects have SHA-256 names")
+    }
+  }
+
+  func run(
+    _ arguments: [String], settings: [String] = [], variables more: [String: String] = [:],
+    input: [UInt8]? = nil, into file: FileDescriptor? = nil
+  ) async throws(GitError) -> GitProgram.Result {
+    try await program.run(
+      arguments, in: directory, settings: settings,
+      variables: variables.merging(more) { $1 }, input: input, into: file)
+  }
+
+  /// As ``run(_:settings:variables:input:into:)``, for what has to succeed.
+  func succeed(
+    _ arguments: [String], settings: [String] = [], variables: [String: String] = [:],
+    input: [UInt8]? = nil, into file: FileDescriptor? = nil
+  ) async throws(GitError) -> GitProgram.Result {
+    let result = try await run(
+      arguments, settings: settings, variables: variables, input: input, into: file)
+    guard result.status == 0 else {
+      throw GitError(
+        .other, "\(directory): git \(arguments[0]): \(GitRepository.reason(result.errors))")
+    }
+    return result
+  }
+
+  /// The first line of what git says, without its `fatal: `.
+  static func reason(_ errors: String) -> String {
+    let line = errors.split(separator: "\n").first.map(String.init) ?? "it gave no reason"
+    for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
+      return String(line.dropFirst(prefix.count))
+    }
+    return line
+  }
+
+  // MARK: - Names
+
+  /// The commit that a revision means.
+  ///
+  /// - Throws: `GitError`: `.isEmpty` where there is no commit, `.unknownRevision`.
+  package func commit(_ revision: String) async throws(GitError) -> String {
+    if !revision.hasPrefix("-") {
+      let result = try await run(["rev-parse", "--verify", "--quiet", revision + "^{commit}"])
+      if result.status == 0 { return result.text }
+    }
+    let references = try await run(["for-each-ref", "--count=1", "--format=%(refname)"])
+    guard references.status != 0 || !references.output.isEmpty else {
+      throw GitError(.isEmpty, "git repository is empty")
+    }
+    let isShallow = try await isShallow
+    throw GitError(
+      .unknownRevision,
+      "\(directory): there is no commit '\(revision)'"
+        + (isShallow
+          ? ": it is a shallow clone: git -C \(directory) fetch --unshallow --tags" : ""))
+  }
+
+  /// The whole name of a branch or tag, such as `refs/heads/main`; nil for anything else.
+  package func fullName(of revision: String) async throws(GitError) -> String? {
+    guard !revision.hasPrefix("-") else { return nil }
+    let result = try await run(["rev-parse", "--verify", "--quiet", "--symbolic-full-name", revision])
+    return result.status == 0 && result.text.hasPrefix("refs/") ? result.text : nil
+  }
+
+  /// Whether a branch is here, of its own or of a remote.
+  package func hasBranch(_ name: String) async throws(GitError) -> Bool {
+    if try await hasReference("refs/heads/\(name)") { return true }
+    let result = try await run(["for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes"])
+    return result.status == 0
+      && String(nativeBytes: result.output).split(separator: "\n").contains { $0 == name }
+  }
+
+  package func hasReference(_ name: String) async throws(GitError) -> Bool {
+    try await run(["show-ref", "--verify", "--quiet", "--", name]).status == 0
+  }
+
+  package var isShallow: Bool {
+    get async throws(GitError) {
+      try await run(["rev-parse", "--is-shallow-repository"]).text == "true"
+    }
+  }
+
+  // MARK: - Objects
+
+  /// The files, links and submodules of a commit or tree, by path.
+  package func entries(of tree: String) async throws(GitError) -> [GitTreeEntry] {
+    let result = try await run(["ls-tree", "-r", "-z", "--full-tree", tree])
+    guard result.status == 0 else {
+      throw GitError(.missingObjects, missing(GitRepository.reason(result.errors)))
+    }
+    return try GitTreeEntry.parse(result.output)
+  }
+
+  /// Reads blobs into a spool.
+  ///
+  /// - Returns: the content of each by its name.
+  /// - Throws: `GitError` where one is not here.
+  package func contents(
+    of objects: [String], into spool: Spool
+  ) async throws -> [String: FileContent] {
+    var wanted: [String] = []
+    var seen: Set<String> = []
+    for object in objects where seen.insert(object).inserted { wanted.append(object) }
+    guard !wanted.isEmpty else { return [:] }
+    let input = Array(wanted.map { $0 + "\n" }.joined().utf8)
+    var position = try await spool.extend { file in
+      _ = try await succeed(["cat-file", "--batch"], input: input, into: file)
+    }
+    var result: [String: FileContent] = [:]
+    for object in wanted {
+      let head = try spool.read(at: position, count: 128)
+      guard let end = head.firstIndex(of: UInt8(ascii: "\n")) else {
+        throw GitError(.tool, "git cat-file printed less than was asked for")
+      }
+      let fields = head[..<end].split(separator: UInt8(ascii: " "))
+      guard fields.count == 3, fields[1].elementsEqual("blob".utf8),
+        let size = Int64(String(decoding: fields[2], as: UTF8.self))
+      else {
+        throw GitError(.missingObjects, missing("object \(object) is not here"))
+      }
+      position += Int64(end + 1)
+      result[object] = size == 0 ? .empty : .spooled(spool, offset: position, size: size)
+      position += size + 1
+    }
+    return result
+  }
+
+  private func missing(_ reason: String) -> String {
+    "\(directory): \(reason): if it is a partial or shallow clone, "
+      + "git -C \(directory) fetch --refetch --no-filter brings what is missing"
+  }
+
+  // MARK: - Submodules
+
+  /// The names of submodules by their paths, as the `.gitmodules` of a tree has them.
+  package func submoduleNames(of tree: String) async throws(GitError) -> [TreePath: String] {
+    let result = try await run([
+      "config", "--blob", tree + ":.gitmodules", "-z", "--get-regexp", "^submodule\\..*\\.path$",
+    ])
+    guard result.status == 0 else { return [:] }
+    var names: [TreePath: String] = [:]
+    for line in result.output.split(separator: 0) {
+      guard let end = line.firstIndex(of: UInt8(ascii: "\n")) else { continue }
+      let key = String(nativeBytes: Array(line[..<end]))
+      names[TreePath(line[(end + 1)...])] = String(key.dropFirst(10).dropLast(5))
+    }
+    return names
+  }
+
+  /// The repository of a submodule, where git keeps it; nil where it is not here.
+  package func submodule(_ name: String) async throws(GitError) -> GitRepository? {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard !parts.contains(".."), !name.hasPrefix("/") else { return nil }
+    let place = try await run(["rev-parse", "--path-format=absolute", "--git-common-dir"])
+    guard place.status == 0 else { return nil }
+    let folder = "\(place.text)/modules/\(name)"
+    guard Disk.exists(folder + "/HEAD") else { return nil }
+    var copy = self
+    copy = GitRepository(folder, of: copy)
+    return copy
+  }
+
+  private init(_ directory: String, of other: GitRepository) {
+    self.directory = directory
+    program = other.program
+  }
+}

@@ -1,0 +1,56 @@
+package import Publishing
+
+/// What a source publishes, read from where `--source` says.
+package struct ReadSource: Sendable {
+  package enum Origin: String, Sendable {
+    case git
+    case worktree
+    case directory
+    case archive
+    case layout
+  }
+
+  /// The object that the source is of.
+  package struct Identity: Sendable, Hashable {
+    package let kind: String
+    package let namespace: String
+    package let name: String
+
+    package init(kind: String, namespace: String, name: String) {
+      self.kind = kind
+      self.namespace = namespace
+      self.name = name
+    }
+
+    package var text: String { "\(kind) \(namespace)/\(name)" }
+    package var key: String { "\(kind)/\(namespace)/\(name)" }
+  }
+
+  /// As `--source` names it.
+  package let name: String
+  package let identity: Identity?
+  package var origin: Origin
+  package var commit: String?
+  package var revision: String?
+  package var originRevision: String?
+  /// What is taken to be so, and nobody has said.
+  package var assumed: [String] = []
+  /// Of a work tree.
+  package var changes: Changes?
+  package var published = PublishedTree()
+  package var warnings: [String] = []
+  package var notes: [String] = []
+
+  package struct Changes: Sendable {
+    package let changed: Int
+    package let untracked: Int
+
+    package var isDirty: Bool { changed + untracked > 0 }
+  }
+
+  init(name: String, identity: Identity?, origin: Origin) {
+    self.name = name
+    self.identity = identity
+    self.origin = origin
+  }
+}

@@ -1,0 +1,414 @@
+import Content
+import Document
+import FluxModel
+import Generation
+import Git
+import Objects
+import Platform
+import Publishing
+import SystemPackage
+
+/// Reads sources as source-controller would publish them.
+package struct SourceReader: Sendable {
+  package var objects: SourceObjects
+  package var mappings: [SourceMapping]
+  /// Our own variables: where `git` is, and where its user's configuration lies.
+  package var environment: [String: String]
+  package var temporaryFolder: String
+  /// Whether uncommitted files are an error.
+  package var requiresClean = false
+
+  package init(
+    objects: SourceObjects, mappings: [SourceMapping], environment: [String: String],
+    temporaryFolder: String
+  ) {
+    self.objects = objects
+    self.mappings = mappings
+    self.environment = environment
+    self.temporaryFolder = temporaryFolder
+  }
+
+  /// What lies in the controller's working directory, or in ours for it.
+  struct Origin {
+    var tree: FileTree
+    var source: ReadSource
+    /// The file that is read as it is: neither folder nor repository.
+    var isArtifact = false
+    var sparseLeftOut: [PublishedTree.LeftOut] = []
+  }
+
+  /// Reads a source.
+  ///
+  /// - Parameter identity: the object that it is of; nil where nobody says.
+  /// - Returns: nil for a folder or archive that is taken as it is.
+  /// - Throws: `SourceFailure` where nothing would be published, `OperationError` for what cannot be
+  ///   read here.
+  package func read(
+    _ mapping: SourceMapping, as identity: ReadSource.Identity?
+  ) async throws -> ReadSource? {
+    do {
+      return try await publish(mapping, as: identity, depth: 0)
+    } catch let error as GitError {
+      throw refusal(error, mapping)
+    } catch let error as PathError {
+      throw OperationError(.invalidInput, "--source \(mapping.text): \(error)")
+    } catch let error as PathFailure {
+      throw OperationError(.invalidInput, "--source \(mapping.text): \(error)")
+    }
+  }
+
+  private func refusal(_ error: GitError, _ mapping: SourceMapping) -> any Error {
+    switch error.kind {
+    case .isEmpty: SourceFailure(.sourceController, error.description)
+    case .isSHA256:
+      SourceFailure(
+        .sourceController,
+        "failed to checkout and determine revision: \(error): source-controller cannot clone it")
+    default: OperationError(.invalidInput, "--source \(mapping.text): \(error)")
+    }
+  }
+
+  private func publish(
+    _ mapping: SourceMapping, as identity: ReadSource.Identity?, depth: Int
+  ) async throws -> ReadSource? {
+    var found: SourceObjects.Found?
+    if let identity {
+      found = try await objects.find(
+        kind: identity.kind, namespace: identity.namespace, name: identity.name)
+    }
+    switch identity?.kind {
+    case "HelmChart":
+      return try await chart(mapping, identity, found)
+    case "OCIRepository":
+      return try await image(mapping, identity, found)
+    default:
+      break
+    }
+    let spec = found?.object["spec"] ?? .null
+    guard var origin = try await self.origin(mapping, identity, found) else { return nil }
+    switch identity?.kind {
+    case "Bucket":
+      let result = try BucketObjects.publish(
+        origin.tree, prefix: spec["prefix"]?.string ?? "", specIgnore: spec["ignore"]?.string)
+      origin.source.published = result.tree
+      origin.source.revision = result.revision
+      origin.source.assumed.append("the store's ETags are MD5 sums")
+    case "ExternalArtifact":
+      origin.source.published = try PublishedTree(unpacked: origin.tree)
+    default:
+      try await include(spec, of: identity, into: origin.tree, depth: depth)
+      origin.source.published = try TreePublisher.publish(
+        origin.tree, specIgnore: spec["ignore"]?.string)
+      origin.source.published.leftOut += origin.sparseLeftOut
+    }
+    noteMissingObject(identity, found, in: &origin.source)
+    return origin.source
+  }
+
+  private func noteMissingObject(
+    _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?, in source: inout ReadSource
+  ) {
+    guard let identity, found == nil, identity.kind != "ExternalArtifact" else { return }
+    source.assumed.append("\(identity.text) has an empty spec")
+    source.notes.append(
+      "\(identity.text) is not known (--manifests FILE): its spec is taken as empty, so that nothing "
+        + "but .sourceignore files and the default excludes counts")
+  }
+
+  // MARK: - Where the files come from
+
+  /// - Returns: nil for what is taken as it is, as an artifact that somebody unpacked.
+  private func origin(
+    _ mapping: SourceMapping, _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?
+  ) async throws -> Origin? {
+    let spec = found?.object["spec"] ?? .null
+    var source = ReadSource(name: mapping.key.text, identity: identity, origin: .directory)
+    switch SourceSpec(mapping.value) {
+    case .git(let directory, let revision):
+      let checkout = GitCheckout(
+        repository: try await GitRepository(directory, environment: environment),
+        spec: identity?.kind == "GitRepository" ? spec : .null,
+        spool: try Spool(folder: temporaryFolder))
+      source.origin = .git
+      return try await checkout.commit(
+        revision: try await published(revision, mapping, identity), isKnown: found != nil,
+        into: source)
+    case .push:
+      throw OperationError(
+        .invalidArgument,
+        "--source \(mapping.text): push: is for an OCIRepository, and this is "
+          + (identity?.text ?? "no known object"))
+    case .folder(let path):
+      guard found != nil, identity?.kind != "ExternalArtifact" else { return nil }
+      return try folder(path, spec: spec, into: source)
+    case .path(let path):
+      let kind: Disk.Kind
+      do throws(Errno) {
+        kind = try Disk.status(of: path).kind
+      } catch {
+        return nil
+      }
+      guard kind == .directory else { return nil }
+      if SourceReader.isWorkTree(path) {
+        source.origin = .worktree
+        return try await workTree(path, spec: spec, identity, found, into: source)
+      }
+      guard found != nil, identity?.kind != "ExternalArtifact" else { return nil }
+      return try folder(path, spec: spec, into: source)
+    }
+  }
+
+  /// What `@published` stands for.
+  private func published(
+    _ revision: String?, _ mapping: SourceMapping, _ identity: ReadSource.Identity?
+  ) async throws -> String? {
+    guard revision == "published" else { return revision }
+    guard let identity,
+      let live = try await objects.liveObject(
+        kind: identity.kind, namespace: identity.namespace, name: identity.name),
+      let text = live["status", "artifact", "revision"]?.string,
+      let colon = text.lastIndex(of: ":")
+    else {
+      throw OperationError(
+        .invalidArgument,
+        "--source \(mapping.text): @published is the commit of the object's artifact in a cluster or "
+          + "--snapshot, and none is known")
+    }
+    return String(text[text.index(after: colon)...])
+  }
+
+  private func folder(_ path: String, spec: Value, into source: ReadSource) throws -> Origin {
+    let resolved: [UInt8]
+    do throws(Errno) {
+      resolved = try Disk.resolved(path)
+      _ = try Disk.entries(of: resolved)
+    } catch {
+      throw OperationError(.invalidArgument, "cannot read \(path): \(error.goText)")
+    }
+    var origin = Origin(tree: FileTree(disk: resolved), source: source)
+    if let sparse = SparseCheckout(spec["sparseCheckout"]?.texts ?? []) {
+      origin.sparseLeftOut = try sparse.apply(to: origin.tree)
+    }
+    return origin
+  }
+
+  private func workTree(
+    _ path: String, spec: Value, _ identity: ReadSource.Identity?,
+    _ found: SourceObjects.Found?, into source: ReadSource
+  ) async throws -> Origin {
+    let snapshot = try await WorkTreeSnapshot(
+      of: path, environment: environment, temporaryFolder: temporaryFolder)
+    var source = source
+    let changes = ReadSource.Changes(changed: snapshot.changed, untracked: snapshot.untracked)
+    source.changes = changes
+    source.commit = snapshot.head
+    if changes.isDirty {
+      let counts =
+        "\(changes.changed) changed and \(changes.untracked) untracked files are not committed"
+      guard !requiresClean else {
+        throw OperationError(
+          .precondition,
+          "source \(source.name): \(counts): commit them, or leave out --require-clean")
+      }
+      source.notes.append("\(counts); --source \(source.name)=git:\(path) for HEAD")
+    }
+    for clone in snapshot.embedded {
+      source.warnings.append(
+        "source \(source.name): \(clone) is a clone of its own: a commit holds only its name, and "
+          + "source-controller an empty directory")
+    }
+    if snapshot.hasUnfilteredLFS {
+      source.warnings.append(
+        "source \(source.name): filter=lfs holds for files, and git-lfs is not installed: their "
+          + "content was taken where a commit has pointers")
+    }
+    let checkout = GitCheckout(
+      repository: snapshot.repository,
+      spec: identity?.kind == "GitRepository" ? spec : .null,
+      spool: try Spool(folder: temporaryFolder))
+    if !changes.isDirty, let head = snapshot.head {
+      source.revision = try await checkout.revision(of: head, isKnown: found != nil)
+    }
+    return try await checkout.tree(snapshot.tree, head: snapshot.head, into: source)
+  }
+
+  /// Whether a folder is the top of a work tree: a `.git` folder that is a repository, or the file
+  /// that stands for one.
+  package static func isWorkTree(_ path: String) -> Bool {
+    Disk.isFile(path + "/.git") || Disk.exists(path + "/.git/HEAD")
+  }
+
+  // MARK: - Includes
+
+  private func include(
+    _ spec: Value, of identity: ReadSource.Identity?, into tree: FileTree, depth: Int
+  ) async throws {
+    for item in spec["include"]?.array ?? [] {
+      guard let name = item["repository", "name"]?.string, let identity else { continue }
+      let other = ReadSource.Identity(
+        kind: "GitRepository", namespace: identity.namespace, name: name)
+      guard let mapping = self.mapping(of: other) else {
+        throw OperationError(
+          .invalidArgument,
+          "\(identity.text) includes \(other.text): add --source \(other.key)=git:DIR@REF")
+      }
+      guard depth < 8, let read = try await publish(mapping, as: other, depth: depth + 1) else {
+        throw OperationError(
+          .invalidArgument, "--source \(mapping.text): cannot be included: its object is not known")
+      }
+      let to = item["toPath"]?.filled ?? name
+      try IncludedTree(
+        name: name, fromPath: item["fromPath"]?.string ?? "", toPath: to,
+        tree: try read.published.consumerTree()
+      ).apply(to: tree)
+    }
+  }
+
+  private func mapping(of identity: ReadSource.Identity) -> SourceMapping? {
+    mappings.first { mapping in
+      guard case .object(let kind, let namespace, let name) = mapping.key else { return false }
+      return kind == identity.kind && name == identity.name
+        && (namespace ?? identity.namespace) == identity.namespace
+    }
+  }
+
+  // MARK: - Images
+
+  private func image(
+    _ mapping: SourceMapping, _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?
+  ) async throws -> ReadSource? {
+    let spec = found?.object["spec"] ?? .null
+    let copies = spec["layerSelector", "operation"]?.string == "copy"
+    let ignore = spec["ignore"]?.string
+    var source = ReadSource(name: mapping.key.text, identity: identity, origin: .directory)
+    switch SourceSpec(mapping.value) {
+    case .git(let directory, let revision):
+      throw OperationError(
+        .invalidArgument,
+        "--source \(mapping.text): an OCIRepository holds what somebody pushed, not a commit: "
+          + "push:\(directory)\(revision.map { "@\($0)" } ?? "") takes the tree as flux push artifact "
+          + "packs it")
+    case .push(let directory, let revision):
+      var tree: FileTree
+      if let revision {
+        let checkout = GitCheckout(
+          repository: try await GitRepository(directory, environment: environment), spec: .null,
+          spool: try Spool(folder: temporaryFolder))
+        source.origin = .git
+        let origin = try await checkout.commit(
+          revision: revision, isKnown: false, into: source)
+        tree = origin.tree
+        source.commit = origin.source.commit
+        source.originRevision = origin.source.revision
+      } else {
+        tree = try folder(directory, spec: .null, into: source).tree
+      }
+      tree = try ImageLayer.packed(tree)
+      source.published =
+        try copies ? PublishedTree(unpacked: tree) : ImageLayer.extract(tree, specIgnore: ignore)
+    case .folder(let path):
+      guard found != nil, !copies else { return nil }
+      let tree = try folder(path, spec: .null, into: source).tree
+      source.published = try ImageLayer.extract(tree, specIgnore: ignore)
+    case .path(let path):
+      guard (try? Disk.status(of: path))?.kind == .directory else { return nil }
+      let tree = try folder(path, spec: .null, into: source).tree
+      if ImageLayout.isLayout(tree) {
+        try layout(tree, spec: spec, copies: copies, into: &source)
+      } else if SourceReader.isWorkTree(path) {
+        throw OperationError(
+          .invalidArgument,
+          "--source \(mapping.text): an OCIRepository holds what somebody pushed, not a work tree: "
+            + "push:\(path) takes it as flux push artifact packs it")
+      } else {
+        guard found != nil, !copies else { return nil }
+        source.published = try ImageLayer.extract(tree, specIgnore: ignore)
+      }
+    }
+    noteMissingObject(identity, found, in: &source)
+    return source
+  }
+
+  private func layout(
+    _ tree: FileTree, spec: Value, copies: Bool, into source: inout ReadSource
+  ) throws {
+    let tag = spec["ref", "tag"]?.filled
+    let image = try ImageLayout(tree, tag: tag, digest: spec["ref", "digest"]?.filled)
+    let layer = try image.layer(mediaType: spec["layerSelector", "mediaType"]?.string)
+    let content = try ImageLayout.content(of: layer, in: tree)
+    let spool = try Spool(folder: temporaryFolder)
+    source.origin = .layout
+    if spec["ref", "digest"]?.filled != nil {
+      source.revision = image.digest
+    } else if spec["ref", "semver"]?.filled == nil {
+      source.revision = "\(tag ?? "latest")@\(image.digest)"
+    }
+    source.originRevision = image.annotations["org.opencontainers.image.revision"]
+    guard copies else {
+      source.published = try ImageLayer.extract(
+        content, specIgnore: spec["ignore"]?.string, spool: spool)
+      return
+    }
+    do {
+      source.published = try PublishedTree(
+        unpacked: try SourceArchive.tree(of: content.open(), shown: "layer", spool: spool))
+    } catch {
+      throw SourceFailure(.consumer, "failed to extract archive: \(error)")
+    }
+  }
+
+  // MARK: - Charts
+
+  private func chart(
+    _ given: SourceMapping, _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?
+  ) async throws -> ReadSource? {
+    guard let identity, let found, let spec = found.object["spec"],
+      let reference = spec["sourceRef"], let chart = spec["chart"]?.filled,
+      let kind = reference["kind"]?.filled, let name = reference["name"]?.filled
+    else {
+      guard case .git = SourceSpec(given.value) else { return nil }
+      throw OperationError(
+        .invalidArgument,
+        "--source \(given.text): which chart is packed, and how, the HelmChart says: add its "
+          + "manifest with --manifests FILE, or give a packed chart (.tgz)")
+    }
+    let other = ReadSource.Identity(kind: kind, namespace: identity.namespace, name: name)
+    let mapping = self.mapping(of: other) ?? given
+    guard var source = try await publish(mapping, as: other, depth: 1) else { return nil }
+    var request = HelmPackage.Request(chart: chart)
+    request.valuesFiles = spec["valuesFiles"]?.texts ?? []
+    request.ignoresMissingValuesFiles = spec["ignoreMissingValuesFiles"]?.bool == true
+    request.generation = found.object.generation ?? 1
+    if spec["reconcileStrategy"]?.string == "Revision" {
+      guard let revision = source.revision else {
+        throw OperationError(
+          .invalidArgument,
+          "\(identity.text) has the revision of \(other.text) in its version, and that is not known: "
+            + "give a commit (git:DIR@REF)")
+      }
+      let hash = revision.split(separator: ":").last.map(String.init) ?? revision
+      request.sourceRevision = String(hash.prefix(12))
+    }
+    let folder = temporaryFolder
+    let result = try HelmPackage(
+      request, source: try source.published.consumerTree(), spool: { try Spool(folder: folder) }
+    ).build()
+    var packed = ReadSource(name: given.key.text, identity: identity, origin: source.origin)
+    packed.commit = source.commit
+    packed.changes = source.changes
+    packed.assumed = source.assumed
+    packed.warnings = source.warnings
+    packed.notes = source.notes
+    packed.revision = result.revision
+    packed.published = result.tree
+    source = packed
+    if found.object.generation == nil, !request.valuesFiles.isEmpty {
+      source.assumed.append("\(identity.text) is of generation 1")
+    }
+    return source
+  }
+}
+
+extension Value {
+  var texts: [String] { (array ?? []).compactMap(\.string) }
+}

@@ -1,0 +1,133 @@
+package import Content
+
+/// All patterns that judge the files of one source, the weakest first: the last that matches decides
+/// (fluxcd/pkg `sourceignore`, `SourceIgnoreFilter` in `storage/archive.go`).
+package struct IgnoreRules: Sendable {
+  package let patterns: [IgnorePattern]
+  /// The patterns that somebody wrote; with none of them the default list holds.
+  package let hasOwn: Bool
+
+  /// - Parameters:
+  ///   - own: of `.sourceignore` files and of `spec.ignore`, in this order.
+  ///   - standsAlone: for a Bucket, which has neither the list of version control nor the defaults.
+  package init(own: [IgnorePattern], standsAlone: Bool = false) {
+    hasOwn = !own.isEmpty
+    if standsAlone {
+      patterns = own
+    } else {
+      patterns = IgnoreRules.versionControl + (own.isEmpty ? IgnoreRules.defaults : own)
+    }
+  }
+
+  /// The rules of a tree: every `.sourceignore` in it, then `spec.ignore`.
+  ///
+  /// Directories that are left out are looked into, only those named `.git` are not; a link named
+  /// `.sourceignore` is followed as long as it stays in the tree (`LoadIgnorePatterns`).
+  package init(tree: FileTree, specIgnore: String?) throws(PathError) {
+    var own = try IgnoreRules.patterns(in: tree.root, at: .root, domain: [], tree: tree)
+    own += IgnoreRules.patterns(ofSpec: specIgnore)
+    self.init(own: own)
+  }
+
+  package static func patterns(ofSpec text: String?) -> [IgnorePattern] {
+    guard let text else { return [] }
+    return IgnoreLines.patterns(Array(text.utf8), domain: []) { .spec(line: $0) }
+  }
+
+  package static let fileName = Array(".sourceignore".utf8)
+  private static let gitFolder = Array(".git".utf8)
+
+  private static func patterns(
+    in directory: FileTree.Node, at path: TreePath, domain: [[UInt8]], tree: FileTree
+  ) throws(PathError) -> [IgnorePattern] {
+    var result = patterns(ofFile: path.child(fileName), domain: domain, tree: tree)
+    let entries: [(name: [UInt8], node: FileTree.Node)]
+    do throws(PathFailure) {
+      entries = try directory.entries()
+    } catch {
+      throw PathError("open", path, error)
+    }
+    for (name, node) in entries where node.kind == .directory && name != gitFolder {
+      result += try patterns(
+        in: node, at: path.child(name), domain: domain + [name], tree: tree)
+    }
+    return result
+  }
+
+  package static func patterns(
+    ofFile path: TreePath, domain: [[UInt8]], tree: FileTree
+  ) -> [IgnorePattern] {
+    guard let node = try? tree.node(at: path), node.kind == .file,
+      let text = try? node.content.readAll()
+    else { return [] }
+    return IgnoreLines.patterns(text, domain: domain) { .file(path, line: $0) }
+  }
+
+  /// The pattern that leaves a path out; nil where it is published.
+  ///
+  /// - Parameter path: the parts below the root, at least one.
+  package func pattern(excluding path: [[UInt8]], isDirectory: Bool) -> IgnorePattern? {
+    let last = patterns.last { $0.matches(path, isDirectory: isDirectory) }
+    return last.flatMap { $0.isInclusion ? nil : $0 }
+  }
+
+  // MARK: - Walking down a tree
+
+  /// Which of the patterns without slashes have matched a directory above.
+  struct Above {
+    fileprivate var hits: [Bool]
+  }
+
+  var atRoot: Above { Above(hits: [Bool](repeating: false, count: patterns.count)) }
+
+  /// As ``pattern(excluding:isDirectory:)``, for one step of a walk.
+  func judge(
+    _ path: [[UInt8]], isDirectory: Bool, above: Above
+  ) -> (pattern: IgnorePattern?, below: Above) {
+    var below = above
+    var decision: IgnorePattern?
+    for (index, pattern) in patterns.enumerated() {
+      let matches: Bool
+      if pattern.isAnchored {
+        matches = pattern.matches(path, isDirectory: isDirectory)
+      } else if above.hits[index] {
+        matches = true
+      } else if let name = path.last, path.count > pattern.domain.count,
+        path.starts(with: pattern.domain), pattern.matchesName(name)
+      {
+        below.hits[index] = isDirectory
+        matches = isDirectory || !pattern.isDirectoryOnly
+      } else {
+        matches = false
+      }
+      if matches { decision = pattern }
+    }
+    return (decision.flatMap { $0.isInclusion ? nil : $0 }, below)
+  }
+
+  // MARK: - What always stands before the patterns
+
+  private static let versionControl = lines(
+    [".git/", ".gitignore", ".gitmodules", ".gitattributes"], .versionControl)
+
+  private static let defaults = lines(
+    [
+      "*.jpg", "*.jpeg", "*.gif", "*.png", "*.wmv", "*.flv", "*.tar.gz", "*.zip",
+      ".github/", ".circleci/", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml",
+      "cloudbuild.yaml", "codeship-services.yml", "codeship-steps.yml",
+      "**/.goreleaser.yml", "**/.sops.yaml", "**/.flux.yaml",
+    ], .defaults)
+
+  /// What `flux push artifact` leaves out beside the list of version control.
+  static let pushDefaults = lines(
+    ["*.jpg", "*.jpeg", "*.gif", "*.png", "*.wmv", "*.flv", "*.tar.gz", "*.zip"], .defaults)
+
+  /// Whether the default list would leave a path out.
+  package static func defaultsExclude(_ path: [[UInt8]], isDirectory: Bool) -> Bool {
+    defaults.contains { $0.matches(path, isDirectory: isDirectory) }
+  }
+
+  private static func lines(_ texts: [String], _ origin: IgnoreOrigin) -> [IgnorePattern] {
+    texts.map { IgnorePattern(Array($0.utf8), domain: [], origin: origin) }
+  }
+}

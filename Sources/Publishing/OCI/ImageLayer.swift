@@ -1,0 +1,34 @@
+package import Content
+import Generation
+
+/// What becomes of an image's layer (`reconcileArtifact` in `ocirepository_controller.go`).
+package enum ImageLayer {
+  /// `operation: extract`, which is the default: unpacked, filtered and archived anew.
+  package static func extract(
+    _ content: FileContent, specIgnore: String?, spool: Spool
+  ) throws -> PublishedTree {
+    let tree: FileTree
+    do {
+      tree = try SourceArchive.tree(of: content.open(), shown: "layer", spool: spool)
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      throw SourceFailure(
+        .sourceController, "failed to extract layer contents from artifact: \(error)")
+    }
+    return try extract(tree, specIgnore: specIgnore)
+  }
+
+  /// The same for a tree that is what the layer holds.
+  package static func extract(_ tree: FileTree, specIgnore: String?) throws -> PublishedTree {
+    try TreePublisher.publish(tree, specIgnore: specIgnore)
+  }
+
+  /// The tree that `flux push artifact` packs (`pkg/oci` `build.go`): no links, nothing of version
+  /// control, no files of the extension list; modes stay.
+  package static func packed(_ tree: FileTree) throws -> FileTree {
+    let rules = IgnoreRules(own: IgnoreRules.pushDefaults)
+    let published = try TreePublisher.publish(tree, rules: rules)
+    return try published.consumerTree()
+  }
+}

@@ -1,0 +1,141 @@
+package import Archive
+package import Content
+package import Generation
+import Text
+
+/// What a source's artifact holds.
+package struct PublishedTree: Sendable {
+  package struct Entry: Sendable {
+    package let path: TreePath
+    package let kind: Kind
+    /// Permission bits as a consumer has them after it has unpacked the artifact.
+    package let mode: UInt16
+
+    package init(path: TreePath, kind: Kind, mode: UInt16) {
+      self.path = path
+      self.kind = kind
+      self.mode = mode
+    }
+  }
+
+  package enum Kind: Sendable {
+    case directory
+    case file(FileContent)
+  }
+
+  /// In the order of the archive, without the root.
+  package var entries: [Entry] = []
+  /// What lies in the source and is not published.
+  package var leftOut: [LeftOut] = []
+  /// Whether the archive is made of the tree alone, so that its digest can be computed.
+  package var isArchivedAnew = true
+
+  package init() {}
+
+  /// An artifact that is published as it was: what its consumers unpack is the whole of it.
+  ///
+  package init(unpacked tree: FileTree) throws {
+    isArchivedAnew = false
+    try add(tree.root, at: .root)
+  }
+
+  private mutating func add(_ directory: FileTree.Node, at path: TreePath) throws {
+    for (name, node) in try directory.entries() {
+      let child = path.child(name)
+      switch node.kind {
+      case .directory:
+        entries.append(Entry(path: child, kind: .directory, mode: node.mode ?? 0o750))
+        try add(node, at: child)
+      case .file:
+        entries.append(
+          Entry(path: child, kind: .file(node.content), mode: try node.permissions()))
+      case .link:
+        leftOut.append(
+          LeftOut(
+            path: child, isDirectory: false,
+            reason: .link(to: (try? node.linkDestination()) ?? "?")))
+      case .other:
+        leftOut.append(LeftOut(path: child, isDirectory: false, reason: .special))
+      }
+    }
+  }
+
+  /// A file, directory or link that is not published, and why.
+  package struct LeftOut: Sendable {
+    package let path: TreePath
+    package let isDirectory: Bool
+    package let reason: Reason
+
+    package init(path: TreePath, isDirectory: Bool, reason: Reason) {
+      self.path = path
+      self.isDirectory = isDirectory
+      self.reason = reason
+    }
+
+    package enum Reason: Sendable {
+      case pattern(IgnorePattern)
+      case link(to: TreePath)
+      /// A device, socket or named pipe.
+      case special
+      case sparseCheckout
+    }
+  }
+}
+
+extension PublishedTree.LeftOut {
+  /// For people: which rule of which file leaves it out.
+  package var text: String {
+    switch reason {
+    case .pattern(let pattern):
+      "'\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin)"
+    case .link(let target): "a symbolic link (to \(target)): source-controller publishes none"
+    case .special: "neither a file nor a directory"
+    case .sparseCheckout: "not in spec.sparseCheckout"
+    }
+  }
+}
+
+extension PublishedTree {
+  /// The tree that a consumer has after it has unpacked the artifact.
+  ///
+  /// - Throws: `SourceFailure` of the consumer for names that its untar refuses.
+  package func consumerTree() throws -> FileTree {
+    let tree = FileTree()
+    for entry in entries {
+      try PublishedTree.checkName(entry.path)
+      switch entry.kind {
+      case .directory:
+        guard tree.plainNode(at: entry.path) == nil else { continue }
+        try tree.place(FileTree.newDirectory(mode: entry.mode), at: entry.path)
+      case .file(let content):
+        try tree.place(FileTree.newFile(content, mode: entry.mode), at: entry.path)
+      }
+    }
+    return tree
+  }
+
+  /// A name that holds a backslash or `../` in any place is refused (`tar/untar.go` in fluxcd/pkg).
+  static func checkName(_ path: TreePath) throws(SourceFailure) {
+    let bytes = path.bytes
+    let climbs = bytes.indices.contains { bytes[$0...].starts(with: "../".utf8) }
+    guard climbs || bytes.contains(UInt8(ascii: "\\")) else { return }
+    throw SourceFailure(
+      .consumer,
+      "failed to extract archive (check whether file size exceeds max download size): tar contained "
+        + "invalid name error \(path.bytes.goQuoted)")
+  }
+
+  /// The artifact that source-controller makes of the tree.
+  package func archive(_ compressor: Compressor) throws -> ArchivedArtifact {
+    var staged = [StagedEntry(path: .root, kind: .directory)]
+    for entry in entries {
+      switch entry.kind {
+      case .directory: staged.append(StagedEntry(path: entry.path, kind: .directory))
+      case .file(let content):
+        staged.append(StagedEntry(path: entry.path, kind: .file(content, mode: entry.mode)))
+      }
+    }
+    return try ArtifactArchiver(compressor: compressor, algorithm: .sha256, listsFiles: false)
+      .archive(StagedArtifact(name: "source", entries: staged), into: { _ in })
+  }
+}

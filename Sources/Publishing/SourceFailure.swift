@@ -1,0 +1,21 @@
+/// Why a source is not published, or why nobody can unpack what is.
+package struct SourceFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Stage: String, Sendable {
+    /// source-controller refuses to publish.
+    case sourceController = "source-controller"
+    /// source-controller publishes; whoever fetches the artifact cannot unpack it.
+    case consumer
+  }
+
+  package let stage: Stage
+  package let message: String
+
+  package init(_ stage: Stage, _ message: String) {
+    self.stage = stage
+    self.message = message
+  }
+
+  package var description: String {
+    message
+  }
+}

@@ -1,0 +1,639 @@
+import Commands
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import TestSupport
+import Testing
+import Text
+
+@Suite struct CheckTests {
+  private static func deployment(
+    _ name: String, available: Int64 = 1, replicas: Int64 = 1, args: [String] = []
+  ) -> Value {
+    [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": ["name": .string(name), "namespace": "flux-system"],
+      "spec": [
+        "replicas": .integer(replicas),
+        "template": [
+          "spec": [
+            "containers": [
+              [
+                "name": "manager", "image": .string("ghcr.io:443/fluxcd/\(name):v1.2.3@sha256:0"),
+                "args": .array(args.map { .string($0) }),
+              ]
+            ]
+          ]
+        ],
+      ],
+      "status": ["availableReplicas": .integer(available)],
+    ]
+  }
+
+  private static let gate = [
+    "--log-level=info", "--feature-gates=Other=true,ExternalArtifact=true",
+  ]
+  private static let controllers = [
+    deployment("source-watcher"), deployment("source-controller"),
+    deployment("notification-controller"),
+    deployment("kustomize-controller", args: gate), deployment("helm-controller", args: gate),
+  ]
+  private static let address: [Value] = [
+    [
+      "apiVersion": "v1", "kind": "Service",
+      "metadata": ["name": "source-controller", "namespace": "flux-system"],
+    ],
+    slice([["addresses": ["10.0.0.1"], "conditions": ["ready": true]]]),
+  ]
+
+  private static func slice(_ endpoints: Value) -> Value {
+    [
+      "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+      "metadata": [
+        "name": "source-controller-x1", "namespace": "flux-system",
+        "labels": ["kubernetes.io/service-name": "source-controller"],
+      ],
+      "endpoints": endpoints,
+    ]
+  }
+  private static let policy: Value = [
+    "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+    "metadata": ["name": "guard"],
+    "spec": [
+      "matchConstraints": [
+        "resourceRules": [
+          [
+            "apiGroups": ["source.toolkit.fluxcd.io"], "apiVersions": ["v1"],
+            "operations": ["CREATE", "UPDATE"], "resources": ["externalartifacts"],
+          ]
+        ]
+      ]
+    ],
+  ]
+  private static let binding: Value = [
+    "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+    "metadata": ["name": "guard-all"],
+    "spec": ["policyName": "guard", "validationActions": ["Deny"]],
+  ]
+
+  /// The sound cluster with a policy, or its binding, that is weaker.
+  private static func weakened(policy: Value = [:], binding patch: Value = [:]) -> [Value] {
+    sound.map { object in
+      switch object.kind {
+      case "ValidatingAdmissionPolicy": MergePatch.apply(["spec": policy], to: object)
+      case "ValidatingAdmissionPolicyBinding": MergePatch.apply(["spec": patch], to: object)
+      default: object
+      }
+    }
+  }
+  private static let delivery = [
+    ActObjects.source(), ActObjects.generator(), ActObjects.published(), ActObjects.kustomization(),
+  ]
+  private static let served: [String: Value] = [
+    "/version": ["gitVersion": "v1.36.2"],
+    "/apis/source.extensions.fluxcd.io": ["versions": [["version": "v1beta1"]]],
+    "/apis/source.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
+    "/apis/kustomize.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
+    "/apis/helm.toolkit.fluxcd.io": ["versions": [["version": "v2"]]],
+  ]
+  private static let sound = controllers + address + [policy, binding] + delivery
+
+  private static let now = Timestamp(seconds: 1_795_226_400)
+
+  private static func findings(
+    _ objects: [Value], served: [String: Value] = served, denied: Set<String> = []
+  ) async -> [CheckFinding] {
+    let cluster = FakeCluster.acting(objects, denied: denied, served: served)
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
+    #expect(cluster.writes == [])
+    return findings
+  }
+
+  @Test func `nothing is wrong`() async {
+    let findings = await Self.findings(Self.sound)
+    #expect(findings.filter { $0.level != .ok } == [])
+    #expect(findings.contains { $0.what == "source-watcher v1.2.3 runs" })
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let check: String
+    let level: CheckFinding.Level
+    let what: String
+    let objects: [Value]
+    var served = CheckTests.served
+    var denied: Set<String> = []
+
+    var testDescription: String { "\(check): \(what)" }
+  }
+
+  private static func without(_ kind: String, _ name: String) -> [Value] {
+    sound.filter { !($0.kind == kind && $0.name == name) }
+  }
+
+  private static func instead(_ object: Value) -> [Value] {
+    without(object.kind ?? "", object.name ?? "") + [object]
+  }
+
+  private static let unsharded = "--watch-label-selector=!sharding.fluxcd.io/key"
+
+  private static func labelled(_ object: Value, _ shard: String) -> Value {
+    MergePatch.apply(
+      ["metadata": ["labels": ["sharding.fluxcd.io/key": .string(shard)]]], to: object)
+  }
+
+  private static func generator(_ status: String, _ reason: String, _ message: String) -> Value {
+    ActObjects.generator(conditions: [ActObjects.condition("Ready", status, reason, message)])
+  }
+
+  static let cases: [Case] = [
+    Case(
+      check: "api-server", level: .broken, what: "the API server cannot be reached", objects: sound,
+      served: served.filter { $0.key != "/version" }),
+    Case(
+      check: "definitions", level: .broken, what: "ArtifactGenerator is not installed",
+      objects: sound,
+      served: served.filter { $0.key != "/apis/source.extensions.fluxcd.io" }),
+    Case(
+      check: "definitions", level: .broken,
+      what: "ArtifactGenerator v1beta1 is not served (the group has v1)", objects: sound,
+      served: served.merging([
+        "/apis/source.extensions.fluxcd.io": ["versions": [["version": "v1"]]]
+      ]) { $1 }),
+    Case(
+      check: "definitions", level: .warning, what: "HelmRelease is not installed", objects: sound,
+      served: served.filter { $0.key != "/apis/helm.toolkit.fluxcd.io" }),
+    Case(
+      check: "controllers", level: .broken, what: "source-watcher is not installed",
+      objects: without("Deployment", "source-watcher")),
+    Case(
+      check: "controllers", level: .broken, what: "source-watcher v1.2.3 is not available (0 of 1)",
+      objects: instead(deployment("source-watcher", available: 0))),
+    Case(
+      check: "controllers", level: .broken, what: "source-controller v1.2.3 is scaled to zero",
+      objects: instead(deployment("source-controller", available: 0, replicas: 0))),
+    Case(
+      check: "controllers", level: .advice, what: "notification-controller is not installed",
+      objects: without("Deployment", "notification-controller")),
+    Case(
+      check: "feature-gate", level: .broken, what: "is off, and 1 Kustomization(s) need it",
+      objects: instead(
+        deployment(
+          "kustomize-controller",
+          args: ["--feature-gates=ExternalArtifact=true,ExternalArtifact=false"]))),
+    Case(
+      check: "feature-gate", level: .warning,
+      what: "the feature gate ExternalArtifact of helm-controller is off",
+      objects: instead(deployment("helm-controller", args: ["--feature-gates", "Other=true"]))),
+    Case(
+      check: "storage", level: .broken, what: "there is no service flux-system/source-controller",
+      objects: without("Service", "source-controller")),
+    Case(
+      check: "storage", level: .broken,
+      what: "nobody is behind the service flux-system/source-controller",
+      objects: without("EndpointSlice", "source-controller-x1")),
+    Case(
+      check: "storage", level: .broken,
+      what: "nobody is behind the service flux-system/source-controller",
+      objects: instead(slice([["addresses": ["10.0.0.1"], "conditions": ["ready": false]]]))),
+    Case(
+      check: "storage", level: .warning, what: "is no address of a service in the cluster",
+      objects: sound.map { object in
+        object.kind != "ExternalArtifact"
+          ? object
+          : MergePatch.apply(
+            ["status": ["artifact": ["url": "https://files.example.com/x"]]], to: object)
+      }),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io/status",
+      objects: sound, denied: ["patch artifactgenerators/status apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io",
+      objects: sound, denied: ["patch artifactgenerators apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not patch gitrepositories.source.toolkit.fluxcd.io, "
+        + "kustomizations.kustomize.toolkit.fluxcd.io",
+      objects: sound, denied: ["patch gitrepositories apps/*", "patch kustomizations apps/*"]),
+    Case(
+      check: "rights", level: .warning, what: "you may not list events",
+      objects: sound, denied: ["list events apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not get or list externalartifacts.source.toolkit.fluxcd.io",
+      objects: sound,
+      denied: ["get externalartifacts apps/*", "list externalartifacts apps/*"]),
+    Case(
+      check: "rights", level: .warning,
+      what: "you may not watch helmreleases.helm.toolkit.fluxcd.io",
+      objects: sound, denied: ["watch helmreleases apps/*"]),
+    Case(
+      check: "generators", level: .broken, what: "BuildFailed: no files",
+      objects: instead(generator("False", "BuildFailed", "no files"))),
+    Case(
+      check: "generators", level: .broken,
+      what: "is stuck: the controller sees no drift and leaves it at Ready=Unknown for ever",
+      objects: instead(generator("Unknown", "Progressing", "p"))),
+    Case(
+      check: "generators", level: .warning,
+      what: "waits to be reconciled for the first time: does source-watcher run?",
+      objects: instead(
+        MergePatch.apply(
+          ["metadata": ["creationTimestamp": "2026-11-21T01:00:00Z"]],
+          to: ActObjects.generator(conditions: [])))),
+    Case(
+      check: "generators", level: .advice, what: "is suspended by jane (why)",
+      objects: instead(
+        ActObjects.generator(annotations: [
+          Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",
+          SuspensionRecord.reason: "why",
+        ]))),
+    Case(
+      check: "suspensions", level: .warning,
+      what: "is still suspended by jane until 2020-01-01T00:00:00Z (why)",
+      objects: sound + [
+        MergePatch.apply(
+          [
+            "metadata": [
+              "annotations": [
+                "artifactgen/suspended-by": "jane", "artifactgen/suspended-reason": "why",
+                "artifactgen/suspended-until": "2020-01-01T00:00:00Z",
+              ]
+            ]
+          ], to: ActObjects.kustomization("held", suspended: true))
+      ]),
+    Case(
+      check: "orphans", level: .broken,
+      what: "ArtifactGenerator apps/gone, which publishes it, does not exist",
+      objects: sound + [ActObjects.published("old", by: "gone")]),
+    Case(
+      check: "orphans", level: .warning,
+      what: "ArtifactGenerator apps/app does not publish it any more",
+      objects: sound + [ActObjects.published("old")]),
+    Case(
+      check: "consumers", level: .broken,
+      what: "ExternalArtifact apps/nope does not exist",
+      objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
+    Case(
+      check: "shards", level: .broken,
+      what: "is never reconciled: no source-watcher here serves the shard blue",
+      objects: instead(deployment("source-watcher", args: [unsharded]))
+        + [labelled(ActObjects.generator("lonely"), "blue")]),
+    Case(
+      check: "shards", level: .broken,
+      what: "is never reconciled: no kustomize-controller here serves objects without a shard",
+      objects: instead(
+        deployment(
+          "kustomize-controller",
+          args: gate + ["--watch-label-selector", "sharding.fluxcd.io/key=blue"]))),
+    Case(
+      check: "namespaces", level: .broken,
+      what: "uses ExternalArtifact/other/app-out of another namespace, which "
+        + "kustomize-controller refuses (--no-cross-namespace-refs)",
+      objects: instead(
+        deployment("kustomize-controller", args: gate + ["--no-cross-namespace-refs=true"]))
+        + [
+          MergePatch.apply(
+            ["spec": ["sourceRef": ["namespace": "other"]]], to: ActObjects.kustomization("far")),
+          MergePatch.apply(
+            ["metadata": ["namespace": "other"], "spec": ["sourceRef": .null]],
+            to: ActObjects.published()),
+        ]),
+    Case(
+      check: "policy", level: .advice,
+      what: "no ValidatingAdmissionPolicy guards ExternalArtifacts",
+      objects: without("ValidatingAdmissionPolicy", "guard")),
+    Case(
+      check: "policy", level: .advice, what: "partly guarded: the policy has no binding",
+      objects: without("ValidatingAdmissionPolicyBinding", "guard-all")),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy is bound in chosen namespaces only, by guard-all",
+      objects: weakened(binding: [
+        "matchResources": [
+          "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "apps"]]
+        ]
+      ])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy does not look at CREATE and UPDATE",
+      objects: weakened(policy: [
+        "matchConstraints": [
+          "resourceRules": [
+            [
+              "apiGroups": ["source.toolkit.fluxcd.io"], "operations": ["DELETE"],
+              "resources": ["externalartifacts"],
+            ]
+          ]
+        ]
+      ])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy fails open (failurePolicy Ignore)",
+      objects: weakened(policy: ["failurePolicy": "Ignore"])),
+    Case(
+      check: "policy", level: .advice,
+      what: "partly guarded: the policy denies nothing",
+      objects: weakened(binding: ["validationActions": ["Audit", "Warn"]])),
+  ]
+
+  @Test(arguments: cases) func `check finds what is wrong`(_ test: Case) async {
+    let findings = await Self.findings(test.objects, served: test.served, denied: test.denied)
+    let others = findings.filter { $0.level != .ok }
+    let found = others.first {
+      $0.check == test.check && $0.level == test.level && $0.what.contains(test.what)
+    }
+    #expect(found != nil, "\(others)")
+    #expect(
+      found?.why.isEmpty == false && found?.mend.isEmpty == false && found?.place.isEmpty == false)
+    // One fault is one finding.
+    #expect(others.count == 1, "\(others)")
+  }
+
+  /// What a verb takes to be allowed when nobody can say, a finding does not.
+  @Test func `rights that nobody tells`() async {
+    let cluster = FakeCluster.acting(
+      Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now
+    ).filter { $0.check == "rights" }
+    #expect(findings.map(\.level) == [.warning])
+    #expect(findings.first?.what.contains("cannot be asked for") == true)
+  }
+
+  /// All of them can be created side by side.
+  @Test func `roles have names of their own`() async {
+    let findings = await Self.findings(
+      Self.sound,
+      denied: ["patch artifactgenerators/status apps/*", "patch artifactgenerators apps/*"])
+    let commands = findings.filter { $0.check == "rights" && $0.level != .ok }.map(\.mend)
+    #expect(commands.count == 2)
+    #expect(commands.contains { $0.contains("create role artifactgen-force --verb=patch") })
+    #expect(commands.contains { $0.contains("create role artifactgen-act --verb=patch") })
+  }
+
+  /// Servers before 1.21 have no slices of this version.
+  @Test(arguments: [true, false]) func `servers without slices are asked for endpoints`(
+    _ isServing: Bool
+  ) async {
+    let endpoints: Value = [
+      "apiVersion": "v1", "kind": "Endpoints",
+      "metadata": ["name": "source-controller", "namespace": "flux-system"],
+      "subsets": [[isServing ? "addresses" : "notReadyAddresses": [["ip": "10.0.0.1"]]]],
+    ]
+    let cluster = FakeCluster.acting(
+      Self.without("EndpointSlice", "source-controller-x1") + [endpoints], served: Self.served,
+      unserved: ["endpointslices"])
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now)
+    #expect(findings.contains { $0.check == "storage" && ($0.level == .ok) == isServing })
+    #expect(findings.contains { $0.level == .broken } == !isServing)
+  }
+
+  /// What a check costs does not depend on the number of services in the cluster.
+  @Test func `services are read by name`() async {
+    let cluster = FakeCluster.acting(Self.sound, served: Self.served)
+    _ = await CheckInput.read(namespace: "apps", on: cluster, cluster)
+    let requests = cluster.requests.filter { $0.contains("services") || $0.contains("endpoint") }
+    #expect(
+      requests.sorted() == [
+        "get services flux-system/source-controller",
+        "list endpointslices flux-system -l kubernetes.io/service-name=source-controller",
+      ])
+  }
+
+  @Test func `work in progress is not stuck`() async {
+    let behind = ActObjects.generator(
+      conditions: [
+        ActObjects.condition("Ready", "Unknown", "Progressing", "p", since: "2026-11-21T01:55:00Z")
+      ], built: "sha256:older")
+    let findings = await Self.findings(Self.instead(behind))
+    #expect(findings.filter { $0.level != .ok } == [])
+  }
+
+  // MARK: Snapshots
+
+  private static func definition(_ name: String, _ versions: [String]) -> Value {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    return [
+      "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+      "metadata": ["name": .string(name), "labels": ["app.kubernetes.io/part-of": "flux"]],
+      "spec": [
+        "group": .string(parts[1]),
+        "versions": .array(
+          versions.map { ["name": .string($0), "served": true, "schema": ["big": true]] }),
+      ],
+      "status": ["storedVersions": .array(versions.map { .string($0) })],
+    ]
+  }
+
+  private static let definitions = [
+    definition("artifactgenerators.source.extensions.fluxcd.io", ["v1beta1"]),
+    definition("externalartifacts.source.toolkit.fluxcd.io", ["v1"]),
+    definition("kustomizations.kustomize.toolkit.fluxcd.io", ["v1"]),
+    definition("helmreleases.helm.toolkit.fluxcd.io", ["v2"]),
+    definition("widgets.acme.com", ["v1"]),
+  ]
+
+  /// What `export --all-kinds` makes of a cluster, read back.
+  private static func exported(_ objects: [Value], isFull: Bool = false) async throws -> Snapshot {
+    let cluster = FakeCluster.acting(objects)
+    let export = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
+    let list = await export.run(on: cluster, KindResolver(nil)).list(capturedAt: now)
+    return try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
+  }
+
+  @Test(
+    arguments: cases.filter {
+      ["controllers", "feature-gate", "shards", "namespaces", "storage", "policy"]
+        .contains($0.check)
+    })
+  func `what export wrote is judged as its cluster is`(_ test: Case) async throws {
+    let inCluster = await Self.findings(test.objects)
+    for isFull in [false, true] {
+      let snapshot = try await Self.exported(test.objects + Self.definitions, isFull: isFull)
+      let inSnapshot = CheckCluster.findings(
+        await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
+        now: Self.now)
+      let others = ["api-server", "rights"]
+      #expect(
+        inSnapshot.filter { !others.contains($0.check) }
+          == inCluster.filter { !others.contains($0.check) })
+    }
+  }
+
+  /// Each shard has a controller of its own.
+  @Test func `a shard that somebody serves is well`() async {
+    let shards = [
+      Self.deployment("source-watcher", args: [Self.unsharded]),
+      Self.deployment(
+        "source-watcher-blue", args: ["--watch-label-selector=sharding.fluxcd.io/key in (blue)"]),
+    ]
+    let findings = await Self.findings(
+      Self.without("Deployment", "source-watcher") + shards
+        + [Self.labelled(ActObjects.generator("served"), "blue")])
+    #expect(findings.filter { $0.level == .broken } == [])
+  }
+
+  @Test func `definitions in a snapshot tell which kinds are served`() async throws {
+    let older = [Self.definitions[1], Self.definition(Self.definitions[0].name ?? "", ["v1"])]
+    let snapshot = try await Self.exported(Self.sound + older)
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
+      now: Self.now)
+    #expect(
+      findings.filter { $0.check == "definitions" }.map { "\($0.level): \($0.what)" } == [
+        "broken: ArtifactGenerator v1beta1 is not served (the group has v1)",
+        "ok: ExternalArtifact v1 is served",
+        "warning: Kustomization is not installed",
+        "warning: HelmRelease is not installed",
+      ])
+    let kept = snapshot.objects.filter { $0.kind == "CustomResourceDefinition" }
+    #expect(kept.count == 2)
+    #expect(kept.allSatisfy { $0["spec", "versions"]?[0]?["schema"] == nil })
+    #expect(kept.allSatisfy { $0["status", "storedVersions"] != nil })
+  }
+
+  private static func findings(
+    of objects: [Value], unread: String? = ""
+  ) async throws -> [CheckFinding] {
+    // Without a stamp nobody has said what was read.
+    let annotations = unread.map {
+      [Snapshot.stamp: "2026-11-21T02:00:00Z", SnapshotCoverage.annotation: .string($0)] as Object
+    }
+    let list = Value.list(of: objects, annotations: annotations ?? Object())
+    let snapshot = try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
+    let input = await CheckInput.read(namespace: "apps", on: snapshot, nil)
+    return CheckCluster.findings(input, now: now)
+  }
+
+  /// What `export` writes of a sound cluster: the delivery, and what inventories list.
+  @Test func `what a snapshot does not tell is unknown`() async throws {
+    let findings = try await Self.findings(of: Self.delivery)
+    #expect(
+      findings.filter { $0.level == .unknown }.map(\.check) == [
+        "api-server", "definitions", "controllers", "storage", "rights", "policy",
+      ])
+    #expect(
+      findings.filter { $0.level != .unknown }.map { "\($0.level) \($0.check)" } == [
+        "ok generators", "ok orphans", "ok consumers",
+      ])
+    // Whoever reads them cannot mend them.
+    #expect(findings.allSatisfy { $0.why.isEmpty && $0.mend.isEmpty })
+  }
+
+  @Test(arguments: cases.filter { ["generators", "orphans", "consumers"].contains($0.check) })
+  func `a snapshot is judged as its cluster is`(_ test: Case) async throws {
+    let inCluster = await Self.findings(test.objects, served: test.served)
+    let inSnapshot = try await Self.findings(of: test.objects)
+    let same = { (finding: CheckFinding) in finding.check == test.check }
+    #expect(inSnapshot.filter(same) == inCluster.filter(same))
+    #expect(inSnapshot.contains { $0.level == test.level && $0.what.contains(test.what) })
+  }
+
+  /// An inventory may list one controller and not the other.
+  @Test func `controllers are judged as far as the snapshot holds them`() async throws {
+    let findings = try await Self.findings(
+      of: Self.delivery + [
+        Self.deployment("source-watcher", available: 0), Self.deployment("kustomize-controller"),
+      ])
+    let controllers = findings.filter { ["controllers", "feature-gate"].contains($0.check) }
+    #expect(
+      controllers.map { "\($0.level): \($0.what)" } == [
+        "broken: source-watcher v1.2.3 is not available (0 of 1)",
+        "ok: kustomize-controller v1.2.3 runs",
+        "broken: the feature gate ExternalArtifact of kustomize-controller is off, "
+          + "and 1 Kustomization(s) need it",
+        "unknown: the snapshot does not hold source-controller, helm-controller, "
+          + "notification-controller",
+      ])
+  }
+
+  /// Services and policies are in a snapshot by chance; one that is not there may exist.
+  @Test func `another service or policy of a snapshot proves nothing`() async throws {
+    let strangers = (Self.address + [Self.policy]).map { object in
+      MergePatch.apply(
+        [
+          "metadata": [
+            "name": "other", "labels": ["kubernetes.io/service-name": "other"],
+          ], "spec": ["matchConstraints": .null],
+        ], to: object)
+    }
+    for objects in [strangers, strangers + [Self.address[0]]] {
+      let findings = try await Self.findings(of: Self.delivery + objects)
+      let levels = findings.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+      #expect(levels == [.unknown, .unknown])
+    }
+    let whole = try await Self.findings(
+      of: Self.delivery + Self.address + [Self.policy, Self.binding])
+    let levels = whole.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+    #expect(levels == [.ok, .ok])
+  }
+
+  /// `export -n apps` holds nothing of other namespaces.
+  @Test func `outside of the namespace of a snapshot all is unknown`() async throws {
+    let consumer = MergePatch.apply(
+      ["spec": ["sourceRef": ["namespace": "elsewhere"]]],
+      to: ActObjects.kustomization("far", from: "not-here"))
+    let publisher = MergePatch.apply(
+      ["spec": ["sourceRef": ["namespace": "elsewhere"]]], to: ActObjects.published("foreign"))
+    let kinds: [FluxKind] = [.artifactGenerator, .externalArtifact, .kustomization, .helmRelease]
+    let unread = kinds.map { "\($0.resource.groupResource) outside apps" }.joined(separator: ",")
+    let objects = Self.delivery + [consumer, publisher]
+    let findings = try await Self.findings(of: objects, unread: unread)
+    #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
+    let gaps = findings.filter { $0.what.hasSuffix("of namespace apps only") }
+    #expect(gaps.map(\.place) == kinds.map(\.resource.groupResource))
+    #expect(gaps.allSatisfy { $0.level == .unknown })
+    // Where everything was read, the same objects are broken.
+    #expect(try await Self.findings(of: objects).count { $0.level == .broken } == 2)
+    // And so is what is missing within the namespace.
+    let lost = try await Self.findings(
+      of: objects + [ActObjects.kustomization("lost", from: "nope")], unread: unread)
+    #expect(
+      lost.filter { $0.level == .broken }.map(\.what) == [
+        "ExternalArtifact apps/nope does not exist"
+      ])
+  }
+
+  /// Whoever may not list generators exports without them; manifests from anywhere do not say what
+  /// they leave out.
+  @Test func `kinds that a snapshot does not hold are unknown`() async throws {
+    let resource = FluxKind.artifactGenerator.resource
+    let objects = Self.delivery.filter { $0.kind != resource.kind }
+    for unread in [resource.groupResource, nil] {
+      let findings = try await Self.findings(of: objects, unread: unread)
+      #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
+      #expect(
+        findings.contains {
+          $0.level == .unknown && $0.check == "generators"
+            && $0.what == "the snapshot does not hold \(resource.groupResource)"
+        })
+      #expect(!findings.contains { $0.check == "orphans" })
+    }
+  }
+
+  private static let statuses: [([Value], Int32)] = [
+    (delivery, 0), (without("ArtifactGenerator", "app"), 1),
+  ]
+
+  @Test(arguments: statuses)
+  func `what is unknown is no failure`(_ objects: [Value], _ status: Int32) async throws {
+    let snapshot = Value.list(of: objects, annotations: [Snapshot.stamp: "2026-11-21T02:00:00Z"])
+    let input = JSON.string(snapshot, style: .compact)
+    let text = await invoke(
+      ArtifactGen.self, ["check", "--snapshot", "-"], in: TestSurroundings(input: input))
+    #expect(text.status == status)
+    #expect(text.output.hasPrefix("unknown API server: a snapshot does not tell"))
+    let data = await invoke(
+      ExternalArtifactTool.self, ["check", "--snapshot", "-", "-o", "json"],
+      in: TestSurroundings(input: input))
+    #expect(data.status == status)
+    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["level"] }
+    #expect(levels?.contains("unknown") == true)
+  }
+}
