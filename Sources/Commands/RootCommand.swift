@@ -17,6 +17,7 @@ struct RootCommand<T: Tool>: ToolCommand {
           TraceCommand<T>.self,
           EventsCommand<T>.self,
           StatusCommand<T>.self,
+          LogsCommand<T>.self,
           ExportCommand<T>.self,
         ]
       ),
