@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import KubeAPI
 import Objects
 import Operations
 import Presentation
@@ -62,11 +63,13 @@ struct TraceText {
       fields.append(Field("Alias", hop.aliases.map { "@\($0)" }.joined(separator: ", ")))
     }
     if let failure = hop.failure {
-      let isGap = TraceFailure(hop: "", underlying: failure).isGap
-      fields.append(
-        isGap
-          ? Field("Status", "Not in the snapshot", .warning)
-          : Field("Status", "Could not be read", .bad))
+      if TraceFailure(hop: "", underlying: failure).isGap {
+        fields.append(Field("Status", "Not in the snapshot", .warning))
+      } else if (failure as? APIError)?.isNotFound == true {
+        fields.append(Field("Status", "Does not exist", .bad))
+      } else {
+        fields.append(Field("Status", "Could not be read", .bad))
+      }
       fields.append(Field("Message", "\(failure)"))
       return fields
     }

@@ -21,8 +21,8 @@ package struct ConsumerAttempt: Sendable, Hashable {
     applied = (kind == .helmRelease ? deployed : status?["lastAppliedRevision"])?.filled
   }
 
-  /// What to show as the state that it is in.
-  package var last: String? { applied ?? attempted }
+  /// What to show as the state that it is in: of a release also what was tried first, as flux does.
+  package var last: String? { kind == .helmRelease ? applied ?? attempted : applied }
 
   /// Whether the last attempt was at this revision of its source.
   package func matches(_ revision: String, of source: ObjectID) -> Bool {

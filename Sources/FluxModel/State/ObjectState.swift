@@ -86,7 +86,11 @@ package struct ObjectState: Sendable, Hashable {
   }
 
   /// Since when it is in this state, or holds this revision.
-  package var latest: Timestamp? { since ?? lastChange }
+  package var latest: Timestamp? {
+    // What a suspended object was at before says nothing of the suspension.
+    if case .suspended(let record, _)? = health { return record.at }
+    return since ?? lastChange
+  }
 
   package var remedy: Remedy? {
     switch judgement {

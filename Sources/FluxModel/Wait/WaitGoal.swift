@@ -39,6 +39,7 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
   case noRevision(ObjectID)
   case noArtifact(ObjectID)
   case storesNothing(ObjectID)
+  case publishesNothing(ObjectID)
   /// An artifact is not there with the digest that its generator has written down.
   case notPublished(ObjectID, digest: String)
   case at(ObjectID, revision: String)
@@ -67,6 +68,7 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
     case .noRevision(let id): "\(id) has no revision yet"
     case .noArtifact(let id): "\(id) has no artifact yet"
     case .storesNothing(let id): "\(id) stores no artifact"
+    case .publishesNothing(let id): "\(id) has published nothing yet"
     case .notPublished(let id, let digest):
       "\(id) is not published with \(shortenHex(digest))"
     case .at(let id, let revision): "\(id) is at \(shortenHex(revision))"

@@ -178,6 +178,11 @@ private struct Look {
     case .artifactGenerator:
       let readiness = ready(id)
       guard case .met = readiness else { return readiness }
+      let state = graph.state(of: id, now: now)
+      guard !GeneratorSummary(object).inventory.isEmpty else {
+        return state.health?.isSuspended == true
+          ? .failed(.state(state)) : .waiting(.publishesNothing(id))
+      }
       return .all(
         GeneratorSummary(object).inventory.map { entry in
           let published = graph.object(entry.id).flatMap(SourceArtifact.init)?.digest

@@ -20,6 +20,7 @@ struct WaitScopes {
 
   /// - Throws: What keeps an object from being read.
   mutating func collect(_ targets: [ActTarget]) async throws {
+    guard !targets.isEmpty else { return }
     if judge.consumers { try await addDownstream(of: targets) }
     let isMany = targets.count > WatchScope.few
     for target in targets {
