@@ -7,6 +7,8 @@ package struct CommandTree: Sendable {
   package let executable: String
   package let invocation: String
   package let root: CommandNode
+  /// The names of the commands by what they are for, in the order of help.
+  package let groups: [(title: String, names: [String])]
 
   /// Describes the commands of a tool.
   ///
@@ -17,6 +19,7 @@ package struct CommandTree: Sendable {
   package init<T: Tool>(of tool: T.Type) throws {
     executable = T.executable
     invocation = T.invocation
+    groups = RootCommand<T>.groups.map { ($0.title, $0.commands.map { $0.page.name }) }
     let described = Data(RootCommand<T>._dumpHelp().utf8)
     let root = try JSONDecoder().decode(ToolInfoV0.self, from: described).command
     let pages = RootCommand<T>.commands.map { $0.page }

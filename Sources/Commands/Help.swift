@@ -34,7 +34,12 @@ struct Help {
       wrapped($0, columns: columns).joined(separator: "\n")
     }
     if !node.page.examples.isEmpty { blocks.append(section("Examples", examples)) }
-    if isRoot { blocks.append(section("Commands", node.children.flatMap(commandLines))) }
+    if isRoot {
+      for (title, names) in tree.groups {
+        let commands = node.children.filter { names.contains($0.page.name) }
+        blocks.append(section(title, commands.flatMap(commandLines)))
+      }
+    }
     if !node.positionals.isEmpty {
       blocks.append(section("Arguments", node.positionals.flatMap(lines)))
     }

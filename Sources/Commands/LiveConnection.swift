@@ -35,7 +35,8 @@ struct LiveConnection {
       APIClient(
         configuration,
         over: APIClient.transport(
-          configuration.transport, log: log, activity: request.activity, warnings: warn),
+          configuration.transport, log: log, rate: request.rate, activity: request.activity,
+          warnings: warn),
         userAgent: userAgent, activity: request.activity, discoveryCache: cache, warnings: warn))
   }
 

@@ -6,25 +6,48 @@ import Objects
 struct RootCommand<T: Tool>: ToolCommand {
   typealias SelectedTool = T
 
-  /// Every command there is; nothing else has to be told of a new one.
-  static var commands: [any ToolCommand.Type] {
+  /// Every command there is, by what it is for; nothing else has to be told of a new one.
+  static var groups: [(title: String, commands: [any ToolCommand.Type])] {
     [
-      GetCommand<T>.self,
-      TreeCommand<T>.self,
-      TraceCommand<T>.self,
-      EventsCommand<T>.self,
-      ExportCommand<T>.self,
-      BuildCommand<T>.self,
-      DiffCommand<T>.self,
-      ReconcileCommand<T>.self,
-      SuspendCommand<T>.self,
-      ResumeCommand<T>.self,
-      WaitCommand<T>.self,
-      CheckCommand<T>.self,
-      CompletionCommand<T>.self,
-      VersionCommand<T>.self,
+      (
+        "See",
+        [
+          GetCommand<T>.self,
+          TreeCommand<T>.self,
+          TraceCommand<T>.self,
+          EventsCommand<T>.self,
+          StatusCommand<T>.self,
+          ExportCommand<T>.self,
+        ]
+      ),
+      (
+        "Before merging",
+        [
+          BuildCommand<T>.self,
+          DiffCommand<T>.self,
+        ]
+      ),
+      (
+        "Act",
+        [
+          ReconcileCommand<T>.self,
+          SuspendCommand<T>.self,
+          ResumeCommand<T>.self,
+          WaitCommand<T>.self,
+        ]
+      ),
+      (
+        "Set-up",
+        [
+          CheckCommand<T>.self,
+          CompletionCommand<T>.self,
+          VersionCommand<T>.self,
+        ]
+      ),
     ]
   }
+
+  static var commands: [any ToolCommand.Type] { groups.flatMap(\.commands) }
 
   static var page: CommandPage {
     CommandPage(

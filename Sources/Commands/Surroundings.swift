@@ -61,6 +61,9 @@ package struct Terminal: Sendable {
   /// Of the terminal; 80 without one.
   package var columns: Int
 
+  /// Where lines are cut: nowhere unless somebody reads them on a terminal.
+  var room: Int? { outputIsTerminal ? columns : nil }
+
   package init(outputIsTerminal: Bool, errorsAreTerminal: Bool, columns: Int) {
     self.outputIsTerminal = outputIsTerminal
     self.errorsAreTerminal = errorsAreTerminal
@@ -75,6 +78,8 @@ package struct ConnectionRequest: Sendable {
   package var verbosity: Int
   /// `--cache-dir`; nil for the user's usual place.
   package var cacheDirectory: String?
+  /// How many requests may go to the server in a time.
+  package var rate = RequestRate()
   /// Nobody watches: nothing may be shown, and nobody may be asked.
   package var isUnattended = false
   /// Where the connection says what it waits for.

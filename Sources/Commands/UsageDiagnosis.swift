@@ -62,8 +62,29 @@ struct UsageDiagnosis {
     return names.isEmpty ? "" : "\n\(spelling) is a flag of \(inWords(names, "and"))"
   }
 
+  /// What to write in place of verbs that kubectl and flux have and we do not.
+  private static let verbsOfHosts = [
+    "apply": "kubectl apply, and before it TOOL diff",
+    "create": "kubectl apply -f, and before it TOOL build",
+    "delete": "kubectl delete",
+    "describe": "kubectl describe, TOOL trace for where an object comes from, or TOOL events",
+    "edit": "kubectl edit",
+    "explain": "kubectl explain artifactgenerators",
+    "install": "flux install --components-extra=source-watcher, and then TOOL check",
+    "list": "TOOL get",
+    "patch": "kubectl patch",
+    "show": "TOOL get -o yaml, or TOOL trace",
+    "sync": "TOOL reconcile",
+    "top": "kubectl top",
+    "uninstall": "flux uninstall",
+    "watch": "TOOL get -w",
+  ]
+
   private func unknownCommand(_ name: String) -> String {
     let message = "unknown command \"\(name)\" for \"\(tree.invocation)\""
+    if let help = Self.verbsOfHosts[name.lowercased()] {
+      return message + "\n\nUse \(help.replacing("TOOL", with: tree.invocation))"
+    }
     let similar = tree.root.children.map(\.page.name).filter {
       editDistance($0, name) <= 2 || (!name.isEmpty && $0.hasPrefix(name))
     }

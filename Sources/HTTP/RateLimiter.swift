@@ -1,5 +1,16 @@
 import Synchronization
 
+/// How many requests may be sent in a time (`--kube-api-qps` and `--kube-api-burst` of flux).
+package struct RequestRate: Sendable, Hashable {
+  package let perSecond: Double
+  package let burst: Int
+
+  package init(perSecond: Double = 50, burst: Int = 300) {
+    self.perSecond = perSecond
+    self.burst = burst
+  }
+}
+
 /// A token bucket: a burst at once, then so many requests a second.
 ///
 /// client-go's flowcontrol has the same shape; the figures are those of flux and of kubectl's

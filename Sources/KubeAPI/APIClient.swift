@@ -41,17 +41,20 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   ///
   /// - Parameters:
   ///   - log: what `-v` asks for.
+  ///   - rate: flux's, unless somebody wants another one.
   ///   - activity: is told what requests wait for.
   ///   - warnings: gets a line before a long pause.
   package static func transport(
-    _ options: TransportOptions, log: HTTPLog, activity: Activity,
+    _ options: TransportOptions, log: HTTPLog, rate: RequestRate = RequestRate(),
+    activity: Activity,
     warnings: @escaping @Sendable (String) -> Void = { _ in }
   ) -> any Transport {
     let connections = CurlTransport(options: options)
     let logged: any Transport =
       log.level >= 6 ? LoggingTransport(base: connections, log: log) : connections
     return RetryingTransport(
-      logged, activity: activity, onThrottling: { log.throttled($0, $1) }, onPause: warnings)
+      logged, limiter: RateLimiter(perSecond: rate.perSecond, burst: rate.burst),
+      activity: activity, onThrottling: { log.throttled($0, $1) }, onPause: warnings)
   }
 
   package var configuration: ClusterConfiguration { exchange.configuration }

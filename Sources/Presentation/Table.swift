@@ -33,13 +33,16 @@ package struct Cell: Sendable, Hashable, ExpressibleByStringLiteral {
 package struct Table: Sendable {
   package let columns: [Column]
   private let padsEmptyCells: Bool
+  private let room: Int?
   private var rows: [[Cell]] = []
 
-  /// - Parameter padsEmptyCells: Whether a line whose last cells are empty ends in blanks, as kubectl's
-  ///   do.
-  package init(columns: [Column], padsEmptyCells: Bool = false) {
+  /// - Parameters:
+  ///   - padsEmptyCells: Whether a line whose last cells are empty ends in blanks, as kubectl's do.
+  ///   - room: The width of the terminal, where the last column is cut to fit.
+  package init(columns: [Column], padsEmptyCells: Bool = false, room: Int? = nil) {
     self.columns = columns
     self.padsEmptyCells = padsEmptyCells
+    self.room = room
   }
 
   /// Adds a row: one cell for each column, wide ones included.
@@ -51,7 +54,8 @@ package struct Table: Sendable {
   /// The whole table with a line feed after each line; nothing when it has no rows.
   package func rendered(wide: Bool = false, headers: Bool = true, style: Style = .plain) -> String {
     var table = GrowingTable(
-      columns: columns, wide: wide, headers: headers, style: style, padsEmptyCells: padsEmptyCells)
+      columns: columns, wide: wide, headers: headers, style: style, padsEmptyCells: padsEmptyCells,
+      room: room)
     return table.text(for: rows)
   }
 }
@@ -59,7 +63,8 @@ package struct Table: Sendable {
 /// A table whose rows come over time, with columns that stay where they are.
 ///
 /// A column is as wide as its longest text plus three, and at least six; the last one is not padded
-/// (`cli-runtime/pkg/printers/tabwriter.go`). Width is counted in Unicode scalars, as tabwriter does.
+/// (`cli-runtime/pkg/printers/tabwriter.go`). Width is counted in cells of a terminal, while tabwriter
+/// counts Unicode scalars.
 ///
 /// Widths only grow, as in `kubectl get --watch` (`RememberWidths` of cli-runtime's `tabwriter`): a
 /// longer text moves what follows it to the right from then on, never back.
@@ -71,13 +76,18 @@ package struct GrowingTable: Sendable {
   private let shown: [Int]
   private let style: Style
   private let padsEmptyCells: Bool
+  private let room: Int?
+  /// So much of the last column is shown in any case.
+  private static let leastRoom = 20
   private var widths: [Int]
   private var needsHeading: Bool
 
   package init(
-    columns: [Column], wide: Bool, headers: Bool, style: Style, padsEmptyCells: Bool = false
+    columns: [Column], wide: Bool, headers: Bool, style: Style, padsEmptyCells: Bool = false,
+    room: Int? = nil
   ) {
     self.columns = columns
+    self.room = room
     self.style = style
     self.padsEmptyCells = padsEmptyCells
     shown = columns.indices.filter { wide || !columns[$0].isWide }
@@ -104,7 +114,7 @@ package struct GrowingTable: Sendable {
   private static func widths(of lines: [[Cell]], atLeast earlier: [Int]) -> [Int] {
     earlier.indices.map { position in
       lines.reduce(max(minimumWidth, earlier[position])) { width, line in
-        max(width, line[position].text.unicodeScalars.count + padding)
+        max(width, displayWidth(line[position].text) + padding)
       }
     }
   }
@@ -114,13 +124,17 @@ package struct GrowingTable: Sendable {
     var result = ""
     // Padding waits until something follows it, so that no line ends in blanks.
     var pending = 0
-    for (cell, width) in zip(line, widths) {
+    let before = widths.dropLast().reduce(0, +)
+    for (position, (cell, width)) in zip(line, widths).enumerated() {
       if !cell.text.isEmpty || padsEmptyCells {
         result += String(repeating: " ", count: pending)
-        result += style.paint(cell.text, cell.tone)
+        let isLast = position == line.count - 1
+        let left = isLast ? room.map { max($0 - before, Self.leastRoom) } : nil
+        let text = left.map { truncated(cell.text, to: $0) } ?? cell.text
+        result += style.paint(text, cell.tone)
         pending = 0
       }
-      pending += width - cell.text.unicodeScalars.count
+      pending += width - displayWidth(cell.text)
     }
     return result + "\n"
   }

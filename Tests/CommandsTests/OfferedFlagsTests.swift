@@ -63,7 +63,12 @@ import Testing
 
   /// What completion offers for `-o` is what the verb writes.
   @Test(arguments: [
-    ("get", "json kyaml name table wide yaml"), ("build", "json kyaml name table wide yaml"),
+    (
+      "get",
+      "custom-columns-file= custom-columns= json jsonpath-as-json= jsonpath-file= jsonpath= kyaml "
+        + "name table wide yaml"
+    ),
+    ("build", "json kyaml name table wide yaml"),
     ("events", "json table wide yaml"), ("diff", "json table wide yaml"),
     ("reconcile", "json yaml"), ("check", "json yaml"), ("export", "json yaml"),
     ("version", "json yaml"),

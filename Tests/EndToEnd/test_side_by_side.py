@@ -114,7 +114,7 @@ get cm -A legacy-config
 get ns apps -A
 get cm,deploy -n apps -w
 get ag -n apps --context= --cluster= --user= --server= --token= -o name
-get cm -n apps --as= --as-group= --as-uid= -o name
+get cm -n apps --as= --as-uid= -o name
 get cm -n apps --as nobody
 get cm -n apps --as nobody --as-user-extra team=web
 wait ag/podinfo -n apps --for=condition=Ready

@@ -164,12 +164,13 @@ private final class AskedServer: DiscoveringCluster {
     #expect(try await meaning(line) == expected)
   }
 
-  @Test func `words for several kinds are of one verb`() async throws {
+  @Test func `words for several kinds are of some verbs`() async throws {
     #expect(
       try await meaning("consumers,ks", .groups) == ["kustomizations: ", "helmreleases: "])
     #expect(try words("ALL,deploy", .groups).groups == [.all])
     #expect(try words("all") == .undecided(first: "all", others: []))
-    #expect(try words("all", .flux) == .objects([.init(kind: nil, name: "all")]))
+    #expect(try words("all", .flux).groups == [.all])
+    #expect(try await meaning("consumers", .flux) == ["kustomizations: ", "helmreleases: "])
     await #expect(throws: APIError.self) { try await meaning("all/x", .groups) }
   }
 

@@ -49,11 +49,11 @@ import Testing
     #expect(text == "NAME   READY   URL\nx\n       True\n\n")
   }
 
-  @Test func `width is counted in scalars`() {
-    // tabwriter counts runes: composed and decomposed letters take one and two columns.
+  @Test func `a letter and its accent take one cell`() {
+    // tabwriter counts runes: two for what is composed of two.
     let text = table([["caf\u{E9}", "1", ""], ["cafe\u{301}s-long", "2", ""]]).rendered()
     #expect(
-      text == "NAME          READY\ncaf\u{E9}          1\ncafe\u{301}s-long   2\n")
+      text == "NAME         READY\ncaf\u{E9}         1\ncafe\u{301}s-long   2\n")
   }
 
   @Test func `text is cut at the first line break`() {
@@ -71,5 +71,24 @@ import Testing
     let text = table([["\u{1B}[2J", "a\tb\u{7}", "\u{9B}1m\u{7F}"]])
       .rendered(wide: true, headers: false, style: Style(isColoured: true))
     #expect(text == "^[[2J   a b^G   \\u009b1m^?\n")
+  }
+
+  @Test func `columns count the cells that characters take`() {
+    var table = Table(columns: [Column("NAME"), Column("TEXT")])
+    table.append(["漢字", "a"])
+    table.append(["🚀", "b"])
+    table.append(["e\u{301}", "c"])
+    #expect(table.rendered() == "NAME   TEXT\n漢字   a\n🚀     b\ne\u{301}      c\n")
+  }
+
+  @Test(arguments: [
+    (40, "NAME   TEXT\nx      a text of twenty-six letters\n"),
+    (30, "NAME   TEXT\nx      a text of twenty-six l…\n"),
+    (5, "NAME   TEXT\nx      a text of twenty-si…\n"),
+  ])
+  func `on a terminal a long last column is cut`(room: Int, expected: String) {
+    var table = Table(columns: [Column("NAME"), Column("TEXT")], room: room)
+    table.append(["x", "a text of twenty-six letters"])
+    #expect(table.rendered() == expected)
   }
 }

@@ -13,6 +13,8 @@ struct EventPrinter: Sendable {
   let showsNamespaces: Bool
   /// Whether digests in messages are cut to eight digits.
   let isShortened: Bool
+  /// The width of the terminal, where what is longer is cut; nil for none.
+  var room: Int?
 
   func print(
     _ events: [EventRecord], now: Timestamp, to surroundings: Surroundings
@@ -33,7 +35,7 @@ struct EventPrinter: Sendable {
         Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT"),
         Column("REPORTER", wide: true), Column("MESSAGE"),
       ],
-      wide: format == .wide, headers: headers, style: style)
+      wide: format == .wide, headers: headers, style: style, room: room)
   }
 
   func rows(_ events: [EventRecord], namespaces: Bool, now: Timestamp) -> [[Cell]] {

@@ -63,7 +63,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Flag(name: .allNamespaces, help: "Show the events of every namespace")
   var allNamespaces = false
 
-  @Flag(help: "Show digests whole")
+  @Flag(help: "Show digests and, on a terminal, long lines whole")
   var noTruncate = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
@@ -87,7 +87,8 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       style: table.colour.style(in: surroundings),
       headers: !table.noHeaders,
       showsNamespaces: allNamespaces,
-      isShortened: format != .wide && !noTruncate)
+      isShortened: format != .wide && !noTruncate,
+      room: format == .wide || noTruncate ? nil : surroundings.terminal.room)
     var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
     if words != .nothing {
       let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)

@@ -52,7 +52,8 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         (1, "an object was not found, a request failed, or the command line was wrong"),
       ],
       objectKinds: FluxKind.allCases,
-      takesAnyKind: true
+      takesAnyKind: true,
+      kindGroups: KindGroup.allCases
     )
   }
 
@@ -115,7 +116,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     as format: StructuredFormat,
     in surroundings: Surroundings
   ) async throws {
-    let words = try ObjectWords(objects, scope: .anyKind, namesKinds: choosesByFlags)
+    let words = try ObjectWords(objects, scope: .groups, namesKinds: choosesByFlags)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try validate(known) }
     let session = try await session(T.self, in: surroundings)
     let namespace = selection.allNamespaces ? nil : session.namespace
@@ -128,11 +129,24 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       try validate(queries)
       return await find.run(queries)
     }
-    let manifests = found.objects.map {
+    let isOfArtifacts = words.groups.contains(.consumers) || words.groups.contains(.all)
+    let objects = found.objects.filter { object in
+      !isOfArtifacts || ObjectID(of: object)?.fluxKind?.isConsumer != true
+        || DeliveryLinks(of: object).usesExternalArtifact
+    }
+    let manifests = objects.map {
       ExportedManifest.clean($0, keepsOwnerLabels: keepLabels)
     }
     try write(manifests, as: format, in: surroundings)
-    try SeveralFailures.throwing(found.failures)
+    // Of a word for several kinds, those that the cluster has are worth exporting.
+    let failures = found.failures.filter { failure in
+      guard !words.groups.isEmpty, let kind = (failure as? APIError)?.missingFluxKind else {
+        return true
+      }
+      surroundings.warn(kind.missingText)
+      return false
+    }
+    try SeveralFailures.throwing(failures)
     if manifests.isEmpty {
       let place = namespace.map { "in \($0) namespace" } ?? "in any namespace"
       throw OperationError(.notFound, "no objects found \(place)")
@@ -168,7 +182,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       throw UsageError("a name cannot be given together with --all, -A or a selector")
     }
     guard hasNames || choosesByFlags else {
-      throw UsageError("which objects? give their names, --all, or a selector")
+      throw UsageError("resource name required: use [KIND/]NAME, --all or -l SELECTOR")
     }
   }
 

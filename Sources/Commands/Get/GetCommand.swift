@@ -28,7 +28,8 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "-o also takes the templates of kubectl: jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, "
           + "jsonpath-file=FILE, custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. A table of several "
           + "kinds cannot be sorted with --sort-by; their names and documents can.",
-        "Tables cut digests to eight digits; -o wide and --no-truncate show them whole.",
+        "Tables cut digests to eight digits, and on a terminal a last column that is too long; -o wide and "
+          + "--no-truncate show them whole.",
         "-w goes on until it is interrupted, whatever becomes of the connection, and shows objects "
           + "of several kinds in one table. An object is shown again when its FRESH changes, too; "
           + "with --stale, once more when it is not stale any more.",
@@ -52,7 +53,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     )
   }
 
-  @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
+  @OptionGroup(title: "Output flags") var output: FormatOptions<ObjectFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
   @Flag(help: "Keep managedFields in json and yaml")
   var showManagedFields = false

@@ -47,6 +47,7 @@ struct GetRequest: Sendable {
       showsNamespaces: allNamespaces,
       showsManagedFields: command.showManagedFields,
       isWhole: view.noTruncate || format.isWide,
+      room: view.noTruncate || format.isWide ? nil : surroundings.terminal.room,
       time: view.time,
       reasons: view.reasons,
       judges: judges,
@@ -54,6 +55,7 @@ struct GetRequest: Sendable {
       showsLabels: server.showLabels,
       showsKinds: server.showKind,
       showsEvents: server.outputWatchEvents,
+      documentsFreshness: view.stale,
       order: try server.sortBy.flatMap { $0.isEmpty ? nil : try ObjectOrder($0) },
       kindsInShort: !groups.isEmpty
     )

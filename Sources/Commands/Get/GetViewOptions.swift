@@ -9,7 +9,8 @@ struct GetViewOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Only objects with this condition, such as ready=false or stalled!=true",
-      valueName: "TYPE=STATUS"))
+      valueName: "TYPE=STATUS"),
+    completion: .list(["Ready=", "Ready!=", "Reconciling=", "Stalled=", "Healthy="]))
   var statusSelector: String?
 
   @Flag(help: "Only what is Stale or Behind, with the reason")
@@ -24,7 +25,7 @@ struct GetViewOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How times are shown: as ages or in UTC", valueName: "FORM"))
   var time: TimeForm = .relative
 
-  @Flag(help: "Show digests whole")
+  @Flag(help: "Show digests and, on a terminal, long lines whole")
   var noTruncate = false
 
   @Flag(

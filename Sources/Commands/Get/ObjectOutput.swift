@@ -30,6 +30,8 @@ struct ObjectOutput: Sendable {
   let showsManagedFields: Bool
   /// Whether digests are shown whole.
   let isWhole: Bool
+  /// The width of the terminal, where what is longer is cut; nil for none.
+  var room: Int?
   let time: TimeForm
   /// What to tell the reasons of, even where there is little room.
   let reasons: Set<ObjectColumn.Topic>
@@ -42,6 +44,8 @@ struct ObjectOutput: Sendable {
   var showsKinds = false
   /// Whether each row or document says which event of a watch it comes from.
   var showsEvents = false
+  /// Whether documents and templates see how fresh an object is, under `freshness`.
+  var documentsFreshness = false
   let order: ObjectOrder?
   /// Whether kinds go by their short names: where one word stood for several of Flux's own.
   let kindsInShort: Bool
@@ -55,7 +59,7 @@ struct ObjectOutput: Sendable {
     switch format {
     case .template(let template):
       // A template sees the managed fields too.
-      let objects = try objects(of: found).map(\.object)
+      let objects = try objects(of: found).map { judged($0.object, states) }
       try template.print(
         objects, list: isSingle ? objects[0] : .list(of: objects), headers: headers,
         to: surroundings.output)
@@ -63,7 +67,7 @@ struct ObjectOutput: Sendable {
       try surroundings.print(
         as: format,
         documents: {
-          let objects = try objects(of: found).map { cleaned($0.object) }
+          let objects = try objects(of: found).map { judged(cleaned($0.object), states) }
           return [isSingle ? objects[0] : .list(of: objects)]
         },
         names: {
@@ -77,7 +81,8 @@ struct ObjectOutput: Sendable {
             if index > 0, headers { try surroundings.output.line("") }
             let layout = layout(of: group.resource, columns: group.columns)
             var table = Table(
-              columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil)
+              columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil,
+              room: room)
             for row in try sorted(group).rows {
               let state = ObjectID(of: row.object).flatMap { states[$0] }
               table.append(
@@ -128,6 +133,23 @@ struct ObjectOutput: Sendable {
     return ObjectRow(
       object: row.object, cells: row.cells, prefix: prefix.map { "\($0)/" } ?? "", now: now,
       isWhole: isWhole, time: time, state: state, change: change)
+  }
+
+  private func judged(_ object: Value, _ states: [ObjectID: ObjectState]) -> Value {
+    judged(object, ObjectID(of: object).flatMap { states[$0] })
+  }
+
+  /// The object with what the server does not know of it: `freshness`, with `state`, `reason` and, where
+  /// it is known, `since`.
+  fileprivate func judged(_ object: Value, _ state: ObjectState?) -> Value {
+    guard documentsFreshness, let state, let freshness = state.freshness,
+      var fields = object.object
+    else { return object }
+    var judgement: Object = ["state": .string(freshness.rawValue)]
+    judgement["reason"] = state.because.map { .string($0) }
+    judgement["since"] = state.since.map { .string($0.rfc3339) }
+    fields["freshness"] = .object(judgement)
+    return .object(fields)
   }
 
   fileprivate func cleaned(_ object: Value) -> Value {
@@ -191,23 +213,32 @@ final class ObjectStream: Sendable {
       switch output.format {
       case .template(.columns(let columns)):
         let cells = try ObjectTemplate.naming {
-          try rows.map { try columns.cells(of: output.showsEvents ? $0.event : $0.row.object) }
+          try rows.map { item in
+            try columns.cells(
+              of: output.showsEvents ? item.event : output.judged(item.row.object, item.state))
+          }
         }
         try write(cells, columns.headings, isWide: true, &state)
       case .template(let template):
         for item in rows {
-          let value = output.showsEvents ? item.event : item.row.object
+          let value = output.showsEvents ? item.event : output.judged(item.row.object, item.state)
           try template.print([value], list: value, headers: false, to: surroundings.output)
         }
       case .plain(.json) where output.showsEvents:
         for item in rows {
-          try surroundings.output.line(JSON.string(item.event, style: .compact))
+          // In this order: kubectl writes a structure here, not a map.
+          let object = JSON.string(item.row.object, style: .compact)
+          try surroundings.output.line(
+            "{\"type\":\"\(item.change.rawValue)\",\"object\":\(object)}")
         }
       case .plain(let format):
         try surroundings.print(
           as: format,
           documents: {
-            rows.map { output.showsEvents ? $0.event : output.cleaned($0.row.object) }
+            rows.map { item in
+              output.showsEvents
+                ? item.event : output.judged(output.cleaned(item.row.object), item.state)
+            }
           },
           afterOthers: !state.isFirst,
           names: {
@@ -239,7 +270,7 @@ final class ObjectStream: Sendable {
       state.table
       ?? GrowingTable(
         columns: columns, wide: isWide, headers: output.headers, style: output.style,
-        padsEmptyCells: resource.map { $0.fluxKind == nil } ?? false)
+        padsEmptyCells: resource.map { $0.fluxKind == nil } ?? false, room: output.room)
     try surroundings.output.write(table.text(for: rows))
     state.table = table
   }

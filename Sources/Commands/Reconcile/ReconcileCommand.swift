@@ -42,7 +42,8 @@ struct ReconcileCommand<T: Tool>: ActCommand {
         (1, "an attempt failed or did not end in time, or a precondition was not met"),
         (130, "interrupted; what was requested goes on in the cluster"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      kindGroups: KindGroup.allCases
     )
   }
 

@@ -38,7 +38,8 @@ struct ResumeCommand<T: Tool>: ActCommand {
         (1, "an object was not found, or its reconciliation failed or did not end in time"),
         (130, "interrupted; what was resumed goes on in the cluster"),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      kindGroups: KindGroup.allCases
     )
   }
 

@@ -30,7 +30,7 @@ struct ActSelectionOptions: ParsableArguments {
   var allNamespaces = false
 
   @Option(
-    name: .both("l", "selector"),
+    name: .labelSelector,
     help: ArgumentHelp(
       "The objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
@@ -58,7 +58,8 @@ extension ActSelectionOptions {
       throw UsageError("the selector of -l is empty: write labels, or --all for every object")
     }
     if all, let word = words.loneName {
-      throw UsageError("\(word) is no kind that this verb knows, and no name goes with --all")
+      throw UsageError(
+        "there is no resource type \"\(word)\" that this verb takes, and no name goes with --all")
     }
     if isNamed, all || labelSelector != nil || hasOther {
       throw UsageError("names cannot be combined with --all or a selector")

@@ -31,9 +31,12 @@ struct ActSession: Sendable {
     let screen = ActScreen(
       verb, surroundings, style: T.messageStyle, isStructured: format != nil,
       namespace: session.namespace, dryRun: dryRun)
-    selection = ActSelection(
+    var selection = ActSelection(
       queries, namespace: chosen.allNamespaces ? nil : session.namespace,
       labelSelector: chosen.labelSelector)
+    let groups = try ObjectWords(command.objects, scope: .flux).groups
+    selection.artifactConsumersOnly = groups.contains(.consumers) || groups.contains(.all)
+    self.selection = selection
     context = ActContext(
       reads: session.cluster, watches: session.writer, writes: session.writer,
       token: { surroundings.requestToken() }, onEvent: { screen.show($0) })

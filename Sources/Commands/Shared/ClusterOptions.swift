@@ -1,4 +1,5 @@
 package import ArgumentParser
+import HTTP
 import Kubeconfig
 import Operations
 
@@ -42,9 +43,10 @@ extension ClusterOptions {
         namespace: place.given
           ?? tool.namespacePolicy.offline(environment: surroundings.environment))
     }
-    let request = ConnectionRequest(
-      flags: connection.flags(namespace: place.namespace), verbosity: connection.verbosity,
+    var request = ConnectionRequest(
+      flags: connection.flags(namespace: place.namespace), verbosity: connection.logLevel,
       cacheDirectory: cacheDirectory.flatMap { $0.isEmpty ? nil : $0 })
+    request.rate = try connection.rate()
     var session = try await surroundings.connect(request)
     session.namespace =
       place.given
@@ -189,6 +191,19 @@ struct ServerOptions: ParsableArguments {
   var disableCompression = false
 
   @Option(
+    name: .customLong("kube-api-qps"),
+    help: ArgumentHelp("Requests per second to the server", valueName: "NUMBER"))
+  var requestsPerSecond: Double = 50
+
+  @Option(
+    name: .customLong("kube-api-burst"),
+    help: ArgumentHelp("Requests to the server that may go at once", valueName: "NUMBER"))
+  var requestBurst: Int = 300
+
+  @Flag(help: "Log the requests to the server, as -v 6 does")
+  var verbose = false
+
+  @Option(
     name: .both("v", "v"),
     help: ArgumentHelp(
       "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
@@ -197,6 +212,16 @@ struct ServerOptions: ParsableArguments {
 }
 
 extension ServerOptions {
+  /// The level of `-v`, or that of `--verbose`.
+  var logLevel: Int { verbose ? max(6, verbosity) : verbosity }
+
+  /// - Throws: ``UsageError`` for a rate at which nothing would ever be sent.
+  func rate() throws -> RequestRate {
+    guard requestsPerSecond > 0 else { throw UsageError("--kube-api-qps must be more than 0") }
+    guard requestBurst > 0 else { throw UsageError("--kube-api-burst must be more than 0") }
+    return RequestRate(perSecond: requestsPerSecond, burst: requestBurst)
+  }
+
   func flags(namespace: String?) -> ConnectionFlags {
     var flags = ConnectionFlags()
     flags.kubeconfig = kubeconfig

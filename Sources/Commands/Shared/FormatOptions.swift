@@ -4,10 +4,26 @@ import Presentation
 /// The formats that `-o` of a command names.
 protocol FormatChoice {
   static var formats: [OutputFormat] { get }
+  /// Those that take a template behind an equals sign.
+  static var templates: [String] { get }
+}
+
+extension FormatChoice {
+  static var templates: [String] { [] }
+
+  fileprivate static var words: [String] {
+    formats.map(\.rawValue) + templates.map { "\($0)=" }
+  }
 }
 
 enum EveryFormat: FormatChoice {
   static let formats = OutputFormat.allCases
+}
+
+/// Those of `get`.
+enum ObjectFormats: FormatChoice {
+  static let formats = OutputFormat.allCases
+  static let templates = ObjectTemplate.formats
 }
 
 enum TableFormats: FormatChoice {
@@ -23,8 +39,8 @@ struct FormatOptions<Choice: FormatChoice>: ParsableArguments {
   @Option(
     name: .both("o", "output"),
     help: ArgumentHelp(
-      "Output format: " + inWords(Choice.formats.map(\.rawValue), "or"), valueName: "FORMAT"),
-    completion: .list(Choice.formats.map(\.rawValue)))
+      "Output format: " + inWords(Choice.words, "or"), valueName: "FORMAT"),
+    completion: .list(Choice.words))
   var name: String?
 }
 
@@ -38,7 +54,7 @@ extension FormatOptions {
   }
 }
 
-extension FormatOptions<EveryFormat> {
+extension FormatOptions<ObjectFormats> {
   /// The same for a command that also takes templates, which the error names too.
   ///
   /// - Parameter allowsMissing: Whether a field that is missing in a JSONPath is passed over.
@@ -79,7 +95,9 @@ struct ColourOptions: ParsableArguments {
 
 /// The flags of what is printed as a table.
 struct TableOptions: ParsableArguments {
-  @Flag(help: "Print tables without their heading")
+  @Flag(
+    name: [.customLong("no-headers"), .customLong("no-header")],
+    help: "Print tables without their heading")
   var noHeaders = false
 
   @Option(name: .customLong("color"), help: .colour)
@@ -105,6 +123,11 @@ extension ArgumentHelp {
 extension NameSpecification {
   static let allNamespaces: NameSpecification = [
     .customShort("A"), .customLong("all-namespaces"),
+  ]
+
+  /// As kubectl and as flux call it.
+  static let labelSelector: NameSpecification = [
+    .customShort("l", allowingJoined: true), .customLong("selector"), .customLong("label-selector"),
   ]
 
   /// A short name that its value may follow at once, as in `-napps`, and a long one.

@@ -7,7 +7,7 @@ struct SelectionOptions: ParsableArguments {
   var allNamespaces = false
 
   @Option(
-    name: .both("l", "selector"),
+    name: .labelSelector,
     help: ArgumentHelp(
       "List the objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?

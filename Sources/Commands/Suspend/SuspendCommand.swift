@@ -47,7 +47,8 @@ struct SuspendCommand<T: Tool>: ActCommand {
           "an object was not found or could not be changed; the others are suspended all the same"
         ),
       ],
-      objectKinds: FluxKind.allCases
+      objectKinds: FluxKind.allCases,
+      kindGroups: KindGroup.allCases
     )
   }
 

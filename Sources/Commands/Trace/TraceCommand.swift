@@ -14,7 +14,10 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     CommandPage(
       name: "trace",
       summary: "Follow any object of a cluster up to the sources that it comes from",
-      synopsis: ["KIND NAME... [flags]", "KIND/NAME... [flags]"],
+      synopsis: [
+        "KIND NAME... [flags]", "KIND/NAME... [flags]",
+        "NAME... --kind=KIND [--api-version=VERSION] [flags]",
+      ],
       text: [
         "trace finds who manages an object by the labels of kustomize-controller, helm-controller "
           + "and the Flux Operator, or by those of its owners, and goes on from there: the "
@@ -52,6 +55,13 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
     completion: .list(TraceFormat.allCases.map(\.rawValue)))
   var output: TraceFormat = .text
+  @Option(
+    help: ArgumentHelp("The kind of the objects that are given by name only", valueName: "KIND"))
+  var kind: String?
+  @Option(
+    help: ArgumentHelp(
+      "With --kind: its API version, such as apps/v1", valueName: "GROUP/VERSION"))
+  var apiVersion: String?
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -64,8 +74,25 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
+  /// The arguments, with the kind that `--kind` says, as for `flux trace`.
+  private func namedObjects() throws -> [String] {
+    let version = apiVersion.flatMap { $0.isEmpty ? nil : $0 }
+    guard let kind, !kind.isEmpty else {
+      if version != nil { throw UsageError("--api-version goes with --kind") }
+      return objects
+    }
+    if let word = objects.first(where: { $0.contains("/") }) {
+      throw UsageError("with --kind, write names only, not \"\(word)\"")
+    }
+    guard let version else { return objects.map { "\(kind)/\($0)" } }
+    guard let version = GroupVersion(parsing: version) else {
+      throw UsageError("--api-version \(version): write GROUP/VERSION, such as apps/v1")
+    }
+    return objects.map { "\(kind).\(version.version).\(version.group)/\($0)" }
+  }
+
   func run(in surroundings: Surroundings) async throws {
-    let words = try ObjectWords(objects, scope: .anyKind)
+    let words = try ObjectWords(try namedObjects(), scope: .anyKind)
     guard words != .nothing else { throw UsageError("name an object, as KIND/NAME") }
     let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)

@@ -9,7 +9,7 @@ struct VersionCommand<T: Tool>: ToolCommand {
     CommandPage(
       name: "version",
       summary: "Print the version",
-      synopsis: ["[-o json|yaml]"],
+      synopsis: ["[--client] [-o json|yaml]"],
       examples: [
         CommandExample("Print name, version, commit and date", "version"),
         CommandExample("The same for a program", "version -o json"),
@@ -18,6 +18,8 @@ struct VersionCommand<T: Tool>: ToolCommand {
   }
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @Flag(help: "Print the version of this tool only, which is all that it prints")
+  var client = false
   // Without effect here, but kubectl and Flux take these flags with any command.
   @OptionGroup(visibility: .hidden) var place: T.NamespaceOptions
   @OptionGroup(visibility: .hidden) var connection: ServerOptions

@@ -155,3 +155,10 @@ package struct DeliveryLinks: Sendable, Hashable {
       apiVersion: resource.apiVersion, kind: resource.kind, namespace: namespace, name: name)
   }
 }
+
+extension DeliveryLinks {
+  /// Whether what a Kustomization or HelmRelease applies comes from an ExternalArtifact.
+  package var usesExternalArtifact: Bool {
+    upstream.contains { $0.role == .delivers && $0.node.fluxKind == .externalArtifact }
+  }
+}

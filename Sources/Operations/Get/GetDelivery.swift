@@ -26,9 +26,7 @@ package struct GetDelivery: Sendable {
         return false
       }
       return !artifactConsumersOnly || id.fluxKind?.isConsumer != true
-        || DeliveryLinks(of: object).upstream.contains {
-          $0.role == .delivers && $0.node.fluxKind == .externalArtifact
-        }
+        || DeliveryLinks(of: object).usesExternalArtifact
     }
   }
 

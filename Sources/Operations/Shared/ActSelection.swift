@@ -10,6 +10,9 @@ package struct ActSelection: Sendable {
   /// Nil for every namespace.
   package var namespace: String?
   package var labelSelector: String?
+  /// Whether of the consumers that no name chooses only those are meant that use an ExternalArtifact:
+  /// where a word stands for several kinds.
+  package var artifactConsumersOnly = false
 
   package init(_ queries: [ObjectQuery], namespace: String?, labelSelector: String? = nil) {
     self.queries = queries
@@ -110,9 +113,18 @@ extension ActTargets {
     guard !query.names.isEmpty else {
       do {
         let options = ListOptions(labelSelector: selection.labelSelector)
-        return try await cluster.list(
+        let objects = try await cluster.list(
           query.resource, namespace: selection.namespace, options: options
         ).items
+        guard selection.artifactConsumersOnly, query.kind?.isConsumer == true else {
+          return objects
+        }
+        return objects.filter { DeliveryLinks(of: $0).usesExternalArtifact }
+      } catch let error as APIError
+        where error.missingFluxKind != nil && selection.queries.count > 1
+      {
+        if let kind = error.missingFluxKind { notes.append(kind.missingText) }
+        return []
       } catch {
         failures.append(error)
         return []

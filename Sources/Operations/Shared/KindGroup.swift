@@ -22,6 +22,9 @@ package enum KindGroup: String, CaseIterable, Sendable {
     }
   }
 
+  /// The words, for who mistypes one.
+  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
   package var summary: String {
     switch self {
     case .sources: "Sources of every kind, ExternalArtifacts among them"

@@ -28,7 +28,7 @@ package enum ObjectWords: Sendable, Equatable {
 
   /// What a verb takes where it takes objects.
   package enum Scope: Sendable {
-    /// Flux's kinds only: an acting verb.
+    /// Flux's kinds only, and the words for several of them: an acting verb.
     case flux
     /// Any kind of the cluster.
     case anyKind
@@ -42,6 +42,7 @@ package enum ObjectWords: Sendable, Equatable {
   package init(
     _ words: [String], scope: Scope, namesKinds: Bool = false
   ) throws(OperationError) {
+    let words = FluxWords.joined(words)
     guard let first = words.first else {
       self = .nothing
       return
@@ -64,13 +65,13 @@ package enum ObjectWords: Sendable, Equatable {
           + "write only names after it, not \"\(both)\"")
     }
     for name in others { _ = try Self.object(name) }
-    let groups = scope == .groups ? kinds.compactMap(KindGroup.init(word:)) : []
+    let groups = scope == .anyKind ? [] : kinds.compactMap(KindGroup.init(word:))
     self = .kinds(kinds, groups: Set(groups), names: others)
   }
 
   private static func isKind(_ word: String, _ scope: Scope) -> Bool {
     switch scope {
-    case .flux: FluxKind.resolve(word) != nil
+    case .flux: KindGroup(word: word) != nil || FluxKind.resolve(word) != nil
     case .anyKind: isKind(word)
     case .groups: KindGroup(word: word) != nil || isKind(word)
     }

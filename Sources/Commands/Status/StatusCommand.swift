@@ -1,0 +1,227 @@
+import ArgumentParser
+import Document
+import FluxModel
+import Objects
+import Operations
+import Presentation
+import Text
+
+/// `status`: everything that is delivered, on one screen.
+struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "status",
+      summary: "Show on one screen how the delivery stands",
+      synopsis: ["[-A] [-w] [flags]"],
+      text: [
+        "Counts the objects of each kind by state, and lists what is failing, stale or behind, what is suspended by "
+          + "whom and whether that is overdue, and the newest events. Without -A, of one namespace.",
+        "-w shows it again every few seconds when something has changed, until interrupted.",
+      ],
+      examples: [
+        CommandExample("Start the day", "status -A"),
+        CommandExample("Keep an eye on a namespace", "status -n apps -w"),
+        CommandExample("Feed a monitor", "status -A -o json"),
+      ],
+      exitStatus: [
+        (0, "the status was read, whatever it is"),
+        (1, "a request failed, or the command line was wrong"),
+      ]
+    )
+  }
+
+  @Flag(name: .allNamespaces, help: "Show every namespace")
+  var allNamespaces = false
+
+  @Flag(
+    name: [.customShort("w"), .customLong("watch")],
+    help: "Show it again when something has changed, until interrupted")
+  var watch = false
+
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try output.structured()
+    let session = try await session(T.self, in: surroundings)
+    if watch { _ = try session.watches }
+    let namespace = allNamespaces ? nil : session.namespace
+    let style = table.colour.style(in: surroundings)
+    var last: String?
+    repeat {
+      let now = session.now(in: surroundings)
+      let report = await ReadStatus.run(
+        in: namespace, home: session.namespace, events: snapshotPath == nil ? .server : .files,
+        on: session.cluster, now: now)
+      // Ages alone are no change.
+      let state = JSON.string(StatusDocument.value(of: report), style: .compact)
+      if state != last {
+        if let format {
+          if last != nil, format == .yaml { try surroundings.output.line("---") }
+          try surroundings.print(StatusDocument.value(of: report), as: format)
+        } else {
+          if last != nil { try surroundings.output.line("") }
+          let text = StatusText(
+            report: report, now: now, style: style, headers: !table.noHeaders,
+            namespaces: allNamespaces, room: surroundings.terminal.room)
+          try surroundings.output.write(text.text)
+        }
+        try surroundings.output.flush()
+        if last == nil { report.notes.forEach(surroundings.warn) }
+        last = state
+      }
+      if watch { try await Task.sleep(for: .seconds(5)) }
+    } while watch
+  }
+}
+
+/// A ``StatusReport`` for people.
+struct StatusText {
+  let report: StatusReport
+  let now: Timestamp
+  let style: Style
+  let headers: Bool
+  /// Whether events of several namespaces are shown.
+  let namespaces: Bool
+  /// The width of the terminal, where what is longer is cut; nil for none.
+  let room: Int?
+
+  private static let columns: [(title: String, words: Set<ObjectState.Word>, tone: Tone)] = [
+    ("READY", [.ready], .good), ("FAILING", [.notReady, .stalled], .bad), ("STALE", [.stale], .bad),
+    ("BEHIND", [.behind], .bad), ("SUSPENDED", [.suspended], .warning),
+    ("IN PROGRESS", [.inProgress], .warning),
+  ]
+
+  var text: String {
+    guard !report.counts.isEmpty else { return "No Flux objects found.\n" }
+    var blocks = [counts]
+    add("Failing", report.failing.map(line), to: &blocks)
+    add("Stale", report.stale.map(line), to: &blocks)
+    add("Behind", report.behind.map(line), to: &blocks)
+    add("Suspended", report.suspended.map(line), to: &blocks)
+    if !report.events.isEmpty {
+      let printer = EventPrinter(
+        format: .table, style: style, headers: headers, showsNamespaces: namespaces,
+        isShortened: true, room: room)
+      var table = printer.growingTable(namespaces: namespaces)
+      let rows = printer.rows(report.events, namespaces: namespaces, now: now)
+      blocks.append("Newest events:\n" + table.text(for: rows))
+    }
+    return blocks.joined(separator: "\n")
+  }
+
+  private var counts: String {
+    let shown = Self.columns.filter { column in
+      report.counts.contains { count in column.words.contains { count.byWord[$0] != nil } }
+    }
+    var table = Table(
+      columns: [Column("KIND"), Column("TOTAL")] + shown.map { Column($0.title) }
+        + [Column("OTHER")])
+    for count in report.counts {
+      let numbers = shown.map { column in
+        column.words.reduce(0) { $0 + (count.byWord[$1] ?? 0) }
+      }
+      let cells = zip(numbers, shown).map { number, column in
+        Cell(String(number), number == 0 ? .faint : column.tone)
+      }
+      let others = count.total - numbers.reduce(0, +)
+      table.append(
+        [Cell(count.kind.resource.kind), Cell(String(count.total))] + cells
+          + [Cell(String(others), others == 0 ? .faint : .plain)])
+    }
+    return table.rendered(headers: headers, style: style)
+  }
+
+  private func add(_ title: String, _ lines: [String], to blocks: inout [String]) {
+    guard !lines.isEmpty else { return }
+    blocks.append("\(title):\n" + lines.map(indented).joined())
+  }
+
+  private func indented(_ line: String) -> String {
+    let line = Printable.line(line)
+    return "  " + (room.map { truncated(line, to: max($0 - 2, 20)) } ?? line) + "\n"
+  }
+
+  private func line(_ state: ObjectState) -> String {
+    let age = state.since.flatMap { Age.phrase(seconds: now.seconds - $0.seconds) }
+    return "\(state.id): \(shortenHex(state.sentence))" + (age.map { ", for \($0)" } ?? "")
+  }
+
+  private func line(_ suspended: StatusReport.Suspended) -> String {
+    let record = suspended.record
+    var text = "\(suspended.id): suspended"
+    if let by = record.by { text += " by \(by)" }
+    if let at = record.at, let age = Age.phrase(seconds: now.seconds - at.seconds) {
+      text += ", for \(age)"
+    }
+    if let reason = record.reason { text += ": \(reason)" }
+    if let until = record.until {
+      text += suspended.isOverdue ? "; overdue since \(until.rfc3339)" : "; until \(until.rfc3339)"
+    }
+    return text
+  }
+}
+
+/// A ``StatusReport`` for programs.
+enum StatusDocument {
+  /// `{apiVersion: artifactgen/v1, kind: Status, counts: [{kind, total, states}], failing, stale, behind:
+  /// [{apiVersion, kind, namespace, name, state, reason, since}], suspended: [{…, suspension, overdue}],
+  /// events: [{type, reason, message, lastSeen, object}], warnings: […]}`.
+  static func value(of report: StatusReport) -> Value {
+    [
+      "apiVersion": "artifactgen/v1", "kind": "Status",
+      "counts": .array(report.counts.map(count)),
+      "failing": .array(report.failing.map(item)), "stale": .array(report.stale.map(item)),
+      "behind": .array(report.behind.map(item)),
+      "suspended": .array(report.suspended.map(item)),
+      "events": .array(report.events.map(event)),
+      "warnings": .array(report.notes.map { .string($0) }),
+    ]
+  }
+
+  private static func count(_ count: StatusReport.Count) -> Value {
+    let states = count.byWord.map { ($0.key.rawValue, Value.integer(Int64($0.value))) }
+      .sorted { $0.0 < $1.0 }
+    return [
+      "kind": .string(count.kind.resource.kind), "total": .integer(Int64(count.total)),
+      "states": .object(Object(states)),
+    ]
+  }
+
+  private static func item(_ state: ObjectState) -> Value {
+    var item = reference(state.id)
+    item["state"] = state.word.map { .string($0.rawValue) }
+    item["reason"] = .string(state.sentence)
+    item["since"] = state.since.map { .string($0.rfc3339) }
+    return .object(item)
+  }
+
+  private static func item(_ suspended: StatusReport.Suspended) -> Value {
+    var item = reference(suspended.id)
+    item["suspension"] = suspended.record.document
+    item["overdue"] = .bool(suspended.isOverdue)
+    return .object(item)
+  }
+
+  private static func event(_ event: EventRecord) -> Value {
+    var item: Object = [
+      "type": .string(event.type), "reason": .string(event.reason),
+      "message": .string(event.message), "object": .object(reference(event.subject)),
+    ]
+    item["lastSeen"] = event.lastSeen.map { .string($0.rfc3339) }
+    return .object(item)
+  }
+
+  private static func reference(_ id: ObjectID) -> Object {
+    var fields: Object = ["kind": .string(id.kind), "name": .string(id.name)]
+    if let resource = id.fluxKind?.resource { fields["apiVersion"] = .string(resource.apiVersion) }
+    if !id.namespace.isEmpty { fields["namespace"] = .string(id.namespace) }
+    return fields
+  }
+}

@@ -1,0 +1,28 @@
+/// Flux's own way to name kinds in two words: `sources git`, `artifact generators`.
+///
+/// Its commands are nested (`flux get sources git`, `flux reconcile source git NAME`), so the first word
+/// names a family there, and here one kind or several.
+enum FluxWords {
+  /// The words with each such pair as one word for the kind.
+  static func joined(_ words: [String]) -> [String] {
+    guard words.count >= 2 else { return words }
+    let (family, member) = (words[0].lowercased(), words[1].lowercased())
+    guard let kind = kind(family, member) else { return words }
+    return [kind] + words.dropFirst(2)
+  }
+
+  private static func kind(_ family: String, _ member: String) -> String? {
+    switch (family, member) {
+    case ("source", _), ("sources", _): sources[member]
+    case ("artifact", "generator"), ("artifact", "generators"), ("artifacts", "generator"),
+      ("artifacts", "generators"):
+      "artifactgenerators"
+    default: nil
+    }
+  }
+
+  private static let sources = [
+    "all": "sources", "bucket": "buckets", "chart": "helmcharts", "external": "externalartifacts",
+    "git": "gitrepositories", "helm": "helmrepositories", "oci": "ocirepositories",
+  ]
+}

@@ -1,0 +1,91 @@
+package import Document
+package import FluxModel
+package import KubeAPI
+package import Objects
+package import Text
+
+/// How everything stands that Flux delivers: counts, and what needs somebody's eye.
+package struct StatusReport: Sendable {
+  /// The objects of a kind, by how they stand.
+  package struct Count: Sendable {
+    package let kind: FluxKind
+    package let total: Int
+    package let byWord: [ObjectState.Word: Int]
+  }
+
+  /// An object that is suspended.
+  package struct Suspended: Sendable {
+    package let id: ObjectID
+    package let record: SuspensionRecord
+    /// Whether its suspension was meant to have ended by now.
+    package let isOverdue: Bool
+  }
+
+  /// Of the kinds that have objects, in the order of ``FluxKind``.
+  package let counts: [Count]
+  /// What is stalled or failed.
+  package let failing: [ObjectState]
+  package let stale: [ObjectState]
+  package let behind: [ObjectState]
+  package let suspended: [Suspended]
+  /// The newest ones, the newest last.
+  package let events: [EventRecord]
+  /// What could not be read.
+  package let notes: [String]
+
+  /// So many events fit on the screen beside the rest.
+  package static let eventCount = 5
+
+  /// - Parameter objects: Those to count; the graph may have others, which they hang on.
+  package init(
+    of objects: [Value], in graph: DeliveryGraph, events: [EventRecord], notes: [String],
+    now: Timestamp
+  ) {
+    let states = objects.compactMap(ObjectID.init(of:)).sorted().map {
+      graph.state(of: $0, now: now)
+    }
+    counts = FluxKind.allCases.compactMap { kind in
+      let ofKind = states.filter { $0.id.fluxKind == kind }
+      guard !ofKind.isEmpty else { return nil }
+      return Count(
+        kind: kind, total: ofKind.count,
+        byWord: Dictionary(grouping: ofKind.compactMap(\.word), by: \.self).mapValues(\.count))
+    }
+    failing = states.filter { $0.word == .stalled || $0.word == .notReady }
+    // Of a suspended or failing generator the artifacts are stale as well.
+    stale = states.filter { $0.freshness == .stale && $0.word != .notReady && $0.word != .stalled }
+    behind = states.filter { $0.freshness == .behind && $0.word == .behind }
+    suspended = states.compactMap { state in
+      guard let object = graph.object(state.id),
+        Suspension.isSuspended(object, kind: state.id.fluxKind)
+      else { return nil }
+      let record = SuspensionRecord(of: object)
+      return Suspended(
+        id: state.id, record: record,
+        isOverdue: record.until.map { $0.seconds < now.seconds } ?? false)
+    }
+    self.events = events.suffix(Self.eventCount)
+    self.notes = notes
+  }
+}
+
+/// Reads what a ``StatusReport`` is made of: a list for each kind, and the events.
+package enum ReadStatus {
+  /// - Parameters:
+  ///   - namespace: Nil for every namespace.
+  ///   - home: Where to read what may not be read everywhere.
+  package static func run(
+    in namespace: String?, home: String, events source: ListEvents.Sources,
+    on cluster: any Cluster, now: Timestamp
+  ) async -> StatusReport {
+    async let events = try? ListEvents.run(
+      EventQuery(namespace: namespace), from: source, on: cluster)
+    // What an object of the namespace hangs on may be in another one.
+    let loaded = await GraphLoader.load(from: cluster, fallback: namespace ?? home)
+    let objects = loaded.objects.filter { namespace == nil || $0.namespace == namespace }
+    let found = await events
+    return StatusReport(
+      of: objects, in: loaded.graph, events: found?.events ?? [],
+      notes: ReadGap.lines(loaded.relevantNotes) + (found?.notes ?? []), now: now)
+  }
+}

@@ -1,0 +1,110 @@
+import Document
+import FluxModel
+import Operations
+import TestSupport
+import Testing
+
+@testable import Commands
+
+/// What users of flux type.
+@Suite struct FluxHabitsTests {
+  @Test(arguments: [
+    (["sources", "git"], ["gitrepositories"]),
+    (["source", "external", "podinfo"], ["externalartifacts", "podinfo"]),
+    (["sources", "all"], ["sources"]),
+    (["artifacts", "generators"], ["artifactgenerators"]),
+    (["artifact", "generator", "podinfo"], ["artifactgenerators", "podinfo"]),
+    (["Source", "OCI", "x", "y"], ["ocirepositories", "x", "y"]),
+  ])
+  func `two words of flux name one kind`(words: [String], meant: [String]) throws {
+    #expect(
+      try ObjectWords(words, scope: .groups) == ObjectWords(meant, scope: .groups))
+  }
+
+  @Test(arguments: [["artifact", "podinfo"], ["git", "source"], ["sources"], ["source", "x"]])
+  func `other words stay two`(words: [String]) throws {
+    let read = try ObjectWords(words, scope: .groups)
+    #expect(read.groups.isEmpty == (words[0] != "sources"))
+    #expect(read.queriesByHeart(defaultKind: .artifactGenerator)?.count != 0)
+  }
+
+  private func run(_ line: String) async throws -> Outcome {
+    await invoke(
+      ExternalArtifactTool.self, line.split(separator: " ").map(String.init),
+      in: TestSurroundings(now: TranscriptCase.now, cluster: try SeeFixture.cluster()))
+  }
+
+  @Test(arguments: [
+    ("get sources git -n apps --no-header", "get git -n apps --no-headers"),
+    ("get ag -A --label-selector app=x", "get ag -A -l app=x"),
+    (
+      "trace podinfo --kind Deployment --api-version apps/v1 -n apps",
+      "trace deploy/podinfo -n apps"
+    ),
+    ("trace podinfo --kind ks -n apps", "trace ks/podinfo -n apps"),
+    ("version --client", "version"),
+    ("get ag -n apps --kube-api-qps 10 --kube-api-burst 5 --verbose", "get ag -n apps"),
+    ("tree artifact generator podinfo -n apps", "tree ag/podinfo -n apps"),
+  ])
+  func `a line of flux means the same as ours`(flux: String, ours: String) async throws {
+    let (one, other) = (try await run(flux), try await run(ours))
+    #expect(one.output == other.output)
+    #expect(one.errors == other.errors)
+    #expect(one.status == other.status)
+  }
+
+  @Test(arguments: [
+    (
+      "describe",
+      "Use kubectl describe, flux externalartifact trace for where an object comes from"
+    ),
+    ("delete", "Use kubectl delete\n"), ("list", "Use flux externalartifact get\n"),
+    ("apply", "Use kubectl apply, and before it flux externalartifact diff\n"),
+    ("edit", "Use kubectl edit\n"),
+  ])
+  func `a verb of the host points to the host`(verb: String, help: String) async throws {
+    let outcome = try await run("\(verb) ag/x")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("unknown command \"\(verb)\""))
+    #expect(outcome.errors.contains(help), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [
+    ("get ag --kube-api-qps 0", "--kube-api-qps must be more than 0"),
+    ("get ag --kube-api-burst 0", "--kube-api-burst must be more than 0"),
+    ("trace x --api-version v1", "--api-version goes with --kind"),
+    ("trace cm/x --kind Pod", "with --kind, write names only, not \"cm/x\""),
+    ("suspend all", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
+    ("reconcile sources", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
+    ("export all", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
+  ])
+  func `what does not go together is refused`(line: String, text: String) async throws {
+    let outcome = try await run(line)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains(text), "\(outcome.errors)")
+  }
+
+  @Test func `export takes the words for several kinds`() async throws {
+    let outcome = try await run("export consumers -n apps --all -o json")
+    let items = try JSON.parse(Array(outcome.output.utf8))["items"]?.array ?? []
+    let named = items.compactMap { $0["metadata", "name"]?.string }
+    let listed = try await run("get consumers -n apps -o json")
+    let all = try JSON.parse(Array(listed.output.utf8))["items"]?.array ?? []
+    #expect(!named.isEmpty)
+    #expect(Set(named) == Set(all.compactMap { $0["metadata", "name"]?.string }))
+  }
+
+  @Test func `documents of what is stale say why`() async throws {
+    let outcome = try await run("get all -A --stale -o json")
+    let items = try JSON.parse(Array(outcome.output.utf8))["items"]?.array ?? []
+    #expect(!items.isEmpty)
+    for item in items {
+      #expect(["Stale", "Behind"].contains(item["freshness", "state"]?.string))
+      #expect(item["freshness", "reason"]?.string?.isEmpty == false)
+    }
+    let columns = try await run(
+      "get all -A --stale -o custom-columns=N:.metadata.name,W:.freshness.reason --no-headers")
+    #expect(columns.output.split(separator: "\n").count == items.count)
+    #expect(!columns.output.contains("<none>"))
+  }
+}
