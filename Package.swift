@@ -97,11 +97,12 @@ let package = Package(
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module("Publishing", ["Generation", "Document", "Content", "Archive", "Text"]),
-    module("Git", ["Processes", "Content", "Platform", "Text", system], settings: small),
+    module("Git", ["Processes", "Content", "Platform", system], settings: small),
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Git", "FluxModel", "KubeAPI", "Objects", "Document", "Content", "Archive",
+        "Generation", "Publishing", "Git", "FluxModel", "KubeAPI", "Objects", "Document", "Content",
+        "Archive",
         "Platform", "Text", system,
       ],
       settings: small),
@@ -109,8 +110,9 @@ let package = Package(
     module(
       "Commands",
       [
-        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "Publishing",
-        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive", "Platform",
+        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
+        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
+        "Platform",
         "Text", system,
       ],
       settings: small),
@@ -146,6 +148,8 @@ let package = Package(
     tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content", "Text"]),
     tests(
       "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),
+    tests("PublishingTests", ["Publishing", "Content", "Text"]),
+    tests("GitTests", ["Git", "Content", "Platform"]),
     tests("PresentationTests", ["Presentation", "Document", "Text"]),
     tests(
       "OperationsTests",
@@ -166,12 +170,15 @@ let package = Package(
 // Targets for libFuzzer: only Tests/Fuzz/run asks for them.
 if environment["ARTIFACTGEN_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/driver"))
-  for name in ["encoder", "generator", "glob", "json", "kubeconfig", "tar", "yaml"] {
+  for name in [
+    "encoder", "generator", "git", "glob", "ignore", "json", "kubeconfig", "layout", "tar", "yaml",
+  ] {
     package.targets.append(
       .executableTarget(
         name: "fuzz-\(name)",
         dependencies: [
-          "Archive", "Content", "Document", "FluxModel", "FuzzDriver", "Generation", "Kubeconfig",
+          "Archive", "Content", "Document", "FluxModel", "FuzzDriver", "Generation", "Git",
+          "Kubeconfig", "Publishing",
         ],
         path: "Tests/Fuzz/fuzz-\(name)",
         swiftSettings: strict

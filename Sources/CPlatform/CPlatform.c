@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int artifact_pipe(int *ends) {
@@ -33,3 +34,24 @@ int artifact_spawn_with_three_streams(void *actions, short *flags) {
   return posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 #endif
 }
+
+static long artifact_limit(int resource) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return -1;
+  return (long)limit.rlim_cur;
+}
+
+long artifact_raise_open_files(long wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return -1;
+  if ((long)limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
+    rlim_t highest = limit.rlim_max;
+    limit.rlim_cur = highest == RLIM_INFINITY || highest > (rlim_t)wanted ? (rlim_t)wanted : highest;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return artifact_limit(RLIMIT_NOFILE);
+}
+
+long artifact_limit_of_addresses(void) { return artifact_limit(RLIMIT_AS); }
+
+long artifact_limit_of_processes(void) { return artifact_limit(RLIMIT_NPROC); }

@@ -16,6 +16,16 @@ enum ArgumentSpelling {
     return arguments
   }
 
+  /// Gives `--validate` without a value the one that kubectl gives it (`NoOptDefVal`).
+  static func withValues(_ arguments: [String]) -> [String] {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    return arguments.enumerated().map { index, argument in
+      guard argument == "--validate", index < end else { return argument }
+      let next = index + 1 < end ? arguments[index + 1] : "-"
+      return next.hasPrefix("-") ? "--validate=strict" : argument
+    }
+  }
+
   /// Respells the two forms that scripts for kubectl contain and the parser does not read.
   ///
   /// Several short options behind one dash of which the last has a value (`-Anapps`) are taken

@@ -11,7 +11,7 @@ package struct DocumentedEnvironment: Sendable {
     if usesCluster { variables += Self.ofClusters }
     if usesCluster, case .fluxSystem = T.namespacePolicy { variables += Self.ofFlux }
     self.variables = variables.sorted { $0.name < $1.name }
-    files = usesCluster ? [("~/.kube/config", "The kubeconfig file.")] : []
+    files = usesCluster ? Self.filesOfClusters : []
   }
 
   private static let ofOutput: [Entry] = [
@@ -19,7 +19,14 @@ package struct DocumentedEnvironment: Sendable {
     ("TERM", "If it is dumb, output is not coloured."),
   ]
 
+  private static let filesOfClusters: [Entry] = [
+    ("~/.kube/config", "The kubeconfig file."),
+    ("~/.kube/kuberc", "kubectl's preferences, of which credentialPluginPolicy counts."),
+  ]
+
   private static let ofClusters: [Entry] = [
+    ("KUBERC", "The file of kubectl's preferences in place of ~/.kube/kuberc; off for none."),
+    ("KUBECTL_KUBERC", "If it is false, kubectl's preferences do not count."),
     ("KUBECONFIG", "Kubeconfig files, separated by colons, in place of ~/.kube/config."),
     (
       "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",

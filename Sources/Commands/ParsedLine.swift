@@ -15,7 +15,7 @@ enum ParsedLine {
     for tool: T.Type,
     in surroundings: Surroundings
   ) throws -> ParsedLine {
-    var arguments = arguments
+    var arguments = ArgumentSpelling.withValues(arguments)
     if arguments.first?.hasPrefix("-") == true {
       arguments = ArgumentSpelling.commandFirst(arguments, tree: try CommandTree(of: tool))
     }

@@ -17,6 +17,7 @@ struct RootCommand<T: Tool>: ToolCommand {
           TraceCommand<T>.self,
           EventsCommand<T>.self,
           StatusCommand<T>.self,
+          LogsCommand<T>.self,
           ExportCommand<T>.self,
         ]
       ),
@@ -25,6 +26,14 @@ struct RootCommand<T: Tool>: ToolCommand {
         [
           BuildCommand<T>.self,
           DiffCommand<T>.self,
+        ]
+      ),
+      (
+        "Content",
+        [
+          LsCommand<T>.self,
+          CatCommand<T>.self,
+          PullCommand<T>.self,
         ]
       ),
       (

@@ -1,5 +1,6 @@
 import Operations
 import Platform
+import SystemPackage
 
 /// Runs a command line of a tool and hands back the exit status: the one entry point.
 ///
@@ -72,6 +73,12 @@ package func runMain(_ tool: (some Tool).Type) async -> Never {
   // Before anything opens a file: signals need one.
   StandardStreams.fill()
   Signals.prepare()
+  if let shortage = Shortage.find() {
+    let failure = Failure(shortage, style: tool.messageStyle, commandPath: tool.invocation)
+    let text = failure.messages.joined(separator: "\n") + "\n"
+    try? StandardStreams.write(Array(text.utf8), to: .standardError)
+    ThisProcess.end(status: failure.status)
+  }
   let arguments = Array(ThisProcess.arguments.dropFirst())
   ThisProcess.end(status: await runTool(tool, arguments: arguments, in: .live(for: tool)))
 }

@@ -1,7 +1,8 @@
 import Crypto
 
-/// What most object stores have for the ETag of an object that was uploaded in one piece: the MD5 of
-/// its content. It protects nothing.
+/// What most object stores have for the ETag of an object that was uploaded in one piece.
+///
+/// It is the MD5 of the content, and protects nothing.
 package enum ObjectETag {
   /// In lower-case hexadecimal.
   package static func md5(of content: FileContent) throws(PathFailure) -> String {
@@ -13,7 +14,9 @@ package enum ObjectETag {
         try reader.read(into: UnsafeMutableRawBufferPointer(bytes))
       }
       if count == 0 { break }
-      buffer.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      buffer.withUnsafeBytes {
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+      }
     }
     return hexadecimal(hash.finalize())
   }

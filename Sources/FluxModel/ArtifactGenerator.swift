@@ -33,6 +33,13 @@ package struct ArtifactGenerator: Sendable, Equatable {
     package var kind: String
     package var name: String
     package var namespace: String?
+
+    package init(alias: String, kind: String, name: String, namespace: String? = nil) {
+      self.alias = alias
+      self.kind = kind
+      self.name = name
+      self.namespace = namespace
+    }
   }
 
   package struct CommonMetadata: Sendable, Equatable {

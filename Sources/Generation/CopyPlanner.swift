@@ -13,6 +13,8 @@ struct CopyPlanner {
   let spool: SpoolProvider
   /// Whether to remember what was excluded.
   let explains: Bool
+  /// What is not in the sources, by alias.
+  let absences: [String: [SourceAbsence]]
   var warnings: [String] = []
   /// What to do about the failure, where its text does not tell.
   var hint: String?
@@ -79,6 +81,7 @@ struct CopyPlanner {
       throw BuildFailure("invalid glob pattern '\(pattern)': \(error)")
     }
     guard !matches.isEmpty else {
+      explainAbsence(of: CopyRules.selectionRoot(of: pattern), step)
       throw BuildFailure("no files match pattern '\(pattern)' in source '\(step.alias)'")
     }
     let base = CopyRules.selectionRoot(of: pattern)
@@ -123,6 +126,7 @@ struct CopyPlanner {
       node = try step.source.node(at: path)
     } catch {
       if error.failure == .notFound {
+        explainAbsence(of: path, step)
         throw BuildFailure("source '\(path)' does not exist")
       }
       throw BuildFailure("failed to stat source '\(path)': \(error)")
@@ -152,6 +156,11 @@ struct CopyPlanner {
       destination = destination.joined(path.base)
     }
     try copy(path, to: destination, base: .root, step)
+  }
+
+  private mutating func explainAbsence(of path: TreePath, _ step: Step) {
+    hint = SourceWhereabouts(tree: step.source, absences: absences[step.alias] ?? [])
+      .hint(for: path.cleaned)
   }
 
   private func isStagedDirectory(_ path: TreePath) -> Bool {

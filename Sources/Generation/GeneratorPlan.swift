@@ -64,11 +64,13 @@ package struct GeneratorPlanner {
   ///   - namespace: where it lives.
   ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree in
   ///     memory, as it does in the controller's workspace: pass each generator its own.
+  ///   - absences: what is not in them, by alias, for hints.
   /// - Throws: `GeneratorFailure` where no artifact would be built.
   package func plan(
     _ generator: ArtifactGenerator,
     in namespace: String,
-    sources: [String: FileTree]
+    sources: [String: FileTree],
+    absences: [String: [SourceAbsence]] = [:]
   ) throws(GeneratorFailure) -> GeneratorPlan {
     try validate(generator, in: namespace)
     let requests = try generator.artifactRequests { sources[$0] }
@@ -87,7 +89,8 @@ package struct GeneratorPlanner {
         staging: sources[name] ?? FileTree(),
         artifact: name,
         spool: spool,
-        explains: explains
+        explains: explains,
+        absences: absences
       )
       let outcome = planner.stage(request.artifact.copy)
       warnings += planner.warnings

@@ -18,7 +18,8 @@ struct FilterSettings {
   ) async throws(GitError) {
     hasLFS = GitProgram.find("git-lfs", environment: environment) != nil
     let result = try await repository.run([
-      "config", "--show-scope", "-z", "--get-regexp", "^(filter\\..*\\.(clean|process)|lfs\\.extension\\..*)$",
+      "config", "--show-scope", "-z", "--get-regexp",
+      "^(filter\\..*\\.(clean|process)|lfs\\.extension\\..*)$",
     ])
     let isFound = result.status == 0
     guard isFound || result.status == 1 else {

@@ -9,6 +9,8 @@ package struct GitRepository: Sendable {
   let program: GitProgram
   /// Beside those of every call: where the objects of a work tree's snapshot lie.
   var variables: [String: String] = [:]
+  /// In every call: whatever writes an index may look at files anew, and so run their filters.
+  var settings: [String] = []
 
   /// - Parameters:
   ///   - directory: a work tree or a folder in one, a bare repository, a linked work tree.
@@ -27,21 +29,17 @@ package struct GitRepository: Sendable {
   }
 
   func run(
-    _ arguments: [String], settings: [String] = [], variables more: [String: String] = [:],
-    input: [UInt8]? = nil, into file: FileDescriptor? = nil
+    _ arguments: [String], input: [UInt8]? = nil, into file: FileDescriptor? = nil
   ) async throws(GitError) -> GitProgram.Result {
     try await program.run(
-      arguments, in: directory, settings: settings,
-      variables: variables.merging(more) { $1 }, input: input, into: file)
+      arguments, in: directory, settings: settings, variables: variables, input: input, into: file)
   }
 
-  /// As ``run(_:settings:variables:input:into:)``, for what has to succeed.
+  /// As ``run(_:input:into:)``, for what has to succeed.
   func succeed(
-    _ arguments: [String], settings: [String] = [], variables: [String: String] = [:],
-    input: [UInt8]? = nil, into file: FileDescriptor? = nil
+    _ arguments: [String], input: [UInt8]? = nil, into file: FileDescriptor? = nil
   ) async throws(GitError) -> GitProgram.Result {
-    let result = try await run(
-      arguments, settings: settings, variables: variables, input: input, into: file)
+    let result = try await run(arguments, input: input, into: file)
     guard result.status == 0 else {
       throw GitError(
         .other, "\(directory): git \(arguments[0]): \(GitRepository.reason(result.errors))")
@@ -83,7 +81,9 @@ package struct GitRepository: Sendable {
   /// The whole name of a branch or tag, such as `refs/heads/main`; nil for anything else.
   package func fullName(of revision: String) async throws(GitError) -> String? {
     guard !revision.hasPrefix("-") else { return nil }
-    let result = try await run(["rev-parse", "--verify", "--quiet", "--symbolic-full-name", revision])
+    let result = try await run([
+      "rev-parse", "--verify", "--quiet", "--symbolic-full-name", revision,
+    ])
     return result.status == 0 && result.text.hasPrefix("refs/") ? result.text : nil
   }
 

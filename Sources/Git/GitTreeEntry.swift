@@ -27,7 +27,8 @@ package struct GitTreeEntry: Sendable, Hashable {
     var result: [GitTreeEntry] = []
     for line in listing.split(separator: 0) {
       let malformed = GitError(
-        .tool, "git ls-tree printed a line that cannot be read: \(String(decoding: line, as: UTF8.self))")
+        .tool,
+        "git ls-tree printed a line that cannot be read: \(String(decoding: line, as: UTF8.self))")
       guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { throw malformed }
       let fields = line[..<tab].split(separator: UInt8(ascii: " ")).map {
         String(decoding: $0, as: UTF8.self)

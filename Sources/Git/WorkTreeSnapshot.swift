@@ -57,13 +57,15 @@ package struct WorkTreeSnapshot: Sendable {
     folder = made
     let filters = try await FilterSettings(
       of: repository, lfsStorage: made.path + "/lfs", environment: environment)
+    repository.settings = filters.settings + ["core.compression=0"]
     hasUnfilteredLFS = filters.usesLFS && !filters.hasLFS
     let objects = try await repository.succeed([
       "rev-parse", "--path-format=absolute", "--git-path", "objects",
     ]).text
     let listing = try await repository.succeed(["ls-files", "-s", "-z", "--full-name"])
-    let dirty = try await repository.succeed(
-      ["diff-files", "--name-only", "-z", "--ignore-submodules=all"], settings: filters.settings)
+    let dirty = try await repository.succeed([
+      "diff-files", "--name-only", "-z", "--ignore-submodules=all",
+    ])
     let others = try await repository.succeed([
       "ls-files", "-z", "--others", "--exclude-standard", "--full-name",
     ])
@@ -84,8 +86,7 @@ package struct WorkTreeSnapshot: Sendable {
     }
     if !paths.isEmpty {
       _ = try await repository.succeed(
-        ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
-        settings: filters.settings + ["core.compression=0"], input: paths)
+        ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], input: paths)
     }
     tree = try await repository.succeed(["write-tree", "--missing-ok"]).text
     let known = try await repository.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])

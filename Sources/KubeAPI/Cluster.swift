@@ -128,6 +128,16 @@ package protocol ServerCluster: Cluster {
     includeObject: IncludeObject?
   ) async throws -> Value
 
+  /// Reads what a container has written, line by line.
+  ///
+  /// - Parameters:
+  ///   - container: Nil where the pod has only one.
+  ///   - sinceSeconds: How far to go back; nil for as far as it is kept.
+  func podLog(
+    of pod: ObjectID, container: String?, sinceSeconds: Int64?,
+    onLine: (ArraySlice<UInt8>) async throws -> Void
+  ) async throws
+
   /// Reads a path as it is.
   func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws
 }

@@ -15,6 +15,7 @@ package enum TreePublisher {
   package static func publish(_ tree: FileTree, rules: IgnoreRules) throws -> PublishedTree {
     var result = PublishedTree()
     try walk(tree.root, at: .root, parts: [], rules: rules, above: rules.atRoot, into: &result)
+    result.remarks = TreeRemarks.remarks(on: result, rules: rules)
     return result
   }
 

@@ -137,6 +137,13 @@ import Text
     without(object.kind ?? "", object.name ?? "") + [object]
   }
 
+  private static let unsharded = "--watch-label-selector=!sharding.fluxcd.io/key"
+
+  private static func labelled(_ object: Value, _ shard: String) -> Value {
+    MergePatch.apply(
+      ["metadata": ["labels": ["sharding.fluxcd.io/key": .string(shard)]]], to: object)
+  }
+
   private static func generator(_ status: String, _ reason: String, _ message: String) -> Value {
     ActObjects.generator(conditions: [ActObjects.condition("Ready", status, reason, message)])
   }
@@ -271,6 +278,31 @@ import Text
       check: "consumers", level: .broken,
       what: "ExternalArtifact apps/nope does not exist",
       objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
+    Case(
+      check: "shards", level: .broken,
+      what: "is never reconciled: no source-watcher here serves the shard blue",
+      objects: instead(deployment("source-watcher", args: [unsharded]))
+        + [labelled(ActObjects.generator("lonely"), "blue")]),
+    Case(
+      check: "shards", level: .broken,
+      what: "is never reconciled: no kustomize-controller here serves objects without a shard",
+      objects: instead(
+        deployment(
+          "kustomize-controller",
+          args: gate + ["--watch-label-selector", "sharding.fluxcd.io/key=blue"]))),
+    Case(
+      check: "namespaces", level: .broken,
+      what: "uses ExternalArtifact/other/app-out of another namespace, which "
+        + "kustomize-controller refuses (--no-cross-namespace-refs)",
+      objects: instead(
+        deployment("kustomize-controller", args: gate + ["--no-cross-namespace-refs=true"]))
+        + [
+          MergePatch.apply(
+            ["spec": ["sourceRef": ["namespace": "other"]]], to: ActObjects.kustomization("far")),
+          MergePatch.apply(
+            ["metadata": ["namespace": "other"], "spec": ["sourceRef": .null]],
+            to: ActObjects.published()),
+        ]),
     Case(
       check: "policy", level: .advice,
       what: "no ValidatingAdmissionPolicy guards ExternalArtifacts",
@@ -417,7 +449,8 @@ import Text
 
   @Test(
     arguments: cases.filter {
-      ["controllers", "feature-gate", "storage", "policy"].contains($0.check)
+      ["controllers", "feature-gate", "shards", "namespaces", "storage", "policy"]
+        .contains($0.check)
     })
   func `what export wrote is judged as its cluster is`(_ test: Case) async throws {
     let inCluster = await Self.findings(test.objects)
@@ -431,6 +464,19 @@ import Text
         inSnapshot.filter { !others.contains($0.check) }
           == inCluster.filter { !others.contains($0.check) })
     }
+  }
+
+  /// Each shard has a controller of its own.
+  @Test func `a shard that somebody serves is well`() async {
+    let shards = [
+      Self.deployment("source-watcher", args: [Self.unsharded]),
+      Self.deployment(
+        "source-watcher-blue", args: ["--watch-label-selector=sharding.fluxcd.io/key in (blue)"]),
+    ]
+    let findings = await Self.findings(
+      Self.without("Deployment", "source-watcher") + shards
+        + [Self.labelled(ActObjects.generator("served"), "blue")])
+    #expect(findings.filter { $0.level == .broken } == [])
   }
 
   @Test func `definitions in a snapshot tell which kinds are served`() async throws {

@@ -17,7 +17,11 @@ import Testing
   @Test(arguments: [(misspelt, unknown), (twice, duplicate)])
   func `is an error, as for kubectl`(manifest: String, finding: String) async throws {
     let project = try BuildProject(manifest)
-    for mode in [[], ["--validate=strict"], ["--validate", "true"], ["--validate="]] {
+    let modes = [
+      [], ["--validate"], ["--validate", "--no-headers"], ["--validate=strict"],
+      ["--validate", "true"], ["--validate="],
+    ]
+    for mode in modes {
       let outcome = await invoke(
         ArtifactGen.self,
         ["build", "-f", project.path + "/gen.yaml", "--source", "repo=\(project.path)/src"] + mode)

@@ -510,6 +510,12 @@ class Rights(ActCase):
         self.allow()
         self.done(self.tool("wait", "app", config="restricted"), f"{GENERATOR}/app condition met\n")
 
+    def test_logs_names_the_right(self):
+        self.allow()
+        answer = self.tool("logs", "app", config="restricted")
+        self.assertEqual((answer.status, answer.out), (1, ""), answer)
+        self.assertIn("get pods/log; you may not list deployments", answer.err)
+
     def test_check_says_what_it_may_not_see(self):
         self.allow()
         answer = self.tool("check", "-o", "json", config="restricted")

@@ -355,6 +355,35 @@ class Offline(SeeCase):
         self.assertEqual(answer.status, 0, answer)
 
 
+class Logs(SeeCase):
+    """Nothing runs on this cluster: what a server says that has no node behind its pods."""
+
+    def pod(self):
+        """A pod that the Deployment of source-watcher would have."""
+        path = "/api/v1/namespaces/flux-system/pods/source-watcher-e2e"
+        deployment = self.api().expect([200], "GET", "/apis/apps/v1/namespaces/flux-system/deployments/source-watcher")
+        self.api().expect([200, 201], "PATCH", f"{path}?fieldManager=test", {
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {
+                "name": "source-watcher-e2e", "namespace": "flux-system",
+                "labels": deployment["spec"]["selector"]["matchLabels"],
+            },
+            "spec": {"nodeName": "nowhere", "containers": [{"name": "manager", "image": "x"}]},
+        }, fixtures.APPLY)
+        self.addCleanup(lambda: self.api().request("DELETE", f"{path}?gracePeriodSeconds=0"))
+
+    def test_what_the_server_says(self):
+        self.pod()
+        answer = self.tool("logs", "ag/podinfo", "-n", "apps")
+        self.assertEqual((answer.status, answer.out), (1, ""), answer)
+        self.assertIn("nowhere", answer.err)
+
+    def test_objects_that_are_not_there(self):
+        answer = self.tool("logs", "ag/nope", "-n", "apps")
+        self.assertEqual(answer.status, 1, answer)
+        self.assertIn("not found", answer.err)
+
+
 class Narrow(SeeCase):
     """Where the output goes and who may read what."""
 

@@ -24,7 +24,8 @@ import Testing
   {
     let manifest = try directory.write("gen.yaml", generator)
     var request = BuildRequest(
-      inputs: try GeneratorFiles(readInput: { [] }).read([manifest], namespace: "default").generators,
+      inputs: try GeneratorFiles(readInput: { [] })
+        .read([manifest], namespace: "default").generators,
       compressor: .go126,
       temporaryFolder: directory.path)
     request.mappings = try SourceMapping.all(

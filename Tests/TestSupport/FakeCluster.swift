@@ -72,6 +72,8 @@ package final class FakeCluster: Sendable {
     /// What `resource(named:)` finds.
     package var kinds: [ResourceType] = []
     package var namespaces: [String] = []
+    /// What a pod has written, by its name.
+    package var logs: [String: String] = [:]
     /// Lays out objects, in the form of a server's answer.
     package var table: @Sendable ([Value]) -> Value = { _ in .null }
 
@@ -269,6 +271,21 @@ extension FakeCluster: ServerCluster, DiscoveringCluster {
   ) async throws -> Value {
     traits.table([try await get(type, namespace: namespace, name: name)])
   }
+
+  package func podLog(
+    of pod: ObjectID, container: String?, sinceSeconds: Int64?,
+    onLine: (ArraySlice<UInt8>) async throws -> Void
+  ) async throws {
+    let line = "log \(pod.namespace)/\(pod.name) \(container ?? "*") \(sinceSeconds ?? 0)"
+    try await take(
+      Request(verb: "get", type: Self.logs, namespace: pod.namespace, name: pod.name), line)
+    for line in (traits.logs[pod.name] ?? "").split(separator: "\n") {
+      try await onLine(Array(line.utf8)[...])
+    }
+  }
+
+  private static let logs = ResourceType(
+    group: "", version: "v1", kind: "Pod", plural: "pods/log", singular: "pod")
 
   package func raw(_ path: String, onBytes: ([UInt8]) async throws -> Void) async throws {
     for part in ["raw ", path] { try await onBytes(Array(part.utf8)) }

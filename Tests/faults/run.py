@@ -433,6 +433,54 @@ def events_of_a_server(tool, folder, problems):
                 problems.append(f"{mode}: status {run.status}")
 
 
+def limited(resource, value, user=None):
+    """Sets a limit in the child before it becomes the tool."""
+    from resource import setrlimit
+
+    def prepare():
+        setrlimit(resource, (value, value))
+        if user:
+            os.setgroups([])
+            os.setuid(user)
+
+    return prepare
+
+
+@case
+def few_resources(tool, folder, problems):
+    """Six open files, four threads, 60 MB of addresses: one clear line, and no crash or endless wait."""
+    import resource
+
+    snapshot = f"{folder}/snapshot.yaml"
+    with open(snapshot, "w") as file:
+        file.write("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: apps}}\n")
+    # Another user must reach the tool, and root has no limit of threads.
+    open_folder = tempfile.mkdtemp(dir="/tmp")
+    try:
+        os.chmod(open_folder, 0o755)
+        copied = shutil.copy(os.path.realpath(tool[0]), open_folder)
+        limits = [
+            ("open files", limited(resource.RLIMIT_NOFILE, 6), "too few open files are allowed: 6"),
+            ("memory", limited(resource.RLIMIT_AS, 60000 * 1024), "too little memory is allowed: 60000 kB"),
+        ]
+        if os.getuid() == 0:
+            limits.append(("threads", limited(resource.RLIMIT_NPROC, 4, user=54321), "too few threads are allowed"))
+        for name, prepare, text in limits:
+            for words in (["tree", "--all", "-A", "--snapshot", "-"], ["get", "ag", "-s", "https://127.0.0.1:1", "--token", "t"]):
+                with open(snapshot) as file:
+                    try:
+                        done = subprocess.run(
+                            [copied, *words], cwd="/", env={"HOME": "/nonexistent", "PATH": "/usr/bin"}, stdin=file,
+                            capture_output=True, text=True, timeout=PATIENCE, preexec_fn=prepare)
+                    except subprocess.TimeoutExpired:
+                        problems.append(f"{name}: {words[0]} did not end")
+                        continue
+                if (done.returncode, done.stdout) != (1, "") or text not in done.stderr or done.stderr.count("\n") != 1:
+                    problems.append(f"{name}: {words[0]}: status {done.returncode}: {done.stderr[-300:]!r}")
+    finally:
+        shutil.rmtree(open_folder)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--tool", default="kubectl-artifactgen")

@@ -10,4 +10,9 @@ int artifact_temporary_file(char *_Nonnull name);
 int artifact_spawn_in(void *_Nonnull actions, const char *_Nonnull folder);
 int artifact_spawn_with_three_streams(void *_Nonnull actions, short *_Nonnull flags);
 
+/* Limits of the process; -1 where there is none. The first is raised to `wanted`, as far as that is allowed. */
+long artifact_raise_open_files(long wanted);
+long artifact_limit_of_addresses(void);
+long artifact_limit_of_processes(void);
+
 #endif

@@ -11,16 +11,26 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     CommandPage(
       name: "build",
       summary: "Build what an ArtifactGenerator publishes, without a cluster",
-      synopsis: ["-f FILE --source ALIAS=PATH [flags]"],
+      synopsis: ["-f FILE --source NAME=SPEC [flags]"],
       text: [
         "Prints the exact revision and digest that source-watcher will publish for every artifact "
-          + "of the generators in FILE, from directories or .tar.gz files that stand for their "
-          + "sources. No kubeconfig is read and nothing is written, unless --output-dir says where.",
+          + "of the generators in FILE, from what stands for their sources. No kubeconfig is read and "
+          + "nothing is written, unless --output-dir says where.",
+        "SPEC is git:DIR[@REF], a commit of a repository (HEAD if none is named; @published is that of the "
+          + "object's artifact in a --snapshot); the top of a work tree, as if everything in it were committed "
+          + "now; dir:DIR or a directory, read from disk; FILE.tar.gz, as source-controller serves it; an OCI "
+          + "image layout; or push:DIR[@REF], as flux push artifact packs it. git reads the repository and "
+          + "runs nothing that it brings: no hook, no monitor and no filter of its own.",
+        "What source-controller leaves out is left out: by .sourceignore, by the default excludes and by the "
+          + "spec of the source object (ignore, include, sparseCheckout, recurseSubmodules, ref, layerSelector, "
+          + "prefix; for a HelmChart also valuesFiles), which is looked up in --manifests, then in FILE, then in "
+          + "--snapshot. A directory or archive whose object is not known is taken as it is. An included "
+          + "GitRepository, and the source of a HelmChart, is given by its object.",
         "A source is given by its alias, which holds for every generator of the input, or by its "
           + "object (GitRepository/apps/monorepo=PATH), which wins; --revision and "
           + "--origin-revision name sources in the same ways. An ExternalArtifact that another "
           + "generator of the same input publishes needs no --source.",
-        "A directory is read as it is, also what git or .sourceignore would leave out. The digest "
+        "The digest "
           + "depends on the Go release that the controller was built with: --compressor or "
           + "--controller-version choose it, and -o wide shows the choice. With go1.27, a controller on "
           + "arm64 may in rare cases compress large files otherwise than one on amd64, whose bytes these are.",
@@ -43,6 +53,9 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
         CommandExample(
           "Write the archives and the trees, for flux build kustomization",
           "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
+        CommandExample(
+          "Build from a commit, with the source object's own rules",
+          "build -f generator.yaml --source repo=git:.@main --manifests clusters/prod"),
         CommandExample(
           "Build from what source-controller serves",
           "build -f generator.yaml --source GitRepository/monorepo=monorepo.tar.gz"),
@@ -70,11 +83,6 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw UsageError(
         "no generator given: pass its manifest with -f FILE (building one from the cluster by its "
           + "name is not supported yet)")
-    }
-    guard snapshot.path == nil || input.controllerVersion == "cluster" else {
-      throw UsageError(
-        "--snapshot goes only with --controller-version cluster: a build reads nothing else of a "
-          + "cluster; the sources are what --source gives")
     }
     guard !build.extract || build.outputDirectory != nil else {
       throw UsageError("--extract needs --output-dir DIR: it writes the trees there")

@@ -138,9 +138,12 @@ extension BuildInputOptions {
     // Whatever comes of the build: they may be its reason.
     for warning in warnings { surroundings.warn(warning) }
     var controller: ClusterController?
-    if compressor == nil, controllerVersion == "cluster" {
-      controller = try await ClusterController(
-        on: try await cluster.session(tool, in: surroundings).cluster)
+    let asksController = compressor == nil && controllerVersion == "cluster"
+    // `diff` has its session already.
+    if asksController || (cluster.snapshotPath != nil && sessionNamespace == nil) {
+      let session = try await cluster.session(tool, in: surroundings)
+      objects.cluster = session.cluster
+      if asksController { controller = try await ClusterController(on: session.cluster) }
     }
     var request = BuildRequest(
       inputs: inputs,

@@ -15,13 +15,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     CommandPage(
       name: "diff",
       summary: "Compare what a build predicts with what the cluster publishes",
-      synopsis: ["-f FILE --source ALIAS=PATH [flags]"],
+      synopsis: ["-f FILE --source NAME=SPEC [flags]"],
       text: [
         "Builds the generators in FILE as build does, and says of each artifact whether it stays "
           + "unchanged, changes, is new, will be deleted or will fail, with both revisions and the "
           + "consumers that will reconcile. A failing artifact blocks those behind it: they stay "
           + "as they are. Only reads, in the cluster or in a --snapshot; compares the generators "
           + "that FILE holds and no others.",
+        "Sources are given as for build; the objects that they are of are looked up in --manifests, then in "
+          + "FILE, then in the cluster or --snapshot.",
         "Artifacts are compared by digest. Where the contents are the same and the digests are "
           + "not, the other ways of compression are tried: the one that gives the published digests "
           + "is taken, or named where a flag chose another. If none does, the file name decides, "
@@ -73,6 +75,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     var built = try await input.request(
       for: T.self, self, sessionNamespace: session.namespace, in: surroundings)
     built.needsRevisions = false
+    built.objects.cluster = session.cluster
     if !built.forbidsCrossNamespace, built.crossesNamespaces {
       do {
         built.forbidsCrossNamespace =
@@ -99,6 +102,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     let report = try await operation.run(on: session.cluster)
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
+    for note in report.remarks { surroundings.note("Note: \(note)") }
     let rendering = DiffRendering(
       report: report,
       warnings: request.warnings + report.warnings,

@@ -136,6 +136,7 @@ extension DiffRendering {
       "summary": .object(counts),
       "items": .array(report.items.map(document)),
       "errors": .array(report.failures.map(\.document)),
+      "sources": .array(report.sources.map(\.document)),
       "warnings": .array(warnings.map(Value.string)),
       "notes": .array(report.notes.map(Value.string)),
     ])

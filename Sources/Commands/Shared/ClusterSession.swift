@@ -24,6 +24,8 @@ package struct ClusterSession: Sendable {
   package let capturedAt: Timestamp?
   /// What a snapshot holds beside the delivery.
   private(set) var parts: Set<SnapshotPart> = []
+  /// Whether an object that something refers to and that is not there does not exist.
+  private(set) var holdsAll = true
 
   package init(
     reads: any Cluster, kinds: (any DiscoveringCluster)? = nil,
@@ -52,6 +54,7 @@ package struct ClusterSession: Sendable {
     self.init(
       reads: snapshot, kinds: snapshot, namespace: namespace, capturedAt: snapshot.capturedAt)
     parts = snapshot.parts
+    holdsAll = snapshot.statesCoverage
   }
 
   /// The cluster as one to follow.

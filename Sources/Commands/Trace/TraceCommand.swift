@@ -25,6 +25,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "copy operations that feed the artifact, each source, and what applies those. Agreement "
           + "says whether a hop and the one above it are of one mind, and if not, why and since "
           + "when. KIND is any kind of the cluster; KIND.VERSION.GROUP names one exactly.",
+        "A hop also tells its interval, time-out and shard, a source whether its signature was "
+          + "verified, and a workload its health, computed as Flux does (kstatus).",
         "What a snapshot does not hold is a warning; the trace is then not complete.",
         "Of a source, a generator or an ExternalArtifact, trace also shows what depends on it.",
         "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with items (object, "
@@ -33,7 +35,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "status (ready, reason, message, since, suspended), agreement (state Agrees, "
           + "Differs, InProgress or Unknown, reason, since), error, and what its kind has: "
           + "path, revision, attemptedRevision, digest, originRevision, url, ref, fetchedAt, "
-          + "aliases, copies, applies, components. Dependents are nodes and edges, as tree writes them.",
+          + "sourceVerified, interval, timeout, shard, health, aliases, copies, applies, "
+          + "components. Dependents are nodes and edges, as tree writes them.",
       ],
       examples: [
         CommandExample("Find the commit behind a Deployment", "trace deployment/podinfo -n apps"),

@@ -23,10 +23,12 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "\(T.defaultKind.resource.kind).",
         "Stale is an artifact whose generator is failing, stalled, suspended or stuck, or whose "
           + "sources have moved on, whatever the artifact says itself. Behind is a Kustomization "
-          + "or HelmRelease that has not applied the revision of its artifact.",
+          + "or HelmRelease that has not applied the revision of its artifact. Workloads that are "
+          + "applied are shown with their health, computed as Flux does (kstatus).",
         "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind DeliveryGraph, with "
           + "nodes (id, kind, group, namespace, name, status, ready, suspended, revision, "
-          + "digest, originRevision, since, reason, freshness with state, reason and since), "
+          + "digest, originRevision, since, reason, freshness with state, reason and since, health "
+          + "of a workload with status and message), "
           + "edges (from, to, role, alias) and notes (what could not be read). A role is source, "
           + "chart, publishes, delivers, applies or owns.",
       ],
@@ -81,7 +83,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let now = session.now(in: surroundings)
     let read = ReadTree(
       on: session.cluster, in: allNamespaces ? nil : session.namespace,
-      fallback: session.namespace, depth: depth, now: now)
+      fallback: session.namespace, depth: depth, holdsAll: session.holdsAll, now: now)
     guard let words else { return try print(try await read.all(), now, in: surroundings) }
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     try Self.check(queries)

@@ -62,7 +62,7 @@ extension ObjectID: Comparable {
 
 extension FluxKind {
   /// What reconciles it.
-  var controller: String {
+  package var controller: String {
     switch self {
     case .artifactGenerator, .externalArtifact: "source-watcher"
     case .kustomization: "kustomize-controller"

@@ -13,13 +13,16 @@ extension ObjectState {
     case .generator(let state): state.sentence ?? emptiness
     case .artifact(let state): state.sentence
     case .consumer(let state): state.sentence
-    case .plain, .none, .missing, .unread: nil
+    case .plain, .workload, .none, .missing, .unread: nil
     }
   }
 
   /// What is worth saying beside its word.
   package var reason: String? {
     if case .unread(let reason) = judgement { return reason }
+    if case .workload(let health) = judgement {
+      return health.status == .current ? nil : "\(id.phrase) \(health.message)"
+    }
     guard let word, let health else { return nil }
     switch word {
     case .ready: return emptiness
@@ -38,6 +41,7 @@ extension ObjectState {
     if let because { return because }
     switch judgement {
     case .missing: return "\(id.phrase) does not exist"
+    case .workload(let health): return "\(id.phrase) \(health.message)"
     case .unread(let reason):
       return "\(id.phrase) could not be read" + (reason.map { ": \($0)" } ?? "")
     default: return "\(id.phrase) \(health?.predicate ?? "has no state")"

@@ -25,7 +25,9 @@ package struct ObjectState: Sendable, Hashable {
     case consumer(ConsumerState)
     /// A kind of Flux that says by itself how it stands: a source, an instance.
     case plain
-    /// Of a kind that is not Flux's, or of which nothing is known.
+    /// Of a kind that is not Flux's, and has a state.
+    case workload(WorkloadHealth)
+    /// Of a kind that has no state, or of which nothing is known.
     case none
     /// Something refers to it, and it is not there.
     case missing
@@ -68,7 +70,7 @@ package struct ObjectState: Sendable, Hashable {
     case .generator(let state): state.freshness
     case .artifact(let state): state.freshness
     case .consumer(let state): state.freshness
-    case .plain, .none, .missing, .unread: nil
+    case .plain, .workload, .none, .missing, .unread: nil
     }
   }
 
@@ -79,7 +81,7 @@ package struct ObjectState: Sendable, Hashable {
     case .artifact(let state): state.since
     case .consumer(let state): state.since
     case .plain: if case .deleting(let since)? = health { since } else { nil }
-    case .none, .missing, .unread: nil
+    case .workload, .none, .missing, .unread: nil
     }
   }
 
@@ -97,7 +99,7 @@ package struct ObjectState: Sendable, Hashable {
       case .failing, .stalled: .mend(id)
       default: nil
       }
-    case .none, .missing, .unread: nil
+    case .workload, .none, .missing, .unread: nil
     }
   }
 
@@ -112,7 +114,7 @@ package struct ObjectState: Sendable, Hashable {
     case .generator(let state): if case .reconciling = state.cause { true } else { false }
     case .consumer(let state): if case .reconciling = state.cause { true } else { false }
     case .plain: if case .working? = health { true } else { false }
-    case .artifact, .none, .missing, .unread: false
+    case .artifact, .workload, .none, .missing, .unread: false
     }
   }
 
@@ -122,6 +124,7 @@ package struct ObjectState: Sendable, Hashable {
     case .missing: return .missing
     case .unread: return .unread
     case .none: return nil
+    case .workload(let health): return health.word
     case .plain, .generator, .artifact, .consumer: break
     }
     // Before all else, as the controllers do.
@@ -142,6 +145,18 @@ package struct ObjectState: Sendable, Hashable {
     // Whoever publishes it need not report anything.
     if case .artifact = judgement, case .neverObserved = health { return .unknown }
     return .inProgress
+  }
+}
+
+extension WorkloadHealth {
+  fileprivate var word: ObjectState.Word {
+    switch status {
+    case .current: .ready
+    case .inProgress: .inProgress
+    case .failed: .notReady
+    case .terminating: .deleting
+    case .unknown: .unknown
+    }
   }
 }
 
@@ -167,12 +182,15 @@ extension DeliveryGraph {
   ///   - isAnswered: Whether its controller is known to have ended an attempt since it became
   ///     Unknown, which tells them apart earlier.
   package func state(of id: ObjectID, now: Timestamp, isAnswered: Bool = false) -> ObjectState {
-    guard let object = object(id), let kind = id.fluxKind else {
+    let object = object(id)
+    guard let object, let kind = id.fluxKind else {
       let judgement: ObjectState.Judgement =
         switch presence(of: id) {
         case .missing: .missing
         case .unread(let reason) where id.fluxKind != nil: .unread(reason)
-        case .unread, .present: .none
+        case .present:
+          object.flatMap { WorkloadHealth(of: $0, now: now) }.map { .workload($0) } ?? .none
+        case .unread: .none
         }
       return ObjectState(
         id: id, judgement: judgement, health: nil, revision: nil, lastChange: nil, emptiness: nil)

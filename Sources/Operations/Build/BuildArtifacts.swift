@@ -42,16 +42,13 @@ package struct BuildArtifacts: Sendable {
 
   /// Reads what the sources publish, each once.
   private func sources() async throws -> BuildSources {
-    var reader = SourceReader(
-      objects: request.objects, mappings: request.mappings, environment: request.environment,
-      temporaryFolder: request.temporaryFolder)
-    reader.requiresClean = request.requiresClean
+    let reader = SourceReader(request)
     var read: [BuildSources.Key: Result<ReadSource?, any Error>] = [:]
     for input in request.inputs {
       for source in input.generator.spec.sources {
         guard let mapping = request.mappings.of(source, in: input.namespace) else { continue }
         let identity = BuildSources.identity(of: source, in: input.namespace)
-        let key = BuildSources.Key(value: mapping.value, identity: identity)
+        let key = BuildSources.Key(mapping: mapping, identity: identity)
         guard read[key] == nil else { continue }
         do {
           read[key] = .success(try await reader.read(mapping, as: identity))
@@ -94,7 +91,9 @@ package struct BuildArtifacts: Sendable {
       // What another source includes is no source of a generator.
       if case .object = mapping.key { return false } else { return true }
     }
-    let given = (request.objects.isEmpty ? request.mappings : included) + request.revisions + request.originRevisions
+    let given =
+      (request.objects.isEmpty ? request.mappings : included) + request.revisions
+      + request.originRevisions
     for mapping in given.unused(in: request.inputs) {
       report.warnings.append(
         "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
@@ -102,6 +101,55 @@ package struct BuildArtifacts: Sendable {
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)
+  }
+
+  /// An artifact before it is archived.
+  struct Planned: Sendable {
+    let staged: StagedArtifact
+    let exclusions: [Exclusion]
+    /// What its sources hold and do not publish.
+    let sourceAbsences: [ContentListing.Absence]
+  }
+
+  /// The artifact of a name, and what is to be said of it.
+  ///
+  /// - Throws: `OperationError` where no generator makes it, or where its build fails.
+  func planned(
+    _ name: String, namespace: String?
+  ) async throws -> (artifact: Planned, warnings: [String]) {
+    let sources = try await sources()
+    let plan = try plan(sources)
+    for (index, input) in request.inputs.enumerated() {
+      guard namespace.map({ $0 == input.namespace }) ?? true else { continue }
+      switch plan.plans[index] {
+      case .failure(let failure)?:
+        let isNamed = input.generator.spec.artifacts.contains { $0.name == name }
+        guard isNamed || input.generator.spec.pathPattern != nil else { continue }
+        throw OperationError(
+          .invalidInput, "\(input.namespace)/\(input.generator.name): \(failure.message)")
+      case .success(let planned)?:
+        guard let artifact = planned.plan.artifacts.first(where: { $0.name == name }) else {
+          continue
+        }
+        switch artifact.outcome {
+        case .failure(let failure):
+          throw OperationError(
+            .invalidInput,
+            "\(name) build failed: \(failure.message)" + (failure.hint.map { ": \($0)" } ?? ""))
+        case .success(let staged):
+          return (
+            Planned(
+              staged: staged, exclusions: artifact.exclusions,
+              sourceAbsences: sources.absences(of: input)),
+            plan.report.warnings
+          )
+        }
+      case nil:
+        continue
+      }
+    }
+    throw OperationError(
+      .notFound, "no generator of the input makes an ExternalArtifact \(name)")
   }
 
   private struct Job {

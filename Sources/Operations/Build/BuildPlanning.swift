@@ -1,6 +1,7 @@
 import Content
 import FluxModel
 import Generation
+import Publishing
 
 /// Plans the generators of an input in the order in which they feed each other.
 struct BuildPlanning {
@@ -65,13 +66,17 @@ struct BuildPlanning {
     try planner.validate(input.generator, in: input.namespace)
     var trees: [String: FileTree] = [:]
     var upstream: [String: Upstream] = [:]
+    var absences: [String: [SourceAbsence]] = [:]
     var failure: GeneratorFailure?
     for source in input.generator.spec.sources {
       try Task.checkCancellation()
       do {
         if let mapping = sources.mappings.of(source, in: input.namespace) {
-          let found = try sources.tree(mapping, for: source, in: input.namespace, spool: planner.spool)
+          let found = try sources.tree(
+            mapping, for: source, in: input.namespace, spool: planner.spool)
           trees[source.alias] = found.tree
+          absences[source.alias] = try sources.published(mapping, for: source, in: input.namespace)?
+            .published.leftOut.map { SourceAbsence(path: $0.path, reason: $0.text) }
           if let warning = found.warning, !warnings.contains(warning) {
             warnings.append(warning)
           }
@@ -93,7 +98,8 @@ struct BuildPlanning {
     guard !incomplete.contains(index) else {
       throw BuildPlanning.notMapped
     }
-    let plan = try planner.plan(input.generator, in: input.namespace, sources: trees)
+    let plan = try planner.plan(
+      input.generator, in: input.namespace, sources: trees, absences: absences)
     for warning in plan.warnings {
       warnings.append("\(input.namespace)/\(input.generator.name): \(warning)")
     }

@@ -14,7 +14,7 @@ struct BuildSources: Sendable {
   let read: [Key: Result<ReadSource?, any Error>]
 
   struct Key: Hashable {
-    let value: String
+    let mapping: SourceMapping
     let identity: ReadSource.Identity
   }
 
@@ -32,7 +32,7 @@ struct BuildSources: Sendable {
     _ mapping: SourceMapping, for source: ArtifactGenerator.SourceReference, in namespace: String
   ) throws -> ReadSource? {
     let key = Key(
-      value: mapping.value, identity: BuildSources.identity(of: source, in: namespace))
+      mapping: mapping, identity: BuildSources.identity(of: source, in: namespace))
     do {
       return try read[key]?.get()
     } catch let failure as SourceFailure {
@@ -74,7 +74,7 @@ struct BuildSources: Sendable {
     switch kind {
     case .directory:
       return (try directory(path), warning(path, alias: alias))
-    case .file where isArchive(path):
+    case .file where BuildSources.isArchive(path):
       return (try archive(path, alias: alias, spool: spool), nil)
     default:
       throw OperationError(
@@ -93,7 +93,7 @@ struct BuildSources: Sendable {
     }
   }
 
-  private func isArchive(_ path: String) -> Bool {
+  static func isArchive(_ path: String) -> Bool {
     let name = path.lowercased()
     return name.hasSuffix(".tar.gz") || name.hasSuffix(".tgz")
   }
@@ -129,21 +129,42 @@ extension BuildSources {
   func tell(
     _ report: inout BuildReport, digests: Bool, _ compressor: Compressor
   ) throws {
-    let sources = read.values.compactMap { try? $0.get() }
-      .sorted { ($0.name, $0.identity?.key ?? "") < ($1.name, $1.identity?.key ?? "") }
-    for source in sources {
+    let sorted = read.sorted { left, right in
+      let (one, other) = (left.key, right.key)
+      return (one.mapping.text, one.identity.key) < (other.mapping.text, other.identity.key)
+    }
+    for (key, result) in sorted {
+      guard case .success(let found) = result else { continue }
+      guard let source = found else {
+        report.sources.append(
+          SourceSummary(
+            name: key.mapping.key.text, identity: key.identity,
+            origin: BuildSources.isArchive(key.mapping.path) ? .archive : .directory))
+        continue
+      }
       report.warnings += source.warnings.filter { !report.warnings.contains($0) }
       report.notes += source.notes.filter { !report.notes.contains($0) }
-      var summary = SourceSummary(
-        name: source.name, identity: source.identity, origin: source.origin)
-      summary.commit = source.commit
-      summary.revision = source.revision
-      summary.assumed = source.assumed
-      summary.changes = source.changes
+      var summary = SourceSummary(source)
       if digests, source.published.isArchivedAnew {
         summary.digest = "\(try source.published.archive(compressor).digest)"
       }
       report.sources.append(summary)
+    }
+  }
+}
+
+extension BuildSources {
+  /// What the sources of a generator hold and do not publish.
+  func absences(of input: GeneratorInput) -> [ContentListing.Absence] {
+    input.generator.spec.sources.flatMap { source -> [ContentListing.Absence] in
+      guard let mapping = mappings.of(source, in: input.namespace),
+        let read = try? published(mapping, for: source, in: input.namespace)
+      else { return [] }
+      return read.published.leftOut.map { left in
+        ContentListing.Absence(
+          path: left.path, isDirectory: left.isDirectory,
+          reason: "not in source '\(source.alias)': \(left.text)")
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ import Objects
 
 /// The source-watcher that a cluster runs, as its deployment says.
 package struct ClusterController: Sendable {
-  private let containers: [Value]
+  private let deployment: ControllerDeployment
 
   /// Reads the deployment, in whatever namespace it is.
   ///
@@ -21,14 +21,14 @@ package struct ClusterController: Sendable {
         "this cluster has no source-watcher deployment (label app.kubernetes.io/part-of=flux): "
           + "say --controller-version or --compressor")
     }
-    containers = found["spec", "template", "spec", "containers"]?.array ?? []
+    deployment = ControllerDeployment(found)
   }
 
   /// The release in the image tag.
   ///
   /// - Throws: `OperationError` where the image has no version.
   package func release() throws -> ControllerRelease {
-    for container in containers {
+    for container in deployment.containers {
       guard let image = container["image"]?.string,
         let release = ClusterController.release(ofImage: image)
       else { continue }
@@ -42,13 +42,7 @@ package struct ClusterController: Sendable {
 
   /// Whether it runs with `--no-cross-namespace-refs`.
   package var forbidsCrossNamespace: Bool {
-    let flag = "--no-cross-namespace-refs"
-    let arguments = containers.flatMap { container in
-      ["command", "args"].flatMap { container[$0]?.array ?? [] }.compactMap(\.string)
-    }
-    // Of several the last counts, as for pflag.
-    let last = arguments.last { $0 == flag || $0.hasPrefix(flag + "=") }
-    return last.map { [flag, flag + "=true", flag + "=1", flag + "=t"].contains($0) } ?? false
+    deployment.forbidsCrossNamespace
   }
 
   /// The tag of `registry:port/name:tag@digest`, read as a version.

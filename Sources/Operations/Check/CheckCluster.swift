@@ -14,6 +14,7 @@ package enum CheckCluster {
     if case .failure = input.version, !input.isSnapshot { return findings }
     findings += definitions(input)
     findings += controllers(input)
+    findings += CheckShards.findings(input)
     findings += CheckStorage.findings(input)
     findings += CheckRights.findings(input)
     let graph = input.graph

@@ -96,6 +96,8 @@ package struct DiffArtifacts: Sendable {
       ? explaining : chosenRecipe == recipe ? first : try await build(chosenRecipe)
     var report = DiffReport(compressor: chosenRecipe.compressor)
     report.warnings = chosen.warnings
+    report.remarks = chosen.notes
+    report.sources = chosen.sources
     report.notes = published.notes
     if chosenRecipe != recipe {
       report.notes.append(

@@ -14,6 +14,9 @@ package struct DiffReport: Sendable {
   /// What could not be read, and what else limits the prediction, a sentence each.
   package var notes: [String] = []
   package var warnings: [String] = []
+  /// What is good to know of the sources.
+  package var remarks: [String] = []
+  package var sources: [SourceSummary] = []
 
   package enum Change: String, Sendable, Hashable, CaseIterable {
     case unchanged

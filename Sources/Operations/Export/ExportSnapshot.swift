@@ -54,9 +54,10 @@ package struct ExportSnapshot: Sendable {
       around: loaded.objects, in: namespace, isFull: isFull, on: cluster, resolver)
     notes += parts.notes
     objects += parts.objects
-    let applied = await inventoryObjects(of: objects, on: cluster, resolver, notes: &notes)
-    objects += applied.map(isFull ? SnapshotObject.full : SnapshotObject.essential)
     var coverage = coverage(of: loaded)
+    let applied = await inventoryObjects(
+      of: objects, on: cluster, resolver, notes: &notes, coverage: &coverage)
+    objects += applied.map(isFull ? SnapshotObject.full : SnapshotObject.essential)
     coverage.hold(parts.held)
     // These are read of the namespace only, as the delivery is.
     for kind in parts.ofNamespaces where namespace != nil {
@@ -100,7 +101,7 @@ package struct ExportSnapshot: Sendable {
   /// Reads what inventories list and the lists of Flux kinds did not bring.
   private func inventoryObjects(
     of objects: [Value], on cluster: any Cluster, _ resolver: KindResolver,
-    notes: inout [String]
+    notes: inout [String], coverage: inout SnapshotCoverage
   ) async -> [Value] {
     let known = Set(objects.compactMap(ObjectID.init(of:)))
     var wanted: [ObjectID: ObjectReference] = [:]
@@ -117,10 +118,14 @@ package struct ExportSnapshot: Sendable {
       await Self.read(reference, on: cluster, resolver)
     }
     var found: [Value] = []
-    for answer in answers {
+    for (reference, answer) in zip(references, answers) {
       switch answer {
       case .success(let object): if let object { found.append(object) }
-      case .failure(let problem): notes.append(problem.text)
+      case .failure(let problem):
+        notes.append(problem.text)
+        coverage.leaveOut(
+          BuiltInKinds.type(apiVersion: reference.apiVersion, kind: reference.kind).groupResource,
+          besides: nil)
       }
     }
     return found

@@ -126,7 +126,7 @@ extension ActTargets {
         if let kind = error.missingFluxKind { notes.append(kind.missingText) }
         return []
       } catch {
-        failures.append(error)
+        failures.append(MissingKind.account(error, of: query.resource))
         return []
       }
     }
@@ -136,7 +136,7 @@ extension ActTargets {
         objects.append(
           try await cluster.get(query.resource, namespace: selection.namespace, name: name))
       } catch let error as APIError where error.isNotFound || error.isForbidden {
-        failures.append(error)
+        failures.append(MissingKind.account(error, of: query.resource))
       }
     }
     return objects

@@ -14,9 +14,12 @@ package struct LoadedGraph: Sendable {
   package let failures: [FluxKind: any Error]
 
   /// The graph with objects of other kinds in it.
-  func adding(_ others: [Value]) -> DeliveryGraph {
+  ///
+  /// - Parameter absent: What is known not to exist.
+  func adding(_ others: [Value], absent: [ObjectID] = []) -> DeliveryGraph {
     var store = store
     store.take(others)
+    for id in absent { store.remove(id) }
     return store.graph
   }
 

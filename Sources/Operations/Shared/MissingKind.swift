@@ -25,3 +25,15 @@ extension FluxKind {
     "the cluster does not have \(resource.groupResource): \(absence)"
   }
 }
+
+/// What to say where a cluster does not have a kind at all, and its answer does not name it.
+enum MissingKind {
+  /// The error, with what brings a kind of Flux that the cluster does not have.
+  static func account(_ error: any Error, of resource: ResourceType) -> any Error {
+    guard let kind = resource.fluxKind, let error = error as? APIError, error.isNotFound,
+      error.kind != .notCaptured,
+      error.status?.message.contains("could not find the requested resource") == true
+    else { return error }
+    return OperationError(.notFound, kind.missingText)
+  }
+}

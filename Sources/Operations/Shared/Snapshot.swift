@@ -56,7 +56,9 @@ package struct Snapshot: Cluster, DiscoveringCluster {
   package func get(_ type: ResourceType, namespace: String?, name: String) async throws -> Value {
     let id = ObjectID(type, namespace: type.isNamespaced ? namespace ?? "" : "", name: name)
     guard let object = positions[id] else {
-      if let gap = gap(type, namespace: id.namespace) { throw gap }
+      if let gap = gap(type, namespace: id.namespace, isUnread: coverage.isUnread(type)) {
+        throw gap
+      }
       var status = Status(
         code: 404, reason: "NotFound", message: "\(type.groupResource) \"\(name)\" not found")
       status.name = name
@@ -84,12 +86,15 @@ package struct Snapshot: Cluster, DiscoveringCluster {
   package var parts: Set<SnapshotPart> { coverage.parts }
 
   /// Whether it says what of a cluster it holds, as what `export` writes does.
-  var statesCoverage: Bool { !coverage.isUnstated }
+  package var statesCoverage: Bool { !coverage.isUnstated }
 
-  private func gap(_ type: ResourceType, namespace: String?) -> APIError? {
+  /// - Parameter isUnread: Whether some objects of the type were not read.
+  private func gap(
+    _ type: ResourceType, namespace: String?, isUnread: Bool = false
+  ) -> APIError? {
     coverage.gap(
       type, namespace: namespace,
-      isEmpty: kinds[KindKey(group: type.group, kind: type.kind)] == nil)
+      isEmpty: isUnread || kinds[KindKey(group: type.group, kind: type.kind)] == nil)
   }
 
   /// A field that is not there is an empty text to a field selector.

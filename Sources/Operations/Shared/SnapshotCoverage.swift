@@ -66,6 +66,9 @@ package struct SnapshotCoverage: Sendable, Hashable {
     }.joined(separator: ",")
   }
 
+  /// Whether objects of a type were asked for that could not be read.
+  func isUnread(_ type: ResourceType) -> Bool { namespaces[type.groupResource]?.isEmpty ?? false }
+
   /// Why the absence of an object says nothing; nil where it does.
   ///
   /// - Parameters:

@@ -24,7 +24,10 @@ struct GitCheckout {
     let fullName = try await repository.fullName(of: revision ?? "HEAD")
     var source = source
     source.commit = commit
-    if isKnown { try await checkReference() }
+    if isKnown {
+      try await checkReference()
+      source.warnings += referenceRemarks.map { "source \(source.name): \($0)" }
+    }
     source.revision = try await self.revision(
       of: commit, named: revision, fullName: fullName, isKnown: isKnown)
     return try await tree(commit, head: commit, into: source)
@@ -87,6 +90,14 @@ struct GitCheckout {
     return "\(reference("branch") ?? "master")@sha1:\(commit)"
   }
 
+  private var referenceRemarks: [String] {
+    guard let reference = spec["ref"]?.object, !reference.isEmpty else {
+      return ["spec.ref is missing: source-controller takes branch master"]
+    }
+    guard self.reference("tag") != nil, self.reference("semver") != nil else { return [] }
+    return ["spec.ref has tag and semver: source-controller takes the tag"]
+  }
+
   /// Fails where source-controller finds nothing under the name; in a shallow clone nobody can tell.
   private func checkReference() async throws {
     guard reference("commit") == nil, try await !repository.isShallow else { return }
@@ -139,6 +150,10 @@ struct GitCheckout {
         continue
       }
       taken.append(entry)
+    }
+    if let sparse {
+      let remarks = sparse.remarks(taken: taken.map(\.path), leftOut: origin.sparseLeftOut)
+      origin.source.warnings += remarks.map { "source \(source.name): \($0)" }
     }
     try await add(taken, of: repository, below: .root, to: origin.tree)
     if let sparse {
@@ -212,7 +227,8 @@ struct GitCheckout {
       else {
         throw OperationError(
           .invalidInput,
-          "submodule \(path) at \(entry.object) is not here: git submodule update --init --recursive")
+          "submodule \(path) at \(entry.object) is not here: git submodule update --init --recursive"
+        )
       }
       try await add(inner, of: module, below: path, to: checkout)
       let moduleFolder = "\(gitFolder)/modules/\(name)"

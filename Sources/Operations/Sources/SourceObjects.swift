@@ -1,6 +1,6 @@
 package import Document
-package import KubeAPI
 import FluxModel
+package import KubeAPI
 import Objects
 import Platform
 import SystemPackage

@@ -102,6 +102,7 @@ package struct SourceReader: Sendable {
       origin.source.published.leftOut += origin.sparseLeftOut
     }
     noteMissingObject(identity, found, in: &origin.source)
+    addRemarks(to: &origin.source)
     return origin.source
   }
 
@@ -235,7 +236,9 @@ package struct SourceReader: Sendable {
   /// Whether a folder is the top of a work tree: a `.git` folder that is a repository, or the file
   /// that stands for one.
   package static func isWorkTree(_ path: String) -> Bool {
-    Disk.isFile(path + "/.git") || Disk.exists(path + "/.git/HEAD")
+    if Disk.exists(path + "/.git/HEAD") { return true }
+    guard Disk.isFile(path + "/.git") else { return false }
+    return (try? Disk.read(path + "/.git", limit: 1 << 16))?.starts(with: "gitdir: ".utf8) == true
   }
 
   // MARK: - Includes
@@ -326,7 +329,12 @@ package struct SourceReader: Sendable {
       }
     }
     noteMissingObject(identity, found, in: &source)
+    addRemarks(to: &source)
     return source
+  }
+
+  private func addRemarks(to source: inout ReadSource) {
+    source.warnings += source.published.remarks.map { "source \(source.name): \($0)" }
   }
 
   private func layout(
@@ -402,6 +410,15 @@ package struct SourceReader: Sendable {
     packed.revision = result.revision
     packed.published = result.tree
     source = packed
+    if request.sourceRevision == nil,
+      let live = try await objects.liveObject(
+        kind: identity.kind, namespace: identity.namespace, name: identity.name),
+      live["status", "artifact", "revision"]?.string == result.revision
+    {
+      source.warnings.append(
+        "source \(source.name): \(identity.text) is published as \(result.revision) already: without "
+          + "another version in Chart.yaml, or reconcileStrategy: Revision, nothing is built anew")
+    }
     if found.object.generation == nil, !request.valuesFiles.isEmpty {
       source.assumed.append("\(identity.text) is of generation 1")
     }

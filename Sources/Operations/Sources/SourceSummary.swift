@@ -12,3 +12,13 @@ package struct SourceSummary: Sendable {
   /// Of a work tree.
   package var changes: ReadSource.Changes?
 }
+
+extension SourceSummary {
+  init(_ source: ReadSource) {
+    self.init(name: source.name, identity: source.identity, origin: source.origin)
+    commit = source.commit
+    revision = source.revision
+    assumed = source.assumed
+    changes = source.changes
+  }
+}

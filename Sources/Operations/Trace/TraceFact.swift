@@ -31,7 +31,7 @@ extension TraceHop {
   /// What is worth knowing of the object, by its kind; nothing of one that could not be read.
   package var facts: [TraceFact] {
     guard let object else { return [] }
-    let facts: [TraceFact?]
+    var facts: [TraceFact?]
     switch id.fluxKind {
     case .kustomization: facts = kustomization(object)
     case .helmRelease: facts = helmRelease(object)
@@ -54,8 +54,45 @@ extension TraceHop {
       ]
     case nil:
       facts = role == .publisher ? [TraceFact("apiVersion", "API Version", object.apiVersion)] : []
+      if role == .object || role == .owner { facts.append(health.flatMap(workload)) }
     }
+    if id.fluxKind != nil { facts += schedule(object) }
     return facts.compactMap { $0 }
+  }
+
+  private func workload(_ health: WorkloadHealth) -> TraceFact? {
+    TraceFact(
+      "health", "Health",
+      ["status": .string(health.status.rawValue), "message": .string(health.message)],
+      lines: ["\(health.status.rawValue): it \(health.message)"])
+  }
+
+  /// How often its controller looks at it by itself, for how long at most, and which of several
+  /// controllers does.
+  private func schedule(_ object: Value) -> [TraceFact?] {
+    let every =
+      id.fluxKind == .fluxInstance
+      ? object.annotations["fluxcd.controlplane.io/reconcileEvery"]
+      : object["spec", "interval"]?.string
+    return [
+      TraceFact("interval", "Interval", every),
+      TraceFact("timeout", "Timeout", object["spec", "timeout"]?.string),
+      TraceFact("shard", "Shard", object.labels["sharding.fluxcd.io/key"]),
+    ]
+  }
+
+  /// Whether the signature of what was fetched has been checked, where that was asked for.
+  private func verification(_ object: Value) -> TraceFact? {
+    guard let condition = Conditions(of: object)["SourceVerified"] else {
+      let isAsked = object["spec", "verify"]?.object != nil
+      return isAsked ? TraceFact("sourceVerified", "Verified", "not yet") : nil
+    }
+    return TraceFact(
+      "sourceVerified", "Verified",
+      [
+        "status": .string(condition.status.rawValue), "reason": .string(condition.reason),
+        "message": .string(condition.message),
+      ], lines: [(condition.status == .yes ? "yes, " : "no, ") + condition.account])
   }
 
   private func kustomization(_ object: Value) -> [TraceFact?] {
@@ -117,6 +154,7 @@ extension TraceHop {
       TraceFact(
         "originSource", "Origin Source",
         artifact?["metadata", "org.opencontainers.image.source"]?.string))
+    facts.append(verification(object))
     facts.append(TraceFact("fetchedAt", "Fetched", artifact?["lastUpdateTime"]?.string))
     return facts
   }

@@ -36,6 +36,8 @@ package struct TraceHop: Sendable {
   /// What an applier applies, of the objects in this trace.
   package let applies: [ObjectID]
   package let agreement: TraceAgreement?
+  /// Of an object that is none of Flux's.
+  let health: WorkloadHealth?
 }
 
 /// What a generator copies into one artifact.

@@ -29,7 +29,12 @@ package struct TraceObject: Sendable {
     let reference = ObjectReference(
       apiVersion: type.apiVersion, kind: type.kind,
       namespace: type.isNamespaced ? namespace : nil, name: name)
-    let object = try await reader.read(reference, as: type)
+    let object: Value
+    do {
+      object = try await reader.read(reference, as: type)
+    } catch {
+      throw MissingKind.account(error, of: type)
+    }
     // The server knows the kind's spelling better than who typed it.
     let subject = ObjectID(of: object) ?? ObjectID(reference)
     var way = TraceWay(subject: subject, object: object)

@@ -92,7 +92,8 @@ private struct HopBuilder {
     hops.append(
       TraceHop(
         role: role, id: id, reference: reference, object: object, failure: failures[id],
-        aliases: aliases, copies: copies, applies: applies, agreement: agreement))
+        aliases: aliases, copies: copies, applies: applies, agreement: agreement,
+        health: object.flatMap { WorkloadHealth(of: $0, now: now) }))
   }
 
   /// A node that is drawn on, and how.

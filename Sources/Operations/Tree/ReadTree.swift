@@ -11,27 +11,33 @@ package struct ReadTree: Sendable {
   private let namespace: String?
   private let fallback: String
   private let depth: Int?
+  private let holdsAll: Bool
   private let now: Timestamp
 
   /// - Parameters:
   ///   - fallback: The namespace to read when the user may not list a kind in all of them.
   ///   - depth: The number of edges to go; nil for all.
+  ///   - holdsAll: Whether a workload that is not there does not exist, either.
   package init(
-    on cluster: any Cluster, in namespace: String?, fallback: String, depth: Int?, now: Timestamp
+    on cluster: any Cluster, in namespace: String?, fallback: String, depth: Int?, holdsAll: Bool,
+    now: Timestamp
   ) {
     self.cluster = cluster
     self.namespace = namespace
     self.fallback = fallback
     self.depth = depth
+    self.holdsAll = holdsAll
     self.now = now
   }
 
   /// Everything in the namespace, or in the cluster.
   package func all() async throws -> TreeView {
     let loaded = try await load()
+    let members = TreeView.members(of: loaded.graph, namespace: namespace, depth: depth)
+    let (graph, notes) = await healthy(loaded, [], members)
     return TreeView(
-      of: loaded.graph, namespace: namespace, depth: depth, now: now,
-      notes: ReadGap.lines(loaded.relevantNotes))
+      of: graph, namespace: namespace, depth: depth, now: now,
+      notes: ReadGap.lines(loaded.relevantNotes) + notes)
   }
 
   /// What an object is made of, or what is made of it.
@@ -47,15 +53,18 @@ package struct ReadTree: Sendable {
     let name = query.names.first ?? ""
     if let kind = query.kind {
       let loaded = try await load()
+      if !isBare, loaded.notes.contains(where: { $0.kind == kind && $0.isUnknownKind }) {
+        throw OperationError(.notFound, kind.missingText)
+      }
       let root = try find(isBare ? nil : kind, defaultKind: kind, name, in: loaded.graph)
-      return view(of: loaded, root, direction)
+      return await view(of: loaded, root, direction)
     }
     async let loading = load()
     let found = await subject(query.resource, name)
     let loaded = try await loading
     switch found {
     case .success(let chain):
-      return view(of: loaded, adding: chain.map(\.object), chain[0].id, direction)
+      return await view(of: loaded, adding: chain.map(\.object), chain[0].id, direction)
     case .failure(let error):
       // Somebody has applied it, though it cannot be read: its way is known all the same.
       let place = query.resource.isNamespaced ? namespace : ""
@@ -64,26 +73,39 @@ package struct ReadTree: Sendable {
           && (place == nil || $0.namespace == place)
       }
       guard (error as? APIError)?.isNotFound != true, candidates.count == 1 else { throw error }
-      return view(of: loaded, candidates[0], direction, note: "\(candidates[0]): \(error)")
+      return await view(of: loaded, candidates[0], direction, note: "\(candidates[0]): \(error)")
     }
   }
 
   private func view(
     of loaded: LoadedGraph, adding others: [Value] = [], _ root: ObjectID,
     _ direction: DeliveryGraph.Direction, note: String? = nil
-  ) -> TreeView {
-    TreeView(
-      of: loaded.adding(others), root: root, direction: direction, depth: depth, now: now,
-      notes: ReadGap.lines(loaded.relevantNotes) + (note.map { [$0] } ?? []))
+  ) async -> TreeView {
+    let members = TreeView.members(of: loaded.adding(others), root, direction, depth: depth)
+    let (graph, notes) = await healthy(loaded, others, members)
+    return TreeView(
+      of: graph, root: root, direction: direction, depth: depth, now: now,
+      notes: ReadGap.lines(loaded.relevantNotes) + (note.map { [$0] } ?? []) + notes)
+  }
+
+  /// The graph with the workloads among its members.
+  private func healthy(
+    _ loaded: LoadedGraph, _ others: [Value], _ members: [ObjectID]
+  ) async -> (DeliveryGraph, notes: [String]) {
+    let known = Set(others.compactMap(ObjectID.init(of:)))
+    let workloads = await WorkloadReader.read(members.filter { !known.contains($0) }, on: cluster)
+    let graph = loaded.adding(
+      others + workloads.objects, absent: holdsAll ? workloads.absent : [])
+    return (graph, workloads.notes)
   }
 
   /// - Throws: Why nothing at all could be read: that is a failure of its own, not an empty tree.
   private func load() async throws -> LoadedGraph {
     let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    if loaded.objects.isEmpty, let failure = loaded.failures.values.first,
+    if loaded.objects.isEmpty, let failure = loaded.failures[.artifactGenerator],
       loaded.failures.count == FluxKind.allCases.count
     {
-      throw failure
+      throw MissingKind.account(failure, of: FluxKind.artifactGenerator.resource)
     }
     return loaded
   }

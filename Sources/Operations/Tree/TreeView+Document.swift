@@ -34,6 +34,11 @@ extension TreeView {
     fields.set("since", state.latest?.rfc3339)
     fields.set("reason", state.reason)
     if let judged = state.judged { fields["freshness"] = judged }
+    if case .workload(let health) = state.judgement {
+      fields["health"] = [
+        "status": .string(health.status.rawValue), "message": .string(health.message),
+      ]
+    }
     guard let object = graph.object(id) else { return .object(fields) }
     fields.set("apiVersion", object.apiVersion)
     if id.fluxKind != nil {

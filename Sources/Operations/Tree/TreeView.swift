@@ -46,7 +46,7 @@ package struct TreeView: Sendable {
     self.direction = direction
     self.depth = depth
     self.notes = notes
-    members = graph.closure(from: [root], direction, depth: depth, roles: roles).sorted()
+    members = Self.members(of: graph, root, direction, depth: depth, roles: roles)
     states = Self.states(of: members, in: graph, now: now)
   }
 
@@ -61,6 +61,20 @@ package struct TreeView: Sendable {
     root = nil
     direction = .down
     roles = DeliveryGraph.Role.all
+    members = Self.members(of: graph, namespace: namespace, depth: depth)
+    states = Self.states(of: members, in: graph, now: now)
+  }
+
+  /// Everything below or above a node, sorted.
+  static func members(
+    of graph: DeliveryGraph, _ root: ObjectID, _ direction: DeliveryGraph.Direction, depth: Int?,
+    roles: Set<DeliveryGraph.Role> = DeliveryGraph.Role.all
+  ) -> [ObjectID] {
+    graph.closure(from: [root], direction, depth: depth, roles: roles).sorted()
+  }
+
+  /// A whole graph, or a namespace with what its objects are linked to, sorted.
+  static func members(of graph: DeliveryGraph, namespace: String?, depth: Int?) -> [ObjectID] {
     var members = Set<ObjectID>()
     for node in graph.nodes where namespace == nil || node.id.namespace == namespace {
       members.insert(node.id)
@@ -74,8 +88,7 @@ package struct TreeView: Sendable {
         graph.closure(from: graph.roots(where: members.contains), .down, depth: depth)
       ).intersection(members)
     }
-    self.members = members.sorted()
-    states = Self.states(of: self.members, in: graph, now: now)
+    return members.sorted()
   }
 
   private static func states(

@@ -39,6 +39,7 @@ package struct IncludedTree {
 
   private func failure(_ reason: String) -> SourceFailure {
     SourceFailure(
-      .sourceController, "failed to copy '\(name)' include from \(fromPath) to \(toPath): \(reason)")
+      .sourceController, "failed to copy '\(name)' include from \(fromPath) to \(toPath): \(reason)"
+    )
   }
 }

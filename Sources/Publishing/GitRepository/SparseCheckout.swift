@@ -54,6 +54,31 @@ package struct SparseCheckout: Sendable {
     return !isEmpty
   }
 
+  /// What surprises people about it.
+  package func remarks(
+    taken: [TreePath], leftOut: [PublishedTree.LeftOut]
+  ) -> [String] {
+    var result: [String] = []
+    for (directory, prefix) in zip(directories, prefixes)
+    where !prefix.isEmpty && prefix.last != TreePath.slash {
+      let more = taken.filter { path in
+        path.bytes.starts(with: prefix) && path.bytes.count > prefix.count
+          && path.bytes[prefix.count] != TreePath.slash
+      }
+      if !more.isEmpty {
+        result.append(
+          "spec.sparseCheckout '\(directory)' is a prefix, and takes \(TreeRemarks.named(more)), too: "
+            + "write '\(directory)/'")
+      }
+    }
+    if leftOut.contains(where: { $0.path == TreePath(IgnoreRules.fileName) }) {
+      result.append(
+        "spec.sparseCheckout leaves the root's .sourceignore out, so that it does not count: list it"
+      )
+    }
+    return result
+  }
+
   /// `validateSparseCheckoutPaths`: links on the way are followed within the checkout.
   private func check(_ tree: FileTree) throws(SourceFailure) {
     for directory in directories {

@@ -69,7 +69,8 @@ package struct HelmPackage {
     for file in try chart.packed() {
       tree.entries.append(
         PublishedTree.Entry(
-          path: file.name, kind: .file(file.data.isEmpty ? .empty : .bytes(file.data)), mode: 0o644))
+          path: file.name, kind: .file(file.data.isEmpty ? .empty : .bytes(file.data)), mode: 0o644)
+      )
     }
     return Result(tree: tree, revision: version)
   }
@@ -165,7 +166,8 @@ package struct HelmPackage {
           throw HelmChart.failure("chart exceeds maximum size of \(HelmPackage.chartLimit) bytes")
         }
         try HelmPackage.check(child, size: size)
-        files.append(HelmChart.File(name: child, data: HelmPackage.plain(try node.content.readAll())))
+        files.append(
+          HelmChart.File(name: child, data: HelmPackage.plain(try node.content.readAll())))
       case .link, .other:
         throw HelmChart.failure("cannot load irregular file \(child)")
       }

@@ -26,6 +26,14 @@ package struct IgnorePattern: Sendable {
     case glob(GlobPattern)
     /// A pattern that matches nothing: a broken class, or `**` beside other text.
     case never
+
+    var isAnyDirectories: Bool {
+      if case .anyDirectories = self { true } else { false }
+    }
+
+    var isEmptyPart: Bool {
+      if case .empty = self { true } else { false }
+    }
   }
 
   package init(_ line: some Sequence<UInt8>, domain: [[UInt8]], origin: IgnoreOrigin) {
@@ -79,6 +87,37 @@ package struct IgnorePattern: Sendable {
   func matchesName(_ name: [UInt8]) -> Bool {
     guard case .glob(let glob)? = segments.first else { return false }
     return glob.matches(name)
+  }
+
+  /// Whether no path can match it.
+  var matchesNothing: Bool {
+    var hasGlob = false
+    for segment in segments {
+      switch segment {
+      case .never: return true
+      case .glob: hasGlob = true
+      case .empty, .anyDirectories: break
+      }
+    }
+    return !hasGlob || text.allSatisfy { "!\\/ ".utf8.contains($0) }
+  }
+
+  /// Whether it would match if the search behind `**` went on after a part that fits.
+  func missesByNotSearchingOn(_ path: [[UInt8]]) -> Bool {
+    guard isAnchored, path.count > domain.count, path.starts(with: domain),
+      let stars = segments.firstIndex(where: \.isAnyDirectories),
+      segments[(stars + 1)...].count > 1, !matches(path, isDirectory: false)
+    else { return false }
+    let rest = path[domain.count...]
+    return rest.indices.contains { start in
+      var position = start
+      for segment in segments[(stars + 1)...] {
+        guard case .glob(let glob) = segment, position < rest.endIndex, glob.matches(rest[position])
+        else { return false }
+        position += 1
+      }
+      return segments[..<stars].allSatisfy(\.isEmptyPart)
+    }
   }
 
   /// Part by part: what is left of the path behind the last part of the pattern lies below a match.

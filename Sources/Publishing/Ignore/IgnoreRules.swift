@@ -6,12 +6,15 @@ package struct IgnoreRules: Sendable {
   package let patterns: [IgnorePattern]
   /// The patterns that somebody wrote; with none of them the default list holds.
   package let hasOwn: Bool
+  /// Whether they are a Bucket's.
+  let standsAlone: Bool
 
   /// - Parameters:
   ///   - own: of `.sourceignore` files and of `spec.ignore`, in this order.
   ///   - standsAlone: for a Bucket, which has neither the list of version control nor the defaults.
   package init(own: [IgnorePattern], standsAlone: Bool = false) {
     hasOwn = !own.isEmpty
+    self.standsAlone = standsAlone
     if standsAlone {
       patterns = own
     } else {

@@ -94,12 +94,15 @@ package struct ImageLayout: Sendable {
 
   private static func blobPath(_ digest: String) throws -> String {
     let parts = digest.split(separator: ":", omittingEmptySubsequences: false)
-    let isPlain = parts.count == 2 && parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { byte in
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    let isPlain =
+      parts.count == 2
+      && parts.allSatisfy { part in
+        !part.isEmpty
+          && part.utf8.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+              || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          }
       }
-    }
     guard isPlain else { throw failure("'\(digest)' is no digest") }
     return "blobs/\(parts[0])/\(parts[1])"
   }

@@ -1,0 +1,106 @@
+import Archive
+import ArgumentParser
+import FluxModel
+import Operations
+
+/// The flags that say what `ls`, `cat` and `pull` read.
+struct ContentOptions: ParsableArguments {
+  @Option(
+    name: .customLong("source"),
+    help: ArgumentHelp(
+      "Read a source from here: git:DIR[@REF], a work tree, dir:DIR, a directory, FILE.tar.gz, an image layout or push:DIR[@REF]; can be repeated",
+      valueName: "NAME=SPEC"), completion: .file())
+  var sources: [String] = []
+
+  @Option(
+    name: .customLong("manifests"),
+    help: ArgumentHelp(
+      "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this directory; can be repeated",
+      valueName: "PATH"), completion: .file())
+  var manifests: [String] = []
+
+  @Option(
+    name: .both("f", "filename"),
+    help: ArgumentHelp(
+      "Read generators from this file, this directory or standard input (-); can be repeated",
+      valueName: "PATH"), completion: .file())
+  var files: [String] = []
+
+  @Flag(help: "Refuse a work tree that has uncommitted files")
+  var requireClean = false
+}
+
+extension ContentOptions {
+  /// What is to be read: the words of the command line and these flags, settled.
+  struct Request {
+    let content: ReadContent
+    /// The artifact of a generator; nil for a source.
+    let artifact: (name: String, namespace: String?)?
+    /// The words behind it.
+    let paths: [String]
+
+    func listing() async throws -> ContentListing {
+      guard let artifact else { return try await content.source() }
+      return try await content.artifact(artifact.name, namespace: artifact.namespace)
+    }
+  }
+
+  func request(
+    _ words: [String], for tool: (some Tool).Type, _ cluster: some SnapshotReader,
+    in surroundings: Surroundings
+  ) async throws -> Request {
+    guard !sources.isEmpty else {
+      throw UsageError(
+        cluster.snapshotPath == nil
+          ? "nothing to read: say --source NAME=SPEC"
+          : "a snapshot holds no content of sources: say --source NAME=SPEC")
+    }
+    let namespace =
+      cluster.place.given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+    let (artifact, paths) = try Self.artifact(words)
+    guard artifact == nil || !files.isEmpty else {
+      throw UsageError("which generator makes it? pass its manifest with -f FILE")
+    }
+    var objects = SourceObjects()
+    objects.namespace = namespace
+    for path in manifests {
+      try EmptyPath.refuse(path, flag: "--manifests")
+      try objects.add(manifestsAt: path)
+    }
+    var inputs: [GeneratorInput] = []
+    if !files.isEmpty {
+      let read = try GeneratorFiles(isRecursive: true, readInput: surroundings.readInput)
+        .read(files, namespace: namespace)
+      inputs = read.generators
+      objects.documents = read.sources
+    }
+    if cluster.snapshotPath != nil {
+      objects.cluster = try await cluster.session(tool, in: surroundings).cluster
+    }
+    var request = BuildRequest(
+      inputs: inputs, compressor: .go126,
+      temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+        ?? "/tmp")
+    request.objects = objects
+    request.environment = surroundings.environment
+    request.requiresClean = requireClean
+    request.explains = true
+    request.needsRevisions = false
+    request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
+    return Request(content: ReadContent(request), artifact: artifact, paths: paths)
+  }
+
+  /// Reads `ea/[NAMESPACE/]NAME` in front of the paths.
+  private static func artifact(
+    _ words: [String]
+  ) throws -> (artifact: (name: String, namespace: String?)?, paths: [String]) {
+    guard let first = words.first else { return (nil, []) }
+    let parts = first.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 || parts.count == 3,
+      FluxKind.resolve(parts[0])?.fluxKind == .externalArtifact, !parts.contains("")
+    else { return (nil, words) }
+    return (
+      (parts[parts.count - 1], parts.count == 3 ? parts[1] : nil), Array(words.dropFirst())
+    )
+  }
+}

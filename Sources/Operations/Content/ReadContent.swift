@@ -1,0 +1,143 @@
+import Content
+import FluxModel
+import Generation
+import Objects
+import Platform
+import Publishing
+import SystemPackage
+
+/// Reads what a source or a generator publishes, without building an archive of it.
+package struct ReadContent: Sendable {
+  package let request: BuildRequest
+
+  package init(_ request: BuildRequest) {
+    self.request = request
+  }
+
+  // MARK: - A source
+
+  /// What the first `--source` publishes; further ones are what it draws on.
+  ///
+  /// - Throws: `SourceFailure` where nothing is published, `OperationError` for the rest.
+  package func source() async throws -> ContentListing {
+    guard let mapping = request.mappings.first else {
+      throw OperationError(.usage, "which source? say --source NAME=SPEC")
+    }
+    let reader = SourceReader(request)
+    let identity = identity(of: mapping)
+    let read = try await reader.read(mapping, as: identity)
+    var listing: ContentListing
+    if let read {
+      listing = try ContentListing(read.published.consumerTree())
+      listing.absent = read.published.leftOut.map { left in
+        ContentListing.Absence(
+          path: left.path, isDirectory: left.isDirectory, reason: left.text)
+      }
+      listing.warnings = read.warnings
+      listing.notes = read.notes
+      var summary = SourceSummary(read)
+      if read.published.isArchivedAnew {
+        summary.digest = "\(try read.published.archive(request.compressor).digest)"
+      }
+      listing.source = summary
+    } else {
+      listing = try asItIs(mapping)
+      listing.source = SourceSummary(
+        name: mapping.key.text, identity: identity,
+        origin: BuildSources.isArchive(mapping.path) ? .archive : .directory)
+    }
+    return listing
+  }
+
+  private func asItIs(_ mapping: SourceMapping) throws -> ContentListing {
+    let sources = BuildSources(mappings: [mapping], read: [:])
+    let reference = ArtifactGenerator.SourceReference(
+      alias: mapping.key.text, kind: "", name: "", namespace: nil)
+    let found = try sources.tree(
+      mapping, for: reference, in: "", spool: SpoolProvider(folder: request.temporaryFolder))
+    guard !BuildSources.isArchive(mapping.path) else { return try ContentListing(found.tree) }
+    var published = PublishedTree()
+    published = try TreePublisher.publish(
+      found.tree, rules: IgnoreRules(own: [], standsAlone: true))
+    var listing = try ContentListing(published.consumerTree())
+    listing.warnings = found.warning.map { [$0] } ?? []
+    return listing
+  }
+
+  /// The object that a name stands for: one that it names, else the source of the generators that has
+  /// the alias, else the first of the manifests.
+  private func identity(of mapping: SourceMapping) -> ReadSource.Identity? {
+    switch mapping.key {
+    case .object(let kind, let namespace, let name):
+      return ReadSource.Identity(
+        kind: kind, namespace: namespace ?? request.objects.namespace, name: name)
+    case .alias(let alias):
+      for input in request.inputs {
+        for source in input.generator.spec.sources where source.alias == alias {
+          return BuildSources.identity(of: source, in: input.namespace)
+        }
+      }
+      guard let first = request.objects.first, let kind = first.kind, let name = first.name else {
+        return nil
+      }
+      return ReadSource.Identity(
+        kind: kind, namespace: first.namespace ?? request.objects.namespace, name: name)
+    }
+  }
+
+  // MARK: - An artifact
+
+  /// What a generator publishes under a name.
+  ///
+  /// - Throws: `OperationError` where no generator makes it, or where it fails.
+  package func artifact(_ name: String, namespace: String?) async throws -> ContentListing {
+    let (artifact, warnings) = try await BuildArtifacts(request).planned(name, namespace: namespace)
+    var listing = ContentListing()
+    listing.warnings = warnings
+    for entry in artifact.staged.entries where !entry.path.isRoot {
+      if let pattern = entry.ignoredBy {
+        listing.absent.append(
+          ContentListing.Absence(
+            path: entry.path, isDirectory: entry.isDirectory,
+            reason: "copied, and left out of every archive by '\(pattern)'"))
+        continue
+      }
+      switch entry.kind {
+      case .directory:
+        listing.entries.append(
+          ContentListing.Entry(
+            path: entry.path, kind: .directory, mode: 0o750, provenance: nil))
+      case .file(let content, let mode):
+        let permissions = try mode ?? content.status().mode
+        listing.entries.append(
+          ContentListing.Entry(
+            path: entry.path, kind: .file(content),
+            mode: permissions & 0o111 != 0 ? 0o700 : 0o600, provenance: entry.provenance))
+      }
+    }
+    for exclusion in artifact.exclusions {
+      listing.absent.append(
+        ContentListing.Absence(
+          path: exclusion.source, isDirectory: false,
+          reason: "of source '\(exclusion.alias)': excluded by '\(exclusion.pattern)' of "
+            + "copy[\(exclusion.operation)]"))
+    }
+    listing.absent += artifact.sourceAbsences
+    return listing
+  }
+}
+
+extension StagedEntry {
+  fileprivate var isDirectory: Bool {
+    if case .directory = kind { true } else { false }
+  }
+}
+
+extension SourceReader {
+  init(_ request: BuildRequest) {
+    self.init(
+      objects: request.objects, mappings: request.mappings, environment: request.environment,
+      temporaryFolder: request.temporaryFolder)
+    requiresClean = request.requiresClean
+  }
+}

@@ -1,0 +1,108 @@
+import Content
+import Platform
+import SystemPackage
+
+/// Writes a listing's files below a folder that is empty or not there yet: beside it first, then into
+/// its place, with the modes that the files have.
+package struct WriteContent: Sendable {
+  package let directory: String
+  /// What is being written at any moment.
+  package let unfinished = UnfinishedFiles()
+
+  package init(to directory: String) {
+    self.directory = directory
+  }
+
+  /// - Throws: `OperationError` for a folder that holds something, and for what cannot be written.
+  package func write(_ listing: ContentListing) throws {
+    let directory = String(self.directory.trimmingSlashes)
+    do throws(Errno) {
+      guard try Disk.entries(of: directory).isEmpty else {
+        throw Errno.directoryNotEmpty
+      }
+    } catch .noSuchFileOrDirectory {
+      // It is made.
+    } catch {
+      throw OperationError(
+        .output,
+        error == .directoryNotEmpty
+          ? "--output-dir \(directory) is not empty: choose a folder that is, or that is not there"
+          : "--output-dir \(directory): \(error.goText)")
+    }
+    let work = try BuildOutputFile.temporaryFolder(
+      in: WriteContent.parent(of: directory), unfinished: unfinished)
+    defer {
+      Disk.removeTree(work)
+      unfinished.forget(work)
+    }
+    let new = work + "/new"
+    try make(new)
+    for entry in listing.entries {
+      try Task.checkCancellation()
+      let path = new + "/" + String(nativeBytes: entry.path.bytes)
+      switch entry.kind {
+      case .directory:
+        try make(path)
+      case .file(let content):
+        try write(content, to: path, mode: entry.mode)
+      }
+    }
+    // Only now, because nothing can be put into some of them afterwards.
+    for entry in listing.entries.reversed() {
+      guard case .directory = entry.kind else { continue }
+      let path = new + "/" + String(nativeBytes: entry.path.bytes)
+      try change(path) { () throws(Errno) in
+        let folder = try Disk.open(path, .readOnly, options: .directory)
+        defer { try? folder.close() }
+        try folder.setPermissions(CInterop.Mode(entry.mode))
+      }
+    }
+    try change(directory) { () throws(Errno) in try Disk.rename(new, to: directory) }
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private func change<Result>(
+    _ path: String, _ body: () throws(Errno) -> Result
+  ) throws(OperationError) -> Result {
+    try unfinished.change { _ throws(OperationError) in
+      try BuildOutputFile.writing(path, body)
+    }
+  }
+
+  private func make(_ path: String) throws(OperationError) {
+    try change(path) { () throws(Errno) in try Disk.makeDirectory(path, permissions: 0o777) }
+  }
+
+  private func write(_ content: FileContent, to path: String, mode: UInt16) throws {
+    let reader = try content.open()
+    let file = try change(path) { () throws(Errno) in
+      try Disk.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate], permissions: 0o600)
+    }
+    defer { try? file.close() }
+    try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
+      while true {
+        let count = try reader.read(into: buffer)
+        if count == 0 { break }
+        try BuildOutputFile.writing(path) { () throws(Errno) in
+          try file.write(all: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        try Task.checkCancellation()
+      }
+    }
+    try change(path) { () throws(Errno) in try file.setPermissions(CInterop.Mode(mode)) }
+  }
+}
+
+extension String {
+  /// Without slashes at the end.
+  fileprivate var trimmingSlashes: Substring {
+    var rest = self[...]
+    while rest.count > 1, rest.last == "/" { rest.removeLast() }
+    return rest
+  }
+}

@@ -1,0 +1,74 @@
+import Content
+import Generation
+
+/// What surprises people about the tree that is published: a sentence each, without a subject.
+enum TreeRemarks {
+  static func remarks(on tree: PublishedTree, rules: IgnoreRules) -> [String] {
+    var result: [String] = []
+    let files = tree.entries.filter { entry in
+      if case .file = entry.kind { true } else { false }
+    }
+    if rules.hasOwn, !rules.standsAlone {
+      let kept = files.map(\.path).filter {
+        IgnoreRules.defaultsExclude($0.components.map(Array.init), isDirectory: false)
+      }
+      if !kept.isEmpty {
+        result.append(
+          "a pattern of its own switches the default excludes off, so that \(named(kept)) are "
+            + "published (and dropped again from every ExternalArtifact)")
+      }
+      if rules.pattern(excluding: gitFolder, isDirectory: true) == nil
+        || rules.pattern(excluding: gitFolder + [Array("HEAD".utf8)], isDirectory: false) == nil
+      {
+        result.append(
+          "a pattern brings .git back: source-controller publishes its own clone's, which nobody "
+            + "can predict")
+      }
+    }
+    for pattern in rules.patterns where pattern.matchesNothing {
+      result.append(
+        "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
+          + "nothing for source-controller")
+    }
+    for pattern in rules.patterns where !pattern.isInclusion {
+      let missed = files.first {
+        pattern.missesByNotSearchingOn($0.path.components.map(Array.init))
+      }
+      if let missed {
+        result.append(
+          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) does "
+            + "not match \(missed.path) for source-controller, as it does for git")
+      }
+    }
+    let links = tree.leftOut.filter { left in
+      if case .link = left.reason { true } else { false }
+    }
+    if !links.isEmpty {
+      result.append("source-controller leaves symbolic links out: \(named(links.map(\.path)))")
+    }
+    let submodules = files.map(\.path).filter { $0.base == ".git" }
+    if !submodules.isEmpty {
+      result.append("the .git file of a submodule is published: \(named(submodules))")
+    }
+    let pointers = files.filter(isPointer).map(\.path)
+    if !pointers.isEmpty {
+      result.append("LFS pointers are published, not what they stand for: \(named(pointers))")
+    }
+    return result
+  }
+
+  private static let gitFolder = [Array(".git".utf8)]
+  private static let pointer = Array("version https://git-lfs.github.com/spec/".utf8)
+
+  private static func isPointer(_ entry: PublishedTree.Entry) -> Bool {
+    guard case .file(let content) = entry.kind, let size = try? content.status().size,
+      (100...1024).contains(size), let text = try? content.readAll(limit: 1024)
+    else { return false }
+    return text.starts(with: pointer)
+  }
+
+  static func named(_ paths: [TreePath]) -> String {
+    let names = paths.prefix(3).map(\.description).joined(separator: ", ")
+    return paths.count > 3 ? "\(names) and \(paths.count - 3) more" : names
+  }
+}

@@ -1,0 +1,129 @@
+import Commands
+import Document
+import Foundation
+import TestSupport
+import Testing
+
+/// `ls`, `cat` and `pull` as a user runs them; what is published is what the source cases show.
+@Suite struct ContentCommandTests {
+  private static let object = """
+    apiVersion: source.toolkit.fluxcd.io/v1
+    kind: GitRepository
+    metadata: {name: monorepo, namespace: apps}
+    spec:
+      ref: {branch: main}
+      ignore: |
+        /docs
+
+    """
+
+  private func project() throws -> BuildProject {
+    let project = try BuildProject()
+    try project.directory.write("object.yaml", Self.object)
+    try project.directory.write("src/docs/readme.md", "text\n")
+    return project
+  }
+
+  private func run(_ project: BuildProject, _ arguments: String...) async -> Outcome {
+    await invoke(
+      ArtifactGen.self,
+      arguments.map { $0.replacingOccurrences(of: "DIR", with: project.path) })
+  }
+
+  @Test func `what is published is listed with mode, size, digest and path`() async throws {
+    let outcome = await run(
+      try project(), "ls", "--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml")
+    #expect(outcome.status == 0)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.first?.hasSuffix("web/") == true)
+    #expect(lines.last?.hasPrefix("0600  5  sha256:") == true)
+  }
+
+  @Test func `what is left out is listed with the rule`() async throws {
+    let outcome = await run(
+      try project(), "ls", "--ignored", "--source", "repo=dir:DIR/src", "--manifests",
+      "DIR/object.yaml")
+    #expect(outcome.output.contains("docs/readme.md  '/docs' of spec.ignore:1"))
+  }
+
+  @Test func `the data has items, what is left out and the source`() async throws {
+    let outcome = await run(
+      try project(), "ls", "-o", "json", "--source", "repo=dir:DIR/src", "--manifests",
+      "DIR/object.yaml")
+    let document = try #require(try YAML.parseDocument(Array(outcome.output.utf8)))
+    #expect(document["kind"] == "ContentList")
+    #expect(document["items"]?[1]?["path"] == "web/a.yaml")
+    #expect(document["ignored"]?.array?.count == 2)
+    #expect(document["source"]?["object"]?["name"] == "monorepo")
+    #expect(document["source"]?["digest"]?.string?.hasPrefix("sha256:") == true)
+  }
+
+  @Test func `a file is printed, and for one that is not there it is said why`() async throws {
+    let project = try project()
+    let source = ["--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml"]
+    let found = await run(project, "cat", "web/a.yaml", source[0], source[1], source[2], source[3])
+    #expect(found.output == "a: 1\n")
+    let hidden = await run(
+      project, "cat", "docs/readme.md", source[0], source[1], source[2], source[3])
+    #expect(hidden.status == 1)
+    #expect(hidden.errors.contains("'/docs' of spec.ignore:1"))
+  }
+
+  @Test func `each file of an artifact has its copy operation`() async throws {
+    let outcome = await run(
+      try project(), "ls", "ea/web", "--explain", "-f", "DIR/gen.yaml", "--source",
+      "repo=DIR/src")
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "a.yaml  copy[0] from @repo/web/a.yaml\n")
+  }
+
+  @Test func `an artifact that nobody makes is an error`() async throws {
+    let outcome = await run(
+      try project(), "ls", "ea/nope", "-f", "DIR/gen.yaml", "--source", "repo=DIR/src")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("no generator of the input makes an ExternalArtifact nope"))
+  }
+
+  @Test func `pull writes into an empty folder and no other`() async throws {
+    let project = try project()
+    let words = ["--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml"]
+    let first = await run(
+      project, "pull", words[0], words[1], words[2], words[3], "--output-dir", "DIR/out/tree")
+    #expect(first.status == 0)
+    #expect(try project.directory.read("out/tree/web/a.yaml") == "a: 1\n")
+    #expect(!project.directory.files.contains("out/tree/docs/readme.md"))
+    let second = await run(
+      project, "pull", words[0], words[1], words[2], words[3], "--output-dir", "DIR/out/tree")
+    #expect(second.status == 1)
+    #expect(second.errors.contains("is not empty"))
+  }
+
+  @Test func `a snapshot alone holds no content`() async throws {
+    let outcome = await run(try project(), "ls", "--snapshot", "DIR/object.yaml")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("a snapshot holds no content of sources"))
+  }
+
+  @Test func `a copy that finds nothing is told which rule hides the path`() async throws {
+    let project = try project()
+    try project.directory.write(
+      "gen.yaml", BuildProject.manifest(("@repo/web/**", "@repo/docs/**")))
+    let outcome = await run(
+      project, "build", "-f", "DIR/gen.yaml", "--source", "repo=DIR/src", "--manifests",
+      "DIR/object.yaml", "-o", "json")
+    let document = try #require(try YAML.parseDocument(Array(outcome.output.utf8)))
+    let hint = document["errors"]?[0]?["hint"]?.string
+    #expect(hint?.contains("'/docs' of spec.ignore:1") == true)
+  }
+
+  @Test func `a source that the consumer cannot unpack has its stage`() async throws {
+    let project = try project()
+    try project.directory.write("src/web/a\\b", "")
+    let outcome = await run(
+      project, "build", "-f", "DIR/gen.yaml", "--source", "repo=DIR/src", "--manifests",
+      "DIR/object.yaml", "-o", "json")
+    let document = try #require(try YAML.parseDocument(Array(outcome.output.utf8)))
+    #expect(document["errors"]?[0]?["stage"] == "consumer")
+  }
+}

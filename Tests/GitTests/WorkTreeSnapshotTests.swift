@@ -1,0 +1,176 @@
+import Content
+import Foundation
+import Git
+import Platform
+import Testing
+
+/// The `git` executable reads repositories here, and nothing that they bring is run.
+@Suite struct WorkTreeSnapshotTests {
+  /// A repository in a folder of its own.
+  private final class Project {
+    let top: String
+    let repository: String
+    private(set) var environment: [String: String]
+
+    init() throws {
+      top = try Disk.temporaryFolder(in: NSTemporaryDirectory(), prefix: "git")
+      repository = top + "/app"
+      try Disk.makeDirectory(repository, permissions: 0o755)
+      environment = [
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+        "HOME": top, "GIT_CONFIG_NOSYSTEM": "1",
+      ]
+      try git("init", "-q", "-b", "main")
+      try git("config", "user.name", "a")
+      try git("config", "user.email", "a@example.com")
+    }
+
+    deinit { Disk.removeTree(top) }
+
+    func write(_ name: String, _ text: String, mode: Int = 0o644) throws {
+      let path = name.hasPrefix("/") ? name : "\(repository)/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    func git(_ arguments: String...) throws {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["git", "-C", repository] + arguments
+      process.environment = environment
+      process.standardError = FileHandle.nullDevice
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0, "git \(arguments)")
+    }
+
+    func commit() throws {
+      try git("add", "-A")
+      try git("commit", "-q", "-m", "x")
+    }
+
+    func snapshot() async throws -> WorkTreeSnapshot {
+      try await WorkTreeSnapshot(
+        of: repository, environment: environment, temporaryFolder: top)
+    }
+
+    func exists(_ name: String) -> Bool { Disk.exists(top + "/" + name) }
+
+    /// Every file of the repository's own folder with its size.
+    func listing() throws -> [String: Int] {
+      var result: [String: Int] = [:]
+      let root = URL(fileURLWithPath: repository + "/.git")
+      let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+      for case let url as URL in found ?? .init() {
+        let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+        result[url.path] = attributes[.size] as? Int
+      }
+      return result
+    }
+  }
+
+  @Test func `a snapshot is what a commit of everything would be`() async throws {
+    let project = try Project()
+    try project.write("a.yaml", "a")
+    try project.write("gone.yaml", "a")
+    try project.write(".gitignore", "*.log\n")
+    try project.write(".gitattributes", "*.txt text eol=crlf\n")
+    try project.commit()
+    try project.write("a.yaml", "b")
+    try project.write("new.txt", "x\r\n")
+    try project.write("x.log", "x")
+    try FileManager.default.removeItem(atPath: project.repository + "/gone.yaml")
+    let before = try project.listing()
+    let snapshot = try await project.snapshot()
+    #expect(snapshot.changed == 2)
+    #expect(snapshot.untracked == 1)
+    let entries = try await snapshot.repository.entries(of: snapshot.tree)
+    #expect(entries.map(\.path) == [".gitattributes", ".gitignore", "a.yaml", "new.txt"])
+    let spool = try Spool(folder: project.top)
+    let contents = try await snapshot.repository.contents(
+      of: entries.map(\.object), into: spool)
+    #expect(try contents[entries[3].object]?.readAll() == Array("x\n".utf8))
+    #expect(try project.listing() == before, "nothing is written into the repository")
+  }
+
+  @Test func `nothing that a repository brings is run`() async throws {
+    let project = try Project()
+    try project.write("a.yaml", "a")
+    try project.commit()
+    for name in ["monitor", "hook", "lfs"] {
+      try project.write(
+        "\(project.top)/\(name)", "#!/bin/sh\ntouch \(project.top)/\(name)-ran\ncat\n", mode: 0o755)
+    }
+    try project.git("config", "core.fsmonitor", "\(project.top)/monitor")
+    for hook in ["post-index-change", "pre-commit", "post-checkout", "reference-transaction"] {
+      try project.write(
+        ".git/hooks/\(hook)", "#!/bin/sh\ntouch \(project.top)/hook-ran\n", mode: 0o755)
+    }
+    try project.git("config", "filter.lfs.clean", "\(project.top)/lfs")
+    try project.git("config", "filter.lfs.process", "\(project.top)/lfs")
+    try project.git("config", "core.sshCommand", "\(project.top)/hook")
+    try project.git("config", "diff.external", "\(project.top)/hook")
+    try project.write(".gitattributes", "*.bin filter=lfs diff=lfs\n")
+    try project.write("x.bin", "x")
+    try project.write("a.yaml", "changed")
+    for name in ["monitor", "hook", "lfs"] { Disk.removeTree("\(project.top)/\(name)-ran") }
+    let snapshot = try await project.snapshot()
+    let repository = try await GitRepository(
+      project.repository, environment: project.environment)
+    let entries = try await repository.entries(of: try await repository.commit("HEAD"))
+    _ = try await repository.contents(
+      of: entries.map(\.object), into: try Spool(folder: project.top))
+    #expect(snapshot.untracked == 2)
+    for name in ["monitor", "hook", "lfs"] {
+      #expect(!project.exists("\(name)-ran"), "\(name) was run")
+    }
+  }
+
+  @Test(arguments: ["filter.evil.clean", "filter.evil.process", "lfs.extension.evil.clean"])
+  func `a filter of the repository's own is an error that names it`(key: String) async throws {
+    let project = try Project()
+    try project.write("a.yaml", "a")
+    try project.commit()
+    try project.git("config", key, "touch \(project.top)/filter-ran; cat")
+    try project.write(".gitattributes", "*.yaml filter=evil\n")
+    try project.write("a.yaml", "b")
+    let failure = await #expect(throws: GitError.self) { _ = try await project.snapshot() }
+    #expect(failure?.kind == .wantsProgram)
+    #expect(failure?.description.contains(key) == true)
+    #expect(!project.exists("filter-ran"))
+  }
+
+  @Test func `a filter of the user's own is run, in his words`() async throws {
+    let project = try Project()
+    try project.git("config", "--global", "filter.upper.clean", "tr a-z A-Z")
+    try project.git("config", "filter.upper.clean", "touch \(project.top)/filter-ran; cat")
+    try project.write(".gitattributes", "*.txt filter=upper\n")
+    try project.write("a.txt", "abc")
+    let snapshot = try await project.snapshot()
+    let entries = try await snapshot.repository.entries(of: snapshot.tree)
+    let contents = try await snapshot.repository.contents(
+      of: entries.map(\.object), into: try Spool(folder: project.top))
+    #expect(try contents[entries[1].object]?.readAll() == Array("ABC".utf8))
+    #expect(!project.exists("filter-ran"))
+  }
+
+  @Test func `what is no repository, and an unknown revision, are told apart`() async throws {
+    let project = try Project()
+    let none = await #expect(throws: GitError.self) {
+      _ = try await GitRepository(project.top, environment: project.environment)
+    }
+    #expect(none?.kind == .notARepository)
+    let repository = try await GitRepository(
+      project.repository, environment: project.environment)
+    let empty = await #expect(throws: GitError.self) { _ = try await repository.commit("HEAD") }
+    #expect(empty?.kind == .isEmpty)
+    try project.write("a", "a")
+    try project.commit()
+    let unknown = await #expect(throws: GitError.self) { _ = try await repository.commit("nope") }
+    #expect(unknown?.kind == .unknownRevision)
+    #expect(try await repository.fullName(of: "HEAD") == "refs/heads/main")
+  }
+}
