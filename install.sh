@@ -393,7 +393,7 @@ run_demo() {
 
 Next:
   $host build -f DIR --source ALIAS=DIR    what your own generators will publish
-  $host get all -A --stale                 what is stale or behind on your cluster, and why
+  $host status -A                          what is stale, failing or suspended on your cluster, and why
   $host --help                             everything else; also: man ${tools[0]}
 NEXT
 }
