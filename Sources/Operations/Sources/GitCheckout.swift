@@ -100,35 +100,42 @@ struct GitCheckout {
 
   /// Fails where source-controller finds nothing under the name; in a shallow clone nobody can tell.
   private func checkReference() async throws {
-    guard reference("commit") == nil, try await !repository.isShallow else { return }
-    func refuse(_ name: String) -> SourceFailure {
-      SourceFailure(
-        .sourceController,
-        "failed to checkout and determine revision: couldn't find remote ref \"\(name)\"")
+    guard reference("commit") == nil else { return }
+    let isShallow = try await repository.isShallow
+    guard !isShallow, let wanted else { return }
+    // In plain steps: the optimizer of Swift 6.3 crashes on the calls as parts of an expression.
+    let isHere: Bool
+    if wanted.isBranch {
+      isHere = try await repository.hasBranch(GitCheckout.short(wanted.name))
+    } else {
+      isHere = try await repository.hasReference(wanted.name)
     }
+    guard !isHere else { return }
+    throw SourceFailure(
+      .sourceController, "failed to checkout and determine revision: \(wanted.absence)")
+  }
+
+  /// The reference that has to be in the clone, and what source-controller says where it is not; nil
+  /// where nothing is looked up.
+  private var wanted: (name: String, isBranch: Bool, absence: String)? {
     if let name = reference("name") {
       let plain = name.hasSuffix("^{}") ? String(name.dropLast(3)) : name
+      let isBranch = plain.hasPrefix("refs/heads/")
       // Names such as refs/pull/1/head are in no clone.
-      let isUsual = plain.hasPrefix("refs/heads/") || plain.hasPrefix("refs/tags/")
-      guard isUsual else { return }
-      let isHere =
-        plain.hasPrefix("refs/heads/")
-        ? try await repository.hasBranch(GitCheckout.short(plain))
-        : try await repository.hasReference(plain)
-      guard isHere else {
-        throw SourceFailure(
-          .sourceController,
-          "failed to checkout and determine revision: unable to resolve ref '\(name)' to a specific "
-            + "commit")
-      }
-    } else if let tag = reference("tag") {
-      guard try await repository.hasReference("refs/tags/\(tag)") else {
-        throw refuse("refs/tags/\(tag)")
-      }
-    } else if reference("semver") == nil {
-      let branch = reference("branch") ?? "master"
-      guard try await repository.hasBranch(branch) else { throw refuse("refs/heads/\(branch)") }
+      guard isBranch || plain.hasPrefix("refs/tags/") else { return nil }
+      return (plain, isBranch, "unable to resolve ref '\(name)' to a specific commit")
     }
+    let name: String
+    if let tag = reference("tag") {
+      name = "refs/tags/\(tag)"
+    } else if reference("semver") == nil {
+      name = "refs/heads/\(reference("branch") ?? "master")"
+    } else {
+      return nil
+    }
+    return (
+      name, name.hasPrefix("refs/heads/"), "couldn't find remote ref \"\(name)\""
+    )
   }
 
   // MARK: - The tree
