@@ -41,7 +41,8 @@ struct FilterSettings {
         users[key] = value
       }
     }
-    for key in repositorys where !key.hasPrefix("filter.lfs.") {
+    // The names of ours, and no more: a filter may be called `lfs.x`.
+    for key in repositorys where key != "filter.lfs.clean" && key != "filter.lfs.process" {
       guard let value = users[key], !key.contains("=") else {
         throw GitError(
           .wantsProgram,
@@ -52,7 +53,8 @@ struct FilterSettings {
       settings.append("\(key)=\(value)")
     }
     let attributes = try await repository.run([
-      "grep", "--untracked", "-q", "-F", "filter=lfs", "--", ":(top,glob)**/.gitattributes",
+      "grep", "--untracked", "-q", "-E", "filter=lfs([[:space:]]|$)", "--",
+      ":(top,glob)**/.gitattributes",
     ])
     usesLFS = attributes.status == 0
     settings += [

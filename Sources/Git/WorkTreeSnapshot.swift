@@ -31,6 +31,10 @@ package struct WorkTreeSnapshot: Sendable {
 
     init(_ path: String) {
       self.path = path
+      LastDuties.add { end in
+        Disk.removeTree(path)
+        end()
+      }
     }
 
     deinit {
@@ -46,6 +50,14 @@ package struct WorkTreeSnapshot: Sendable {
     of directory: String, environment: [String: String], temporaryFolder: String
   ) async throws(GitError) {
     var repository = try await GitRepository(directory, environment: environment)
+    // `core.worktree` of a repository can name any folder of the machine.
+    let place = try await repository.succeed(["rev-parse", "--is-inside-work-tree", "--show-prefix"])
+    guard place.text == "true" else {
+      throw GitError(
+        .other,
+        "\(directory): its own configuration names another folder as its work tree (core.worktree): "
+          + "take the commit with git:\(directory), or the folder with dir:")
+    }
     let made: TemporaryFolder
     do throws(Errno) {
       made = TemporaryFolder(
