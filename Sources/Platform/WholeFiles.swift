@@ -13,17 +13,30 @@ extension Disk {
   ///
   /// Read until its end instead of asking for its size: a pipe (`-f <(…)`) has none.
   ///
-  /// - Parameter limit: of more bytes nothing is read (EFBIG): somebody may name a device.
+  /// A device has no end either, but for `/dev/null`, which stands for nothing, and a terminal, where
+  /// somebody types: any other is refused (EOPNOTSUPP).
+  ///
+  /// - Parameter limit: of more bytes nothing is read (EFBIG).
   package static func read(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
     var operation = "open"
     do throws(Errno) {
       let file = try open(path, .readOnly)
       defer { try? file.close() }
       operation = "read"
+      if isEndless(file) { throw Errno.notSupported }
       return try file.readAll(limit: limit)
     } catch {
       throw FileError(operation, String(nativeBytes: path.nativeBytes), error)
     }
+  }
+
+  private static func isEndless(_ file: FileDescriptor) -> Bool {
+    var device = stat()
+    guard fstat(file.rawValue, &device) == 0 else { return false }
+    let kind = device.st_mode & S_IFMT
+    guard kind == S_IFCHR || kind == S_IFBLK, isatty(file.rawValue) == 0 else { return false }
+    var nothing = stat()
+    return stat("/dev/null", &nothing) != 0 || nothing.st_rdev != device.st_rdev
   }
 
   /// The whole content of a regular file that is the user's and that nobody else may write to.

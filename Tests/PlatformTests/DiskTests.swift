@@ -4,6 +4,14 @@ import SystemPackage
 import Testing
 
 @Suite struct DiskTests {
+  @Test func `a device without an end is refused, and /dev/null is empty`() throws {
+    let error = #expect(throws: FileError.self) {
+      try Disk.read("/dev/zero", limit: 1 << 20)
+    }
+    #expect(error?.reason == .notSupported)
+    #expect(try Disk.read("/dev/null", limit: 1 << 20) == [])
+  }
+
   /// A folder whose name is not UTF-8.
   private struct Folder: ~Copyable {
     let above: String
@@ -48,9 +56,14 @@ import Testing
   }
 
   @Test func `reading stops at the limit`() throws {
-    let error = #expect(throws: FileError.self) { try Disk.read("/dev/zero", limit: 1 << 20) }
+    let folder = try Folder()
+    let path = "\(folder.path)/large"
+    try Disk.replace(path, with: [UInt8](repeating: 0, count: 1 << 20), permissions: 0o600)
+    #expect(try Disk.read(path, limit: 1 << 20).count == 1 << 20)
+    let error = #expect(throws: FileError.self) { try Disk.read(path, limit: 1 << 19) }
     #expect(error?.reason == .fileTooLarge)
-    #expect(error?.description == "read /dev/zero: file too large")
+    #expect(error?.description.hasPrefix("read \(folder.above)") == true)
+    #expect(error?.description.hasSuffix("/large: file too large") == true)
   }
 
   @Test func `what is missing is told as Go tells it`() throws {

@@ -10,7 +10,6 @@ package struct FoundObjects: Sendable {
     /// Whether it left nothing of the kind.
     package let isOfList: Bool
     package let error: any Error
-
   }
 
   /// Without groups that are empty.
@@ -20,7 +19,9 @@ package struct FoundObjects: Sendable {
   /// Of how many kinds there was an answer: an object, or a list of whatever length.
   package var kindCount: Int
 
-  package var failures: [any Error] { unread.map(\.error) }
+  package var failures: [any Error] {
+    unread.map { MissingKind.account($0.error, of: $0.resource) }
+  }
   package var objects: [Value] { groups.flatMap(\.objects) }
 
   /// Whether there is nothing of what was named, and nothing else went wrong.
