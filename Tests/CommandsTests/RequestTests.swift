@@ -232,7 +232,7 @@ import Text
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "suspend deploy --all", writes: [], status: 1,
-      says: "deploy is no kind that this verb knows"),
+      says: "there is no resource type \"deploy\" that this verb takes"),
     Case(
       arguments: "suspend ea/foreign ks/web",
       writes: [

@@ -72,6 +72,17 @@ class Freshness(GraphCase):
             self.assertEqual(nodes[name]["freshness"], {"state": "Fresh"})
 
 
+class Requests(GraphCase):
+    def test_one_object_takes_at_most_twelve_requests(self):
+        """One list for each kind, in one answer however many objects there are, and single reads for the rest."""
+        for verb in ("tree", "events"):
+            with self.subTest(verb):
+                answer = self.tool(verb, "ag/podinfo", "-n", "apps", "-v6")
+                requests = re.findall(r"\bGET\b.*?(/api\S*)", answer.err)
+                self.assertLessEqual(len(requests), 12, answer.err)
+                self.assertEqual([each for each in requests if "limit=5" in each and "events" not in each], [])
+
+
 class Trace(GraphCase):
     def test_requests(self):
         """One for each hop and each artifact that its generator has published, whatever else is in the cluster."""

@@ -147,4 +147,26 @@ import Text
           + "validatingadmissionpolicies.admissionregistration.k8s.io: you may not read them"
       ])
   }
+
+  /// One list in place of thirty reads; the others of the kind stay out.
+  @Test(arguments: [false, true])
+  func `many objects of a kind are read by one list where that is allowed`(
+    isForbidden: Bool
+  ) async {
+    let names = (10..<40).map { "c\($0)" }
+    let entries = names.map { Value.object(["id": .string("apps_\($0)__ConfigMap"), "v": "v1"]) }
+    let applier = Self.object(
+      "kustomize.toolkit.fluxcd.io/v1", "Kustomization", "many",
+      ["status": ["inventory": ["entries": .array(entries)]]])
+    let maps = (names + ["other"]).map { Self.object("v1", "ConfigMap", $0, [:]) }
+    let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
+    let cluster = FakeCluster(
+      [applier] + maps, refused: isForbidden ? ["list configmaps apps": refusal] : [:])
+    let snapshot = await ExportSnapshot(namespace: nil, fallbackNamespace: nil)
+      .run(on: cluster, KindResolver(nil))
+    let found = snapshot.objects.filter { $0.kind == "ConfigMap" }.compactMap(\.name)
+    #expect(found == names)
+    let reads = cluster.requests.filter { "\($0)".contains("get configmaps") }
+    #expect(reads.count == (isForbidden ? 30 : 0), "\(cluster.requests)")
+  }
 }

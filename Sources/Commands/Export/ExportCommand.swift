@@ -188,6 +188,13 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   // MARK: - Snapshot
 
+  private func showProgress(_ done: Int, _ total: Int, in surroundings: Surroundings) {
+    // A line for every object would cost more than the objects.
+    guard surroundings.terminal.errorsAreTerminal, done % 50 == 0 else { return }
+    let line = ProgressLine(columns: surroundings.terminal.columns)
+    try? surroundings.errors.write(line.showing("reading objects: \(done) of \(total)"))
+  }
+
   private func exportSnapshot(
     as format: StructuredFormat,
     in surroundings: Surroundings
@@ -201,8 +208,11 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let isWhole = selection.allNamespaces || place.given == nil
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace,
-      isFull: full)
+      isFull: full, onProgress: { [self] in showProgress($0, $1, in: surroundings) })
     let snapshot = await operation.run(on: session.cluster, session.resolver)
+    if surroundings.terminal.errorsAreTerminal {
+      try? surroundings.errors.write(ProgressLine.erased)
+    }
     for note in snapshot.notes { surroundings.warn(note) }
     guard !snapshot.objects.isEmpty else {
       throw OperationError(.notFound, "there is nothing to export: no object could be read")

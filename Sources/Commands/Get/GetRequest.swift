@@ -106,7 +106,8 @@ struct GetRequest: Sendable {
     // One object that is not there leaves nothing to print, not even an empty list.
     if !isSingle || !found.groups.isEmpty {
       try output.print(
-        found, states: result.states, isSingle: isSingle, now: now, to: surroundings)
+        found, states: result.states, publishers: result.publishers, isSingle: isSingle, now: now,
+        to: surroundings)
     }
     if isTable, found.groups.isEmpty, found.unread.isEmpty, !ignoresMissing {
       let isNamespaced = queries.allSatisfy(\.resource.isNamespaced)
@@ -166,6 +167,9 @@ struct GetRequest: Sendable {
 
   /// Objects of several kinds have columns in common only where the columns are ours.
   private func checkWatched(_ queries: [ObjectQuery]) throws {
+    if filter.isSuspended, queries.allSatisfy({ $0.kind == .externalArtifact }) {
+      throw UsageError("with -w, --suspended does not follow generators: watch ag in place of ea")
+    }
     guard queries.contains(where: { $0.kind == nil }) else { return }
     if queries.count > 1 { throw UsageError("you may only specify a single resource type") }
     if queries[0].names.count > 1 {

@@ -131,6 +131,19 @@ extension ObjectColumn {
     Cell(isSuspended(row) ? SuspensionRecord(of: row.object).reason ?? "" : "")
   }
 
+  static let publisherSuspendedBy = ObjectColumn("BY", topic: .publisher) { row in
+    Cell(row.publisher.flatMap { SuspensionRecord(of: $0).by } ?? "")
+  }
+
+  static let publisherSuspendedSince = ObjectColumn("SINCE", topic: .publisher) { row in
+    guard let publisher = row.publisher else { return "" }
+    return Cell(row.time.text(SuspensionRecord(of: publisher).at, now: row.now))
+  }
+
+  static let publisherSuspendedWhy = ObjectColumn("WHY", topic: .publisher) { row in
+    Cell(row.publisher.flatMap { SuspensionRecord(of: $0).reason } ?? "")
+  }
+
   private static func isSuspended(_ row: ObjectRow) -> Bool {
     let kind = ObjectID(of: row.object)?.fluxKind
     return Suspension.isSuspended(row.object, kind: kind)

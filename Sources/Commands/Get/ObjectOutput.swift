@@ -52,8 +52,8 @@ struct ObjectOutput: Sendable {
 
   /// - Parameter isSingle: Whether one object was asked for by name: it is printed without a list.
   func print(
-    _ found: FoundObjects, states: [ObjectID: ObjectState], isSingle: Bool, now: Timestamp,
-    to surroundings: Surroundings
+    _ found: FoundObjects, states: [ObjectID: ObjectState], publishers: [ObjectID: Value] = [:],
+    isSingle: Bool, now: Timestamp, to surroundings: Surroundings
   ) throws {
     try order?.check(found.objects)
     switch format {
@@ -84,10 +84,11 @@ struct ObjectOutput: Sendable {
               columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil,
               room: room)
             for row in try sorted(group).rows {
-              let state = ObjectID(of: row.object).flatMap { states[$0] }
-              table.append(
-                layout.cells(
-                  self.row(row, severalKinds ? group.resource : nil, state, now: now)))
+              let id = ObjectID(of: row.object)
+              var cells = self.row(
+                row, severalKinds ? group.resource : nil, id.flatMap { states[$0] }, now: now)
+              cells.publisher = id.flatMap { publishers[$0] }
+              table.append(layout.cells(cells))
             }
             try surroundings.output.write(
               table.rendered(wide: isWide, headers: headers, style: style))

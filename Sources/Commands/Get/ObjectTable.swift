@@ -21,9 +21,13 @@ struct ObjectTable {
     let all =
       (events ? [ObjectColumn.event] : []) + (namespaces ? [ObjectColumn.namespace] : [])
       + columns + labels.map(ObjectColumn.label) + (allLabels ? [ObjectColumn.labels] : [])
-    self.columns = all.filter { freshness || $0.topic != .freshness }.map {
-      reasons.contains($0.topic) ? $0.alwaysShown : $0
-    }
+    self.columns = all.filter { column in
+      switch column.topic {
+      case .object, .suspension: true
+      case .freshness: freshness
+      case .publisher: reasons.contains(.suspension)
+      }
+    }.map { reasons.contains($0.topic) ? $0.alwaysShown : $0 }
   }
 
   /// What the table is made of.
@@ -49,6 +53,8 @@ struct ObjectRow {
   var time = TimeForm.relative
   /// Nil when nobody asked.
   var state: ObjectState?
+  /// The generator of an artifact that was asked for because it is suspended.
+  var publisher: Value?
   /// What a watch reported; nil for a row of a list.
   var change: ObjectChange?
 
@@ -70,6 +76,8 @@ struct ObjectColumn: Sendable {
     /// Which takes more than the object to tell.
     case freshness
     case suspension
+    /// The suspension of what publishes an artifact, for who asks for artifacts that are suspended.
+    case publisher
   }
 
   let column: Column
@@ -161,6 +169,7 @@ struct ObjectColumn: Sendable {
     },
     ready,
     fresh,
+    publisherSuspendedBy, publisherSuspendedSince, publisherSuspendedWhy,
     age,
     freshReason,
     ObjectColumn("DIGEST", wide: true) {

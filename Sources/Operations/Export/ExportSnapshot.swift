@@ -2,6 +2,7 @@ package import Document
 import FluxModel
 package import KubeAPI
 import Objects
+import Synchronization
 package import Text
 
 /// Everything that the reading commands need, in one file: what `--snapshot` reads back.
@@ -35,8 +36,14 @@ package struct ExportSnapshot: Sendable {
   package let fallbackNamespace: String?
   /// Whether objects that are none of the delivery are kept as they are.
   package let isFull: Bool
+  /// Gets how many objects of inventories have been read, and of how many.
+  private let onProgress: @Sendable (Int, Int) -> Void
 
-  package init(namespace: String?, fallbackNamespace: String?, isFull: Bool = false) {
+  package init(
+    namespace: String?, fallbackNamespace: String?, isFull: Bool = false,
+    onProgress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) {
+    self.onProgress = onProgress
     self.namespace = namespace
     self.fallbackNamespace = fallbackNamespace
     self.isFull = isFull
@@ -113,12 +120,15 @@ package struct ExportSnapshot: Sendable {
         wanted[link.node] = link.object
       }
     }
-    let references = wanted.sorted { $0.key < $1.key }.map(\.value)
-    let answers = await concurrently(references) { reference in
-      await Self.read(reference, on: cluster, resolver)
+    let (listed, rest) = await lists(of: wanted, on: cluster, resolver)
+    var found = listed
+    let count = Progress(rest.count + listed.count, done: listed.count, onProgress)
+    let answers = await concurrently(rest) { reference in
+      let answer = await Self.read(reference, on: cluster, resolver)
+      count.step()
+      return answer
     }
-    var found: [Value] = []
-    for (reference, answer) in zip(references, answers) {
+    for (reference, answer) in zip(rest, answers) {
       switch answer {
       case .success(let object): if let object { found.append(object) }
       case .failure(let problem):
@@ -129,6 +139,79 @@ package struct ExportSnapshot: Sendable {
       }
     }
     return found
+  }
+
+  /// So many objects of a kind are read one by one; for more of them a list costs less.
+  private static let few = 20
+
+  /// Reads the kinds of which many objects are wanted by a list each.
+  ///
+  /// - Returns: What was found, in the order of the references, and what is left to be read: the few of
+  ///   a kind, and those of a kind that may not be listed.
+  private func lists(
+    of wanted: [ObjectID: ObjectReference], on cluster: any Cluster, _ resolver: KindResolver
+  ) async -> (found: [Value], rest: [ObjectReference]) {
+    let ordered = wanted.sorted { $0.key < $1.key }
+    let kinds = Dictionary(grouping: ordered) { "\($0.value.apiVersion) \($0.value.kind)" }
+    let many = kinds.filter { $0.value.count > Self.few }.sorted { $0.key < $1.key }.map(\.value)
+    let answers = await concurrently(many) { references -> [ObjectID: Value]? in
+      guard let first = references.first?.value, let type = await resolver.type(of: first) else {
+        return nil
+      }
+      let ids = Set(references.map(\.key))
+      // A namespace of its own is asked for by name: other ones may be large, or forbidden.
+      let namespaces = Set(ids.map(\.namespace))
+      let only = namespaces.count == 1 ? namespaces.first : nil
+      let namespace = only?.isEmpty == false ? only : nil
+      var found: [ObjectID: Value] = [:]
+      do {
+        try await cluster.listPages(
+          type, namespace: namespace, options: ListOptions()
+        ) { page in
+          if page.supersedesEarlier { found = [:] }
+          for object in page.items {
+            guard let id = ObjectID(of: object), ids.contains(id) else { continue }
+            found[id] = object
+          }
+          onProgress(found.count, ids.count)
+        }
+        return found
+      } catch {
+        return nil
+      }
+    }
+    var found: [ObjectID: Value] = [:]
+    var listed: Set<ObjectID> = []
+    for (references, answer) in zip(many, answers) {
+      guard let answer else { continue }
+      listed.formUnion(references.map(\.key))
+      found.merge(answer) { $1 }
+    }
+    return (
+      ordered.compactMap { found[$0.key] },
+      ordered.filter { !listed.contains($0.key) }.map(\.value)
+    )
+  }
+
+  /// Counts objects that are read at once.
+  private final class Progress: Sendable {
+    private let total: Int
+    private let done: Mutex<Int>
+    private let onStep: @Sendable (Int, Int) -> Void
+
+    init(_ total: Int, done: Int, _ onStep: @escaping @Sendable (Int, Int) -> Void) {
+      self.total = total
+      self.done = Mutex(done)
+      self.onStep = onStep
+    }
+
+    func step() {
+      let done = done.withLock { count in
+        count += 1
+        return count
+      }
+      onStep(done, total)
+    }
   }
 
   private struct Unread: Error {

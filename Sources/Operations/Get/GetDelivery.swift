@@ -17,10 +17,13 @@ package struct GetDelivery: Sendable {
     package init() {}
 
     /// Whether an object passes as far as it tells by itself.
-    package func acceptsAlone(_ object: Value) -> Bool {
+    ///
+    /// - Parameter artifacts: Whether an artifact may pass for suspended, which only its generator
+    ///   tells.
+    package func acceptsAlone(_ object: Value, artifacts: Bool = false) -> Bool {
       guard let id = ObjectID(of: object) else { return false }
       if let status, !status.matches(object) { return false }
-      if isSuspended,
+      if isSuspended, !artifacts || id.fluxKind != .externalArtifact,
         !Suspension.isSuspended(object, kind: id.fluxKind)
       {
         return false
@@ -34,6 +37,8 @@ package struct GetDelivery: Sendable {
     package var found: FoundObjects
     /// Of those objects that have a freshness, when it was asked for.
     package var states: [ObjectID: ObjectState]
+    /// Of artifacts that were asked for because they are suspended: their generators, which are.
+    package var publishers: [ObjectID: Value] = [:]
     package var notes: [String]
   }
 
@@ -66,7 +71,10 @@ package struct GetDelivery: Sendable {
   package func run(
     _ queries: [ObjectQuery], on cluster: any Cluster, now: Timestamp
   ) async -> Result {
-    let judged = Set(FluxKind.allCases.filter { filter.isStale || judges($0) })
+    let judged = Set(
+      FluxKind.allCases.filter {
+        filter.isStale || judges($0) || filter.isSuspended && $0 == .externalArtifact
+      })
     async let generators = publishers(of: queries, judged, on: cluster)
     let whole = await FindObjects(in: namespace, options: options, form: form, on: cluster)
       .run(queries)
@@ -74,10 +82,11 @@ package struct GetDelivery: Sendable {
     var notes = refusals
     var groups = found.groups
     for index in groups.indices where groups[index].kind != nil {
-      groups[index].rows.removeAll { !filter.acceptsAlone($0.object) }
+      groups[index].rows.removeAll { !filter.acceptsAlone($0.object, artifacts: true) }
     }
     let subjects = groups.filter { $0.kind.map(judged.contains) ?? false }.flatMap(\.objects)
     var states: [ObjectID: ObjectState] = [:]
+    var publishers: [ObjectID: Value] = [:]
     if !subjects.isEmpty {
       var reader = FreshnessReader(cluster)
       if let generators = await generators {
@@ -95,6 +104,7 @@ package struct GetDelivery: Sendable {
       for id in subjects.compactMap(ObjectID.init(of:)) {
         states[id] = graph.state(of: id, now: now)
       }
+      if filter.isSuspended { publishers = Self.suspended(subjects, in: graph) }
       // That all of a kind is missing says that some of it is.
       notes += reader.notes.filter { note in !notes.contains { $0.kind == note.kind } }
     }
@@ -105,12 +115,18 @@ package struct GetDelivery: Sendable {
           return freshness != .stale && freshness != .behind
         }
       }
+      if filter.isSuspended, group.kind == .externalArtifact {
+        groups[index].rows.removeAll { row in
+          ObjectID(of: row.object).flatMap { publishers[$0] } == nil
+        }
+      }
       let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
       if !isNamed { groups[index].rows.sort { Self.isBefore($0.object, $1.object) } }
     }
     var result = found
     result.groups = groups.filter { !$0.rows.isEmpty }
-    return Result(found: result, states: states, notes: ReadGap.lines(notes))
+    return Result(
+      found: result, states: states, publishers: publishers, notes: ReadGap.lines(notes))
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,
@@ -162,6 +178,22 @@ package struct GetDelivery: Sendable {
     return try? await cluster.list(
       FluxKind.artifactGenerator.resource, namespace: namespace, options: ListOptions()
     ).items
+  }
+
+  /// The generators of artifacts, as far as they are suspended: nothing suspends an artifact itself.
+  private static func suspended(
+    _ objects: [Value], in graph: DeliveryGraph
+  ) -> [ObjectID: Value] {
+    var result: [ObjectID: Value] = [:]
+    for object in objects {
+      guard let id = ObjectID(of: object), id.fluxKind == .externalArtifact,
+        let (kind, publisher) = DeliveryLinks(of: object).sources.first,
+        let generator = graph.object(publisher),
+        Suspension.isSuspended(generator, kind: kind)
+      else { continue }
+      result[id] = generator
+    }
+    return result
   }
 
   private static func isRefusal(_ error: any Error) -> Bool {
