@@ -51,7 +51,9 @@ package struct WorkTreeSnapshot: Sendable {
   ) async throws(GitError) {
     var repository = try await GitRepository(directory, environment: environment)
     // `core.worktree` of a repository can name any folder of the machine.
-    let place = try await repository.succeed(["rev-parse", "--is-inside-work-tree", "--show-prefix"])
+    let place = try await repository.succeed([
+      "rev-parse", "--is-inside-work-tree", "--show-prefix",
+    ])
     guard place.text == "true" else {
       throw GitError(
         .other,
