@@ -236,7 +236,9 @@ package struct SourceReader: Sendable {
   /// Whether a folder is the top of a work tree: a `.git` folder that is a repository, or the file
   /// that stands for one.
   package static func isWorkTree(_ path: String) -> Bool {
-    if ["HEAD", "objects", "refs"].allSatisfy({ Disk.exists("\(path)/.git/\($0)") }) { return true }
+    if ["HEAD", "objects", "refs"].allSatisfy({ Disk.exists("\(path)/.git/\($0)") }) {
+      return true
+    }
     guard Disk.isFile(path + "/.git") else { return false }
     return (try? Disk.read(path + "/.git", limit: 1 << 16))?.starts(with: "gitdir: ".utf8) == true
   }
