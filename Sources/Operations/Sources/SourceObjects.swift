@@ -30,7 +30,7 @@ package struct SourceObjects: Sendable {
   }
 
   /// - Returns: nil where nobody has it.
-  /// - Throws: what a cluster answers other than that it is not there.
+  /// - Throws: where the connection fails.
   package func find(kind: String, namespace: String, name: String) async throws -> Found? {
     for object in manifests + documents
     where object.kind == kind && object.name == name
@@ -51,7 +51,8 @@ package struct SourceObjects: Sendable {
     guard let cluster, let type = SourceObjects.kinds[kind]?.resource else { return nil }
     do {
       return try await cluster.get(type, namespace: namespace, name: name)
-    } catch let error as APIError where error.isNotFound {
+    } catch is APIError {
+      // Whoever may not read it builds without it, as offline, and is told so.
       return nil
     }
   }
