@@ -99,8 +99,11 @@ class TheExample(support.Case):
         self.assertEqual([item["name"] for item in built["items"]], ["one"])
 
     def test_source_by_object(self):
-        built = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"GitRepository/apps/shop={REPO}", "-o", "json")
-        self.assertEqual(built.out, self.succeeds(*EXAMPLE, "-o", "json").out)
+        built = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"GitRepository/apps/shop={REPO}", "-o", "json").json()
+        self.assertEqual([source.pop("name") for source in built["sources"]], ["GitRepository/apps/shop"])
+        expected = self.succeeds(*EXAMPLE, "-o", "json").json()
+        self.assertEqual([source.pop("name") for source in expected["sources"]], ["repo"])
+        self.assertEqual(built, expected)
 
     def test_kubeconfig_is_never_read(self):
         broken = self.written("{ this is no kubeconfig")
