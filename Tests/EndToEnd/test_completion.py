@@ -67,7 +67,7 @@ class FromKubectl(support.ClusterCase):
 
     def test_flags_are_offered_too(self):
         answer = self.complete("get", "--no-h")
-        self.assertEqual(candidates(answer), ["--no-headers"], answer)
+        self.assertEqual(candidates(answer), ["--no-headers", "--no-header"], answer)
 
 
 class Scripts(support.Case):

@@ -53,11 +53,7 @@ struct CompletionEngine {
       $0.isRepeating || !given.contains($0.displayName)
     }
     let candidates = available.sorted { $0.displayName < $1.displayName }.flatMap { option in
-      // `--no-header` beside `--no-headers` is for those who know it from flux.
-      let long = option.longNames.filter { name in
-        !option.longNames.contains { $0 != name && $0.hasPrefix(name) }
-      }
-      let names = long.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
+      let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
       return names.map { Completion.Candidate(value: $0, description: option.summary) }
     }
     return offered(candidates, typed: typed)
