@@ -129,18 +129,34 @@ import Testing
     }
   }
 
-  @Test(arguments: ["filter.evil.clean", "filter.evil.process", "lfs.extension.evil.clean"])
+  @Test(arguments: [
+    "filter.evil.clean", "filter.evil.process", "lfs.extension.evil.clean", "filter.lfs.x.clean",
+    "filter.lfs.x.process",
+  ])
   func `a filter of the repository's own is an error that names it`(key: String) async throws {
     let project = try Project()
     try project.write("a.yaml", "a")
     try project.commit()
     try project.git("config", key, "touch \(project.top)/filter-ran; cat")
-    try project.write(".gitattributes", "*.yaml filter=evil\n")
+    try project.write(".gitattributes", "*.yaml filter=evil\n*.yml filter=lfs.x\n")
+    try project.write("b.yml", "b")
     try project.write("a.yaml", "b")
     let failure = await #expect(throws: GitError.self) { _ = try await project.snapshot() }
     #expect(failure?.kind == .wantsProgram)
     #expect(failure?.description.contains(key) == true)
     #expect(!project.exists("filter-ran"))
+  }
+
+  /// It could be any folder of the machine: the home of whoever builds.
+  @Test(arguments: ["other", ""])
+  func `a work tree that the configuration names is refused`(place: String) async throws {
+    let project = try Project()
+    try project.write("a.yaml", "a")
+    try project.commit()
+    try project.write("\(project.top)/other/key", "secret")
+    try project.git("config", "core.worktree", "\(project.top)/\(place)")
+    let failure = await #expect(throws: GitError.self) { _ = try await project.snapshot() }
+    #expect(failure?.description.contains("core.worktree") == true)
   }
 
   @Test func `a filter of the user's own is run, in his words`() async throws {
