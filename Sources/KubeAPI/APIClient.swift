@@ -163,7 +163,9 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// The elements of a list, with the `apiVersion` and `kind` that the server leaves out for
   /// built-in kinds.
   private func items(of list: Value, _ type: ResourceType) throws(APIError) -> [Value] {
-    guard let items = list["items"], !items.isNull else { return [] }
+    let items = list["items"] ?? .null
+    // Go writes an empty list as null; an answer that is no object at all is no list.
+    guard list.object == nil || !items.isNull else { return [] }
     guard let array = items.array else {
       throw APIError(
         .malformed, subject: type.groupResource,

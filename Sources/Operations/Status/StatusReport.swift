@@ -52,9 +52,11 @@ package struct StatusReport: Sendable {
         byWord: Dictionary(grouping: ofKind.compactMap(\.word), by: \.self).mapValues(\.count))
     }
     failing = states.filter { $0.word == .stalled || $0.word == .notReady }
-    // Of a suspended or failing generator the artifacts are stale as well.
-    stale = states.filter { $0.freshness == .stale && $0.word != .notReady && $0.word != .stalled }
-    behind = states.filter { $0.freshness == .behind && $0.word == .behind }
+    // What fails is listed as failing. Of a suspended or failing generator the artifacts are stale as
+    // well, and a suspended consumer can be behind.
+    let others = states.filter { $0.word != .notReady && $0.word != .stalled }
+    stale = others.filter { $0.freshness == .stale }
+    behind = others.filter { $0.freshness == .behind }
     suspended = states.compactMap { state in
       guard let object = graph.object(state.id),
         Suspension.isSuspended(object, kind: state.id.fluxKind)

@@ -12,6 +12,8 @@ package struct WaitMachine: ActMachine {
   private let scopes: [WatchScope]
   private let beside: Set<WatchScope>
   private let looksOnce: Bool
+  /// Whether nothing but a target itself changes what is judged of it.
+  private let dependsOnTargetsOnly: Bool
   private let now: @Sendable () -> Timestamp
   private var judge: WaitJudge
   private var store: DeliveryStore
@@ -45,6 +47,10 @@ package struct WaitMachine: ActMachine {
     self.scopes = scopes
     self.beside = beside
     self.looksOnce = looksOnce
+    dependsOnTargetsOnly =
+      !judge.consumers && (judge.goal == .ready || judge.goal == .suspended)
+      // These depend on their generators, too.
+      && !targets.contains { $0.kind == .externalArtifact }
     self.now = now
     unlisted = Set(scopes)
   }
@@ -106,12 +112,6 @@ package struct WaitMachine: ActMachine {
   }
 
   // MARK: Looks
-
-  private var dependsOnTargetsOnly: Bool {
-    !judge.consumers && (judge.goal == .ready || judge.goal == .suspended)
-      // These depend on their generators, too.
-      && !targets.contains { $0.kind == .externalArtifact }
-  }
 
   /// Judges the targets that may be judged otherwise than before; at the last look, all.
   private mutating func look(isLast: Bool) {
