@@ -1,3 +1,4 @@
+import Content
 import Git
 
 /// A listing of `git ls-tree` of any bytes is read or refused, and what is read leads nowhere else.
