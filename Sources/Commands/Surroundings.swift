@@ -109,6 +109,11 @@ extension Surroundings {
     "error:", "Error from server", "Warning:", "Unable to connect", "✗",
   ]
 
+  /// Where temporary files go.
+  var temporaryFolder: String {
+    environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+  }
+
   /// Says that nothing was found.
   ///
   /// - Parameter namespace: Where was looked; nil for everywhere.

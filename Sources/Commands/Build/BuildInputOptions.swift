@@ -8,11 +8,7 @@ import Operations
 
 /// The flags that say what is built, from what, and as which controller does it.
 struct BuildInputOptions: ParsableArguments {
-  @Option(
-    name: .both("f", "filename"),
-    help: ArgumentHelp(
-      "Read generators from this file, this directory or standard input (-); can be repeated",
-      valueName: "PATH"), completion: .file())
+  @Option(name: .both("f", "filename"), help: .generators, completion: .file())
   var files: [String] = []
 
   @Flag(
@@ -27,14 +23,10 @@ struct BuildInputOptions: ParsableArguments {
       valueName: "NAME=SPEC"), completion: .file())
   var sources: [String] = []
 
-  @Option(
-    name: .customLong("manifests"),
-    help: ArgumentHelp(
-      "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this directory; can be repeated",
-      valueName: "PATH"), completion: .file())
+  @Option(name: .customLong("manifests"), help: .manifests, completion: .file())
   var manifests: [String] = []
 
-  @Flag(help: "Refuse a work tree that has uncommitted files")
+  @Flag(help: .requireClean)
   var requireClean = false
 
   @Option(
@@ -113,10 +105,7 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
-    for path in files { try EmptyPath.refuse(path, flag: "-f") }
-    for source in sources where source.hasSuffix("=") {
-      try EmptyPath.refuse("", flag: "--source \(source)")
-    }
+    try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
     let given = cluster.place.given
     if let given {
       try BuildOutputPlace.check(namespace: given)
@@ -148,8 +137,7 @@ extension BuildInputOptions {
     var request = BuildRequest(
       inputs: inputs,
       compressor: try chosenCompressor(of: controller),
-      temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
-        ?? "/tmp"
+      temporaryFolder: surroundings.temporaryFolder
     )
     request.warnings = warnings
     request.objects = objects

@@ -12,21 +12,13 @@ struct ContentOptions: ParsableArguments {
       valueName: "NAME=SPEC"), completion: .file())
   var sources: [String] = []
 
-  @Option(
-    name: .customLong("manifests"),
-    help: ArgumentHelp(
-      "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this directory; can be repeated",
-      valueName: "PATH"), completion: .file())
+  @Option(name: .customLong("manifests"), help: .manifests, completion: .file())
   var manifests: [String] = []
 
-  @Option(
-    name: .both("f", "filename"),
-    help: ArgumentHelp(
-      "Read generators from this file, this directory or standard input (-); can be repeated",
-      valueName: "PATH"), completion: .file())
+  @Option(name: .both("f", "filename"), help: .generators, completion: .file())
   var files: [String] = []
 
-  @Flag(help: "Refuse a work tree that has uncommitted files")
+  @Flag(help: .requireClean)
   var requireClean = false
 }
 
@@ -55,6 +47,7 @@ extension ContentOptions {
           ? "nothing to read: say --source NAME=SPEC"
           : "a snapshot holds no content of sources: say --source NAME=SPEC")
     }
+    try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
     let namespace =
       cluster.place.given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let (artifact, paths) = try Self.artifact(words)
@@ -63,10 +56,7 @@ extension ContentOptions {
     }
     var objects = SourceObjects()
     objects.namespace = namespace
-    for path in manifests {
-      try EmptyPath.refuse(path, flag: "--manifests")
-      try objects.add(manifestsAt: path)
-    }
+    for path in manifests { try objects.add(manifestsAt: path) }
     var inputs: [GeneratorInput] = []
     if !files.isEmpty {
       let read = try GeneratorFiles(isRecursive: true, readInput: surroundings.readInput)
@@ -79,8 +69,7 @@ extension ContentOptions {
     }
     var request = BuildRequest(
       inputs: inputs, compressor: .go126,
-      temporaryFolder: surroundings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
-        ?? "/tmp")
+      temporaryFolder: surroundings.temporaryFolder)
     request.objects = objects
     request.environment = surroundings.environment
     request.requiresClean = requireClean

@@ -7,4 +7,15 @@ enum EmptyPath {
     guard path?.isEmpty == true else { return }
     throw UsageError("\(flag) needs a path, and an empty one is given: is a variable not set?")
   }
+
+  /// The same for the flags that say what is built or read.
+  static func refuse(
+    files: [String], sources: [String], manifests: [String]
+  ) throws(UsageError) {
+    for path in files { try refuse(path, flag: "-f") }
+    for source in sources where source.hasSuffix("=") {
+      try refuse("", flag: "--source \(source)")
+    }
+    for path in manifests { try refuse(path, flag: "--manifests") }
+  }
 }

@@ -118,6 +118,15 @@ extension ArgumentHelp {
   /// Of the words that name objects.
   static let objects = ArgumentHelp(
     "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
+
+  /// Of what is built, or read of what a build publishes.
+  static let generators = ArgumentHelp(
+    "Read generators from this file, this directory or standard input (-); can be repeated",
+    valueName: "PATH")
+  static let manifests = ArgumentHelp(
+    "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this "
+      + "directory; can be repeated", valueName: "PATH")
+  static let requireClean = ArgumentHelp("Refuse a work tree that has uncommitted files")
 }
 
 extension NameSpecification {
