@@ -24,11 +24,14 @@ import Testing
     ("completion", ["--snapshot", "--color", "--no-headers", "--timeout", "-o"]),
   ]
 
+  /// The parser's description of a command line takes its time, and is the same for all cases.
+  private static let tree = Result { try CommandTree(of: ExternalArtifactTool.self) }
+
   private static let cases = useless.flatMap { verb, flags in flags.map { (verb, $0) } }
 
   @Test(arguments: cases)
   func `a flag that does nothing is unknown`(_ verb: String, _ flag: String) async throws {
-    let tree = try CommandTree(of: ExternalArtifactTool.self)
+    let tree = try Self.tree.get()
     let node = try #require(tree.root.children.first { $0.page.name == verb })
     #expect(!node.options.contains { $0.spellings.contains(flag) })
     let owners = tree.root.children.filter { command in
