@@ -25,6 +25,8 @@ package struct DocumentedEnvironment: Sendable {
   ]
 
   private static let ofClusters: [Entry] = [
+    ("CI", "If it is set to anything, no artifact is kept in the user's cache folder."),
+    ("XDG_CACHE_HOME", "The user's cache folder, in place of ~/.cache."),
     ("KUBERC", "The file of kubectl's preferences in place of ~/.kube/kuberc; off for none."),
     ("KUBECTL_KUBERC", "If it is false, kubectl's preferences do not count."),
     ("KUBECONFIG", "Kubeconfig files, separated by colons, in place of ~/.kube/config."),

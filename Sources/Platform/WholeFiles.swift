@@ -44,15 +44,37 @@ extension Disk {
   /// - Throws: EPERM for any other file, ELOOP for a link.
   package static func readOwn(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
     do throws(Errno) {
-      // A pipe would wait for somebody who writes.
-      let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
+      let (file, _) = try openOwn(path)
       defer { try? file.close() }
-      let status = try status(of: file)
-      guard status.kind == .file, status.isOnlyOurs else { throw Errno.notPermitted }
       return try file.readAll(limit: limit)
     } catch {
       throw FileError("open", String(nativeBytes: path.nativeBytes), error)
     }
+  }
+
+  /// Opens such a file to read, and tells how many bytes it has.
+  ///
+  /// - Throws: EPERM for any other file, ELOOP for a link.
+  package static func openOwn(
+    _ path: some NativePath
+  ) throws(Errno) -> (file: FileDescriptor, size: Int64) {
+    // A pipe would wait for somebody who writes.
+    let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
+    do throws(Errno) {
+      let status = try status(of: file)
+      guard status.kind == .file, status.isOnlyOurs else { throw Errno.notPermitted }
+      return (file, status.size)
+    } catch {
+      try? file.close()
+      throw error
+    }
+  }
+
+  /// Sets when a file was used and changed last.
+  package static func touch(_ file: FileDescriptor, seconds: Int64) throws(Errno) {
+    let time = timespec(tv_sec: time_t(seconds), tv_nsec: 0)
+    var times = [time, time]
+    try check(futimens(file.rawValue, &times))
   }
 
   /// Whether a folder, and a link that leads to it, is the user's, and nobody else may write there.

@@ -10,37 +10,48 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "cat",
-      summary: "Print a file that a source or a generator publishes",
+      summary: "Print a file of what a source or a generator publishes",
       synopsis: [
-        "PATH --source NAME=SPEC [flags]", "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
+        "KIND/NAME PATH [flags]", "PATH --source NAME=SPEC [flags]",
+        "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Prints the bytes of PATH as source-controller would publish them of the first --source, or, "
-          + "with ea/NAME, as the generator in FILE would publish them under that name. For a file "
+        "Prints the bytes of PATH in the artifact of an object of the cluster.",
+        "With --source, prints them as source-controller would publish them of the first --source, or, "
+          + "with ea/NAME and -f, as the generator in FILE would publish them under that name. For a file "
           + "that is not published, the error says why.",
-        ContentText.sources,
+        "A file that a terminal does not show as text is printed there only with --force.",
+        ContentText.cluster, ContentText.sources,
       ],
       examples: [
+        CommandExample(
+          "Print a file of an artifact in the cluster", "cat ea/frontend values.yaml -n apps"),
         CommandExample(
           "Print a file as it is published, for example an LFS pointer",
           "cat charts/app/values.yaml --source repo=git:."),
         CommandExample(
-          "Print a file of an artifact",
+          "Print a file as a generator would publish it",
           "cat ea/frontend values.yaml -f generator.yaml --source repo=."),
-      ]
+      ],
+      objectKinds: ClusterContent.kinds, takesOneObject: true
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
-  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
+  @Flag(help: "Print a file that is no text to a terminal, too")
+  var force = false
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
-  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(help: .artifactAndPath) var words: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let request = try await content.request(words, for: T.self, self, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    let request = try await content.request(
+      words, for: T.self, self, fetching, meter, in: surroundings)
     guard request.paths.count == 1 else {
       throw UsageError("cat prints one file: give its path")
     }
@@ -52,6 +63,11 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     guard case .file(let content) = entry.kind else {
       throw OperationError(.invalidArgument, "\(path) is a directory: ls lists it")
+    }
+    if surroundings.terminal.outputIsTerminal, !force, try !ContentText.isText(content) {
+      throw OperationError(
+        .precondition,
+        "\(path) is no text that a terminal shows: write it to a file or a pipe, or say --force")
     }
     let reader = try content.open()
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

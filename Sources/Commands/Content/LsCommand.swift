@@ -14,18 +14,21 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "ls",
       summary: "List the files that a source or a generator publishes",
       synopsis: [
-        "[PATH] --source NAME=SPEC [flags]", "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
+        "KIND/NAME [PATH] [flags]", "[PATH] --source NAME=SPEC [flags]",
+        "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Lists mode, size, digest and path of the files that source-controller would publish of the "
-          + "first --source, or, with ea/NAME, of those that the generator in FILE would publish under "
-          + "that name; with PATH, that file or what is below that directory.",
+        "Lists mode, size, digest and path of the files in the artifact of an object of the cluster; "
+          + "with PATH, that file or what is below that directory.",
+        "With --source, lists the files that source-controller would publish of the first --source, or, "
+          + "with ea/NAME and -f, those that the generator in FILE would publish under that name.",
         "--ignored lists what the source leaves out instead, and by which rule of which file. --explain "
           + "says which copy operation and source file made each file of an artifact, and what it "
           + "replaced or was merged with; for a PATH that is not there, why.",
-        ContentText.sources,
+        ContentText.cluster, ContentText.sources,
       ],
       examples: [
+        CommandExample("List what is in an artifact of the cluster", "ls ea/frontend -n apps"),
         CommandExample(
           "List what is published of a checkout", "ls --source repo=. --manifests clusters/"),
         CommandExample("See what is left out, and why", "ls --source repo=git:.@main --ignored"),
@@ -33,11 +36,13 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
           "See where the files of an artifact come from",
           "ls ea/frontend --explain -f generator.yaml --source repo=."),
       ],
-      exitStatus: [(0, "listed"), (1, "failed, or there is nothing at PATH")]
+      exitStatus: [(0, "listed"), (1, "failed, or there is nothing at PATH")],
+      objectKinds: ClusterContent.kinds, takesOneObject: true
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
   @Flag(help: "List what is left out, and by which rule")
   var ignored = false
   @Flag(help: "Say for each file of an artifact where it comes from")
@@ -45,9 +50,9 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   @Flag(help: "Draw a tree of names")
   var tree = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
-  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
-  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(help: .artifactAndPath) var words: [String] = []
@@ -57,9 +62,14 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard [ignored, explain, tree].count(where: { $0 }) <= 1 else {
       throw UsageError("--ignored, --explain and --tree do not go together: choose one")
     }
-    let request = try await content.request(words, for: T.self, self, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    let request = try await content.request(
+      words, for: T.self, self, fetching, meter, in: surroundings)
     guard request.paths.count <= 1 else { throw UsageError("ls takes one path") }
-    guard !explain || request.artifact != nil else {
+    guard !ignored || !content.isOfCluster else {
+      throw UsageError("an artifact does not hold what was left out: --ignored needs --source")
+    }
+    guard !explain || request.isBuilt else {
       throw UsageError("--explain is for the artifact of a generator: say ea/NAME -f FILE")
     }
     var listing = try await request.listing()

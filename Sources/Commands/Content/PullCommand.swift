@@ -1,7 +1,10 @@
 import ArgumentParser
+import Content
+import Document
+import Objects
 import Operations
 
-/// `pull`: writes what a source or a generator publishes to a folder.
+/// `pull`: writes what a source or a generator publishes to a folder, or its archive to a file.
 struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
@@ -10,24 +13,34 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "pull",
       summary: "Write the files that a source or a generator publishes to a folder",
       synopsis: [
+        "KIND/NAME... --output-dir DIR [flags]",
+        "KIND/NAME --archive FILE [flags]",
         "--source NAME=SPEC --output-dir DIR [flags]",
         "ea/NAME -f FILE --source NAME=SPEC --output-dir DIR [flags]",
       ],
       text: [
-        "Writes what source-controller would publish of the first --source, as whoever fetches it has "
-          + "it: ignore rules, sparseCheckout and includes of the source object applied, links left "
-          + "out, with the modes of the unpacked artifact. With ea/NAME, what the generator in FILE "
-          + "would publish under that name. DIR has to be empty or absent.",
-        ContentText.sources,
+        "Writes the files in the artifact of an object of the cluster, with the modes that whoever fetches "
+          + "it gives them; several objects go to DIR/NAME each. DIR has to be empty or absent. --archive "
+          + "writes the archive instead, byte by byte as it is served.",
+        "With --source, writes what source-controller would publish of the first --source, as whoever "
+          + "fetches it has it: ignore rules, sparseCheckout and includes of the source object applied, "
+          + "links left out. With ea/NAME and -f, what the generator in FILE would publish under that name.",
+        ContentText.cluster, ContentText.sources,
       ],
       examples: [
+        CommandExample(
+          "Write what is in an artifact of the cluster",
+          "pull ea/frontend -n apps --output-dir /tmp/frontend"),
+        CommandExample(
+          "Keep the archive of a source", "pull git/monorepo -n apps --archive monorepo.tar.gz"),
         CommandExample(
           "Write what source-controller makes of a commit",
           "pull --source repo=git:.@main --manifests clusters/ --output-dir /tmp/repo"),
         CommandExample(
-          "Write what a generator publishes",
+          "Write what a generator would publish",
           "pull ea/frontend -f generator.yaml --source repo=. --output-dir /tmp/frontend"),
-      ]
+      ],
+      objectKinds: ClusterContent.kinds
     )
   }
 
@@ -36,17 +49,34 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
     name: .customLong("output-dir"),
     help: ArgumentHelp("Write the files here", valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
-  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @Option(
+    help: ArgumentHelp("Write the archive of an artifact here", valueName: "FILE"),
+    completion: .file())
+  var archive: String?
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
-  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(help: .artifact) var words: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
     try EmptyPath.refuse(outputDirectory, flag: "--output-dir")
+    try EmptyPath.refuse(archive, flag: "--archive")
+    guard (outputDirectory == nil) != (archive == nil) else {
+      throw UsageError(
+        archive == nil
+          ? "where to? say --output-dir DIR, or --archive FILE"
+          : "--output-dir and --archive do not go together: choose one")
+    }
+    if content.isOfCluster, snapshotPath == nil {
+      return try await pullFromCluster(in: surroundings)
+    }
     guard let outputDirectory else {
-      throw UsageError("where to? say --output-dir DIR")
+      throw UsageError(
+        "--archive is for an artifact of the cluster: build --output-dir writes archives of what would "
+          + "be published")
     }
     let request = try await content.request(words, for: T.self, self, in: surroundings)
     guard request.paths.isEmpty else {
@@ -54,8 +84,63 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
-    let write = WriteContent(to: outputDirectory)
+    try Self.write(listing, to: outputDirectory, in: surroundings)
+  }
+
+  private static func write(
+    _ listing: ContentListing, to directory: String, in surroundings: Surroundings
+  ) throws {
+    let write = WriteContent(to: directory)
     surroundings.removeOnSignal(write.unfinished)
     try write.write(listing)
+  }
+
+  // MARK: - From the cluster
+
+  private func pullFromCluster(in surroundings: Surroundings) async throws {
+    guard !content.requireClean else {
+      throw UsageError("--require-clean is for a work tree: say --source NAME=SPEC")
+    }
+    let objects = try ArtifactWords(words, isOne: false, for: T.self).objects
+    guard archive == nil || objects.count == 1 else {
+      throw UsageError("--archive is one file: name one object")
+    }
+    let session = try await session(T.self, in: surroundings)
+    let ids = objects.map { $0.id(in: session.namespace) }
+    let folders = try outputDirectory.map { try Self.folders(for: ids, in: $0) } ?? [:]
+    let meter = FetchProgressMeter(surroundings)
+    let published = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    let results = await ClusterContent.each(ids) { [archive] id in
+      if let archive {
+        let write = WriteArchive(to: archive)
+        surroundings.removeOnSignal(write.unfinished)
+        try write.write(try await published.fetch(id).archive)
+      } else if let folder = folders[id] {
+        try Self.write(try await published.listing(id), to: folder, in: surroundings)
+      }
+    }
+    meter.clear()
+    try SeveralFailures.throwing(
+      results.compactMap { result -> (any Error)? in
+        if case .failure(let error) = result { return error }
+        return nil
+      })
+  }
+
+  /// Where the files of each go.
+  private static func folders(
+    for ids: [ObjectID], in directory: String
+  ) throws -> [ObjectID: String] {
+    guard ids.count > 1 else { return [ids[0]: directory] }
+    var owners: [String: ObjectID] = [:]
+    for id in ids {
+      if let other = owners.updateValue(id, forKey: id.name) {
+        throw UsageError(
+          other == id
+            ? "\(id) is named twice: leave one out"
+            : "\(other) and \(id) would both go to \(directory)/\(id.name): pull them one by one")
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: ids.map { ($0, "\(directory)/\($0.name)") })
   }
 }

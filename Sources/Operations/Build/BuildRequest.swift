@@ -3,6 +3,7 @@ package import Content
 package import Document
 package import FluxModel
 package import Generation
+package import Platform
 
 /// What `build` is asked for, resolved: no flags, no environment.
 package struct BuildRequest: Sendable {
