@@ -27,7 +27,8 @@ package struct ArtifactAddress: Sendable, Hashable {
       target.authority.userInfo == nil
     else { throw malformed("it is no address such as http://HOST/PATH") }
     let whole = target.rest.prefix { $0 != "#" }
-    guard whole.hasPrefix("/"), whole.utf8.allSatisfy(Printable.isGraphic) else {
+    guard whole.hasPrefix("/"), whole.utf8.allSatisfy({ $0 < 0x80 && Printable.isGraphic($0) })
+    else {
       throw malformed("it has no path")
     }
     let path = whole.prefix { $0 != "?" }.lowercased().replacing("%2f", with: "/")

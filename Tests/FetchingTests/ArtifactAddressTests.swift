@@ -30,7 +30,7 @@ import Testing
     "", "file:///etc/passwd", "ftp://a.b/c", "http://u:p@a.b/c", "http://a.b", "http://a.b?x",
     "http://a.b/../../../../api/v1/secrets", "http://a.b/x/%2e%2E/y", "http://a.b/x/..%2fy",
     "http://a.b/x/%252e%252e/y", "http://a.b/x\\..\\y", "http://a.b/x/./y", "http://a.b/x y",
-    "http://a.b/x\r\nHost: c",
+    "http://a.b/x\r\nHost: c", "http://a.b/\u{e9}",
   ])
   func `what would lead elsewhere is refused`(_ url: String) {
     #expect(throws: FetchError.self) { try ArtifactAddress(url) }

@@ -1,8 +1,10 @@
 import Archive
 import ArgumentParser
 import Content
+import Document
 import FluxModel
 import Generation
+import KubeAPI
 import Objects
 import Operations
 
@@ -83,6 +85,9 @@ struct BuildOptions: ParsableArguments {
       valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
 
+  @Flag(help: "Take generators, source objects and sources that are not given from the cluster")
+  var fromCluster = false
+
   @Flag(help: "With --output-dir, write each artifact's tree to DIR/NAMESPACE/NAME/content too")
   var extract = false
 
@@ -98,11 +103,16 @@ extension BuildInputOptions {
 
   /// Reads the generators and settles what the build needs to know.
   ///
-  /// - Parameter sessionNamespace: Where generators live that do not say it, when a cluster is known.
+  /// - Parameters:
+  ///   - sessionNamespace: Where generators live that do not say it, when a cluster is known.
+  ///   - session: The cluster that the build is of, if it is of one.
+  ///   - inputs: Its generators, in place of files.
   func request(
     for tool: (some Tool).Type,
     _ cluster: some ClusterOptions,
     sessionNamespace: String? = nil,
+    of session: ClusterSession? = nil,
+    inputs clusterInputs: [GeneratorInput] = [],
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
@@ -113,9 +123,13 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
-    let (inputs, documents) = try GeneratorFiles(
-      isRecursive: recursive, readInput: surroundings.readInput
-    ).read(files, namespace: namespace)
+    var inputs = clusterInputs
+    var documents: [Value] = []
+    if clusterInputs.isEmpty {
+      (inputs, documents) = try GeneratorFiles(
+        isRecursive: recursive, readInput: surroundings.readInput
+      ).read(files, namespace: namespace)
+    }
     var objects = SourceObjects()
     objects.namespace = namespace
     for path in manifests { try objects.add(manifestsAt: path) }
@@ -133,6 +147,9 @@ extension BuildInputOptions {
       let session = try await cluster.session(tool, in: surroundings)
       objects.cluster = session.cluster
       if asksController { controller = try await ClusterController(on: session.cluster) }
+    } else if let session {
+      objects.cluster = session.cluster
+      controller = try await likelyController(of: session, in: surroundings)
     }
     var request = BuildRequest(
       inputs: inputs,
@@ -151,6 +168,23 @@ extension BuildInputOptions {
     request.forbidsCrossNamespace =
       noCrossNamespaceRefs || controller?.forbidsCrossNamespace == true
     return request
+  }
+
+  /// The controller of a cluster whose generators are built, if it is found: nobody has asked for it.
+  private func likelyController(
+    of session: ClusterSession, in surroundings: Surroundings
+  ) async throws -> ClusterController? {
+    guard !saysRecipe else { return nil }
+    do {
+      let controller = try await ClusterController(on: session.cluster)
+      _ = try controller.release()
+      return controller
+    } catch let error where error is APIError || error is OperationError {
+      surroundings.note(
+        "Note: which source-watcher the cluster runs is not known (\(error)): built as its newest "
+          + "release does")
+      return nil
+    }
   }
 
   private func algorithm() throws -> DigestAlgorithm {
@@ -180,6 +214,7 @@ extension BuildInputOptions {
       return compressor
     }
     guard let version = controllerVersion else {
+      if let compressor = try? controller?.release().compressor { return compressor }
       return ControllerRelease.newest.compressor ?? .go126
     }
     if let controller {

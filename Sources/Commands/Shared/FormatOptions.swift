@@ -123,6 +123,9 @@ extension ArgumentHelp {
   static let generators = ArgumentHelp(
     "Read generators from this file, this directory or standard input (-); can be repeated",
     valueName: "PATH")
+  static let generator = ArgumentHelp(
+    "A generator, or an ExternalArtifact, which stands for the generator that publishes it",
+    valueName: "OBJECT")
   static let manifests = ArgumentHelp(
     "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this "
       + "directory; can be repeated", valueName: "PATH")
