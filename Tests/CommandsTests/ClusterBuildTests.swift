@@ -178,7 +178,9 @@ import Testing
     try setting.project.directory.write("all/gen.yaml", BuildProject.one)
     try setting.project.directory.write(
       "all/other.yaml",
-      BuildProject.manifest(("name: gen", "name: other"), ("alias: repo", "alias: nowhere")))
+      BuildProject.manifest(
+        ("name: gen", "name: other"), ("alias: repo", "alias: nowhere"), ("name: web", "name: rest")
+      ))
     let outcome = await run(
       nil,
       [
