@@ -20,21 +20,48 @@ package struct CommandTree: Sendable {
     executable = T.executable
     invocation = T.invocation
     groups = RootCommand<T>.groups.map { ($0.title, $0.commands.map { $0.page.name }) }
-    let described = Data(RootCommand<T>._dumpHelp().utf8)
-    let root = try JSONDecoder().decode(ToolInfoV0.self, from: described).command
-    let pages = RootCommand<T>.commands.map { $0.page }
-    let children = pages.map { page in
+    root = try Self.root(of: T.self, RootCommand<T>._dumpHelp())
+  }
+
+  /// Describes one command with its flags, and of the others only what they are for: what help takes.
+  ///
+  /// To describe all flags of all commands takes longer than all else that a process does for help.
+  ///
+  /// - Parameter name: Of the command; for any other, only the tool itself is described.
+  init<T: Tool>(of tool: T.Type, onlyFlagsOf name: String?) throws {
+    executable = T.executable
+    invocation = T.invocation
+    groups = RootCommand<T>.groups.map { ($0.title, $0.commands.map { $0.page.name }) }
+    func description<C: ToolCommand>(_: C.Type) -> String { OneCommand<T, C>._dumpHelp() }
+    let command = RootCommand<T>.commands.first { $0.page.name == name }
+    let described = command.map { description($0) } ?? NoCommand<T>._dumpHelp()
+    root = try Self.root(of: T.self, described)
+  }
+
+  private static func root<T: Tool>(of _: T.Type, _ description: String) throws -> CommandNode {
+    let root = try JSONDecoder().decode(ToolInfoV0.self, from: Data(description.utf8)).command
+    let children = RootCommand<T>.commands.map { $0.page }.map { page in
       CommandNode(
         page: page,
         description: root.subcommands?.first { $0.commandName == page.name },
         children: []
       )
     }
-    self.root = CommandNode(
-      page: RootCommand<T>.page,
-      description: root,
-      children: children
-    )
+    return CommandNode(page: RootCommand<T>.page, description: root, children: children)
+  }
+}
+
+/// A tool with one of its commands, for the parser to describe.
+private struct OneCommand<T: Tool, C: ToolCommand>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    RootCommand<T>.configuration(version: BuildInfo.line(for: T.self), subcommands: [C.self])
+  }
+}
+
+/// A tool without its commands.
+private struct NoCommand<T: Tool>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    RootCommand<T>.configuration(version: BuildInfo.line(for: T.self), subcommands: [])
   }
 }
 

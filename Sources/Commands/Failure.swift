@@ -118,7 +118,12 @@ struct SeveralFailures: Error {
   }
 
   /// Throws what is there to throw: nothing, the only failure, or all of them.
+  ///
+  /// Of equal texts the first is thrown: a server that cannot be reached is one failure, however many
+  /// requests have met it.
   static func throwing(_ failures: [any Error]) throws {
+    var texts: Set<String> = []
+    let failures = failures.filter { texts.insert("\($0)").inserted }
     if let first = failures.first {
       throw failures.count == 1 ? first : SeveralFailures(failures)
     }

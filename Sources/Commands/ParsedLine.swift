@@ -15,6 +15,9 @@ enum ParsedLine {
     for tool: T.Type,
     in surroundings: Surroundings
   ) throws -> ParsedLine {
+    if let command = plainHelp(arguments, for: tool) {
+      return .text(try help(of: command, tool, in: surroundings))
+    }
     var arguments = ArgumentSpelling.withValues(arguments)
     if arguments.first?.hasPrefix("-") == true {
       arguments = ArgumentSpelling.commandFirst(arguments, tree: try CommandTree(of: tool))
@@ -39,6 +42,27 @@ enum ParsedLine {
       let message = diagnosis.message ?? parserMessage(error, for: tool)
       throw UsageError(message, commandPath: diagnosis.commandPath)
     }
+  }
+
+  /// The command that a line as people type it most asks about, which needs no parser: `get --help`.
+  ///
+  /// - Returns: The empty name for the tool itself; nil for any other line.
+  private static func plainHelp<T: Tool>(_ arguments: [String], for tool: T.Type) -> String? {
+    let flags = ["--help", "-h"]
+    switch arguments.count {
+    case 1 where flags.contains(arguments[0]) || arguments[0] == "help": return ""
+    case 2 where flags.contains(arguments[1]) || arguments[0] == "help":
+      let name = arguments[0] == "help" ? arguments[1] : arguments[0]
+      return RootCommand<T>.commands.contains { $0.page.name == name } ? name : nil
+    default: return nil
+    }
+  }
+
+  private static func help<T: Tool>(
+    of command: String?, _ tool: T.Type, in surroundings: Surroundings
+  ) throws -> String {
+    let tree = try CommandTree(of: tool, onlyFlagsOf: command)
+    return Help(tree: tree, command: command, columns: surroundings.terminal.columns).text
   }
 
   /// Whether an argument is `--flag=`.
@@ -68,7 +92,7 @@ enum ParsedLine {
     let walk = CommandLineWalk(arguments, root: tree.root)
     // `--help` behind a command, or `help` before one.
     let command = walk.hasCommand ? walk.node.page.name : walk.arguments.dropFirst().first
-    return Help(tree: tree, command: command, columns: surroundings.terminal.columns).text
+    return try help(of: command, tool, in: surroundings)
   }
 
   private static func parserMessage<T: Tool>(_ error: any Error, for tool: T.Type) -> String {

@@ -84,7 +84,8 @@ struct RootCommand<T: Tool>: ToolCommand {
   /// Without a command there is nothing to do but to say which there are, as kubectl does.
   func run(in surroundings: Surroundings) async throws {
     let help = Help(
-      tree: try CommandTree(of: T.self), command: nil, columns: surroundings.terminal.columns)
+      tree: try CommandTree(of: T.self, onlyFlagsOf: nil), command: nil,
+      columns: surroundings.terminal.columns)
     try surroundings.output.write(help.text)
   }
 }

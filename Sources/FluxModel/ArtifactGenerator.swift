@@ -98,7 +98,7 @@ extension ArtifactGenerator {
   /// Labels that the controller sets itself, whatever the specification says: its own name and the
   /// generator's UID.
   package static let reservedLabels = [
-    "app.kubernetes.io/managed-by", "source.extensions.fluxcd.io/generator",
+    "app.kubernetes.io/managed-by", Ownership.generatorLabel,
   ]
 
   /// The labels of a published ExternalArtifact without the reserved ones: the common labels, then

@@ -27,7 +27,7 @@ package enum ExportedManifest {
     "resourceset.fluxcd.controlplane.io/",
   ]
 
-  private static let generatorLabel = "source.extensions.fluxcd.io/generator"
+  private static let generatorLabel = Ownership.generatorLabel
   private static let managerLabel = "app.kubernetes.io/managed-by"
 
   /// A manifest that can be applied elsewhere: without status and what only lives in the cluster.

@@ -5,22 +5,39 @@ package struct TreeNode: Sendable, Hashable {
   package var label: String
   /// What follows the label on its line, a blank before each.
   package var details: [Cell]
+  /// What has a line of its own below the label, before the children.
+  package var remarks: [Cell]
   package var children: [TreeNode]
 
-  package init(_ label: String, details: [Cell] = [], _ children: [TreeNode] = []) {
+  package init(
+    _ label: String, details: [Cell] = [], remarks: [Cell] = [], _ children: [TreeNode] = []
+  ) {
     self.label = label
     self.details = details
+    self.remarks = remarks
     self.children = children
   }
 }
 
 /// Draws trees with the glyphs that `flux tree` and `tree` use.
 package enum TreeDrawing {
-  /// The root's label, then a line for each node below it, depth first, without line feeds.
+  /// The root's label, then a line for each node below it, depth first, without line feeds; below
+  /// each label its remarks, indented.
   package static func lines(_ root: TreeNode, style: Style = .plain) -> [String] {
     var lines = [text(of: root, style)]
+    append(remarksOf: root, indentation: "", style, to: &lines)
     append(branchesOf: root, indentation: "", style, to: &lines)
     return lines
+  }
+
+  /// The branch to the children goes on beside the remarks.
+  private static func append(
+    remarksOf node: TreeNode, indentation: String, _ style: Style, to lines: inout [String]
+  ) {
+    let beside = indentation + (node.children.isEmpty ? "    " : "│   ")
+    for remark in node.remarks where !remark.text.isEmpty {
+      lines.append(beside + style.paint(Printable.line(remark.text), remark.tone))
+    }
   }
 
   private static func append(
@@ -29,8 +46,9 @@ package enum TreeDrawing {
     for (index, child) in node.children.enumerated() {
       let isLast = index == node.children.count - 1
       lines.append(indentation + (isLast ? "└── " : "├── ") + text(of: child, style))
-      append(
-        branchesOf: child, indentation: indentation + (isLast ? "    " : "│   "), style, to: &lines)
+      let below = indentation + (isLast ? "    " : "│   ")
+      append(remarksOf: child, indentation: below, style, to: &lines)
+      append(branchesOf: child, indentation: below, style, to: &lines)
     }
   }
 

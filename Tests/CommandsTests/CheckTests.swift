@@ -443,7 +443,7 @@ import Text
   private static func exported(_ objects: [Value], isFull: Bool = false) async throws -> Snapshot {
     let cluster = FakeCluster.acting(objects)
     let export = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
-    let list = await export.run(on: cluster, KindResolver(nil)).list(capturedAt: now)
+    let list = try await export.run(on: cluster, KindResolver(nil)).list(capturedAt: now)
     return try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
   }
 

@@ -76,6 +76,19 @@ import Testing
     }
   }
 
+  /// A line that only the parser understands has all commands described.
+  @Test func `every way to ask for help has the same answer`() async throws {
+    for description in try Self.descriptions() {
+      for (path, _) in description.commands {
+        let help = await run(description.tree, path + ["--help"])
+        #expect(help.output.contains("--help"), "\(path)")
+        for line in [path + ["-h"], ["help"] + path, path + ["-h", "--help"]] {
+          #expect(await run(description.tree, line).output == help.output, "\(line)")
+        }
+      }
+    }
+  }
+
   @Test func `every command is described`() throws {
     for description in try Self.descriptions() {
       for (path, node) in description.commands {

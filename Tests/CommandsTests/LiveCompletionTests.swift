@@ -9,7 +9,7 @@ import Testing
 /// What TAB offers of a cluster's own names.
 @Suite struct LiveCompletionTests {
   private func complete(
-    _ words: String..., cluster: (any Cluster)? = nil
+    _ words: String..., cluster: (any Cluster)? = nil, directive: String = ":4"
   ) async throws -> [String] {
     let outcome = await invoke(
       ArtifactGen.self, ["__completeNoDesc"] + words,
@@ -17,7 +17,7 @@ import Testing
         cluster: try cluster ?? SeeFixture.cluster(), contextNamespace: "tenant-a"))
     #expect(outcome.status == 0)
     let lines = outcome.output.split(separator: "\n").map(String.init)
-    #expect(lines.last == ":4")
+    #expect(lines.last == directive)
     return lines.dropLast()
   }
 
@@ -66,6 +66,87 @@ import Testing
     #expect(try await complete("tree", "ag/podinfo", "-n", "apps", "") == [])
     #expect(try await complete("tree", "ag", "podinfo", "-n", "apps", "") == [])
     #expect(try await complete("tree", "podinfo", "-n", "apps", "") == [])
+  }
+
+  private static let generator = """
+    apiVersion: source.extensions.fluxcd.io/v1beta1
+    kind: ArtifactGenerator
+    metadata: {name: app}
+    spec:
+      sources:
+      - {alias: repo, kind: GitRepository, name: repo}
+      - {alias: chart, kind: OCIRepository, name: chart}
+      artifacts: []
+
+    """
+
+  /// Then come paths, which the shell offers.
+  @Test func `sources are the aliases of the file`() async throws {
+    let folder = try TemporaryDirectory()
+    let file = try folder.write("generator.yaml", Self.generator)
+    let all = ["repo=", "chart="]
+    for flag in ["--source", "--revision", "--origin-revision"] {
+      #expect(try await complete("build", "-f", file, flag, "", directive: ":2") == all)
+    }
+    #expect(try await complete("build", "-f", file, "--source=re", directive: ":2") == ["repo="])
+    #expect(try await complete("diff", "-f", file, "--source", "ch", directive: ":2") == ["chart="])
+    #expect(try await complete("build", "-f", file, "--source", "repo=", directive: ":0") == [])
+    #expect(try await complete("build", "-f", "/nowhere", "--source", "", directive: ":0") == [])
+    #expect(try await complete("build", "-f", "-", "--source", "", directive: ":0") == [])
+  }
+
+  @Test func `keys of labels`() async throws {
+    let key = "kustomize.toolkit.fluxcd.io/name"
+    #expect(
+      try await complete("get", "deploy", "-n", "apps", "-l", key, directive: ":6") == [
+        "\(key)=", "\(key)space=",
+      ])
+    #expect(
+      try await complete("get", "deploy", "-A", "-l", "a!=b,\(key)s", directive: ":6") == [
+        "a!=b,\(key)space="
+      ])
+    #expect(try await complete("get", "deploy", "-n", "apps", "-L", key) == [key, key + "space"])
+    #expect(try await complete("get", "deploy", "-n", "apps", "-l", "\(key)=") == [])
+  }
+
+  @Test func `conditions and formats go on behind the equals sign`() async throws {
+    let beginning = ["Ready=", "Reconciling=", "Remediated=", "Released="].sorted()
+    #expect(
+      try await complete("get", "--status-selector", "Re", directive: ":6").sorted() == beginning)
+    #expect(try await complete("get", "--status-selector", "ready", directive: ":6") == ["ready="])
+    #expect(
+      try await complete("get", "--status-selector", "Ready=")
+        == ["Ready=True", "Ready=False", "Ready=Unknown"])
+    #expect(try await complete("get", "--status-selector", "ready!=f") == ["ready!=false"])
+    #expect(try await complete("get", "-o", "jsonpath=", directive: ":6") == ["jsonpath="])
+    #expect(
+      try await complete("get", "-o", "custom", directive: ":6")
+        == ["custom-columns=", "custom-columns-file="])
+  }
+
+  @Test func `any kind behind trace tree and events`() async throws {
+    var traits = FakeCluster.Traits()
+    traits.kinds = [
+      ResourceType(
+        group: "acme.com", version: "v1", kind: "Widget", plural: "widgets", singular: "widget")
+    ]
+    let cluster = FakeCluster([], can: [.server], traits)
+    for verb in ["trace", "tree", "events"] {
+      #expect(try await complete(verb, "wid", cluster: cluster) == ["widget"])
+      let all = try await complete(verb, "", cluster: cluster)
+      #expect(all.contains("deployment") && all.contains("kustomization"))
+      #expect(Set(all).count == all.count)
+    }
+    #expect(try await complete("suspend", "wid", cluster: cluster) == [])
+  }
+
+  /// A kind has one name there: its own if that is what was begun.
+  @Test func `kinds have one name`() async throws {
+    let all = try await complete("get", "", cluster: FakeCluster([]))
+    #expect(all.filter { $0.hasPrefix("artifactg") } == ["artifactgenerator"])
+    #expect(!all.contains("ag") && !all.contains("generators"))
+    #expect(try await complete("get", "ag", cluster: FakeCluster([])) == ["ag"])
+    #expect(try await complete("get", "ks,gen", cluster: FakeCluster([])) == ["ks,generator"])
   }
 
   @Test func `names behind a slash`() async throws {

@@ -60,6 +60,8 @@ struct SeeCase: Sendable, CustomTestStringConvertible {
     SeeCase("get-not-ready", "get ag,ks -A --status-selector ready=false"),
     SeeCase("get-condition-absent", "get ag -n apps --status-selector Stalled!=true"),
     SeeCase("get-suspended", "get all -A --suspended"),
+    SeeCase("get-not-suspended", "get ks,ea -n apps --suspended=false -o name"),
+    SeeCase("get-no-suspended", "get ks,ea -n apps --no-suspended -o name"),
     SeeCase("get-suspended-absolute", "get ag -A --suspended --time absolute"),
     SeeCase("get-absolute-times", "get ea -n apps --stale --time absolute"),
     SeeCase("get-nothing-stale", "get ea -n elsewhere --stale"),

@@ -75,7 +75,7 @@ class Freshness(GraphCase):
 class Requests(GraphCase):
     def test_one_object_takes_at_most_twelve_requests(self):
         """One list for each kind, in one answer however many objects there are, and single reads for the rest."""
-        for verb in ("tree", "events"):
+        for verb in ("trace", "tree", "events"):
             with self.subTest(verb):
                 answer = self.tool(verb, "ag/podinfo", "-n", "apps", "-v6")
                 requests = re.findall(r"\bGET\b.*?(/api\S*)", answer.err)

@@ -73,6 +73,7 @@ import Testing
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       let all = await states(on: cluster)
+      let graph = DeliveryGraph(objects: RandomDelivery(seed: seed).objects)
       for id in all.keys.sorted() {
         guard let kind = id.fluxKind else { continue }
         let trace = try await TraceObject(on: cluster, now: now, fallback: nil).run(
@@ -89,6 +90,14 @@ import Testing
             #expect(agreement.reason == state.because, "\(hop.id)")
             #expect(agreement.since == state.since, "\(hop.id)")
           }
+        }
+        if let dependents = trace.dependents {
+          let whole = graph.closure(from: [id], .down, roles: DeliveryGraph.Role.delivery)
+          // What an earlier generator left behind does not carry the label of this one.
+          let left = whole.filter { all[$0]?.isOfEarlierGenerator == true }
+          let below = graph.closure(from: left, .down, roles: DeliveryGraph.Role.delivery)
+          #expect(
+            Set(dependents.members).union(below) == Set(whole).union(below), "below \(id)")
         }
         for (member, state) in trace.dependents?.states ?? [:] where all[member] != nil {
           #expect(state == all[member], "\(member) below \(id)")
@@ -211,5 +220,14 @@ import Testing
     // Everything can be read there.
     #expect(Set(GeneratorState.Phase.allCases).subtracting(generators) == [.unknown])
     #expect(Set(ConsumerState.Phase.allCases).subtracting(consumers) == [.unknown])
+  }
+}
+
+extension ObjectState {
+  fileprivate var isOfEarlierGenerator: Bool {
+    guard case .artifact(let artifact) = judgement, case .earlierGenerator = artifact.cause else {
+      return false
+    }
+    return true
   }
 }

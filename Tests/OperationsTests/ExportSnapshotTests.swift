@@ -78,10 +78,10 @@ import Text
 
   private static func export(
     isFull: Bool = false, refused: [String: any Error] = [:]
-  ) async -> (objects: [String: Value], notes: [String], list: Value) {
+  ) async throws -> (objects: [String: Value], notes: [String], list: Value) {
     let cluster = FakeCluster(objects, refused: refused)
     let operation = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
-    let snapshot = await operation.run(on: cluster, KindResolver(nil))
+    let snapshot = try await operation.run(on: cluster, KindResolver(nil))
     let named = snapshot.objects.map { ("\($0.kind ?? "")/\($0.name ?? "")", $0) }
     return (
       Dictionary(named) { $1 }, snapshot.notes,
@@ -89,8 +89,9 @@ import Text
     )
   }
 
-  @Test func `of objects in inventories only what the graph and health need is kept`() async {
-    let exported = await Self.export()
+  @Test func `of objects in inventories only what the graph and health need is kept`() async throws
+  {
+    let exported = try await Self.export()
     let web = exported.objects["Deployment/web"]
     #expect(web?["spec"] == ["replicas": 2])
     #expect(web?["status"] == ["readyReplicas": 2])
@@ -106,8 +107,8 @@ import Text
     #expect(!JSON.string(exported.list, style: .compact).contains("managedFields"))
   }
 
-  @Test func `--full keeps the rest, but no data`() async {
-    let exported = await Self.export(isFull: true)
+  @Test func `--full keeps the rest, but no data`() async throws {
+    let exported = try await Self.export(isFull: true)
     #expect(exported.objects["Deployment/web"]?["spec", "template"] != nil)
     #expect(exported.objects["ResourceSet/set"]?["spec", "resourcesTemplate"] == "SECRET")
     #expect(exported.objects["ConfigMap/settings"]?["immutable"] == true)
@@ -120,9 +121,9 @@ import Text
     }
   }
 
-  @Test func `the file says what was left out`() async {
+  @Test func `the file says what was left out`() async throws {
     for isFull in [false, true] {
-      let annotations = await Self.export(isFull: isFull).list["metadata", "annotations"]
+      let annotations = try await Self.export(isFull: isFull).list["metadata", "annotations"]
       let text = annotations?["artifactgen/left-out"]?.string ?? ""
       #expect(text.hasPrefix("Secrets, data of ConfigMaps"))
       #expect(text.contains("--full") == !isFull)
@@ -132,9 +133,9 @@ import Text
     }
   }
 
-  @Test func `what may not be read is not held`() async {
+  @Test func `what may not be read is not held`() async throws {
     let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
-    let exported = await Self.export(refused: [
+    let exported = try await Self.export(refused: [
       "list deployments.apps * -l app.kubernetes.io/part-of=flux": refusal,
       "list validatingadmissionpolicies.admissionregistration.k8s.io *": refusal,
     ])
@@ -152,7 +153,7 @@ import Text
   @Test(arguments: [false, true])
   func `many objects of a kind are read by one list where that is allowed`(
     isForbidden: Bool
-  ) async {
+  ) async throws {
     let names = (10..<40).map { "c\($0)" }
     let entries = names.map { Value.object(["id": .string("apps_\($0)__ConfigMap"), "v": "v1"]) }
     let applier = Self.object(
@@ -162,7 +163,7 @@ import Text
     let refusal = APIError(Status(code: 403, reason: "Forbidden", message: "no"))
     let cluster = FakeCluster(
       [applier] + maps, refused: isForbidden ? ["list configmaps apps": refusal] : [:])
-    let snapshot = await ExportSnapshot(namespace: nil, fallbackNamespace: nil)
+    let snapshot = try await ExportSnapshot(namespace: nil, fallbackNamespace: nil)
       .run(on: cluster, KindResolver(nil))
     let found = snapshot.objects.filter { $0.kind == "ConfigMap" }.compactMap(\.name)
     #expect(found == names)

@@ -27,6 +27,9 @@ import Text
     Case("tree-default-kind", "tree podinfo -n apps"),
     Case("tree-up", "tree ks/podinfo-frontend -n apps --up"),
     Case("tree-depth", "tree git/monorepo -n apps --depth 2"),
+    Case("tree-wide", "tree git/monorepo -n apps --depth 2 -o wide"),
+    Case("trace-wide", "trace deploy/podinfo -n apps -o wide"),
+    Case("events-all", "events all -n apps"),
     Case("tree-instance", "tree instance/flux -n flux-system"),
     Case("tree-source", "tree git flux-system -n flux-system"),
     Case("tree-namespace", "tree --all -n apps"),
@@ -162,7 +165,7 @@ import Text
     let outcome = await invoke(
       ArtifactGen.self, ["tree", "git/r", "-n", "apps", "--snapshot", path],
       in: TestSurroundings())
-    #expect(outcome.output == "GitRepository/apps/r ✔ Ready main@sha1:1 60m\n")
+    #expect(outcome.output == "GitRepository/apps/r ✔ Ready main@sha1:1 for 60m\n")
     #expect(outcome.status == 0)
   }
 

@@ -210,7 +210,7 @@ import Text
     let cluster = FakeCluster(
       try YAML.parse(try Fixtures.bytes("cluster/objects/20-artifactgenerators.yaml")),
       refused: refused)
-    let exported = await ExportSnapshot(namespace: nil, fallbackNamespace: "apps")
+    let exported = try await ExportSnapshot(namespace: nil, fallbackNamespace: "apps")
       .run(on: cluster, KindResolver(nil))
     let list = exported.list(capturedAt: Timestamp(seconds: 0))
     let folder = try TemporaryDirectory()

@@ -208,6 +208,34 @@ import Text
     #expect(trace.failures.isEmpty)
     #expect(cluster.requests.count == 5)
   }
+
+  private static let oneEach: [(FluxKind, String, namespace: String, dependents: Int)] = [
+    (.artifactGenerator, "generator-7", "scale-7", 4),
+    (.externalArtifact, "artifact-7", "scale-7", 3),
+    (.gitRepository, "repo", "scale-0", 201),
+  ]
+
+  /// So are the requests for what depends on an object, which are lists only where anything can.
+  @Test(arguments: oneEach)
+  func `dependents take few requests`(
+    _ kind: FluxKind, _ name: String, _ namespace: String, _ dependents: Int
+  ) async throws {
+    for count in [50, 60] {
+      let cluster = FakeCluster(try Self.objects() + LargeCluster.objects(count: count))
+      let trace = try await trace(name, in: namespace, cluster, type: kind.resource)
+      #expect(trace.failures.isEmpty, "\(trace.failures)")
+      let members = trace.dependents?.members.count
+      #expect(members == (kind == .gitRepository ? dependents + (count - 50) * 4 : dependents))
+      #expect(trace.dependents?.states.values.allSatisfy { $0.word != .missing } == true)
+      #expect(cluster.requests.count <= 12, "\(cluster.requests)")
+      // Of one generator or artifact no other is read.
+      let lists = cluster.requests.filter { $0.hasPrefix("list externalartifacts") }
+      #expect(lists.count == 1 || kind == .externalArtifact)
+      if kind == .artifactGenerator {
+        #expect(lists.allSatisfy { $0.contains(" scale-7") }, "\(lists)")
+      }
+    }
+  }
 }
 
 /// Objects in quantity: for each number a generator, its artifact, two consumers and a Deployment.

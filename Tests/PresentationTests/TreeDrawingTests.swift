@@ -23,6 +23,26 @@ import Testing
     )
   }
 
+  @Test func `remarks stand below their label`() {
+    let tree = TreeNode(
+      "a", remarks: ["why\na"],
+      [
+        TreeNode("b", remarks: ["why b", ""], [TreeNode("c", remarks: ["why c"])]),
+        TreeNode("d", remarks: ["why d"]),
+      ])
+    #expect(
+      TreeDrawing.lines(tree) == [
+        "a",
+        "│   why...",
+        "├── b",
+        "│   │   why b",
+        "│   └── c",
+        "│           why c",
+        "└── d",
+        "        why d",
+      ])
+  }
+
   @Test func `a label is one line`() {
     #expect(TreeDrawing.lines(TreeNode("a\nb", [TreeNode("c\u{1B}")])) == ["a...", "└── c^["])
   }

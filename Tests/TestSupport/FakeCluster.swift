@@ -237,7 +237,8 @@ extension FakeCluster: ServerCluster, DiscoveringCluster {
   package var asksServer: Bool { true }
 
   package func discover() async throws -> Discovery {
-    throw UnexpectedUse("discovery as a whole")
+    guard !traits.kinds.isEmpty else { throw UnexpectedUse("discovery as a whole") }
+    return Discovery(resources: traits.kinds.map { DiscoveredResource(type: $0) })
   }
 
   package func namespaces(onNames: ([String]) async throws -> Void) async throws {

@@ -1,3 +1,4 @@
+import Objects
 import Operations
 
 /// What can stand next.
@@ -47,6 +48,13 @@ struct Completion: Equatable {
 enum LiveQuestion: Equatable {
   /// Names of objects, but for those that are there.
   case names(of: CompletionNames.Kinds, prefix: String, besides: [String])
+  /// The first word about objects: a name of the kind that is meant where none is said, or any kind
+  /// that the cluster has.
+  case first(nameOf: ResourceType, orKind: Bool)
+  /// Keys of labels that objects have, with what stands before and behind each.
+  case labels(of: CompletionNames.Kinds, everywhere: Bool, before: String, behind: String)
+  /// Aliases that the generators in these files give to their sources.
+  case aliases(files: [String])
   case namespaces
   case contexts
   case clusters

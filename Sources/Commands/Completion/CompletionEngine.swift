@@ -13,7 +13,7 @@ struct CompletionEngine {
   func complete(_ words: [String]) -> Completion {
     let typed = words.last ?? ""
     let walk = CommandLineWalk(Array(words.dropLast()), root: tree.root)
-    if let option = walk.pending { return values(of: option, typed: typed) }
+    if let option = walk.pending { return values(of: option, typed: typed, after: walk) }
     if !walk.isTerminated, typed.hasPrefix("-") {
       return complete(flag: typed, after: walk)
     }
@@ -43,8 +43,9 @@ struct CompletionEngine {
         ? walk.node.option(long: name.dropFirst(2))
         : name.dropFirst().last.flatMap { walk.node.option(short: $0) }
       // The host puts `--flag=` back in front of what we offer.
-      return option.map { values(of: $0, typed: String(typed[typed.index(after: equals)...])) }
-        ?? .nothing
+      return option.map {
+        values(of: $0, typed: String(typed[typed.index(after: equals)...]), after: walk)
+      } ?? .nothing
     }
     let given = walk.words.compactMap { word in
       if case .option(let option, _, _) = word { option.displayName } else { nil }
@@ -59,13 +60,69 @@ struct CompletionEngine {
     return offered(candidates, typed: typed)
   }
 
-  private func values(of option: ArgumentNode, typed: String) -> Completion {
-    switch option.completion {
-    case .file: .files
-    case .directory: Completion(directive: .directories)
-    case .values(let values): offered(values.map { .init(value: $0) }, typed: typed)
-    case .none: Completion(directive: .noFiles, question: LiveQuestion(option: option))
+  private func values(
+    of option: ArgumentNode, typed: String, after walk: CommandLineWalk? = nil
+  ) -> Completion {
+    switch option.displayName {
+    case "--status-selector": return statusSelectors(option, typed: typed)
+    case "--source", "--revision", "--origin-revision":
+      guard !typed.contains("=") else { break }
+      // Where no file names an alias, the shell offers paths.
+      return Completion(
+        directive: .noSpace, question: .aliases(files: walk?.values(of: "--filename") ?? []))
+    case "--selector", "--label-columns":
+      return labelKeys(option.displayName == "--selector", typed: typed, after: walk)
+    default: break
     }
+    switch option.completion {
+    case .file: return .files
+    case .directory: return Completion(directive: .directories)
+    case .values(let values): return offered(values.map { .init(value: $0) }, typed: typed)
+    case .none:
+      return Completion(directive: .noFiles, question: LiveQuestion(option: option))
+    }
+  }
+
+  /// `TYPE=`, and behind it a status; lower case for who begins so, as the flag takes both.
+  private func statusSelectors(_ option: ArgumentNode, typed: String) -> Completion {
+    var values: [String] = []
+    if let equals = typed.lastIndex(of: "=") {
+      values = ["True", "False", "Unknown"].map { typed[...equals] + $0 }
+      if typed[equals...].dropFirst().first?.isLowercase == true {
+        values = ["true", "false", "unknown"].map { typed[...equals] + $0 }
+      }
+    } else if case .values(let types) = option.completion {
+      values = typed.first?.isLowercase == true ? types.map { $0.lowercased() } : types
+    }
+    return offered(values.map { .init(value: $0) }, typed: typed)
+  }
+
+  /// Keys of labels, also behind others and a comma.
+  private func labelKeys(
+    _ isSelector: Bool, typed: String, after walk: CommandLineWalk?
+  ) -> Completion {
+    let parts = typed.split(separator: ",", omittingEmptySubsequences: false)
+    // Behind a key there is nothing to offer.
+    guard parts.last?.contains(where: { "=! ()".contains($0) }) != true else { return .nothing }
+    let before = parts.dropLast().map { "\($0)," }.joined()
+    let isEverywhere =
+      walk?.words.contains { word in
+        if case .option(let option, _, _) = word {
+          option.displayName == "--all-namespaces"
+        } else {
+          false
+        }
+      } ?? false
+    let kinds = walk.flatMap { walk in
+      walk.arguments.first.flatMap {
+        self.kinds(String($0.prefix { $0 != "/" }), walk.node.page, otherwise: defaultKind.resource)
+      }
+    }
+    return Completion(
+      directive: isSelector ? [.noFiles, .noSpace] : .noFiles,
+      question: .labels(
+        of: kinds ?? .known([defaultKind.resource]), everywhere: isEverywhere, before: before,
+        behind: isSelector ? "=" : ""))
   }
 
   /// Offers what was learnt from outside too, as far as it begins like what is being typed.
@@ -77,6 +134,7 @@ struct CompletionEngine {
     var besides: [String] = []
     if case .names(_, _, let given)? = completion.question { besides = given }
     var result = completion
+    if case .aliases? = completion.question, names.isEmpty { return .files }
     for name in names where name.hasPrefix(typed) && !besides.contains(name) {
       if result.candidates.contains(where: { $0.value == name }) { continue }
       result.candidates.append(Completion.Candidate(value: name))
@@ -113,7 +171,8 @@ struct CompletionEngine {
     guard let first = given.first else {
       var completion = offeredKinds(page, typed: typed)
       guard !typed.contains(",") else { return completion }
-      completion.question = .names(of: .known([defaultKind.resource]), prefix: "", besides: [])
+      let asksKinds = page.takesAnyKind && !typed.isEmpty
+      completion.question = .first(nameOf: defaultKind.resource, orKind: asksKinds)
       return completion
     }
     let otherwise = page.takesOneObject ? nil : defaultKind.resource
@@ -153,22 +212,26 @@ struct CompletionEngine {
       directive: .noFiles, question: .names(of: kinds, prefix: prefix, besides: besides))
   }
 
-  /// Offers kinds, also behind others and a comma; Flux's own before anything is typed.
+  /// Offers kinds, also behind others and a comma: each by one name, which is its own where that
+  /// begins as typed, else the shortest that does.
+  ///
+  /// `get` is about Flux's own kinds, and offers others when something is typed.
   private func offeredKinds(_ page: CommandPage, typed: String) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let prefix = parts.dropLast().map { "\($0)," }.joined()
+    let beginning = parts.last ?? ""
     var types = page.objectKinds.map {
       (type: $0.resource, aliases: [$0.shortestName] + $0.aliases)
     }
-    if page.takesAnyKind, parts.last != "" {
+    if page.takesAnyKind, beginning != "" || page.kindGroups.isEmpty {
       types += BuiltInKinds.known.map { ($0, $0.shortNames) }
     }
     let chosen = parts.dropLast().map(KindResolver.byHeart)
-    let candidates = types.filter { !chosen.contains($0.type) }.flatMap {
-      type, aliases -> [Completion.Candidate] in
-      var names: [String] = []
-      for name in aliases + [type.singular] where !names.contains(name) { names.append(name) }
-      return names.map { Completion.Candidate(value: prefix + $0, description: type.kind) }
+    let candidates = types.filter { !chosen.contains($0.type) }.compactMap {
+      type, aliases -> Completion.Candidate? in
+      ([type.singular] + aliases).first { $0.hasPrefix(beginning) }.map {
+        Completion.Candidate(value: prefix + $0, description: type.kind)
+      }
     }
     // These stand alone.
     let others =
@@ -178,7 +241,25 @@ struct CompletionEngine {
   }
 
   /// Only what begins like the word that is being typed: not every host filters.
+  ///
+  /// Behind an equals sign the word goes on.
   private func offered(_ candidates: [Completion.Candidate], typed: String) -> Completion {
-    Completion(candidates: candidates.filter { $0.value.hasPrefix(typed) }, directive: .noFiles)
+    let candidates = candidates.filter { $0.value.hasPrefix(typed) }
+    let goesOn = candidates.contains { $0.value.hasSuffix("=") }
+    return Completion(
+      candidates: candidates, directive: goesOn ? [.noFiles, .noSpace] : .noFiles)
+  }
+}
+
+extension CommandLineWalk {
+  /// The values that an option was given, by its display name.
+  fileprivate func values(of name: String) -> [String] {
+    words.compactMap { word in
+      if case .option(let option, _, let value?) = word, option.displayName == name {
+        value
+      } else {
+        nil
+      }
+    }
   }
 }

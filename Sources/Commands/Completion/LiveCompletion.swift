@@ -75,6 +75,22 @@ struct LiveCompletion {
       try await CompletionNames.read(
         kinds, in: session.namespace, session.resolver, on: session.cluster
       ) { found.add($0.map { prefix + $0 }) }
+    case .first(let type, let orKind):
+      let session = try await line.session(tool, in: surroundings)
+      async let names: Void? = try? CompletionNames.read(
+        .known([type]), in: session.namespace, session.resolver, on: session.cluster
+      ) { found.add($0) }
+      if orKind, let discovery = try? await session.kinds?.discover() {
+        found.add(CompletionNames.kinds(in: discovery))
+      }
+      await names
+    case .labels(let kinds, let isEverywhere, let before, let behind):
+      let session = try await line.session(tool, in: surroundings)
+      try await CompletionNames.labelKeys(
+        kinds, in: isEverywhere ? nil : session.namespace, session.resolver, on: session.cluster
+      ) { found.add($0.map { before + $0 + behind }) }
+    case .aliases(let files):
+      found.add(CompletionNames.aliases(in: files))
     }
   }
 

@@ -210,7 +210,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace,
       isFull: full, onProgress: { [self] in showProgress($0, $1, in: surroundings) })
-    let snapshot = await operation.run(on: session.cluster, session.resolver)
+    let snapshot = try await operation.run(on: session.cluster, session.resolver)
     if surroundings.terminal.errorsAreTerminal {
       try? surroundings.errors.write(ProgressLine.erased)
     }

@@ -47,7 +47,8 @@ struct GetRequest: Sendable {
       showsNamespaces: allNamespaces,
       showsManagedFields: command.showManagedFields,
       isWhole: view.noTruncate || format.isWide,
-      room: view.noTruncate || format.isWide ? nil : surroundings.terminal.room,
+      // The reason is what --stale is for.
+      room: view.noTruncate || view.stale || format.isWide ? nil : surroundings.terminal.room,
       time: view.time,
       reasons: view.reasons,
       judges: judges,
@@ -167,7 +168,7 @@ struct GetRequest: Sendable {
 
   /// Objects of several kinds have columns in common only where the columns are ours.
   private func checkWatched(_ queries: [ObjectQuery]) throws {
-    if filter.isSuspended, queries.allSatisfy({ $0.kind == .externalArtifact }) {
+    if filter.isSuspended != nil, queries.allSatisfy({ $0.kind == .externalArtifact }) {
       throw UsageError("with -w, --suspended does not follow generators: watch ag in place of ea")
     }
     guard queries.contains(where: { $0.kind == nil }) else { return }

@@ -10,14 +10,17 @@ struct GetViewOptions: ParsableArguments {
     help: ArgumentHelp(
       "Only objects with this condition, such as ready=false or stalled!=true",
       valueName: "TYPE=STATUS"),
-    completion: .list(["Ready=", "Ready!=", "Reconciling=", "Stalled=", "Healthy="]))
+    completion: .list(conditionTypes.map { "\($0)=" }))
   var statusSelector: String?
 
   @Flag(help: "Only what is Stale or Behind, with the reason")
   var stale = false
 
-  @Flag(help: "Only objects that are suspended, with who, since when and why")
-  var suspended = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Only objects that are suspended, with who, since when and why; or only those that are not")
+  var suspended: Bool?
 
   @Flag(help: "With consumers and all: also those that use no ExternalArtifact")
   var allConsumers = false
@@ -33,6 +36,13 @@ struct GetViewOptions: ParsableArguments {
     help: "After what there is, show changes, without end")
   var watch = false
 }
+
+/// The types of condition that Flux's controllers set (`meta` of fluxcd/pkg/apis, `api` of each
+/// controller).
+private let conditionTypes = [
+  "Ready", "Reconciling", "Stalled", "Healthy", "ArtifactInStorage", "SourceVerified",
+  "FetchFailed", "BuildFailed", "StorageOperationFailed", "Released", "TestSuccess", "Remediated",
+]
 
 /// The flags of `get` that are the same for every kind of the cluster.
 struct ServerGetOptions: ParsableArguments {
@@ -99,7 +109,7 @@ extension GetViewOptions {
   var reasons: Set<ObjectColumn.Topic> {
     var topics: Set<ObjectColumn.Topic> = []
     if stale { topics.insert(.freshness) }
-    if suspended { topics.insert(.suspension) }
+    if suspended == true { topics.insert(.suspension) }
     return topics
   }
 
@@ -125,7 +135,7 @@ extension GetViewOptions {
   var fluxOnly: String? {
     let flags: [(String, Bool)] = [
       ("--status-selector", statusSelector?.isEmpty == false), ("--stale", stale),
-      ("--suspended", suspended),
+      ("--suspended", suspended != nil),
       ("--all-consumers", allConsumers),
     ]
     return flags.first(where: \.1)?.0

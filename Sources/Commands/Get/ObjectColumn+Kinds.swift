@@ -104,7 +104,9 @@ extension ObjectColumn {
 
   /// Why it is not fresh, and since when.
   static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
-    guard let state = row.state, let because = state.because else { return "" }
+    guard let state = row.state, let because = state.because.map(state.withoutSubject) else {
+      return ""
+    }
     let since = state.since.flatMap { moment in
       row.time == .absolute
         ? ", since \(moment.rfc3339)"
@@ -113,7 +115,7 @@ extension ObjectColumn {
     return Cell(row.shortened(because) + (since ?? ""))
   }
 
-  static let suspended = ObjectColumn("SUSPENDED") { row in
+  static let suspended = ObjectColumn("SUSPENDED", topic: .mark) { row in
     isSuspended(row) ? Cell("True", .warning) : Cell("False")
   }
 
@@ -149,7 +151,7 @@ extension ObjectColumn {
     return Suspension.isSuspended(row.object, kind: kind)
   }
 
-  private static let message = ObjectColumn("MESSAGE") { row in
+  private static let message = ObjectColumn("MESSAGE", topic: .message) { row in
     Cell(row.shortened(Readiness(of: row.object).message))
   }
 

@@ -24,6 +24,8 @@ struct ObjectTable {
     self.columns = all.filter { column in
       switch column.topic {
       case .object, .suspension: true
+      // The reason why it is not fresh says this too.
+      case .message, .mark: !reasons.contains(.freshness)
       case .freshness: freshness
       case .publisher: reasons.contains(.suspension)
       }
@@ -75,6 +77,10 @@ struct ObjectColumn: Sendable {
     case object
     /// Which takes more than the object to tell.
     case freshness
+    /// What the controller says of its last attempt.
+    case message
+    /// Whether it is suspended.
+    case mark
     case suspension
     /// The suspension of what publishes an artifact, for who asks for artifacts that are suspended.
     case publisher
@@ -151,11 +157,13 @@ struct ObjectColumn: Sendable {
     suspended, suspendedBy, suspendedSince, suspendedWhy,
     ObjectColumn("ARTIFACTS") { Cell(String(GeneratorSummary($0.object).artifactCount)) },
     age,
-    ObjectColumn("STATUS") { Cell($0.shortened(Readiness(of: $0.object).message)) },
+    ObjectColumn("STATUS", topic: .message) {
+      Cell($0.shortened(Readiness(of: $0.object).message))
+    },
     ObjectColumn("SOURCES", wide: true) {
       Cell(GeneratorSummary($0.object).sources.joined(separator: ","))
     },
-    ObjectColumn("REASON", wide: true) { Cell(Readiness(of: $0.object).reason) },
+    ObjectColumn("REASON", wide: true, topic: .message) { Cell(Readiness(of: $0.object).reason) },
     freshReason,
   ]
 

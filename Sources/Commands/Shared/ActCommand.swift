@@ -47,7 +47,10 @@ extension ActSelectionOptions {
     let words = try ObjectWords(words, scope: .flux)
     let queries = try await words.queries(defaultKind: defaultKind, .flux)
     try check(queries, words, hasOther: hasOther)
-    return queries
+    guard !words.groups.isEmpty, !words.namesArtifacts else { return queries }
+    // An artifact stands for its generator, which is no source that somebody wants to stop, and which
+    // "all" names as well.
+    return queries.filter { $0.kind != .externalArtifact }
   }
 
   /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.

@@ -83,7 +83,7 @@ extension TextFormat {
   /// Upper and lower case are alike, as for kubectl; `table` is what other verbs call their text.
   init?(argument: String) {
     let word = argument.lowercased()
-    self.init(rawValue: ["table", "wide", ""].contains(word) ? Self.text.rawValue : word)
+    self.init(rawValue: ["table", ""].contains(word) ? Self.text.rawValue : word)
   }
 }
 

@@ -54,11 +54,21 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
     let namespace = allNamespaces ? nil : session.namespace
     let style = table.colour.style(in: surroundings)
     var last: String?
+    var isInterrupted = false
     repeat {
       let now = session.now(in: surroundings)
-      let report = await ReadStatus.run(
-        in: namespace, home: session.namespace, events: snapshotPath == nil ? .server : .files,
-        on: session.cluster, now: now)
+      let report: StatusReport
+      do {
+        report = try await ReadStatus.run(
+          in: namespace, home: session.namespace, events: snapshotPath == nil ? .server : .files,
+          on: session.cluster, now: now)
+      } catch  where watch && last != nil && !(error is CancellationError) {
+        if !isInterrupted { surroundings.warn("\(error); trying again") }
+        isInterrupted = true
+        try await Task.sleep(for: .seconds(5))
+        continue
+      }
+      isInterrupted = false
       // Ages alone are no change.
       let state = JSON.string(StatusDocument.value(of: report), style: .compact)
       if state != last {
@@ -92,11 +102,17 @@ struct StatusText {
   /// The width of the terminal, where what is longer is cut; nil for none.
   let room: Int?
 
-  private static let columns: [(title: String, words: Set<ObjectState.Word>, tone: Tone)] = [
-    ("READY", [.ready], .good), ("FAILING", [.notReady, .stalled], .bad), ("STALE", [.stale], .bad),
-    ("BEHIND", [.behind], .bad), ("SUSPENDED", [.suspended], .warning),
-    ("IN PROGRESS", [.inProgress], .warning),
-  ]
+  /// A column counts what the list of that name holds: an object that is suspended and behind is in
+  /// two of them.
+  private var columns: [(title: String, ids: Set<ObjectID>?, word: ObjectState.Word, tone: Tone)] {
+    [
+      ("READY", nil, .ready, .good), ("FAILING", Set(report.failing.map(\.id)), .notReady, .bad),
+      ("STALE", Set(report.stale.map(\.id)), .stale, .bad),
+      ("BEHIND", Set(report.behind.map(\.id)), .behind, .bad),
+      ("SUSPENDED", Set(report.suspended.map(\.id)), .suspended, .warning),
+      ("IN PROGRESS", nil, .inProgress, .warning),
+    ]
+  }
 
   var text: String {
     guard !report.counts.isEmpty else { return "No Flux objects found.\n" }
@@ -117,26 +133,32 @@ struct StatusText {
   }
 
   private var counts: String {
-    let shown = Self.columns.filter { column in
-      report.counts.contains { count in column.words.contains { count.byWord[$0] != nil } }
+    let counted = columns.map { column in
+      (
+        column,
+        report.counts.map { count in
+          column.ids?.count { $0.fluxKind == count.kind } ?? count.byWord[column.word] ?? 0
+        }
+      )
     }
+    let shown = counted.filter { $0.1.contains { $0 > 0 } }
     var table = Table(
-      columns: [Column("KIND"), Column("TOTAL")] + shown.map { Column($0.title) }
+      columns: [Column("KIND"), Column("TOTAL")] + shown.map { Column($0.0.title) }
         + [Column("OTHER")])
-    for count in report.counts {
-      let numbers = shown.map { column in
-        column.words.reduce(0) { $0 + (count.byWord[$1] ?? 0) }
+    for (index, count) in report.counts.enumerated() {
+      let cells = shown.map { column, numbers in
+        Cell(String(numbers[index]), numbers[index] == 0 ? .faint : column.tone)
       }
-      let cells = zip(numbers, shown).map { number, column in
-        Cell(String(number), number == 0 ? .faint : column.tone)
-      }
-      let others = count.total - numbers.reduce(0, +)
+      let others = count.byWord.filter { Self.others.contains($0.key) }.values.reduce(0, +)
       table.append(
         [Cell(count.kind.resource.kind), Cell(String(count.total))] + cells
           + [Cell(String(others), others == 0 ? .faint : .plain)])
     }
     return table.rendered(headers: headers, style: style)
   }
+
+  /// What has no column of its own.
+  private static let others: Set<ObjectState.Word> = [.deleting, .unknown, .missing, .unread]
 
   private func add(_ title: String, _ lines: [String], to blocks: inout [String]) {
     guard !lines.isEmpty else { return }
@@ -150,7 +172,7 @@ struct StatusText {
 
   private func line(_ state: ObjectState) -> String {
     let age = state.since.flatMap { Age.phrase(seconds: now.seconds - $0.seconds) }
-    return "\(state.id): \(shortenHex(state.sentence))" + (age.map { ", for \($0)" } ?? "")
+    return "\(state.id): \(shortenHex(state.headline))" + (age.map { ", for \($0)" } ?? "")
   }
 
   private func line(_ suspended: StatusReport.Suspended) -> String {

@@ -23,8 +23,12 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "\(T.defaultKind.resource.kind).",
         "Stale is an artifact whose generator is failing, stalled, suspended or stuck, or whose "
           + "sources have moved on, whatever the artifact says itself. Behind is a Kustomization "
-          + "or HelmRelease that has not applied the revision of its artifact. Workloads that are "
+          + "or HelmRelease that has not applied the revision of its artifact. Stalled is an object "
+          + "whose controller retries only after the spec changes, Stuck a generator that only "
+          + "reconcile --force gets going again. Workloads that are "
           + "applied are shown with their health, computed as Flux does (kstatus).",
+        "Legend: \(TreeText.legend). \"for 5m\" is how long the object has had that state or revision. "
+          + "The reason is on the line below.",
         "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind DeliveryGraph, with "
           + "nodes (id, kind, group, namespace, name, status, ready, suspended, revision, "
           + "digest, originRevision, since, reason, freshness with state, reason and since, health "
@@ -60,7 +64,9 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   var allNamespaces = false
   @Option(
     name: .both("o", "output"),
-    help: ArgumentHelp("Output format: tree, json, yaml, dot or mermaid", valueName: "FORMAT"),
+    help: ArgumentHelp(
+      "Output format: tree, wide (with whole digests), json, yaml, dot or mermaid",
+      valueName: "FORMAT"),
     completion: .list(TreeFormat.allCases.map(\.rawValue)))
   var output: TreeFormat = .tree
   @Flag(help: "Show digests whole")
@@ -120,9 +126,9 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   ) throws {
     for note in view.notes { surroundings.warn(note) }
     switch output {
-    case .tree:
+    case .tree, .wide:
       let style = colour.choice.style(in: surroundings)
-      let text = TreeText(view: view, now: now, isWhole: noTruncate)
+      let text = TreeText(view: view, now: now, isWhole: noTruncate || output == .wide)
       if view.members.isEmpty {
         surroundings.noteNothing()
       }
@@ -141,6 +147,8 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 enum TreeFormat: String, TextFormat {
   static let text = TreeFormat.tree
   case tree
+  /// With whole digests.
+  case wide
   case json
   case yaml
   case dot

@@ -31,12 +31,12 @@ struct TreeText {
     if let revision = state.revision { details.append(Cell(shortened(revision))) }
     if let count = artifactCount(id) { details.append(Cell(count)) }
     if let since = state.latest, let age = Age.phrase(seconds: now.seconds - since.seconds) {
-      details.append(Cell(age))
+      details.append(Cell("for \(age)"))
     }
-    if let reason = state.reason, !isSaidAbove(id, reason) {
-      details.append(Cell("- \(shortened(reason))", .faint))
-    }
-    return TreeNode(id.description, details: details)
+    let reason = state.reason.flatMap { isSaidAbove(id, $0) ? nil : shortened($0) }
+    return TreeNode(
+      id.description, details: details,
+      remarks: reason.map { [Cell(state.withoutSubject($0), .faint)] } ?? [])
   }
 
   private func artifactCount(_ id: ObjectID) -> String? {
@@ -58,7 +58,11 @@ struct TreeText {
   static func mark(_ word: ObjectState.Word) -> String {
     switch word {
     case .ready: "✔"
-    case .notReady, .stalled, .stale, .behind, .deleting, .missing: "✗"
+    case .notReady, .deleting, .missing: "✗"
+    case .stalled: "⊘"
+    case .stuck: "∞"
+    case .stale: "≠"
+    case .behind: "↓"
     case .inProgress: "◎"
     case .suspended: "⏸"
     case .unknown, .unread: "?"
@@ -68,9 +72,23 @@ struct TreeText {
   static func tone(_ word: ObjectState.Word) -> Tone {
     switch word {
     case .ready: .good
-    case .notReady, .stalled, .stale, .behind, .deleting, .missing: .bad
+    case .notReady, .stalled, .stuck, .stale, .behind, .deleting, .missing: .bad
     case .inProgress, .suspended, .unknown, .unread: .warning
     }
+  }
+
+  /// Every mark with its words, as one line of help.
+  static var legend: String {
+    var entries: [(mark: String, words: [String])] = []
+    for word in ObjectState.Word.allCases {
+      let mark = mark(word)
+      if let index = entries.firstIndex(where: { $0.mark == mark }) {
+        entries[index].words.append(word.rawValue)
+      } else {
+        entries.append((mark, [word.rawValue]))
+      }
+    }
+    return entries.map { "\($0.mark) \($0.words.joined(separator: ", "))" }.joined(separator: "; ")
   }
 
   private struct Drawing {

@@ -3,6 +3,10 @@ package import Objects
 
 /// Who applied an object to the cluster, by the marks that the appliers leave.
 package enum Ownership {
+  /// The label by which source-watcher finds the artifacts of a generator: its value is the UID
+  /// (`ArtifactGeneratorLabel` of its `api/v1beta1`).
+  package static let generatorLabel = "source.extensions.fluxcd.io/generator"
+
   /// The appliers that an object's labels name, the most specific first.
   ///
   /// kustomize-controller, helm-controller and the Flux Operator's ResourceSets write

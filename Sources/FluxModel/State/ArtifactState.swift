@@ -121,7 +121,7 @@ struct ArtifactJudge {
   private func compared(
     with generator: ObjectID, _ published: Value
   ) -> (ArtifactState.Cause?, Timestamp?) {
-    if let mark = object.labels["source.extensions.fluxcd.io/generator"],
+    if let mark = object.labels[Ownership.generatorLabel],
       let uid = published.uid, mark != uid
     {
       return (.earlierGenerator(generator), nil)

@@ -49,7 +49,10 @@ extension ObjectState {
   }
 
   /// The sentence where the object is named before it: without its subject, if that is the object.
-  package var headline: String {
+  package var headline: String { withoutSubject(sentence) }
+
+  /// A sentence about an object where the object is named before it.
+  package func withoutSubject(_ sentence: String) -> String {
     let subject = "\(id.phrase) "
     return sentence.hasPrefix(subject) ? String(sentence.dropFirst(subject.count)) : sentence
   }

@@ -35,10 +35,13 @@ package struct ObjectState: Sendable, Hashable {
   }
 
   /// At a glance.
-  package enum Word: String, Sendable, Hashable {
+  package enum Word: String, Sendable, Hashable, CaseIterable {
     case ready = "Ready"
     case notReady = "NotReady"
+    /// Its controller does not try again until the specification changes.
     case stalled = "Stalled"
+    /// A generator at Ready=Unknown which its controller will not retry.
+    case stuck = "Stuck"
     case stale = "Stale"
     case behind = "Behind"
     case inProgress = "InProgress"
@@ -139,6 +142,7 @@ package struct ObjectState: Sendable, Hashable {
     case .failing: return .notReady
     default: break
     }
+    if isStuck { return .stuck }
     switch freshness {
     case .stale: return .stale
     case .behind: return .behind

@@ -33,6 +33,8 @@ extension EventQuery {
       return (query, sources.notes)
     }
     let loaded = await GraphLoader.load(from: cluster, fallback: namespace)
+    // Whoever asks for events will meet it, too.
+    if loaded.outage != nil { return (query, []) }
     query.subjects?.formUnion(RelatedObjects.of(wide, in: loaded.graph))
     return (query, ReadGap.lines(loaded.relevantNotes))
   }

@@ -31,6 +31,7 @@ package struct ExportPolicy: Sendable {
     let watchers = try await list(CheckInput.deployments, labels: "app.kubernetes.io/part-of=flux")
       .filter { ($0.name ?? "").hasPrefix("source-watcher") }
     for watcher in watchers { add(watcher: watcher, to: &policy) }
+    if await isUnserved { notes.append(Self.tooOld) }
     guard !policy.prefixes.isEmpty else {
       throw OperationError(
         .notFound,
@@ -50,6 +51,25 @@ package struct ExportPolicy: Sendable {
       }
     }
     return Outcome(policy: policy, notes: notes)
+  }
+
+  private static let tooOld =
+    "this server does not serve ValidatingAdmissionPolicy admissionregistration.k8s.io/v1, which "
+    + "needs Kubernetes 1.30 or later: the policy cannot be applied here"
+
+  /// Whether the server knows no such policies.
+  ///
+  /// That they may not be read does not matter.
+  private var isUnserved: Bool {
+    get async {
+      do {
+        _ = try await cluster.list(
+          CheckInput.policies, namespace: nil, options: ListOptions(pageSize: 1))
+        return false
+      } catch {
+        return (error as? APIError)?.isNotFound == true
+      }
+    }
   }
 
   private func list(

@@ -50,11 +50,13 @@ package struct ExportSnapshot: Sendable {
   }
 
   /// - Parameter resolver: Finds the types of objects in inventories.
+  /// - Throws: Why the server cannot be reached.
   package func run(
     on cluster: any Cluster, _ resolver: KindResolver
-  ) async -> ExportedSnapshot {
+  ) async throws -> ExportedSnapshot {
     let loaded = await GraphLoader.load(
       from: cluster, namespace: namespace, fallback: fallbackNamespace)
+    if let outage = loaded.outage { throw outage }
     var objects = loaded.objects.map(SnapshotObject.full)
     var notes = ReadGap.lines(loaded.notes)
     let parts = await SnapshotParts.read(

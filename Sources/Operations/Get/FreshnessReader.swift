@@ -51,6 +51,11 @@ struct FreshnessReader {
     return store.graph
   }
 
+  /// Reads those of the objects that are not known.
+  mutating func learn(_ ids: [ObjectID]) async {
+    await read(Set(ids.filter { $0.fluxKind != nil && !store.knows($0) }))
+  }
+
   // MARK: Reading
 
   private mutating func read(_ wanted: Set<ObjectID>) async {

@@ -9,7 +9,8 @@ package struct GetDelivery: Sendable {
   /// Which of the objects that were found are wanted.
   package struct Filter: Sendable {
     package var status: StatusSelector?
-    package var isSuspended = false
+    /// Nil for both.
+    package var isSuspended: Bool?
     package var isStale = false
     /// Whether only those consumers are wanted that use an ExternalArtifact.
     package var artifactConsumersOnly = false
@@ -23,14 +24,22 @@ package struct GetDelivery: Sendable {
     package func acceptsAlone(_ object: Value, artifacts: Bool = false) -> Bool {
       guard let id = ObjectID(of: object) else { return false }
       if let status, !status.matches(object) { return false }
-      if isSuspended, !artifacts || id.fluxKind != .externalArtifact,
-        !Suspension.isSuspended(object, kind: id.fluxKind)
+      if let isSuspended, !artifacts || id.fluxKind != .externalArtifact,
+        Suspension.isSuspended(object, kind: id.fluxKind) != isSuspended
       {
         return false
       }
-      return !artifactConsumersOnly || id.fluxKind?.isConsumer != true
-        || DeliveryLinks(of: object).usesExternalArtifact
+      return !isOtherConsumer(object)
     }
+
+    /// Whether an object is left out because it is a consumer of something else than artifacts.
+    func isOtherConsumer(_ object: Value) -> Bool {
+      artifactConsumersOnly && ObjectID(of: object)?.fluxKind?.isConsumer == true
+        && !DeliveryLinks(of: object).usesExternalArtifact
+    }
+
+    /// Whether only objects in a certain state are wanted.
+    var choosesByState: Bool { status != nil || isSuspended != nil || isStale }
   }
 
   package struct Result: Sendable {
@@ -73,7 +82,7 @@ package struct GetDelivery: Sendable {
   ) async -> Result {
     let judged = Set(
       FluxKind.allCases.filter {
-        filter.isStale || judges($0) || filter.isSuspended && $0 == .externalArtifact
+        filter.isStale || judges($0) || filter.isSuspended != nil && $0 == .externalArtifact
       })
     async let generators = publishers(of: queries, judged, on: cluster)
     let whole = await FindObjects(in: namespace, options: options, form: form, on: cluster)
@@ -81,6 +90,7 @@ package struct GetDelivery: Sendable {
     let (found, refusals) = await tolerated(whole, queries, on: cluster)
     var notes = refusals
     var groups = found.groups
+    let others = otherConsumers(in: groups)
     for index in groups.indices where groups[index].kind != nil {
       groups[index].rows.removeAll { !filter.acceptsAlone($0.object, artifacts: true) }
     }
@@ -104,7 +114,7 @@ package struct GetDelivery: Sendable {
       for id in subjects.compactMap(ObjectID.init(of:)) {
         states[id] = graph.state(of: id, now: now)
       }
-      if filter.isSuspended { publishers = Self.suspended(subjects, in: graph) }
+      if filter.isSuspended != nil { publishers = Self.suspended(subjects, in: graph) }
       // That all of a kind is missing says that some of it is.
       notes += reader.notes.filter { note in !notes.contains { $0.kind == note.kind } }
     }
@@ -115,9 +125,9 @@ package struct GetDelivery: Sendable {
           return freshness != .stale && freshness != .behind
         }
       }
-      if filter.isSuspended, group.kind == .externalArtifact {
+      if let isSuspended = filter.isSuspended, group.kind == .externalArtifact {
         groups[index].rows.removeAll { row in
-          ObjectID(of: row.object).flatMap { publishers[$0] } == nil
+          (ObjectID(of: row.object).flatMap { publishers[$0] } != nil) != isSuspended
         }
       }
       let isNamed = queries.contains { $0.resource == group.resource && !$0.names.isEmpty }
@@ -126,7 +136,26 @@ package struct GetDelivery: Sendable {
     var result = found
     result.groups = groups.filter { !$0.rows.isEmpty }
     return Result(
-      found: result, states: states, publishers: publishers, notes: ReadGap.lines(notes))
+      found: result, states: states, publishers: filter.isSuspended == true ? publishers : [:],
+      notes: ReadGap.lines(notes) + others)
+  }
+
+  /// Says that consumers which use no artifact are left out, where somebody looks for trouble: they
+  /// may be in it, too.
+  private func otherConsumers(in groups: [ObjectGroup]) -> [String] {
+    guard filter.choosesByState else { return [] }
+    var alone = filter
+    alone.artifactConsumersOnly = false
+    let count = groups.flatMap(\.objects).count {
+      filter.isOtherConsumer($0) && alone.acceptsAlone($0)
+    }
+    guard count > 0 else { return [] }
+    let what = "\(count) Kustomization(s) and HelmRelease(s) that use no ExternalArtifact"
+    return [
+      filter.isStale
+        ? "\(what) were not checked; --all-consumers includes them"
+        : "\(what) match but are not shown; --all-consumers includes them"
+    ]
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,

@@ -13,6 +13,38 @@ package struct LoadedGraph: Sendable {
   /// The failures behind the notes that leave nothing at all of a kind.
   package let failures: [FluxKind: any Error]
 
+  init(
+    store: DeliveryStore, objects: [Value] = [], notes: [ReadGap] = [],
+    failures: [FluxKind: any Error] = [:]
+  ) {
+    self.store = store
+    graph = store.graph
+    self.objects = objects
+    self.notes = notes
+    self.failures = failures
+  }
+
+  /// The same with a store that knows more.
+  func with(_ store: DeliveryStore, notes more: [ReadGap] = []) -> LoadedGraph {
+    LoadedGraph(store: store, objects: objects, notes: notes + more, failures: failures)
+  }
+
+  /// - Throws: Why nothing at all could be read: that is a failure of its own, not an empty graph.
+  func orFailure() throws -> LoadedGraph {
+    if objects.isEmpty, failures.count == FluxKind.allCases.count,
+      let failure = failures[.artifactGenerator]
+    {
+      throw MissingKind.account(failure, of: FluxKind.artifactGenerator.resource)
+    }
+    return self
+  }
+
+  /// Why the server cannot be reached, if it has not answered at all: then nothing else needs asking.
+  var outage: (any Error)? {
+    guard objects.isEmpty, failures.count == FluxKind.allCases.count else { return nil }
+    return failures[.artifactGenerator].flatMap { $0 is APIError ? nil : $0 }
+  }
+
   /// The graph with objects of other kinds in it.
   ///
   /// - Parameter absent: What is known not to exist.
@@ -45,19 +77,21 @@ package enum GraphLoader {
   ///   - namespace: Nil for every namespace. Objects elsewhere that these refer to count as unread.
   ///   - fallback: The namespace to read when the user may not list a kind in all of them.
   ///   - kinds: The kinds to read.
+  ///   - known: What has been read before.
   package static func load(
     from cluster: any Cluster,
     namespace: String? = nil,
     fallback: String? = nil,
-    kinds: [FluxKind] = FluxKind.allCases
+    kinds: [FluxKind] = FluxKind.allCases,
+    into known: LoadedGraph = LoadedGraph(store: DeliveryStore())
   ) async -> LoadedGraph {
     let lists = await concurrently(kinds, width: kinds.count) {
       await list($0, from: cluster, namespace: namespace, fallback: fallback)
     }
-    var store = DeliveryStore()
-    var objects: [Value] = []
-    var notes: [ReadGap] = []
-    var failures: [FluxKind: any Error] = [:]
+    var store = known.store
+    var objects = known.objects
+    var notes = known.notes
+    var failures = known.failures
     for (kind, list) in zip(kinds, lists) {
       objects += list.objects
       let isRead = list.isWhole || list.readNamespace != nil
@@ -73,8 +107,7 @@ package enum GraphLoader {
       }
       if !isRead { failures[kind] = list.failure }
     }
-    return LoadedGraph(
-      store: store, graph: store.graph, objects: objects, notes: notes, failures: failures)
+    return LoadedGraph(store: store, objects: objects, notes: notes, failures: failures)
   }
 
   /// All in one answer: servers of our day give that from their memory, and only then

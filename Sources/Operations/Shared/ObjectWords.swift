@@ -48,6 +48,9 @@ package enum ObjectWords: Sendable, Equatable {
       return
     }
     let others = Array(words.dropFirst())
+    if scope == .anyKind, others.isEmpty, KindGroup(word: first) != nil {
+      throw Self.isGroup(first)
+    }
     let kinds = first.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     // No name has a comma.
     let isKind = kinds.count > 1 || namesKinds || Self.isKind(first, scope)
@@ -90,7 +93,13 @@ package enum ObjectWords: Sendable, Equatable {
     guard let name = parts.last, !name.isEmpty, parts.count <= 2 else {
       throw OperationError(.usage, "\"\(word)\" is no object: write KIND/NAME, or NAME")
     }
+    if parts.count == 2, KindGroup(word: parts[0]) != nil { throw isGroup(parts[0]) }
     return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
+  }
+
+  private static func isGroup(_ word: String) -> OperationError {
+    OperationError(
+      .usage, "\"\(word)\" is a group of resource types, not an object: use KIND/NAME")
   }
 
   /// The word that stands alone and names an object, whose kind is the tool's own.
@@ -100,6 +109,11 @@ package enum ObjectWords: Sendable, Equatable {
     case .objects(let objects) where objects.count == 1 && objects[0].kind == nil: objects[0].name
     default: nil
     }
+  }
+
+  /// Whether ExternalArtifacts are named by a word of their own.
+  package var namesArtifacts: Bool {
+    kindWords.contains { FluxKind.resolve($0) == FluxKind.externalArtifact.resource }
   }
 
   /// The words for several kinds among those for kinds.

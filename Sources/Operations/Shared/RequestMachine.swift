@@ -70,6 +70,15 @@ package struct RequestMachine: ActMachine {
     /// How often it was found stuck and forced again.
     var forced = 0
 
+    /// What to try where nobody answers for a generator that was left at Ready=Unknown before.
+    var wayOut: String {
+      guard plan.target.kind == .artifactGenerator, plan.change == .request(force: false),
+        Conditions(of: plan.target.object).ready?.status == .unknown,
+        Conditions(of: latest).ready?.status == .unknown
+      else { return "" }
+      return "; Ready was Unknown before: if the generator is stuck, run reconcile --force"
+    }
+
     /// Whether it has ended, and not well.
     var hasFailed: Bool {
       guard case .ended(let outcome) = state else { return false }
@@ -207,7 +216,7 @@ package struct RequestMachine: ActMachine {
       case .blocked where !node.plan.after.isEmpty: text = "was waiting for its sources"
       case .blocked, .queued: text = "was waiting for its turn"
       case .writing: text = "still waiting: \(node.plan.change.progress)"
-      case .followed: text = "still waiting: \(node.progress ?? "")"
+      case .followed: text = "still waiting: \(node.progress ?? "")" + node.wayOut
       case .ended: continue
       }
       close(index, .timedOut, .timeout, text)

@@ -76,14 +76,16 @@ package enum ReadStatus {
   /// - Parameters:
   ///   - namespace: Nil for every namespace.
   ///   - home: Where to read what may not be read everywhere.
+  /// - Throws: Why nothing at all could be read.
   package static func run(
     in namespace: String?, home: String, events source: ListEvents.Sources,
     on cluster: any Cluster, now: Timestamp
-  ) async -> StatusReport {
+  ) async throws -> StatusReport {
     async let events = try? ListEvents.run(
       EventQuery(namespace: namespace), from: source, on: cluster)
     // What an object of the namespace hangs on may be in another one.
-    let loaded = await GraphLoader.load(from: cluster, fallback: namespace ?? home)
+    let loaded = try await GraphLoader.load(from: cluster, fallback: namespace ?? home)
+      .orFailure()
     let objects = loaded.objects.filter { namespace == nil || $0.namespace == namespace }
     let found = await events
     return StatusReport(

@@ -7,7 +7,8 @@ package import Text
 /// `trace`: from any object of a cluster up to the sources that it comes from.
 ///
 /// Every hop upwards is one request by name, so their number depends on the length of the way and
-/// not on the size of the cluster. Only what depends on a source or an artifact needs lists.
+/// not on the size of the cluster. Only what depends on a source, a generator or an artifact needs
+/// lists (``DependentsReader``).
 package struct TraceObject: Sendable {
   /// More than any delivery has: a cycle ends by itself, this is against the unforeseen.
   private static let mostReads = 500
@@ -67,7 +68,7 @@ package struct TraceObject: Sendable {
     way.graph = await freshness.graph(judging: objects)
     way.failures = failures
     let hops = way.hops(now: now)
-    let dependents = isFlux ? await self.dependents(of: subject) : nil
+    let dependents = isFlux ? await self.dependents(of: subject, freshness.store) : nil
     let isManaged = isFlux || hops.contains { $0.role == .reconciler }
     let unread = hops.compactMap { hop in
       hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
@@ -184,12 +185,14 @@ package struct TraceObject: Sendable {
   // MARK: Downwards
 
   /// What depends on a source, a generator or an artifact.
+  ///
+  /// - Parameter store: What has been read already.
   private func dependents(
-    of subject: ObjectID
+    of subject: ObjectID, _ store: DeliveryStore
   ) async -> (view: TreeView, failures: [TraceFailure])? {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
-    // Sources and all: whether a generator is stale depends on every one of its sources.
-    let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
+    var reader = DependentsReader(cluster, fallback: fallback, store: store)
+    let loaded = await reader.read(around: subject)
     let notes = loaded.relevantNotes
     let failures = [true, false].flatMap { isGap in
       ReadGap.lines(notes.filter { ($0.cause == .notCaptured) == isGap }).map { line in

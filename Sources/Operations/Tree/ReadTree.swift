@@ -99,15 +99,9 @@ package struct ReadTree: Sendable {
     return (graph, workloads.notes)
   }
 
-  /// - Throws: Why nothing at all could be read: that is a failure of its own, not an empty tree.
+  /// - Throws: Why nothing at all could be read.
   private func load() async throws -> LoadedGraph {
-    let loaded = await GraphLoader.load(from: cluster, fallback: fallback)
-    if loaded.objects.isEmpty, let failure = loaded.failures[.artifactGenerator],
-      loaded.failures.count == FluxKind.allCases.count
-    {
-      throw MissingKind.account(failure, of: FluxKind.artifactGenerator.resource)
-    }
-    return loaded
+    try await GraphLoader.load(from: cluster, fallback: fallback).orFailure()
   }
 
   // MARK: The object itself
