@@ -1,7 +1,7 @@
 package import Objects
 
 /// The kinds of Flux objects that the suite knows: this is the one table of them.
-package enum FluxKind: Sendable, Hashable, CaseIterable {
+package enum FluxKind: Int, Sendable, Hashable, CaseIterable {
   case artifactGenerator
   case externalArtifact
   case gitRepository
@@ -14,7 +14,11 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
   case fluxInstance
 
   /// The type as its custom resource definition declares it, in the version that we read and write.
-  package var resource: ResourceType {
+  ///
+  /// Asked for every object of a list, so each is made once only.
+  package var resource: ResourceType { Self.resources[rawValue] }
+
+  private var definition: ResourceType {
     switch self {
     case .artifactGenerator:
       source(
@@ -66,7 +70,13 @@ package enum FluxKind: Sendable, Hashable, CaseIterable {
   private static let byName = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0.resource.kind, (kind: $0, group: $0.resource.group)) })
 
-  private static let resources = allCases.map(\.resource)
+  private static let resources = allCases.map(\.definition)
+
+  /// The kind of a reference that names no group.
+  package init?(named kind: String) {
+    guard let found = Self.byName[kind] else { return nil }
+    self = found.kind
+  }
 
   /// Finds the kind that a word names, in the version that the word asks for if it does.
   ///

@@ -83,6 +83,40 @@ class Requests(GraphCase):
                 self.assertEqual([each for each in requests if "limit=5" in each and "events" not in each], [])
 
 
+class OneOutage(GraphCase):
+    def test_a_certificate_authority_that_does_not_fit_is_one_line(self):
+        """However many requests meet it."""
+        for line in ("get all -A", "get ag,ea", "get deploy,cm", "tree --all -A", "status -A", "trace ag/podinfo",
+                     "events ag/podinfo", "export --all-kinds", "check"):
+            with self.subTest(line):
+                answer = self.tool(*line.split(), config="badca")
+                self.assertEqual(answer.status, 1, answer)
+                text = "x509: certificate signed by unknown authority"
+                self.assertEqual((answer.out + answer.err).count(text), 1, answer)
+                if line != "check":
+                    self.assertEqual((answer.out, answer.err.count("\n")), ("", 1), answer)
+
+
+class OldServer(GraphCase):
+    def test_a_policy_that_the_server_does_not_serve(self):
+        answer = self.tool("export", "policy")
+        self.assertIn("this server does not serve ValidatingAdmissionPolicy", answer.err)
+
+
+class Groups(GraphCase):
+    def test_words_for_several_kinds_name_no_object(self):
+        for line in ("get all/x", "events all", "tree all", "trace sources"):
+            with self.subTest(line):
+                answer = self.tool(*line.split(), "-n", "apps")
+                self.assertEqual((answer.status, answer.out), (1, ""), answer)
+                self.assertIn("is a group of resource types, not an object", answer.err)
+
+    def test_sources_to_suspend_are_no_artifacts(self):
+        answer = self.tool("suspend", "sources", "--all", "-n", "apps", "--dry-run=client")
+        self.assertIn("gitrepository.source.toolkit.fluxcd.io/monorepo suspended (dry run)", answer.out, answer)
+        self.assertNotIn("artifact", answer.out + answer.err)
+
+
 class Trace(GraphCase):
     def test_requests(self):
         """One for each hop and each artifact that its generator has published, whatever else is in the cluster."""

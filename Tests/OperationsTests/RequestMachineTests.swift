@@ -255,6 +255,19 @@ import Testing
       ])
   }
 
+  /// A controller that does not answer leaves open whether the generator is stuck.
+  @Test func `the last words name the way out of Ready=Unknown`() {
+    let stuck = ActObjects.generator(conditions: Self.unknown).with(version: 10)
+    var run = Self.run([Self.node(stuck)])
+    run.answer(Self.state(11, conditions: Self.unknown, of: stuck))
+    run.tell(.deadline)
+    #expect(
+      run.outcomes == [
+        "app timedOut Timeout: still waiting: no answer from the controller yet; Ready was Unknown "
+          + "before: if the generator is stuck, run reconcile --force"
+      ])
+  }
+
   @Test func `the last words say what is going on`() {
     var run = Self.run([Self.node(Self.app)])
     run.answer(Self.state(11))

@@ -37,9 +37,21 @@ package struct DeliveryLinks: Sendable, Hashable {
   private init() {}
 
   package init(of object: Value) {
+    self.init(object, withApplied: true)
+  }
+
+  /// Without who applied it and what it applied: all that freshness needs, which is asked of every
+  /// object of a list.
+  package init(contentOf object: Value) {
+    self.init(object, withApplied: false)
+  }
+
+  private init(_ object: Value, withApplied: Bool) {
     guard let id = ObjectID(of: object) else { return }
-    for applier in Ownership.appliers(of: object) {
-      upstream.append(Reference(object: applier, role: .applies))
+    if withApplied {
+      for applier in Ownership.appliers(of: object) {
+        upstream.append(Reference(object: applier, role: .applies))
+      }
     }
     switch id.fluxKind {
     case .artifactGenerator: addGenerator(object, id)
@@ -48,15 +60,15 @@ package struct DeliveryLinks: Sendable, Hashable {
       addSource(object["spec", "sourceRef"], of: id, role: .chart)
     case .kustomization:
       addSource(object["spec", "sourceRef"], of: id, role: .delivers)
-      addInventory(object)
+      if withApplied { addInventory(object) }
     case .helmRelease:
       addChart(object, id)
-      addInventory(object)
-    case .fluxInstance: addInventory(object)
+      if withApplied { addInventory(object) }
+    case .fluxInstance: if withApplied { addInventory(object) }
     case .gitRepository, .ociRepository, .bucket, .helmRepository: break
     // ResourceSets keep an inventory too, and only what has one reads as one.
     case nil:
-      addInventory(object)
+      if withApplied { addInventory(object) }
       upstream += Ownership.owners(of: object).map { Reference(object: $0, role: .owns) }
     }
   }
@@ -108,7 +120,7 @@ package struct DeliveryLinks: Sendable, Hashable {
 
   /// A reference without a group means Flux's own kind of that name.
   private static func known(_ kind: String) -> FluxKind? {
-    FluxKind.allCases.first { $0.resource.kind == kind }
+    FluxKind(named: kind)
   }
 
   /// What the HelmChart that helm-controller makes for a release is packed from

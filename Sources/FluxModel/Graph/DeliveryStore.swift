@@ -169,6 +169,8 @@ package struct DeliveryStore: Sendable {
 
   /// The objects that the state of this one hangs on: its sources, and what it has published.
   package static func needs(of object: Value) -> [ObjectID] {
-    DeliveryLinks(of: object).inputs + GeneratorSummary(object).published
+    let inputs = DeliveryLinks(contentOf: object).inputs
+    guard object.kind == FluxKind.artifactGenerator.resource.kind else { return inputs }
+    return inputs + GeneratorSummary(object).published
   }
 }

@@ -85,7 +85,7 @@ struct ArtifactJudge {
     if case .deleting(let since) = ObjectHealth(of: object, kind: .externalArtifact) {
       return made(.deleting, since)
     }
-    let links = DeliveryLinks(of: object)
+    let links = DeliveryLinks(contentOf: object)
     guard let publisher = links.upstream.first(where: { $0.role == .publishes }) else {
       return made(.unstated)
     }

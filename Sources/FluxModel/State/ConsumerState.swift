@@ -112,7 +112,7 @@ struct ConsumerJudge {
   private var verdict: Verdict {
     let health = ObjectHealth(of: object, kind: id.fluxKind)
     if case .deleting(let since) = health { return (.deleting, since) }
-    let reference = DeliveryLinks(of: object).upstream.first { $0.role == .delivers }?.node
+    let reference = DeliveryLinks(contentOf: object).upstream.first { $0.role == .delivers }?.node
     guard let reference else { return (.unstated, nil) }
     let ready = Conditions(of: object).ready
     guard let source = graph.object(reference) else {

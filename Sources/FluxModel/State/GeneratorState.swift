@@ -165,7 +165,7 @@ struct GeneratorJudge {
   /// Nil when the artifacts that it has built from are the ones that are there.
   private var ofSources: Verdict? {
     var observed: [ObservedSource] = []
-    for reference in DeliveryLinks(of: object).upstream where reference.role == .source {
+    for reference in DeliveryLinks(contentOf: object).upstream where reference.role == .source {
       let node = reference.node
       guard let source = graph.object(node) else {
         if case .unread = graph.presence(of: node) { return (.sourceUnread(node), nil) }

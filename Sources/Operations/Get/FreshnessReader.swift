@@ -46,7 +46,7 @@ struct FreshnessReader {
       await read(needs.filter { $0.fluxKind != nil && !store.knows($0) })
       // The publisher of an artifact is judged in its place.
       let publishers = needs.filter { $0.fluxKind == .artifactGenerator }.compactMap { store[$0] }
-      needs = Set(publishers.flatMap { DeliveryLinks(of: $0).inputs })
+      needs = Set(publishers.flatMap { DeliveryLinks(contentOf: $0).inputs })
     }
     return store.graph
   }
@@ -127,7 +127,7 @@ struct FreshnessReader {
         ])
       case .list(let kind, let namespace, _):
         let list = try await cluster.list(
-          kind.resource, namespace: namespace, options: ListOptions())
+          kind.resource, namespace: namespace, options: ListOptions(pageSize: 0))
         return .success(list.items)
       }
     } catch {

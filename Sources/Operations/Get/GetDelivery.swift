@@ -35,7 +35,7 @@ package struct GetDelivery: Sendable {
     /// Whether an object is left out because it is a consumer of something else than artifacts.
     func isOtherConsumer(_ object: Value) -> Bool {
       artifactConsumersOnly && ObjectID(of: object)?.fluxKind?.isConsumer == true
-        && !DeliveryLinks(of: object).usesExternalArtifact
+        && !DeliveryLinks(contentOf: object).usesExternalArtifact
     }
 
     /// Whether only objects in a certain state are wanted.

@@ -42,15 +42,26 @@ struct DependentsReader {
         return await judged(members)
       }
       listed.formUnion(kinds)
-      asked.formUnion(publishers)
-      let published = await artifacts(of: publishers)
+      await readArtifacts(of: publishers)
       loaded = await GraphLoader.load(
         from: cluster, fallback: fallback, kinds: FluxKind.allCases.filter(kinds.contains),
         into: loaded)
-      var store = loaded.store
-      store.take(published.found)
-      loaded = loaded.with(store, notes: published.gaps)
     }
+  }
+
+  /// What is known so far.
+  var store: DeliveryStore {
+    get { loaded.store }
+    set { loaded = loaded.with(newValue) }
+  }
+
+  /// Reads what generators have published, one list for each.
+  mutating func readArtifacts(of generators: [ObjectID]) async {
+    asked.formUnion(generators)
+    let published = await artifacts(of: generators)
+    var store = loaded.store
+    store.take(published.found)
+    loaded = loaded.with(store, notes: published.gaps)
   }
 
   /// The kinds that can draw on one.

@@ -64,11 +64,14 @@ package struct TraceObject: Sendable {
       if Self.isNotFound(error) { store.remove(id) } else { store.refuse(id, because: "\(error)") }
     }
     // What a generator has published counts for its state, as it does in a list of generators.
-    var freshness = FreshnessReader(cluster, store: store)
+    var reading = DependentsReader(cluster, fallback: fallback, store: store)
+    if subject.fluxKind == .artifactGenerator { await reading.readArtifacts(of: [subject]) }
+    var freshness = FreshnessReader(cluster, store: reading.store)
     way.graph = await freshness.graph(judging: objects)
+    reading.store = freshness.store
     way.failures = failures
     let hops = way.hops(now: now)
-    let dependents = isFlux ? await self.dependents(of: subject, freshness.store) : nil
+    let dependents = isFlux ? await self.dependents(of: subject, reading) : nil
     let isManaged = isFlux || hops.contains { $0.role == .reconciler }
     let unread = hops.compactMap { hop in
       hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
@@ -186,12 +189,12 @@ package struct TraceObject: Sendable {
 
   /// What depends on a source, a generator or an artifact.
   ///
-  /// - Parameter store: What has been read already.
+  /// - Parameter reader: Knows what has been read already.
   private func dependents(
-    of subject: ObjectID, _ store: DeliveryStore
+    of subject: ObjectID, _ reader: DependentsReader
   ) async -> (view: TreeView, failures: [TraceFailure])? {
     guard let kind = subject.fluxKind, !kind.isConsumer, kind != .fluxInstance else { return nil }
-    var reader = DependentsReader(cluster, fallback: fallback, store: store)
+    var reader = reader
     let loaded = await reader.read(around: subject)
     let notes = loaded.relevantNotes
     let failures = [true, false].flatMap { isGap in
