@@ -44,8 +44,8 @@ package final class Spool: @unchecked Sendable {
     guard size > free else { return }
     throw .other(
       errno: Errno.noSpace.rawValue,
-      text: "no space left on device: it holds \(size) bytes, and \(folder) has room for "
-        + "\(free); set TMPDIR to a folder with more")
+      text: "no space left on device: the file has \(size) bytes, but \(folder) has only "
+        + "\(free) free; set TMPDIR to a directory with more space")
   }
 
   /// Has somebody else write at the end, who gets the file with its position there.

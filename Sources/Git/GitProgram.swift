@@ -29,7 +29,8 @@ struct GitProgram: Sendable {
   init(environment: [String: String]) throws(GitError) {
     guard let path = GitProgram.find("git", environment: environment) else {
       throw GitError(
-        .tool, "git is not installed (no such program in PATH): it is needed to read a repository")
+        .tool, "git is not installed (no such program in PATH): it is required to read a repository"
+      )
     }
     self.path = path
     var own = environment.filter { GitProgram.passedOn.contains($0.key) }

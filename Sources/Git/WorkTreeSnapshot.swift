@@ -57,8 +57,8 @@ package struct WorkTreeSnapshot: Sendable {
     guard place.text == "true" else {
       throw GitError(
         .other,
-        "\(directory): its own configuration names another folder as its work tree (core.worktree): "
-          + "take the commit with git:\(directory), or the folder with dir:")
+        "\(directory): its own configuration sets another directory as its work tree (core.worktree): "
+          + "use the commit with git:\(directory), or the directory with dir:")
     }
     let made: TemporaryFolder
     do throws(Errno) {

@@ -143,7 +143,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
       }
       next = list["metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
       if let next, !seen.insert(next).inserted {
-        throw endless(type, "a continue token came twice")
+        throw endless(type, "a continue token was repeated")
       }
       let isFirstAgain = supersedesEarlier
       supersedesEarlier = false

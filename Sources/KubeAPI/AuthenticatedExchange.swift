@@ -40,7 +40,7 @@ struct AuthenticatedExchange: Sendable {
   }
 
   private func credentials() async throws(KubeconfigError) -> Credentials {
-    try await activity.during("waiting for the user's credentials") {
+    try await activity.during("waiting for credentials") {
       () async throws(KubeconfigError) in
       try await configuration.credentials.credentials()
     }

@@ -62,7 +62,7 @@ package struct KubeconfigLoader: Sendable {
         isInCluster = true
         if !found.hasAuthority {
           warnings.append(
-            "the service account has no readable ca.crt; the machine's certificate authorities are trusted instead"
+            "cannot read ca.crt of the service account; using the system's certificate authorities instead"
           )
         }
       }

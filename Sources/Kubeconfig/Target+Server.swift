@@ -13,7 +13,7 @@ extension Target {
   init(server text: String, of cluster: String) throws(KubeconfigError) {
     guard let scheme = text.splitOnce("://")?.0.lowercased() else {
       throw KubeconfigError(
-        "the server \"\(text)\" of cluster \"\(cluster)\" has no scheme; write https://\(text)")
+        "the server \"\(text)\" of cluster \"\(cluster)\" has no scheme; use https://\(text)")
     }
     guard scheme == "https" || scheme == "http" else {
       throw KubeconfigError(
@@ -22,7 +22,7 @@ extension Target {
     }
     guard withoutUserInfo(text) == text else {
       throw KubeconfigError(
-        "the server of cluster \"\(cluster)\" holds a name or password; put credentials into the user's entry"
+        "the server of cluster \"\(cluster)\" contains a user name or password; put credentials in the users section"
       )
     }
     let target = Target(text)

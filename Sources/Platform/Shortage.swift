@@ -21,11 +21,11 @@ package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .descriptors(let allowed):
-      "too few open files are allowed: \(allowed), and \(Self.neededFiles) are needed (ulimit -n)"
+      "too few open files allowed: have \(allowed), need \(Self.neededFiles) (ulimit -n)"
     case .threads:
-      "too few threads are allowed: \(Self.neededThreads) are needed (ulimit -u)"
+      "too few threads allowed: need \(Self.neededThreads) (ulimit -u)"
     case .memory(let kilobytes):
-      "too little memory is allowed: \(kilobytes) kB of addresses (ulimit -v)"
+      "too little memory allowed: \(kilobytes) kB of address space (ulimit -v)"
     }
   }
 

@@ -211,7 +211,7 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errors == """
-        error: the generators feed each other: apps/second needs ExternalArtifact apps/web, \
+        error: the generators depend on each other: apps/second needs ExternalArtifact apps/web, \
         apps/gen needs ExternalArtifact apps/end: map one of them with \
         --source ExternalArtifact/apps/end=PATH
 

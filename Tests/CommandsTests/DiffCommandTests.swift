@@ -159,7 +159,7 @@ private struct Monorepo {
     #expect(report["items"]?.array?.count == 3)
     #expect(
       outcome.errors.contains(
-        "the snapshot does not hold externalartifacts.source.toolkit.fluxcd.io: whatever is built "
+        "the snapshot does not include externalartifacts.source.toolkit.fluxcd.io: whatever is built "
           + "in namespace apps counts as new"))
   }
 

@@ -168,15 +168,15 @@ import Text
     Case(
       arguments: "reconcile ag/app", writes: [], status: 1,
       says:
-        "you may not patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
+        "no permission to patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "reconcile ag/app", writes: [], status: 1,
-      says: "you may not watch artifactgenerators",
+      says: "no permission to watch artifactgenerators",
       denied: ["watch artifactgenerators apps/app"]),
     Case(
       arguments: "reconcile ag/app --with-consumers", writes: [], status: 1,
-      says: "you may not patch kustomizations",
+      says: "no permission to patch kustomizations",
       denied: ["patch kustomizations apps/web"]),
     Case(
       arguments: "reconcile ag/app --force", writes: [], status: 1,
@@ -208,7 +208,7 @@ import Text
         #"patch fluxinstances apps/flux {"metadata":{"annotations":{\#(suspension(#","fluxcd.controlplane.io/reconcile":"disabled""#))}}}"#
       ]),
     Case(
-      arguments: "suspend ag/app", writes: [probe], says: "is suspended already", objects: suspended
+      arguments: "suspend ag/app", writes: [probe], says: "already suspended", objects: suspended
     ),
     Case(arguments: "suspend ks/web --dry-run=client", writes: [], says: "suspended (dry run)"),
     Case(
@@ -225,7 +225,7 @@ import Text
       status: 1, says: "\"nope\" not found"),
     Case(
       arguments: "suspend ag/app", writes: [], status: 1,
-      says: "you may not patch artifactgenerators",
+      says: "no permission to patch artifactgenerators",
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "suspend ag/app --dry-run=client", writes: [], says: "suspended (dry run)",
@@ -326,7 +326,7 @@ import Text
       objects: suspended),
     Case(
       arguments: "resume ag/app", writes: [], status: 1,
-      says: "you may not patch artifactgenerators", objects: suspended,
+      says: "no permission to patch artifactgenerators", objects: suspended,
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       // The first uses what the second publishes.
@@ -370,7 +370,7 @@ import Text
       objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
     Case(
       arguments: "wait ea/app-out --for=suspended", writes: [],
-      says: "ArtifactGenerator/apps/app, which is waited for in its place", objects: suspended),
+      says: "ArtifactGenerator/apps/app: waiting for its publisher instead", objects: suspended),
     Case(
       arguments: "wait ea/foreign --for=suspended", writes: [], status: 1,
       says: "has no publisher of a kind of Flux's", objects: objects + [foreign]),
@@ -388,7 +388,7 @@ import Text
       golden: "wait-source"),
     Case(
       arguments: "wait ag/app", writes: [], status: 1,
-      says: "leaves it at Ready=Unknown for ever: reconcile --force",
+      says: "will not retry: reconcile --force",
       objects: [
         ActObjects.source(),
         ActObjects.generator(conditions: [ActObjects.condition("Ready", "Unknown")]),
@@ -570,7 +570,7 @@ import Text
     #expect(outcome.status == 1)
     let text =
       "5 objects (Kustomization/apps/web-1, Kustomization/apps/web-2, Kustomization/apps/web-3 and 2 more): "
-      + "resumed, but timed out, still waiting: no answer from the controller yet\n"
+      + "resumed, but timed out, still waiting: the controller has not responded yet\n"
     #expect(outcome.errors.contains(text), "\(outcome.errors)")
     #expect(outcome.errors.contains("5 resumed but timed out"), "\(outcome.errors)")
     #expect(outcome.errors.count { $0 == "\n" } <= 12, "\(outcome.errors)")

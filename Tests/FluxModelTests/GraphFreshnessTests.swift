@@ -47,7 +47,7 @@ import Text
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "idle", "Stale",
-      "the sources of ArtifactGenerator traps/idle have moved on: GitRepository traps/moving "
+      "the sources of ArtifactGenerator traps/idle have changed: GitRepository traps/moving "
         + "is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824",
       since: "2026-11-21T01:00:00Z"),
     Case(
@@ -60,12 +60,12 @@ import Text
       "ArtifactGenerator traps/working is being reconciled", since: "2026-11-21T01:59:00Z"),
     Case(
       .externalArtifact, "paused", "Stale",
-      "ArtifactGenerator traps/paused is suspended, and its sources have moved on: GitRepository "
+      "ArtifactGenerator traps/paused is suspended, and its sources have changed: GitRepository "
         + "traps/moving is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824"),
     Case(
       .externalArtifact, "bought", "Unknown",
       "ExternalArtifact traps/bought is published by Build traps/nightly of acme.example.com/v1, "
-        + "whose state only its own controller knows"),
+        + "whose state only its own controller reports"),
     Case(
       .artifactGenerator, "no-source", "Stale",
       "ArtifactGenerator traps/no-source is failing: SourceFetchFailed: get sources failed: "
@@ -120,7 +120,7 @@ import Text
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let state = try Self.graph.get().state(of: id, now: Self.now)
     #expect(state.freshness == .stale)
-    #expect(state.because?.hasSuffix("it was changed by hand") == true)
+    #expect(state.because?.hasSuffix("it was changed manually") == true)
   }
 
   /// The generator notices only with its next reconciliation.
@@ -128,7 +128,7 @@ import Text
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
     let changed = try Self.graph.get().state(of: id, now: Self.now)
     #expect(changed.freshness == .stale)
-    #expect(changed.because?.hasSuffix("it was changed by hand") == true)
+    #expect(changed.because?.hasSuffix("it was changed manually") == true)
     let artifact = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
     let gone = DeliveryGraph(objects: objects).state(of: id, now: Self.now)
@@ -195,7 +195,7 @@ import Text
     #expect(graph.state(of: id, now: Self.now).freshness == .unknown)
     let state = graph.state(of: id, now: Self.now)
     #expect(state.word == .unknown)
-    #expect(state.reason == "ExternalArtifact traps/kept does not say who publishes it")
+    #expect(state.reason == "ExternalArtifact traps/kept does not name its publisher")
   }
 
   /// What is at work now is stuck when it is still at work in an hour.
@@ -239,6 +239,6 @@ import Text
     #expect(state.word == .ready)
     #expect(
       state.reason
-        == "no folder matches the path pattern @repo/apps/{app}: it publishes nothing")
+        == "no directory matches the path pattern @repo/apps/{app}: it publishes nothing")
   }
 }

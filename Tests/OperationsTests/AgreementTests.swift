@@ -177,13 +177,13 @@ import Testing
         case .generator(let generator):
           switch generator.cause {
           case .failing, .stalled, .suspended, .noDrift, .overdue, .neverObserved(isOverdue: true):
-            #expect(found?.mend == state.remedy?.text, "\(id)")
+            #expect(found?.fix == state.remedy?.text, "\(id)")
           default: #expect(found == nil, "\(id)")
           }
         case .artifact(let artifact):
           switch artifact.cause {
           case .generatorMissing, .dropped, .earlierGenerator:
-            #expect(found?.mend == state.remedy?.text, "\(id)")
+            #expect(found?.fix == state.remedy?.text, "\(id)")
           default: #expect(found == nil, "\(id)")
           }
         case .consumer(let consumer):

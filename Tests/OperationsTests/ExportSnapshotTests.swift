@@ -143,8 +143,8 @@ import Text
         == "alerts,definitions,resourceSets,services")
     #expect(
       exported.notes == [
-        "what check looks at is not whole: deployments.apps, "
-          + "validatingadmissionpolicies.admissionregistration.k8s.io: you may not read them"
+        "the data for check is incomplete: deployments.apps, "
+          + "validatingadmissionpolicies.admissionregistration.k8s.io: no permission to read them"
       ])
   }
 

@@ -160,7 +160,7 @@ import Text
     #expect(error?.isNotFound == false)
     #expect(
       error?.description
-        == "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io")
+        == "the snapshot does not include gitrepositories.source.toolkit.fluxcd.io")
     await #expect(throws: APIError.self) {
       try await snapshot.list(Self.gits, namespace: nil, options: ListOptions())
     }
@@ -225,7 +225,7 @@ import Text
     #expect(result.states.values.map(\.freshness) == [.unknown])
     #expect(
       result.notes == [
-        "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io of namespace apps"
+        "the snapshot does not include gitrepositories.source.toolkit.fluxcd.io of namespace apps"
       ])
   }
 

@@ -189,8 +189,8 @@ import Text
     let loaded = await GraphLoader.load(from: cluster, fallback: "tenant-a")
     #expect(
       loaded.notes.map(\.description) == [
-        "you may not list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
-        "you may not list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
+        "no permission to list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
+        "no permission to list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
           + "only namespace tenant-a was read",
         "the cluster does not have fluxinstances.fluxcd.controlplane.io: "
           + "the Flux Operator is not installed",

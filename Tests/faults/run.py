@@ -371,8 +371,8 @@ MOST = 9223372036854775807
 STATUS = '{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"m\\u001b[31m",%s}'
 # Each with what standard error must say; None where there need not be an error.
 ANSWERS = {
-    f"code:429|Retry-After: {MOST}": "is asked again in 5m0s",
-    "code:503|Retry-After: 99999999999999999999999": "is asked again in 5m0s",
+    f"code:429|Retry-After: {MOST}": "in 5m0s (status",
+    "code:503|Retry-After: 99999999999999999999999": "in 5m0s (status",
     f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
     "cont": "does not end", "contexp": "Error from server (Expired)",
     "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",

@@ -164,7 +164,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       case .events(let events):
         try stream.print(events, now: session.now(in: surroundings), to: surroundings)
       case .interrupted(let error):
-        surroundings.warn("\(error); connecting again")
+        surroundings.warn("\(error); reconnecting")
       }
     }
   }

@@ -59,7 +59,8 @@ extension ActSelectionOptions {
     }
     if all, let word = words.loneName {
       throw UsageError(
-        "there is no resource type \"\(word)\" that this verb takes, and no name goes with --all")
+        "resource type \"\(word)\" is not supported by this command, and names cannot be combined with --all"
+      )
     }
     if isNamed, all || labelSelector != nil || hasOther {
       throw UsageError("names cannot be combined with --all or a selector")

@@ -62,7 +62,7 @@ package struct ClusterSession: Sendable {
     get throws {
       if let watcher { return watcher }
       throw OperationError(
-        .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
+        .invalidArgument, "--watch cannot be used with --snapshot")
     }
   }
 

@@ -21,7 +21,7 @@ package struct ArtifactState: Sendable, Hashable {
     case earlierGenerator(ObjectID)
     case empty(ObjectID)
     case changed(Change)
-    /// Published by a kind whose state only its own controller knows.
+    /// Published by a kind whose state only its own controller reports.
     case thirdParty(ObjectReference)
     /// It does not say who publishes it.
     case unstated

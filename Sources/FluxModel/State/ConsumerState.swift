@@ -77,7 +77,7 @@ package struct ConsumerState: Sendable, Hashable {
     switch cause {
     case .applied, .reconciling, .neverObserved, .changed, .sourceUnread, .unstated, .deleting: nil
     case .behind: .reconcile(id)
-    case .failed, .stalled: .mend(id)
+    case .failed, .stalled: .fix(id)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     }

@@ -79,7 +79,7 @@ package struct GeneratorState: Sendable, Hashable {
       nil
     case .overdue, .neverObserved(isOverdue: true): .lookAtController(of: id)
     case .noDrift: .force(id)
-    case .failing, .stalled: .mend(id)
+    case .failing, .stalled: .fix(id)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     case .artifactMissing, .artifactChanged: .reconcile(id)

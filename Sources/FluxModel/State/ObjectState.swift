@@ -100,7 +100,7 @@ package struct ObjectState: Sendable, Hashable {
     case .plain:
       switch health {
       case .suspended: .resume(id)
-      case .failing, .stalled: .mend(id)
+      case .failing, .stalled: .fix(id)
       default: nil
       }
     case .workload, .none, .missing, .unread: nil

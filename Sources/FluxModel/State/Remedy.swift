@@ -7,7 +7,7 @@ package enum Remedy: Sendable, Hashable {
   /// `reconcile --force`: nothing else makes source-watcher build where it sees no drift.
   case force(ObjectID)
   /// Mend what the condition names, then reconcile.
-  case mend(ObjectID)
+  case fix(ObjectID)
   /// The controller would find out by itself only with its next turn.
   case reconcile(ObjectID)
   /// See whether the controller of the object runs and watches its namespace.

@@ -20,9 +20,9 @@ struct BuildCollisions {
       let generator = "\(input.namespace)/\(input.generator.name)"
       if let other = origins[generator] {
         let twice =
-          "ArtifactGenerator \(generator) is given twice, in \(other) and \(input.origin)"
-        warnings.append(twice + ": a cluster keeps only one of them")
-        refusals.append(twice + ", and --output-dir has room for one: leave one out")
+          "ArtifactGenerator \(generator) is defined twice, in \(other) and \(input.origin)"
+        warnings.append(twice + ": a cluster keeps only one")
+        refusals.append(twice + ", but --output-dir can hold only one: remove one")
         continue
       }
       origins[generator] = input.origin
@@ -44,11 +44,12 @@ struct BuildCollisions {
       let sentence =
         BuildCollisions.list(shared) + (shared.count == 1 ? " is" : " are")
         + " published by ArtifactGenerators " + BuildCollisions.list(names)
-      let remedy = shared.count == 1 ? "rename one of the artifacts" : "rename those of one of them"
+      let remedy =
+        shared.count == 1 ? "rename one of the artifacts" : "rename the artifacts of one generator"
       warnings.append(
-        "\(sentence): in a cluster they overwrite each other without end; \(remedy)")
+        "\(sentence): in a cluster they overwrite each other repeatedly; \(remedy)")
       refusals.append(
-        "\(sentence), and --output-dir has room for one: \(remedy), or build them into different "
+        "\(sentence), but --output-dir can hold only one: \(remedy), or build them into different "
           + "folders")
     }
     self.warnings = warnings

@@ -21,8 +21,8 @@ struct BuildOutputTree {
     guard isLink || !Disk.isFile("\(directory)/\(marker)") else { return }
     throw OperationError(
       .invalidArgument,
-      "\(tree) would be replaced, and no build --extract has written it (\(marker) does not stand "
-        + "beside it): move it away or choose another --output-dir")
+      "\(tree) would be replaced, but build --extract did not create it (no \(marker) "
+        + "beside it): move it or choose another --output-dir")
   }
 
   /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
@@ -47,8 +47,8 @@ struct BuildOutputTree {
       throw error
     }
     return remove(work).map { failure in
-      "cannot remove \(failure.path): \(failure.reason.goText): it is left of what stood at "
-        + "\(final) before; remove it by hand"
+      "cannot remove \(failure.path): \(failure.reason.goText): it remains from an earlier "
+        + "\(final): remove it manually"
     }
   }
 

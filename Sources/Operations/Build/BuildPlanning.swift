@@ -169,7 +169,7 @@ struct BuildPlanning {
     let last = chain[chain.count - 1].artifact
     return OperationError(
       .cycle,
-      "the generators feed each other: \(steps.joined(separator: ", ")): "
+      "the generators depend on each other: \(steps.joined(separator: ", ")): "
         + "map one of them with --source ExternalArtifact/\(last)=PATH")
   }
 }

@@ -26,7 +26,7 @@ struct BuildRevisions {
         else { continue }
         throw OperationError(
           .invalidArgument,
-          "artifact \(planned.plan.namespace)/\(artifact.name) takes the revision of "
+          "artifact \(planned.plan.namespace)/\(artifact.name) uses the revision of "
             + "source '\(alias)': add --revision \(alias)=REVISION, for example main@sha1:<commit>")
       }
     }

@@ -59,7 +59,7 @@ package struct GeneratorFiles {
       let found = others.isEmpty ? "no object" : "only \(others.joined(separator: ", "))"
       throw OperationError(
         .invalidInput,
-        "\(places): \(found), no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
+        "\(places): found \(found), but no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
     return (inputs, sources)
   }
@@ -185,7 +185,7 @@ package struct GeneratorFiles {
     }
     guard kind == "ArtifactGenerator" else {
       let name = document["metadata"]?["name"]?.string ?? "without a name"
-      others.append("\(kind ?? "an object without a kind") \(name)")
+      others.append("\(kind ?? "an object without kind") \(name)")
       return
     }
     do {

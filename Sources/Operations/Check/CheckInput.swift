@@ -154,7 +154,7 @@ package struct CheckInput: Sendable {
       })
     let missing: Answer<[ActRight]>
     do {
-      guard let server else { throw notTold("what you may do") }
+      guard let server else { throw notTold("your permissions") }
       missing = .success(
         try await ActRights.missing(verbs.flatMap(\.rights), needsAnswer: true, on: server))
     } catch {
@@ -212,6 +212,6 @@ package struct CheckInput: Sendable {
   }
 
   private static func notTold(_ subject: String) -> APIError {
-    .notCaptured("a snapshot does not tell \(subject)", namespace: nil)
+    .notCaptured("a snapshot does not include \(subject)", namespace: nil)
   }
 }

@@ -101,7 +101,7 @@ package struct DiffArtifacts: Sendable {
     report.notes = published.notes
     if chosenRecipe != recipe {
       report.notes.append(
-        "the published archives are made with \(explanation.compressor.rawValue) and "
+        "the published archives use \(explanation.compressor.rawValue) and "
           + "\(explanation.algorithm.rawValue): predicted "
           + (chosenRecipe == explanation
             ? "so"

@@ -78,17 +78,17 @@ struct PublishedArtifacts: Sendable {
       guard known.isEmpty else {
         let inventories = try readInventories(of: known, refusal: error)
         notes.append(
-          "\(error): compared with the inventories of \(inventories) instead, which hold no "
+          "\(error): compared with the inventories of \(inventories) instead, which have no "
             + "revisions")
         return
       }
-      notes.append("\(error): whatever is built in namespace \(namespace) counts as new")
+      notes.append("\(error): everything built in namespace \(namespace) is reported as new")
     } catch let error as APIError where error.isForbidden {
       let inventories = try readInventories(
         of: generators.filter { $0.key.namespace == namespace }, refusal: error)
       notes.append(
         "ExternalArtifacts of namespace \(namespace) were not read (\(error)): compared with "
-          + "the inventories of \(inventories) instead, which hold no revisions")
+          + "the inventories of \(inventories) instead, which have no revisions")
     }
   }
 

@@ -62,7 +62,7 @@ package enum RelatedObjects {
     }
     let failures = await reader.failures.filter { !TraceObject.isNotFound($0.value) }
     let notes = failures.sorted { $0.key < $1.key }.map {
-      "the sources of \($0.key) are not known: \($0.value)"
+      "the sources of \($0.key) are unknown: \($0.value)"
     }
     return (found.subtracting(subjects), notes)
   }

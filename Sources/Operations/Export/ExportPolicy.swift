@@ -33,7 +33,7 @@ package struct ExportPolicy: Sendable {
     guard !policy.prefixes.isEmpty else {
       throw OperationError(
         .notFound,
-        "nothing publishes ExternalArtifacts here: there is neither a source-watcher nor an "
+        "nothing publishes ExternalArtifacts in this cluster: found neither source-watcher nor an "
           + "artifact")
     }
     let known = Set(watchers.compactMap(Self.address))
@@ -44,8 +44,8 @@ package struct ExportPolicy: Sendable {
       policy.users.formUnion(users)
       if users.isEmpty {
         notes.append(
-          "who answers at \(host) is not known: add its service account to the policy, or its "
-            + "artifacts will be refused")
+          "the workload behind \(host) is unknown: add its service account to the policy, or its "
+            + "artifacts will be rejected")
       }
     }
     return Outcome(policy: policy, notes: notes)
@@ -66,7 +66,7 @@ package struct ExportPolicy: Sendable {
       let group = source["apiVersion"]?.filled.flatMap(GroupVersion.init(parsing:))?.group ?? ""
       if group.isEmpty, let id = ObjectID(of: artifact) {
         notes.append(
-          "\(id) names its source without the group of its API: the policy will refuse it")
+          "\(id) refers to its source without an API group: the policy will reject it")
       } else {
         policy.groups.insert(group)
       }

@@ -234,7 +234,7 @@ private actor WatchedObjects {
       } else {
         try show([object], as: change, affected, of: scope)
       }
-    case .interrupted(let error): try show(.warning("\(error); connecting again"))
+    case .interrupted(let error): try show(.warning("\(error); reconnecting"))
     }
   }
 

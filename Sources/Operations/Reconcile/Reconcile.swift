@@ -40,7 +40,7 @@ package enum Reconcile {
     ActNode(
       target: owner.target,
       farewell:
-        "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
+        "publishes \(owner.via) and is not a Flux kind: its controller may ignore the request"
     )
   }
 }

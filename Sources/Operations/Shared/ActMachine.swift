@@ -114,6 +114,6 @@ struct ActTurns: Sendable {
 
 extension ActEvent {
   static func interruption(_ error: any Error) -> ActEvent {
-    .note("the connection was lost and is being opened again: \(error)")
+    .note("connection lost, reconnecting: \(error)")
   }
 }

@@ -88,7 +88,7 @@ package enum ObjectWords: Sendable, Equatable {
   private static func object(_ word: String) throws(OperationError) -> Object {
     let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let name = parts.last, !name.isEmpty, parts.count <= 2 else {
-      throw OperationError(.usage, "\"\(word)\" is no object: write KIND/NAME, or NAME")
+      throw OperationError(.usage, "invalid argument \"\(word)\": use KIND/NAME or NAME")
     }
     return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
   }

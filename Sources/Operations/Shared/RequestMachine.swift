@@ -205,7 +205,7 @@ package struct RequestMachine: ActMachine {
       let text: String
       switch node.state {
       case .blocked where !node.plan.after.isEmpty: text = "was waiting for its sources"
-      case .blocked, .queued: text = "was waiting for its turn"
+      case .blocked, .queued: text = "was queued"
       case .writing: text = "still waiting: \(node.plan.change.progress)"
       case .followed: text = "still waiting: \(node.progress ?? "")"
       case .ended: continue
@@ -245,7 +245,7 @@ package struct RequestMachine: ActMachine {
       for next in nodes[index].successors {
         nodes[next].blockers -= 1
         if nodes[next].plan.needsSuccess, nodes[index].hasFailed {
-          let text = "not reconciled because \(nodes[index].plan.id) was not"
+          let text = "not reconciled because \(nodes[index].plan.id) was not reconciled"
           if close(next, .skipped, nil, text) { ended.append(next) }
         } else {
           release(next)
@@ -326,7 +326,7 @@ extension RequestMachine {
     case .suspend where Suspension.isSuspended(after, kind: node.plan.target.kind):
       return end(index, .suspended, nil, "")
     case .suspend:
-      let text = "the server did not keep the change: it is not suspended"
+      let text = "the server dropped the change: the object is not suspended"
       return end(index, .failed, .notKept, text)
     case .resume where isDryRun: return end(index, .resumed, nil, "")
     case .request, .resume: break
@@ -341,7 +341,7 @@ extension RequestMachine {
       token: write.token)
     nodes[index].state = .followed(
       Attempt(token: write.token, version: after.resourceVersion, tracker: tracker))
-    wait(index, "no answer from the controller yet")
+    wait(index, "the controller has not responded yet")
     for object in early { see(index, object) }
   }
 }

@@ -79,7 +79,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
     if let read, !read.isEmpty {
       guard namespace.map(read.contains) != true else { return nil }
       return .notCaptured(
-        "the snapshot holds \(type.groupResource) of namespace "
+        "the snapshot includes \(type.groupResource) only from namespace "
           + "\(read.sorted().joined(separator: ", ")) only",
         namespace: read.min())
     }
@@ -87,6 +87,6 @@ package struct SnapshotCoverage: Sendable, Hashable {
     let isListed =
       type.fluxKind != nil || type.kind == "Event" || SnapshotPart.isListed(type, in: parts)
     guard isEmpty, isUnstated || read != nil || !isListed else { return nil }
-    return .notCaptured("the snapshot does not hold \(type.groupResource)", namespace: nil)
+    return .notCaptured("the snapshot does not include \(type.groupResource)", namespace: nil)
   }
 }

@@ -123,7 +123,7 @@ package struct ReadTree: Sendable {
         let named = ListOptions(fieldSelector: "metadata.name=\(name)")
         let found = try await cluster.list(type, namespace: nil, options: named).items
         guard let only = found.first else {
-          throw OperationError(.notFound, "there is no \(type.kind) \"\(name)\"")
+          throw OperationError(.notFound, "\(type.kind) \"\(name)\" not found")
         }
         guard found.count == 1 else {
           throw Self.ambiguous(name, found.compactMap(ObjectID.init(of:)))
@@ -159,18 +159,18 @@ package struct ReadTree: Sendable {
     if found.count == 1 { return found[0] }
     if found.count > 1 { throw Self.ambiguous(name, found) }
     let place = namespace.map { " in namespace \($0)" } ?? ""
-    let text = "there is no \(wanted.resource.kind) \"\(name)\"\(place)"
+    let text = "\(wanted.resource.kind) \"\(name)\" not found\(place)"
     let others = present(
       graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil))
     guard !others.isEmpty else { throw OperationError(.notFound, text) }
     let listed = Self.listed(others)
-    let hint = kind == nil ? "say which kind you mean: \(listed)" : "found \(listed)"
+    let hint = kind == nil ? "specify the kind: \(listed)" : "found \(listed)"
     throw OperationError(.notFound, "\(text); \(hint)")
   }
 
   private static func ambiguous(_ name: String, _ found: [ObjectID]) -> OperationError {
     OperationError(
-      .invalidArgument, "\"\(name)\" is ambiguous: choose one of \(listed(found)) with -n")
+      .invalidArgument, "\"\(name)\" is ambiguous: use -n to choose one of \(listed(found))")
   }
 
   private static func listed(_ candidates: [ObjectID]) -> String {

@@ -171,7 +171,7 @@ package enum IgnoreOrigin: Sendable, Hashable {
 extension IgnoreOrigin: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .versionControl: "what source-controller always leaves out"
+    case .versionControl: "what source-controller always excludes"
     case .defaults: "source-controller's default excludes"
     case .file(let path, let line): "\(path):\(line)"
     case .spec(let line): "spec.ignore:\(line)"
