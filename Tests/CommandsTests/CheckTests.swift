@@ -126,7 +126,7 @@ import Text
     var served = CheckTests.served
     var denied: Set<String> = []
 
-    var testDescription: String { "\(check): \(what)" }
+    var testDescription: String { "\(check): \(message)" }
   }
 
   private static func without(_ kind: String, _ name: String) -> [Value] {
