@@ -10,11 +10,13 @@ package struct CommandPage: Sendable {
   package let summary: String
   /// The ways to call it, without the names of the tool and the command.
   package let synopsis: [String]
-  /// Paragraphs.
+  /// Paragraphs of help and manual page.
   package var text: [String] = []
+  /// Paragraphs of the manual page only: help has to fit a screen.
+  package var details: [String] = []
   package let examples: [CommandExample]
   package var exitStatus: [(status: Int32, meaning: String)] = [
-    (0, "done"), (1, "failed, or the command line was wrong"),
+    (0, "success"), (1, "failed, or invalid usage"),
   ]
   /// The kinds of object that its arguments can name; empty when they name no objects.
   package var objectKinds: [FluxKind] = []

@@ -64,7 +64,7 @@ private struct Writer {
   mutating func text(commands: [CommandNode]) {
     section("DESCRIPTION")
     paragraph(node.page.summary + ".")
-    node.page.text.forEach { paragraph($0) }
+    (node.page.text + node.page.details).forEach { paragraph($0) }
     for command in commands {
       tagged(Roff.bold(command.page.name), command.page.summary + ".")
     }
@@ -75,16 +75,20 @@ private struct Writer {
     for positional in node.positionals {
       tagged(Roff.italic(positional.valueName), positional.sentence)
     }
-    let shown = node.options.filter { !$0.isHidden }
-    var sections: [String?] = []
+    let shown = tree.ownOptions(of: node)
+    var sections: [String?] = shown.contains { $0.section == nil } ? [nil] : []
     for option in shown where option.section != nil && !sections.contains(option.section) {
       sections.append(option.section)
     }
-    for title in sections + [nil] {
-      if !sections.isEmpty { lines.append(".SS \(Roff.text(title ?? "Other flags"))") }
+    for title in sections {
+      if let title { lines.append(".SS \(Roff.text(title))") }
       for option in shown where option.section == title {
         tagged(option.roffTag, option.sentence)
       }
+    }
+    if node.page.name == tree.executable || tree.hasSharedOptions(node) {
+      lines += [".PP", "For connection and common flags, see"]
+      lines.append(".BR \(Roff.text("\(tree.executable)-\(CommandTree.optionsCommand)")) (1).")
     }
   }
 

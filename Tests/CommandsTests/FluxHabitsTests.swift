@@ -72,7 +72,7 @@ import Testing
   @Test(arguments: [
     ("get ag --kube-api-qps 0", "--kube-api-qps must be more than 0"),
     ("get ag --kube-api-burst 0", "--kube-api-burst must be more than 0"),
-    ("trace x --api-version v1", "--api-version goes with --kind"),
+    ("trace x --api-version v1", "--api-version requires --kind"),
     ("trace cm/x --kind Pod", "with --kind, write names only, not \"cm/x\""),
     ("suspend all", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
     ("reconcile sources", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),

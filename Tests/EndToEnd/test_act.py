@@ -346,7 +346,7 @@ class Meanwhile(ActCase):
         process.send_signal(signal.SIGINT)
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.out), (130, ""), answer)
-        self.assertEqual(answer.err, f"\ninterrupted; already requested, and going on in the cluster: ArtifactGenerator/{self.namespace}/app\n")
+        self.assertEqual(answer.err, f"\ninterrupted; these requests continue in the cluster: ArtifactGenerator/{self.namespace}/app\n")
 
 
 class Suspension(ActCase):

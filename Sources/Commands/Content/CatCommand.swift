@@ -10,15 +10,18 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "cat",
-      summary: "Print a file that a source or a generator publishes",
+      summary: "Print a file that a source or generator publishes",
       synopsis: [
-        "PATH --source NAME=SPEC [flags]", "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
+        "PATH --source NAME=SPEC [flags]",
+        "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Prints the bytes of PATH as source-controller would publish them of the first --source, or, "
-          + "with ea/NAME, as the generator in FILE would publish them under that name. For a file "
-          + "that is not published, the error says why.",
-        ContentText.sources,
+        "Prints the content of PATH as source-controller would publish it from the "
+          + "first --source, or as the generator in FILE would publish it in ea/NAME. If "
+          + "the file is not published, the error explains why."
+      ],
+      details: [
+        ContentText.sources
       ],
       examples: [
         CommandExample(
@@ -42,7 +45,7 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
   func run(in surroundings: Surroundings) async throws {
     let request = try await content.request(words, for: T.self, self, in: surroundings)
     guard request.paths.count == 1 else {
-      throw UsageError("cat prints one file: give its path")
+      throw UsageError("cat requires the path of one file")
     }
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
@@ -51,7 +54,7 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw OperationError(.notFound, ContentText.absence(of: path, in: listing))
     }
     guard case .file(let content) = entry.kind else {
-      throw OperationError(.invalidArgument, "\(path) is a directory: ls lists it")
+      throw OperationError(.invalidArgument, "\(path) is a directory: use ls to list it")
     }
     let reader = try content.open()
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

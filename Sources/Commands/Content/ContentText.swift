@@ -5,11 +5,11 @@ import Operations
 /// What `ls`, `cat` and `pull` say alike.
 enum ContentText {
   static let sources =
-    "git:DIR@REF reads a commit from git's objects and never touches the work tree; a directory that is "
-    + "the top of a work tree counts as if everything in it were committed now; dir:DIR, a directory "
-    + "without .git and FILE.tar.gz are read as they are, unless the source object is known. Source "
-    + "objects are looked up in --manifests, then beside the generators, then in --snapshot. Without -f, "
-    + "NAME is free and stands for the first source object of --manifests."
+    "git:DIR@REF reads a commit without touching the work tree. A directory at the top of a work tree is "
+    + "read as if everything in it were committed now. dir:DIR, directories without .git and FILE.tar.gz "
+    + "are read as they are, unless the source object is known. Source "
+    + "objects are looked up in --manifests, then in the files of -f, then in --snapshot. Without -f, "
+    + "NAME can be any name and refers to the first source object in --manifests."
 
   /// Says what a reading found besides the files.
   static func tell(_ listing: ContentListing, in surroundings: Surroundings) {
@@ -27,13 +27,13 @@ enum ContentText {
       path.bytes.starts(with: absence.path.bytes + [TreePath.slash])
     }
     if let above { return "\(path) is not published: \(above.path): \(above.reason)" }
-    return "\(path) is not published: there is no such file in the source"
+    return "\(path) is not published: the source has no such file"
   }
 }
 
 extension ArgumentHelp {
   static let artifact = ArgumentHelp(
-    "The artifact of a generator, as in ea/frontend", valueName: "OBJECT")
+    "The artifact of a generator, such as ea/frontend", valueName: "OBJECT")
   static let artifactAndPath = ArgumentHelp(
-    "The artifact of a generator, as in ea/frontend, and a path in it", valueName: "OBJECT")
+    "The artifact of a generator, such as ea/frontend, and a path in it", valueName: "OBJECT")
 }

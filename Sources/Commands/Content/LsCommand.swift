@@ -12,37 +12,45 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "ls",
-      summary: "List the files that a source or a generator publishes",
+      summary: "List the files that a source or generator publishes",
       synopsis: [
-        "[PATH] --source NAME=SPEC [flags]", "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
+        "[PATH] --source NAME=SPEC [flags]",
+        "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Lists mode, size, digest and path of the files that source-controller would publish of the "
-          + "first --source, or, with ea/NAME, of those that the generator in FILE would publish under "
-          + "that name; with PATH, that file or what is below that directory.",
-        "--ignored lists what the source leaves out instead, and by which rule of which file. --explain "
-          + "says which copy operation and source file made each file of an artifact, and what it "
-          + "replaced or was merged with; for a PATH that is not there, why.",
+        "Lists mode, size, digest and path of the files that source-controller would "
+          + "publish from the first --source, or that the generator in FILE would publish "
+          + "as ea/NAME. PATH limits the list to a file or directory."
+      ],
+      details: [
+        "--ignored lists the excluded files instead, with the rule and file that "
+          + "excludes each. --explain shows the copy operation and source file of each file "
+          + "of an artifact, and what it replaced or was merged with; for a missing PATH, "
+          + "it shows why.",
         ContentText.sources,
       ],
       examples: [
         CommandExample(
-          "List what is published of a checkout", "ls --source repo=. --manifests clusters/"),
-        CommandExample("See what is left out, and why", "ls --source repo=git:.@main --ignored"),
+          "List what is published from a checkout", "ls --source repo=. --manifests clusters/"),
         CommandExample(
-          "See where the files of an artifact come from",
+          "Show which files are excluded, and why", "ls --source repo=git:.@main --ignored"),
+        CommandExample(
+          "Show where the files of an artifact come from",
           "ls ea/frontend --explain -f generator.yaml --source repo=."),
       ],
-      exitStatus: [(0, "listed"), (1, "failed, or there is nothing at PATH")]
+      exitStatus: [
+        (0, "success"),
+        (1, "a failure, or PATH was not found"),
+      ]
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
-  @Flag(help: "List what is left out, and by which rule")
+  @Flag(help: "List the excluded files, with the rule that excludes each")
   var ignored = false
-  @Flag(help: "Say for each file of an artifact where it comes from")
+  @Flag(help: "Show where each file of an artifact comes from")
   var explain = false
-  @Flag(help: "Draw a tree of names")
+  @Flag(help: "Show the names as a tree")
   var tree = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
@@ -55,12 +63,12 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.structured()
     guard [ignored, explain, tree].count(where: { $0 }) <= 1 else {
-      throw UsageError("--ignored, --explain and --tree do not go together: choose one")
+      throw UsageError("--ignored, --explain and --tree are mutually exclusive")
     }
     let request = try await content.request(words, for: T.self, self, in: surroundings)
-    guard request.paths.count <= 1 else { throw UsageError("ls takes one path") }
+    guard request.paths.count <= 1 else { throw UsageError("ls accepts only one path") }
     guard !explain || request.artifact != nil else {
-      throw UsageError("--explain is for the artifact of a generator: say ea/NAME -f FILE")
+      throw UsageError("--explain requires an artifact of a generator: use ea/NAME -f FILE")
     }
     var listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)

@@ -224,7 +224,7 @@ final class ActScreen: Sendable {
     let others =
       underWay.count > Self.named ? " and \(underWay.count - Self.named) more" : ""
     surroundings.interruptNote(
-      "\ninterrupted; already requested, and going on in the cluster: \(named)\(others)\n")
+      "\ninterrupted; these requests continue in the cluster: \(named)\(others)\n")
   }
 
   /// More objects than this are counted: each text stays in memory.

@@ -96,12 +96,12 @@ struct TreeText {
       let links = text.view.graph.links(of: id, text.view.direction)
         .filter { included.contains($0.id) && text.view.roles.contains($0.role) }
       if path.contains(id) {
-        node.details.append(Cell("(a cycle)", .faint))
+        node.details.append(Cell("(cycle)", .faint))
         return node
       }
       if text.view.depth.map({ depth >= $0 }) ?? false { return node }
       if depth >= Self.deepest {
-        if !links.isEmpty { node.details.append(Cell("(goes on: draw it from here)", .faint)) }
+        if !links.isEmpty { node.details.append(Cell("(has more: run tree on it)", .faint)) }
         return node
       }
       if drawn.contains(id) {

@@ -22,7 +22,7 @@ struct BuildCollisions {
         let twice =
           "ArtifactGenerator \(generator) is defined twice, in \(other) and \(input.origin)"
         warnings.append(twice + ": a cluster keeps only one")
-        refusals.append(twice + ", but --output-dir can hold only one: remove one")
+        refusals.append(twice + ", but --output-dir has room for only one: remove one")
         continue
       }
       origins[generator] = input.origin
@@ -49,8 +49,8 @@ struct BuildCollisions {
       warnings.append(
         "\(sentence): in a cluster they overwrite each other repeatedly; \(remedy)")
       refusals.append(
-        "\(sentence), but --output-dir can hold only one: \(remedy), or build them into different "
-          + "folders")
+        "\(sentence), but --output-dir has room for only one: \(remedy), or build them into different "
+          + "directories")
     }
     self.warnings = warnings
     refusal = refusals.first
