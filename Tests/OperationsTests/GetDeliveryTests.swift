@@ -158,7 +158,8 @@ import Testing
     #expect(result.notes.count == 2)
     #expect(
       result.notes.first
-        == "no permission to list \(Self.generators) in all namespaces: read only namespace scale-0")
+        == "no permission to list \(Self.generators) in all namespaces: read only namespace scale-0"
+    )
     #expect(result.notes.last?.hasPrefix("no permission to list \(Self.artifacts), ") == true)
     #expect(result.notes.last?.hasSuffix(" in all namespaces") == true)
   }

@@ -132,7 +132,8 @@ enum CheckDelivery {
     _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String
   ) -> CheckFinding {
     CheckFinding(
-      severity, check, state.headline, at: "\(state.id)", reason: reason, fix: state.remedy?.text ?? ""
+      severity, check, state.headline, at: "\(state.id)", reason: reason,
+      fix: state.remedy?.text ?? ""
     )
   }
 
