@@ -50,14 +50,14 @@ private struct Writer {
     // Neither hyphenation nor stretched blanks: names of commands must stay whole.
     lines += [".nh", ".ad l"]
     section("NAME")
-    lines.append("\(Roff.text(name)) \\- \(Roff.text(node.page.summary))")
+    lines += Roff.filled("\(Roff.text(name)) \\- \(Roff.text(node.page.summary))")
   }
 
   mutating func synopsis(path: String) {
     section("SYNOPSIS")
     for (index, synopsis) in node.page.synopsis.enumerated() {
       if index > 0 { lines.append(".br") }
-      lines.append("\(Roff.bold(path)) \(Roff.text(synopsis))")
+      lines += Roff.filled("\(Roff.bold(path)) \(Roff.text(synopsis))")
     }
   }
 
@@ -87,7 +87,7 @@ private struct Writer {
       }
     }
     if node.page.name == tree.executable || tree.hasSharedOptions(node) {
-      lines += [".PP", "For connection and common flags, see"]
+      paragraph("For connection and common flags, see")
       lines.append(".BR \(Roff.text("\(tree.executable)-\(CommandTree.optionsCommand)")) (1).")
     }
   }
@@ -97,8 +97,7 @@ private struct Writer {
     section("EXAMPLES")
     for example in node.page.examples {
       paragraph(example.purpose + ":")
-      lines += [".RS 4", ".nf", Roff.text(command(example))]
-      lines += [".fi", ".RE"]
+      lines += [".RS 4", ".nf"] + Roff.unbroken(Roff.text(command(example))) + [".fi", ".RE"]
     }
   }
 
@@ -138,11 +137,13 @@ private struct Writer {
   }
 
   private mutating func paragraph(_ text: String) {
-    lines += [".PP", Roff.text(text)]
+    // Under a heading there is nothing to separate.
+    if lines.last?.hasPrefix(".S") != true { lines.append(".PP") }
+    lines += Roff.filled(Roff.text(text))
   }
 
   private mutating func tagged(_ tag: String, _ text: String) {
-    lines += [".TP", tag, Roff.text(text)]
+    lines += [".TP"] + Roff.unbroken(tag) + Roff.filled(Roff.text(text))
   }
 }
 

@@ -109,7 +109,7 @@ class Installing(support.Case):
         foreign = f"{self.plugins}/flux-externalartifact"
         with open(foreign, "w") as file:
             file.write("not ours")
-        self.assertIn("left alone", self.install("--from", support.Setting.binaries).err)
+        self.assertIn("skipped: ", self.install("--from", support.Setting.binaries).err)
         self.install("--uninstall")
         with open(foreign) as file:
             self.assertEqual(file.read(), "not ours")
@@ -147,7 +147,7 @@ class Installing(support.Case):
         self.record(f"file {outside}", f"file {self.prefix}/share/way/outside", f"file {folder}", f"file {self.prefix}")
         said = self.install("--uninstall").err
         for path in (outside, f"{self.prefix}/share/way/outside", folder, self.prefix):
-            self.assertIn(f"left alone: {path} (", said)
+            self.assertIn(f"skipped: {path} (", said)
         self.assertEqual(self.installed(), ["dash", "link", "outside"])
         self.assertTrue(os.path.isdir(f"{folder}/kept"))
 
@@ -207,9 +207,9 @@ class Installing(support.Case):
         self.assertTrue(os.path.islink(f"{home}/.fluxcd/plugins/flux-externalartifact"))
 
     def test_says_what_is_missing_in_path(self):
-        self.assertIn(f"missing in PATH: {self.prefix}/bin", self.install("--from", support.Setting.binaries).err)
+        self.assertIn(f"{self.prefix}/bin is not in PATH", self.install("--from", support.Setting.binaries).err)
         path = f"{self.prefix}/bin:/usr/bin:/bin"
-        self.assertNotIn("missing in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
+        self.assertNotIn("is not in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
 
     def test_without_swift_it_says_what_else_there_is(self):
         if shutil.which("swift", path="/usr/bin:/bin"):
