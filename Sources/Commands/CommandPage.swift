@@ -2,8 +2,7 @@ import ArgumentParser
 package import FluxModel
 package import Operations
 
-/// What is known about a command besides its flags: `--help`, the man page and docs/reference.md draw on
-/// it.
+/// The description of a command except its flags: for `--help`, the man page and docs/reference.md.
 package struct CommandPage: Sendable {
   package let name: String
   /// One line without a full stop.

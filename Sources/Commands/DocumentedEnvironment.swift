@@ -1,4 +1,4 @@
-/// What the suite reads besides its arguments, for the documents.
+/// What the suite reads in addition to its arguments, for the documents.
 package struct DocumentedEnvironment: Sendable {
   package typealias Entry = (name: String, meaning: String)
 

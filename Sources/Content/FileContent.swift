@@ -1,7 +1,7 @@
 import Platform
 import SystemPackage
 
-/// The bytes of a file, where they are until somebody reads them.
+/// The bytes of a file, read on demand.
 package enum FileContent: Sendable {
   case empty
   case bytes([UInt8])

@@ -34,7 +34,7 @@ package final class Spool: @unchecked Sendable {
   }
 
   /// Refuses what there is no room for before any of it is written: the size that an archive claims
-  /// is whatever somebody wrote there.
+  /// is arbitrary.
   ///
   /// - Parameter size: in bytes.
   package func reserve(_ size: Int64) throws(PathFailure) {
@@ -48,7 +48,7 @@ package final class Spool: @unchecked Sendable {
         + "\(free) free; set TMPDIR to a directory with more space")
   }
 
-  /// Has somebody else write at the end, who gets the file with its position there.
+  /// Lets another writer append: it gets the file with its position at the end.
   ///
   /// - Returns: where that begins.
   package func extend(

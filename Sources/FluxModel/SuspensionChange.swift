@@ -4,7 +4,7 @@ import Text
 
 /// The merge patches that suspend and resume an object.
 package enum SuspensionChange {
-  /// A record of somebody else stays, and the new one goes behind it.
+  /// The record of another user is kept, and the new one is added.
   ///
   /// - Parameters:
   ///   - object: The version that the patch is for.
@@ -52,7 +52,7 @@ package enum SuspensionChange {
     _ record: SuspensionRecord, to earlier: [SuspensionRecord]
   ) -> [SuspensionRecord] {
     var records = earlier
-    // A mark without a record is nobody's.
+    // A suspension without a record has no owner.
     if records.first?.isEmpty == true { records.removeFirst() }
     let isUnknownAgain = { (other: SuspensionRecord) in
       other.by == nil && record.by == nil && other.reason == record.reason

@@ -25,7 +25,7 @@ package struct WorkTreeSnapshot: Sendable {
   package let hasUnfilteredLFS: Bool
   private let folder: TemporaryFolder
 
-  /// Removes a folder of ours when nobody needs it any more.
+  /// Removes a folder of ours when it is no longer needed.
   private final class TemporaryFolder: Sendable {
     let path: String
 

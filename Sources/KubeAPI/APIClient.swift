@@ -41,7 +41,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   ///
   /// - Parameters:
   ///   - log: what `-v` asks for.
-  ///   - rate: flux's, unless somebody wants another one.
+  ///   - rate: flux's by default.
   ///   - activity: is told what requests wait for.
   ///   - warnings: gets a line before a long pause.
   package static func transport(

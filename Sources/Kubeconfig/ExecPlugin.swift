@@ -171,7 +171,7 @@ struct ExecPlugin: Sendable {
       To learn more about this feature, consult the documentation available at:
             https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
       """
-    // Somebody else may have written the hint.
+    // The hint is untrusted.
     let hint = Printable.plain(entry.installHint)
     if !hint.isEmpty { text += "\n\n\(hint)" }
     return failure(text)

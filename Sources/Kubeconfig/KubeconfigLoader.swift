@@ -47,7 +47,7 @@ package struct KubeconfigLoader: Sendable {
     if let name = flags.user { context.user = name }
     var cluster =
       try entry(config.clusters, context.cluster, flags.cluster, "cluster") ?? ClusterEntry()
-    // A context may name a user that does not exist: that is somebody without credentials.
+    // A context may name a user that does not exist: that is a user without credentials.
     var user = try entry(config.users, context.user, flags.user, "auth info") ?? UserEntry()
     var warnings: [String] = []
 

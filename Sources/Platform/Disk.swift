@@ -36,7 +36,7 @@ package enum Disk {
     package let size: Int64
     /// Permission bits.
     package let mode: UInt16
-    /// Whether it is the user's, and nobody else may write to it.
+    /// Whether it belongs to the user, and no other user may write to it.
     package let isOnlyOurs: Bool
 
     fileprivate init(_ status: stat) {
@@ -228,7 +228,7 @@ package enum Disk {
     }.get()
   }
 
-  /// A new file of the user's own with a name that nobody else has.
+  /// A new file of the user's own with a unique name.
   package static func temporaryFile(
     in folder: some NativePath, prefix: String
   ) throws(Errno) -> (file: FileDescriptor, path: String) {
@@ -238,7 +238,7 @@ package enum Disk {
     return (FileDescriptor(rawValue: descriptor), String(nativeBytes: bytes(of: template)))
   }
 
-  /// A new folder of the user's own with a name that nobody else has.
+  /// A new folder of the user's own with a unique name.
   package static func temporaryFolder(
     in folder: some NativePath, prefix: String
   ) throws(Errno) -> String {

@@ -11,7 +11,7 @@ import Synchronization
 
 /// What the process may have too little of to run at all (`ulimit`).
 ///
-/// Swift's runtime ends the process or waits for ever where it gets no thread or descriptor, so what
+/// Swift's runtime ends the process or hangs where it gets no thread or descriptor, so what
 /// it takes is tried before it is needed.
 package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   case descriptors(allowed: Int)
@@ -33,7 +33,7 @@ package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   private static let neededFiles = 24
   /// Those of Swift's tasks, one for each core, and ours: signals, time, connections, work.
   private static let neededThreads = ThisProcess.coreCount + 5
-  /// With fewer processes than this allowed, somebody has set a limit by hand.
+  /// With fewer processes than this allowed, the limit was set manually.
   private static let usualProcesses = 4096
 
   /// Raises what may be raised, and tells what is too little; nil when all is well.

@@ -160,7 +160,7 @@ class Installing(support.Case):
         for words in (["--uninstall"], ["--from", support.Setting.binaries]):
             with self.subTest(words):
                 answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words)
-                self.assertIn("is not a file of this script's making", answer.err)
+                self.assertIn("was not created by this script", answer.err)
                 self.assertEqual(self.installed(), before)
 
     def test_a_prefix_with_a_newline_is_refused(self):
@@ -173,7 +173,7 @@ class Installing(support.Case):
     def test_a_folder_in_the_place_of_a_binary_is_an_error(self):
         os.makedirs(f"{self.prefix}/bin/kubectl-artifactgen")
         answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", support.Setting.binaries)
-        self.assertIn("kubectl-artifactgen is a folder", answer.err)
+        self.assertIn("kubectl-artifactgen is a directory", answer.err)
         self.assertEqual(self.installed(), [])
 
     def test_an_interrupted_run_leaves_nothing_unknown(self):

@@ -74,7 +74,7 @@ struct BuildInputOptions: ParsableArguments {
   var noCrossNamespaceRefs = false
 }
 
-/// The flags that only `build` has: what it writes besides its report.
+/// The flags that only `build` has: what it writes in addition to its report.
 struct BuildOptions: ParsableArguments {
   @Option(
     name: .customLong("output-dir"),
@@ -91,7 +91,7 @@ struct BuildOptions: ParsableArguments {
 }
 
 extension BuildInputOptions {
-  /// Whether somebody said how the controller makes archives.
+  /// Whether a flag says how the controller makes archives.
   var saysRecipe: Bool {
     compressor != nil || controllerVersion != nil
   }

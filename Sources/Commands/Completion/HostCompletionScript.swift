@@ -13,7 +13,7 @@ struct HostCompletionScript {
   /// Writes it where PATH has the tool, and gives its path.
   ///
   /// - Parameter path: The variable PATH. Entries that are not absolute do not count: what they name
-  ///   depends on where somebody stands.
+  ///   depends on the working directory.
   /// - Throws: When the tool is not in PATH, when a file of that name is not ours, and when the folder
   ///   is not writable.
   func install(path: String) throws -> String {

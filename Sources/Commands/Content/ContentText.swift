@@ -11,7 +11,7 @@ enum ContentText {
     + "objects are looked up in --manifests, then in the files of -f, then in --snapshot. Without -f, "
     + "NAME can be any name and refers to the first source object in --manifests."
 
-  /// Says what a reading found besides the files.
+  /// Prints what reading found in addition to the files.
   static func tell(_ listing: ContentListing, in surroundings: Surroundings) {
     for warning in listing.warnings { surroundings.warn(warning) }
     for note in listing.notes { surroundings.note("Note: \(note)") }

@@ -51,7 +51,7 @@ struct ObjectRow {
   /// Whether digests are shown whole.
   let isWhole: Bool
   var time = TimeForm.relative
-  /// Nil when nobody asked.
+  /// Nil when not requested.
   var state: ObjectState?
   /// The generator of an artifact that was asked for because it is suspended.
   var publisher: Value?

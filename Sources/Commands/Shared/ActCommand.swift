@@ -86,7 +86,7 @@ struct DryRunOptions: ParsableArguments {
 extension DryRun: ExpressibleByArgument {}
 
 extension DryRun {
-  /// What follows a result, so that nobody takes it for one.
+  /// What follows a result, to mark it as a preview.
   var suffix: String {
     switch self {
     case .none: ""

@@ -12,7 +12,7 @@ package struct ClusterSession: Sendable {
   package let cluster: any Cluster
   /// Nil where only the kinds known by heart can be named.
   package let kinds: (any DiscoveringCluster)?
-  /// Nil where nobody lays out tables or answers for paths.
+  /// Nil without a server, which lays out tables and answers raw paths.
   package let server: (any ServerCluster)?
   package let whoAmI: (any WhoAmI)?
   private let watcher: (any WatchingCluster)?

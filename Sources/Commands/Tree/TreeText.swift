@@ -74,7 +74,7 @@ struct TreeText {
   }
 
   private struct Drawing {
-    /// Nobody reads more levels than this, and each costs a call within a call.
+    /// More levels are unreadable, and each costs a nested call.
     static let deepest = 200
 
     let text: TreeText

@@ -70,7 +70,7 @@ struct Edges: Sendable {
     }
   }
 
-  /// The edges of one view, found when somebody first asks: what judges objects needs none.
+  /// The edges of one view, computed on first use: judging objects needs none.
   final class Later: Sendable {
     private let found = Mutex<Edges?>(nil)
 

@@ -81,7 +81,7 @@ package enum Ownership {
     let prefix: String
     let apiVersion: String
     let kind: String
-    /// What `app.kubernetes.io/managed-by` must say besides.
+    /// The required value of `app.kubernetes.io/managed-by`, too.
     var manager: String?
   }
 

@@ -28,7 +28,7 @@ package struct ArtifactState: Sendable, Hashable {
     case deleting
   }
 
-  /// What somebody else than its generator has made of an artifact.
+  /// How an artifact was changed by others than its generator.
   package struct Change: Sendable, Hashable {
     package let artifact: ObjectID
     package let digest: String

@@ -43,7 +43,7 @@ package struct ObjectState: Sendable, Hashable {
     case behind = "Behind"
     case inProgress = "InProgress"
     case suspended = "Suspended"
-    /// Somebody asked for it to be deleted.
+    /// Its deletion was requested.
     case deleting = "Deleting"
     /// Nothing says it.
     case unknown = "Unknown"
@@ -107,7 +107,7 @@ package struct ObjectState: Sendable, Hashable {
     }
   }
 
-  /// Whether it is left at Ready=Unknown for ever.
+  /// Whether it stays at Ready=Unknown because the controller does not retry.
   package var isStuck: Bool {
     if case .generator(let state) = judgement { state.phase == .stuck } else { false }
   }

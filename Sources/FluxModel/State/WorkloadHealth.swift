@@ -38,7 +38,7 @@ package struct WorkloadHealth: Sendable, Hashable {
   /// Nil for Flux's own kinds, which are judged by more than this, and for an object that has neither a
   /// rule nor conditions: it is there, and that is all.
   ///
-  /// - Parameter now: Tells a Pod that cannot be scheduled from one that nobody has looked at.
+  /// - Parameter now: Distinguishes a Pod that cannot be scheduled from one that is new.
   package init?(of object: Value, now: Timestamp) {
     guard let id = ObjectID(of: object), id.fluxKind == nil else { return nil }
     let conditions = Conditions(of: object)

@@ -137,7 +137,7 @@ private struct Look {
     }
   }
 
-  /// Whether an object was ready when it was suspended, which nobody has observed since: the mark
+  /// Whether an object was ready when it was suspended, not observed since: the suspend field
   /// itself is a change of the spec.
   private func frozen(_ state: ObjectState) -> WaitState {
     let ready = state.health?.condition

@@ -4,7 +4,7 @@ import Generation
 /// Finds what has the same name twice among the generators of an input and what they publish.
 ///
 /// The controller applies artifacts with force and one field manager, whatever the generator: two
-/// generators of one artifact take turns for ever.
+/// generators of one artifact overwrite each other repeatedly.
 struct BuildCollisions {
   let warnings: [String]
   /// Why there is no one place below `--output-dir` for everything.

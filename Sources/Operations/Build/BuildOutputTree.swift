@@ -10,7 +10,7 @@ struct BuildOutputTree {
   let directory: String
   let unfinished: UnfinishedFiles
   static let name = "content"
-  /// Stands beside a tree of ours: without it, the folder is somebody else's.
+  /// Marks a tree of ours: without it, the folder is not ours.
   private static let marker = ".artifactgen-content"
 
   /// - Throws: `OperationError` where a tree would replace what no build has written.
@@ -60,7 +60,7 @@ struct BuildOutputTree {
   }
 
   private func swap(_ new: String, with final: String, aside old: String) throws(OperationError) {
-    // Nobody may remove what is aside before the new tree is in its place.
+    // What is aside must not be removed before the new tree is in its place.
     try change(final) { () throws(Errno) in
       do throws(Errno) {
         try Disk.rename(final, to: old)

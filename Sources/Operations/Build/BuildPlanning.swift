@@ -106,7 +106,7 @@ struct BuildPlanning {
     return PlannedGenerator(plan: plan, upstream: upstream)
   }
 
-  /// Nobody sees it: `planAll` says in one error what is not mapped.
+  /// Never shown: `planAll` reports in one error what is not mapped.
   private static let notMapped = GeneratorFailure(
     reason: .sourceFetchFailed, isTerminal: false, message: "a source is not mapped")
 

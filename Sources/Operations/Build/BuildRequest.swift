@@ -10,7 +10,7 @@ package struct BuildRequest: Sendable {
   /// What was found in them already, a sentence each.
   package var warnings: [String] = []
   package var mappings: [SourceMapping] = []
-  /// The objects that the sources are of, as far as somebody has them.
+  /// The objects that the sources are of, as far as they are known.
   package var objects = SourceObjects()
   /// Our own variables, for whatever reads repositories.
   package var environment: [String: String] = [:]
@@ -22,7 +22,7 @@ package struct BuildRequest: Sendable {
   package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
   package var algorithm: DigestAlgorithm = .sha256
-  /// Whether a revision that is a source's, and that nobody said, is an error; else it is unknown.
+  /// Whether an unset revision that is a source's is an error; else it is unknown.
   package var needsRevisions = true
   package var forbidsCrossNamespace = false
   /// Whether to digest every file.
@@ -120,7 +120,7 @@ package struct BuildReport: Sendable {
 
   package struct Built: Sendable {
     package let archive: ArchivedArtifact
-    /// Nil where it is a source's that nobody said, and the request does without.
+    /// Nil where it is a source's, not set, and the request does not need it.
     package let revision: String?
     package let originRevision: String?
     /// The archive on disk, with `--output-dir`.

@@ -84,7 +84,7 @@ package struct ServiceState: Sendable {
     }
   }
 
-  /// Whether somebody answers there; the ready condition of a slice counts as true when it is left
+  /// Whether an endpoint is ready; the ready condition of a slice counts as true when it is left
   /// out.
   static func isServing(_ backing: [Value]) -> Bool {
     backing.contains { object in
@@ -99,7 +99,7 @@ package struct ServiceState: Sendable {
   }
 }
 
-/// Whether the addresses in artifacts lead to a service with somebody behind it.
+/// Whether the addresses in artifacts lead to a service with ready endpoints.
 enum CheckStorage {
   /// The hosts of the addresses, and how many artifacts are fetched from each.
   static func hosts(of artifacts: [Value]) -> [String: Int] {

@@ -27,7 +27,7 @@ package struct DiffArtifacts: Sendable {
     }
   }
 
-  /// Which parts of a recipe somebody chose: only the others may be found out.
+  /// Which parts of a recipe were set by flags: only the others may be found out.
   package struct Choice: Sendable {
     package var compressor: Bool
     package var algorithm: Bool
@@ -48,7 +48,7 @@ package struct DiffArtifacts: Sendable {
   /// - Parameters:
   ///   - inputs: What is built: a generator that comes to nothing shows in no report.
   ///   - recipe: The one to begin with.
-  ///   - choice: What of it somebody chose: the rest is found out when the contents are the same and
+  ///   - choice: What of it was set by flags: the rest is found out when the contents are the same and
   ///     the digests are not.
   ///   - build: Builds the generators.
   package init(

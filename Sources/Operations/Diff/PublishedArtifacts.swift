@@ -50,8 +50,8 @@ struct PublishedArtifacts: Sendable {
     }
   }
 
-  /// Whether a snapshot has none of a kind and nobody has said that there are any: manifests that
-  /// somebody put together, where what is not there is taken as not published.
+  /// Whether a snapshot has none of a kind and does not state its coverage: manifests that
+  /// were put together by hand, where what is missing is not published.
   private func isSilent(_ cluster: any Cluster, _ error: APIError) -> Bool {
     error.kind == .notCaptured && (cluster as? Snapshot)?.statesCoverage == false
   }

@@ -3,7 +3,7 @@ import FluxModel
 package import KubeAPI
 import Objects
 
-/// `export policy`: finds out who publishes ExternalArtifacts, for a policy that lets nobody else.
+/// `export policy`: finds out who publishes ExternalArtifacts, for a policy that allows only them.
 ///
 /// What an artifact comes from and where it is fetched stands in the artifact. Who wrote it does not:
 /// it is the service account of whatever answers at that address, found by the selector of the service.

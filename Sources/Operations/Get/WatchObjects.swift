@@ -300,7 +300,7 @@ private actor WatchedObjects {
 
   /// An object as it is to be shown.
   ///
-  /// - Returns: Nil for one that nobody has asked for.
+  /// - Returns: Nil for one that was not requested.
   private func seen(
     _ object: Value, as change: ObjectChange, of scope: Int, in graph: DeliveryGraph
   ) -> WatchObjects.Seen? {

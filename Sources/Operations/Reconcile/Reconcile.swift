@@ -35,7 +35,7 @@ package enum Reconcile {
       settled: planner.skipped, failures: found.failures + planner.failures)
   }
 
-  /// A request that nobody follows: how its receiver answers is not known.
+  /// A request whose result is not awaited: how its receiver answers is unknown.
   private static func node(_ owner: ThirdPartyOwner) -> ActNode {
     ActNode(
       target: owner.target,

@@ -92,7 +92,7 @@ struct ActTurns: Sendable {
   /// How many have it.
   private var taken = 0
 
-  /// Whether nobody has it.
+  /// Whether it is free.
   var isIdle: Bool { taken == 0 }
 
   mutating func add(_ index: Int) {

@@ -12,7 +12,7 @@ package struct ActNode: Sendable {
   package var needsSuccess = true
   /// Everything of a lower stage ends first, too, well or not.
   package var stage = 0
-  /// What to say of a request that nobody can follow; nil for one that is followed.
+  /// What to say about a request that cannot be followed; else nil.
   package var farewell: String?
 
   package var id: ObjectID { target.id }

@@ -3,7 +3,7 @@ package import FluxModel
 import KubeAPI
 package import Objects
 
-/// Objects of one kind that somebody asks for: all of them, or those with certain names.
+/// Requested objects of one kind: all of them, or those with certain names.
 package struct ObjectQuery: Sendable, Hashable {
   /// In the version to read.
   package let resource: ResourceType

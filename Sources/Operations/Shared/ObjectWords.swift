@@ -145,7 +145,7 @@ extension ObjectWords {
     return queries
   }
 
-  /// What is meant, if nobody has to be asked; nil if somebody has to.
+  /// What is meant, if that is known without a server; else nil.
   package func queriesByHeart(defaultKind: FluxKind) -> [ObjectQuery]? {
     if case .undecided(_, let others) = self, !others.isEmpty { return nil }
     var types: [String: [ResourceType]] = [:]

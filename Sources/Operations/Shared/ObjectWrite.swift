@@ -57,7 +57,7 @@ struct ObjectWrite: Sendable {
       return .refused(
         OperationError(.precondition, "\(target.id) was deleted and recreated in the meantime"))
     }
-    // A write to the status wakes nobody, so the request comes second; and it must come on the very
+    // A write to the status triggers nothing, so the request comes second; and it must come on the very
     // version whose fingerprint is gone.
     if change.clearsFingerprint(of: target.kind),
       object["status", "observedSourcesDigest"]?.string != nil

@@ -24,7 +24,7 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
   }
 
   package let kind: Kind
-  /// What the user reads: the subject first, how to mend it last.
+  /// What the user reads: the subject first, how to fix it last.
   package let description: String
 
   package init(_ kind: Kind, _ description: String) {

@@ -4,7 +4,7 @@ package import KubeAPI
 package import Objects
 package import Text
 
-/// A cluster made of manifests: what somebody has written down of a real one.
+/// A cluster made of manifests, such as those recorded from a real one.
 ///
 /// It answers as the API server would, for the objects that it holds. A kind is its group and name;
 /// in which version an object was written down does not matter. There are no Secrets in it, whatever

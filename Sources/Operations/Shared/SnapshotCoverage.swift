@@ -23,7 +23,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
   /// Everything was read.
   package init() {}
 
-  /// Nobody has said what was read.
+  /// It is not stated what was read.
   static var unstated: SnapshotCoverage {
     var coverage = SnapshotCoverage()
     coverage.isUnstated = true

@@ -98,7 +98,7 @@ struct GitCheckout {
     return ["spec.ref has tag and semver: source-controller uses the tag"]
   }
 
-  /// Fails where source-controller finds nothing under the name; in a shallow clone nobody can tell.
+  /// Fails where source-controller finds nothing under the name; in a shallow clone this is unknown.
   private func checkReference() async throws {
     guard reference("commit") == nil else { return }
     let isShallow = try await repository.isShallow

@@ -19,7 +19,7 @@ package struct SourceObjects: Sendable {
 
   package init() {}
 
-  /// Whether nobody has any.
+  /// Whether there are none.
   package var isEmpty: Bool { manifests.isEmpty && documents.isEmpty && cluster == nil }
 
   /// An object that is found.
@@ -29,7 +29,7 @@ package struct SourceObjects: Sendable {
     package let isLive: Bool
   }
 
-  /// - Returns: nil where nobody has it.
+  /// - Returns: nil where it is unknown.
   /// - Throws: where the connection fails.
   package func find(kind: String, namespace: String, name: String) async throws -> Found? {
     for object in manifests + documents

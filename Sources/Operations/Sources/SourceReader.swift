@@ -39,7 +39,7 @@ package struct SourceReader: Sendable {
 
   /// Reads a source.
   ///
-  /// - Parameter identity: the object that it is of; nil where nobody says.
+  /// - Parameter identity: the object that it is of; nil if unknown.
   /// - Returns: nil for a folder or archive that is taken as it is.
   /// - Throws: `SourceFailure` where nothing would be published, `OperationError` for what cannot be
   ///   read here.
@@ -118,7 +118,7 @@ package struct SourceReader: Sendable {
 
   // MARK: - Where the files come from
 
-  /// - Returns: nil for what is taken as it is, as an artifact that somebody unpacked.
+  /// - Returns: nil for what is used as it is, such as an unpacked artifact.
   private func origin(
     _ mapping: SourceMapping, _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?
   ) async throws -> Origin? {

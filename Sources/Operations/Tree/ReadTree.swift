@@ -66,7 +66,7 @@ package struct ReadTree: Sendable {
     case .success(let chain):
       return await view(of: loaded, adding: chain.map(\.object), chain[0].id, direction)
     case .failure(let error):
-      // Somebody has applied it, though it cannot be read: its way is known all the same.
+      // It was applied, though it cannot be read: its way is known all the same.
       let place = query.resource.isNamespaced ? namespace : ""
       let candidates = loaded.graph.nodes.map(\.id).filter {
         $0.group == query.resource.group && $0.kind == query.resource.kind && $0.name == name
@@ -112,7 +112,7 @@ package struct ReadTree: Sendable {
 
   // MARK: The object itself
 
-  /// An object and its owners up to one that somebody has applied.
+  /// An object and its owners up to one that was applied.
   private func subject(
     _ type: ResourceType, _ name: String
   ) async -> Result<[(id: ObjectID, object: Value)], any Error> {

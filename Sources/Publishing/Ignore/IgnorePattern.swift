@@ -160,7 +160,7 @@ package struct IgnorePattern: Sendable {
 package enum IgnoreOrigin: Sendable, Hashable {
   /// `.git/` and what else source-controller never publishes by itself.
   case versionControl
-  /// The list that holds as long as nobody writes a pattern.
+  /// The list that applies if there are no other patterns.
   case defaults
   /// A file of the tree, and the line in it, from 1.
   case file(TreePath, line: Int)
