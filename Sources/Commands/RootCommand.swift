@@ -6,7 +6,7 @@ import Objects
 struct RootCommand<T: Tool>: ToolCommand {
   typealias SelectedTool = T
 
-  /// Every command there is, by what it is for; nothing else has to be told of a new one.
+  /// Every command there is, by what it is for; a new one needs no other registration.
   static var groups: [(title: String, commands: [any ToolCommand.Type])] {
     [
       (

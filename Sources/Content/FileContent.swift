@@ -6,7 +6,7 @@ package enum FileContent: Sendable {
   case empty
   case bytes([UInt8])
   case disk(DiskDirectory, name: [UInt8])
-  /// A range of a spool file that holds unpacked archives.
+  /// A range of a spool file that contains unpacked archives.
   case spooled(Spool, offset: Int64, size: Int64)
 }
 

@@ -1,7 +1,7 @@
 import Platform
 package import SystemPackage
 
-/// A nameless temporary file that holds the content of unpacked archives.
+/// A nameless temporary file that contains the content of unpacked archives.
 ///
 /// It is readable by its owner only and unlinked as soon as it exists, so that nothing is left behind
 /// however the process ends.

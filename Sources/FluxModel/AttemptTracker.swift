@@ -99,7 +99,7 @@ package struct AttemptTracker: Sendable {
     return "the controller has not responded yet"
   }
 
-  /// What the object holds: to tell an attempt that changed something.
+  /// What the object contains: to recognise an attempt that changed something.
   private static func output(_ object: Value) -> [Value?] {
     ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map {
       object["status", $0]

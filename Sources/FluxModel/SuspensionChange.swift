@@ -116,7 +116,7 @@ package struct SuspensionOwner: Sendable, Hashable {
     return found
   }
 
-  /// Whether kustomize-controller was told by the object to apply it no more
+  /// Whether kustomize-controller is told by the object not to apply it
   /// (`kustomize.toolkit.fluxcd.io/reconcile: disabled`, and `ssa: Ignore`).
   private static func isLeftAlone(_ object: Value, by manager: String) -> Bool {
     guard manager == "kustomize-controller" else { return false }

@@ -16,7 +16,7 @@ struct CopyPlanner {
   /// What is not in the sources, by alias.
   let absences: [String: [SourceAbsence]]
   var warnings: [String] = []
-  /// What to do about the failure, where its text does not tell.
+  /// What to do about the failure, where its text does not say.
   var hint: String?
   private(set) var exclusions: [Exclusion] = []
 

@@ -8,7 +8,7 @@ package enum SourceArchive {
   /// - Parameters:
   ///   - reader: the archive.
   ///   - shown: what error texts call the folder.
-  ///   - spool: holds the content.
+  ///   - spool: contains the content.
   /// - Throws: an error in the words of fluxcd/pkg's `tar`.
   package static func tree(
     of reader: FileReader,

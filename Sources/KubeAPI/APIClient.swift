@@ -18,7 +18,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// - Parameters:
   ///   - transport: for real use `APIClient.transport`.
   ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
-  ///   - activity: is told what the client waits for.
+  ///   - activity: receives what the client waits for.
   ///   - discoveryCache: where to look for kinds before the server is asked.
   ///   - warnings: gets the text of each `Warning` header once.
   package init(
@@ -42,7 +42,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// - Parameters:
   ///   - log: what `-v` asks for.
   ///   - rate: flux's by default.
-  ///   - activity: is told what requests wait for.
+  ///   - activity: receives what requests wait for.
   ///   - warnings: gets a line before a long pause.
   package static func transport(
     _ options: TransportOptions, log: HTTPLog, rate: RequestRate = RequestRate(),

@@ -90,7 +90,7 @@ package protocol WritableCluster: Cluster {
   func read(path: String) async throws -> Value
 }
 
-/// Knows which kinds there are: a server by discovery, a snapshot by what it holds.
+/// Knows which kinds there are: a server by discovery, a snapshot by what it contains.
 package protocol DiscoveringCluster: Sendable {
   /// Whether an answer takes a request to a server.
   var asksServer: Bool { get }

@@ -23,7 +23,7 @@ struct ExecPlugin: Sendable {
   }
 
   let entry: ExecEntry
-  /// What the plugin is told about the cluster: JSON, or nil.
+  /// What the plugin learns about the cluster: JSON, or nil.
   let clusterInfo: String?
   let environment: [String: String]
   let standardInputIsTerminal: Bool

@@ -27,7 +27,7 @@ package struct KubeconfigLoader: Sendable {
     self.standardInputIsTerminal = standardInputIsTerminal
   }
 
-  /// - Parameter activity: is told which file is being read.
+  /// - Parameter activity: receives which file is being read.
   package func load(
     _ flags: ConnectionFlags, telling activity: Activity
   ) throws(KubeconfigError) -> ClusterConfiguration {

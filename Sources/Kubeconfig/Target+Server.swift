@@ -9,7 +9,7 @@ extension Target {
   ///
   /// - Throws: with client-go's text when it is no URL; with our own when the scheme is missing
   ///   (client-go would silently use plain HTTP without credentials) or is another one, and when it
-  ///   holds a password.
+  ///   contains a password.
   init(server text: String, of cluster: String) throws(KubeconfigError) {
     guard let scheme = text.splitOnce("://")?.0.lowercased() else {
       throw KubeconfigError(

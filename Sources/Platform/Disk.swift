@@ -109,7 +109,7 @@ package enum Disk {
     }
   }
 
-  /// - Parameter look: asks for the status of an entry that the listing tells no kind of.
+  /// - Parameter look: asks for the status of an entry whose kind the listing does not show.
   private static func entries(
     in stream: DirectoryStream, look: ([UInt8], inout stat) -> Int32
   ) throws(Errno) -> [Entry] {

@@ -36,7 +36,7 @@ package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   /// With fewer processes than this allowed, the limit was set manually.
   private static let usualProcesses = 4096
 
-  /// Raises what may be raised, and tells what is too little; nil when all is well.
+  /// Raises what may be raised, and returns what is too little; nil if nothing is.
   package static func find() -> Shortage? {
     let files = Int(artifact_raise_open_files(neededFiles * 8))
     if files >= 0, files < neededFiles { return .descriptors(allowed: files) }

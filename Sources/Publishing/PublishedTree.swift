@@ -3,7 +3,7 @@ package import Content
 package import Generation
 import Text
 
-/// What a source's artifact holds.
+/// What a source's artifact contains.
 package struct PublishedTree: Sendable {
   package struct Entry: Sendable {
     package let path: TreePath

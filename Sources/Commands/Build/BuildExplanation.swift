@@ -4,7 +4,7 @@ import Generation
 import Operations
 import Presentation
 
-/// The text of `--explain`: for each artifact a tree of what it holds, and of what was left out.
+/// The text of `--explain`: for each artifact a tree of what it contains, and of what was left out.
 struct BuildExplanation {
   let report: BuildReport
 

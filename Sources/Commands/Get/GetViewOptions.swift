@@ -95,7 +95,7 @@ enum TimeForm: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 extension GetViewOptions {
-  /// What the table tells the reasons of.
+  /// What the table shows the reasons of.
   var reasons: Set<ObjectColumn.Topic> {
     var topics: Set<ObjectColumn.Topic> = []
     if stale { topics.insert(.freshness) }

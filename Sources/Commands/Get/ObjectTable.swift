@@ -11,9 +11,9 @@ struct ObjectTable {
 
   /// - Parameters:
   ///   - events: Whether a column says which event of a watch a row comes from.
-  ///   - freshness: Whether it is told how fresh objects are.
+  ///   - freshness: Whether objects have FRESH.
   ///   - labels: The labels that have a column each.
-  ///   - reasons: What to tell the reasons of, even where there is little room.
+  ///   - reasons: What to show the reasons of, even where there is little room.
   init(
     _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
     labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>
@@ -73,7 +73,7 @@ struct ObjectColumn: Sendable {
   /// What a cell is about.
   enum Topic: Sendable {
     case object
-    /// Which takes more than the object to tell.
+    /// Which needs more than the object.
     case freshness
     case suspension
     /// The suspension of what publishes an artifact, for who asks for artifacts that are suspended.

@@ -17,7 +17,7 @@ final class ActScreen: Sendable {
     var texts: [ObjectID: String] = [:]
     /// What was requested and has not ended.
     var underWay = LiveList()
-    /// What the deadline ended, which comes all at once: one line for each cause tells it.
+    /// What the deadline ended, which comes all at once: one line for each cause reports it.
     var late: [ActOutcome] = []
     var hasProgress = false
   }

@@ -22,7 +22,7 @@ package struct ClusterSession: Sendable {
   package var namespace: String
   /// When the objects of a snapshot were read; nil for a cluster, which is read now.
   package let capturedAt: Timestamp?
-  /// What a snapshot holds beside the delivery.
+  /// What a snapshot contains beside the delivery.
   private(set) var parts: Set<SnapshotPart> = []
   /// Whether an object that something refers to and that is not there does not exist.
   private(set) var holdsAll = true

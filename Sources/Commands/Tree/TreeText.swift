@@ -45,7 +45,7 @@ struct TreeText {
     return count == 1 ? "1 artifact" : "\(count) artifacts"
   }
 
-  /// A generator's trouble is that of all its artifacts: it is told once.
+  /// A generator's trouble is that of all its artifacts: it is shown once.
   private func isSaidAbove(_ id: ObjectID, _ reason: String) -> Bool {
     guard id.fluxKind == .externalArtifact, view.direction == .down else { return false }
     return view.graph.upstream(of: id).contains { view.states[$0.id]?.reason == reason }

@@ -210,7 +210,7 @@ extension ConsumerState.Lag {
     "is at \(revision) of \(source.phrase), but does not report its last attempted revision"
   }
 
-  /// Where it is, unless that is where it should be: what it has tried since tells more then.
+  /// Where it is, unless that is where it should be: then what it has tried since says more.
   fileprivate var position: String {
     if let attempted = attempt.attempted, attempt.last.map({ equalUTF8($0, revision) }) == true {
       return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"

@@ -133,7 +133,7 @@ package struct BuildReport: Sendable {
     /// Nil where no artifact of the generator is built.
     package let artifact: String?
     package let failure: GeneratorFailure
-    /// What to do about it, where the controller's words do not tell.
+    /// What to do about it, where the controller's message does not say.
     package let hint: String?
   }
 
@@ -165,7 +165,7 @@ extension BuildReport.GeneratorError {
       hint: failure.hint)
   }
 
-  /// For people: the controller's words, and what to do about it where they do not tell.
+  /// For people: the controller's words, and what to do about it where it does not say.
   package var text: String {
     failure.message + (hint.map { ": \($0)" } ?? "")
   }

@@ -20,7 +20,7 @@ package struct GeneratorInput: Sendable {
 /// and `visitor.go` in cli-runtime).
 ///
 /// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
-/// kind is passed over, because a checkout holds YAML of all sorts, templates among it.
+/// kind is passed over, because a checkout contains YAML of all sorts, templates among it.
 package struct GeneratorFiles {
   private let isRecursive: Bool
   package let readInput: () throws -> [UInt8]

@@ -69,7 +69,7 @@ package enum CheckCluster {
       switch input.groups[resource.group] {
       case .success(let group):
         let versions = (group["versions"]?.array ?? []).compactMap { $0["version"]?.string }
-        // A group that is served need not have the kind: the list tells.
+        // A group that is served need not have the kind: the list shows it.
         let isListed = listing(of: kind, input).map { isServed($0) } ?? true
         guard versions.contains(resource.version), isListed else {
           let have = versions.isEmpty ? "nothing" : versions.joined(separator: ", ")

@@ -13,7 +13,7 @@ package struct ServiceAddress: Sendable, Hashable {
     self.name = name
   }
 
-  /// Nil for a host that is no service of the cluster, as far as its name tells.
+  /// Nil for a host that is no service of the cluster, as far as its name shows.
   package init?(host: String) {
     var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     if parts.last == "" { parts.removeLast() }

@@ -18,7 +18,7 @@ package struct DiffArtifacts: Sendable {
       self.algorithm = algorithm
     }
 
-    /// What tells it from another one, such as `go1.26`, or `go1.26 and sha256`.
+    /// What distinguishes it from another one, such as `go1.26`, or `go1.26 and sha256`.
     func named(apartFrom other: Recipe) -> String {
       var parts: [String] = []
       if compressor != other.compressor { parts.append(compressor.rawValue) }
@@ -115,7 +115,7 @@ package struct DiffArtifacts: Sendable {
     }
     let comparison = DiffComparison(
       published: published,
-      // One digest that is met tells how the controller works.
+      // One digest that matches shows how the controller works.
       isRecipeKnown: choice.compressor || Self.matches(explaining, published) > 0,
       recipe: chosenRecipe,
       explanation: explanation,

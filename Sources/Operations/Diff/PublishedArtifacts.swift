@@ -3,7 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// What a cluster holds of some generators: their artifacts and who draws on those.
+/// What a cluster contains of some generators: their artifacts and who draws on those.
 struct PublishedArtifacts: Sendable {
   struct Artifact: Sendable {
     let state: DiffReport.State

@@ -7,7 +7,7 @@ extension EventQuery {
   ///
   /// - Parameters:
   ///   - namespace: Where the objects are.
-  ///   - related: Nil for the rule: all for generators and artifacts, whose own events rarely tell
+  ///   - related: Nil for the rule: all for generators and artifacts, whose own events rarely show
   ///     the reason of their state; the sources alone for Kustomizations and HelmReleases, as
   ///     `flux events` has it.
   /// - Returns: What could not be read, too.

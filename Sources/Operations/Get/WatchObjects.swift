@@ -47,7 +47,7 @@ package struct WatchObjects: Sendable {
   private let now: @Sendable () -> Timestamp
 
   /// - Parameters:
-  ///   - judges: Of which kinds to tell how fresh their objects are.
+  ///   - judges: The kinds whose objects have FRESH.
   ///   - toleratesRefusal: Whether a refusal to read one kind leaves the others: where a word stood for
   ///     several kinds.
   ///   - namespace: Nil for every namespace.

@@ -66,7 +66,7 @@ package struct ActOutcome: Sendable {
 }
 
 extension Value {
-  /// The revision of what a Flux object holds: its artifact, or what it applied.
+  /// The revision of what a Flux object contains: its artifact, or what it applied.
   package var currentRevision: String? {
     self["status", "artifact", "revision"]?.string ?? self["status", "lastAppliedRevision"]?.string
       ?? self["status", "lastAttemptedRevision"]?.string

@@ -92,7 +92,7 @@ package struct ObjectGroup: Sendable {
   }
 }
 
-/// Tells an object that is not there from a namespace that is not there, as kubectl does
+/// Distinguishes a missing object from a missing namespace, as kubectl does
 /// (`cli-runtime/pkg/resource/visitor.go`).
 enum MissingNamespace {
   /// The error to show in place of another one about an object of the namespace.

@@ -3,7 +3,7 @@
 /// Failures of the API server and of its connection stay what they are; this is for the rest.
 package struct OperationError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable {
-    /// Words of the command line that cannot be meant so; the reader is told where to find help.
+    /// Words of the command line that cannot be meant so; the message says where to find help.
     case usage
     /// An argument that cannot be meant so.
     case invalidArgument

@@ -14,7 +14,7 @@ package struct RequestMachine: ActMachine {
     case blocked
     /// It may begin.
     case queued
-    /// Its change is being written. States that arrive meanwhile are kept: only the answer tells
+    /// Its change is being written. States that arrive meanwhile are kept: only the answer shows
     /// which of them came after it.
     case writing(ObjectWrite, early: [Value])
     /// It is written; the controller has its turn.
@@ -22,7 +22,7 @@ package struct RequestMachine: ActMachine {
     case ended(ActOutcome)
   }
 
-  /// Whether an object that was left at Ready=Unknown is stuck: the sources tell, which are read for
+  /// Whether an object that was left at Ready=Unknown is stuck: that depends on the sources, which are read for
   /// it.
   private enum Examination {
     case none
@@ -42,7 +42,7 @@ package struct RequestMachine: ActMachine {
 
     /// Whether a state shows our write, or came after it: an older one must not look like an answer.
     ///
-    /// API servers number versions in their order. Where one does not, our token tells.
+    /// API servers number versions in their order. Where one does not, our token decides.
     func isAnswered(by object: Value) -> Bool {
       if object.annotations[AttemptTracker.annotation] == token { return true }
       guard let written = version.flatMap(UInt64.init),

@@ -82,10 +82,10 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     return ObjectList(items: items, resourceVersion: "")
   }
 
-  /// What it holds beside the delivery.
+  /// What it contains beside the delivery.
   package var parts: Set<SnapshotPart> { coverage.parts }
 
-  /// Whether it says what of a cluster it holds, as what `export` writes does.
+  /// Whether it says what of a cluster it contains, as what `export` writes does.
   package var statesCoverage: Bool { !coverage.isUnstated }
 
   /// - Parameter isUnread: Whether some objects of the type were not read.

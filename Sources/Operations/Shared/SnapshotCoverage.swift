@@ -12,7 +12,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
 
   private static let outside = " outside "
 
-  /// What it holds beside the delivery and what inventories list.
+  /// What it contains beside the delivery and what inventories list.
   package private(set) var parts: Set<SnapshotPart> = []
   /// By resource and group, the only namespaces that were read; none for a kind that was not read.
   private var namespaces: [String: Set<String>] = [:]
@@ -51,7 +51,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
     self.parts.formUnion(parts)
   }
 
-  /// Adds what another list of the same cluster holds.
+  /// Adds what another list of the same cluster contains.
   package mutating func add(_ other: SnapshotCoverage) {
     hold(other.parts)
     for (resource, read) in namespaces {

@@ -48,7 +48,7 @@ package enum Suspend {
     let changing = found.targets.filter { !$0.isSuspended || record.saysMore }
     var user: String?
     var generatorHasSuspend = false
-    // A dry run on this side need not know, unless it is to tell whose record is there.
+    // A dry run on this side need not know, unless it reports the existing records.
     if !changing.isEmpty, dryRun != .client || changing.contains(where: \.isSuspended) {
       user = try await who.name()
     }
