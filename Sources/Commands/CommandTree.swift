@@ -156,7 +156,8 @@ package struct ArgumentNode: Sendable {
     valueName = info.valueName ?? ""
     let abstract = info.abstract ?? ""
     summary = abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
-    defaultValue = info.defaultValue.map { Self.shown($0, of: kind) }
+    let isFlag = info.kind == .flag
+    defaultValue = info.defaultValue.map { Self.shown($0, isFlag: isFlag) }
     section = info.sectionTitle
     isRepeating = info.isRepeating
     isHidden = !info.shouldDisplay
@@ -171,8 +172,8 @@ package struct ArgumentNode: Sendable {
   }
 
   /// A default as people read it: `true` for `--wait`, `50` for `50.0`.
-  private static func shown(_ value: String, of kind: Kind) -> String {
-    if kind == .flag { return String(!value.hasPrefix("--no-")) }
+  private static func shown(_ value: String, isFlag: Bool) -> String {
+    if isFlag { return String(!value.hasPrefix("--no-")) }
     return value.hasSuffix(".0") ? String(value.dropLast(2)) : value
   }
 
