@@ -5,7 +5,7 @@ struct Help {
   /// Below this, texts beside the flags would be a word wide.
   private static let narrowest = 60
   /// Help has to fit a screen: the manual page has all examples.
-  private static let mostExamples = 4
+  private static let mostExamples = 3
   /// The columns where the texts beside flags and beside commands begin.
   private static let flagColumn = 29
   private static let commandColumn = 16
