@@ -106,7 +106,7 @@ import Testing
     #expect(
       outcome.errors == """
         Warning: cannot remove \(project.path)/\(folder)/\(left)/old/kept/file: permission denied: \
-        it is left of what stood at \(project.path)/\(folder)/content before; remove it by hand
+        it is left of what stood at \(project.path)/\(folder)/content: remove it manually
 
         """)
   }
@@ -249,15 +249,15 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.errors == """
-        Warning: ArtifactGenerator apps/gen is given twice, in \(project.path)/gen.yaml and \
+        Warning: ArtifactGenerator apps/gen is defined twice, in \(project.path)/gen.yaml and \
         \(project.path)/gen.yaml: a cluster keeps only one
 
         """)
     #expect(
       await project.refusal(
         "--source", "repo=DIR/src", "-f", "DIR/gen.yaml", "--output-dir", "DIR/out") == """
-          error: ArtifactGenerator apps/gen is given twice, in DIR/gen.yaml and DIR/gen.yaml, and \
-          --output-dir has room for one: leave one out
+          error: ArtifactGenerator apps/gen is defined twice, in DIR/gen.yaml and DIR/gen.yaml, and \
+          --output-dir has room for one: remove one
           """)
     #expect(project.written == [])
   }

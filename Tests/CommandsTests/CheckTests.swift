@@ -271,11 +271,11 @@ import Text
       ]),
     Case(
       check: "orphans", severity: .error,
-      message: "ArtifactGenerator apps/gone, which publishes it, does not exist",
+      message: "its generator ArtifactGenerator apps/gone does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),
     Case(
       check: "orphans", severity: .warning,
-      message: "ArtifactGenerator apps/app does not publish it any more",
+      message: "ArtifactGenerator apps/app no longer publishes it",
       objects: sound + [ActObjects.published("old")]),
     Case(
       check: "consumers", severity: .error,
@@ -516,7 +516,7 @@ import Text
   }
 
   /// What `export` writes of a sound cluster: the delivery, and what inventories list.
-  @Test func `what a snapshot does not tell is unknown`() async throws {
+  @Test func `what a snapshot does not include is unknown`() async throws {
     let findings = try await Self.findings(of: Self.delivery)
     #expect(
       findings.filter { $0.severity == .unknown }.map(\.check) == [
@@ -549,10 +549,10 @@ import Text
     let controllers = findings.filter { ["controllers", "feature-gate"].contains($0.check) }
     #expect(
       controllers.map { "\($0.severity): \($0.message)" } == [
-        "broken: source-watcher v1.2.3 is not available (0 of 1)",
-        "ok: kustomize-controller v1.2.3 runs",
-        "broken: the feature gate ExternalArtifact of kustomize-controller is off, "
-          + "and 1 Kustomization(s) need it",
+        "error: source-watcher v1.2.3 is not available (0 of 1)",
+        "ok: kustomize-controller v1.2.3 is running",
+        "error: the feature gate ExternalArtifact of kustomize-controller is off, "
+          + "but 1 Kustomization(s) need it",
         "unknown: the snapshot does not include source-controller, helm-controller, "
           + "notification-controller",
       ])
@@ -591,7 +591,7 @@ import Text
     let objects = Self.delivery + [consumer, publisher]
     let findings = try await Self.findings(of: objects, unread: unread)
     #expect(findings.filter { $0.severity == .error || $0.severity == .warning } == [])
-    let gaps = findings.filter { $0.message.hasSuffix("of namespace apps only") }
+    let gaps = findings.filter { $0.message.hasSuffix("only from namespace apps") }
     #expect(gaps.map(\.resource) == kinds.map(\.resource.groupResource))
     #expect(gaps.allSatisfy { $0.severity == .unknown })
     // Where everything was read, the same objects are broken.
@@ -633,12 +633,12 @@ import Text
     let text = await invoke(
       ArtifactGen.self, ["check", "--snapshot", "-"], in: TestSurroundings(input: input))
     #expect(text.status == status)
-    #expect(text.output.hasPrefix("unknown API server: a snapshot does not tell"))
+    #expect(text.output.hasPrefix("unknown API server: a snapshot does not include"))
     let data = await invoke(
       ExternalArtifactTool.self, ["check", "--snapshot", "-", "-o", "json"],
       in: TestSurroundings(input: input))
     #expect(data.status == status)
-    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["severity"] }
+    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["status"] }
     #expect(levels?.contains("unknown") == true)
   }
 }

@@ -1,6 +1,7 @@
 import Commands
 import TestSupport
 import Testing
+import Text
 
 /// No wording of the parser's own reaches the user.
 @Suite struct ParserMessageTests {
@@ -10,7 +11,9 @@ import Testing
   ]
 
   private func check(_ line: [String]) async {
-    let outcome = await invoke(ArtifactGen.self, line, in: TestSurroundings())
+    let surroundings = TestSurroundings(
+      now: Timestamp(seconds: 0), input: "", cluster: FakeCluster.acting([]))
+    let outcome = await invoke(ArtifactGen.self, line, in: surroundings)
     let first = outcome.errors.split(separator: "\n").first ?? ""
     for leak in Self.leaks {
       #expect(!first.contains(leak), "\(line): \(outcome.errors)")
@@ -21,7 +24,7 @@ import Testing
     let tree = try CommandTree(of: ArtifactGen.self)
     for command in tree.root.children {
       for option in command.options where option.kind == .option {
-        await check([command.page.name, "\(option.displayName)=!?", "--timeout=1ms"])
+        await check([command.page.name, "\(option.displayName)=!?"])
       }
       for option in command.options where option.kind == .flag && !option.isOfEveryCommand {
         await check([command.page.name, "\(option.displayName)=!?"])

@@ -570,7 +570,7 @@ class Wait(ActCase):
                 answer = self.finished(process)
                 self.assertEqual(answer.status, status, answer)
                 if status:
-                    self.assertIn("has moved to main@sha1:cccccccc, another commit than bbbbbbbb: use --or-later", answer.err)
+                    self.assertIn("moved to main@sha1:cccccccc instead of bbbbbbbb: use --or-later", answer.err)
 
     def test_timeout_as_kubectl_says_it(self):
         """#65"""

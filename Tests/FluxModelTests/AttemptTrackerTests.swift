@@ -94,7 +94,7 @@ import Testing
     Case(
       testDescription: "ready for an older generation",
       states: [MergePatch.apply(["metadata": ["generation": 2]], to: after(handled: "mine"))],
-      end: .pending("Ready speaks of generation 1, the object is at 2")),
+      end: .pending("Ready is for generation 1, but the object is at generation 2")),
   ]
 
   private static func after(_ annotation: String, _ handled: String?, _ conditions: Value) -> Value

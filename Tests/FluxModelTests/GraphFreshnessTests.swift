@@ -52,8 +52,8 @@ import Text
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "stuck", "Stale",
-      "ArtifactGenerator traps/stuck is stuck: the controller sees no drift and leaves it at "
-        + "Ready=Unknown for ever: reconcile --force makes it build again",
+      "ArtifactGenerator traps/stuck is stuck: the controller sees no drift and will not "
+        + "retry; run reconcile --force",
       since: "2026-11-20T11:00:00Z"),
     Case(
       .externalArtifact, "working", "InProgress",
@@ -74,7 +74,7 @@ import Text
     Case(.artifactGenerator, "zero-match", "Fresh"),
     Case(
       .externalArtifact, "leftover", "Stale",
-      "ArtifactGenerator traps/dropped does not publish it any more"),
+      "ArtifactGenerator traps/dropped no longer publishes it"),
     Case(.externalArtifact, "kept", "Fresh"),
     Case(.externalArtifact, "ring-one", "Fresh"),
     Case(.externalArtifact, "layer", "Fresh"),
@@ -135,8 +135,8 @@ import Text
     #expect(gone.freshness == .stale)
     #expect(
       gone.because
-        == "ExternalArtifact traps/edited, which ArtifactGenerator traps/edited has published, does "
-        + "not exist any more")
+        == "ExternalArtifact traps/edited, published by ArtifactGenerator traps/edited, "
+        + "no longer exists")
     var store = DeliveryStore()
     store.take(objects)
     #expect(store.graph.state(of: id, now: Self.now).freshness == .fresh)
@@ -184,7 +184,7 @@ import Text
       editing: id, with: ["status": ["lastAttemptedRevision": "main@sha1:22222222"]])
     #expect(
       graph.state(of: id, now: Self.now).because
-        == "Kustomization traps/bought has not gone back to \(revision) of ExternalArtifact "
+        == "Kustomization traps/bought has not rolled back to \(revision) of ExternalArtifact "
         + "traps/bought and has last attempted main@sha1:22222222")
   }
 

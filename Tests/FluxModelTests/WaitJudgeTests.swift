@@ -184,7 +184,7 @@ import Text
       goal: .revision("latest"), target: artifact,
       objects: [unready("Unknown", "Progressing", "p"), ActObjects.published()],
       state: "waiting: ArtifactGenerator apps/app has not finished reconciling: "
-        + "does source-watcher run?"),
+        + "is source-watcher running?"),
     Case(
       testDescription: "the content of an artifact whose generator has failed", goal: .stored,
       target: artifact,
@@ -224,7 +224,7 @@ import Text
         == "waiting: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at ccccccc")
     judge.note(Self.repo, Self.behind)
     let moved =
-      "failed: GitRepository/apps/repo has moved to main@sha1:bbbbbbbb, another commit than ccccccc: "
+      "failed: GitRepository/apps/repo moved to main@sha1:bbbbbbbb instead of ccccccc: "
       + "use --or-later to take what came after"
     #expect(Self.told(judge, Self.repo, [Self.behind]) == (orLater ? "met" : moved))
   }

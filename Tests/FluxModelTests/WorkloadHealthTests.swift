@@ -58,7 +58,7 @@ import Text
       object: workload(
         "Deployment", "replicas: 2", "observedGeneration: 1, \(rolledOut)",
         metadata: ", generation: 2"),
-      health: "InProgress: has generation 2, and its controller has seen 1"),
+      health: "InProgress: is at generation 2, but its controller observed generation 1"),
     Case(
       testDescription: "being deleted",
       object: workload(

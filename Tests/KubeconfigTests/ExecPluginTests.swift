@@ -124,7 +124,7 @@ import Testing
       #"echo '\#(answer(#""token":"SECRET","expirationTimestamp":"tomorrow""#))'"#,
       "decoding stdout: expirationTimestamp is not an RFC 3339 time"
     ),
-    (#"echo '\#(answer(#""token":12345"#))'"#, "decoding stdout: status.token is no string"),
+    (#"echo '\#(answer(#""token":12345"#))'"#, "decoding stdout: status.token is not a string"),
     ("head -c 2000000 /dev/zero", "exec: executable @plug printed more than 1 MiB"),
   ])
   func `#45 what goes wrong is told`(script: String, text: String) async throws {

@@ -124,7 +124,7 @@ import Text
     for isFull in [false, true] {
       let annotations = await Self.export(isFull: isFull).list["metadata", "annotations"]
       let text = annotations?["artifactgen/left-out"]?.string ?? ""
-      #expect(text.hasPrefix("Secrets, data of ConfigMaps"))
+      #expect(text.hasPrefix("Secrets, ConfigMap data"))
       #expect(text.contains("--full") == !isFull)
       #expect(
         annotations?["artifactgen/holds"]?.string

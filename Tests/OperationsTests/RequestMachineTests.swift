@@ -486,8 +486,8 @@ import Testing
     #expect(
       run.outcomes == [
         "a failed NotRequested: Error from server (Forbidden): no",
-        "b skipped: not reconciled because ArtifactGenerator/apps/a was not",
-        "c skipped: not reconciled because ArtifactGenerator/apps/b was not",
+        "b skipped: not reconciled because ArtifactGenerator/apps/a was not reconciled",
+        "c skipped: not reconciled because ArtifactGenerator/apps/b was not reconciled",
       ])
     #expect(run.count("patch d") == 1)
   }

@@ -56,10 +56,11 @@ package struct GeneratorFiles {
     }
     guard !inputs.isEmpty else {
       let places = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
-      let found = others.isEmpty ? "no object" : "only \(others.joined(separator: ", "))"
+      let found =
+        others.isEmpty ? "" : "found only \(others.joined(separator: ", ")), but "
       throw OperationError(
         .invalidInput,
-        "\(places): found \(found), but no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
+        "\(places): \(found)no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
     return (inputs, sources)
   }

@@ -80,7 +80,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
       guard namespace.map(read.contains) != true else { return nil }
       return .notCaptured(
         "the snapshot includes \(type.groupResource) only from namespace "
-          + "\(read.sorted().joined(separator: ", ")) only",
+          + read.sorted().joined(separator: ", "),
         namespace: read.min())
     }
     // Of most kinds that are not Flux's, `export` reads what inventories list or check looks at.
