@@ -94,6 +94,10 @@ let package = Package(
       settings: small),
     module(
       "KubeAPI", ["Objects", "Curl", "HTTP", "Kubeconfig", "Document", "Platform", "Text", system]),
+    module(
+      "Fetching",
+      ["KubeAPI", "HTTP", "Objects", "Document", "Content", "Platform", "Text", crypto, system],
+      settings: small),
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module("Publishing", ["Generation", "Document", "Content", "Archive", "Text"]),
@@ -101,17 +105,16 @@ let package = Package(
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Git", "FluxModel", "KubeAPI", "Objects", "Document", "Content",
-        "Archive",
-        "Platform", "Text", system,
+        "Generation", "Publishing", "Git", "Fetching", "FluxModel", "KubeAPI", "Objects",
+        "Document", "Content", "Archive", "Platform", "Text", system,
       ],
       settings: small),
     module("Presentation", ["Document", "Text"], settings: small),
     module(
       "Commands",
       [
-        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "FluxModel",
-        "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
+        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "Fetching",
+        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
         "Platform",
         "Text", system,
       ],
@@ -145,6 +148,9 @@ let package = Package(
     tests(
       "KubeAPITests",
       ["LoopbackServer", "KubeAPI", "Curl", "Kubeconfig", "HTTP", "Objects", "Document", "Text"]),
+    tests(
+      "FetchingTests",
+      ["Fetching", "KubeAPI", "HTTP", "Objects", "Document", "Content", "Platform", "Text", system]),
     tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content", "Text"]),
     tests(
       "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),
@@ -171,13 +177,16 @@ let package = Package(
 if environment["ARTIFACTGEN_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/driver"))
   for name in [
-    "encoder", "generator", "git", "glob", "ignore", "json", "kubeconfig", "layout", "tar", "yaml",
+    "encoder", "fetched", "generator", "git", "glob", "ignore", "json", "kubeconfig", "layout",
+    "tar",
+    "websocket", "yaml",
   ] {
     package.targets.append(
       .executableTarget(
         name: "fuzz-\(name)",
         dependencies: [
-          "Archive", "Content", "Document", "FluxModel", "FuzzDriver", "Generation", "Git",
+          "Archive", "Content", "Document", "Fetching", "FluxModel", "FuzzDriver", "Generation",
+          "Git",
           "Kubeconfig", "Publishing",
         ],
         path: "Tests/Fuzz/fuzz-\(name)",

@@ -27,6 +27,8 @@ package struct ArchiveError: Error, CustomStringConvertible, Sendable {
     /// The mode is written as Go writes an `fs.FileMode`, e.g. `prw-r--r--`.
     case unsupportedType(TreePath, mode: String)
     case tooBig(TreePath, limit: Int64)
+    /// What ``ArchiveVetting`` does not let pass.
+    case refused(TreePath, reason: String)
     /// An entry that cannot have content announces some, e.g. a hard link.
     case missingContent(TreePath, expected: Int64)
     /// The bytes of the archive could not be read: see `underlying`.
@@ -75,6 +77,8 @@ package struct ArchiveError: Error, CustomStringConvertible, Sendable {
       "tar file entry \(name) contained unsupported file type \(mode)"
     case .tooBig(let name, let limit):
       "tar \(name.bytes.goQuoted) is bigger than max archive size of \(limit) bytes"
+    case .refused(let name, let reason):
+      "tar file entry \(TreePath(name.bytes.prefix(256))) \(reason)"
     case .missingContent(let name, let expected):
       "only wrote 0 bytes to \(name); expected \(expected)"
     case .source, .sink: underlying.map { "\($0)" } ?? "input or output failed"

@@ -1,4 +1,4 @@
-/// What the suite reads in addition to its arguments, for the documents.
+/// What the suite reads besides its arguments, for the documents.
 package struct DocumentedEnvironment: Sendable {
   package typealias Entry = (name: String, meaning: String)
 
@@ -25,6 +25,8 @@ package struct DocumentedEnvironment: Sendable {
   ]
 
   private static let ofClusters: [Entry] = [
+    ("CI", "If set, artifacts are not cached."),
+    ("XDG_CACHE_HOME", "Cache directory of the user, instead of ~/.cache."),
     ("KUBERC", "Path to the kubectl preferences, instead of ~/.kube/kuberc; off disables them."),
     ("KUBECTL_KUBERC", "If set to false, the kubectl preferences are ignored."),
     ("KUBECONFIG", "Colon-separated kubeconfig files, instead of ~/.kube/config."),

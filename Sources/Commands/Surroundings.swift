@@ -3,7 +3,7 @@ import FluxModel
 package import HTTP
 package import Kubeconfig
 package import Operations
-import Platform
+package import Platform
 import Presentation
 package import Text
 

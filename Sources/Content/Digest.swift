@@ -18,6 +18,31 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     "\(algorithm.rawValue):\(hex)"
   }
+
+  init(algorithm: DigestAlgorithm, hex: String) {
+    self.algorithm = algorithm
+    self.hex = hex
+  }
+
+  /// Reads the canonical form; nil for any other text and for algorithms that we cannot compute.
+  package init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let algorithm = DigestAlgorithm(rawValue: String(parts[0])),
+      parts[1].utf8.count == algorithm.hexCount,
+      parts[1].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+    else { return nil }
+    self.init(algorithm: algorithm, hex: String(parts[1]))
+  }
+}
+
+extension DigestAlgorithm {
+  fileprivate var hexCount: Int {
+    switch self {
+    case .sha256: 64
+    case .sha384: 96
+    case .sha512: 128
+    }
+  }
 }
 
 /// A running digest over a byte stream.

@@ -23,6 +23,17 @@ package final class Spool: @unchecked Sendable {
     }
   }
 
+  /// Takes over an open file with content at its beginning, and closes it in the end.
+  ///
+  /// - Parameters:
+  ///   - folder: what messages call the place of the file.
+  ///   - size: in bytes, of the content.
+  package init(adopting file: FileDescriptor, in folder: String, size: Int64) {
+    self.file = file
+    self.folder = folder
+    end = size
+  }
+
   deinit {
     try? file.close()
   }

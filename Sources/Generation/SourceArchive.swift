@@ -1,4 +1,4 @@
-import Archive
+package import Archive
 package import Content
 
 /// A source that is a `.tar.gz`, as source-controller serves it, unpacked as the controller unpacks
@@ -8,12 +8,14 @@ package enum SourceArchive {
   /// - Parameters:
   ///   - reader: the archive.
   ///   - shown: what error texts call the folder.
-  ///   - spool: contains the content.
+  ///   - spool: holds the content.
+  ///   - vetting: what is refused besides, links among it; nil for what the controller does.
   /// - Throws: an error in the words of fluxcd/pkg's `tar`.
   package static func tree(
     of reader: FileReader,
     shown: String,
-    spool: Spool
+    spool: Spool,
+    vetting: ArchiveVetting? = nil
   ) throws -> FileTree {
     let tree = FileTree()
     var sink = StagingSink(
@@ -22,7 +24,7 @@ package enum SourceArchive {
       {
         try Task.checkCancellation()
         return try reader.read(into: $0)
-      }, limit: nil, skipsLinks: true, into: &sink)
+      }, limit: nil, skipsLinks: vetting == nil, vetting: vetting, into: &sink)
     return tree
   }
 }

@@ -28,11 +28,21 @@ struct AnswerReader {
     error(response.head, try await response.body.collect(limit: 1 << 20))
   }
 
+  func error(_ response: Response) -> APIError {
+    error(response.head, response.body)
+  }
+
+  /// What the API server itself says of a failure; nil for a body of anybody else.
+  func status(_ head: ResponseHead, _ body: [UInt8]) -> Status? {
+    guard isJSON(head), let object = try? JSON.parse(body),
+      var status = Status(failure: object)
+    else { return nil }
+    if status.code == 0 { status.code = head.status }
+    return status
+  }
+
   private func error(_ head: ResponseHead, _ body: [UInt8]) -> APIError {
-    if isJSON(head), let object = try? JSON.parse(body), var status = Status(failure: object) {
-      if status.code == 0 { status.code = head.status }
-      return APIError(status)
-    }
+    if let status = self.status(head, body) { return APIError(status) }
     if (300..<400).contains(head.status) {
       let place = head.headers["Location"].map { " to \(withoutUserInfo($0))" } ?? ""
       return APIError(
@@ -78,7 +88,7 @@ struct AnswerReader {
 
 extension ByteStream {
   /// Everything up to a limit; the rest is not read.
-  fileprivate func collect(limit: Int) async throws(TransportError) -> [UInt8] {
+  func collect(limit: Int) async throws(TransportError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit, let more = try await next() {
       bytes += more.prefix(limit - bytes.count)

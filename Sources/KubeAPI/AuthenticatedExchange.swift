@@ -23,6 +23,11 @@ struct AuthenticatedExchange: Sendable {
     try await answer(to: request, \.head) { try await transport.stream($0) }
   }
 
+  /// Asks for another protocol; the request says which.
+  func upgrade(_ request: APIRequest) async throws -> UpgradeResponse {
+    try await answer(to: request, \.head) { try await transport.upgrade($0) }
+  }
+
   /// After a 401 a request is sent once more, if there are other credentials then.
   private func answer<Answer>(
     to request: APIRequest, _ head: KeyPath<Answer, ResponseHead>,

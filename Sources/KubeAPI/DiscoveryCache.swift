@@ -25,16 +25,10 @@ package struct DiscoveryCache: Sendable {
     self.now = now
   }
 
-  /// The cache in the user's usual place: `$XDG_CACHE_HOME/artifactgen/discovery`, or below
-  /// `~/.cache`.
-  ///
-  /// Nil without a home.
+  /// The cache in the user's usual place; nil without a home.
   package init?(environment: [String: String]) {
-    let base =
-      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-      ?? environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache" }
-    guard let base else { return nil }
-    self.init(directory: "\(base)/artifactgen/discovery")
+    guard let directory = CacheFolder.path("discovery", environment) else { return nil }
+    self.init(directory: directory)
   }
 
   package func load(_ configuration: ClusterConfiguration) -> Discovery? {

@@ -38,12 +38,19 @@ package enum Disk {
     package let mode: UInt16
     /// Whether it belongs to the user, and no other user may write to it.
     package let isOnlyOurs: Bool
+    /// When the content was changed last, in seconds since 1970.
+    package let modified: Int64
 
     fileprivate init(_ status: stat) {
       isOnlyOurs = status.st_uid == geteuid() && status.st_mode & 0o022 == 0
       kind = Kind(status.st_mode)
       size = Int64(status.st_size)
       mode = UInt16(status.st_mode & 0o7777)
+      #if canImport(Darwin)
+        modified = Int64(status.st_mtimespec.tv_sec)
+      #else
+        modified = Int64(status.st_mtim.tv_sec)
+      #endif
     }
   }
 

@@ -14,7 +14,7 @@ extension Disk {
   /// Read until its end instead of asking for its size: a pipe (`-f <(…)`) has none.
   ///
   /// A device has no end either, but for `/dev/null`, which stands for nothing, and a terminal, where
-  /// a user types: any other is refused (EOPNOTSUPP).
+  /// somebody types: any other is refused (EOPNOTSUPP).
   ///
   /// - Parameter limit: of more bytes nothing is read (EFBIG).
   package static func read(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
@@ -39,23 +39,45 @@ extension Disk {
     return stat("/dev/null", &nothing) != 0 || nothing.st_rdev != device.st_rdev
   }
 
-  /// The whole content of a regular file that only the user may write to.
+  /// The whole content of a regular file that is the user's and that nobody else may write to.
   ///
   /// - Throws: EPERM for any other file, ELOOP for a link.
   package static func readOwn(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
     do throws(Errno) {
-      // A pipe would wait for a writer.
-      let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
+      let (file, _) = try openOwn(path)
       defer { try? file.close() }
-      let status = try status(of: file)
-      guard status.kind == .file, status.isOnlyOurs else { throw Errno.notPermitted }
       return try file.readAll(limit: limit)
     } catch {
       throw FileError("open", String(nativeBytes: path.nativeBytes), error)
     }
   }
 
-  /// Whether only the user may write to a folder and a link that leads to it.
+  /// Opens such a file to read, and tells how many bytes it has.
+  ///
+  /// - Throws: EPERM for any other file, ELOOP for a link.
+  package static func openOwn(
+    _ path: some NativePath
+  ) throws(Errno) -> (file: FileDescriptor, size: Int64) {
+    // A pipe would wait for somebody who writes.
+    let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
+    do throws(Errno) {
+      let status = try status(of: file)
+      guard status.kind == .file, status.isOnlyOurs else { throw Errno.notPermitted }
+      return (file, status.size)
+    } catch {
+      try? file.close()
+      throw error
+    }
+  }
+
+  /// Sets when a file was used and changed last.
+  package static func touch(_ file: FileDescriptor, seconds: Int64) throws(Errno) {
+    let time = timespec(tv_sec: time_t(seconds), tv_nsec: 0)
+    var times = [time, time]
+    try check(futimens(file.rawValue, &times))
+  }
+
+  /// Whether a folder, and a link that leads to it, is the user's, and nobody else may write there.
   package static func isOwnFolder(_ path: some NativePath) -> Bool {
     var link = stat()
     guard path.withCPath({ lstat($0, &link) }) == 0, link.st_uid == geteuid(),
@@ -65,7 +87,7 @@ extension Disk {
   }
 
   /// Gives a file new content in one step: written beside it under another name, then renamed, so
-  /// that it is never read incomplete and nothing is left behind.
+  /// that nobody reads half of it and nothing is left behind.
   ///
   /// - Parameter permissions: Exactly these, whatever the umask is.
   package static func replace(
@@ -75,7 +97,7 @@ extension Disk {
     let folder = separator.map { String(path[..<$0]) } ?? "."
     let name = separator.map { path[path.index(after: $0)...] } ?? path[...]
     do throws(Errno) {
-      // The name cannot be guessed to put a link there.
+      // Nobody can guess the name and put a link there.
       let (file, temporary) = try temporaryFile(in: folder, prefix: ".\(name.prefix(100))")
       defer { try? file.close() }
       do throws(Errno) {

@@ -127,6 +127,7 @@ extension ClusterSession {
       reads: cluster, kinds: cluster as? any DiscoveringCluster,
       watches: cluster as? any WatchingCluster,
       writes: cluster as? any WatchingCluster & WritableCluster,
-      server: cluster as? any ServerCluster, whoAmI: cluster as? any WhoAmI, namespace: namespace)
+      server: cluster as? any ServerCluster, whoAmI: cluster as? any WhoAmI,
+      forwarding: cluster as? any ForwardingCluster, namespace: namespace)
   }
 }

@@ -1,25 +1,38 @@
 import ArgumentParser
+import FluxModel
+import Objects
 import Operations
 import Platform
 import Presentation
 
-/// `build`: what an ArtifactGenerator publishes, without a cluster.
+/// `build`: what an ArtifactGenerator publishes, of files or of a cluster.
 struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
   static var page: CommandPage {
     CommandPage(
       name: "build",
-      summary: "Build what an ArtifactGenerator publishes, without a cluster",
-      synopsis: ["-f FILE --source NAME=SPEC [flags]"],
+      summary: "Build what an ArtifactGenerator publishes",
+      synopsis: [
+        "[NAME...] -f FILE --source NAME=SPEC [flags]",
+        "[NAME...] -f FILE --from-cluster [flags]",
+        "NAME... [flags]",
+      ],
       text: [
         "Computes the exact revision, digest and files that source-watcher will publish "
-          + "for every artifact of the generators in FILE. Runs offline: reads no "
-          + "kubeconfig and writes no files unless --output-dir is set.",
+          + "for every artifact of the generators in FILE, or for generators in the "
+          + "cluster. With -f, runs offline unless --from-cluster is set, and writes no "
+          + "files unless --output-dir is set.",
         "SPEC is git:DIR[@REF], DIR, dir:DIR, FILE.tar.gz, an OCI image layout or "
-          + "push:DIR[@REF]. NAME is an alias or KIND/[NAMESPACE/]NAME.",
+          + "push:DIR[@REF]. The NAME of a source is an alias or KIND/[NAMESPACE/]NAME.",
       ],
       details: [
+        "NAME selects generators; without -f, generators in the cluster are built from "
+          + "their published sources. For an ExternalArtifact, its generator is built. "
+          + "--from-cluster reads what -f, --manifests and --source do not provide. Fetched "
+          + "artifacts are verified (see pull). Unless --compressor or --controller-version "
+          + "is set, the archives are built like those of the source-watcher in the "
+          + "cluster.",
         "git:DIR[@REF] is a commit of a repository (default HEAD; @published is the "
           + "revision of the object's artifact in a --snapshot). DIR at the top of a work "
           + "tree is built as if everything in it were committed now; dir:DIR and other "
@@ -55,8 +68,13 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       examples: [
         CommandExample("Build from a checkout", "build -f generator.yaml --source repo=."),
         CommandExample(
+          "Build a generator in the cluster from its published sources", "build podinfo -n apps"),
+        CommandExample(
           "Show which copy operation each file comes from",
           "build -f generator.yaml --source repo=. --explain"),
+        CommandExample(
+          "Build a changed generator from the sources in the cluster",
+          "build -f generator.yaml --from-cluster"),
         CommandExample(
           "Write the archives and trees, for flux build kustomization",
           "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
@@ -73,34 +91,35 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       exitStatus: [
         (0, "every artifact was built"),
         (1, "at least one artifact failed, an input was invalid, or invalid usage"),
-      ]
+      ],
+      objectKinds: [.artifactGenerator, .externalArtifact]
     )
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
   @OptionGroup(title: "Build flags") var build: BuildOptions
+  @OptionGroup(title: "Build flags") var fetching: FetchOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
   @OptionGroup(title: "Output flags") var table: TableOptions
   @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(help: .generator) var words: [String] = []
+
   static var reportsAtDeadline: Bool { true }
 
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
-    guard !input.files.isEmpty else {
-      throw UsageError(
-        "no generator specified: use -f FILE (building a generator from the cluster by "
-          + "name is not supported yet)")
-    }
+    let queries = try await queries()
     guard !build.extract || build.outputDirectory != nil else {
       throw UsageError("--extract requires --output-dir DIR")
     }
     try EmptyPath.refuse(build.outputDirectory, flag: "--output-dir")
     let meter = BuildProgressMeter(surroundings)
+    let fetchMeter = FetchProgressMeter(surroundings)
     var request = try await surroundings.inTime { [self] in
-      try await input.request(for: T.self, self, in: surroundings)
+      try await buildRequest(queries, fetchMeter, in: surroundings)
     }
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
@@ -116,9 +135,11 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       report = try await operation.run(
         width: ThisProcess.coreCount, until: surroundings.deadline)
     } catch {
+      fetchMeter.clear()
       meter.clear()
       throw error
     }
+    fetchMeter.clear()
     meter.clear()
     for warning in report.warnings {
       surroundings.warn(warning)
@@ -137,5 +158,62 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw SeveralFailures(failures + [deadline.error])
     }
     try SeveralFailures.throwing(rendering.failures(for: format))
+  }
+
+  /// The generators that are named.
+  private func queries() async throws -> [ObjectQuery] {
+    guard !input.files.isEmpty || !words.isEmpty else {
+      throw UsageError(
+        "no generator specified: name one in the cluster, or use -f FILE")
+    }
+    guard !build.fromCluster || snapshotPath == nil else {
+      throw UsageError("--from-cluster and --snapshot are mutually exclusive")
+    }
+    guard !words.isEmpty else { return [] }
+    let queries = try await ObjectWords(words, scope: .flux)
+      .decidedQueries(defaultKind: T.defaultKind, .flux)
+    let kinds: [FluxKind?] = [.artifactGenerator, .externalArtifact]
+    for query in queries {
+      guard kinds.contains(query.resource.fluxKind) else {
+        throw UsageError(
+          "a \(query.resource.kind) cannot be built: name a generator or an ExternalArtifact")
+      }
+      guard !query.names.isEmpty else { throw UsageError("resource name required: use ag/NAME") }
+    }
+    return queries
+  }
+
+  /// Where everything comes from, settled.
+  private func buildRequest(
+    _ queries: [ObjectQuery], _ meter: FetchProgressMeter, in surroundings: Surroundings
+  ) async throws -> BuildRequest {
+    guard input.files.isEmpty || build.fromCluster else {
+      var request = try await input.request(for: T.self, self, in: surroundings)
+      try select(queries, in: place.given, in: &request)
+      return request
+    }
+    let session = try await session(T.self, in: surroundings)
+    var inputs: [GeneratorInput] = []
+    if input.files.isEmpty {
+      inputs = try await ClusterGenerators(on: session.cluster, in: session.namespace)
+        .read(queries)
+    }
+    var request = try await input.request(
+      for: T.self, self, sessionNamespace: session.namespace, of: session, inputs: inputs,
+      in: surroundings)
+    if !input.files.isEmpty { try select(queries, in: place.given, in: &request) }
+    if session.forwarding != nil {
+      request.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    }
+    return request
+  }
+
+  private func select(
+    _ queries: [ObjectQuery], in namespace: String?, in request: inout BuildRequest
+  ) throws {
+    guard !queries.isEmpty else { return }
+    let selection = try GeneratorSelection(queries, in: namespace, from: request.inputs)
+    request.inputs = selection.inputs
+    request.selected = selection.selected
   }
 }

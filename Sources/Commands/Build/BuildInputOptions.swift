@@ -1,8 +1,10 @@
 import Archive
 import ArgumentParser
 import Content
+import Document
 import FluxModel
 import Generation
+import KubeAPI
 import Objects
 import Operations
 
@@ -32,14 +34,14 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("revision"),
     help: ArgumentHelp(
-      "Revision for a source; can be repeated",
+      "Revision of a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var revisions: [String] = []
 
   @Option(
     name: .customLong("origin-revision"),
     help: ArgumentHelp(
-      "Origin revision for a source; can be repeated",
+      "Origin revision of a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var originRevisions: [String] = []
 
@@ -74,7 +76,7 @@ struct BuildInputOptions: ParsableArguments {
   var noCrossNamespaceRefs = false
 }
 
-/// The flags that only `build` has: what it writes in addition to its report.
+/// The flags that only `build` has: what it writes besides its report.
 struct BuildOptions: ParsableArguments {
   @Option(
     name: .customLong("output-dir"),
@@ -82,6 +84,9 @@ struct BuildOptions: ParsableArguments {
       "Write the archives to DIR/NAMESPACE/NAME/",
       valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
+
+  @Flag(help: "Read what is not specified from the cluster")
+  var fromCluster = false
 
   @Flag(help: "With --output-dir: also write the extracted files")
   var extract = false
@@ -91,18 +96,23 @@ struct BuildOptions: ParsableArguments {
 }
 
 extension BuildInputOptions {
-  /// Whether a flag says how the controller makes archives.
+  /// Whether somebody said how the controller makes archives.
   var saysRecipe: Bool {
     compressor != nil || controllerVersion != nil
   }
 
   /// Reads the generators and settles what the build needs to know.
   ///
-  /// - Parameter sessionNamespace: Where generators live that do not say it, when a cluster is known.
+  /// - Parameters:
+  ///   - sessionNamespace: Where generators live that do not say it, when a cluster is known.
+  ///   - session: The cluster that the build is of, if it is of one.
+  ///   - inputs: Its generators, in place of files.
   func request(
     for tool: (some Tool).Type,
     _ cluster: some ClusterOptions,
     sessionNamespace: String? = nil,
+    of session: ClusterSession? = nil,
+    inputs clusterInputs: [GeneratorInput] = [],
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
@@ -113,9 +123,13 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
-    let (inputs, documents) = try GeneratorFiles(
-      isRecursive: recursive, readInput: surroundings.readInput
-    ).read(files, namespace: namespace)
+    var inputs = clusterInputs
+    var documents: [Value] = []
+    if clusterInputs.isEmpty {
+      (inputs, documents) = try GeneratorFiles(
+        isRecursive: recursive, readInput: surroundings.readInput
+      ).read(files, namespace: namespace)
+    }
     var objects = SourceObjects()
     objects.namespace = namespace
     for path in manifests { try objects.add(manifestsAt: path) }
@@ -133,6 +147,9 @@ extension BuildInputOptions {
       let session = try await cluster.session(tool, in: surroundings)
       objects.cluster = session.cluster
       if asksController { controller = try await ClusterController(on: session.cluster) }
+    } else if let session {
+      objects.cluster = session.cluster
+      controller = try await likelyController(of: session, in: surroundings)
     }
     var request = BuildRequest(
       inputs: inputs,
@@ -151,6 +168,23 @@ extension BuildInputOptions {
     request.forbidsCrossNamespace =
       noCrossNamespaceRefs || controller?.forbidsCrossNamespace == true
     return request
+  }
+
+  /// The controller of a cluster whose generators are built, if it is found: nobody has asked for it.
+  private func likelyController(
+    of session: ClusterSession, in surroundings: Surroundings
+  ) async throws -> ClusterController? {
+    guard !saysRecipe else { return nil }
+    do {
+      let controller = try await ClusterController(on: session.cluster)
+      _ = try controller.release()
+      return controller
+    } catch let error where error is APIError || error is OperationError {
+      surroundings.note(
+        "Note: unknown version of the source-watcher in the cluster (\(error)): built like the newest "
+          + "release")
+      return nil
+    }
   }
 
   private func algorithm() throws -> DigestAlgorithm {
@@ -180,6 +214,7 @@ extension BuildInputOptions {
       return compressor
     }
     guard let version = controllerVersion else {
+      if let compressor = try? controller?.release().compressor { return compressor }
       return ControllerRelease.newest.compressor ?? .go126
     }
     if let controller {

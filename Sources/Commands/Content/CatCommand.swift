@@ -12,38 +12,50 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "cat",
       summary: "Print a file that a source or generator publishes",
       synopsis: [
+        "KIND/NAME PATH [flags]",
         "PATH --source NAME=SPEC [flags]",
         "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Prints the content of PATH as source-controller would publish it from the "
-          + "first --source, or as the generator in FILE would publish it in ea/NAME. If "
-          + "the file is not published, the error explains why."
+        "Prints a file in the artifact of an object in the cluster. With --source, "
+          + "prints it as source-controller would publish it from the first --source, or, "
+          + "with ea/NAME and -f, as the generator in FILE would publish it. If the file is "
+          + "not published, the error explains why."
       ],
       details: [
-        ContentText.sources
+        "Binary files are printed to a terminal only with --force.",
+        ContentText.cluster,
+        ContentText.sources,
       ],
       examples: [
+        CommandExample(
+          "Print a file of an artifact in the cluster", "cat ea/frontend values.yaml -n apps"),
         CommandExample(
           "Print a file as it is published, for example an LFS pointer",
           "cat charts/app/values.yaml --source repo=git:."),
         CommandExample(
-          "Print a file of an artifact",
+          "Print a file as a generator would publish it",
           "cat ea/frontend values.yaml -f generator.yaml --source repo=."),
-      ]
+      ],
+      objectKinds: ClusterContent.kinds, takesOneObject: true
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
-  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
+  @Flag(help: "Also print binary files to a terminal")
+  var force = false
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
-  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(help: .artifactAndPath) var words: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
-    let request = try await content.request(words, for: T.self, self, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    let request = try await content.request(
+      words, for: T.self, self, fetching, meter, in: surroundings)
     guard request.paths.count == 1 else {
       throw UsageError("cat requires the path of one file")
     }
@@ -55,6 +67,11 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     guard case .file(let content) = entry.kind else {
       throw OperationError(.invalidArgument, "\(path) is a directory: use ls to list it")
+    }
+    if surroundings.terminal.outputIsTerminal, !force, try !ContentText.isText(content) {
+      throw OperationError(
+        .precondition,
+        "\(path) is a binary file: redirect the output, or use --force")
     }
     let reader = try content.open()
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

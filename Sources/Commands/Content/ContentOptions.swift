@@ -25,16 +25,36 @@ struct ContentOptions: ParsableArguments {
 extension ContentOptions {
   /// What is to be read: the words of the command line and these flags, settled.
   struct Request {
-    let content: ReadContent
-    /// The artifact of a generator; nil for a source.
-    let artifact: (name: String, namespace: String?)?
-    /// The words behind it.
+    /// Reads it.
+    let listing: @Sendable () async throws -> ContentListing
+    /// Whether it is what a generator makes, so that each file has a copy operation.
+    let isBuilt: Bool
+    /// The words behind the object.
     let paths: [String]
+  }
 
-    func listing() async throws -> ContentListing {
-      guard let artifact else { return try await content.source() }
-      return try await content.artifact(artifact.name, namespace: artifact.namespace)
+  /// Whether the content is a cluster's: nothing says what else to read.
+  var isOfCluster: Bool { sources.isEmpty && files.isEmpty && manifests.isEmpty }
+
+  /// What one object publishes in the cluster, or what these flags say.
+  func request(
+    _ words: [String], for tool: (some Tool).Type, _ cluster: some SnapshotReader,
+    _ fetching: FetchOptions, _ meter: FetchProgressMeter, in surroundings: Surroundings
+  ) async throws -> Request {
+    guard isOfCluster, cluster.snapshotPath == nil else {
+      return try await request(words, for: tool, cluster, in: surroundings)
     }
+    guard !requireClean else {
+      throw UsageError("--require-clean requires a work tree: set --source NAME=SPEC")
+    }
+    let words = try ArtifactWords(words, isOne: true, for: tool)
+    let session = try await cluster.session(tool, in: surroundings)
+    let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    return Request(
+      listing: {
+        defer { meter.clear() }
+        return try await content.listing(words.objects[0].id(in: session.namespace))
+      }, isBuilt: false, paths: words.rest)
   }
 
   func request(
@@ -76,7 +96,12 @@ extension ContentOptions {
     request.explains = true
     request.needsRevisions = false
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
-    return Request(content: ReadContent(request), artifact: artifact, paths: paths)
+    let content = ReadContent(request)
+    return Request(
+      listing: { [artifact] in
+        guard let artifact else { return try await content.source() }
+        return try await content.artifact(artifact.name, namespace: artifact.namespace)
+      }, isBuilt: artifact != nil, paths: paths)
   }
 
   /// Reads `ea/[NAMESPACE/]NAME` in front of the paths.

@@ -1,9 +1,18 @@
 import ArgumentParser
 import Content
 import Operations
+import Text
 
 /// What `ls`, `cat` and `pull` say alike.
 enum ContentText {
+  static let cluster =
+    "An artifact in the cluster is fetched through the API server: with its service proxy (needs permission "
+    + "to get services/proxy), or a port forwarded to a pod (needs permission to get services, to list "
+    + "endpointslices or pods, and to get and create pods/portforward). In a pod, it can also be fetched "
+    + "directly. --via selects the route. Digest and size are verified before the artifact is used. It is "
+    + "cached for seven days (at most 512 MiB), unless --no-cache or CI is set. Archives with links, "
+    + "devices, duplicate files or paths that lead outside are rejected."
+
   static let sources =
     "git:DIR@REF reads a commit without touching the work tree. A directory at the top of a work tree is "
     + "read as if everything in it were committed now. dir:DIR, directories without .git and FILE.tar.gz "
@@ -11,7 +20,25 @@ enum ContentText {
     + "objects are looked up in --manifests, then in the files of -f, then in --snapshot. Without -f, "
     + "NAME can be any name and refers to the first source object in --manifests."
 
-  /// Prints what reading found in addition to the files.
+  /// Whether a terminal shows a file as it is: text without control characters.
+  static func isText(_ content: FileContent) throws -> Bool {
+    let reader = try content.open()
+    var beginning = [UInt8](repeating: 0, count: 32 << 10)
+    let count = try beginning.withUnsafeMutableBufferPointer { (bytes) throws(PathFailure) in
+      try reader.read(into: UnsafeMutableRawBufferPointer(bytes))
+    }
+    var text = beginning[..<count]
+    // A character may be cut in two.
+    while count == beginning.count, let last = text.last, last & 0x80 != 0, text.count + 4 > count {
+      text.removeLast()
+    }
+    guard let string = String(validating: text, as: UTF8.self) else { return false }
+    return string.unicodeScalars.allSatisfy {
+      !Printable.isControl($0) || "\n\r\t".unicodeScalars.contains($0)
+    }
+  }
+
+  /// Says what a reading found besides the files.
   static func tell(_ listing: ContentListing, in surroundings: Surroundings) {
     for warning in listing.warnings { surroundings.warn(warning) }
     for note in listing.notes { surroundings.note("Note: \(note)") }
@@ -27,13 +54,16 @@ enum ContentText {
       path.bytes.starts(with: absence.path.bytes + [TreePath.slash])
     }
     if let above { return "\(path) is not published: \(above.path): \(above.reason)" }
-    return "\(path) is not published: the source has no such file"
+    return listing.source?.origin == .cluster
+      ? "\(path) is not in the artifact (use ls to list its files)"
+      : "\(path) is not published: the source has no such file"
   }
 }
 
 extension ArgumentHelp {
   static let artifact = ArgumentHelp(
-    "The artifact of a generator, such as ea/frontend", valueName: "OBJECT")
+    "An object with an artifact, such as ea/frontend or git/monorepo", valueName: "OBJECT")
   static let artifactAndPath = ArgumentHelp(
-    "The artifact of a generator, such as ea/frontend, and a path in it", valueName: "OBJECT")
+    "An object with an artifact, such as ea/frontend or git/monorepo, and a path in it",
+    valueName: "OBJECT")
 }

@@ -14,22 +14,26 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "ls",
       summary: "List the files that a source or generator publishes",
       synopsis: [
+        "KIND/NAME [PATH] [flags]",
         "[PATH] --source NAME=SPEC [flags]",
         "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Lists mode, size, digest and path of the files that source-controller would "
-          + "publish from the first --source, or that the generator in FILE would publish "
-          + "as ea/NAME. PATH limits the list to a file or directory."
+        "Lists mode, size, digest and path of the files in the artifact of an object in "
+          + "the cluster. With --source, lists the files that source-controller would "
+          + "publish from the first --source, or, with ea/NAME and -f, that the generator "
+          + "in FILE would publish. PATH limits the list to a file or directory."
       ],
       details: [
         "--ignored lists the excluded files instead, with the rule and file that "
           + "excludes each. --explain shows the copy operation and source file of each file "
           + "of an artifact, and what it replaced or was merged with; for a missing PATH, "
           + "it shows why.",
+        ContentText.cluster,
         ContentText.sources,
       ],
       examples: [
+        CommandExample("List the files of an artifact in the cluster", "ls ea/frontend -n apps"),
         CommandExample(
           "List what is published from a checkout", "ls --source repo=. --manifests clusters/"),
         CommandExample(
@@ -41,11 +45,13 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
       exitStatus: [
         (0, "success"),
         (1, "a failure, or PATH was not found"),
-      ]
+      ],
+      objectKinds: ClusterContent.kinds, takesOneObject: true
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
   @Flag(help: "List the excluded files, with the rule that excludes each")
   var ignored = false
   @Flag(help: "Show where each file of an artifact comes from")
@@ -53,9 +59,9 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   @Flag(help: "Show the names as a tree")
   var tree = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
-  @OptionGroup(title: "Cluster flags") var place: ContextNamespaceOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
-  @OptionGroup(visibility: .hidden) var connection: ServerOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(help: .artifactAndPath) var words: [String] = []
@@ -65,9 +71,14 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard [ignored, explain, tree].count(where: { $0 }) <= 1 else {
       throw UsageError("--ignored, --explain and --tree are mutually exclusive")
     }
-    let request = try await content.request(words, for: T.self, self, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    let request = try await content.request(
+      words, for: T.self, self, fetching, meter, in: surroundings)
     guard request.paths.count <= 1 else { throw UsageError("ls accepts only one path") }
-    guard !explain || request.artifact != nil else {
+    guard !ignored || !content.isOfCluster else {
+      throw UsageError("--ignored requires --source: an artifact has no excluded files")
+    }
+    guard !explain || request.isBuilt else {
       throw UsageError("--explain requires an artifact of a generator: use ea/NAME -f FILE")
     }
     var listing = try await request.listing()

@@ -9,15 +9,14 @@ struct OptionsCommand<T: Tool>: ToolCommand {
       name: CommandTree.optionsCommand,
       summary: "List the connection and common flags of all commands",
       synopsis: ["[flags]"],
-      text: [
-        "These flags can be passed to every command that connects to a cluster or prints tables."
-      ],
+      text: ["They can be passed to every command that connects to a cluster."],
       examples: [CommandExample("List the flags", CommandTree.optionsCommand)]
     )
   }
 
   @OptionGroup(title: "Connection flags") var connection: ServerOptions
   @OptionGroup(title: "Connection flags") var discovery: DiscoveryOptions
+  @OptionGroup(title: "Fetch flags") var fetching: FetchOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
   @OptionGroup(title: "Common flags") var colour: ColourOptions
   // Without effect here, but kubectl and Flux take these flags with any command.

@@ -15,6 +15,8 @@ package struct ClusterSession: Sendable {
   /// Nil without a server, which lays out tables and answers raw paths.
   package let server: (any ServerCluster)?
   package let whoAmI: (any WhoAmI)?
+  /// Nil where nobody passes requests on to what runs in it.
+  package let forwarding: (any ForwardingCluster)?
   private let watcher: (any WatchingCluster)?
   /// Nil for a snapshot, which can only be read.
   package let writer: (any WatchingCluster & WritableCluster)?
@@ -30,13 +32,14 @@ package struct ClusterSession: Sendable {
   package init(
     reads: any Cluster, kinds: (any DiscoveringCluster)? = nil,
     watches: (any WatchingCluster)? = nil, writes: (any WatchingCluster & WritableCluster)? = nil,
-    server: (any ServerCluster)? = nil, whoAmI: (any WhoAmI)? = nil, namespace: String,
-    capturedAt: Timestamp? = nil
+    server: (any ServerCluster)? = nil, whoAmI: (any WhoAmI)? = nil,
+    forwarding: (any ForwardingCluster)? = nil, namespace: String, capturedAt: Timestamp? = nil
   ) {
     cluster = reads
     self.kinds = kinds
     self.server = server
     self.whoAmI = whoAmI
+    self.forwarding = forwarding
     watcher = watches
     writer = writes
     self.namespace = namespace
@@ -47,7 +50,8 @@ package struct ClusterSession: Sendable {
   init(_ client: APIClient) {
     self.init(
       reads: client, kinds: client, watches: client, writes: client, server: client,
-      whoAmI: client, namespace: client.configuration.contextNamespace ?? "default")
+      whoAmI: client, forwarding: client,
+      namespace: client.configuration.contextNamespace ?? "default")
   }
 
   init(_ snapshot: Snapshot, namespace: String) {

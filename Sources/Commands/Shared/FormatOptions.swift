@@ -123,6 +123,9 @@ extension ArgumentHelp {
   static let generators = ArgumentHelp(
     "File, directory or - with generators; can be repeated",
     valueName: "PATH")
+  static let generator = ArgumentHelp(
+    "A generator, or an ExternalArtifact to build its generator",
+    valueName: "OBJECT")
   static let manifests = ArgumentHelp(
     "File or directory with source objects; can be repeated", valueName: "PATH")
   static let requireClean = ArgumentHelp("Reject work trees with uncommitted files")

@@ -59,7 +59,11 @@ package struct BuildArtifacts: Sendable {
         }
       }
     }
-    return BuildSources(mappings: request.mappings, read: read)
+    var sources = BuildSources(mappings: request.mappings, read: read)
+    if let content = request.content {
+      sources.fetched = try await ClusterSources(request: request).fetch(from: content)
+    }
+    return sources
   }
 
   private func plan(_ sources: BuildSources) throws -> Plan {
@@ -175,8 +179,9 @@ package struct BuildArtifacts: Sendable {
       guard case .success(let planned)? = plans[index] else { continue }
       for (position, artifact) in planned.plan.artifacts.enumerated() {
         guard case .success(let staged) = artifact.outcome else { continue }
-        let directory = request.outputDirectory.map {
-          "\($0)/\(planned.plan.namespace)/\(artifact.name)"
+        let isMeant = isSelected(request.inputs[index])
+        let directory = request.outputDirectory.flatMap {
+          isMeant ? "\($0)/\(planned.plan.namespace)/\(artifact.name)" : nil
         }
         jobs.append(
           Job(
@@ -218,6 +223,11 @@ package struct BuildArtifacts: Sendable {
     }
   }
 
+  private func isSelected(_ input: GeneratorInput) -> Bool {
+    request.selected?.contains(
+      BuildReport.ObjectName(namespace: input.namespace, name: input.generator.name)) ?? true
+  }
+
   private func run(_ job: Job) throws -> Result<Archived, BuildFailure> {
     let archiver = ArtifactArchiver(
       compressor: request.compressor,
@@ -255,7 +265,7 @@ package struct BuildArtifacts: Sendable {
     _ report: inout BuildReport, plans: BuildPlanning.Plans, archives: Archives,
     revisions: BuildRevisions
   ) {
-    for (index, input) in request.inputs.enumerated() {
+    for (index, input) in request.inputs.enumerated() where isSelected(input) {
       let generator = BuildReport.ObjectName(
         namespace: input.namespace, name: input.generator.name)
       switch plans[index] {

@@ -83,6 +83,10 @@ struct BuildPlanning {
         } else if let producer = try producer(of: source, for: index, chain: chain) {
           trees[source.alias] = producer.tree
           upstream[source.alias] = producer.upstream
+        } else if let tree = try sources.fetchedTree(
+          of: source, in: input.namespace, spool: planner.spool)
+        {
+          trees[source.alias] = tree
         } else {
           unmapped.add(source, of: input)
           incomplete.insert(index)

@@ -3,6 +3,7 @@ package import Content
 package import Document
 package import FluxModel
 package import Generation
+package import Platform
 
 /// What `build` is asked for, resolved: no flags, no environment.
 package struct BuildRequest: Sendable {
@@ -14,6 +15,10 @@ package struct BuildRequest: Sendable {
   package var objects = SourceObjects()
   /// Our own variables, for whatever reads repositories.
   package var environment: [String: String] = [:]
+  /// Where the sources come from that nothing else stands for; nil for nowhere.
+  package var content: ClusterContent?
+  /// The generators that the report is about; nil for all. The others feed them.
+  package var selected: Set<BuildReport.ObjectName>?
   /// Whether a work tree with uncommitted files is an error.
   package var requiresClean = false
   /// Whether to compute the digests of the sources' own artifacts.

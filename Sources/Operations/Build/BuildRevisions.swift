@@ -58,7 +58,7 @@ struct BuildRevisions {
         ?? revision(of: upstream, archives: archives)
     }
     return given(originRevisions, alias, planned) ?? read(alias, planned)?.originRevision
-      ?? revision(of: alias, planned)
+      ?? fetched(alias, planned)?.artifact.originRevision ?? revision(of: alias, planned)
   }
 
   /// What a flag sets, else that of the source itself.
@@ -66,6 +66,15 @@ struct BuildRevisions {
     of alias: String, _ planned: BuildPlanning.PlannedGenerator
   ) -> String? {
     given(revisions, alias, planned) ?? read(alias, planned)?.revision
+      ?? fetched(alias, planned)?.artifact.revision
+  }
+
+  private func fetched(
+    _ alias: String, _ planned: BuildPlanning.PlannedGenerator
+  ) -> ClusterContent.Fetched? {
+    planned.plan.generator.spec.sources.first { $0.alias == alias }.flatMap {
+      try? sources.fetched(for: $0, in: planned.plan.namespace)
+    }
   }
 
   private func read(

@@ -12,6 +12,8 @@ struct BuildSources: Sendable {
   let mappings: [SourceMapping]
   /// What has been read already.
   let read: [Key: Result<ReadSource?, any Error>]
+  /// What was fetched from the cluster.
+  var fetched: ClusterSources.Fetched = [:]
 
   struct Key: Hashable {
     let mapping: SourceMapping
@@ -83,6 +85,23 @@ struct BuildSources: Sendable {
     }
   }
 
+  /// The tree of a source that was fetched; nil where none was.
+  ///
+  /// - Throws: why it was not; `GeneratorFailure` for an archive that the controller could not unpack.
+  func fetchedTree(
+    of source: ArtifactGenerator.SourceReference, in namespace: String, spool: SpoolProvider
+  ) throws -> FileTree? {
+    guard let found = try fetched(for: source, in: namespace) else { return nil }
+    do {
+      return try SourceArchive.tree(
+        of: found.archive.open(), shown: source.alias, spool: spool.spool())
+    } catch {
+      throw GeneratorFailure(
+        reason: .sourceFetchFailed, isTerminal: false,
+        message: "fetch sources failed: source '\(source.alias)' (\(found.artifact.url)): \(error)")
+    }
+  }
+
   private func directory(_ path: String) throws(OperationError) -> FileTree {
     do throws(Errno) {
       let resolved = try Disk.resolved(path)
@@ -133,6 +152,7 @@ extension BuildSources {
       let (one, other) = (left.key, right.key)
       return (one.mapping.text, one.identity.key) < (other.mapping.text, other.identity.key)
     }
+    report.sources += fetchedSummaries
     for (key, result) in sorted {
       guard case .success(let found) = result else { continue }
       guard let source = found else {

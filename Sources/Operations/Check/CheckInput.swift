@@ -1,4 +1,5 @@
 package import Document
+package import Fetching
 package import FluxModel
 package import KubeAPI
 import Objects

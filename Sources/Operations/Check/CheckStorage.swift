@@ -1,27 +1,8 @@
 package import Document
+import Fetching
 import FluxModel
 import KubeAPI
 import Objects
-
-/// A service that the addresses of artifacts name.
-package struct ServiceAddress: Sendable, Hashable {
-  package let namespace: String
-  package let name: String
-
-  init(namespace: String, name: String) {
-    self.namespace = namespace
-    self.name = name
-  }
-
-  /// Nil for a host that is no service of the cluster, as far as its name shows.
-  package init?(host: String) {
-    var parts = host.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    if parts.last == "" { parts.removeLast() }
-    // NAME.NAMESPACE[.svc[.cluster domain]].
-    guard parts.count >= 2, parts.count == 2 || parts[2] == "svc" else { return nil }
-    (name, namespace) = (parts[0], parts[1])
-  }
-}
 
 /// A service as the cluster has it.
 package struct ServiceState: Sendable {

@@ -1,5 +1,5 @@
 import Content
-import Platform
+package import Platform
 import SystemPackage
 
 /// Writes a listing's files below a folder that is empty or not there yet: beside it first, then into

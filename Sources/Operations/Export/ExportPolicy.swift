@@ -1,4 +1,5 @@
 import Document
+import Fetching
 import FluxModel
 package import KubeAPI
 import Objects

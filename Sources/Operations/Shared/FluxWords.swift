@@ -2,9 +2,9 @@
 ///
 /// Its commands are nested (`flux get sources git`, `flux reconcile source git NAME`), so the first word
 /// names a family there, and here one kind or several.
-enum FluxWords {
+package enum FluxWords {
   /// The words with each such pair as one word for the kind.
-  static func joined(_ words: [String]) -> [String] {
+  package static func joined(_ words: [String]) -> [String] {
     guard words.count >= 2 else { return words }
     let (family, member) = (words[0].lowercased(), words[1].lowercased())
     guard let kind = kind(family, member) else { return words }

@@ -8,6 +8,8 @@ package struct ReadSource: Sendable {
     case directory
     case archive
     case layout
+    /// Fetched from a cluster.
+    case cluster
   }
 
   /// The object that the source is of.

@@ -1,20 +1,21 @@
-import Platform
 import Synchronization
 
 /// What lies under a temporary name while it is written, for whoever ends the process early.
 package final class UnfinishedFiles: Sendable {
   private let paths = Mutex<Set<String>>([])
 
+  package init() {}
+
   /// Makes, renames or removes something under a temporary name, and keeps the list of those.
   ///
   /// Whatever makes a name does it in here: then nothing appears once ``removeAll(before:)`` looks.
-  func change<Result>(
-    _ body: (inout Set<String>) throws(OperationError) -> Result
-  ) throws(OperationError) -> Result {
-    try paths.withLock { paths throws(OperationError) in try body(&paths) }
+  package func change<Result, Failure: Error>(
+    _ body: (inout Set<String>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try paths.withLock { paths throws(Failure) in try body(&paths) }
   }
 
-  func forget(_ path: String) {
+  package func forget(_ path: String) {
     paths.withLock { _ = $0.remove(path) }
   }
 

@@ -1,0 +1,201 @@
+"""Content of a cluster: the real API server's proxies before servers that serve, lie, stall, cut and reset."""
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import support
+
+SUPPORT = f"{support.ROOT}/Tests/Support/content"
+sys.path.insert(0, SUPPORT)
+
+import hostile  # noqa: E402
+
+SERVICE, FORWARD = ("--via", "service-proxy"), ("--via", "port-forward")
+
+
+class ContentCase(support.ClusterCase):
+    """A cluster of its own in a network namespace of its own; see Tests/Support/content/bed.py."""
+
+    bed = None
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
+            raise support.unittest.SkipTest("there is no nginx")
+        if subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
+            raise support.unittest.SkipTest("no network namespace can be made here")
+        cls.folder = tempfile.mkdtemp(prefix="artifact-plugins-bed-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        with open(f"{cls.folder}/bed.err", "w") as errors:
+            cls.bed = subprocess.Popen(
+                ["unshare", "-rn", "/usr/bin/python3", f"{SUPPORT}/bed.py", cls.folder], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"})
+        cls.addClassCleanup(cls.end)
+        line = cls.bed.stdout.readline()
+        if not line:
+            with open(f"{cls.folder}/bed.err") as file:
+                raise AssertionError(f"the bed was not made: {file.read()}")
+        cls.run_dir = json.loads(line)
+
+    @classmethod
+    def end(cls):
+        cls.bed.stdin.close()
+        cls.bed.wait(60)
+        cls.bed.stdout.close()
+
+    def command(self, *arguments):
+        return ["nsenter", "-t", str(self.bed.pid), "-U", "-n", "--preserve-credentials",
+                f"{support.Setting.prefix}/bin/kubectl-artifactgen", *arguments,
+                "--kubeconfig", f"{self.run_dir}/admin.kubeconfig", "-n", "apps"]
+
+    def tool(self, *arguments, status=0, cache=None, **changes):
+        """Runs the tool in the namespace; without a cache unless one is given."""
+        changes["CI"], changes["XDG_CACHE_HOME"] = ("" if cache else "yes"), cache
+        answer = support.run(*self.command(*arguments), **changes)
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+    def log(self, name):
+        with open(f"{self.folder}/{name}.log") as file:
+            return file.read().splitlines()
+
+    def served(self, name):
+        with open(f"{self.folder}/www/{name}", "rb") as file:
+            return file.read()
+
+
+class TestContent(ContentCase):
+    def test_reading_through_both_proxies(self):
+        for way, log, words in ((SERVICE, "nginx", "/web.tar.gz"), (FORWARD, "kubelet", "GET /portForward/flux-system/source-controller-0?port=9090")):
+            before = len(self.log(log))
+            listing = self.tool("ls", "ea/web", *way).out.splitlines()
+            self.assertEqual([line.split()[0] + " " + line.split()[-1] for line in listing], ["0600 app.yaml", "0750 bin/", "0700 bin/run"])
+            self.assertEqual(self.tool("cat", "git/mono", "app.yaml", *way).out, "kind: ConfigMap\n")
+            target = f"{self.temporary()}/tree"
+            self.tool("pull", "ea/web", "--output-dir", target, *way)
+            with open(f"{target}/bin/run", "rb") as file:
+                self.assertEqual(file.read(), b"\x7fELF\x00\x01\xff")
+            self.assertEqual(os.stat(f"{target}/bin/run").st_mode & 0o777, 0o700)
+            new = self.log(log)[before:]
+            self.assertEqual(len(new), 3, new)
+            self.assertTrue(all(words in line for line in new), new)
+        self.assertEqual(self.tool("ls", "ea/web", "-o", "json").json()["source"]["from"], "cluster")
+
+    def test_an_archive_is_written_byte_by_byte(self):
+        for way in (SERVICE, FORWARD):
+            for name, file in (("ea/big", "big.tar.gz"), ("ea/sha512", "web.tar.gz"), ("helmrepo/charts", "index.yaml"),
+                               ("ea/odd-chunked", "big.tar.gz"), ("ea/odd-unsized", "big.tar.gz")):
+                target = f"{self.temporary()}/file"
+                self.tool("pull", name, "--archive", target, *way)
+                with open(target, "rb") as written:
+                    self.assertEqual(written.read(), self.served(file))
+        self.assertIn("is its index, not an archive", self.tool("ls", "helmrepo/charts", status=1).err)
+
+    def test_what_is_kept_is_asked_for_once(self):
+        cache, folder = self.temporary(), f"{self.temporary()}"
+        before = len(self.log("nginx"))
+        for number in range(3):
+            self.tool("pull", "ea/big", "--output-dir", f"{folder}/{number}", cache=cache)
+        self.assertEqual(len(self.log("nginx")) - before, 1)
+        content = f"{cache}/artifactgen/content"
+        name = f"sha256-{hashlib.sha256(self.served('big.tar.gz')).hexdigest()}"
+        self.assertEqual(os.listdir(content), [name])
+        self.assertEqual(os.stat(f"{content}/{name}").st_mode & 0o777, 0o600)
+        with open(f"{content}/{name}", "r+b") as file:
+            file.write(b"damaged")
+        self.tool("pull", "ea/big", "--output-dir", f"{folder}/3", cache=cache)
+        self.tool("pull", "ea/big", "--output-dir", f"{folder}/4", "--no-cache", cache=cache)
+        self.assertEqual(len(self.log("nginx")) - before, 3)
+
+    def test_what_is_not_the_artifact_is_never_written(self):
+        cases = {
+            "wrong-digest": "what the server sent is not the artifact", "odd-lie": "what the server sent is not the artifact",
+            "too-long": "sends more than the", "odd-longer": "sends more than the", "too-short": "bytes (status.artifact.size) have come",
+            "odd-cut": None, "odd-reset": None, "odd-missing": "the server answers with status 404",
+            "odd-redirect": "the server answers with status 302", "gone": "the server answers with status 404",
+        }
+        for way in (SERVICE, FORWARD):
+            for name, words in cases.items():
+                with self.subTest(way=way[1], name=name):
+                    cache, folder = self.temporary(), self.temporary()
+                    answer = self.tool("pull", f"ea/{name}", "--archive", f"{folder}/file", *way, status=1, cache=cache)
+                    self.assertIn(words or f"\n  {way[1]}: ", answer.err)
+                    self.assertTrue(answer.err.startswith(f"error: ExternalArtifact apps/{name}: "), answer.err)
+                    self.assertEqual(os.listdir(folder), [])
+                    self.assertEqual(os.listdir(f"{cache}/artifactgen/content"), [])
+        self.assertEqual([line for line in self.log("odd") if "followed" in line or " " in line], [])
+
+    def test_a_service_that_the_proxy_does_not_reach_is_left_for_a_forwarded_port(self):
+        """The API server itself gives the black hole up after 30 s: this ends sooner."""
+        before = len(self.log("kubelet"))
+        self.assertEqual(self.tool("cat", "ea/hole", "app.yaml", "--timeout", "25s").out, "kind: ConfigMap\n")
+        new = self.log("kubelet")[before:]
+        self.assertEqual(len(new), 1, new)
+        self.assertIn("/portForward/flux-system/hole-0?port=9090", new[0])
+
+    def test_every_way_has_a_line_where_none_leads_there(self):
+        answer = self.tool("ls", "ea/web", "--as", "reader", status=1)
+        self.assertEqual(answer.err.splitlines()[1:], [
+            "  service-proxy: no permission to get services/proxy http:source-controller:80 in namespace flux-system",
+            "  port-forward: you may not get services in namespace flux-system",
+            "  direct: this is no pod of the cluster"])
+        answer = self.tool("ls", "ea/absent", status=1)
+        self.assertIn('  service-proxy: services "absent" not found\n', answer.err)
+        self.assertIn('  port-forward: services "absent" not found\n', answer.err)
+        self.assertIn("which is not supported", self.tool("ls", "ea/blake3", status=1).err)
+        self.assertIn("its path contains ..", self.tool("ls", "ea/leads-up", status=1).err)
+        self.assertIn('"nowhere" not found', self.tool("ls", "ea/nowhere", status=1).err)
+
+    def test_in_a_pod_the_server_is_asked_itself(self):
+        self.assertIn("is not the name of a Service", self.tool("ls", "ea/direct", status=1).err)
+        self.tool("ls", "ea/direct", KUBERNETES_SERVICE_HOST="10.96.0.1")
+
+    def test_the_time_out_holds_for_a_server_that_stalls(self):
+        for way in (SERVICE, FORWARD):
+            for name in ("odd-stall", "odd-silent"):
+                cache, folder = self.temporary(), self.temporary()
+                answer = self.tool("pull", f"ea/{name}", "--archive", f"{folder}/file", "--timeout", "2s", *way, status=1, cache=cache)
+                self.assertIn("timed out after 2s", answer.err)
+                self.assertEqual(os.listdir(folder) + os.listdir(f"{cache}/artifactgen/content"), [])
+
+    def test_an_interrupted_fetch_leaves_nothing(self):
+        cache, folder, before = self.temporary(), self.temporary(), len(self.log("odd"))
+        process = subprocess.Popen(
+            self.command("pull", "ea/odd-stall", "--archive", f"{folder}/file", *SERVICE),
+            env=support.environment(XDG_CACHE_HOME=cache, TMPDIR=folder), stderr=subprocess.PIPE)
+        content = f"{cache}/artifactgen/content"
+        until = time.monotonic() + support.PATIENCE
+        while time.monotonic() < until and (len(self.log("odd")) == before or not os.path.isdir(content)
+                                            or not any(os.path.getsize(f"{content}/{each}") for each in os.listdir(content))):
+            time.sleep(0.02)
+        self.assertNotEqual(os.listdir(content), [])
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(support.PATIENCE), 130)
+        process.stderr.close()
+        self.assertEqual(os.listdir(content) + os.listdir(folder), [])
+
+    def test_hostile_archives_are_refused_by_name(self):
+        kinds = list(hostile.archives())
+        self.assertGreaterEqual(len(kinds), 25)
+        folder, cache = self.temporary(), self.temporary()
+        names = [f"ea/hostile-{name}" for name, _, _ in kinds]
+        answer = self.tool("pull", *names, "--output-dir", f"{folder}/tree", status=1, TMPDIR=cache)
+        lines = {line.split(": ")[1]: line for line in answer.err.splitlines()}
+        for name, _, words in kinds:
+            with self.subTest(name):
+                line = lines[f"ExternalArtifact apps/hostile-{name}"]
+                self.assertTrue(any(each in line for each in ([words] if isinstance(words, str) else words)), line)
+                self.assertLess(len(line), 600)
+        self.assertEqual(os.listdir(folder) + os.listdir(cache), [])
+
+    def test_several_are_pulled_at_once(self):
+        folder = self.temporary()
+        answer = self.tool("pull", "ea/web", "ea/big", "ea/gone", "git/mono", "--output-dir", f"{folder}/all", status=1)
+        self.assertIn("ExternalArtifact apps/gone", answer.err)
+        self.assertEqual(sorted(os.listdir(f"{folder}/all")), ["big", "mono", "web"])
