@@ -142,8 +142,10 @@ import Testing
       "no ArtifactGenerator publishes ExternalArtifact apps/alien: Release apps/r does"
     ),
     (["gen", "--from-cluster", "--snapshot", "."], "do not go together: choose one"),
-    (["none", "-f", "gen.yaml"], "there is no ArtifactGenerator none in the files"),
-    (["ea/none", "-f", "gen.yaml"], "no generator of the files makes an ExternalArtifact none"),
+    (["none", "-f", "gen.yaml"], "ArtifactGenerator none not found in the files"),
+    (
+      ["ea/none", "-f", "gen.yaml"], "no generator in the files publishes an ExternalArtifact none"
+    ),
   ])
   func `what is not built is said`(_ arguments: [String], _ message: String) async throws {
     let setting = try await Setting()

@@ -92,7 +92,7 @@ import Testing
     (["ls", "ea/web", "--ignored"], "an artifact does not hold what was left out"),
     (["ls", "ea/web", "--explain"], "--explain is for the artifact of a generator"),
     (
-      ["ls", "ea/web", "--via", "post"], "--via post: no such way; it is one of auto, service-proxy"
+      ["ls", "ea/web", "--via", "post"], "invalid --via post: use one of auto, service-proxy"
     ),
     (["ls", "ea/web", "--max-size", "0"], "--max-size 0 is no size"),
     (["ls", "ea/web", "--max-size", "10"], "more than 10 bytes: raise the limit with --max-size"),

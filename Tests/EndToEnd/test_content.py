@@ -117,8 +117,8 @@ class TestContent(ContentCase):
         cases = {
             "wrong-digest": "what the server sent is not the artifact", "odd-lie": "what the server sent is not the artifact",
             "too-long": "sends more than the", "odd-longer": "sends more than the", "too-short": "bytes (status.artifact.size) have come",
-            "odd-cut": None, "odd-reset": None, "odd-missing": "the server answers with status 404",
-            "odd-redirect": "the server answers with status 302", "gone": "the server answers with status 404",
+            "odd-cut": None, "odd-reset": None, "odd-missing": "the server responded with status 404",
+            "odd-redirect": "the server responded with status 302", "gone": "the server responded with status 404",
         }
         for way in (SERVICE, FORWARD):
             for name, words in cases.items():
@@ -143,7 +143,7 @@ class TestContent(ContentCase):
         answer = self.tool("ls", "ea/web", "--as", "reader", status=1)
         self.assertEqual(answer.err.splitlines()[1:], [
             "  service-proxy: no permission to get services/proxy http:source-controller:80 in namespace flux-system",
-            "  port-forward: you may not get services in namespace flux-system",
+            "  port-forward: no permission to get services in namespace flux-system",
             "  direct: this is no pod of the cluster"])
         answer = self.tool("ls", "ea/absent", status=1)
         self.assertIn('  service-proxy: services "absent" not found\n', answer.err)

@@ -138,7 +138,7 @@ import Testing
         "ExternalArtifact apps/web: cannot fetch its artifact from server.apps.svc.cluster.local.:",
         "  service-proxy: no permission to get services/proxy http:server:80 in namespace apps",
         "  port-forward: no permission to get and create pods/portforward in namespace apps",
-        "  direct: nothing came within 200ms",
+        "  direct: no response within 200ms",
       ])
   }
 
@@ -153,8 +153,8 @@ import Testing
       .refused(404, "services \"http:server:80\" not found"),
       "services \"http:server:80\" not found"
     ),
-    (.answers(302), "the server answers with status 302"),
-    (.cuts(100), "EOF"), (.stalls(100), "nothing more came for 200ms"),
+    (.answers(302), "the server responded with status 302"),
+    (.cuts(100), "EOF"), (.stalls(100), "no data for 200ms"),
   ])
   func `what the API server says is told by its text`(
     _ conduct: FakeContentCluster.Conduct, _ text: String
@@ -202,14 +202,14 @@ import Testing
       $0.forward = .answers(503)
     }
     let error = try await refusal(cluster, .only(.portForward))
-    #expect(error.description.hasSuffix("port-forward: the server answers with status 503"))
+    #expect(error.description.hasSuffix("port-forward: the server responded with status 503"))
     #expect(cluster.asked.count == 2)
   }
 
   @Test func `why there is no pod to ask is said`() async throws {
     let none = try await refusal(
       cluster([Self.service, Self.pod("old", ready: "False")]), .only(.portForward))
-    #expect(none.description.hasSuffix("no pod behind Service server is ready"))
+    #expect(none.description.hasSuffix("Service server has no ready pods"))
     let port = try await refusal(
       cluster(), .only(.portForward),
       wanted: wanted(url: "http://server.apps:81/c"))
@@ -219,7 +219,8 @@ import Testing
     let blind = FakeContentCluster(FakeCluster([Self.service], traits), files: [:])
     let error = try await refusal(blind, .only(.portForward))
     #expect(
-      error.description.hasSuffix("you may not list endpointslices or list pods in namespace apps"))
+      error.description.hasSuffix(
+        "no permission to list endpointslices or list pods in namespace apps"))
   }
 
   // MARK: - Verifying

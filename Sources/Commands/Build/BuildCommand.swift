@@ -24,7 +24,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "cluster. With -f, runs offline unless --from-cluster is set, and writes no "
           + "files unless --output-dir is set.",
         "SPEC is git:DIR[@REF], DIR, dir:DIR, FILE.tar.gz, an OCI image layout or "
-          + "push:DIR[@REF]. The NAME of a source is an alias or KIND/[NAMESPACE/]NAME.",
+          + "push:DIR[@REF]. NAME in --source is an alias or KIND/[NAMESPACE/]NAME.",
       ],
       details: [
         "NAME selects generators; without -f, generators in the cluster are built from "

@@ -34,14 +34,14 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("revision"),
     help: ArgumentHelp(
-      "Revision of a source; can be repeated",
+      "Revision for a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var revisions: [String] = []
 
   @Option(
     name: .customLong("origin-revision"),
     help: ArgumentHelp(
-      "Origin revision of a source; can be repeated",
+      "Origin revision for a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var originRevisions: [String] = []
 

@@ -38,7 +38,8 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
           "Write the files of an artifact in the cluster",
           "pull ea/frontend -n apps --output-dir /tmp/frontend"),
         CommandExample(
-          "Keep the archive of a source", "pull git/monorepo -n apps --archive monorepo.tar.gz"),
+          "Save the archive of a GitRepository",
+          "pull git/monorepo -n apps --archive monorepo.tar.gz"),
         CommandExample(
           "Write what source-controller publishes from a commit",
           "pull --source repo=git:.@main --manifests clusters/ --output-dir /tmp/repo"),

@@ -17,7 +17,9 @@ package struct BuildRequest: Sendable {
   package var environment: [String: String] = [:]
   /// Where the sources come from that nothing else stands for; nil for nowhere.
   package var content: ClusterContent?
-  /// The generators that the report is about; nil for all. The others feed them.
+  /// The generators that the report is about; nil for all.
+  ///
+  /// The others are built because these use their artifacts.
   package var selected: Set<BuildReport.ObjectName>?
   /// Whether a work tree with uncommitted files is an error.
   package var requiresClean = false
