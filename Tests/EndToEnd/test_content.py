@@ -115,7 +115,7 @@ class TestContent(ContentCase):
 
     def test_what_is_not_the_artifact_is_never_written(self):
         cases = {
-            "wrong-digest": "what the server sent is not the artifact", "odd-lie": "what the server sent is not the artifact",
+            "wrong-digest": "digest mismatch", "odd-lie": "digest mismatch",
             "too-long": "sends more than the", "odd-longer": "sends more than the", "too-short": "bytes (status.artifact.size) have come",
             "odd-cut": None, "odd-reset": None, "odd-missing": "the server responded with status 404",
             "odd-redirect": "the server responded with status 302", "gone": "the server responded with status 404",
@@ -144,7 +144,7 @@ class TestContent(ContentCase):
         self.assertEqual(answer.err.splitlines()[1:], [
             "  service-proxy: no permission to get services/proxy http:source-controller:80 in namespace flux-system",
             "  port-forward: no permission to get services in namespace flux-system",
-            "  direct: this is no pod of the cluster"])
+            "  direct: not running in a pod of the cluster"])
         answer = self.tool("ls", "ea/absent", status=1)
         self.assertIn('  service-proxy: services "absent" not found\n', answer.err)
         self.assertIn('  port-forward: services "absent" not found\n', answer.err)

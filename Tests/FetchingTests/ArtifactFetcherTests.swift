@@ -103,7 +103,7 @@ import Testing
   @Test func `direct is for pods of the cluster`() async throws {
     let cluster = cluster()
     let error = try await refusal(cluster, .only(.direct))
-    #expect(error.description.contains("direct: this is no pod of the cluster"))
+    #expect(error.description.contains("direct: not running in a pod of the cluster"))
     #expect(cluster.asked == [])
   }
 
@@ -146,8 +146,8 @@ import Testing
     (
       FakeContentCluster.Conduct.refused(
         500, "error trying to reach service: dial tcp 10.0.0.1:9090: connect: no route to host"),
-      "the API server does not reach the Service (dial tcp 10.0.0.1:9090: connect: no route to host): "
-        + "a network policy can be the cause"
+      "the API server cannot reach the Service (dial tcp 10.0.0.1:9090: connect: no route to host); "
+        + "check network policies"
     ),
     (
       .refused(404, "services \"http:server:80\" not found"),
@@ -235,9 +235,9 @@ import Testing
     }
     let digest = try await refusal(liar, .only(way))
     #expect(digest.kind == .mismatch)
-    #expect(digest.description.contains("what the server sent is not the artifact"))
+    #expect(digest.description.contains("digest mismatch"))
     let longer = try await refusal(cluster(), .only(way), wanted: wanted(size: 4999))
-    #expect(longer.description.contains("sends more than the 4999 bytes"))
+    #expect(longer.description.contains("sent more than the 4999 bytes"))
     let shorter = try await refusal(cluster(), .only(way), wanted: wanted(size: 5001))
     #expect(shorter.description.contains("only 5000 of 5001 bytes"))
     #expect(try await refusal(liar).kind == .mismatch)

@@ -52,7 +52,7 @@ struct ArtifactWords {
         throw UsageError(
           kind == nil
             ? "resource type required for \"\(word)\": use KIND/NAME with one of \(words)"
-            : "a \(meant.resource.kind) has no artifact; use one of \(words)")
+            : "\(meant.resource.kind) has no artifacts; use one of \(words)")
       }
       return Object(kind: meant, namespace: nil, name: word)
     }
