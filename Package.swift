@@ -166,8 +166,8 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI", "Document", "Objects",
-        "Archive", "Content", "Platform", "Text",
+        "LoopbackServer", "Commands", "Operations", "Presentation", "FluxModel", "KubeAPI",
+        "Kubeconfig", "HTTP", "Document", "Objects", "Archive", "Content", "Platform", "Text",
       ]),
     tests("ArchitectureTests", []),
   ]

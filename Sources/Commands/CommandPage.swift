@@ -24,6 +24,8 @@ package struct CommandPage: Sendable {
   package var takesOneObject = false
   /// The words for several kinds that its arguments can name.
   package var kindGroups: [KindGroup] = []
+  /// Words with a meaning of their own in place of objects, with a line about each.
+  package var words: [(word: String, summary: String)] = []
   /// The exit status of a failure: not 1 where 1 is an answer.
   package var failureStatus: Int32 = 1
 }

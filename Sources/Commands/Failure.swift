@@ -36,10 +36,20 @@ struct Failure {
     case let error as SeveralFailures:
       status = ofCommand
       // Several lines of API errors need no prefix, as in kubectl, but other errors do.
-      messages = error.failures.map { Self.text($0, style) }
+      messages = Self.withoutRepetitions(error.failures).map { Self.text($0, style) }
     default:
       status = ofCommand
       messages = [Self.text(error, style)]
+    }
+  }
+
+  /// What a server does not understand, such as a selector, it says for each kind.
+  private static func withoutRepetitions(_ failures: [any Error]) -> [any Error] {
+    var seen: Set<String> = []
+    return failures.filter { failure in
+      guard let error = failure as? APIError, let status = error.status, status.code == 400
+      else { return true }
+      return seen.insert(error.refusalOfList ?? status.message).inserted
     }
   }
 

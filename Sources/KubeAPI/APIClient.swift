@@ -192,7 +192,10 @@ extension APIError {
       labels.isEmpty && fields.isEmpty
       ? "Unable to list \(resource)"
       : "Unable to find \(resource) that match label selector \"\(labels)\", field selector \"\(fields)\""
-    status.message = "\(place): \(status.message)"
-    return APIError(status)
+    let refusal = status.message
+    status.message = "\(place): \(refusal)"
+    var error = APIError(status)
+    error.refusalOfList = refusal
+    return error
   }
 }

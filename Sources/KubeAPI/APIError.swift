@@ -25,6 +25,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
   package var subject: String
   /// The server's account; set for the kind `status`.
   package var status: Status?
+  /// What the server said about the list that was asked for, whose kind kubectl adds to the message.
+  package var refusalOfList: String?
   private var text: String
 
   package init(_ kind: Kind, subject: String, _ text: String) {

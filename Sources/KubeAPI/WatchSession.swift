@@ -53,6 +53,8 @@ struct WatchSession {
   private var bookmarks = true
   /// Whether a connection has worked: from then on failures are waited out.
   private var isEstablished = false
+  /// Whether the server has followed the kind for us.
+  private var hasFollowed = false
   private var failures = 0
   /// When the connection began to work, and the last time that one is known to have worked.
   private var opened: ContinuousClock.Instant?
@@ -174,6 +176,7 @@ struct WatchSession {
       return try failure(error)
     }
     isEstablished = true
+    hasFollowed = true
     opened = .now
     outage = nil
     return try await read(response.body, answer, onUpdate)
@@ -263,7 +266,7 @@ struct WatchSession {
     // A server that has just started does not know all kinds and rights yet, however the one before it
     // went; client-go's reflector waits out every error.
     let mayBeStarting =
-      isOpening && isEstablished && failures <= Self.startingAttempts
+      isOpening && hasFollowed && failures <= Self.startingAttempts
       && [403, 404].contains(error.code)
     guard error.code == 429 || error.code >= 500 || mayBeStarting else { throw error }
     return .retry(error, after: error.status?.retryAfterSeconds.map { .asked(seconds: $0) })

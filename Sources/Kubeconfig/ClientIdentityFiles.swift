@@ -24,8 +24,11 @@ struct ClientIdentityFiles: Sendable {
     lastTime = now
     var identity = last
     do throws(FileError) {
-      if let certificatePath { identity.certificate = try LocalFile.read(certificatePath) }
-      if let keyPath { identity.key = try LocalFile.read(keyPath) }
+      // What is not there at once is no file that is renewed.
+      if let certificatePath {
+        identity.certificate = try LocalFile.read(certificatePath, patience: .zero)
+      }
+      if let keyPath { identity.key = try LocalFile.read(keyPath, patience: .zero) }
     } catch {
       return last
     }

@@ -45,7 +45,7 @@ struct KubeconfigFiles {
     let path = LocalFile.absolute(name, in: workingDirectory)
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try LocalFile.read(path)
+      bytes = try LocalFile.read(path, patience: nil)
     } catch {
       if error.isMissing { return nil }
       throw failure(name, error.description)

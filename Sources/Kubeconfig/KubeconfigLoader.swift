@@ -208,13 +208,16 @@ package struct KubeconfigLoader: Sendable {
       throw KubeconfigError("exec plugin: invalid apiVersion \"\(exec.apiVersion)\"")
     }
     if !user.tokenFile.isEmpty {
+      // A pipe gives its token only once.
+      var fallback = user.token
       do throws(FileError) {
-        _ = try LocalFile.read(user.tokenFile)
+        let token = try TokenFile.read(user.tokenFile, patience: LocalFile.patience)
+        if fallback.isEmpty { fallback = token }
       } catch {
         guard !user.token.isEmpty else { throw KubeconfigError(error.description) }
       }
       return .tokenFile(
-        TokenFile(path: user.tokenFile, fallback: user.token.isEmpty ? nil : user.token))
+        TokenFile(path: user.tokenFile, fallback: fallback.isEmpty ? nil : fallback))
     }
     if !user.token.isEmpty { return .fixed("Bearer \(user.token)") }
     if !user.username.isEmpty || !user.password.isEmpty {

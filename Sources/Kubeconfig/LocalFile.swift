@@ -8,10 +8,18 @@ enum LocalFile {
   /// does not answer.
   @TaskLocal static var activity = Activity()
 
+  /// How long somebody may take to write to a pipe.
+  @TaskLocal static var patience = Duration.seconds(30)
+
   /// The whole content of a file.
-  static func read(_ path: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
+  ///
+  /// - Parameter patience: for pipes. A kubeconfig may name any, and nobody may ever write to it; nil
+  ///   is for a file that the user chose.
+  static func read(
+    _ path: String, limit: Int = 16 << 20, patience: Duration? = patience
+  ) throws(FileError) -> [UInt8] {
     try activity.during("reading \(path)") { () throws(FileError) in
-      try Disk.read(path, limit: limit)
+      try Disk.read(path, limit: limit, patience: patience)
     }
   }
 

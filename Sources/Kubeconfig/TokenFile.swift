@@ -1,3 +1,4 @@
+import Platform
 import Text
 
 /// A bearer token in a file that is renewed.
@@ -16,13 +17,18 @@ struct TokenFile: Sendable {
     self.fallback = fallback
   }
 
+  /// What a file holds, without white space around it.
+  static func read(_ path: String, patience: Duration) throws(FileError) -> String {
+    let bytes = try LocalFile.read(path, limit: 1 << 20, patience: patience)
+    return String(decoding: bytes.trimmingWhiteSpace(), as: UTF8.self)
+  }
+
   mutating func current(_ now: Int64) -> String? {
     if let last, (last.time..<last.time + 50).contains(now) { return last.token }
-    guard let bytes = try? LocalFile.read(path, limit: 1 << 20) else {
+    // What is not there at once is no file.
+    guard let token = try? Self.read(path, patience: .zero), !token.isEmpty else {
       return last?.token ?? fallback
     }
-    let token = String(decoding: bytes.trimmingWhiteSpace(), as: UTF8.self)
-    guard !token.isEmpty else { return last?.token ?? fallback }
     last = (token, now)
     return token
   }

@@ -327,7 +327,8 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
 
   /// As Go says it: `open /x: no such file or directory`.
   package var description: String {
-    "\(operation) \(path): \(reason.goText)"
+    let text = reason == .timedOut ? "a pipe without a writer" : reason.goText
+    return "\(operation) \(path): \(text)"
   }
 }
 

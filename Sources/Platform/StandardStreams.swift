@@ -12,11 +12,13 @@ package import SystemPackage
 package enum StandardStreams {
   /// Opens those that whoever started us has closed, as Go does: otherwise the next file or
   /// connection gets the number of standard output, and our output with it.
+  ///
+  /// Go writes to `/dev/null` then, and kubectl ends well; with us, that is an error.
   package static func fill() {
     for descriptor in STDIN_FILENO...STDERR_FILENO
     where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
       // The lowest number that is free, so this one.
-      _ = open("/dev/null", O_RDWR)
+      _ = open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR)
     }
   }
 

@@ -16,15 +16,20 @@ extension Disk {
   /// A device has no end either, but for `/dev/null`, which stands for nothing, and a terminal, where
   /// somebody types: any other is refused (EOPNOTSUPP).
   ///
-  /// - Parameter limit: of more bytes nothing is read (EFBIG).
-  package static func read(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
+  /// - Parameters:
+  ///   - limit: of more bytes nothing is read (EFBIG).
+  ///   - patience: for a pipe and who writes to it (ETIMEDOUT); nil waits as long as they take.
+  package static func read(
+    _ path: some NativePath, limit: Int, patience: Duration? = nil
+  ) throws(FileError) -> [UInt8] {
     var operation = "open"
     do throws(Errno) {
-      let file = try open(path, .readOnly)
+      // To open a pipe waits for its writer.
+      let file = try open(path, .readOnly, options: patience == nil ? [] : .nonBlocking)
       defer { try? file.close() }
       operation = "read"
       if isEndless(file) { throw Errno.notSupported }
-      return try file.readAll(limit: limit)
+      return try file.readAll(limit: limit, patience: patience)
     } catch {
       throw FileError(operation, String(nativeBytes: path.nativeBytes), error)
     }
@@ -119,15 +124,35 @@ extension Disk {
 extension FileDescriptor {
   /// Everything up to the end.
   ///
-  /// - Throws: EFBIG beyond the limit.
-  package func readAll(limit: Int) throws(Errno) -> [UInt8] {
+  /// - Parameter patience: how long all of it may take; the descriptor is a non-blocking one then.
+  /// - Throws: EFBIG beyond the limit, ETIMEDOUT when it takes longer.
+  package func readAll(limit: Int, patience: Duration? = nil) throws(Errno) -> [UInt8] {
+    let end = patience.map { ContinuousClock.now + $0 }
     var content: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      let count = try errnoOf { try piece.withUnsafeMutableBytes { try read(into: $0) } }
+      if let end { try waitForInput(until: end) }
+      let count: Int
+      do throws(Errno) {
+        count = try errnoOf { try piece.withUnsafeMutableBytes { try read(into: $0) } }
+      } catch .resourceTemporarilyUnavailable where end != nil {
+        continue
+      }
       if count == 0 { return content }
       content.append(contentsOf: piece[..<count])
       guard content.count <= limit else { throw .fileTooLarge }
+    }
+  }
+
+  /// Returns when there is something to read, or the end.
+  private func waitForInput(until end: ContinuousClock.Instant) throws(Errno) {
+    var entry = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+    while true {
+      let left = max(.zero, end - .now) / .milliseconds(1)
+      let count = poll(&entry, 1, Int32(min(left, 1e9)))
+      if count > 0 { return }
+      if count == 0 { throw .timedOut }
+      if lastError != .interrupted { throw lastError }
     }
   }
 

@@ -55,6 +55,12 @@ import Testing
     #expect(try await complete("get", "-n", "apps", "chained", "pod") == ["podinfo"])
   }
 
+  @Test func `export takes a word that stands alone`() async throws {
+    #expect(try await complete("export", "pol") == ["policy"])
+    #expect(try await complete("export", "ag,pol") == [])
+    #expect(try await complete("get", "pol") == [])
+  }
+
   @Test func `tree takes one object`() async throws {
     #expect(try await complete("tree", "ag", "-n", "apps", "pod") == ["podinfo"])
     #expect(try await complete("tree", "ag/podinfo", "-n", "apps", "") == [])

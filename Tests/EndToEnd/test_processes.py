@@ -58,6 +58,30 @@ class PluginCase(support.Case):
             time.sleep(0.01)
 
 
+class Output(support.Case):
+    def test_what_nobody_can_read_is_an_error(self):
+        """Unlike kubectl, which takes a closed standard output for an open one."""
+        program = shutil.which("kubectl-artifactgen", path=support.environment()["PATH"])
+        snapshot = self.written("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}", "snapshot.yaml")
+        for words in ("version", "--help", f"get cm --snapshot {snapshot} -n default", "completion bash"):
+            for stream in (">&-", ">/dev/full"):
+                with self.subTest(words + stream):
+                    done = subprocess.run(
+                        ["/bin/sh", "-c", f"exec {program} {words} {stream}"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                        env=support.environment(), text=True, timeout=support.PATIENCE)
+                    self.assertEqual(done.returncode, 1, done)
+                    self.assertIn("error: cannot write output: ", done.stderr)
+                    self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_what_has_nothing_to_say_needs_no_output(self):
+        snapshot = self.written("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}", "snapshot.yaml")
+        program = shutil.which("kubectl-artifactgen", path=support.environment()["PATH"])
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"exec {program} get cm --snapshot {snapshot} -n apps >&-"], stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, env=support.environment(), text=True, timeout=support.PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, "No resources found in apps namespace.\n"))
+
+
 class Ending(PluginCase):
     def interrupted(self, script, number):
         folder, process = self.started(script)

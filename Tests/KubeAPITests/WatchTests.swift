@@ -215,6 +215,16 @@ import Testing
     #expect(try starts(gone).count == 8)
   }
 
+  @Test(arguments: [(404, "NotFound"), (403, "Forbidden")])
+  func `a right to list is no right to watch`(code: Int, reason: String) async throws {
+    let place = try server.newCase([
+      Rule(query: "watch=true", status(code, reason, "no")), Rule(page([])),
+    ])
+    let error = await #expect(throws: APIError.self) { try await follow(place, until: 9) }
+    #expect(error?.reason == reason)
+    #expect(try starts(place) == ["7"])
+  }
+
   @Test(arguments: [
     ("0", [1, 2]), ("9223372036854775807", [300, 300]), ("-5", [1, 2]), ("1e300", [1, 2]),
   ])

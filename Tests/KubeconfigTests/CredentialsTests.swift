@@ -119,6 +119,49 @@ import Testing
     #expect(error?.description == text.replacingOccurrences(of: "@", with: bench.folder.path + "/"))
   }
 
+  /// Somebody who may write a kubeconfig, or send one, must not hold a command for ever.
+  @Test(arguments: [
+    (
+      "", "certificate-authority: pipe",
+      "unable to read certificate-authority @pipe for c due to read @pipe: a pipe without a writer"
+    ),
+    (
+      "client-certificate: pipe\nclient-key: key", "",
+      "unable to read client-cert @pipe for u due to read @pipe: a pipe without a writer"
+    ),
+    (
+      "client-certificate: crt\nclient-key: pipe", "",
+      "unable to read client-key @pipe for u due to read @pipe: a pipe without a writer"
+    ),
+    ("tokenFile: pipe", "", "read @pipe: a pipe without a writer"),
+  ])
+  func `pipes in a kubeconfig are not waited for without end`(
+    user: String, cluster: String, text: String
+  ) throws {
+    let files = Self.pair.merging(["config": config(cluster: cluster, user: user)]) { $1 }
+    let bench = try Bench(files)
+    #expect(mkfifo(bench.path("pipe"), 0o600) == 0)
+    let error = #expect(throws: KubeconfigError.self) {
+      try LocalFile.$patience.withValue(.zero) { try bench.loadConfig() }
+    }
+    #expect(error?.description == text.replacingOccurrences(of: "@", with: bench.folder.path + "/"))
+  }
+
+  @Test func `a token that came through a pipe stays, and the pipe is not asked again`()
+    async throws
+  {
+    let bench = try Bench(["config": config(user: "tokenFile: pipe")])
+    #expect(mkfifo(bench.path("pipe"), 0o600) == 0)
+    let path = bench.path("pipe")
+    let writer = Thread {
+      let end = open(path, O_WRONLY)
+      _ = write(end, "once\n", 5)
+      close(end)
+    }
+    writer.start()
+    #expect(try await bench.loadConfig().authorization == "Bearer once")
+  }
+
   @Test func `several findings are listed`() throws {
     let error = try refusal(user: "token: t\nusername: u\nas-uid: '1'")
     #expect(

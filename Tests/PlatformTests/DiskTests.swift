@@ -12,6 +12,32 @@ import Testing
     #expect(try Disk.read("/dev/null", limit: 1 << 20) == [])
   }
 
+  @Test func `a pipe is read as long as somebody writes, and waited for no longer than asked`()
+    throws
+  {
+    let folder = try Folder()
+    let path = "\(folder.above)/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    let error = #expect(throws: FileError.self) {
+      try Disk.read(path, limit: 10, patience: .zero)
+    }
+    #expect(error?.reason == .timedOut)
+    let writer = Thread {
+      let end = open(path, O_WRONLY)
+      _ = write(end, "content", 7)
+      close(end)
+    }
+    writer.start()
+    #expect(try Disk.read(path, limit: 10, patience: .seconds(600)) == Array("content".utf8))
+    // A writer that stays and does not write.
+    let silent = open(path, O_RDWR)
+    defer { close(silent) }
+    #expect(throws: FileError.self) { try Disk.read(path, limit: 10, patience: .zero) }
+    // A file is there at once.
+    try Disk.replace("\(folder.above)/file", with: [1], permissions: 0o600)
+    #expect(try Disk.read("\(folder.above)/file", limit: 10, patience: .zero) == [1])
+  }
+
   /// A folder whose name is not UTF-8.
   private struct Folder: ~Copyable {
     let above: String

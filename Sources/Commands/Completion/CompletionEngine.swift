@@ -170,9 +170,11 @@ struct CompletionEngine {
       for name in aliases + [type.singular] where !names.contains(name) { names.append(name) }
       return names.map { Completion.Candidate(value: prefix + $0, description: type.kind) }
     }
-    let groups = parts.count > 1 ? [] : page.kindGroups
-    return offered(
-      candidates + groups.map { .init(value: $0.rawValue, description: $0.summary) }, typed: typed)
+    // These stand alone.
+    let others =
+      page.kindGroups.map { Completion.Candidate(value: $0.rawValue, description: $0.summary) }
+      + page.words.map { Completion.Candidate(value: $0.word, description: $0.summary) }
+    return offered(candidates + (parts.count > 1 ? [] : others), typed: typed)
   }
 
   /// Only what begins like the word that is being typed: not every host filters.

@@ -61,7 +61,8 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true,
-      kindGroups: KindGroup.allCases
+      kindGroups: KindGroup.allCases,
+      words: [(Self.policyWord, "An admission policy that protects ExternalArtifacts")]
     )
   }
 

@@ -245,7 +245,8 @@ package struct RequestMachine: ActMachine {
       for next in nodes[index].successors {
         nodes[next].blockers -= 1
         if nodes[next].plan.needsSuccess, nodes[index].hasFailed {
-          let text = "not reconciled because \(nodes[index].plan.id) was not reconciled reconciled"
+          let text =
+            "not reconciled because \(nodes[index].plan.id) was not reconciled reconciled reconciled"
           if close(next, .skipped, nil, text) { ended.append(next) }
         } else {
           release(next)

@@ -1,11 +1,10 @@
 import Foundation
-import LoopbackServer
 
 extension Answer {
   /// An answer that a real API server once gave, from `Tests/Fixtures/api`.
-  static func recorded(_ name: String) throws -> Answer {
+  package static func recorded(_ name: String) throws -> Answer {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Fixtures/api/\(name).txt")
+      .appendingPathComponent("../../Fixtures/api/\(name).txt")
     let text = try String(contentsOf: file, encoding: .utf8).replacingOccurrences(
       of: "\r\n", with: "\n")
     let start = text.index(after: text.firstIndex(of: "\n") ?? text.startIndex)
@@ -20,15 +19,4 @@ extension Answer {
     }
     return Answer(status, String(text[blank.upperBound...]), headers: headers)
   }
-}
-
-/// One line of a watch.
-func event(_ type: String, _ name: String, _ version: String) -> String {
-  #"{"type":"\#(type)","object":{"kind":"ConfigMap","metadata":{"name":"\#(name)","resourceVersion":"\#(version)"}}}"#
-    + "\n"
-}
-
-func errorEvent(_ code: Int, _ reason: String, _ message: String) -> String {
-  #"{"type":"ERROR","object":{"kind":"Status","status":"Failure","code":\#(code),"reason":"\#(reason)","message":"\#(message)"}}"#
-    + "\n"
 }
