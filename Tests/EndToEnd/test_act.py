@@ -184,10 +184,10 @@ class Reconcile(ActCase):
         time.sleep(1.1)
         answer = self.tool("reconcile", "app", "--timeout=5m")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
-        self.assertIn("will not retry: reconcile --force makes it build again", answer.err)
+        self.assertIn("will not retry; run reconcile --force", answer.err)
         findings = self.tool("check", "-o", "json").json()["items"]
         mine = [f for f in findings if f["place"] == f"ArtifactGenerator/{self.namespace}/app"]
-        self.assertEqual([f["what"].split(":")[0] for f in mine], ["is stuck"])
+        self.assertEqual([f["message"].split(":")[0] for f in mine], ["is stuck"])
         answer = self.tool("reconcile", "app", "--force")
         self.done(answer, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n")
 
@@ -490,7 +490,7 @@ class Rights(ActCase):
                 answer = self.tool(*arguments, config="restricted")
                 self.assertEqual((answer.status, answer.out), (1, ""), answer)
                 self.assertIn("patch artifactgenerators.source.extensions.fluxcd.io", answer.err)
-                self.assertIn("nothing was changed", answer.err)
+                self.assertIn("no changes were made", answer.err)
         self.assertEqual(self.version(), before)
         self.tool("suspend", "app")
         answer = self.tool("resume", "app", config="restricted")
@@ -671,4 +671,4 @@ class Restart(ActCase):
         self.restart()
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.out), (0, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n"), answer)
-        self.assertIn("the connection was lost and is being opened again", answer.err)
+        self.assertIn("connection lost, reconnecting", answer.err)
