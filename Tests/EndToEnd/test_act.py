@@ -186,7 +186,7 @@ class Reconcile(ActCase):
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
         self.assertIn("will not retry; run reconcile --force", answer.err)
         findings = self.tool("check", "-o", "json").json()["items"]
-        mine = [f for f in findings if f["place"] == f"ArtifactGenerator/{self.namespace}/app"]
+        mine = [f for f in findings if f["resource"] == f"ArtifactGenerator/{self.namespace}/app"]
         self.assertEqual([f["message"].split(":")[0] for f in mine], ["is stuck"])
         answer = self.tool("reconcile", "app", "--force")
         self.done(answer, f"{GENERATOR}/app reconciled: reconciliation succeeded, generated 2 artifact(s)\n")
