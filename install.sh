@@ -3,22 +3,23 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-Builds kubectl-artifactgen and flux-externalartifact and installs them, with manual pages and completion.
+Builds and installs kubectl-artifactgen and flux-externalartifact, with man pages and completion.
 
 usage: ./install.sh [--prefix DIR] [--no-deps] [--from DIR | --from ARCHIVE...] [--demo] [--dry-run]
        ./install.sh --uninstall [--prefix DIR] [--dry-run]
 
---prefix DIR    where to install (~/.local): binaries in DIR/bin, the rest below DIR/share
+--prefix DIR    installation directory (default ~/.local): binaries in DIR/bin, other files under DIR/share
 --no-deps       do not install system packages
---from DIR      do not build: take the two binaries from DIR
---from ARCHIVE  do not build: take what is in an archive of packaging/release, after a look at its checksum in the file
-                NAME_VERSION_checksums.txt beside it; an archive has one tool, so give two for both
---demo          afterwards show on examples/monorepo, without a cluster, what the tools do
---dry-run       only say what would be done
---uninstall     remove what an earlier run installed there, and the folders that it made
+--from DIR      do not build: use the two binaries in DIR
+--from ARCHIVE  do not build: install an archive of packaging/release, after verifying its checksum in the file
+                NAME_VERSION_checksums.txt beside it; an archive contains one plugin, so set it twice for both
+--demo          then run a demo on examples/monorepo, without a cluster
+--dry-run       only print what would be done
+--uninstall     remove what an earlier run installed, and the directories that it created
 --help          this text
 
-flux finds plugins in one folder only: flux-externalartifact is linked into $FLUXCD_PLUGINS, or else ~/.fluxcd/plugins.
+flux discovers plugins in one directory only: flux-externalartifact is linked into $FLUXCD_PLUGINS, default
+~/.fluxcd/plugins.
 USAGE
 }
 
@@ -42,7 +43,7 @@ while [ $# -gt 0 ]; do
       elif [ -f "$2" ]; then
         archives+=("$2")
       elif [[ $2 == *.tar.gz ]]; then
-        fail "$2 is not there"
+        fail "$2 does not exist"
       else
         from=$2
       fi
@@ -56,7 +57,7 @@ while [ $# -gt 0 ]; do
     *) usage >&2; fail "unknown argument $1" ;;
   esac
 done
-[ -z "$from" ] || [ ${#archives[@]} = 0 ] || fail "--from takes a folder or archives, not both"
+[ -z "$from" ] || [ ${#archives[@]} = 0 ] || fail "--from accepts a directory or archives, not both"
 # One spelling, so that what was installed is found again however it is written then.
 prefix=$(realpath -m -- "$prefix")
 
@@ -66,14 +67,14 @@ prefix=$(realpath -m -- "$prefix")
 record=$prefix/share/artifactgen/installed
 
 case $prefix in
-  *[[:cntrl:]]*) fail "the prefix $(printf %q "$prefix") has a control character; a path is one line of the record" ;;
+  *[[:cntrl:]]*) fail "the prefix $(printf %q "$prefix") contains a control character" ;;
 esac
 if [ -L "$record" ] || { [ -e "$record" ] && [ ! -f "$record" ]; }; then
-  fail "$record is not a file of this script's making; look at it and remove it"
+  fail "$record was not created by this script; review and remove it"
 fi
 
 left_alone() { # PATH REASON
-  say "left alone: $(printf %q "$1") ($2)"
+  say "skipped: $(printf %q "$1") ($2)"
 }
 
 # Whether a path is in the prefix, also after its links are followed; the last part may be a link itself.
@@ -107,7 +108,7 @@ remove_recorded() { # [FILE with the lines to keep]
         if [ "$(readlink -- "$path")" = "$prefix/bin/flux-externalartifact" ]; then rm -f -- "$path"; fi
         ;;
       folder) ;; # when everything else is gone: `remove_folders`
-      *) left_alone "$path" "the record does not say what it is" ;;
+      *) left_alone "$path" "the record does not state its type" ;;
     esac
   done <"$record"
 }
@@ -185,7 +186,7 @@ install_dependencies() {
     say "installing packages: ${missing[*]}"
     as_root dnf install -y "${missing[@]}" >&2
   else
-    fail "knows apt and dnf only
+    fail "supports only apt and dnf
 install the development files of libcurl (OpenSSL flavour), zlib and libyaml, and pkg-config; then ./install.sh --no-deps"
   fi
 }
@@ -214,7 +215,7 @@ unpack() { # ARCHIVE
   folder=$(dirname -- "$1") name=$(basename -- "$1")
   case $name in
     *_*_linux_*.tar.gz) ;;
-    *) fail "$1 is not named as packaging/release names archives: NAME_VERSION_linux_ARCH.tar.gz" ;;
+    *) fail "$1 is not named NAME_VERSION_linux_ARCH.tar.gz" ;;
   esac
   case $(uname -m) in
     x86_64) architecture=amd64 ;;
@@ -226,10 +227,10 @@ unpack() { # ARCHIVE
     *) fail "$1 is for another machine: this one is $architecture" ;;
   esac
   sums=$folder/${name%_linux_*}_checksums.txt
-  [ -f "$sums" ] || fail "$sums is missing: it has the checksum of $name"
+  [ -f "$sums" ] || fail "$sums is missing: it contains the checksum of $name"
   grep -qE "^[0-9a-f]{64}  ${name//./\\.}\$" "$sums" || fail "$sums has no checksum of $name"
   (cd -- "$folder" && grep -E "^[0-9a-f]{64}  ${name//./\\.}\$" "${sums##*/}" | sha256sum --check --status) ||
-    fail "$1 is not what $sums says: do not use it"
+    fail "$1 does not match the checksum in $sums: do not use it"
   tar --extract --gzip --no-same-owner --directory="$unpacked" --file="$1"
 }
 
@@ -242,7 +243,7 @@ unpack_all() {
     "$unpacked/$name" --version >/dev/null || fail "$name does not run here: it needs glibc 2.35 or newer (and not musl)"
     found+=("$name")
   done
-  [ ${#found[@]} -gt 0 ] || fail "no archive has one of ${tools[*]}"
+  [ ${#found[@]} -gt 0 ] || fail "no archive contains ${tools[0]} or ${tools[1]}"
   tools=("${found[@]}")
   from=$unpacked
 }
@@ -260,7 +261,7 @@ trap 'exit 143' TERM
 planned=()
 
 plan() { # MODE SOURCE DESTINATION
-  [ ! -d "$3" ] || [ -L "$3" ] || fail "$3 is a folder, and a file of that name is to be installed: move it away"
+  [ ! -d "$3" ] || [ -L "$3" ] || fail "$3 is a directory, but a file with that name must be installed: move it"
   planned+=("$@")
   printf 'file %s\n' "$3" >>"$installed"
 }
@@ -274,7 +275,7 @@ plan_files() {
     man=$root/man completions=$root/completions shim=$root/completions/kubectl_complete-artifactgen
   fi
   for tool in "${tools[@]}"; do
-    if [ ! -x "$from/$tool" ] || [ ! -f "$from/$tool" ]; then fail "$from/$tool is missing, or no program"; fi
+    if [ ! -x "$from/$tool" ] || [ ! -f "$from/$tool" ]; then fail "$from/$tool is missing or not executable"; fi
     plan 755 "$from/$tool" "$prefix/bin/$tool"
     for file in "$man/$tool"*.1; do
       plan 644 "$file" "$prefix/share/man/man1/${file##*/}"
@@ -343,12 +344,12 @@ plan_link() {
   folder=$(realpath -m -- "${FLUXCD_PLUGINS:-$HOME/.fluxcd/plugins}")
   link=$folder/flux-externalartifact
   if [ -e "$link" ] && [ ! -L "$link" ]; then
-    say "left alone: $link is a file, not a link (remove it to have flux run this build)"
+    say "skipped: $link is a file, not a link (remove it so that flux runs this build)"
     link=''
     return 0
   fi
   case $link in
-    *[[:cntrl:]]*) fail "the folder of flux's plugins, $(printf %q "$folder"), has a control character" ;;
+    *[[:cntrl:]]*) fail "the plugin directory of flux, $(printf %q "$folder"), contains a control character" ;;
   esac
   printf 'link %s\n' "$link" >>"$installed"
 }
@@ -356,7 +357,7 @@ plan_link() {
 link_into_flux() {
   [ -n "$link" ] || return 0
   if [ -L "$link" ] && [ "$(readlink -- "$link")" != "$prefix/bin/flux-externalartifact" ]; then
-    say "replacing the link $link, which led to $(printf %q "$(readlink -- "$link")")"
+    say "replacing the link $link, which pointed to $(printf %q "$(readlink -- "$link")")"
   fi
   mkdir -p -- "${link%/*}"
   ln -sfT -- "$prefix/bin/flux-externalartifact" "$link.new"
@@ -366,7 +367,7 @@ link_into_flux() {
 advise() {
   case :$PATH: in
     *:"$prefix/bin":*) ;;
-    *) say "missing in PATH: $prefix/bin (kubectl finds plugins there only)" ;;
+    *) say "$prefix/bin is not in PATH; kubectl discovers plugins only in PATH" ;;
   esac
   case ${SHELL-} in
     */zsh) say "for completion in zsh, before compinit: fpath=($prefix/share/zsh/site-functions \$fpath)" ;;
@@ -392,9 +393,9 @@ run_demo() {
   cat <<NEXT
 
 Next:
-  $host build -f DIR --source ALIAS=DIR    what your own generators will publish
-  $host status -A                          what is stale, failing or suspended on your cluster, and why
-  $host --help                             everything else; also: man ${tools[0]}
+  $host build -f DIR --source ALIAS=DIR    show what your own generators will publish
+  $host status -A                          show what is stale, failing or suspended in your cluster
+  $host --help                             show all commands; see also man ${tools[0]}
 NEXT
 }
 

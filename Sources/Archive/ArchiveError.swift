@@ -8,7 +8,7 @@ import Text
 /// reproduces.
 package struct ArchiveError: Error, CustomStringConvertible, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// The input holds no byte at all.
+    /// The input contains no byte at all.
     case empty
     case unexpectedEnd
     case gzipHeader

@@ -5,7 +5,7 @@ import CZlib
 /// The member headers and trailers are read here and only the DEFLATE body by zlib, so that damaged
 /// input fails as it does in Go (`compress/gzip/gunzip.go`, `compress/flate/inflate.go`): what was
 /// decoded before the damage is handed out first, bytes after the last member are an invalid header
-/// once somebody reads that far, and the texts are Go's.
+/// once it is read that far, and the texts are Go's.
 package final class GunzipReader {
   /// Fills a part of the buffer and returns how many bytes it wrote; 0 is the end of the input.
   package typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int

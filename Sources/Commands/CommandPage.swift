@@ -2,19 +2,20 @@ import ArgumentParser
 package import FluxModel
 package import Operations
 
-/// What is known about a command besides its flags: `--help`, the man page and docs/reference.md draw on
-/// it.
+/// The description of a command except its flags: for `--help`, the man page and docs/reference.md.
 package struct CommandPage: Sendable {
   package let name: String
   /// One line without a full stop.
   package let summary: String
   /// The ways to call it, without the names of the tool and the command.
   package let synopsis: [String]
-  /// Paragraphs.
+  /// Paragraphs of help and manual page.
   package var text: [String] = []
+  /// Paragraphs of the manual page only: help has to fit a screen.
+  package var details: [String] = []
   package let examples: [CommandExample]
   package var exitStatus: [(status: Int32, meaning: String)] = [
-    (0, "done"), (1, "failed, or the command line was wrong"),
+    (0, "success"), (1, "failed, or invalid usage"),
   ]
   /// The kinds of object that its arguments can name; empty when they name no objects.
   package var objectKinds: [FluxKind] = []

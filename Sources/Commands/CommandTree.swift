@@ -9,6 +9,8 @@ package struct CommandTree: Sendable {
   package let root: CommandNode
   /// The names of the commands by what they are for, in the order of help.
   package let groups: [(title: String, names: [String])]
+  /// The command that describes the flags that most commands share.
+  package static let optionsCommand = "options"
 
   /// Describes the commands of a tool.
   ///
@@ -62,6 +64,31 @@ private struct OneCommand<T: Tool, C: ToolCommand>: ParsableCommand {
 private struct NoCommand<T: Tool>: ParsableCommand {
   static var configuration: CommandConfiguration {
     RootCommand<T>.configuration(version: BuildInfo.line(for: T.self), subcommands: [])
+  }
+}
+
+extension CommandTree {
+  /// The flags of a command that its help and manual page describe: not what `options` describes for
+  /// all commands, and `--help` and `--version` only of the tool itself.
+  package func ownOptions(of node: CommandNode) -> [ArgumentNode] {
+    let shared = node.page.name == Self.optionsCommand ? [] : sharedOptions
+    return node.options.filter { option in
+      !option.isHidden && !shared.contains { $0.isDescribed(as: option) }
+        && (node.page.name == executable || !option.isOfEveryCommand)
+    }
+  }
+
+  /// Whether a command has flags that only `options` describes.
+  package func hasSharedOptions(_ node: CommandNode) -> Bool {
+    node.page.name != Self.optionsCommand
+      && node.options.contains { option in
+        !option.isHidden && sharedOptions.contains { $0.isDescribed(as: option) }
+      }
+  }
+
+  private var sharedOptions: [ArgumentNode] {
+    let node = root.children.first { $0.page.name == Self.optionsCommand }
+    return (node?.options ?? []).filter { !$0.isHidden && !$0.isOfEveryCommand }
   }
 }
 
@@ -156,7 +183,8 @@ package struct ArgumentNode: Sendable {
     valueName = info.valueName ?? ""
     let abstract = info.abstract ?? ""
     summary = abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
-    defaultValue = info.defaultValue
+    let isFlag = info.kind == .flag
+    defaultValue = info.defaultValue.map { Self.shown($0, isFlag: isFlag) }
     section = info.sectionTitle
     isRepeating = info.isRepeating
     isHidden = !info.shouldDisplay
@@ -170,6 +198,12 @@ package struct ArgumentNode: Sendable {
       }
   }
 
+  /// A default as people read it: `true` for `--wait`, `50` for `50.0`.
+  private static func shown(_ value: String, isFlag: Bool) -> String {
+    if isFlag { return String(!value.hasPrefix("--no-")) }
+    return value.hasSuffix(".0") ? String(value.dropLast(2)) : value
+  }
+
   /// Whether the value is, or ends in, the path of a file.
   var takesPath: Bool { completion == .file || completion == .directory }
 
@@ -181,5 +215,15 @@ package struct ArgumentNode: Sendable {
   /// `--output`, or `-f` for an option that has a short name only.
   package var displayName: String {
     longNames.first.map { "--\($0)" } ?? shortNames.first.map { "-\($0)" } ?? valueName
+  }
+
+  /// `--help` and `--version`.
+  package var isOfEveryCommand: Bool {
+    longNames.contains("help") || longNames.contains("version")
+  }
+
+  /// Whether another command has the same flag with the same meaning.
+  fileprivate func isDescribed(as other: ArgumentNode) -> Bool {
+    displayName == other.displayName && summary == other.summary
   }
 }

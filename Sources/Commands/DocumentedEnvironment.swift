@@ -15,36 +15,36 @@ package struct DocumentedEnvironment: Sendable {
   }
 
   private static let ofOutput: [Entry] = [
-    ("NO_COLOR", "If set, even to nothing, output is not coloured."),
-    ("TERM", "If it is dumb, output is not coloured."),
+    ("NO_COLOR", "If set, even to an empty value, output is not coloured."),
+    ("TERM", "If set to dumb, output is not coloured."),
   ]
 
   private static let filesOfClusters: [Entry] = [
     ("~/.kube/config", "The kubeconfig file."),
-    ("~/.kube/kuberc", "kubectl's preferences, of which credentialPluginPolicy counts."),
+    ("~/.kube/kuberc", "Preferences of kubectl; only credentialPluginPolicy is honoured."),
   ]
 
   private static let ofClusters: [Entry] = [
-    ("CI", "If it is set to anything, no artifact is kept in the user's cache folder."),
-    ("XDG_CACHE_HOME", "The user's cache folder, in place of ~/.cache."),
-    ("KUBERC", "The file of kubectl's preferences in place of ~/.kube/kuberc; off for none."),
-    ("KUBECTL_KUBERC", "If it is false, kubectl's preferences do not count."),
-    ("KUBECONFIG", "Kubeconfig files, separated by colons, in place of ~/.kube/config."),
+    ("CI", "If set, artifacts are not cached."),
+    ("XDG_CACHE_HOME", "Cache directory of the user, instead of ~/.cache."),
+    ("KUBERC", "Path to the kubectl preferences, instead of ~/.kube/kuberc; off disables them."),
+    ("KUBECTL_KUBERC", "If set to false, the kubectl preferences are ignored."),
+    ("KUBECONFIG", "Colon-separated kubeconfig files, instead of ~/.kube/config."),
     (
       "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
-      "The proxy to reach the API server through, and the hosts that need none."
+      "Proxies for the API server, and hosts to reach without a proxy."
     ),
     (
       "SSL_CERT_FILE, SSL_CERT_DIR",
-      "The certificate authorities to trust when the kubeconfig names none."
+      "Certificate authorities to trust if the kubeconfig specifies none."
     ),
   ]
 
   private static let ofFlux: [Entry] = [
-    ("FLUX_SYSTEM_NAMESPACE", "The namespace without -n; flux-system if it is not set."),
+    ("FLUX_SYSTEM_NAMESPACE", "Default namespace; flux-system if not set."),
     (
       "FLUX_NS_FOLLOWS_KUBE_CONTEXT",
-      "If set, the namespace without -n is that of the kubeconfig context."
+      "If set, the default namespace is that of the kubeconfig context."
     ),
   ]
 }

@@ -4,8 +4,10 @@ struct Help {
   private static let widest = 100
   /// Below this, texts beside the flags would be a word wide.
   private static let narrowest = 60
+  /// Help has to fit a screen: the manual page has all examples.
+  private static let mostExamples = 3
   /// The columns where the texts beside flags and beside commands begin.
-  private static let flagColumn = 30
+  private static let flagColumn = 29
   private static let commandColumn = 16
 
   private let tree: CommandTree
@@ -40,22 +42,42 @@ struct Help {
         blocks.append(section(title, commands.flatMap(commandLines)))
       }
     }
-    if !node.positionals.isEmpty {
-      blocks.append(section("Arguments", node.positionals.flatMap(lines)))
+    blocks += flags
+    blocks.append(section("Usage", node.page.synopsis.map { "  \(path) \($0)" }))
+    if !pointers.isEmpty { blocks.append(pointers.joined(separator: "\n")) }
+    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// One list, that of the command itself first; only `options`, which has nothing else, has headings.
+  private var flags: [String] {
+    let shown = tree.ownOptions(of: node)
+    guard node.page.name == CommandTree.optionsCommand else {
+      let ordered = shown.filter { $0.section == nil } + shown.filter { $0.section != nil }
+      return ordered.isEmpty ? [] : [section("Flags", ordered.flatMap(lines))]
     }
-    let shown = node.options.filter { !$0.isHidden }
     var titles: [String] = []
     for case let title? in shown.map(\.section) where !titles.contains(title) {
       titles.append(title)
     }
-    for title in titles {
-      blocks.append(section(title, shown.filter { $0.section == title }.flatMap(lines)))
+    return titles.map { title in
+      section(title, shown.filter { $0.section == title }.flatMap(lines))
     }
-    let others = shown.filter { $0.section == nil }.flatMap(lines)
-    blocks.append(section(titles.isEmpty ? "Flags" : "Other flags", others))
-    blocks.append(section("Usage", node.page.synopsis.map { "  \(path) \($0)" }))
-    if isRoot { blocks.append("Use \"\(path) COMMAND --help\" for more about a command.") }
-    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// Where the rest is described.
+  private var pointers: [String] {
+    var result: [String] = []
+    if isRoot {
+      result.append("Use \"\(path) COMMAND --help\" for more information about a command.")
+    }
+    if isRoot || tree.hasSharedOptions(node) {
+      result.append(
+        "Use \"\(tree.invocation) \(CommandTree.optionsCommand)\" for connection and common flags.")
+    }
+    if !node.page.details.isEmpty {
+      result.append("Use \"man \(tree.executable)-\(node.page.name)\" for details.")
+    }
+    return result
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {
@@ -64,7 +86,7 @@ struct Help {
 
   /// Examples are not wrapped: they are there to be copied.
   private var examples: [String] {
-    let blocks = node.page.examples.map {
+    let blocks = node.page.examples.prefix(Self.mostExamples).map {
       "  # \($0.purpose)\n  \(tree.invocation) \($0.arguments)"
     }
     return [blocks.joined(separator: "\n\n")]
@@ -106,14 +128,14 @@ struct Help {
 
 extension ArgumentNode {
   /// `-o, --output FORMAT`, with room for the short name where there is none.
+  ///
+  /// Of several long names the first; a flag that can be negated is `--[no-]wait`.
   fileprivate var label: String {
     guard kind != .positional else { return valueName }
     let shorts = shortNames.map { "-\($0), " }.joined()
-    let longs = longNames.map { "--\($0)" }
-    // Two long names have no room in a line.
-    let isLong = longs.reduce(0, { $0 + $1.count }) > 50
-    let names =
-      (shorts.isEmpty ? "    " : shorts) + longs.joined(separator: isLong ? ",\n      " : ", ")
+    let name = longNames.first ?? ""
+    let long = longNames.contains("no-\(name)") ? "--[no-]\(name)" : "--\(name)"
+    let names = (shorts.isEmpty ? "    " : shorts) + long
     return kind == .option ? "\(names) \(valueName)" : names
   }
 

@@ -8,7 +8,7 @@ package final class OutputStream: Sendable {
 
   /// - Parameters:
   ///   - capacity: How many bytes may wait before they are written; 0 writes at once.
-  ///   - sink: Takes the bytes, all of them; it throws ``OutputClosed`` when nobody reads any more.
+  ///   - sink: Takes the bytes, all of them; it throws ``OutputClosed`` when the reader is gone.
   package init(capacity: Int, sink: @escaping @Sendable ([UInt8]) throws -> Void) {
     self.capacity = capacity
     self.sink = sink

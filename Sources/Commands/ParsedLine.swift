@@ -39,7 +39,9 @@ enum ParsedLine {
         return command
       }
       let diagnosis = UsageDiagnosis(arguments, tree: tree)
-      let message = diagnosis.message ?? parserMessage(error, for: tool)
+      let message =
+        diagnosis.message
+        ?? ParserMessage.reworded(RootCommand<T>.message(for: error), for: diagnosis.node)
       throw UsageError(message, commandPath: diagnosis.commandPath)
     }
   }
@@ -93,14 +95,5 @@ enum ParsedLine {
     // `--help` behind a command, or `help` before one.
     let command = walk.hasCommand ? walk.node.page.name : walk.arguments.dropFirst().first
     return try help(of: command, tool, in: surroundings)
-  }
-
-  private static func parserMessage<T: Tool>(_ error: any Error, for tool: T.Type) -> String {
-    var message = RootCommand<T>.message(for: error)
-    // "The value 'x' is invalid for '--for <GOAL>': why"; what follows says it all.
-    if message.hasPrefix("The value '"), let range = message.firstRange(of: ">': ") {
-      message = String(message[range.upperBound...])
-    }
-    return message.prefix(1).lowercased() + message.dropFirst()
   }
 }

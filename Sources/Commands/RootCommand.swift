@@ -6,7 +6,7 @@ import Objects
 struct RootCommand<T: Tool>: ToolCommand {
   typealias SelectedTool = T
 
-  /// Every command there is, by what it is for; nothing else has to be told of a new one.
+  /// Every command there is, by what it is for; a new one needs no other registration.
   static var groups: [(title: String, commands: [any ToolCommand.Type])] {
     [
       (
@@ -50,6 +50,7 @@ struct RootCommand<T: Tool>: ToolCommand {
         [
           CheckCommand<T>.self,
           CompletionCommand<T>.self,
+          OptionsCommand<T>.self,
           VersionCommand<T>.self,
         ]
       ),
@@ -64,13 +65,13 @@ struct RootCommand<T: Tool>: ToolCommand {
       summary: "Work with Flux ArtifactGenerators and ExternalArtifacts",
       synopsis: ["COMMAND [flags]"],
       text: [
-        "Flags stand before or after the command. "
-          + "A name without a kind is one of the kind \(T.defaultKind.resource.kind)."
+        "Flags may appear before or after the command. "
+          + "Names without a kind refer to \(T.defaultKind.resource.kind)s."
       ],
       examples: [
-        CommandExample("List the objects of every namespace", "get -A"),
+        CommandExample("List objects in all namespaces", "get -A"),
         CommandExample(
-          "See what a generator would publish from a checkout",
+          "Show what a generator will publish from a checkout",
           "build -f generator.yaml --source repo=."
         ),
       ]

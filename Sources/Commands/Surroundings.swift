@@ -61,7 +61,7 @@ package struct Terminal: Sendable {
   /// Of the terminal; 80 without one.
   package var columns: Int
 
-  /// Where lines are cut: nowhere unless somebody reads them on a terminal.
+  /// Where lines are cut; nil unless the output is a terminal.
   var room: Int? { outputIsTerminal ? columns : nil }
 
   package init(outputIsTerminal: Bool, errorsAreTerminal: Bool, columns: Int) {
@@ -80,7 +80,7 @@ package struct ConnectionRequest: Sendable {
   package var cacheDirectory: String?
   /// How many requests may go to the server in a time.
   package var rate = RequestRate()
-  /// Nobody watches: nothing may be shown, and nobody may be asked.
+  /// There is no user: nothing may be shown or asked.
   package var isUnattended = false
   /// Where the connection says what it waits for.
   package var activity = Activity()
@@ -93,7 +93,7 @@ extension Surroundings {
     note("Warning: \(text)")
   }
 
-  /// Writes a line to standard error; that nobody reads it is no reason to stop.
+  /// Writes a line to standard error; a closed stream is ignored.
   func note(_ text: String) {
     var lines = Printable.block(text.shown).split(separator: "\n", omittingEmptySubsequences: false)
     // A name with a line break in it must not speak for us.

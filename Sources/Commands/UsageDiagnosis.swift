@@ -11,6 +11,9 @@ struct UsageDiagnosis {
     walk = CommandLineWalk(arguments, root: tree.root)
   }
 
+  /// The command that was called.
+  var node: CommandNode { walk.node }
+
   /// The words that lead to the command whose help explains the line.
   var commandPath: String {
     walk.hasCommand ? "\(tree.invocation) \(walk.node.page.name)" : tree.invocation
@@ -57,20 +60,21 @@ struct UsageDiagnosis {
   /// A line about the commands that take a flag.
   private func owners(of spelling: String) -> String {
     let names = tree.root.children.filter { command in
-      command.options.contains { !$0.isHidden && $0.spellings.contains(spelling) }
+      command.page.name != CommandTree.optionsCommand
+        && command.options.contains { !$0.isHidden && $0.spellings.contains(spelling) }
     }.map(\.page.name)
     return names.isEmpty ? "" : "\n\(spelling) is a flag of \(inWords(names, "and"))"
   }
 
   /// What to write in place of verbs that kubectl and flux have and we do not.
   private static let verbsOfHosts = [
-    "apply": "kubectl apply, and before it TOOL diff",
-    "create": "kubectl apply -f, and before it TOOL build",
+    "apply": "kubectl apply; preview with TOOL diff",
+    "create": "kubectl apply -f; preview with TOOL build",
     "delete": "kubectl delete",
-    "describe": "kubectl describe, TOOL trace for where an object comes from, or TOOL events",
+    "describe": "kubectl describe, TOOL trace (where an object comes from) or TOOL events",
     "edit": "kubectl edit",
     "explain": "kubectl explain artifactgenerators",
-    "install": "flux install --components-extra=source-watcher, and then TOOL check",
+    "install": "flux install --components-extra=source-watcher, then TOOL check",
     "list": "TOOL get",
     "patch": "kubectl patch",
     "show": "TOOL get -o yaml, or TOOL trace",

@@ -1,12 +1,12 @@
 import Platform
 import SystemPackage
 
-/// The bytes of a file, where they are until somebody reads them.
+/// The bytes of a file, read on demand.
 package enum FileContent: Sendable {
   case empty
   case bytes([UInt8])
   case disk(DiskDirectory, name: [UInt8])
-  /// A range of a spool file that holds unpacked archives.
+  /// A range of a spool file that contains unpacked archives.
   case spooled(Spool, offset: Int64, size: Int64)
 }
 

@@ -1,6 +1,6 @@
 import Platform
 
-/// A file tree that is read from disk only where somebody looks, and that can be changed in memory
+/// A file tree that is read from disk on demand, and that can be changed in memory
 /// without the disk noticing.
 ///
 /// It serves both sides of a copy: the sources, and the staging directory that the reference fills

@@ -1,7 +1,7 @@
 import Platform
 package import SystemPackage
 
-/// A nameless temporary file that holds the content of unpacked archives.
+/// A nameless temporary file that contains the content of unpacked archives.
 ///
 /// It is readable by its owner only and unlinked as soon as it exists, so that nothing is left behind
 /// however the process ends.
@@ -45,7 +45,7 @@ package final class Spool: @unchecked Sendable {
   }
 
   /// Refuses what there is no room for before any of it is written: the size that an archive claims
-  /// is whatever somebody wrote there.
+  /// is arbitrary.
   ///
   /// - Parameter size: in bytes.
   package func reserve(_ size: Int64) throws(PathFailure) {
@@ -55,11 +55,11 @@ package final class Spool: @unchecked Sendable {
     guard size > free else { return }
     throw .other(
       errno: Errno.noSpace.rawValue,
-      text: "no space left on device: it holds \(size) bytes, and \(folder) has room for "
-        + "\(free); set TMPDIR to a folder with more")
+      text: "no space left on device: the file has \(size) bytes, but \(folder) has only "
+        + "\(free) free; set TMPDIR to a directory with more space")
   }
 
-  /// Has somebody else write at the end, who gets the file with its position there.
+  /// Lets another writer append: it gets the file with its position at the end.
   ///
   /// - Returns: where that begins.
   package func extend(

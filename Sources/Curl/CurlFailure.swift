@@ -53,7 +53,7 @@ struct CurlFailure {
     case 35, 59, 66, 77: return (.tls, throughProxy + handshakeProblem)
     case 1, 8: return (.protocolViolation, malformed)
     case 16, 18, 52, 55, 56, 65, 92: return lost
-    case 61: return (.protocolViolation, "the answer cannot be decompressed: \(text)")
+    case 61: return (.protocolViolation, "the response cannot be decompressed: \(text)")
     default: return (.protocolViolation, text)
     }
   }
@@ -114,7 +114,7 @@ struct CurlFailure {
     {
       return "tls: first record does not look like a TLS handshake"
     }
-    if code == 77 { return "x509: the trusted certificates cannot be read: \(text)" }
+    if code == 77 { return "x509: the certificate authorities cannot be read: \(text)" }
     for (alert, words) in Self.alerts where text.contains(alert) {
       return "remote error: tls: \(words)"
     }
@@ -137,7 +137,7 @@ struct CurlFailure {
 
   private var lost: (TransportError.Kind, String) {
     if text.contains("Too large response headers") {
-      return (.tooLarge, "the header of the answer is too large")
+      return (.tooLarge, "the response header is too large")
     }
     for (alert, words) in Self.alerts where text.contains(alert) {
       return (.tls, "remote error: tls: \(words)")

@@ -42,7 +42,7 @@ package final class CurlTransport: Transport {
 
   package func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
     let transfer = Transfer(request, .stream)
-    // From now on: it ends the transfer when nobody reads.
+    // From now on: it ends the transfer when the reader is gone.
     let reader = StreamReader(transfer: transfer, loop: loop, owner: self)
     let head = try await loop.waiting(for: transfer) { answer in
       transfer.onHead = answer

@@ -32,7 +32,7 @@ extension ClientIdentity {
   /// Why a certificate and a key cannot be used together, in the words of Go's crypto/tls; nil when
   /// they can.
   ///
-  /// An encrypted key is refused: nobody is asked for its password.
+  /// An encrypted key is refused: there is no prompt for its password.
   package var problem: String? {
     guard artifact_curl_load() == nil, artifact_tls_is_usable() != 0 else { return nil }
     let result = certificate.withUnsafeBytes { certificate in

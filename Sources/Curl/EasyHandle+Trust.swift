@@ -18,7 +18,7 @@ extension EasyHandle {
     throw TransportError(
       .tls, server: server,
       detail: "tls: failed to verify certificate: x509: certificate is not valid for \(name): "
-        + "a part of this name is empty")
+        + "this name has an empty label")
   }
 
   /// Whom to trust.

@@ -64,7 +64,7 @@ final class EventLoop: @unchecked Sendable {
     if let problem { finishUnstarted(command, problem) }
   }
 
-  /// Waits for what is told; cancelling the task ends the transfer.
+  /// Waits for the result; cancelling the task ends the transfer.
   func waiting<Answer: Sendable>(
     for transfer: Transfer,
     _ begin: (@escaping @Sendable (Result<Answer, TransportError>) -> Void) -> Void
@@ -222,7 +222,7 @@ final class EventLoop: @unchecked Sendable {
 
   private func end(_ transfer: Transfer, _ multi: UnsafeMutableRawPointer, code: Int) {
     if transfer.kind == .upgrade, code == 0, let target = transfer.target {
-      // libcurl has connected; it stays in the multi handle, which holds the connection.
+      // libcurl has connected; it stays in the multi handle, which contains the connection.
       transfer.exchange = UpgradeExchange(
         transfer.request, target, answerWithin: options.stallTimeout, connectedAfter: transfer.age)
       upgraded = transfer

@@ -139,7 +139,7 @@ final class Transfer: @unchecked Sendable {
     ownFailure = TransportError(
       .tooLarge,
       server: target?.hostPort ?? "",
-      detail: "the answer is larger than \(request.bodyLimit >> 20) MiB"
+      detail: "the response is larger than \(request.bodyLimit >> 20) MiB"
     )
   }
 }

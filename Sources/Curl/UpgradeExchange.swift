@@ -6,7 +6,7 @@ import Text
 /// What passes over a connection that libcurl has made for us: the request, its answer, and then
 /// whatever the two sides agreed on.
 struct UpgradeExchange {
-  /// Bytes to send, and whom to tell.
+  /// Bytes to send, and who waits for that.
   struct Write {
     let bytes: [UInt8]
     let onEnd: @Sendable (Result<Void, TransportError>) -> Void

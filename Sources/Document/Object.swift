@@ -3,7 +3,7 @@ import Text
 /// A map from names to values, kept in the order of the names' UTF-8 bytes.
 ///
 /// That is the order in which Go's encoding/json writes a map, so iterating gives kubectl's order.
-/// Names are told apart by bytes. Look-up is a binary search; inserting names in ascending order
+/// Names are compared by bytes. Look-up is a binary search; inserting names in ascending order
 /// is cheap.
 package struct Object: Sendable, Hashable {
   struct Entry: Sendable {

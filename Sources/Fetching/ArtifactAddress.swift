@@ -25,7 +25,7 @@ package struct ArtifactAddress: Sendable, Hashable {
     guard url.utf8.count <= 8192 else { throw malformed("it is too long") }
     guard let target = Target(url), ["http", "https"].contains(target.scheme),
       target.authority.userInfo == nil
-    else { throw malformed("it is no address such as http://HOST/PATH") }
+    else { throw malformed("it is not a URL such as http://HOST/PATH") }
     let whole = target.rest.prefix { $0 != "#" }
     guard whole.hasPrefix("/"), whole.utf8.allSatisfy({ $0 < 0x80 && Printable.isGraphic($0) })
     else {
@@ -35,7 +35,7 @@ package struct ArtifactAddress: Sendable, Hashable {
       .replacing("%2e", with: ".").replacing("%5c", with: "\\")
     guard !path.contains("\\"), !path.contains("%25"),
       !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." })
-    else { throw malformed("its path leads up") }
+    else { throw malformed("its path contains ..") }
     self.url = url
     scheme = target.scheme
     host = target.host

@@ -67,14 +67,14 @@ package final class ArtifactFetcher: Sendable {
     }
     throw FetchError(
       .unreachable,
-      "\(wanted.owner): its artifact was not fetched from \(wanted.address.host):"
+      "\(wanted.owner): cannot fetch its artifact from \(wanted.address.host):"
         + reasons.map { "\n  \($0)" }.joined())
   }
 
   /// Why a way need not be tried.
   private func obstacle(to wanted: WantedArtifact, by way: FetchWay) -> String? {
     switch way {
-    case .direct: isInCluster ? nil : "this is no pod of the cluster"
+    case .direct: isInCluster ? nil : "not running in a pod of the cluster"
     case .serviceProxy, .portForward:
       wanted.address.service == nil ? "\(wanted.address.host) is not the name of a Service" : nil
     }
@@ -96,7 +96,7 @@ package final class ArtifactFetcher: Sendable {
         if receiver.isShort, let size = wanted.size {
           throw FetchError(
             .unreachable,
-            "only \(receiver.count) of \(size) bytes (status.artifact.size) have come")
+            "received only \(receiver.count) of \(size) bytes (status.artifact.size)")
         }
         try receiver.finish()
         return place.finish()
@@ -138,7 +138,7 @@ package final class ArtifactFetcher: Sendable {
       try await readAll(try await cluster.ask(proxied, for: address.path))
     case (.portForward, let service?):
       guard address.scheme == "http" else {
-        throw FetchError(.unreachable, "over a forwarded port no https is spoken")
+        throw FetchError(.unreachable, "https is not supported over a forwarded port")
       }
       let pods = try await ServicePods(cluster: cluster)
         .candidates(of: service, port: address.port)
@@ -194,8 +194,8 @@ extension ArtifactFetcher {
           throw FetchError(
             .unreachable,
             last == 0
-              ? "nothing came within \(limit.goText)"
-              : "nothing more came for \(silence.goText)")
+              ? "no response within \(limit.goText)"
+              : "no data for \(silence.goText)")
         }
         last = count
         try await Task.sleep(for: silence)

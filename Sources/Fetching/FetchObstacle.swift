@@ -29,17 +29,17 @@ struct FetchObstacle: CustomStringConvertible {
         let service = ProxiedService(
           namespace: namespace, name: address.service?.name ?? "", scheme: address.scheme,
           port: address.port)
-        return "you may not get services/proxy \(service.id) in namespace \(namespace)"
+        return "no permission to get services/proxy \(service.id) in namespace \(namespace)"
       case .portForward, .direct:
-        return "you may not get and create pods/portforward in namespace \(namespace)"
+        return "no permission to get and create pods/portforward in namespace \(namespace)"
       }
     }
     if let reason = rest(of: message, behind: "error trying to reach service: ") {
       return
-        "the API server does not reach the Service (\(reason)): a network policy can be the cause"
+        "the API server cannot reach the Service (\(reason)); check network policies"
     }
     if let reason = rest(of: message, behind: "error dialing backend: ") {
-      return "the API server does not reach the kubelet (\(reason))"
+      return "the API server cannot reach the kubelet (\(reason))"
     }
     return message
   }

@@ -34,7 +34,8 @@ final class ReceivedFile {
       try Disk.remove(path)
     } catch {
       throw FetchError(
-        .output, "cannot make a file in \(temporaryFolder): \(error.goText); set TMPDIR to another")
+        .output,
+        "cannot create a file in \(temporaryFolder): \(error.goText); set TMPDIR to another")
     }
     folder = temporaryFolder
     temporaryPath = nil

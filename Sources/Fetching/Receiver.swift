@@ -23,7 +23,7 @@ final class Receiver {
     if let size = wanted.size, count > size {
       throw FetchError(
         .mismatch,
-        "\(wanted.owner): the server sends more than the \(size) bytes of status.artifact.size")
+        "\(wanted.owner): the server sent more than the \(size) bytes of status.artifact.size")
     }
     guard count <= limit else { throw Self.tooLarge(wanted, limit: limit) }
     digester.update(bytes)
@@ -34,7 +34,7 @@ final class Receiver {
     FetchError(
       .tooLarge,
       "\(wanted.owner): its archive has \(wanted.size.map { "\($0) bytes, " } ?? "")more than "
-        + "\(limit) bytes: allow more with --max-size")
+        + "\(limit) bytes: raise the limit with --max-size")
   }
 
   /// Whether bytes are missing, by the size that the object says.
@@ -46,7 +46,7 @@ final class Receiver {
     guard digest == wanted.digest else {
       throw FetchError(
         .mismatch,
-        "\(wanted.owner): what the server sent is not the artifact: its digest is \(digest), "
+        "\(wanted.owner): digest mismatch: the server sent \(digest), but "
           + "status.artifact.digest is \(wanted.digest)")
     }
   }

@@ -19,7 +19,7 @@ package struct WantedArtifact: Sendable, Hashable {
     }
     guard !digest.isEmpty else {
       throw FetchError(
-        .unusable, "\(owner): its status.artifact has no digest, so that nobody can verify it")
+        .unusable, "\(owner): its status.artifact has no digest, so it cannot be verified")
     }
     guard let known = Digest(digest) else {
       let algorithm = String(digest.prefix { $0 != ":" }.prefix(40))
@@ -27,10 +27,9 @@ package struct WantedArtifact: Sendable, Hashable {
       throw FetchError(
         .unusable,
         algorithm == "blake3"
-          ? "\(owner): its digest is of blake3, which is not supported; it is \(names) that can be "
-            + "verified"
-          : "\(owner): its digest \(String(digest.prefix(200)).goQuoted) cannot be verified; it is "
-            + "\(names) that can be")
+          ? "\(owner): its digest algorithm blake3 is not supported; use \(names)"
+          : "\(owner): its digest \(String(digest.prefix(200)).goQuoted) cannot be verified; use "
+            + "\(names)")
     }
     self.digest = known
     if let size, size < 0 {

@@ -6,7 +6,7 @@ package enum ActReason: Sendable, Hashable {
   /// Deleted and made anew.
   case replaced
   case suspended
-  /// Somebody else has suspended it for a reason.
+  /// Another user has suspended it for a reason.
   case heldByOther
   case stuck
   case notRequested

@@ -6,7 +6,7 @@ import Text
 package struct FluxModelError: Error, CustomStringConvertible {
   /// The path of the field, such as `spec.artifacts[0].copy[1].from`.
   let field: String
-  /// What is wrong and how to mend it.
+  /// What is wrong and how to fix it.
   let message: String
 
   package var description: String { "\(field): \(message)" }
@@ -30,7 +30,7 @@ extension ArtifactGenerator {
     metadata.noteOthers(than: ArtifactGenerator.metadataFields)
     name = try metadata.requiredText("name")
     namespace = try metadata.text("namespace")
-    // Nobody reads them here; wrong ones the API server would refuse.
+    // Not read here; the API server would reject wrong ones.
     _ = try metadata.texts("labels")
     annotations = try metadata.texts("annotations")
     var fields = try reader.requiredObject("spec")

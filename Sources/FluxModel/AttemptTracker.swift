@@ -55,7 +55,7 @@ package struct AttemptTracker: Sendable {
   /// Takes the next state of the object.
   package mutating func observe(_ object: Value) -> AttemptState {
     if let uid, let now = object.uid, uid != now {
-      return .failed(.replaced, message: "was deleted and made anew while waiting")
+      return .failed(.replaced, message: "was deleted and recreated while waiting")
     }
     if object.deletionTimestamp != nil {
       return .failed(.deleted, message: "is being deleted")
@@ -72,7 +72,7 @@ package struct AttemptTracker: Sendable {
       return .pending(progress(conditions))
     }
     guard let ready = conditions.ready else {
-      return .pending("handled, but without a Ready condition yet")
+      return .pending("handled, but Ready is not set yet")
     }
     switch ready.status {
     case .no where ready.isTransient: return .pending(ready.message)
@@ -83,7 +83,7 @@ package struct AttemptTracker: Sendable {
       return answered ? .unknown(ready.message) : .pending(ready.message)
     case .yes:
       if let seen = ready.observedGeneration, let now = object.generation, seen < now {
-        return .pending("Ready speaks of generation \(seen), the object is at \(now)")
+        return .pending("Ready is for generation \(seen), but the object is at generation \(now)")
       }
       let changed = sawProgress || ready != readyBefore || Self.output(object) != outputBefore
       return .succeeded(message: ready.message, changed: changed)
@@ -96,10 +96,10 @@ package struct AttemptTracker: Sendable {
     {
       return reconciling.message
     }
-    return "no answer from the controller yet"
+    return "the controller has not responded yet"
   }
 
-  /// What the object holds: to tell an attempt that changed something.
+  /// What the object contains: to recognise an attempt that changed something.
   private static func output(_ object: Value) -> [Value?] {
     ["inventory", "artifact", "lastAppliedRevision", "lastAttemptedRevision"].map {
       object["status", $0]

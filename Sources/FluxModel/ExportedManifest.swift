@@ -2,7 +2,7 @@ package import Document
 import Objects
 import Text
 
-/// What is left of an object of the cluster when only what somebody wrote is kept.
+/// An object of the cluster, reduced to what its author wrote.
 package enum ExportedManifest {
   /// What the server and the controllers keep in `metadata`.
   private static let runtimeMetadata = [
@@ -50,7 +50,7 @@ package enum ExportedManifest {
     return .object(fields)
   }
 
-  /// An annotation of the operator (`fluxcd.controlplane.io/reconcile`) is somebody's wish: only
+  /// An annotation of the operator (`fluxcd.controlplane.io/reconcile`) is set by a user: only
   /// labels name owners.
   private static func isOwnerLabel(_ key: String, _ value: Value, of labels: Value?) -> Bool {
     if ownerPrefixes.contains(where: { key.hasPrefix($0) }) { return true }

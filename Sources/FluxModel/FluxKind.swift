@@ -40,7 +40,7 @@ package enum FluxKind: Int, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What people type for the kind besides the names that the cluster knows.
+  /// Aliases of the kind, in addition to the names that the cluster knows.
   package var aliases: [String] {
     switch self {
     // Flux's own words: `flux get artifacts generators`.

@@ -36,7 +36,7 @@ package struct GeneratorSummary: Sendable, Hashable {
       }
     }
     let pattern = listed.isEmpty ? object["spec", "pathPattern"]?.filled : nil
-    emptiness = pattern.map { "no folder matches the path pattern \($0): it publishes nothing" }
+    emptiness = pattern.map { "no directory matches the path pattern \($0): it publishes nothing" }
     sources = (object["spec", "sources"]?.array ?? []).map { source in
       let alias = source["alias"]?.string ?? ""
       let kind = source["kind"]?.string ?? ""

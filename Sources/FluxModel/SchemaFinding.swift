@@ -74,7 +74,8 @@ private struct SchemaCheck {
   mutating func source(_ field: String, _ source: ArtifactGenerator.SourceReference) {
     length("\(field).alias", source.alias, limit: 63)
     if !SchemaCheck.isAlias(Array(source.alias.utf8)[...]) {
-      report("\(field).alias", "\(source.alias.goQuoted) is no alias: \(SchemaCheck.aliasRule)")
+      report(
+        "\(field).alias", "\(source.alias.goQuoted) is not a valid alias: \(SchemaCheck.aliasRule)")
     }
     choice(
       "\(field).kind", source.kind,

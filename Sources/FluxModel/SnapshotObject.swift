@@ -2,7 +2,7 @@ package import Document
 import Objects
 
 /// What a snapshot keeps of an object: what the delivery, its health and the checks are judged by, and no
-/// more of what somebody may want to keep to himself.
+/// more private data.
 package enum SnapshotObject {
   private static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 

@@ -1,7 +1,7 @@
 package import Document
 import Objects
 
-/// Whether Flux leaves an object alone until somebody resumes it.
+/// Whether Flux ignores an object until it is resumed.
 package enum Suspension {
   /// The annotation that disables an ArtifactGenerator (source-watcher, `api/v1beta1`).
   package static let generatorAnnotation = "source.extensions.fluxcd.io/reconcile"

@@ -4,7 +4,7 @@ import Text
 
 /// The merge patches that suspend and resume an object.
 package enum SuspensionChange {
-  /// A record of somebody else stays, and the new one goes behind it.
+  /// The record of another user is kept, and the new one is added.
   ///
   /// - Parameters:
   ///   - object: The version that the patch is for.
@@ -52,7 +52,7 @@ package enum SuspensionChange {
     _ record: SuspensionRecord, to earlier: [SuspensionRecord]
   ) -> [SuspensionRecord] {
     var records = earlier
-    // A mark without a record is nobody's.
+    // A suspension without a record has no owner.
     if records.first?.isEmpty == true { records.removeFirst() }
     let isUnknownAgain = { (other: SuspensionRecord) in
       other.by == nil && record.by == nil && other.reason == record.reason
@@ -116,7 +116,7 @@ package struct SuspensionOwner: Sendable, Hashable {
     return found
   }
 
-  /// Whether kustomize-controller was told by the object to apply it no more
+  /// Whether kustomize-controller is told by the object not to apply it
   /// (`kustomize.toolkit.fluxcd.io/reconcile: disabled`, and `ssa: Ignore`).
   private static func isLeftAlone(_ object: Value, by manager: String) -> Bool {
     guard manager == "kustomize-controller" else { return false }

@@ -16,7 +16,7 @@ package struct SuspensionRecord: Sendable, Hashable {
   package let reason: String?
   /// When it was meant to end; nothing ends by itself.
   package let until: Timestamp?
-  /// Those who wanted the object suspended after that, too; nobody is behind them.
+  /// Later suspensions by other users; these have none themselves.
   package let others: [SuspensionRecord]
 
   /// - Parameters:
@@ -62,7 +62,7 @@ package struct SuspensionRecord: Sendable, Hashable {
 }
 
 extension SuspensionRecord {
-  /// Whether nobody has said anything.
+  /// Whether it is empty.
   package var isEmpty: Bool {
     by == nil && at == nil && reason == nil && until == nil && others.isEmpty
   }
@@ -72,7 +72,7 @@ extension SuspensionRecord {
     [SuspensionRecord(by: by, at: at, reason: reason, until: until)] + others
   }
 
-  /// Whether it is the record of a user; one whose name is not known is somebody else.
+  /// Whether it is the record of a user; an unknown user is another one.
   package func isOf(_ user: String?) -> Bool {
     guard let by, let user else { return false }
     return equalUTF8(by, user)

@@ -1,4 +1,4 @@
-/// Whose suspensions somebody takes back.
+/// Whose suspensions are removed.
 package struct SuspensionRelease: Sendable, Hashable {
   /// Everybody's.
   package static let everybody = SuspensionRelease(user: nil, includesOthers: true)

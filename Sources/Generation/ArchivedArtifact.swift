@@ -10,7 +10,7 @@ package struct ArchivedArtifact: Sendable {
   package let filename: String
   /// Files in the archive, in its order; empty unless they were asked for.
   package let files: [ArchivedFile]
-  /// How many files and directories the archive holds, and the bytes of the files.
+  /// How many files and directories the archive contains, and the bytes of the files.
   package let fileCount: Int
   package let directoryCount: Int
   package let contentSize: Int64

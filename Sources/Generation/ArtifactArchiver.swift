@@ -150,7 +150,7 @@ package struct ArtifactArchiver: Sendable {
         try Task.checkCancellation()
       }
       guard total == reader.size else {
-        throw BuildFailure("\(entry.path) became shorter while it was read: build again")
+        throw BuildFailure("\(entry.path) was truncated while being read: build again")
       }
       hash.add(entry.path, checksum: checksum.value)
       guard !entry.isIgnored else { return }

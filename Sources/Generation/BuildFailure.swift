@@ -4,7 +4,7 @@
 /// source-watcher); its condition puts `<artifact> build failed: ` before it.
 package struct BuildFailure: Error, Sendable, Equatable, CustomStringConvertible {
   package let message: String
-  /// Ours: what to do about it, where the message does not tell.
+  /// Ours: what to do about it, where the message does not say.
   package let hint: String?
 
   package init(_ message: String, hint: String? = nil) {

@@ -17,8 +17,8 @@ extension CopyPlanner {
     let target = TreePath("a").joined(destination)
     guard target == "a" || target.hasPrefix("a/") else {
       throw BuildFailure(
-        "destination '\(destination)' leads out of the artifact: the controller would write "
-          + "outside its folder, which this tool refuses; remove '..' from 'to'")
+        "destination '\(destination)' is outside the artifact: the controller would write "
+          + "outside its directory, which this plugin refuses; remove '..' from 'to'")
     }
     let folder = target == "a" ? TreePath.root : TreePath(target.bytes.dropFirst(2))
     let full = TreePath(artifact).child(folder.isRoot ? [] : folder.bytes)

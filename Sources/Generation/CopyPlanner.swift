@@ -16,7 +16,7 @@ struct CopyPlanner {
   /// What is not in the sources, by alias.
   let absences: [String: [SourceAbsence]]
   var warnings: [String] = []
-  /// What to do about the failure, where its text does not tell.
+  /// What to do about the failure, where its text does not say.
   var hint: String?
   private(set) var exclusions: [Exclusion] = []
 
@@ -296,9 +296,9 @@ extension CopyPlanner {
     let digits = String(repeating: "0", count: max(0, 4 - octal.count)) + octal
     hint =
       "\(origin.source) is read-only (\(digits)) in the archive of source '\(origin.alias)', and so "
-      + "is its copy: pack it writable (0644), or, if source-controller serves this source in another "
-      + "archive (it makes files writable, but not in charts and OCI layers that it only copies), "
-      + "build from that one"
+      + "is its copy: make it writable (0644) in the archive, or build from the archive that "
+      + "source-controller serves (it makes files writable, except in charts and OCI layers that it "
+      + "copies unchanged)"
   }
 }
 

@@ -81,8 +81,8 @@ package struct GeneratorPlanner {
       let name = request.artifact.name
       if sources[name] != nil {
         warnings.append(
-          "\(name): the artifact has the name of a source alias: the controller publishes the whole "
-            + "source with the copied files in it; rename the artifact or the alias")
+          "\(name): the artifact has the same name as a source alias: the controller publishes the whole "
+            + "source together with the copied files; rename the artifact or the alias")
       }
       var planner = CopyPlanner(
         sources: sources,

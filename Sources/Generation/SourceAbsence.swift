@@ -27,14 +27,14 @@ struct SourceWhereabouts {
       outer.isRoot || inner.bytes.starts(with: outer.bytes + [TreePath.slash])
     }
     if let exact = absences.first(where: { $0.path == path }) {
-      return "\(path) is left out of the source: \(exact.reason)"
+      return "\(path) is excluded from the source: \(exact.reason)"
     }
     if let above = absences.first(where: { lies(path, below: $0.path) }) {
-      return "\(above.path) is left out of the source: \(above.reason)"
+      return "\(above.path) is excluded from the source: \(above.reason)"
     }
     let isThere = path.isRoot ? isEmpty(tree) : tree.plainNode(at: path) == nil
     if isThere, let below = absences.first(where: { lies($0.path, below: path) }) {
-      return "\(below.path) is left out of the source: \(below.reason)"
+      return "\(below.path) is excluded from the source: \(below.reason)"
     }
     return nil
   }
@@ -49,11 +49,11 @@ struct SourceWhereabouts {
     let parts = path.components
     if parts.count > 1 {
       let inner = TreePath(path.bytes.dropFirst(parts[0].count + 1))
-      if tree.plainNode(at: inner) != nil { return "the source has it as \(inner)" }
+      if tree.plainNode(at: inner) != nil { return "the source contains it as \(inner)" }
     }
     for (name, node) in (try? tree.root.entries()) ?? [] where node.kind == .directory {
       let outer = TreePath(name).child(path.bytes)
-      if tree.plainNode(at: outer) != nil { return "the source has it as \(outer)" }
+      if tree.plainNode(at: outer) != nil { return "the source contains it as \(outer)" }
     }
     return nil
   }

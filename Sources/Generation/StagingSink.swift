@@ -9,7 +9,7 @@ struct StagingSink: ArchiveSink {
   /// What the tree is called in messages.
   let artifact: String
   let spool: Spool
-  /// The archive's own; `nil` where nobody will ask.
+  /// The archive's own; `nil` where it is not needed.
   let provenance: Provenance?
 
   var folderAbove: TreePath { TreePath(artifact).joined(folder).joined("..") }

@@ -46,9 +46,9 @@ struct FilterSettings {
       guard let value = users[key], !key.contains("=") else {
         throw GitError(
           .wantsProgram,
-          "\(repository.directory): its own configuration wants a program run on its files (\(key)), "
-            + "and a repository's programs are never run: define it in your own configuration, or "
-            + "take the commit with git:\(repository.directory)")
+          "\(repository.directory): its own configuration runs a program on its files (\(key)), "
+            + "and programs from a repository are never run: define it in your own configuration, or "
+            + "use the commit with git:\(repository.directory)")
       }
       settings.append("\(key)=\(value)")
     }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// The `git` executable, run so that nothing of what a repository brings is run with it.
 ///
-/// Arguments go over as they are; the environment holds only what is listed here. `-c` settings stand
+/// Arguments go over as they are; the environment contains only what is listed here. `-c` settings stand
 /// above the repository's own: no file system monitor, no hooks. `GIT_ALLOW_PROTOCOL` shuts every
 /// transport, in front of `GIT_NO_LAZY_FETCH`, which old versions do not know, and above what a
 /// repository's configuration allows.
@@ -29,7 +29,8 @@ struct GitProgram: Sendable {
   init(environment: [String: String]) throws(GitError) {
     guard let path = GitProgram.find("git", environment: environment) else {
       throw GitError(
-        .tool, "git is not installed (no such program in PATH): it is needed to read a repository")
+        .tool, "git is not installed (no such program in PATH): it is required to read a repository"
+      )
     }
     self.path = path
     var own = environment.filter { GitProgram.passedOn.contains($0.key) }

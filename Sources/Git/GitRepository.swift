@@ -24,7 +24,7 @@ package struct GitRepository: Sendable {
       throw GitError(.notARepository, "\(directory): \(GitRepository.reason(result.errors))")
     }
     guard !result.output.starts(with: "sha256".utf8) else {
-      throw GitError(.isSHA256, "\(directory): its objects have SHA-256 names")
+      throw GitError(.isSHA256, "\(directory): SHA-256 repositories are not supported")
     }
   }
 
@@ -49,7 +49,7 @@ package struct GitRepository: Sendable {
 
   /// The first line of what git says, without its `fatal: `.
   static func reason(_ errors: String) -> String {
-    let line = errors.split(separator: "\n").first.map(String.init) ?? "it gave no reason"
+    let line = errors.split(separator: "\n").first.map(String.init) ?? "no reason given"
     for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
       return String(line.dropFirst(prefix.count))
     }
@@ -73,9 +73,9 @@ package struct GitRepository: Sendable {
     let isShallow = try await isShallow
     throw GitError(
       .unknownRevision,
-      "\(directory): there is no commit '\(revision)'"
+      "\(directory): commit '\(revision)' not found"
         + (isShallow
-          ? ": it is a shallow clone: git -C \(directory) fetch --unshallow --tags" : ""))
+          ? ": it is a shallow clone; run git -C \(directory) fetch --unshallow --tags" : ""))
   }
 
   /// The whole name of a branch or tag, such as `refs/heads/main`; nil for anything else.
@@ -135,13 +135,13 @@ package struct GitRepository: Sendable {
     for object in wanted {
       let head = try spool.read(at: position, count: 128)
       guard let end = head.firstIndex(of: UInt8(ascii: "\n")) else {
-        throw GitError(.tool, "git cat-file printed less than was asked for")
+        throw GitError(.tool, "git cat-file returned fewer objects than requested")
       }
       let fields = head[..<end].split(separator: UInt8(ascii: " "))
       guard fields.count == 3, fields[1].elementsEqual("blob".utf8),
         let size = Int64(String(decoding: fields[2], as: UTF8.self))
       else {
-        throw GitError(.missingObjects, missing("object \(object) is not here"))
+        throw GitError(.missingObjects, missing("object \(object) is missing"))
       }
       position += Int64(end + 1)
       result[object] = size == 0 ? .empty : .spooled(spool, offset: position, size: size)
@@ -151,8 +151,8 @@ package struct GitRepository: Sendable {
   }
 
   private func missing(_ reason: String) -> String {
-    "\(directory): \(reason): if it is a partial or shallow clone, "
-      + "git -C \(directory) fetch --refetch --no-filter brings what is missing"
+    "\(directory): \(reason): for a partial or shallow clone, run "
+      + "git -C \(directory) fetch --refetch --no-filter to download it"
   }
 
   // MARK: - Submodules

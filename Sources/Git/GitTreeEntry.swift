@@ -28,7 +28,7 @@ package struct GitTreeEntry: Sendable, Hashable {
     for line in listing.split(separator: 0) {
       let malformed = GitError(
         .tool,
-        "git ls-tree printed a line that cannot be read: \(String(decoding: line, as: UTF8.self))")
+        "git ls-tree returned a malformed line: \(String(decoding: line, as: UTF8.self))")
       guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { throw malformed }
       let fields = line[..<tab].split(separator: UInt8(ascii: " ")).map {
         String(decoding: $0, as: UTF8.self)

@@ -25,7 +25,7 @@ package struct WorkTreeSnapshot: Sendable {
   package let hasUnfilteredLFS: Bool
   private let folder: TemporaryFolder
 
-  /// Removes a folder of ours when nobody needs it any more.
+  /// Removes a folder of ours when it is no longer needed.
   private final class TemporaryFolder: Sendable {
     let path: String
 
@@ -57,8 +57,8 @@ package struct WorkTreeSnapshot: Sendable {
     guard place.text == "true" else {
       throw GitError(
         .other,
-        "\(directory): its own configuration names another folder as its work tree (core.worktree): "
-          + "take the commit with git:\(directory), or the folder with dir:")
+        "\(directory): its own configuration sets another directory as its work tree (core.worktree): "
+          + "use the commit with git:\(directory), or the directory with dir:")
     }
     let made: TemporaryFolder
     do throws(Errno) {

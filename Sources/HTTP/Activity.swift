@@ -33,7 +33,7 @@ package final class Activity: Sendable {
     return try await body()
   }
 
-  /// Something that goes on until nobody holds the mark.
+  /// Something in progress until its mark is released.
   package final class Mark: Sendable {
     private let activity: Activity
     private let number: Int

@@ -1,6 +1,6 @@
 /// A client certificate with its key, both PEM.
 ///
-/// Either may be a bundle that holds the other as well.
+/// Either may be a bundle that contains the other as well.
 package struct ClientIdentity: Sendable, Hashable {
   package var certificate: [UInt8]
   package var key: [UInt8]

@@ -34,7 +34,7 @@ extension Duration {
   /// The longest pause that a server can ask for.
   private static let longestPause: Int64 = 300
 
-  /// Pauses of at least this length are told to the user.
+  /// Pauses of at least this length are reported to the user.
   package static let noticeablePause = Duration.seconds(10)
 
   /// A pause that a server asks for, never negative and at most five minutes: what it asks for is

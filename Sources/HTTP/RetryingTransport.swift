@@ -70,7 +70,7 @@ package struct RetryingTransport: Transport {
           return answer
         }
         delay = wait
-        cause = "it answered with status \(answer[keyPath: head].status)"
+        cause = "status \(answer[keyPath: head].status)"
       } catch {
         guard afterLosses,
           let wait = policy.delay(after: error, method: request.method, retries: retries)
@@ -82,9 +82,9 @@ package struct RetryingTransport: Transport {
       retries += 1
       if delay >= .noticeablePause {
         onPause(
-          "\(request.server) is asked again in \(delay.goText) (\(cause ?? ""))")
+          "retrying \(request.server) in \(delay.goText) (\(cause ?? ""))")
       }
-      let text = "waiting to ask \(request.server) again (\(cause ?? ""))"
+      let text = "waiting to retry \(request.server) (\(cause ?? ""))"
       try await activity.during(text) { () async throws(TransportError) in try await wait(delay) }
     }
   }
@@ -99,7 +99,7 @@ package struct RetryingTransport: Transport {
   private func waiting<Answer>(
     for request: Request, after cause: String?, _ send: () async throws(TransportError) -> Answer
   ) async throws(TransportError) -> Answer {
-    let why = cause.map { ", asked again (\($0))" } ?? ""
+    let why = cause.map { ", retried (\($0))" } ?? ""
     return try await activity.during("waiting for \(request.server)\(why)", send)
   }
 

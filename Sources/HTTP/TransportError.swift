@@ -4,7 +4,7 @@
 /// x509 packages behind it): people search for them.
 package struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Kind: Sendable, Hashable {
-    /// Nobody listens at the address.
+    /// The connection was refused.
     case refused
     /// Name look-up, routing, or the proxy: no connection.
     case unreachable

@@ -64,7 +64,7 @@ package struct UpgradeAnswer: Sendable {
     parser.isComplete ? parser.head.map { refused($0) } : nil
   }
 
-  private var tooLong: Outcome { .malformed("the header of the answer is too large") }
+  private var tooLong: Outcome { .malformed("the response header is too large") }
 
   private func refused(_ head: ResponseHead, limit: Int = .max) -> Outcome {
     .refused(Response(head: head, body: Array(body.prefix(min(limit, Self.bodyLimit)))))

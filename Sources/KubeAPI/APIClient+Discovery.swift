@@ -19,7 +19,7 @@ extension APIClient {
     let name = word.split(separator: ".", omittingEmptySubsequences: false)[0]
     var text = "the server doesn't have a resource type \"\(name)\""
     if !discovery.missing.isEmpty {
-      text += "; these groups did not answer: \(discovery.missing.joined(separator: ", "))"
+      text += "; these API groups did not respond: \(discovery.missing.joined(separator: ", "))"
     }
     throw APIError(.unknownResource, subject: word, text)
   }

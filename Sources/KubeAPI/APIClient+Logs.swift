@@ -16,7 +16,7 @@ extension APIClient {
     while let bytes = try await response.body.next() {
       guard try await lines.take(bytes, onLine: onLine) else {
         throw APIError(
-          .notKubernetes, subject: pod.name, "a line in the log of \(pod.phrase) has no end")
+          .notKubernetes, subject: pod.name, "a line in the log of \(pod.phrase) is too long")
       }
     }
     try await lines.finish(onLine: onLine)

@@ -1,7 +1,7 @@
 package import Document
 package import Objects
 
-/// Writes are sent once: after a connection is lost nobody knows how far they got.
+/// Writes are sent once: after a connection is lost it is unknown how far they got.
 extension APIClient {
   package func patch(
     _ type: ResourceType,

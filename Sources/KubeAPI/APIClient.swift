@@ -18,7 +18,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   /// - Parameters:
   ///   - transport: for real use `APIClient.transport`.
   ///   - userAgent: sent with every request, such as `kubectl-artifactgen/0.1.0 (linux/amd64)`.
-  ///   - activity: is told what the client waits for.
+  ///   - activity: receives what the client waits for.
   ///   - discoveryCache: where to look for kinds before the server is asked.
   ///   - warnings: gets the text of each `Warning` header once.
   package init(
@@ -41,8 +41,8 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
   ///
   /// - Parameters:
   ///   - log: what `-v` asks for.
-  ///   - rate: flux's, unless somebody wants another one.
-  ///   - activity: is told what requests wait for.
+  ///   - rate: flux's by default.
+  ///   - activity: receives what requests wait for.
   ///   - warnings: gets a line before a long pause.
   package static func transport(
     _ options: TransportOptions, log: HTTPLog, rate: RequestRate = RequestRate(),
@@ -143,7 +143,7 @@ package struct APIClient: WatchingCluster, WritableCluster, DiscoveringCluster, 
       }
       next = list["metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
       if let next, !seen.insert(next).inserted {
-        throw endless(type, "a continue token came twice")
+        throw endless(type, "a continue token was repeated")
       }
       let isFirstAgain = supersedesEarlier
       supersedesEarlier = false

@@ -52,7 +52,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     return error
   }
 
-  /// The only namespace that a snapshot holds of a kind.
+  /// The only namespace that a snapshot contains of a kind.
   package var capturedNamespace: String? {
     kind == .notCaptured && !subject.isEmpty ? subject : nil
   }

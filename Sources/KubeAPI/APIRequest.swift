@@ -5,7 +5,7 @@ import Text
 
 /// A request to an API server: what is asked for, not yet of whom and by whom.
 ///
-/// Making one asks nobody; `AuthenticatedExchange` adds the rest and sends it.
+/// Creating one sends nothing; `AuthenticatedExchange` adds the rest and sends it.
 struct APIRequest: Sendable, Hashable {
   var method = Method.get
   /// Begins with a slash; a query may follow.

@@ -4,7 +4,7 @@ import Text
 
 /// Sends requests to the server of a configuration, as its user.
 ///
-/// This is no `Transport`: it throws what a credential plugin throws, besides `TransportError`.
+/// This is no `Transport`: it throws what a credential plugin throws, in addition to `TransportError`.
 struct AuthenticatedExchange: Sendable {
   let configuration: ClusterConfiguration
   let transport: any Transport
@@ -45,7 +45,7 @@ struct AuthenticatedExchange: Sendable {
   }
 
   private func credentials() async throws(KubeconfigError) -> Credentials {
-    try await activity.during("waiting for the user's credentials") {
+    try await activity.during("waiting for credentials") {
       () async throws(KubeconfigError) in
       try await configuration.credentials.credentials()
     }

@@ -4,7 +4,7 @@ package import Objects
 /// What can be read of a cluster: all that most verbs ask for.
 ///
 /// This and the protocols beside it name what a caller needs, each one thing. `APIClient` does all of
-/// them; a snapshot reads and finds kinds; a recording or a fake does what it has. Nobody asks a
+/// them; a snapshot reads and finds kinds; a recording or a fake does what it has. Nothing asks a
 /// cluster what else it may be: whoever needs more takes more. Errors are `APIError`,
 /// `TransportError` or `KubeconfigError`.
 package protocol Cluster: Sendable {
@@ -90,7 +90,7 @@ package protocol WritableCluster: Cluster {
   func read(path: String) async throws -> Value
 }
 
-/// Knows which kinds there are: a server by discovery, a snapshot by what it holds.
+/// Knows which kinds there are: a server by discovery, a snapshot by what it contains.
 package protocol DiscoveringCluster: Sendable {
   /// Whether an answer takes a request to a server.
   var asksServer: Bool { get }

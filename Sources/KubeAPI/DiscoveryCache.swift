@@ -8,7 +8,7 @@ import Text
 
 /// What servers offer, kept on disk for ten minutes.
 ///
-/// One file for each server. Nothing in it is secret, but what a cluster offers is nobody else's
+/// One file for each server. Nothing in it is secret, but what a cluster offers is no other user's
 /// business, and what it says decides what is asked for: folder and file are the user's own, and
 /// those that others may write to do not count. A cache that cannot be read or written is no cache,
 /// and never an error.

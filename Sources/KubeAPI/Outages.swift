@@ -14,7 +14,7 @@ final class Outages: Sendable {
   ///   - kind: what fails: all connections do so together, refusals for one resource.
   ///   - wider: of what else this may be a part: a server that starts again refuses for a while.
   ///   - working: when the watch last worked; nil for never.
-  /// - Returns: whether nobody has failed in this way since then.
+  /// - Returns: whether no failure of this kind has occurred since then.
   func isNew(
     _ kind: String, within wider: String, since working: ContinuousClock.Instant?
   ) -> Bool {

@@ -106,7 +106,7 @@ struct WatchSession {
           if case .stop = try await onUpdate(.interrupted(shown)) { return }
         }
         outage = client.exchange.activity.mark(
-          "waiting to ask \(client.configuration.server.hostPort) again (\(error))")
+          "waiting to retry \(client.configuration.server.hostPort) (\(error))")
         try await client.sleep(pause)
       }
     }
@@ -131,7 +131,7 @@ struct WatchSession {
 
   private static func naming(_ pause: Duration, _ error: any Error) -> any Error {
     guard let error = error as? APIError, var status = error.status else { return error }
-    status.message += " (asked again in \(pause.goText))"
+    status.message += " (retrying in \(pause.goText))"
     return APIError(status)
   }
 

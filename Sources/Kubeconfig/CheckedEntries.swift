@@ -156,7 +156,7 @@ struct CheckedEntries {
       )
     } else if rest.isEmpty || rest.hasPrefix("/") {
       findings.append(
-        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(clusterName)\": it names no host")
+        "invalid 'proxy-url' \"\(shown)\" for cluster \"\(clusterName)\": it has no host")
     }
   }
 }

@@ -1,7 +1,7 @@
 import HTTP
 import Platform
 
-/// A client certificate in files that somebody renews.
+/// A client certificate in files that are renewed.
 ///
 /// They are read again at most once a second, as by client-go's cert_rotation.go; a pair that
 /// cannot be read leaves the last one.

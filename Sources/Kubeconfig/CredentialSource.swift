@@ -74,7 +74,7 @@ package actor CredentialSource {
   /// - Returns: whether there are other credentials now, so that trying again makes sense.
   package func renew(after refused: Credentials) async throws(KubeconfigError) -> Bool {
     guard case .exec(let plugin) = authorization else { return false }
-    // Somebody else may have been refused first and renewed already.
+    // Another request may have been refused first and renewed already.
     if let answer, answer.credentials != refused, !answer.isExpired(now()) { return true }
     return try await run(plugin).credentials != refused
   }

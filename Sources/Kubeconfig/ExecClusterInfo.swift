@@ -1,7 +1,7 @@
 import Document
 import Text
 
-/// What a credential plugin is told about the cluster (client-go
+/// What a credential plugin learns about the cluster (client-go
 /// pkg/apis/clientauthentication/v1/types.go, `Cluster`).
 enum ExecClusterInfo {
   /// JSON in the order of fields that client-go writes; plugins have been seen to compare it.

@@ -23,7 +23,7 @@ struct ExecPlugin: Sendable {
   }
 
   let entry: ExecEntry
-  /// What the plugin is told about the cluster: JSON, or nil.
+  /// What the plugin learns about the cluster: JSON, or nil.
   let clusterInfo: String?
   let environment: [String: String]
   let standardInputIsTerminal: Bool
@@ -66,8 +66,8 @@ struct ExecPlugin: Sendable {
         switch error.kind {
         case .tooMuchOutput(let limit): "printed more than \(limit >> 20) MiB"
         case .cannotStart(let reason): "cannot be run: \(reason)"
-        case .wantsTerminal: "asks on the terminal; set interactiveMode: IfAvailable for it"
-        case .cancelled, .timedOut: "was ended before it answered"
+        case .wantsTerminal: "needs the terminal; set interactiveMode: IfAvailable"
+        case .cancelled, .timedOut: "was stopped before it responded"
         }
       throw failure("exec: executable \(entry.command) \(reason)")
     }
@@ -104,13 +104,13 @@ struct ExecPlugin: Sendable {
     }
     guard document.object != nil else {
       throw failure(
-        "decoding stdout: couldn't get version/kind; the answer is a \(document.typeName), not an object"
+        "decoding stdout: couldn't get version/kind; the output is a \(document.typeName), not an object"
       )
     }
     guard let version = document["apiVersion"]?.string, let kind = document["kind"]?.string,
       kind == "ExecCredential"
     else {
-      throw failure("decoding stdout: the answer is no ExecCredential with apiVersion and kind")
+      throw failure("decoding stdout: the output is not an ExecCredential with apiVersion and kind")
     }
     guard version == entry.apiVersion else {
       throw failure(
@@ -141,7 +141,7 @@ struct ExecPlugin: Sendable {
     let expiration = try text(status, "expirationTimestamp")
     if !expiration.isEmpty {
       guard let time = Timestamp(rfc3339: expiration)?.seconds else {
-        throw failure("decoding stdout: expirationTimestamp is no RFC 3339 time")
+        throw failure("decoding stdout: expirationTimestamp is not an RFC 3339 time")
       }
       answer.expiration = time
     }
@@ -152,7 +152,7 @@ struct ExecPlugin: Sendable {
     switch status[name] {
     case nil, .null: return ""
     case .string(let text): return text
-    default: throw failure("decoding stdout: status.\(name) is no string")
+    default: throw failure("decoding stdout: status.\(name) is not a string")
     }
   }
 
@@ -171,7 +171,7 @@ struct ExecPlugin: Sendable {
       To learn more about this feature, consult the documentation available at:
             https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
       """
-    // Somebody else may have written the hint.
+    // The hint is untrusted.
     let hint = Printable.plain(entry.installHint)
     if !hint.isEmpty { text += "\n\n\(hint)" }
     return failure(text)

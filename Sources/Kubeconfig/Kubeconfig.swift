@@ -4,7 +4,7 @@ import Text
 /// The content of one kubeconfig file, or of several after merging.
 ///
 /// The shape is that of client-go's tools/clientcmd/api/v1/types.go. Entries keep the order of the
-/// file; names are told apart by their bytes.
+/// file; names are compared by their bytes.
 struct Kubeconfig: Sendable {
   var clusters: [Named<ClusterEntry>] = []
   var users: [Named<UserEntry>] = []

@@ -133,7 +133,7 @@ struct KubeconfigDecoder {
 private struct Field {
   /// Nil for absent and for null.
   let value: Value?
-  /// The Go structure that holds the field, for messages.
+  /// The Go structure that contains the field, for messages.
   var type: String
   let path: String
 

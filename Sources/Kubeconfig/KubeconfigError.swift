@@ -1,7 +1,7 @@
 /// Why no cluster could be settled on, or no credentials for it.
 ///
 /// Texts follow client-go and kubectl (client-go tools/clientcmd/validation.go,
-/// plugin/pkg/client/auth/exec/exec.go), with one rule on top: no text ever holds a value that
+/// plugin/pkg/client/auth/exec/exec.go), with one rule on top: no text ever contains a value that
 /// could be secret.
 package struct KubeconfigError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Kind: Sendable, Hashable {

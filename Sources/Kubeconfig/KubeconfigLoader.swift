@@ -27,7 +27,7 @@ package struct KubeconfigLoader: Sendable {
     self.standardInputIsTerminal = standardInputIsTerminal
   }
 
-  /// - Parameter activity: is told which file is being read.
+  /// - Parameter activity: receives which file is being read.
   package func load(
     _ flags: ConnectionFlags, telling activity: Activity
   ) throws(KubeconfigError) -> ClusterConfiguration {
@@ -47,7 +47,7 @@ package struct KubeconfigLoader: Sendable {
     if let name = flags.user { context.user = name }
     var cluster =
       try entry(config.clusters, context.cluster, flags.cluster, "cluster") ?? ClusterEntry()
-    // A context may name a user that does not exist: that is somebody without credentials.
+    // A context may name a user that does not exist: that is a user without credentials.
     var user = try entry(config.users, context.user, flags.user, "auth info") ?? UserEntry()
     var warnings: [String] = []
 
@@ -62,7 +62,7 @@ package struct KubeconfigLoader: Sendable {
         isInCluster = true
         if !found.hasAuthority {
           warnings.append(
-            "the service account has no readable ca.crt; the machine's certificate authorities are trusted instead"
+            "cannot read ca.crt of the service account; using the system's certificate authorities instead"
           )
         }
       }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Small files: configuration, certificates, tokens.
 enum LocalFile {
-  /// Is told which file is being read: one may be a pipe that nobody writes to, or on a disk that
+  /// Receives which file is being read: one may be a pipe without a writer, or on a disk that
   /// does not answer.
   @TaskLocal static var activity = Activity()
 

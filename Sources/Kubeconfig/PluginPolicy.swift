@@ -44,12 +44,12 @@ struct PluginPolicy {
       bytes = try LocalFile.read(file, limit: 1 << 20)
     } catch {
       if error.isMissing, !isNamed { return nil }
-      throw failure("no plugin is allowed while the kuberc file cannot be read: \(error)")
+      throw failure("no plugin is allowed because the kuberc file cannot be read: \(error)")
     }
     do throws(DocumentError) {
       return try YAML.parseDocument(bytes)
     } catch {
-      throw failure("no plugin is allowed while \(file) is not understood: yaml: \(error)")
+      throw failure("no plugin is allowed because \(file) cannot be parsed: yaml: \(error)")
     }
   }
 

@@ -9,11 +9,11 @@ extension Target {
   ///
   /// - Throws: with client-go's text when it is no URL; with our own when the scheme is missing
   ///   (client-go would silently use plain HTTP without credentials) or is another one, and when it
-  ///   holds a password.
+  ///   contains a password.
   init(server text: String, of cluster: String) throws(KubeconfigError) {
     guard let scheme = text.splitOnce("://")?.0.lowercased() else {
       throw KubeconfigError(
-        "the server \"\(text)\" of cluster \"\(cluster)\" has no scheme; write https://\(text)")
+        "the server \"\(text)\" of cluster \"\(cluster)\" has no scheme; use https://\(text)")
     }
     guard scheme == "https" || scheme == "http" else {
       throw KubeconfigError(
@@ -22,7 +22,7 @@ extension Target {
     }
     guard withoutUserInfo(text) == text else {
       throw KubeconfigError(
-        "the server of cluster \"\(cluster)\" holds a name or password; put credentials into the user's entry"
+        "the server of cluster \"\(cluster)\" contains a user name or password; put credentials in the users section"
       )
     }
     let target = Target(text)

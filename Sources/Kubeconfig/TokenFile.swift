@@ -1,7 +1,7 @@
 import Platform
 import Text
 
-/// A bearer token in a file that somebody renews.
+/// A bearer token in a file that is renewed.
 ///
 /// The rules are those of client-go's transport/token_source.go: read again after 50 s (a period of
 /// one minute less ten seconds of leeway); the last good token stays when that fails; surrounding

@@ -17,7 +17,7 @@ extension Value {
   package var resourceVersion: String? { metadata?["resourceVersion"]?.filled }
   /// RFC 3339, in seconds, UTC.
   package var creationTimestamp: String? { metadata?["creationTimestamp"]?.filled }
-  /// RFC 3339; set from the moment somebody asked for deletion.
+  /// RFC 3339; set when deletion was requested.
   package var deletionTimestamp: String? { metadata?["deletionTimestamp"]?.filled }
   /// Counts changes of `spec`.
   package var generation: Int64? { metadata?["generation"]?.integer }

@@ -152,7 +152,7 @@ package struct Child: Sendable {
 
   /// How the child ended; to be called once, after it did.
   package func reap() -> End {
-    // In the lock: once it is reaped, its number may be somebody else's.
+    // In the lock: once it is reaped, its number may belong to another process.
     Self.running.withLock { running in
       running[identifier] = nil
       var status: Int32 = 0

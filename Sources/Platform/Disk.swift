@@ -36,7 +36,7 @@ package enum Disk {
     package let size: Int64
     /// Permission bits.
     package let mode: UInt16
-    /// Whether it is the user's, and nobody else may write to it.
+    /// Whether it belongs to the user, and no other user may write to it.
     package let isOnlyOurs: Bool
     /// When the content was changed last, in seconds since 1970.
     package let modified: Int64
@@ -116,7 +116,7 @@ package enum Disk {
     }
   }
 
-  /// - Parameter look: asks for the status of an entry that the listing tells no kind of.
+  /// - Parameter look: asks for the status of an entry whose kind the listing does not show.
   private static func entries(
     in stream: DirectoryStream, look: ([UInt8], inout stat) -> Int32
   ) throws(Errno) -> [Entry] {
@@ -235,7 +235,7 @@ package enum Disk {
     }.get()
   }
 
-  /// A new file of the user's own with a name that nobody else has.
+  /// A new file of the user's own with a unique name.
   package static func temporaryFile(
     in folder: some NativePath, prefix: String
   ) throws(Errno) -> (file: FileDescriptor, path: String) {
@@ -245,7 +245,7 @@ package enum Disk {
     return (FileDescriptor(rawValue: descriptor), String(nativeBytes: bytes(of: template)))
   }
 
-  /// A new folder of the user's own with a name that nobody else has.
+  /// A new folder of the user's own with a unique name.
   package static func temporaryFolder(
     in folder: some NativePath, prefix: String
   ) throws(Errno) -> String {
@@ -327,7 +327,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
 
   /// As Go says it: `open /x: no such file or directory`.
   package var description: String {
-    let text = reason == .timedOut ? "a pipe to which nobody writes" : reason.goText
+    let text = reason == .timedOut ? "a pipe without a writer" : reason.goText
     return "\(operation) \(path): \(text)"
   }
 }

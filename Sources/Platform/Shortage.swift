@@ -11,7 +11,7 @@ import Synchronization
 
 /// What the process may have too little of to run at all (`ulimit`).
 ///
-/// Swift's runtime ends the process or waits for ever where it gets no thread or descriptor, so what
+/// Swift's runtime ends the process or hangs where it gets no thread or descriptor, so what
 /// it takes is tried before it is needed.
 package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   case descriptors(allowed: Int)
@@ -21,11 +21,11 @@ package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .descriptors(let allowed):
-      "too few open files are allowed: \(allowed), and \(Self.neededFiles) are needed (ulimit -n)"
+      "too few open files allowed: have \(allowed), need \(Self.neededFiles) (ulimit -n)"
     case .threads:
-      "too few threads are allowed: \(Self.neededThreads) are needed (ulimit -u)"
+      "too few threads allowed: need \(Self.neededThreads) (ulimit -u)"
     case .memory(let kilobytes):
-      "too little memory is allowed: \(kilobytes) kB of addresses (ulimit -v)"
+      "too little memory allowed: \(kilobytes) kB of address space (ulimit -v)"
     }
   }
 
@@ -33,10 +33,10 @@ package enum Shortage: Error, Sendable, Hashable, CustomStringConvertible {
   private static let neededFiles = 24
   /// Those of Swift's tasks, one for each core, and ours: signals, time, connections, work.
   private static let neededThreads = ThisProcess.coreCount + 5
-  /// With fewer processes than this allowed, somebody has set a limit by hand.
+  /// With fewer processes than this allowed, the limit was set manually.
   private static let usualProcesses = 4096
 
-  /// Raises what may be raised, and tells what is too little; nil when all is well.
+  /// Raises what may be raised, and returns what is too little; nil if nothing is.
   package static func find() -> Shortage? {
     let files = Int(artifact_raise_open_files(neededFiles * 8))
     if files >= 0, files < neededFiles { return .descriptors(allowed: files) }

@@ -72,7 +72,7 @@ package enum LastDuties {
   private static let wake = Atomic<Int32>(-1)
   /// The signal that ends the process.
   private static let ending = Atomic<Int32>(0)
-  /// Nobody waits longer for a signal to have its effect.
+  /// The longest time until a signal takes effect.
   private static let limitInMicroseconds: UInt32 = 150_000
 
   static func prepare() {

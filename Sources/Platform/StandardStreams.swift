@@ -43,9 +43,9 @@ package enum StandardStreams {
     return 80
   }
 
-  /// Writes all bytes, also where somebody made the stream non-blocking.
+  /// Writes all bytes, also if the stream was made non-blocking.
   ///
-  /// - Throws: EPIPE when nobody reads any more.
+  /// - Throws: EPIPE when the reader is gone.
   package static func write(_ bytes: [UInt8], to stream: FileDescriptor) throws(Errno) {
     var rest = bytes[...]
     while !rest.isEmpty {

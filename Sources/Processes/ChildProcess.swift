@@ -95,9 +95,9 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
       limit >> 20 > 0
         ? "\(path) printed more than \(limit >> 20) MiB"
         : "\(path) printed more than \(limit) bytes"
-    case .timedOut(let limit): "\(path) was ended after \(limit)"
-    case .cancelled: "\(path) was ended: its answer is not needed any more"
-    case .wantsTerminal: "\(path) wants to use the terminal, which it may not"
+    case .timedOut(let limit): "\(path) was stopped after \(limit)"
+    case .cancelled: "\(path) was stopped: its output is no longer needed"
+    case .wantsTerminal: "\(path) needs the terminal, which is not allowed"
     }
   }
 }

@@ -3,7 +3,7 @@ package import Content
 package import Generation
 import Text
 
-/// What a source's artifact holds.
+/// What a source's artifact contains.
 package struct PublishedTree: Sendable {
   package struct Entry: Sendable {
     package let path: TreePath
@@ -90,7 +90,8 @@ extension PublishedTree.LeftOut {
     switch reason {
     case .pattern(let pattern):
       "'\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin)"
-    case .link(let target): "a symbolic link (to \(target)): source-controller publishes none"
+    case .link(let target):
+      "a symbolic link (to \(target)): source-controller does not publish links"
     case .special: "neither a file nor a directory"
     case .sparseCheckout: "not in spec.sparseCheckout"
     }

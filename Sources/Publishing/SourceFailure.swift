@@ -1,4 +1,4 @@
-/// Why a source is not published, or why nobody can unpack what is.
+/// Why a source is not published, or why it cannot be unpacked.
 package struct SourceFailure: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Stage: String, Sendable {
     /// source-controller refuses to publish.

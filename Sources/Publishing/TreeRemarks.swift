@@ -14,15 +14,15 @@ enum TreeRemarks {
       }
       if !kept.isEmpty {
         result.append(
-          "a pattern of its own switches the default excludes off, so that \(named(kept)) are "
-            + "published (and dropped again from every ExternalArtifact)")
+          "an ignore pattern disables the default excludes, so \(named(kept)) are "
+            + "published (and removed again from every ExternalArtifact)")
       }
       if rules.pattern(excluding: gitFolder, isDirectory: true) == nil
         || rules.pattern(excluding: gitFolder + [Array("HEAD".utf8)], isDirectory: false) == nil
       {
         result.append(
-          "a pattern brings .git back: source-controller publishes its own clone's, which nobody "
-            + "can predict")
+          "a pattern includes .git: source-controller publishes that of its own clone, which cannot "
+            + "be predicted")
       }
     }
     for pattern in rules.patterns where pattern.matchesNothing {
@@ -44,7 +44,7 @@ enum TreeRemarks {
       if case .link = left.reason { true } else { false }
     }
     if !links.isEmpty {
-      result.append("source-controller leaves symbolic links out: \(named(links.map(\.path)))")
+      result.append("source-controller excludes symbolic links: \(named(links.map(\.path)))")
     }
     let submodules = files.map(\.path).filter { $0.base == ".git" }
     if !submodules.isEmpty {
@@ -52,7 +52,7 @@ enum TreeRemarks {
     }
     let pointers = files.filter(isPointer).map(\.path)
     if !pointers.isEmpty {
-      result.append("LFS pointers are published, not what they stand for: \(named(pointers))")
+      result.append("LFS pointers are published instead of their content: \(named(pointers))")
     }
     return result
   }

@@ -1,4 +1,4 @@
-// Kubernetes and YAML tell names apart by their bytes, Swift by canonical equivalence ("é" composed
+// Kubernetes and YAML compare names by their bytes, Swift by canonical equivalence ("é" composed
 // equals "é" decomposed). Whatever compares names goes through these functions.
 
 /// The order of two strings by their UTF-8 bytes: negative, zero or positive, as `memcmp` has it.

@@ -50,21 +50,21 @@ private struct Writer {
     // Neither hyphenation nor stretched blanks: names of commands must stay whole.
     lines += [".nh", ".ad l"]
     section("NAME")
-    lines.append("\(Roff.text(name)) \\- \(Roff.text(node.page.summary))")
+    lines += Roff.filled("\(Roff.text(name)) \\- \(Roff.text(node.page.summary))")
   }
 
   mutating func synopsis(path: String) {
     section("SYNOPSIS")
     for (index, synopsis) in node.page.synopsis.enumerated() {
       if index > 0 { lines.append(".br") }
-      lines.append("\(Roff.bold(path)) \(Roff.text(synopsis))")
+      lines += Roff.filled("\(Roff.bold(path)) \(Roff.text(synopsis))")
     }
   }
 
   mutating func text(commands: [CommandNode]) {
     section("DESCRIPTION")
     paragraph(node.page.summary + ".")
-    node.page.text.forEach { paragraph($0) }
+    (node.page.text + node.page.details).forEach { paragraph($0) }
     for command in commands {
       tagged(Roff.bold(command.page.name), command.page.summary + ".")
     }
@@ -75,16 +75,20 @@ private struct Writer {
     for positional in node.positionals {
       tagged(Roff.italic(positional.valueName), positional.sentence)
     }
-    let shown = node.options.filter { !$0.isHidden }
-    var sections: [String?] = []
+    let shown = tree.ownOptions(of: node)
+    var sections: [String?] = shown.contains { $0.section == nil } ? [nil] : []
     for option in shown where option.section != nil && !sections.contains(option.section) {
       sections.append(option.section)
     }
-    for title in sections + [nil] {
-      if !sections.isEmpty { lines.append(".SS \(Roff.text(title ?? "Other flags"))") }
+    for title in sections {
+      if let title { lines.append(".SS \(Roff.text(title))") }
       for option in shown where option.section == title {
         tagged(option.roffTag, option.sentence)
       }
+    }
+    if node.page.name == tree.executable || tree.hasSharedOptions(node) {
+      paragraph("For connection and common flags, see")
+      lines.append(".BR \(Roff.text("\(tree.executable)-\(CommandTree.optionsCommand)")) (1).")
     }
   }
 
@@ -93,8 +97,7 @@ private struct Writer {
     section("EXAMPLES")
     for example in node.page.examples {
       paragraph(example.purpose + ":")
-      lines += [".RS 4", ".nf", Roff.text(command(example))]
-      lines += [".fi", ".RE"]
+      lines += [".RS 4", ".nf"] + Roff.unbroken(Roff.text(command(example))) + [".fi", ".RE"]
     }
   }
 
@@ -134,11 +137,13 @@ private struct Writer {
   }
 
   private mutating func paragraph(_ text: String) {
-    lines += [".PP", Roff.text(text)]
+    // Under a heading there is nothing to separate.
+    if lines.last?.hasPrefix(".S") != true { lines.append(".PP") }
+    lines += Roff.filled(Roff.text(text))
   }
 
   private mutating func tagged(_ tag: String, _ text: String) {
-    lines += [".TP", tag, Roff.text(text)]
+    lines += [".TP"] + Roff.unbroken(tag) + Roff.filled(Roff.text(text))
   }
 }
 

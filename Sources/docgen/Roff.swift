@@ -21,6 +21,33 @@ enum Roff {
     return result.hasPrefix(".") ? "\\&" + result : result
   }
 
+  /// What `mandoc -T lint` wants of an input line.
+  private static let widest = 80
+
+  /// Escaped text in lines that roff fills into paragraphs.
+  static func filled(_ escaped: String) -> [String] {
+    broken(escaped, widest: widest).map { $0.hasPrefix(".") ? "\\&" + $0 : $0 }
+  }
+
+  /// Escaped text that comes out as one line, however long it is.
+  static func unbroken(_ escaped: String) -> [String] {
+    let pieces = broken(escaped, widest: widest - 2)
+    // A backslash at the end of an input line joins the next one to it.
+    return pieces.dropLast().map { $0 + " \\" } + pieces.suffix(1)
+  }
+
+  private static func broken(_ text: String, widest: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if let last = lines.last, last.utf8.count + 1 + word.utf8.count <= widest {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+
   static func bold(_ text: String) -> String {
     "\\fB\(self.text(text))\\fR"
   }

@@ -211,7 +211,7 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errors == """
-        error: the generators feed each other: apps/second needs ExternalArtifact apps/web, \
+        error: the generators depend on each other: apps/second needs ExternalArtifact apps/web, \
         apps/gen needs ExternalArtifact apps/end: map one of them with \
         --source ExternalArtifact/apps/end=PATH
 
@@ -326,24 +326,24 @@ import Testing
     (["--source", "ks/x=DIR/src"], "'ks' is not a source kind"),
     (["--source", "repo=git:DIR"], "git is not installed"),
     (["--source", "repo=DIR/gen.yaml"], "is neither a directory nor a .tar.gz or .tgz file"),
-    (["--source", "repo=DIR/src", "--extract"], "--extract needs --output-dir"),
+    (["--source", "repo=DIR/src", "--extract"], "--extract requires --output-dir"),
     (["--source", "repo=DIR/src", "--digest-algo", "blake3"], "--digest-algo blake3"),
-    (["--source", "repo=DIR/src", "--digest-algo", "md5"], "it is one of sha256, sha384, sha512"),
-    (["--source", "repo=DIR/src", "--compressor", "zstd"], "it is go1.26 or go1.27"),
-    (["--source", "repo=DIR/src", "--compressor", "go1.22"], "it is go1.26 or go1.27"),
-    (["--source", "repo=DIR/src", "--validate", "loose"], "it is one of strict (or true), warn"),
-    (["--source", "repo=DIR/src", "--output-dir", ""], "--output-dir needs a path"),
-    (["--source", "repo=DIR/src", "-f", ""], "-f needs a path"),
-    (["--source", "repo="], "--source repo= needs a path"),
+    (["--source", "repo=DIR/src", "--digest-algo", "md5"], "use sha256, sha384, sha512"),
+    (["--source", "repo=DIR/src", "--compressor", "zstd"], "use go1.26 or go1.27"),
+    (["--source", "repo=DIR/src", "--compressor", "go1.22"], "use go1.26 or go1.27"),
+    (["--source", "repo=DIR/src", "--validate", "loose"], "use strict (or true), warn"),
+    (["--source", "repo=DIR/src", "--output-dir", ""], "--output-dir has an empty path"),
+    (["--source", "repo=DIR/src", "-f", ""], "-f has an empty path"),
+    (["--source", "repo="], "--source repo= has an empty path"),
     (
       ["--source", "repo=DIR/src", "--controller-version", "cluster", "--snapshot="],
       "--snapshot needs a path"
     ),
     (
       ["--source", "repo=DIR/src", "--controller-version", "v9.0.0"],
-      "it is not known which Go built this release"
+      "unknown source-watcher version"
     ),
-    (["--source", "repo=DIR/src", "--controller-version", "new"], "not a version such as v2.2.1"),
+    (["--source", "repo=DIR/src", "--controller-version", "new"], "use a version such as v2.2.1"),
     (["--source", "repo=DIR/src", "--revision", "x"], "write ALIAS=REVISION"),
     (["--source", "repo=DIR/src", "-f", "DIR/none.yaml"], "the path \"DIR/none.yaml\" does not"),
     (["--source", "repo=DIR/src", "--output-dir", "DIR/gen.yaml"], "cannot write"),
@@ -364,8 +364,8 @@ import Testing
 
   @Test(arguments: [
     ("a: [1\n", "error parsing DIR/gen.yaml: line 2, column 1:"),
-    ("kind: ConfigMap\nmetadata: {name: x}\n", "only ConfigMap x, no ArtifactGenerator"),
-    ("", "no object, no ArtifactGenerator"),
+    ("kind: ConfigMap\nmetadata: {name: x}\n", "found only ConfigMap x, but no ArtifactGenerator"),
+    ("", "yaml: no ArtifactGenerator"),
     (
       one.replacingOccurrences(of: "name: gen", with: "labels: {}"),
       "DIR/gen.yaml: metadata.name"
@@ -415,7 +415,7 @@ import Testing
       let outcome = await build(
         project, "-f", "DIR/all", "--source", "repo=DIR/src", flag, files: false)
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("only ConfigMap ignored, no ArtifactGenerator"))
+      #expect(outcome.errors.contains("found only ConfigMap ignored, but no ArtifactGenerator"))
     }
   }
 
@@ -533,7 +533,7 @@ import Testing
     let unknown = await invoke(
       ArtifactGen.self, ["diff"] + arguments, in: TestSurroundings(cluster: FakeCluster([])))
     #expect(unknown.status == 1)
-    #expect(unknown.errors.contains("is not known: this cluster has no source-watcher"))
+    #expect(unknown.errors.contains("cross-namespace sources: this cluster has no source-watcher"))
   }
 
   @Test func `other digest algorithms can be chosen`() async throws {

@@ -106,7 +106,7 @@ import Testing
     #expect(
       outcome.errors == """
         Warning: cannot remove \(project.path)/\(folder)/\(left)/old/kept/file: permission denied: \
-        it is left of what stood at \(project.path)/\(folder)/content before; remove it by hand
+        it is left of what stood at \(project.path)/\(folder)/content: remove it manually
 
         """)
   }
@@ -154,8 +154,8 @@ import Testing
     let files = project.directory.files
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/\(out)")
-        == "error: --output-dir DIR/\(out) lies in a source (--source repo=DIR/src): the next build "
-        + "would take its output for files of that source; choose a folder outside of it")
+        == "error: --output-dir DIR/\(out) is inside a source (--source repo=DIR/src): the next build "
+        + "would take its output for files of that source; choose a directory outside the source")
     #expect(project.directory.files == files)
   }
 
@@ -168,7 +168,7 @@ import Testing
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out")
         == "error: --output-dir DIR/out: DIR/\(path) is a link, and what is written would end up "
-        + "elsewhere: remove it or choose another folder")
+        + "elsewhere: remove it or choose another directory")
     #expect(project.directory.files == files)
   }
 
@@ -178,7 +178,7 @@ import Testing
     try project.directory.write("\(source)/web/a.yaml", "a: 1\n")
     #expect(
       await project.refusal("--source", "repo=DIR/\(source)", "--output-dir", "DIR/out")
-        .hasPrefix("error: --output-dir DIR/out lies in a source (--source repo=DIR/\(source))"))
+        .hasPrefix("error: --output-dir DIR/out is inside a source (--source repo=DIR/\(source))"))
   }
 
   /// What was built once, given as a source of the next build.
@@ -238,7 +238,7 @@ import Testing
     #expect(
       outcome.errors == """
         Warning: apps/web and apps/api are published by ArtifactGenerators apps/gen and apps/other: \
-        in a cluster they overwrite each other without end; rename those of one of them
+        in a cluster they overwrite each other repeatedly; rename the artifacts of one generator
 
         """)
   }
@@ -249,15 +249,15 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.errors == """
-        Warning: ArtifactGenerator apps/gen is given twice, in \(project.path)/gen.yaml and \
-        \(project.path)/gen.yaml: a cluster keeps only one of them
+        Warning: ArtifactGenerator apps/gen is defined twice, in \(project.path)/gen.yaml and \
+        \(project.path)/gen.yaml: a cluster keeps only one
 
         """)
     #expect(
       await project.refusal(
         "--source", "repo=DIR/src", "-f", "DIR/gen.yaml", "--output-dir", "DIR/out") == """
-          error: ArtifactGenerator apps/gen is given twice, in DIR/gen.yaml and DIR/gen.yaml, and \
-          --output-dir has room for one: leave one out
+          error: ArtifactGenerator apps/gen is defined twice, in DIR/gen.yaml and DIR/gen.yaml, and \
+          --output-dir has room for one: remove one
           """)
     #expect(project.written == [])
   }

@@ -29,20 +29,20 @@ import Testing
     let project = try BuildProject()
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--source", "repo=DIR/big")
-        == "error: --source repo is given twice, as DIR/src and as DIR/big: leave one out")
+        == "error: --source repo is set twice, to DIR/src and DIR/big: remove one")
     #expect(
       await project.refusal(
         "--source", "git/monorepo=DIR/src", "--source", "GitRepository/monorepo=x")
-        == "error: --source GitRepository/monorepo is given twice, as DIR/src and as x: leave one out"
+        == "error: --source GitRepository/monorepo is set twice, to DIR/src and x: remove one"
     )
     #expect(
       await project.refusal(
         "--source", "repo=DIR/src", "--revision", "repo=1", "--revision", "repo=2")
-        == "error: --revision repo is given twice, as 1 and as 2: leave one out")
+        == "error: --revision repo is set twice, to 1 and 2: remove one")
     #expect(
       await project.refusal(
         "--source", "repo=DIR/src", "--origin-revision", "repo=1", "--origin-revision", "repo=1")
-        == "error: --origin-revision repo is given twice, as 1 and as 1: leave one out")
+        == "error: --origin-revision repo is set twice, to 1 and 1: remove one")
   }
 
   // MARK: - Revisions

@@ -33,7 +33,7 @@ import Text
   }
 
   private static let gate = [
-    "--log-level=info", "--feature-gates=Other=true,ExternalArtifact=true",
+    "--log-severity=info", "--feature-gates=Other=true,ExternalArtifact=true",
   ]
   private static let controllers = [
     deployment("source-watcher"), deployment("source-controller"),
@@ -114,19 +114,19 @@ import Text
 
   @Test func `nothing is wrong`() async {
     let findings = await Self.findings(Self.sound)
-    #expect(findings.filter { $0.level != .ok } == [])
-    #expect(findings.contains { $0.what == "source-watcher v1.2.3 runs" })
+    #expect(findings.filter { $0.severity != .ok } == [])
+    #expect(findings.contains { $0.message == "source-watcher v1.2.3 is running" })
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
     let check: String
-    let level: CheckFinding.Level
-    let what: String
+    let severity: CheckFinding.Severity
+    let message: String
     let objects: [Value]
     var served = CheckTests.served
     var denied: Set<String> = []
 
-    var testDescription: String { "\(check): \(what)" }
+    var testDescription: String { "\(check): \(message)" }
   }
 
   private static func without(_ kind: String, _ name: String) -> [Value] {
@@ -150,56 +150,59 @@ import Text
 
   static let cases: [Case] = [
     Case(
-      check: "api-server", level: .broken, what: "the API server cannot be reached", objects: sound,
+      check: "api-server", severity: .error, message: "the API server cannot be reached",
+      objects: sound,
       served: served.filter { $0.key != "/version" }),
     Case(
-      check: "definitions", level: .broken, what: "ArtifactGenerator is not installed",
+      check: "crds", severity: .error, message: "ArtifactGenerator is not installed",
       objects: sound,
       served: served.filter { $0.key != "/apis/source.extensions.fluxcd.io" }),
     Case(
-      check: "definitions", level: .broken,
-      what: "ArtifactGenerator v1beta1 is not served (the group has v1)", objects: sound,
+      check: "crds", severity: .error,
+      message: "ArtifactGenerator v1beta1 is not served (the group serves v1)", objects: sound,
       served: served.merging([
         "/apis/source.extensions.fluxcd.io": ["versions": [["version": "v1"]]]
       ]) { $1 }),
     Case(
-      check: "definitions", level: .warning, what: "HelmRelease is not installed", objects: sound,
+      check: "crds", severity: .warning, message: "HelmRelease is not installed", objects: sound,
       served: served.filter { $0.key != "/apis/helm.toolkit.fluxcd.io" }),
     Case(
-      check: "controllers", level: .broken, what: "source-watcher is not installed",
+      check: "controllers", severity: .error, message: "source-watcher is not installed",
       objects: without("Deployment", "source-watcher")),
     Case(
-      check: "controllers", level: .broken, what: "source-watcher v1.2.3 is not available (0 of 1)",
+      check: "controllers", severity: .error,
+      message: "source-watcher v1.2.3 is not available (0 of 1)",
       objects: instead(deployment("source-watcher", available: 0))),
     Case(
-      check: "controllers", level: .broken, what: "source-controller v1.2.3 is scaled to zero",
+      check: "controllers", severity: .error, message: "source-controller v1.2.3 is scaled to zero",
       objects: instead(deployment("source-controller", available: 0, replicas: 0))),
     Case(
-      check: "controllers", level: .advice, what: "notification-controller is not installed",
+      check: "controllers", severity: .info, message: "notification-controller is not installed",
       objects: without("Deployment", "notification-controller")),
     Case(
-      check: "feature-gate", level: .broken, what: "is off, and 1 Kustomization(s) need it",
+      check: "feature-gate", severity: .error, message: "is off, but 1 Kustomization(s) need it",
       objects: instead(
         deployment(
           "kustomize-controller",
           args: ["--feature-gates=ExternalArtifact=true,ExternalArtifact=false"]))),
     Case(
-      check: "feature-gate", level: .warning,
-      what: "the feature gate ExternalArtifact of helm-controller is off",
+      check: "feature-gate", severity: .warning,
+      message: "the feature gate ExternalArtifact of helm-controller is off",
       objects: instead(deployment("helm-controller", args: ["--feature-gates", "Other=true"]))),
     Case(
-      check: "storage", level: .broken, what: "there is no service flux-system/source-controller",
+      check: "storage", severity: .error,
+      message: "service flux-system/source-controller does not exist",
       objects: without("Service", "source-controller")),
     Case(
-      check: "storage", level: .broken,
-      what: "nobody is behind the service flux-system/source-controller",
+      check: "storage", severity: .error,
+      message: "service flux-system/source-controller has no ready endpoints",
       objects: without("EndpointSlice", "source-controller-x1")),
     Case(
-      check: "storage", level: .broken,
-      what: "nobody is behind the service flux-system/source-controller",
+      check: "storage", severity: .error,
+      message: "service flux-system/source-controller has no ready endpoints",
       objects: instead(slice([["addresses": ["10.0.0.1"], "conditions": ["ready": false]]]))),
     Case(
-      check: "storage", level: .warning, what: "is no address of a service in the cluster",
+      check: "storage", severity: .warning, message: "is not an in-cluster Service address",
       objects: sound.map { object in
         object.kind != "ExternalArtifact"
           ? object
@@ -207,54 +210,54 @@ import Text
             ["status": ["artifact": ["url": "https://files.example.com/x"]]], to: object)
       }),
     Case(
-      check: "rights", level: .warning,
-      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io/status",
+      check: "permissions", severity: .warning,
+      message: "no permission to patch artifactgenerators.source.extensions.fluxcd.io/status",
       objects: sound, denied: ["patch artifactgenerators/status apps/*"]),
     Case(
-      check: "rights", level: .warning,
-      what: "you may not patch artifactgenerators.source.extensions.fluxcd.io",
+      check: "permissions", severity: .warning,
+      message: "no permission to patch artifactgenerators.source.extensions.fluxcd.io",
       objects: sound, denied: ["patch artifactgenerators apps/*"]),
     Case(
-      check: "rights", level: .warning,
-      what: "you may not patch gitrepositories.source.toolkit.fluxcd.io, "
+      check: "permissions", severity: .warning,
+      message: "no permission to patch gitrepositories.source.toolkit.fluxcd.io, "
         + "kustomizations.kustomize.toolkit.fluxcd.io",
       objects: sound, denied: ["patch gitrepositories apps/*", "patch kustomizations apps/*"]),
     Case(
-      check: "rights", level: .warning, what: "you may not list events",
+      check: "permissions", severity: .warning, message: "no permission to list events",
       objects: sound, denied: ["list events apps/*"]),
     Case(
-      check: "rights", level: .warning,
-      what: "you may not get or list externalartifacts.source.toolkit.fluxcd.io",
+      check: "permissions", severity: .warning,
+      message: "no permission to get or list externalartifacts.source.toolkit.fluxcd.io",
       objects: sound,
       denied: ["get externalartifacts apps/*", "list externalartifacts apps/*"]),
     Case(
-      check: "rights", level: .warning,
-      what: "you may not watch helmreleases.helm.toolkit.fluxcd.io",
+      check: "permissions", severity: .warning,
+      message: "no permission to watch helmreleases.helm.toolkit.fluxcd.io",
       objects: sound, denied: ["watch helmreleases apps/*"]),
     Case(
-      check: "generators", level: .broken, what: "BuildFailed: no files",
+      check: "generators", severity: .error, message: "BuildFailed: no files",
       objects: instead(generator("False", "BuildFailed", "no files"))),
     Case(
-      check: "generators", level: .broken,
-      what: "is stuck: the controller sees no drift and leaves it at Ready=Unknown for ever",
+      check: "generators", severity: .error,
+      message: "is stuck: the controller sees no drift and will not retry",
       objects: instead(generator("Unknown", "Progressing", "p"))),
     Case(
-      check: "generators", level: .warning,
-      what: "waits to be reconciled for the first time: does source-watcher run?",
+      check: "generators", severity: .warning,
+      message: "has not been reconciled yet: is source-watcher running?",
       objects: instead(
         MergePatch.apply(
           ["metadata": ["creationTimestamp": "2026-11-21T01:00:00Z"]],
           to: ActObjects.generator(conditions: [])))),
     Case(
-      check: "generators", level: .advice, what: "is suspended by jane (why)",
+      check: "generators", severity: .info, message: "is suspended by jane (why)",
       objects: instead(
         ActObjects.generator(annotations: [
           Suspension.generatorAnnotation: "disabled", SuspensionRecord.by: "jane",
           SuspensionRecord.reason: "why",
         ]))),
     Case(
-      check: "suspensions", level: .warning,
-      what: "is still suspended by jane until 2020-01-01T00:00:00Z (why)",
+      check: "suspensions", severity: .warning,
+      message: "is still suspended by jane until 2020-01-01T00:00:00Z (why)",
       objects: sound + [
         MergePatch.apply(
           [
@@ -267,32 +270,32 @@ import Text
           ], to: ActObjects.kustomization("held", suspended: true))
       ]),
     Case(
-      check: "orphans", level: .broken,
-      what: "ArtifactGenerator apps/gone, which publishes it, does not exist",
+      check: "orphans", severity: .error,
+      message: "its generator ArtifactGenerator apps/gone does not exist",
       objects: sound + [ActObjects.published("old", by: "gone")]),
     Case(
-      check: "orphans", level: .warning,
-      what: "ArtifactGenerator apps/app does not publish it any more",
+      check: "orphans", severity: .warning,
+      message: "ArtifactGenerator apps/app no longer publishes it",
       objects: sound + [ActObjects.published("old")]),
     Case(
-      check: "consumers", level: .broken,
-      what: "ExternalArtifact apps/nope does not exist",
+      check: "consumers", severity: .error,
+      message: "ExternalArtifact apps/nope does not exist",
       objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
     Case(
-      check: "shards", level: .broken,
-      what: "is never reconciled: no source-watcher here serves the shard blue",
+      check: "shards", severity: .error,
+      message: "is never reconciled: no source-watcher serves shard blue",
       objects: instead(deployment("source-watcher", args: [unsharded]))
         + [labelled(ActObjects.generator("lonely"), "blue")]),
     Case(
-      check: "shards", level: .broken,
-      what: "is never reconciled: no kustomize-controller here serves objects without a shard",
+      check: "shards", severity: .error,
+      message: "is never reconciled: no kustomize-controller serves objects without a shard label",
       objects: instead(
         deployment(
           "kustomize-controller",
           args: gate + ["--watch-label-selector", "sharding.fluxcd.io/key=blue"]))),
     Case(
-      check: "namespaces", level: .broken,
-      what: "uses ExternalArtifact/other/app-out of another namespace, which "
+      check: "namespaces", severity: .error,
+      message: "refers to ExternalArtifact/other/app-out in another namespace, which "
         + "kustomize-controller refuses (--no-cross-namespace-refs)",
       objects: instead(
         deployment("kustomize-controller", args: gate + ["--no-cross-namespace-refs=true"]))
@@ -304,23 +307,23 @@ import Text
             to: ActObjects.published()),
         ]),
     Case(
-      check: "policy", level: .advice,
-      what: "no ValidatingAdmissionPolicy guards ExternalArtifacts",
+      check: "policy", severity: .info,
+      message: "no ValidatingAdmissionPolicy protects ExternalArtifacts",
       objects: without("ValidatingAdmissionPolicy", "guard")),
     Case(
-      check: "policy", level: .advice, what: "partly guarded: the policy has no binding",
+      check: "policy", severity: .info, message: "partly protected: the policy has no binding",
       objects: without("ValidatingAdmissionPolicyBinding", "guard-all")),
     Case(
-      check: "policy", level: .advice,
-      what: "partly guarded: the policy is bound in chosen namespaces only, by guard-all",
+      check: "policy", severity: .info,
+      message: "partly protected: the policy is bound only in selected namespaces, by guard-all",
       objects: weakened(binding: [
         "matchResources": [
           "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "apps"]]
         ]
       ])),
     Case(
-      check: "policy", level: .advice,
-      what: "partly guarded: the policy does not look at CREATE and UPDATE",
+      check: "policy", severity: .info,
+      message: "partly protected: the policy does not match CREATE and UPDATE",
       objects: weakened(policy: [
         "matchConstraints": [
           "resourceRules": [
@@ -332,24 +335,25 @@ import Text
         ]
       ])),
     Case(
-      check: "policy", level: .advice,
-      what: "partly guarded: the policy fails open (failurePolicy Ignore)",
+      check: "policy", severity: .info,
+      message: "partly protected: the policy fails open (failurePolicy Ignore)",
       objects: weakened(policy: ["failurePolicy": "Ignore"])),
     Case(
-      check: "policy", level: .advice,
-      what: "partly guarded: the policy denies nothing",
+      check: "policy", severity: .info,
+      message: "partly protected: the policy denies nothing",
       objects: weakened(binding: ["validationActions": ["Audit", "Warn"]])),
   ]
 
   @Test(arguments: cases) func `check finds what is wrong`(_ test: Case) async {
     let findings = await Self.findings(test.objects, served: test.served, denied: test.denied)
-    let others = findings.filter { $0.level != .ok }
+    let others = findings.filter { $0.severity != .ok }
     let found = others.first {
-      $0.check == test.check && $0.level == test.level && $0.what.contains(test.what)
+      $0.check == test.check && $0.severity == test.severity && $0.message.contains(test.message)
     }
     #expect(found != nil, "\(others)")
     #expect(
-      found?.why.isEmpty == false && found?.mend.isEmpty == false && found?.place.isEmpty == false)
+      found?.reason.isEmpty == false && found?.fix.isEmpty == false
+        && found?.resource.isEmpty == false)
     // One fault is one finding.
     #expect(others.count == 1, "\(others)")
   }
@@ -360,9 +364,9 @@ import Text
       Self.sound, served: Self.served, unserved: ["selfsubjectaccessreviews"])
     let findings = CheckCluster.findings(
       await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now
-    ).filter { $0.check == "rights" }
-    #expect(findings.map(\.level) == [.warning])
-    #expect(findings.first?.what.contains("cannot be asked for") == true)
+    ).filter { $0.check == "permissions" }
+    #expect(findings.map(\.severity) == [.warning])
+    #expect(findings.first?.message.contains("cannot be reviewed") == true)
   }
 
   /// All of them can be created side by side.
@@ -370,7 +374,7 @@ import Text
     let findings = await Self.findings(
       Self.sound,
       denied: ["patch artifactgenerators/status apps/*", "patch artifactgenerators apps/*"])
-    let commands = findings.filter { $0.check == "rights" && $0.level != .ok }.map(\.mend)
+    let commands = findings.filter { $0.check == "permissions" && $0.severity != .ok }.map(\.fix)
     #expect(commands.count == 2)
     #expect(commands.contains { $0.contains("create role artifactgen-force --verb=patch") })
     #expect(commands.contains { $0.contains("create role artifactgen-act --verb=patch") })
@@ -390,8 +394,8 @@ import Text
       unserved: ["endpointslices"])
     let findings = CheckCluster.findings(
       await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now)
-    #expect(findings.contains { $0.check == "storage" && ($0.level == .ok) == isServing })
-    #expect(findings.contains { $0.level == .broken } == !isServing)
+    #expect(findings.contains { $0.check == "storage" && ($0.severity == .ok) == isServing })
+    #expect(findings.contains { $0.severity == .error } == !isServing)
   }
 
   /// What a check costs does not depend on the number of services in the cluster.
@@ -412,7 +416,7 @@ import Text
         ActObjects.condition("Ready", "Unknown", "Progressing", "p", since: "2026-11-21T01:55:00Z")
       ], built: "sha256:older")
     let findings = await Self.findings(Self.instead(behind))
-    #expect(findings.filter { $0.level != .ok } == [])
+    #expect(findings.filter { $0.severity != .ok } == [])
   }
 
   // MARK: Snapshots
@@ -459,7 +463,7 @@ import Text
       let inSnapshot = CheckCluster.findings(
         await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
         now: Self.now)
-      let others = ["api-server", "rights"]
+      let others = ["api-server", "permissions"]
       #expect(
         inSnapshot.filter { !others.contains($0.check) }
           == inCluster.filter { !others.contains($0.check) })
@@ -476,7 +480,7 @@ import Text
     let findings = await Self.findings(
       Self.without("Deployment", "source-watcher") + shards
         + [Self.labelled(ActObjects.generator("served"), "blue")])
-    #expect(findings.filter { $0.level == .broken } == [])
+    #expect(findings.filter { $0.severity == .error } == [])
   }
 
   @Test func `definitions in a snapshot tell which kinds are served`() async throws {
@@ -486,8 +490,8 @@ import Text
       await CheckInput.read(namespace: "apps", on: snapshot, nil, parts: snapshot.parts),
       now: Self.now)
     #expect(
-      findings.filter { $0.check == "definitions" }.map { "\($0.level): \($0.what)" } == [
-        "broken: ArtifactGenerator v1beta1 is not served (the group has v1)",
+      findings.filter { $0.check == "crds" }.map { "\($0.severity): \($0.message)" } == [
+        "error: ArtifactGenerator v1beta1 is not served (the group serves v1)",
         "ok: ExternalArtifact v1 is served",
         "warning: Kustomization is not installed",
         "warning: HelmRelease is not installed",
@@ -512,18 +516,18 @@ import Text
   }
 
   /// What `export` writes of a sound cluster: the delivery, and what inventories list.
-  @Test func `what a snapshot does not tell is unknown`() async throws {
+  @Test func `what a snapshot does not include is unknown`() async throws {
     let findings = try await Self.findings(of: Self.delivery)
     #expect(
-      findings.filter { $0.level == .unknown }.map(\.check) == [
-        "api-server", "definitions", "controllers", "storage", "rights", "policy",
+      findings.filter { $0.severity == .unknown }.map(\.check) == [
+        "api-server", "crds", "controllers", "storage", "permissions", "policy",
       ])
     #expect(
-      findings.filter { $0.level != .unknown }.map { "\($0.level) \($0.check)" } == [
+      findings.filter { $0.severity != .unknown }.map { "\($0.severity) \($0.check)" } == [
         "ok generators", "ok orphans", "ok consumers",
       ])
     // Whoever reads them cannot mend them.
-    #expect(findings.allSatisfy { $0.why.isEmpty && $0.mend.isEmpty })
+    #expect(findings.allSatisfy { $0.reason.isEmpty && $0.fix.isEmpty })
   }
 
   @Test(arguments: cases.filter { ["generators", "orphans", "consumers"].contains($0.check) })
@@ -532,7 +536,8 @@ import Text
     let inSnapshot = try await Self.findings(of: test.objects)
     let same = { (finding: CheckFinding) in finding.check == test.check }
     #expect(inSnapshot.filter(same) == inCluster.filter(same))
-    #expect(inSnapshot.contains { $0.level == test.level && $0.what.contains(test.what) })
+    #expect(
+      inSnapshot.contains { $0.severity == test.severity && $0.message.contains(test.message) })
   }
 
   /// An inventory may list one controller and not the other.
@@ -543,12 +548,12 @@ import Text
       ])
     let controllers = findings.filter { ["controllers", "feature-gate"].contains($0.check) }
     #expect(
-      controllers.map { "\($0.level): \($0.what)" } == [
-        "broken: source-watcher v1.2.3 is not available (0 of 1)",
-        "ok: kustomize-controller v1.2.3 runs",
-        "broken: the feature gate ExternalArtifact of kustomize-controller is off, "
-          + "and 1 Kustomization(s) need it",
-        "unknown: the snapshot does not hold source-controller, helm-controller, "
+      controllers.map { "\($0.severity): \($0.message)" } == [
+        "error: source-watcher v1.2.3 is not available (0 of 1)",
+        "ok: kustomize-controller v1.2.3 is running",
+        "error: the feature gate ExternalArtifact of kustomize-controller is off, "
+          + "but 1 Kustomization(s) need it",
+        "unknown: the snapshot does not include source-controller, helm-controller, "
           + "notification-controller",
       ])
   }
@@ -565,12 +570,12 @@ import Text
     }
     for objects in [strangers, strangers + [Self.address[0]]] {
       let findings = try await Self.findings(of: Self.delivery + objects)
-      let levels = findings.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+      let levels = findings.filter { ["storage", "policy"].contains($0.check) }.map(\.severity)
       #expect(levels == [.unknown, .unknown])
     }
     let whole = try await Self.findings(
       of: Self.delivery + Self.address + [Self.policy, Self.binding])
-    let levels = whole.filter { ["storage", "policy"].contains($0.check) }.map(\.level)
+    let levels = whole.filter { ["storage", "policy"].contains($0.check) }.map(\.severity)
     #expect(levels == [.ok, .ok])
   }
 
@@ -585,17 +590,17 @@ import Text
     let unread = kinds.map { "\($0.resource.groupResource) outside apps" }.joined(separator: ",")
     let objects = Self.delivery + [consumer, publisher]
     let findings = try await Self.findings(of: objects, unread: unread)
-    #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
-    let gaps = findings.filter { $0.what.hasSuffix("of namespace apps only") }
-    #expect(gaps.map(\.place) == kinds.map(\.resource.groupResource))
-    #expect(gaps.allSatisfy { $0.level == .unknown })
+    #expect(findings.filter { $0.severity == .error || $0.severity == .warning } == [])
+    let gaps = findings.filter { $0.message.hasSuffix("only from namespace apps") }
+    #expect(gaps.map(\.resource) == kinds.map(\.resource.groupResource))
+    #expect(gaps.allSatisfy { $0.severity == .unknown })
     // Where everything was read, the same objects are broken.
-    #expect(try await Self.findings(of: objects).count { $0.level == .broken } == 2)
+    #expect(try await Self.findings(of: objects).count { $0.severity == .error } == 2)
     // And so is what is missing within the namespace.
     let lost = try await Self.findings(
       of: objects + [ActObjects.kustomization("lost", from: "nope")], unread: unread)
     #expect(
-      lost.filter { $0.level == .broken }.map(\.what) == [
+      lost.filter { $0.severity == .error }.map(\.message) == [
         "ExternalArtifact apps/nope does not exist"
       ])
   }
@@ -607,11 +612,11 @@ import Text
     let objects = Self.delivery.filter { $0.kind != resource.kind }
     for unread in [resource.groupResource, nil] {
       let findings = try await Self.findings(of: objects, unread: unread)
-      #expect(findings.filter { $0.level == .broken || $0.level == .warning } == [])
+      #expect(findings.filter { $0.severity == .error || $0.severity == .warning } == [])
       #expect(
         findings.contains {
-          $0.level == .unknown && $0.check == "generators"
-            && $0.what == "the snapshot does not hold \(resource.groupResource)"
+          $0.severity == .unknown && $0.check == "generators"
+            && $0.message == "the snapshot does not include \(resource.groupResource)"
         })
       #expect(!findings.contains { $0.check == "orphans" })
     }
@@ -628,12 +633,12 @@ import Text
     let text = await invoke(
       ArtifactGen.self, ["check", "--snapshot", "-"], in: TestSurroundings(input: input))
     #expect(text.status == status)
-    #expect(text.output.hasPrefix("unknown API server: a snapshot does not tell"))
+    #expect(text.output.hasPrefix("unknown API server: a snapshot does not include"))
     let data = await invoke(
       ExternalArtifactTool.self, ["check", "--snapshot", "-", "-o", "json"],
       in: TestSurroundings(input: input))
     #expect(data.status == status)
-    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["level"] }
+    let levels = try JSON.parse(Array(data.output.utf8))["items"]?.array?.map { $0["status"] }
     #expect(levels?.contains("unknown") == true)
   }
 }

@@ -134,16 +134,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ([], "no generator given: name one of the cluster, or pass its manifest with -f FILE"),
-    (["git/monorepo"], "a GitRepository is not built"), (["ag"], "name a generator, as ag/NAME"),
+    ([], "no generator specified: name one in the cluster, or use -f FILE"),
+    (["git/monorepo"], "a GitRepository cannot be built"),
+    (["ag"], "resource name required: use ag/NAME"),
     (["none"], "\"none\" not found"),
     (
       ["ea/alien"],
       "no ArtifactGenerator publishes ExternalArtifact apps/alien: Release apps/r does"
     ),
-    (["gen", "--from-cluster", "--snapshot", "."], "do not go together: choose one"),
-    (["none", "-f", "gen.yaml"], "there is no ArtifactGenerator none in the files"),
-    (["ea/none", "-f", "gen.yaml"], "no generator of the files makes an ExternalArtifact none"),
+    (["gen", "--from-cluster", "--snapshot", "."], "are mutually exclusive"),
+    (["none", "-f", "gen.yaml"], "ArtifactGenerator none not found in the files"),
+    (
+      ["ea/none", "-f", "gen.yaml"], "no generator in the files publishes an ExternalArtifact none"
+    ),
   ])
   func `what is not built is said`(_ arguments: [String], _ message: String) async throws {
     let setting = try await Setting()

@@ -40,13 +40,52 @@ import Testing
         let completed = await run(description.tree, ["__completeNoDesc"] + path + ["-"])
         let candidates = completed.output.split(separator: "\n")
         for option in node.options where !option.isHidden {
-          let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
-          for name in names {
-            #expect(help.output.contains(name), "\(path) --help lacks \(name)")
-            #expect(manual.contains("\\fB\(name)\\fR"), "the manual page of \(path) lacks \(name)")
+          for name in option.spellings {
             #expect(candidates.contains(Substring(name)), "\(path): TAB lacks \(name)")
           }
         }
+        for option in description.tree.ownOptions(of: node) {
+          // Help has the first long name, and `--[no-]wait` for two.
+          let isNegatable = option.longNames.contains("no-\(option.longNames[0])")
+          let first = isNegatable ? "--[no-]\(option.longNames[0])" : option.displayName
+          for name in [first] + option.shortNames.map({ "-\($0)" }) {
+            #expect(help.output.contains(name), "\(path) --help lacks \(name)")
+          }
+          for name in option.spellings {
+            #expect(manual.contains("\\fB\(name)\\fR"), "the manual page of \(path) lacks \(name)")
+          }
+        }
+      }
+    }
+  }
+
+  /// What a verb leaves out of its help is in that of `options`, and its help says so.
+  @Test func `a flag that help leaves out is listed by options`() async throws {
+    for description in try Self.descriptions() {
+      let tree = description.tree
+      let listed = await run(tree, ["options"]).output
+      let manual = try page(tree, ["options"])
+      for (path, node) in description.commands where tree.hasSharedOptions(node) {
+        let own = Set(tree.ownOptions(of: node).map(\.displayName))
+        for option in node.options where !option.isHidden && !option.isOfEveryCommand {
+          guard !own.contains(option.displayName) else { continue }
+          #expect(listed.contains(option.displayName), "\(option.displayName)")
+          #expect(manual.contains("\\fB\(option.displayName)\\fR"), "\(option.displayName)")
+        }
+        let help = await run(tree, path + ["--help"]).output
+        #expect(help.contains("Use \"\(tree.invocation) options\""), "\(path)")
+      }
+    }
+  }
+
+  /// On a terminal of 80 columns, a screen is enough.
+  @Test func `the help of a command has at most 60 lines`() async throws {
+    for description in try Self.descriptions() {
+      for (path, _) in description.commands {
+        let help = await run(description.tree, path + ["--help"]).output
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+        #expect(lines <= 60, "\(path) has \(lines)")
+        #expect(!help.split(separator: "\n").contains { $0.count > 80 && !$0.hasPrefix("  ") })
       }
     }
   }

@@ -102,7 +102,7 @@ import Testing
   @Test func `a snapshot alone holds no content`() async throws {
     let outcome = await run(try project(), "ls", "--snapshot", "DIR/object.yaml")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("a snapshot holds no content of sources"))
+    #expect(outcome.errors.contains("a snapshot contains no source files"))
   }
 
   @Test func `a copy that finds nothing is told which rule hides the path`() async throws {

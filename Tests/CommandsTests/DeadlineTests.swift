@@ -39,7 +39,7 @@ import Text
     #expect(output.text == "")
     #expect(
       errors.text
-        == "error: timed out after 50ms while reading standard input; give more time with --timeout\n"
+        == "error: timed out after 50ms while reading standard input; use --timeout to wait longer\n"
     )
   }
 

@@ -159,8 +159,8 @@ private struct Monorepo {
     #expect(report["items"]?.array?.count == 3)
     #expect(
       outcome.errors.contains(
-        "the snapshot does not hold externalartifacts.source.toolkit.fluxcd.io: whatever is built "
-          + "in namespace apps counts as new"))
+        "the snapshot does not include externalartifacts.source.toolkit.fluxcd.io: everything "
+          + "built in namespace apps is reported as new"))
   }
 
   /// What `export` was not allowed to read may well be there.
@@ -198,7 +198,7 @@ private struct Monorepo {
     let cluster = Snapshot(objects: objects)
     let same = await invoke(ArtifactGen.self, arguments, in: TestSurroundings(cluster: cluster))
     #expect(same.status == 0)
-    #expect(same.errors.contains("compared by content alone"))
+    #expect(same.errors.contains("compared by content only"))
     #expect(same.errors.contains("apps/orders"))
     try example.change("repo/apps/orders/service.yaml", "80", "8080")
     let changed = await invoke(
@@ -339,8 +339,8 @@ private struct Monorepo {
     try example.change("repo/apps/orders/service.yaml", "80", "8080")
     #expect(
       await example.diff(objects).errors.contains(
-        "ArtifactGenerator apps/shop is suspended in its manifest: once that is applied, nothing "
-          + "is built\n"))
+        "ArtifactGenerator apps/shop is suspended in its manifest: nothing is built after it "
+          + "is applied\n"))
   }
 
   @Test func `artifacts of others are taken over`() async throws {

@@ -56,10 +56,10 @@ import Testing
   @Test(arguments: [
     (
       "describe",
-      "Use kubectl describe, flux externalartifact trace for where an object comes from"
+      "Use kubectl describe, flux externalartifact trace (where an object comes from)"
     ),
     ("delete", "Use kubectl delete\n"), ("list", "Use flux externalartifact get\n"),
-    ("apply", "Use kubectl apply, and before it flux externalartifact diff\n"),
+    ("apply", "Use kubectl apply; preview with flux externalartifact diff\n"),
     ("edit", "Use kubectl edit\n"),
   ])
   func `a verb of the host points to the host`(verb: String, help: String) async throws {
@@ -72,8 +72,8 @@ import Testing
   @Test(arguments: [
     ("get ag --kube-api-qps 0", "--kube-api-qps must be more than 0"),
     ("get ag --kube-api-burst 0", "--kube-api-burst must be more than 0"),
-    ("trace x --api-version v1", "--api-version goes with --kind"),
-    ("trace cm/x --kind Pod", "with --kind, write names only, not \"cm/x\""),
+    ("trace x --api-version v1", "--api-version requires --kind"),
+    ("trace cm/x --kind Pod", "--kind cannot be combined with \"cm/x\": use only names"),
     ("suspend all", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
     ("reconcile sources", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),
     ("export all", "resource name required: use [KIND/]NAME, --all or -l SELECTOR"),

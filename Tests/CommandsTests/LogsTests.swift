@@ -106,7 +106,7 @@ import Text
     let outcome = try await Self.run(
       "logs ag/podinfo --since=10m", refused: [request: Self.forbidden])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("you may not \(right)"))
+    #expect(outcome.errors.contains("no permission to \(right)"))
     #expect(outcome.errors.contains("get pods/log"))
   }
 

@@ -145,7 +145,7 @@ import Text
         "patch gitrepositories apps/repo \(request)",
         "patch artifactgenerators apps/app \(request)",
       ], status: 1,
-      says: "GitRepository/apps/nope, a source of ArtifactGenerator/apps/lost, is not found",
+      says: "GitRepository/apps/nope, a source of ArtifactGenerator/apps/lost, was not found",
       objects: objects + [ActObjects.generator("lost", source: "nope")]),
     Case(
       arguments: "reconcile git/repo --with-consumers",
@@ -164,19 +164,20 @@ import Text
       ], says: "3 unchanged", objects: objects + [ActObjects.generator("other"), direct]),
     Case(
       arguments: "reconcile ks/web", writes: [], status: 1,
-      says: "Kustomization/apps/web is being deleted: nothing reconciles it", objects: [deleted]),
+      says: "Kustomization/apps/web is being deleted and is no longer reconciled",
+      objects: [deleted]),
     Case(
       arguments: "reconcile ag/app", writes: [], status: 1,
       says:
-        "you may not patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
+        "no permission to patch artifactgenerators.source.extensions.fluxcd.io in namespace \"apps\"",
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "reconcile ag/app", writes: [], status: 1,
-      says: "you may not watch artifactgenerators",
+      says: "no permission to watch artifactgenerators",
       denied: ["watch artifactgenerators apps/app"]),
     Case(
       arguments: "reconcile ag/app --with-consumers", writes: [], status: 1,
-      says: "you may not patch kustomizations",
+      says: "no permission to patch kustomizations",
       denied: ["patch kustomizations apps/web"]),
     Case(
       arguments: "reconcile ag/app --force", writes: [], status: 1,
@@ -208,7 +209,7 @@ import Text
         #"patch fluxinstances apps/flux {"metadata":{"annotations":{\#(suspension(#","fluxcd.controlplane.io/reconcile":"disabled""#))}}}"#
       ]),
     Case(
-      arguments: "suspend ag/app", writes: [probe], says: "is suspended already", objects: suspended
+      arguments: "suspend ag/app", writes: [probe], says: "already suspended", objects: suspended
     ),
     Case(arguments: "suspend ks/web --dry-run=client", writes: [], says: "suspended (dry run)"),
     Case(
@@ -225,33 +226,33 @@ import Text
       status: 1, says: "\"nope\" not found"),
     Case(
       arguments: "suspend ag/app", writes: [], status: 1,
-      says: "you may not patch artifactgenerators",
+      says: "no permission to patch artifactgenerators",
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "suspend ag/app --dry-run=client", writes: [], says: "suspended (dry run)",
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       arguments: "suspend deploy --all", writes: [], status: 1,
-      says: "there is no resource type \"deploy\" that this verb takes"),
+      says: "resource type \"deploy\" is not supported by this command"),
     Case(
       arguments: "suspend ea/foreign ks/web",
       writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension(""))}},"spec":{"suspend":true}}"#
       ],
-      status: 1, says: "only its controller knows", objects: objects + [foreign]),
+      status: 1, says: "cannot be suspended by this plugin", objects: objects + [foreign]),
     Case(
       arguments: "suspend ks/web --reason mine",
       writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{"artifactgen/suspended-also":"[{\"at\":\"2026-11-21T02:00:00Z\",\"by\":\"jane\",\"reason\":\"mine\"}]"}},"spec":{"suspend":true}}"#
       ],
-      says: "already suspended by john (incident 42): Kustomization/apps/web; what others",
+      says: "already suspended by john (incident 42): Kustomization/apps/web; their record",
       objects: [heldByJohn], golden: "suspend-behind"),
     Case(
       arguments: "suspend ks/web --reason mine --overwrite-reason",
       writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{\#(suspension("", reason: "\"mine\""))}},"spec":{"suspend":true}}"#
       ],
-      says: "recorded anew", objects: [heldByJohn]),
+      says: "the record is replaced", objects: [heldByJohn]),
     Case(
       arguments: "suspend ks/web --until 2h",
       writes: [
@@ -261,10 +262,10 @@ import Text
       arguments: "suspend ks/web --until 2026-11-21T01:00:00Z", writes: [], status: 1,
       says: "is not in the future"),
     Case(
-      arguments: "suspend ks/web --until soon", writes: [], status: 1, says: "is neither a time"),
+      arguments: "suspend ks/web --until soon", writes: [], status: 1, says: "invalid --until"),
     Case(
       arguments: "suspend ks/web --overwrite-reason", writes: [], status: 1,
-      says: "goes with --reason"),
+      says: "requires --reason"),
     Case(
       arguments: "suspend ks,git --all --dry-run=client", writes: [],
       says: "2 suspended (dry run)"),
@@ -280,13 +281,13 @@ import Text
         #"patch kustomizations apps/web {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
       ],
       objects: [ActObjects.kustomization(suspended: true)]),
-    Case(arguments: "resume ag/app", writes: [], says: "is not suspended"),
+    Case(arguments: "resume ag/app", writes: [], says: "not suspended"),
     Case(
       arguments: "resume ks --all",
       writes: [
         #"patch kustomizations apps/mine {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
       ],
-      says: "1 resumed, 1 left (suspended by john: incident 42)",
+      says: "1 resumed, 1 skipped (suspended by john: incident 42)",
       objects: [heldByJohn, ActObjects.kustomization("mine", suspended: true)],
       golden: "resume-left"),
     Case(
@@ -326,7 +327,7 @@ import Text
       objects: suspended),
     Case(
       arguments: "resume ag/app", writes: [], status: 1,
-      says: "you may not patch artifactgenerators", objects: suspended,
+      says: "no permission to patch artifactgenerators", objects: suspended,
       denied: ["patch artifactgenerators apps/app"]),
     Case(
       // The first uses what the second publishes.
@@ -370,10 +371,10 @@ import Text
       objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
     Case(
       arguments: "wait ea/app-out --for=suspended", writes: [],
-      says: "ArtifactGenerator/apps/app, which is waited for in its place", objects: suspended),
+      says: "ArtifactGenerator/apps/app: waiting for its publisher instead", objects: suspended),
     Case(
       arguments: "wait ea/foreign --for=suspended", writes: [], status: 1,
-      says: "has no publisher of a kind of Flux's", objects: objects + [foreign]),
+      says: "is not published by a Flux kind", objects: objects + [foreign]),
     Case(
       arguments: "wait ea/app-out", writes: [], status: 1,
       says: "is failing: BuildFailed: no files",
@@ -388,7 +389,7 @@ import Text
       golden: "wait-source"),
     Case(
       arguments: "wait ag/app", writes: [], status: 1,
-      says: "leaves it at Ready=Unknown for ever: reconcile --force",
+      says: "will not retry; run reconcile --force",
       objects: [
         ActObjects.source(),
         ActObjects.generator(conditions: [ActObjects.condition("Ready", "Unknown")]),
@@ -397,11 +398,11 @@ import Text
     Case(
       arguments: "wait ks/web", writes: [], status: 1, says: "is being deleted", objects: [deleted]),
     Case(
-      arguments: "wait ag/app --or-later", writes: [], status: 1, says: "goes with --for=commit=SHA"
+      arguments: "wait ag/app --or-later", writes: [], status: 1, says: "requires --for=commit=SHA"
     ),
     Case(
       arguments: "wait ag/app --consumers --for=suspended", writes: [], status: 1,
-      says: "does not go with --for=suspended"),
+      says: "cannot be combined with --for=suspended"),
     Case(arguments: "wait ag/app --for=commit=aaa", writes: [], status: 1, says: "invalid commit"),
     Case(
       arguments: "wait ag/app --for=love", writes: [], status: 1, says: "unrecognized condition"),
@@ -530,7 +531,7 @@ import Text
       ArtifactGen.self, ["suspend", "ks", "-l", selector],
       in: TestSurroundings(cluster: cluster, contextNamespace: "apps"))
     #expect(outcome.status == 1)
-    #expect(outcome.errors.hasPrefix("error: the selector of -l is empty"))
+    #expect(outcome.errors.hasPrefix("error: the label selector is empty"))
     #expect(cluster.requests.isEmpty)
   }
 
@@ -570,7 +571,7 @@ import Text
     #expect(outcome.status == 1)
     let text =
       "5 objects (Kustomization/apps/web-1, Kustomization/apps/web-2, Kustomization/apps/web-3 and 2 more): "
-      + "resumed, but timed out, still waiting: no answer from the controller yet\n"
+      + "resumed, but timed out, still waiting: the controller has not responded yet\n"
     #expect(outcome.errors.contains(text), "\(outcome.errors)")
     #expect(outcome.errors.contains("5 resumed but timed out"), "\(outcome.errors)")
     #expect(outcome.errors.count { $0 == "\n" } <= 12, "\(outcome.errors)")

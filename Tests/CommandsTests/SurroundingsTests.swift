@@ -180,6 +180,6 @@ import Text
       ArtifactGen.self, ["get", "--timeout", "10ms"],
       in: TestSurroundings(now: Timestamp(seconds: 0), cluster: FakeCluster([], traits)))
     #expect(outcome.status == 1)
-    #expect(outcome.errors == "error: timed out after 10ms; give more time with --timeout\n")
+    #expect(outcome.errors == "error: timed out after 10ms; use --timeout to wait longer\n")
   }
 }

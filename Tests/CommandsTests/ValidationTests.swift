@@ -30,7 +30,7 @@ import Testing
       #expect(
         outcome.errors == """
           error: \(project.path)/gen.yaml: ArtifactGenerator apps/gen: strict decoding error: \
-          \(finding): correct the manifest, or pass --validate=warn
+          \(finding): correct the manifest, or use --validate=warn
 
           """)
     }

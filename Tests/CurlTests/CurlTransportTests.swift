@@ -105,7 +105,7 @@ import Testing
     }
     #expect(error?.kind == .tooLarge)
     #expect(
-      error?.description == "Unable to connect to the server: the answer is larger than 1 MiB")
+      error?.description == "Unable to connect to the server: the response is larger than 1 MiB")
   }
 
   @Test func `two gigabytes that are only announced are refused at once`() async throws {

@@ -58,7 +58,7 @@ import Testing
   func `a name with an empty part fits no certificate`(name: String) async throws {
     let text = try await refusal("A") { $0.serverName = name }
     #expect(
-      text == Self.unknown + "certificate is not valid for \(name): a part of this name is empty")
+      text == Self.unknown + "certificate is not valid for \(name): this name has an empty label")
   }
 
   @Test func `#33 a bundle with comments and several authorities is read`() async throws {

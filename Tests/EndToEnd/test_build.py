@@ -263,7 +263,7 @@ class OutOfTime(support.Case):
         self.assertEqual(
             answer.err,
             "".join(f"error: default/one: {name} build failed: was not finished in time\n" for name in large)
-            + "error: timed out after 3s; give more time with --timeout\n")
+            + "error: timed out after 3s; use --timeout to wait longer\n")
         left = [name for _, _, names in os.walk(out) for name in names]
         self.assertEqual(len(left), 1, left)
 
@@ -278,7 +278,7 @@ class OutOfTime(support.Case):
         self.assertEqual(process.wait(support.PATIENCE), 1)
         self.assertEqual(
             process.stderr.read().decode(),
-            "error: timed out after 300ms while reading standard input; give more time with --timeout\n")
+            "error: timed out after 300ms while reading standard input; use --timeout to wait longer\n")
 
 
 class BadInput(support.Case):

@@ -90,7 +90,7 @@ class SilentServer(support.Case):
                 answer = self.fails(
                     f"{support.Setting.prefix}/bin/{TOOL}", *words.split(), "-s", server, "--insecure-skip-tls-verify", "--timeout=300ms")
                 self.assertIn(
-                    f"timed out after 300ms while waiting for {server.split('/')[2]}; give more time with --timeout\n", answer.err)
+                    f"timed out after 300ms while waiting for {server.split('/')[2]}; use --timeout to wait longer\n", answer.err)
 
 
 class ServerGoesAway(support.ClusterCase):
@@ -179,4 +179,4 @@ class ServerGoesAway(support.ClusterCase):
         self.changed("after")
         self.assertIn(b"round=after", support.line(process))
         process.kill()
-        self.assertIn("; connecting again\n", self.finished(process).err)
+        self.assertIn("; reconnecting\n", self.finished(process).err)

@@ -175,7 +175,7 @@ class Restricted(GraphCase):
         self.assertIn("GitRepository/apps/monorepo ? Unread", answer.out)
         # One line for what was read in part, one for the rest.
         self.assertEqual(len(answer.err.splitlines()), 2, answer)
-        self.assertIn("only namespace apps was read", answer.err)
+        self.assertIn("read only namespace apps", answer.err)
 
 
 class Snapshots(GraphCase):

@@ -109,7 +109,7 @@ class Installing(support.Case):
         foreign = f"{self.plugins}/flux-externalartifact"
         with open(foreign, "w") as file:
             file.write("not ours")
-        self.assertIn("left alone", self.install("--from", support.Setting.binaries).err)
+        self.assertIn("skipped: ", self.install("--from", support.Setting.binaries).err)
         self.install("--uninstall")
         with open(foreign) as file:
             self.assertEqual(file.read(), "not ours")
@@ -147,7 +147,7 @@ class Installing(support.Case):
         self.record(f"file {outside}", f"file {self.prefix}/share/way/outside", f"file {folder}", f"file {self.prefix}")
         said = self.install("--uninstall").err
         for path in (outside, f"{self.prefix}/share/way/outside", folder, self.prefix):
-            self.assertIn(f"left alone: {path} (", said)
+            self.assertIn(f"skipped: {path} (", said)
         self.assertEqual(self.installed(), ["dash", "link", "outside"])
         self.assertTrue(os.path.isdir(f"{folder}/kept"))
 
@@ -160,7 +160,7 @@ class Installing(support.Case):
         for words in (["--uninstall"], ["--from", support.Setting.binaries]):
             with self.subTest(words):
                 answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, *words)
-                self.assertIn("is not a file of this script's making", answer.err)
+                self.assertIn("was not created by this script", answer.err)
                 self.assertEqual(self.installed(), before)
 
     def test_a_prefix_with_a_newline_is_refused(self):
@@ -173,7 +173,7 @@ class Installing(support.Case):
     def test_a_folder_in_the_place_of_a_binary_is_an_error(self):
         os.makedirs(f"{self.prefix}/bin/kubectl-artifactgen")
         answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", support.Setting.binaries)
-        self.assertIn("kubectl-artifactgen is a folder", answer.err)
+        self.assertIn("kubectl-artifactgen is a directory", answer.err)
         self.assertEqual(self.installed(), [])
 
     def test_an_interrupted_run_leaves_nothing_unknown(self):
@@ -207,9 +207,9 @@ class Installing(support.Case):
         self.assertTrue(os.path.islink(f"{home}/.fluxcd/plugins/flux-externalartifact"))
 
     def test_says_what_is_missing_in_path(self):
-        self.assertIn(f"missing in PATH: {self.prefix}/bin", self.install("--from", support.Setting.binaries).err)
+        self.assertIn(f"{self.prefix}/bin is not in PATH", self.install("--from", support.Setting.binaries).err)
         path = f"{self.prefix}/bin:/usr/bin:/bin"
-        self.assertNotIn("missing in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
+        self.assertNotIn("is not in PATH", self.install("--from", support.Setting.binaries, PATH=path).err)
 
     def test_without_swift_it_says_what_else_there_is(self):
         if shutil.which("swift", path="/usr/bin:/bin"):

@@ -166,7 +166,7 @@ class Installer(PackageCase):
             file.write("")
         self.assertIn("has no checksum of", self.install(archive, expected=1).err)
         os.remove(sums)
-        self.assertIn("is missing: it has the checksum", self.install(archive, expected=1).err)
+        self.assertIn("is missing: it contains the checksum", self.install(archive, expected=1).err)
         self.assertFalse(os.path.exists(f"{self.folder}/prefix"))
 
     def test_an_archive_for_another_machine_is_refused(self):

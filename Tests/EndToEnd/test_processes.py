@@ -129,4 +129,4 @@ class Terminal(PluginCase):
     def test_a_plugin_that_asks_all_the_same_is_told_apart(self):
         """It would wait for an answer from the background for ever."""
         _, shown = self.on_a_terminal("read answer </dev/tty; echo x >got", "Never", b"yes\n")
-        self.assertIn("asks on the terminal; set interactiveMode: IfAvailable", shown)
+        self.assertIn("needs the terminal; set interactiveMode: IfAvailable", shown)

@@ -119,7 +119,7 @@ class PublicCases(support.Case):
                 answer = self.fails(*words, source, cwd=f"{CASES}/{folder}")
                 self.assertEqual(self.statuses(answer), self.statuses(served), answer)
                 self.assertIn("apps/web/kustomizeconfig.yaml", answer.err)
-                self.assertIn("apps/common is left out of the source: a symbolic link", answer.json()["errors"][0]["hint"])
+                self.assertIn("apps/common is excluded from the source: a symbolic link", answer.json()["errors"][0]["hint"])
 
     def test_two_revisions_of_one_repository(self):
         """https://github.com/home-operations/flate/issues/976"""

@@ -392,7 +392,7 @@ class Narrow(SeeCase):
         self.assertEqual(answer.status, 0, answer)
         self.assertIn("artifactgenerator/podinfo", answer.out)
         self.assertEqual(len(answer.err.splitlines()), 1, answer)
-        self.assertRegex(answer.err, r"^Warning: you may not list externalartifacts\.source\.toolkit\.fluxcd\.io, .* in namespace apps$")
+        self.assertRegex(answer.err, r"^Warning: no permission to list externalartifacts\.source\.toolkit\.fluxcd\.io, .* in namespace apps$")
 
     def test_head_ends_it(self):
         for line in ("get all -A", "events -A", "export --all-kinds"):

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("blake3:00", "its digest is of blake3, which is not supported"), ("", "has no digest"),
+    ("blake3:00", "its digest algorithm blake3 is not supported"), ("", "has no digest"),
     ("sha256:00", "cannot be verified"), ("md5:00", "cannot be verified"),
   ])
   func `what cannot be verified is not fetched`(_ digest: String, _ text: String) {

@@ -103,7 +103,7 @@ import Testing
   @Test func `direct is for pods of the cluster`() async throws {
     let cluster = cluster()
     let error = try await refusal(cluster, .only(.direct))
-    #expect(error.description.contains("direct: this is no pod of the cluster"))
+    #expect(error.description.contains("direct: not running in a pod of the cluster"))
     #expect(cluster.asked == [])
   }
 
@@ -135,10 +135,10 @@ import Testing
     let error = try await refusal(cluster, isInCluster: true)
     #expect(
       error.description.split(separator: "\n").map(String.init) == [
-        "ExternalArtifact apps/web: its artifact was not fetched from server.apps.svc.cluster.local.:",
-        "  service-proxy: you may not get services/proxy http:server:80 in namespace apps",
-        "  port-forward: you may not get and create pods/portforward in namespace apps",
-        "  direct: nothing came within 200ms",
+        "ExternalArtifact apps/web: cannot fetch its artifact from server.apps.svc.cluster.local.:",
+        "  service-proxy: no permission to get services/proxy http:server:80 in namespace apps",
+        "  port-forward: no permission to get and create pods/portforward in namespace apps",
+        "  direct: no response within 200ms",
       ])
   }
 
@@ -146,15 +146,15 @@ import Testing
     (
       FakeContentCluster.Conduct.refused(
         500, "error trying to reach service: dial tcp 10.0.0.1:9090: connect: no route to host"),
-      "the API server does not reach the Service (dial tcp 10.0.0.1:9090: connect: no route to host): "
-        + "a network policy can be the cause"
+      "the API server cannot reach the Service (dial tcp 10.0.0.1:9090: connect: no route to host); "
+        + "check network policies"
     ),
     (
       .refused(404, "services \"http:server:80\" not found"),
       "services \"http:server:80\" not found"
     ),
-    (.answers(302), "the server answers with status 302"),
-    (.cuts(100), "EOF"), (.stalls(100), "nothing more came for 200ms"),
+    (.answers(302), "the server responded with status 302"),
+    (.cuts(100), "EOF"), (.stalls(100), "no data for 200ms"),
   ])
   func `what the API server says is told by its text`(
     _ conduct: FakeContentCluster.Conduct, _ text: String
@@ -202,14 +202,14 @@ import Testing
       $0.forward = .answers(503)
     }
     let error = try await refusal(cluster, .only(.portForward))
-    #expect(error.description.hasSuffix("port-forward: the server answers with status 503"))
+    #expect(error.description.hasSuffix("port-forward: the server responded with status 503"))
     #expect(cluster.asked.count == 2)
   }
 
   @Test func `why there is no pod to ask is said`() async throws {
     let none = try await refusal(
       cluster([Self.service, Self.pod("old", ready: "False")]), .only(.portForward))
-    #expect(none.description.hasSuffix("no pod behind Service server is ready"))
+    #expect(none.description.hasSuffix("Service server has no ready pods"))
     let port = try await refusal(
       cluster(), .only(.portForward),
       wanted: wanted(url: "http://server.apps:81/c"))
@@ -219,7 +219,8 @@ import Testing
     let blind = FakeContentCluster(FakeCluster([Self.service], traits), files: [:])
     let error = try await refusal(blind, .only(.portForward))
     #expect(
-      error.description.hasSuffix("you may not list endpointslices or list pods in namespace apps"))
+      error.description.hasSuffix(
+        "no permission to list endpointslices or list pods in namespace apps"))
   }
 
   // MARK: - Verifying
@@ -234,9 +235,9 @@ import Testing
     }
     let digest = try await refusal(liar, .only(way))
     #expect(digest.kind == .mismatch)
-    #expect(digest.description.contains("what the server sent is not the artifact"))
+    #expect(digest.description.contains("digest mismatch"))
     let longer = try await refusal(cluster(), .only(way), wanted: wanted(size: 4999))
-    #expect(longer.description.contains("sends more than the 4999 bytes"))
+    #expect(longer.description.contains("sent more than the 4999 bytes"))
     let shorter = try await refusal(cluster(), .only(way), wanted: wanted(size: 5001))
     #expect(shorter.description.contains("only 5000 of 5001 bytes"))
     #expect(try await refusal(liar).kind == .mismatch)
@@ -258,7 +259,7 @@ import Testing
       let fetcher = fetcher(cluster()) { $0.size = 4000 }
       let error = try await refusal(of: fetcher, wanted(size: size))
       #expect(error.kind == .tooLarge)
-      #expect(error.description.hasSuffix("more than 4000 bytes: allow more with --max-size"))
+      #expect(error.description.hasSuffix("more than 4000 bytes: raise the limit with --max-size"))
     }
   }
 

@@ -154,7 +154,7 @@ import Testing
       ),
       (
         ["spec", "sources", "0", "alias"], "My-Alias",
-        "spec.sources[0].alias: \"My-Alias\" is no alias: "
+        "spec.sources[0].alias: \"My-Alias\" is not a valid alias: "
           + "lower case letters, digits, '-' and '_', with a letter or digit at both ends"
       ),
       (

@@ -37,10 +37,10 @@ import Testing
   static let cases: [Case] = [
     Case(
       testDescription: "not handled yet, although ready", states: [after()],
-      end: .pending("no answer from the controller yet")),
+      end: .pending("the controller has not responded yet")),
     Case(
       testDescription: "an older request is answered first", states: [after(handled: "old")],
-      end: .pending("no answer from the controller yet")),
+      end: .pending("the controller has not responded yet")),
     Case(
       testDescription: "no drift", states: [after(), after(handled: "mine")],
       end: .succeeded(message: succeeded, changed: false)),
@@ -58,7 +58,7 @@ import Testing
     Case(
       testDescription: "an old failure is no answer",
       states: [after(handled: "old", condition("False", "BuildFailed", "no files"))],
-      end: .pending("no answer from the controller yet")),
+      end: .pending("the controller has not responded yet")),
     Case(
       testDescription: "a newer request took the place of ours",
       states: [after(), after("theirs"), after("theirs", handled: "theirs")],
@@ -90,11 +90,11 @@ import Testing
     Case(
       testDescription: "made anew",
       states: [MergePatch.apply(["metadata": ["uid": "other"]], to: after(handled: "mine"))],
-      end: .failed(.replaced, message: "was deleted and made anew while waiting")),
+      end: .failed(.replaced, message: "was deleted and recreated while waiting")),
     Case(
       testDescription: "ready for an older generation",
       states: [MergePatch.apply(["metadata": ["generation": 2]], to: after(handled: "mine"))],
-      end: .pending("Ready speaks of generation 1, the object is at 2")),
+      end: .pending("Ready is for generation 1, but the object is at generation 2")),
   ]
 
   private static func after(_ annotation: String, _ handled: String?, _ conditions: Value) -> Value

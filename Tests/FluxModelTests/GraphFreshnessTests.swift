@@ -47,25 +47,25 @@ import Text
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "idle", "Stale",
-      "the sources of ArtifactGenerator traps/idle have moved on: GitRepository traps/moving "
+      "the sources of ArtifactGenerator traps/idle have changed: GitRepository traps/moving "
         + "is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824",
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "stuck", "Stale",
-      "ArtifactGenerator traps/stuck is stuck: the controller sees no drift and leaves it at "
-        + "Ready=Unknown for ever: reconcile --force makes it build again",
+      "ArtifactGenerator traps/stuck is stuck: the controller sees no drift and will not "
+        + "retry; run reconcile --force",
       since: "2026-11-20T11:00:00Z"),
     Case(
       .externalArtifact, "working", "InProgress",
       "ArtifactGenerator traps/working is being reconciled", since: "2026-11-21T01:59:00Z"),
     Case(
       .externalArtifact, "paused", "Stale",
-      "ArtifactGenerator traps/paused is suspended, and its sources have moved on: GitRepository "
+      "ArtifactGenerator traps/paused is suspended, and its sources have changed: GitRepository "
         + "traps/moving is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824"),
     Case(
       .externalArtifact, "bought", "Unknown",
       "ExternalArtifact traps/bought is published by Build traps/nightly of acme.example.com/v1, "
-        + "whose state only its own controller knows"),
+        + "whose state only its own controller reports"),
     Case(
       .artifactGenerator, "no-source", "Stale",
       "ArtifactGenerator traps/no-source is failing: SourceFetchFailed: get sources failed: "
@@ -74,7 +74,7 @@ import Text
     Case(.artifactGenerator, "zero-match", "Fresh"),
     Case(
       .externalArtifact, "leftover", "Stale",
-      "ArtifactGenerator traps/dropped does not publish it any more"),
+      "ArtifactGenerator traps/dropped no longer publishes it"),
     Case(.externalArtifact, "kept", "Fresh"),
     Case(.externalArtifact, "ring-one", "Fresh"),
     Case(.externalArtifact, "layer", "Fresh"),
@@ -120,7 +120,7 @@ import Text
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let state = try Self.graph.get().state(of: id, now: Self.now)
     #expect(state.freshness == .stale)
-    #expect(state.because?.hasSuffix("it was changed by hand") == true)
+    #expect(state.because?.hasSuffix("it was changed manually") == true)
   }
 
   /// The generator notices only with its next reconciliation.
@@ -128,15 +128,15 @@ import Text
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
     let changed = try Self.graph.get().state(of: id, now: Self.now)
     #expect(changed.freshness == .stale)
-    #expect(changed.because?.hasSuffix("it was changed by hand") == true)
+    #expect(changed.because?.hasSuffix("it was changed manually") == true)
     let artifact = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
     let gone = DeliveryGraph(objects: objects).state(of: id, now: Self.now)
     #expect(gone.freshness == .stale)
     #expect(
       gone.because
-        == "ExternalArtifact traps/edited, which ArtifactGenerator traps/edited has published, does "
-        + "not exist any more")
+        == "ExternalArtifact traps/edited, published by ArtifactGenerator traps/edited, "
+        + "no longer exists")
     var store = DeliveryStore()
     store.take(objects)
     #expect(store.graph.state(of: id, now: Self.now).freshness == .fresh)
@@ -184,7 +184,7 @@ import Text
       editing: id, with: ["status": ["lastAttemptedRevision": "main@sha1:22222222"]])
     #expect(
       graph.state(of: id, now: Self.now).because
-        == "Kustomization traps/bought has not gone back to \(revision) of ExternalArtifact "
+        == "Kustomization traps/bought has not rolled back to \(revision) of ExternalArtifact "
         + "traps/bought and has last attempted main@sha1:22222222")
   }
 
@@ -195,7 +195,7 @@ import Text
     #expect(graph.state(of: id, now: Self.now).freshness == .unknown)
     let state = graph.state(of: id, now: Self.now)
     #expect(state.word == .unknown)
-    #expect(state.reason == "ExternalArtifact traps/kept does not say who publishes it")
+    #expect(state.reason == "ExternalArtifact traps/kept does not name its publisher")
   }
 
   /// What is at work now is stuck when it is still at work in an hour.
@@ -239,6 +239,6 @@ import Text
     #expect(state.word == .ready)
     #expect(
       state.reason
-        == "no folder matches the path pattern @repo/apps/{app}: it publishes nothing")
+        == "no directory matches the path pattern @repo/apps/{app}: it publishes nothing")
   }
 }

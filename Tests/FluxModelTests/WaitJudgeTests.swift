@@ -64,7 +64,7 @@ import Text
     Case(
       testDescription: "no condition", goal: .ready,
       objects: [ActObjects.generator(conditions: [])],
-      state: "waiting: ArtifactGenerator apps/app waits to be reconciled for the first time"),
+      state: "waiting: ArtifactGenerator apps/app has not been reconciled yet"),
     Case(
       testDescription: "build failed", goal: .ready,
       objects: [unready("False", "BuildFailed", "no files")],
@@ -102,7 +102,7 @@ import Text
       testDescription: "commit, generator behind", goal: .commit("aaaaaaa"),
       objects: [ActObjects.source(), ActObjects.generator(built: "sha256:older")],
       state:
-        "waiting: the sources of ArtifactGenerator apps/app have moved on: GitRepository apps/repo is "
+        "waiting: the sources of ArtifactGenerator apps/app have changed: GitRepository apps/repo is "
         + "at \(ActObjects.revision)"),
     Case(
       testDescription: "ready when it was suspended by its spec", goal: .ready,
@@ -113,7 +113,7 @@ import Text
       target: ObjectID(.kustomization, namespace: "apps", name: "web"),
       objects: [ofGeneration(3)],
       state:
-        "failed: Kustomization/apps/web is suspended, and was ready before its last change only"),
+        "failed: Kustomization/apps/web is suspended; it was ready only before its last change"),
     Case(
       testDescription: "commit, generator suspended and behind", goal: .commit("aaaaaaa"),
       objects: [
@@ -121,7 +121,7 @@ import Text
         ActObjects.generator(
           built: "sha256:older", annotations: [Suspension.generatorAnnotation: "disabled"]),
       ],
-      state: "failed: ArtifactGenerator apps/app is suspended, and its sources have moved on: "
+      state: "failed: ArtifactGenerator apps/app is suspended, and its sources have changed: "
         + "GitRepository apps/repo is at \(ActObjects.revision)"),
     Case(
       testDescription: "commit, generator failed", goal: .commit("aaaaaaa"),
@@ -183,8 +183,8 @@ import Text
       testDescription: "the revision of an artifact whose generator is at work",
       goal: .revision("latest"), target: artifact,
       objects: [unready("Unknown", "Progressing", "p"), ActObjects.published()],
-      state: "waiting: ArtifactGenerator apps/app has not finished its reconciliation: "
-        + "does source-watcher run?"),
+      state: "waiting: ArtifactGenerator apps/app has not finished reconciling: "
+        + "is source-watcher running?"),
     Case(
       testDescription: "the content of an artifact whose generator has failed", goal: .stored,
       target: artifact,
@@ -224,7 +224,7 @@ import Text
         == "waiting: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at ccccccc")
     judge.note(Self.repo, Self.behind)
     let moved =
-      "failed: GitRepository/apps/repo has moved to main@sha1:bbbbbbbb, another commit than ccccccc: "
+      "failed: GitRepository/apps/repo moved to main@sha1:bbbbbbbb instead of ccccccc: "
       + "use --or-later to take what came after"
     #expect(Self.told(judge, Self.repo, [Self.behind]) == (orLater ? "met" : moved))
   }

@@ -41,7 +41,7 @@ import Text
     Case(
       testDescription: "replicas of the revision before",
       object: workload("Deployment", "replicas: 1", rolledOut),
-      health: "InProgress: has 1 replica more than it should"),
+      health: "InProgress: has 1 replica more than desired"),
     Case(
       testDescription: "past its deadline",
       object: workload(
@@ -58,7 +58,7 @@ import Text
       object: workload(
         "Deployment", "replicas: 2", "observedGeneration: 1, \(rolledOut)",
         metadata: ", generation: 2"),
-      health: "InProgress: has generation 2, and its controller has seen 1"),
+      health: "InProgress: is at generation 2, but its controller observed generation 1"),
     Case(
       testDescription: "being deleted",
       object: workload(
@@ -76,15 +76,15 @@ import Text
       object: workload(
         "StatefulSet", "replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}",
         "replicas: 3, readyReplicas: 3, updatedReplicas: 1"),
-      health: "Current: is rolled out as far as its partition"),
+      health: "Current: is rolled out up to its partition"),
     Case(
       testDescription: "a StatefulSet of its user",
       object: workload("StatefulSet", "updateStrategy: {type: OnDelete}", ""),
-      health: "Current: is updated by whoever deletes its Pods (OnDelete)"),
+      health: "Current: is updated when its Pods are deleted (OnDelete)"),
     Case(
       testDescription: "a DaemonSet that nobody has looked at",
       object: workload("DaemonSet", "", ""),
-      health: "InProgress: has not been looked at by its controller"),
+      health: "InProgress: has not been observed by its controller"),
     Case(
       testDescription: "a DaemonSet on some nodes",
       object: workload(
@@ -96,7 +96,7 @@ import Text
       testDescription: "a ReplicaSet that may not make Pods",
       object: workload(
         "ReplicaSet", "", "conditions: [{type: ReplicaFailure, status: 'True', reason: Quota}]"),
-      health: "InProgress: cannot make its Pods: Quota"),
+      health: "InProgress: cannot create its Pods: Quota"),
     Case(
       testDescription: "a Job at work is not healthy for Flux",
       object: workload("Job", "", "startTime: '2026-11-21T02:00:00Z', active: 1", api: "batch/v1"),
@@ -112,7 +112,7 @@ import Text
         "Pod", "",
         "phase: Running, containerStatuses: "
           + "[{name: app, state: {waiting: {reason: CrashLoopBackOff}}}]", api: "v1"),
-      health: "Failed: crashes again and again (app)"),
+      health: "Failed: is crash-looping (app)"),
     Case(
       testDescription: "a Pod that no node takes",
       object: workload(

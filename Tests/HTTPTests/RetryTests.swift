@@ -53,7 +53,7 @@ import Testing
     #expect(try await transport.send(Request(url: url)).status == 200)
     let host = try #require(Target(url)?.hostPort)
     #expect(
-      said.withLock { $0 } == "waiting to ask \(host) again (it answered with status 429)")
+      said.withLock { $0 } == "waiting to retry \(host) (status 429)")
     #expect(activity.text == nil)
   }
 
@@ -75,7 +75,7 @@ import Testing
     let host = try #require(Target(url)?.hostPort)
     #expect(
       told.withLock { $0 }
-        == ["\(host) is asked again in 5m0s (it answered with status 429)"])
+        == ["retrying \(host) in 5m0s (status 429)"])
   }
 
   @Test func `#52 there are at most eleven requests`() async throws {

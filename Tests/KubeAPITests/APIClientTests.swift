@@ -147,7 +147,7 @@ func status(_ code: Int, _ reason: String, _ message: String, more: String = "")
     }
     #expect(
       error?.description
-        == "the server's list of configmaps does not end: a continue token came twice")
+        == "the server's list of configmaps does not end: a continue token was repeated")
     #expect(try place.log().count == 3)
   }
 

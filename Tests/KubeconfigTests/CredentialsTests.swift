@@ -123,17 +123,17 @@ import Testing
   @Test(arguments: [
     (
       "", "certificate-authority: pipe",
-      "unable to read certificate-authority @pipe for c due to read @pipe: a pipe to which nobody writes"
+      "unable to read certificate-authority @pipe for c due to read @pipe: a pipe without a writer"
     ),
     (
       "client-certificate: pipe\nclient-key: key", "",
-      "unable to read client-cert @pipe for u due to read @pipe: a pipe to which nobody writes"
+      "unable to read client-cert @pipe for u due to read @pipe: a pipe without a writer"
     ),
     (
       "client-certificate: crt\nclient-key: pipe", "",
-      "unable to read client-key @pipe for u due to read @pipe: a pipe to which nobody writes"
+      "unable to read client-key @pipe for u due to read @pipe: a pipe without a writer"
     ),
-    ("tokenFile: pipe", "", "read @pipe: a pipe to which nobody writes"),
+    ("tokenFile: pipe", "", "read @pipe: a pipe without a writer"),
   ])
   func `pipes in a kubeconfig are not waited for without end`(
     user: String, cluster: String, text: String

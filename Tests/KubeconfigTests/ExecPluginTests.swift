@@ -99,10 +99,10 @@ import Testing
     ("kill -9 $$", "exec: executable @plug was ended by signal 9"),
     (
       "echo '[]'",
-      "decoding stdout: couldn't get version/kind; the answer is a array, not an object"
+      "decoding stdout: couldn't get version/kind; the output is a array, not an object"
     ),
     ("true", "decoding stdout: "), ("echo nonsense", "decoding stdout: "),
-    ("echo '{}'", "decoding stdout: the answer is no ExecCredential with apiVersion and kind"),
+    ("echo '{}'", "decoding stdout: the output is not an ExecCredential with apiVersion and kind"),
     (
       "echo '\(answer(version: beta))'",
       "exec plugin is configured to use API version client.authentication.k8s.io/v1, plugin returned version client.authentication.k8s.io/v1beta1"
@@ -122,9 +122,9 @@ import Testing
     ),
     (
       #"echo '\#(answer(#""token":"SECRET","expirationTimestamp":"tomorrow""#))'"#,
-      "decoding stdout: expirationTimestamp is no RFC 3339 time"
+      "decoding stdout: expirationTimestamp is not an RFC 3339 time"
     ),
-    (#"echo '\#(answer(#""token":12345"#))'"#, "decoding stdout: status.token is no string"),
+    (#"echo '\#(answer(#""token":12345"#))'"#, "decoding stdout: status.token is not a string"),
     ("head -c 2000000 /dev/zero", "exec: executable @plug printed more than 1 MiB"),
   ])
   func `#45 what goes wrong is told`(script: String, text: String) async throws {

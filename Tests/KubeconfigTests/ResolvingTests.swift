@@ -210,9 +210,9 @@ import Testing
   @Test(arguments: [
     (
       "127.0.0.1:6443",
-      "the server \"127.0.0.1:6443\" of cluster \"c\" has no scheme; write https://127.0.0.1:6443"
+      "the server \"127.0.0.1:6443\" of cluster \"c\" has no scheme; use https://127.0.0.1:6443"
     ),
-    ("h", "the server \"h\" of cluster \"c\" has no scheme; write https://h"),
+    ("h", "the server \"h\" of cluster \"c\" has no scheme; use https://h"),
     (
       "ftp://h",
       "the server \"ftp://h\" of cluster \"c\" has the scheme ftp; it must be https or http"
@@ -252,7 +252,7 @@ import Testing
       "p:3128",
       "invalid 'proxy-url' \"p:3128\" for cluster \"c\": it must start with http://, https:// or socks5://"
     ),
-    ("http://", "invalid 'proxy-url' \"http://\" for cluster \"c\": it names no host"),
+    ("http://", "invalid 'proxy-url' \"http://\" for cluster \"c\": it has no host"),
     (
       "ftp://u:SECRET@p",
       "invalid 'proxy-url' \"ftp://p\" for cluster \"c\": unsupported scheme \"ftp\", must be http, https, or socks5"

@@ -139,7 +139,7 @@ import Testing
       FluxKind.artifactGenerator.resource, namespace: "apps", name: "app",
       .merge(["metadata": ["annotations": .object(mark)]]), options: WriteOptions())
     let outcome = try await Self.run([stale], on: cluster).first
-    #expect(outcome?.message == "ArtifactGenerator/apps/app was suspended meanwhile")
+    #expect(outcome?.message == "ArtifactGenerator/apps/app was suspended in the meantime")
     #expect(
       cluster.object("ArtifactGenerator", "app")?.annotations[AttemptTracker.annotation] == nil)
   }

@@ -179,20 +179,20 @@ import Testing
         await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
       for (id, state) in all {
         let found = findings.first {
-          $0.place == "\(id)" && ["generators", "orphans", "consumers"].contains($0.check)
+          $0.resource == "\(id)" && ["generators", "orphans", "consumers"].contains($0.check)
         }
-        if let found { #expect(state.sentence.hasSuffix(found.what), "\(id)") }
+        if let found { #expect(state.sentence.hasSuffix(found.message), "\(id)") }
         switch state.judgement {
         case .generator(let generator):
           switch generator.cause {
           case .failing, .stalled, .suspended, .noDrift, .overdue, .neverObserved(isOverdue: true):
-            #expect(found?.mend == state.remedy?.text, "\(id)")
+            #expect(found?.fix == state.remedy?.text, "\(id)")
           default: #expect(found == nil, "\(id)")
           }
         case .artifact(let artifact):
           switch artifact.cause {
           case .generatorMissing, .dropped, .earlierGenerator:
-            #expect(found?.mend == state.remedy?.text, "\(id)")
+            #expect(found?.fix == state.remedy?.text, "\(id)")
           default: #expect(found == nil, "\(id)")
           }
         case .consumer(let consumer):

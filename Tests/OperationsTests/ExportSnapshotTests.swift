@@ -125,7 +125,7 @@ import Text
     for isFull in [false, true] {
       let annotations = try await Self.export(isFull: isFull).list["metadata", "annotations"]
       let text = annotations?["artifactgen/left-out"]?.string ?? ""
-      #expect(text.hasPrefix("Secrets, data of ConfigMaps"))
+      #expect(text.hasPrefix("Secrets, ConfigMap data"))
       #expect(text.contains("--full") == !isFull)
       #expect(
         annotations?["artifactgen/holds"]?.string
@@ -144,8 +144,8 @@ import Text
         == "alerts,definitions,resourceSets,services")
     #expect(
       exported.notes == [
-        "what check looks at is not whole: deployments.apps, "
-          + "validatingadmissionpolicies.admissionregistration.k8s.io: you may not read them"
+        "the data for check is incomplete: deployments.apps, "
+          + "validatingadmissionpolicies.admissionregistration.k8s.io: no permission to read them"
       ])
   }
 

@@ -126,7 +126,7 @@ import Testing
     let result = await run([.kustomization], in: nil, on: narrow)
     #expect(narrow.requests.filter { $0.contains("n0") || $0.contains("n1") }.count == 2)
     #expect(
-      result.notes == ["you may not list \(Self.repositories) in namespace n1"])
+      result.notes == ["no permission to list \(Self.repositories) in namespace n1"])
     #expect(result.states.values.count { $0.freshness == .unknown } == 3)
   }
 
@@ -137,7 +137,7 @@ import Testing
     let result = await run([.externalArtifact], in: "scale-3", on: cluster)
     #expect(result.found.failures.isEmpty)
     #expect(
-      result.notes == ["you may not get \(Self.repositories) in namespace scale-0"])
+      result.notes == ["no permission to get \(Self.repositories) in namespace scale-0"])
     let states = Set(result.states.values.compactMap { $0.freshness?.rawValue })
     #expect(states == ["Unknown"])
   }
@@ -158,8 +158,9 @@ import Testing
     #expect(result.notes.count == 2)
     #expect(
       result.notes.first
-        == "you may not list \(Self.generators) in all namespaces: only namespace scale-0 was read")
-    #expect(result.notes.last?.hasPrefix("you may not list \(Self.artifacts), ") == true)
+        == "no permission to list \(Self.generators) in all namespaces: read only namespace scale-0"
+    )
+    #expect(result.notes.last?.hasPrefix("no permission to list \(Self.artifacts), ") == true)
     #expect(result.notes.last?.hasSuffix(" in all namespaces") == true)
   }
 }

@@ -98,7 +98,7 @@ private final class AskedServer: DiscoveringCluster {
     }
     #expect(
       error?.description.hasPrefix(
-        "there is no resource type \"deploy\" that this verb takes; it takes ag, ea,") == true)
+        "resource type \"deploy\" is not supported by this command; use ag, ea,") == true)
   }
 
   @Test func `what objects refer to is asked for once`() async {
@@ -190,10 +190,10 @@ private final class AskedServer: DiscoveringCluster {
       "do not pass a resource type together with TYPE/NAME arguments: leave out \"deploy\", or write "
         + "only names after it, not \"ea/x\""
     ),
-    ("''", "\"\" is no object: write KIND/NAME, or NAME"),
-    ("ea/", "\"ea/\" is no object: write KIND/NAME, or NAME"),
-    ("ea/apps/x", "\"ea/apps/x\" is no object: write KIND/NAME, or NAME"),
-    ("web ''", "\"\" is no object: write KIND/NAME, or NAME"),
+    ("''", "invalid argument \"\": use KIND/NAME or NAME"),
+    ("ea/", "invalid argument \"ea/\": use KIND/NAME or NAME"),
+    ("ea/apps/x", "invalid argument \"ea/apps/x\": use KIND/NAME or NAME"),
+    ("web ''", "invalid argument \"\": use KIND/NAME or NAME"),
   ])
   func `what is no object is refused without a cluster`(line: String, text: String) {
     let error = #expect(throws: OperationError.self) { try words(line) }

@@ -75,7 +75,7 @@ import Testing
       ])
     run.answer(Self.state(11))
     #expect(
-      run.lines == ["requested app", "waiting app: no answer from the controller yet"])
+      run.lines == ["requested app", "waiting app: the controller has not responded yet"])
     run.see(Self.state(11))
     #expect(run.lines == [])
     run.see(Self.state(12, conditions: Self.unknown))
@@ -205,7 +205,7 @@ import Testing
     run.answer(Self.state(11))
     run.see(MergePatch.apply(["metadata": ["uid": "other"]], to: Self.state(14, requested: nil)))
     #expect(
-      run.outcomes == ["app failed Replaced: was deleted and made anew while waiting"])
+      run.outcomes == ["app failed Replaced: was deleted and recreated while waiting"])
   }
 
   @Test func `made anew before the write`() {
@@ -217,7 +217,7 @@ import Testing
     #expect(run.count("patch") == 0)
     #expect(
       run.outcomes.last
-        == "app failed NotRequested: ArtifactGenerator/apps/app was deleted and made anew meanwhile"
+        == "app failed NotRequested: ArtifactGenerator/apps/app was deleted and recreated in the meantime"
     )
   }
 
@@ -240,7 +240,7 @@ import Testing
         ["metadata": ["annotations": .object(mark)]], to: Self.state(12, requested: nil)))
     #expect(
       run.outcomes
-        == ["app failed NotRequested: ArtifactGenerator/apps/app was suspended meanwhile"])
+        == ["app failed NotRequested: ArtifactGenerator/apps/app was suspended in the meantime"])
   }
 
   @Test func `the deadline comes during a write`() {
@@ -301,7 +301,7 @@ import Testing
   @Test func `a lost connection is said`() {
     var run = Self.run([Self.node(Self.app)])
     run.tell(.interrupted(OperationError(.notFound, "gone")))
-    #expect(run.lines == ["note the connection was lost and is being opened again: gone"])
+    #expect(run.lines == ["note connection lost, reconnecting: gone"])
   }
 
   // MARK: Conflicts
@@ -383,7 +383,7 @@ import Testing
     }
     #expect(
       run.outcomes
-        == ["app failed NotRequested: the controller kept writing its status; try again"])
+        == ["app failed NotRequested: the controller keeps updating its status; try again"])
   }
 
   @Test func `other kinds have no fingerprint`() {
@@ -499,8 +499,8 @@ import Testing
     #expect(
       run.outcomes == [
         "a failed NotRequested: Error from server (Forbidden): no",
-        "b skipped: not reconciled because ArtifactGenerator/apps/a was not",
-        "c skipped: not reconciled because ArtifactGenerator/apps/b was not",
+        "b skipped: not reconciled because ArtifactGenerator/apps/a was not reconciled",
+        "c skipped: not reconciled because ArtifactGenerator/apps/b was not reconciled",
       ])
     #expect(run.count("patch d") == 1)
   }
@@ -534,7 +534,7 @@ import Testing
     let objects = (1...9).map { ActObjects.generator("app-\($0)").with(version: $0) }
     var run = Self.run(objects.map { Self.node($0) })
     run.tell(.deadline)
-    #expect(run.outcomes.last == "app-9 timedOut Timeout: was waiting for its turn")
+    #expect(run.outcomes.last == "app-9 timedOut Timeout: was queued")
   }
 
   /// What grows with the square of their number takes minutes.
@@ -590,7 +590,7 @@ import Testing
     run.answer(Self.app)
     #expect(
       run.outcomes
-        == ["app failed NotKept: the server did not keep the change: it is not suspended"])
+        == ["app failed NotKept: the server dropped the change: the object is not suspended"])
   }
 
   @Test func `suspending that is refused`() {

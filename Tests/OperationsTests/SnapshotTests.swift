@@ -160,7 +160,7 @@ import Text
     #expect(error?.isNotFound == false)
     #expect(
       error?.description
-        == "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io")
+        == "the snapshot does not include gitrepositories.source.toolkit.fluxcd.io")
     await #expect(throws: APIError.self) {
       try await snapshot.list(Self.gits, namespace: nil, options: ListOptions())
     }
@@ -182,14 +182,14 @@ import Text
       }
       #expect(
         error?.description
-          == "the snapshot holds artifactgenerators.source.extensions.fluxcd.io of namespace apps "
-          + "only")
+          == "the snapshot includes artifactgenerators.source.extensions.fluxcd.io only from namespace apps"
+      )
     }
     let graph = await GraphLoader.load(from: snapshot, fallback: "default")
     #expect(graph.objects.count == 1)
     #expect(
       graph.notes.map(\.description) == [
-        "the snapshot holds artifactgenerators.source.extensions.fluxcd.io of namespace apps only"
+        "the snapshot includes artifactgenerators.source.extensions.fluxcd.io only from namespace apps"
       ])
   }
 
@@ -225,13 +225,13 @@ import Text
     #expect(result.states.values.map(\.freshness) == [.unknown])
     #expect(
       result.notes == [
-        "the snapshot does not hold gitrepositories.source.toolkit.fluxcd.io of namespace apps"
+        "the snapshot does not include gitrepositories.source.toolkit.fluxcd.io from namespace apps"
       ])
   }
 
   @Test(arguments: [
-    ("{", "cannot read the snapshot"), ("a: b\n", "is no Kubernetes object"),
-    ("# nothing\n", "holds no objects"),
+    ("{", "cannot read the snapshot"), ("a: b\n", "is not a Kubernetes object"),
+    ("# nothing\n", "contains no objects"),
     (
       "apiVersion: v1\nkind: List\nitems: []\n"
         + "metadata: {annotations: {artifactgen/capturedAt: today}}\n", "RFC 3339"

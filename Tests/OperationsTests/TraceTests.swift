@@ -116,8 +116,8 @@ import Text
     #expect(trace.hops.first?.agreement?.word == .differs)
     #expect(
       trace.hops.first?.agreement?.reason
-        == "its owner ReplicaSet/traps/web-5d4b was recreated and has another UID: the garbage "
-        + "collector deletes this object")
+        == "its owner ReplicaSet/traps/web-5d4b was recreated with another UID: the garbage "
+        + "collector will delete this object")
   }
 
   @Test func `nobody's object is not managed`() async throws {
@@ -152,7 +152,7 @@ import Text
       ])
     #expect(
       trace.hops[0].agreement?.reason
-        == "in the inventory of Kustomization/apps/podinfo-frontend, but without its labels")
+        == "in the inventory of Kustomization/apps/podinfo-frontend, but its labels are missing")
   }
 
   @Test func `a cycle of generators ends`() async throws {
@@ -189,8 +189,8 @@ import Text
     let loaded = await GraphLoader.load(from: cluster, fallback: "tenant-a")
     #expect(
       loaded.notes.map(\.description) == [
-        "you may not list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
-        "you may not list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
+        "no permission to list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
+        "no permission to list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
           + "only namespace tenant-a was read",
         "the cluster does not have fluxinstances.fluxcd.controlplane.io: "
           + "the Flux Operator is not installed",

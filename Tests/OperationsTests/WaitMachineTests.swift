@@ -67,7 +67,7 @@ import Text
     run.tell(.quiet)
     #expect(
       run.lines == [
-        "waiting app: ArtifactGenerator apps/app waits to be reconciled for the first time"
+        "waiting app: ArtifactGenerator apps/app has not been reconciled yet"
       ])
     run.see(Self.unready)
     run.tell(.quiet)
@@ -86,7 +86,7 @@ import Text
     #expect(
       run.outcomes
         == [
-          "app timedOut Timeout: ArtifactGenerator apps/app waits to be reconciled for the first time"
+          "app timedOut Timeout: ArtifactGenerator apps/app has not been reconciled yet"
         ])
     #expect(run.lines == ["ended app timedOut", "end"])
   }
@@ -110,7 +110,7 @@ import Text
     #expect(
       run.outcomes
         == [
-          "app timedOut NotMet: ArtifactGenerator apps/app waits to be reconciled for the first time"
+          "app timedOut NotMet: ArtifactGenerator apps/app has not been reconciled yet"
         ])
   }
 
@@ -121,14 +121,14 @@ import Text
     run.tell(.quiet)
     run.tell(.gone(Self.app))
     run.tell(.quiet)
-    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
+    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app no longer exists"])
   }
 
   @Test func `not there at the first look`() {
     var run = Self.run()
     run.tell(.complete(Self.scope))
     run.tell(.quiet)
-    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app is gone"])
+    #expect(run.outcomes == ["app failed: ArtifactGenerator/apps/app no longer exists"])
   }
 
   @Test func `a watch that fails ends it`() {
@@ -207,7 +207,7 @@ import Text
   @Test func `a lost connection is said`() {
     var run = Self.run()
     run.tell(.interrupted(OperationError(.notFound, "gone")))
-    #expect(run.lines == ["note the connection was lost and is being opened again: gone"])
+    #expect(run.lines == ["note connection lost, reconnecting: gone"])
   }
 
   // MARK: Stuck generators
@@ -229,12 +229,12 @@ import Text
     run.tell(.quiet)
     #expect(
       run.lines == [
-        "waiting app: ArtifactGenerator apps/app has not finished its reconciliation: does "
-          + "source-watcher run?"
+        "waiting app: ArtifactGenerator apps/app has not finished reconciling: is "
+          + "source-watcher running?"
       ])
   }
 
-  /// Not even for a moment: "does source-watcher run?" and then "stuck" are two answers.
+  /// Not even for a moment: "is source-watcher running?" and then "stuck" are two answers.
   @Test func `nothing is said while it is examined`() {
     var run = Self.run()
     run.see(Self.unknown(for: 601, version: 1))
@@ -243,7 +243,7 @@ import Text
     #expect(run.count("waiting") == 0)
     run.tell(.examined(Self.app, sources: [:]))
     run.tell(.quiet)
-    #expect(run.lines.first?.hasSuffix("does source-watcher run?") == true)
+    #expect(run.lines.first?.hasSuffix("is source-watcher running?") == true)
   }
 
   @Test func `what moves on during an examination is examined again`() {

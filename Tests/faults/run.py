@@ -173,8 +173,8 @@ def archives(tool, folder, problems):
     archive(folder, "parent.tgz", lambda tar: add(tar, ".."))
     archive(folder, "short.tgz", lambda tar: add(tar, "a", pax_headers={"size": "99999999999999"}))
     expected = {
-        "exabytes.tgz": "no space left on device: it holds 9223372036854775807 bytes",
-        "negative.tgz": "no space left on device: it holds 9223372036854775807 bytes",
+        "exabytes.tgz": "no space left on device: the file has 9223372036854775807 bytes",
+        "negative.tgz": "no space left on device: the file has 9223372036854775807 bytes",
         "longdeep.tgz": "file name too long", "deep.tgz": "file name too long", "longname.tgz": "file name too long",
         "name256.tgz": "file name too long", "name255.tgz": None, "path4095.tgz": None,
         "path4096.tgz": "file name too long", "escapes.tgz": None, "parent.tgz": "open .: is a directory",
@@ -333,8 +333,8 @@ def output_that_leads_elsewhere(tool, folder, problems):
     os.symlink(f"{folder}/s", f"{folder}/out1/apps/art")
     os.symlink(f"{folder}/home", f"{folder}/out2/apps")
     for out, source, text in (
-        ("out1", "s", "out1/apps/art is a link"), ("out2", "s", "out2/apps is a link"),
-        ("out3", "s", "out3/apps/art/content would be replaced"), ("out4", "out4/apps", "lies in a source"), ("", "s", "needs a path"),
+        ("out1", "s", "out1/apps/art is a symbolic link"), ("out2", "s", "out2/apps is a symbolic link"),
+        ("out3", "s", "out3/apps/art/content would be replaced"), ("out4", "out4/apps", "is inside a source"), ("", "s", "has an empty path"),
     ):
         words = ["build", "-f", "g.json", "--source", f"s={source}", "--output-dir", out, "--extract"]
         build = Run(tool, words, folder, problems)
@@ -371,8 +371,8 @@ MOST = 9223372036854775807
 STATUS = '{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"m\\u001b[31m",%s}'
 # Each with what standard error must say; None where there need not be an error.
 ANSWERS = {
-    f"code:429|Retry-After: {MOST}": "is asked again in 5m0s",
-    "code:503|Retry-After: 99999999999999999999999": "is asked again in 5m0s",
+    f"code:429|Retry-After: {MOST}": "in 5m0s (status",
+    "code:503|Retry-After: 99999999999999999999999": "in 5m0s (status",
     f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
     "cont": "does not end", "contexp": "Error from server (Expired)",
     "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",
@@ -461,11 +461,11 @@ def few_resources(tool, folder, problems):
         os.chmod(open_folder, 0o755)
         copied = shutil.copy(os.path.realpath(tool[0]), open_folder)
         limits = [
-            ("open files", limited(resource.RLIMIT_NOFILE, 6), "too few open files are allowed: 6"),
-            ("memory", limited(resource.RLIMIT_AS, 60000 * 1024), "too little memory is allowed: 60000 kB"),
+            ("open files", limited(resource.RLIMIT_NOFILE, 6), "too few open files allowed: have 6"),
+            ("memory", limited(resource.RLIMIT_AS, 60000 * 1024), "too little memory allowed: 60000 kB"),
         ]
         if os.getuid() == 0:
-            limits.append(("threads", limited(resource.RLIMIT_NPROC, 4, user=54321), "too few threads are allowed"))
+            limits.append(("threads", limited(resource.RLIMIT_NPROC, 4, user=54321), "too few threads allowed"))
         for name, prepare, text in limits:
             for words in (["tree", "--all", "-A", "--snapshot", "-"], ["get", "ag", "-s", "https://127.0.0.1:1", "--token", "t"]):
                 with open(snapshot) as file:

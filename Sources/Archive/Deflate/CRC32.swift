@@ -1,7 +1,7 @@
 /// The CRC-32 of RFC 1952, section 8, sixteen bytes at a time.
 struct CRC32: Sendable {
   private static let rows = 16
-  /// Row `k` holds, for each byte, what it adds to the checksum when `k` more bytes follow.
+  /// Row `k` contains, for each byte, what it adds to the checksum when `k` more bytes follow.
   private static let table: [UInt32] = {
     var table = [UInt32](repeating: 0, count: rows * 256)
     for byte in 0..<256 {

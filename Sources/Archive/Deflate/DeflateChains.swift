@@ -140,7 +140,7 @@ struct DeflateChains {
   /// Looks for the next longer match along another chain: that of its last four bytes.
   ///
   /// Where these are rarer than the first four, as they mostly are, this saves most of the steps.
-  /// What the chain itself would find is found, since an ordinal tells which of its positions are
+  /// What the chain itself would find is found, since an ordinal shows which of its positions are
   /// within the limit.
   @inline(__always)
   private func detour(

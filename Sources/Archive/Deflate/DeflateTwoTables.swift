@@ -8,7 +8,7 @@
 /// matches as bytes; one without any match is stored. See `DeflateSharedBlocks` for how the rest is written.
 /// The stream ends in an empty block in the fixed code.
 ///
-/// **Tables.** Both have 2^15 places. One, by a hash of 4 bytes (times 2654435761, upper bits), holds
+/// **Tables.** Both have 2^15 places. One, by a hash of 4 bytes (times 2654435761, upper bits), contains
 /// the last position; the other, by a hash of 7 bytes (times 58295818150454627), the last and the one
 /// before. A position is matched less than 32,768 bytes back, across pieces too.
 ///

@@ -50,7 +50,7 @@ package struct ArchiveVetting: Sendable {
       throw refused(header, "is neither a file nor a directory (\(mode))")
     }
     guard mode.isDisjoint(with: [.setUser, .setGroup]) else {
-      throw refused(header, "would run as somebody else (setuid or setgid)")
+      throw refused(header, "would run as another user (setuid or setgid)")
     }
   }
 

@@ -1,6 +1,6 @@
 package import Content
 
-/// Receives what an archive holds.
+/// Receives what an archive contains.
 package protocol ArchiveSink {
   /// What messages call the folder above the one that is unpacked to.
   var folderAbove: TreePath { get }

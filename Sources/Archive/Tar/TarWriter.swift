@@ -183,7 +183,7 @@ private struct Header {
     putOctal(Int64(mode), at: 100, length: 8)
     putOctal(0, at: 108, length: 8)
     putOctal(0, at: 116, length: 8)
-    // A size too large for its field is in the PAX record; the field then holds zero.
+    // A size too large for its field is in the PAX record; the field then contains zero.
     putOctal(size > 0o77777777777 ? 0 : size, at: 124, length: 12)
     putOctal(0, at: 136, length: 12)
     bytes[156] = type

@@ -14,70 +14,83 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "build",
       summary: "Build what an ArtifactGenerator publishes",
       synopsis: [
-        "[NAME...] -f FILE --source NAME=SPEC [flags]", "[NAME...] -f FILE --from-cluster [flags]",
+        "[NAME...] -f FILE --source NAME=SPEC [flags]",
+        "[NAME...] -f FILE --from-cluster [flags]",
         "NAME... [flags]",
       ],
       text: [
-        "Prints the exact revision and digest that source-watcher will publish for every artifact "
-          + "of the generators in FILE, from what stands for their sources. No kubeconfig is read and "
-          + "nothing is written, unless --output-dir says where. With NAME only those are built.",
-        "Without -f, generators of the cluster are built, from what the cluster publishes of their sources; "
-          + "an ExternalArtifact stands for its generator. --from-cluster takes from there what -f, "
-          + "--manifests and --source leave open. What is fetched is verified (see pull), and where neither "
-          + "--compressor nor --controller-version says otherwise, the archives are made as the cluster's "
-          + "source-watcher makes them.",
-        "SPEC is git:DIR[@REF], a commit of a repository (HEAD if none is named; @published is that of the "
-          + "object's artifact in a --snapshot); the top of a work tree, as if everything in it were committed "
-          + "now; dir:DIR or a directory, read from disk; FILE.tar.gz, as source-controller serves it; an OCI "
-          + "image layout; or push:DIR[@REF], as flux push artifact packs it. git reads the repository and "
-          + "runs nothing that it brings: no hook, no monitor and no filter of its own.",
-        "What source-controller leaves out is left out: by .sourceignore, by the default excludes and by the "
-          + "spec of the source object (ignore, include, sparseCheckout, recurseSubmodules, ref, layerSelector, "
-          + "prefix; for a HelmChart also valuesFiles), which is looked up in --manifests, then in FILE, then in "
-          + "--snapshot. A directory or archive whose object is not known is taken as it is. An included "
-          + "GitRepository, and the source of a HelmChart, is given by its object.",
-        "A source is given by its alias, which holds for every generator of the input, or by its "
-          + "object (GitRepository/apps/monorepo=PATH), which wins; --revision and "
-          + "--origin-revision name sources in the same ways. An ExternalArtifact that another "
-          + "generator of the same input publishes needs no --source.",
-        "The digest "
-          + "depends on the Go release that the controller was built with: --compressor or "
-          + "--controller-version choose it, and -o wide shows the choice. With go1.27, a controller on "
-          + "arm64 may in rare cases compress large files otherwise than one on amd64, whose bytes these are.",
-        "--output-dir writes through no link and into no source. --extract replaces the tree that an "
-          + "earlier run wrote, which the file .artifactgen-content beside it shows, and no other.",
-        "Scripts go by the exit status: output that a pipe takes may be nothing at all. With -o json, "
-          + "errors holds every generator and every artifact that fails, each item its status (built, "
-          + "failed, or blocked behind one that fails), and warnings what is said of the rest.",
-        "As with kubectl, a field that the API server does not know, or one that is there twice, is "
-          + "an error: --validate=warn only says so.",
+        "Computes the exact revision, digest and files that source-watcher will publish "
+          + "for every artifact of the generators in FILE, or for generators in the "
+          + "cluster. With -f, runs offline unless --from-cluster is set, and writes no "
+          + "files unless --output-dir is set.",
+        "SPEC is git:DIR[@REF], DIR, dir:DIR, FILE.tar.gz, an OCI image layout or "
+          + "push:DIR[@REF]. NAME in --source is an alias or KIND/[NAMESPACE/]NAME.",
+      ],
+      details: [
+        "NAME selects generators; without -f, generators in the cluster are built from "
+          + "their published sources. For an ExternalArtifact, its generator is built. "
+          + "--from-cluster reads what -f, --manifests and --source do not provide. Fetched "
+          + "artifacts are verified (see pull). Unless --compressor or --controller-version "
+          + "is set, the archives are built like those of the source-watcher in the "
+          + "cluster.",
+        "git:DIR[@REF] is a commit of a repository (default HEAD; @published is the "
+          + "revision of the object's artifact in a --snapshot). DIR at the top of a work "
+          + "tree is built as if everything in it were committed now; dir:DIR and other "
+          + "directories are read from disk. FILE.tar.gz is an archive as served by "
+          + "source-controller. push:DIR[@REF] packs a directory as flux push artifact "
+          + "does. git only reads the repository: its hooks, monitors and filters are never "
+          + "run.",
+        "Files are excluded as source-controller excludes them: by .sourceignore, by "
+          + "the default excludes, and by the spec of the source object (ignore, include, "
+          + "sparseCheckout, recurseSubmodules, ref, layerSelector, prefix; for a HelmChart "
+          + "also valuesFiles). The source object is looked up in --manifests, then in "
+          + "FILE, then in --snapshot. If it is unknown, a directory or archive is used as "
+          + "it is. Included GitRepositories and the sources of HelmCharts are set by "
+          + "object.",
+        "--source ALIAS=SPEC maps that alias in every generator of the input; --source "
+          + "KIND/[NAMESPACE/]NAME=SPEC maps a source object and takes precedence. "
+          + "--revision and --origin-revision use the same names. An ExternalArtifact "
+          + "published by another generator of the input needs no --source.",
+        "The digest depends on the Go release that built the controller: set it with "
+          + "--compressor or --controller-version; -o wide shows it. With go1.27, a "
+          + "controller on arm64 may rarely compress large files differently from one on "
+          + "amd64; the result is that of amd64.",
+        "--output-dir never writes through symbolic links or into a source. --extract "
+          + "replaces only trees that an earlier run wrote, as recorded in the file "
+          + ".artifactgen-content beside them.",
+        "Scripts should check the exit status, because a closed pipe can hide output. "
+          + "With -o json, errors lists every generator and artifact that fails, each item "
+          + "has a status (built, failed, or blocked by a failing one), and warnings lists "
+          + "other findings.",
+        "As with kubectl, unknown and duplicate fields are errors; --validate=warn "
+          + "reports them as warnings.",
       ],
       examples: [
-        CommandExample(
-          "Build a generator of the cluster from its published sources", "build podinfo -n apps"),
-        CommandExample(
-          "See what a changed generator would publish of the cluster's sources",
-          "build -f generator.yaml --from-cluster"),
         CommandExample("Build from a checkout", "build -f generator.yaml --source repo=."),
+        CommandExample(
+          "Build a generator in the cluster from its published sources", "build podinfo -n apps"),
+        CommandExample(
+          "Show which copy operation each file comes from",
+          "build -f generator.yaml --source repo=. --explain"),
+        CommandExample(
+          "Build a changed generator from the sources in the cluster",
+          "build -f generator.yaml --from-cluster"),
+        CommandExample(
+          "Write the archives and trees, for flux build kustomization",
+          "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
         CommandExample(
           "Print the revision of each artifact for a script",
           "build -f generator.yaml --source repo=. -o json | jq -r '.items[].revision'"),
         CommandExample(
-          "See which copy operation put each file where it is",
-          "build -f generator.yaml --source repo=. --explain"),
-        CommandExample(
-          "Write the archives and the trees, for flux build kustomization",
-          "build -f generator.yaml --source repo=. --output-dir ../out --extract"),
-        CommandExample(
-          "Build from a commit, with the source object's own rules",
+          "Build from a commit, with the rules of the source object",
           "build -f generator.yaml --source repo=git:.@main --manifests clusters/prod"),
         CommandExample(
-          "Build from what source-controller serves",
+          "Build from an archive of source-controller",
           "build -f generator.yaml --source GitRepository/monorepo=monorepo.tar.gz"),
       ],
       exitStatus: [
         (0, "every artifact was built"),
-        (1, "at least one was not, or the command line or an input was wrong"),
+        (1, "at least one artifact failed, an input was invalid, or invalid usage"),
       ],
       objectKinds: [.artifactGenerator, .externalArtifact]
     )
@@ -100,7 +113,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     let format = try output.format()
     let queries = try await queries()
     guard !build.extract || build.outputDirectory != nil else {
-      throw UsageError("--extract needs --output-dir DIR: it writes the trees there")
+      throw UsageError("--extract requires --output-dir DIR")
     }
     try EmptyPath.refuse(build.outputDirectory, flag: "--output-dir")
     let meter = BuildProgressMeter(surroundings)
@@ -151,10 +164,10 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
   private func queries() async throws -> [ObjectQuery] {
     guard !input.files.isEmpty || !words.isEmpty else {
       throw UsageError(
-        "no generator given: name one of the cluster, or pass its manifest with -f FILE")
+        "no generator specified: name one in the cluster, or use -f FILE")
     }
     guard !build.fromCluster || snapshotPath == nil else {
-      throw UsageError("--from-cluster and --snapshot do not go together: choose one")
+      throw UsageError("--from-cluster and --snapshot are mutually exclusive")
     }
     guard !words.isEmpty else { return [] }
     let queries = try await ObjectWords(words, scope: .flux)
@@ -163,9 +176,9 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     for query in queries {
       guard kinds.contains(query.resource.fluxKind) else {
         throw UsageError(
-          "a \(query.resource.kind) is not built: name a generator or an ExternalArtifact")
+          "a \(query.resource.kind) cannot be built: name a generator or an ExternalArtifact")
       }
-      guard !query.names.isEmpty else { throw UsageError("name a generator, as ag/NAME") }
+      guard !query.names.isEmpty else { throw UsageError("resource name required: use ag/NAME") }
     }
     return queries
   }

@@ -4,7 +4,7 @@ import Generation
 import Operations
 import Presentation
 
-/// The text of `--explain`: for each artifact a tree of what it holds, and of what was left out.
+/// The text of `--explain`: for each artifact a tree of what it contains, and of what was left out.
 struct BuildExplanation {
   let report: BuildReport
 
@@ -15,7 +15,7 @@ struct BuildExplanation {
         node(of: operation, index: index, item: item, files: built.archive.files)
       }
       let ignored = item.ignored.map { file in
-        TreeNode("\(file.path)  left out of every archive by '\(file.pattern)'")
+        TreeNode("\(file.path)  excluded from every archive by '\(file.pattern)'")
       }
       if !ignored.isEmpty {
         nodes.append(TreeNode("ignored", ignored))
@@ -38,7 +38,7 @@ struct BuildExplanation {
       TreeNode("@\(exclusion.alias)/\(exclusion.source)  excluded by '\(exclusion.pattern)'")
     }
     if children.isEmpty {
-      children = [TreeNode("nothing of it is left in the artifact")]
+      children = [TreeNode("all its files were replaced in the artifact")]
     }
     let strategy = operation.strategy.map { ", \($0)" } ?? ""
     return TreeNode("copy[\(index)] \(operation.from) -> \(operation.to)\(strategy)", children)

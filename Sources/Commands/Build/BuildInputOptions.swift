@@ -15,13 +15,13 @@ struct BuildInputOptions: ParsableArguments {
 
   @Flag(
     name: [.customShort("R"), .customLong("recursive")], inversion: .prefixedNo,
-    help: "Read a directory of -f with all directories below it")
+    help: "Read directories of -f recursively")
   var recursive = true
 
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
-      "Take the files of a source from here: git:DIR[@REF], a work tree, dir:DIR, a directory, FILE.tar.gz, an image layout or push:DIR[@REF]; can be repeated",
+      "Map a source to a SPEC (see above); can be repeated",
       valueName: "NAME=SPEC"), completion: .file())
   var sources: [String] = []
 
@@ -34,45 +34,45 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("revision"),
     help: ArgumentHelp(
-      "The revision of a source, named as in --source, for artifacts that take it over; can be repeated",
+      "Revision for a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var revisions: [String] = []
 
   @Option(
     name: .customLong("origin-revision"),
     help: ArgumentHelp(
-      "The origin revision that a source itself carries, named as in --source; can be repeated",
+      "Origin revision for a source; can be repeated",
       valueName: "ALIAS=REVISION"))
   var originRevisions: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Compress as this Go release does: go1.26 (the same as go1.23, go1.24 and go1.25) or go1.27",
+      "Go release of the compressor: go1.26 or go1.27",
       valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
   @Option(
     help: ArgumentHelp(
-      "Build as this release of source-watcher does, or as the cluster's does, with its flags (cluster)",
+      "Release of source-watcher, or cluster to look it up",
       valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
   @Option(
     name: .customLong("digest-algo"),
     help: ArgumentHelp(
-      "The controller's --artifact-digest-algo: sha256 (if not given), sha384 or sha512",
+      "Digest algorithm: sha256 (default), sha384 or sha512",
       valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
 
   @Option(
     name: .customLong("validate"),
     help: ArgumentHelp(
-      "What unknown and duplicate fields are: strict (an error, also true), warn or ignore (also false)",
+      "Unknown and duplicate fields: strict, warn or ignore",
       valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
   var validation: String?
 
-  @Flag(help: "Refuse sources of other namespaces, as a controller with this flag does")
+  @Flag(help: "Reject cross-namespace sources, like the controller")
   var noCrossNamespaceRefs = false
 }
 
@@ -81,17 +81,17 @@ struct BuildOptions: ParsableArguments {
   @Option(
     name: .customLong("output-dir"),
     help: ArgumentHelp(
-      "Write the archives to DIR/NAMESPACE/NAME/, named as the controller names them",
+      "Write the archives to DIR/NAMESPACE/NAME/",
       valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
 
-  @Flag(help: "Take generators, source objects and sources that are not given from the cluster")
+  @Flag(help: "Read what is not specified from the cluster")
   var fromCluster = false
 
-  @Flag(help: "With --output-dir, write each artifact's tree to DIR/NAMESPACE/NAME/content too")
+  @Flag(help: "With --output-dir: also write the extracted files")
   var extract = false
 
-  @Flag(help: "Say for each file which copy operation and source file it is from")
+  @Flag(help: "Show the copy operation and source of each file")
   var explain = false
 }
 
@@ -181,8 +181,8 @@ extension BuildInputOptions {
       return controller
     } catch let error where error is APIError || error is OperationError {
       surroundings.note(
-        "Note: which source-watcher the cluster runs is not known (\(error)): built as its newest "
-          + "release does")
+        "Note: unknown version of the source-watcher in the cluster (\(error)): built like the newest "
+          + "release")
       return nil
     }
   }
@@ -196,7 +196,7 @@ extension BuildInputOptions {
     throw UsageError(
       digestAlgorithm == "blake3"
         ? "--digest-algo blake3: not supported; the controller's default is sha256"
-        : "--digest-algo \(digestAlgorithm): no such algorithm; it is one of \(known)")
+        : "invalid --digest-algo \(digestAlgorithm): use \(known)")
   }
 
   /// By flag, else by the controller's version, else that of the newest release: never by whatever
@@ -208,7 +208,7 @@ extension BuildInputOptions {
       guard let compressor = isAsLater ? .go126 : Compressor(rawValue: name) else {
         let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
         throw UsageError(
-          "--compressor \(name): no such compressor; it is \(known) (go1.23 to go1.25 are as "
+          "invalid --compressor \(name): use \(known) (go1.23 to go1.25 are the same as "
             + "go1.26)")
       }
       return compressor
@@ -226,12 +226,12 @@ extension BuildInputOptions {
 
   private func compressorOfRelease(of version: String, named origin: String) throws -> Compressor {
     guard let release = ControllerRelease(version) else {
-      throw UsageError("\(origin) \(version): not a version such as v2.2.1")
+      throw UsageError("invalid \(origin) \(version): use a version such as v2.2.1")
     }
     guard let compressor = release.compressor else {
       let known = Compressor.allCases.map(\.rawValue).joined(separator: " or ")
       throw UsageError(
-        "\(origin) \(version): it is not known which Go built this release; say --compressor "
+        "\(origin) \(version): unknown source-watcher version; set --compressor "
           + known)
     }
     return compressor

@@ -46,7 +46,7 @@ struct BuildRendering {
     var lines: [any Error] = report.failures.map { error in
       Problem("\(error.generator): \(error.text)")
     }
-    // Whoever mends what blocks them comes to these next.
+    // These are next, once what blocks them is fixed.
     for item in report.items where item.status == .blocked {
       if case .failure(let failure) = item.outcome {
         let error = BuildReport.GeneratorError(

@@ -18,7 +18,7 @@ enum Validation: String, CaseIterable, Sendable {
     default:
       guard let known = Validation(rawValue: text) else {
         throw UsageError(
-          "--validate \(text): it is one of strict (or true), warn, ignore (or false)")
+          "invalid --validate \(text): use strict (or true), warn, or ignore (or false)")
       }
       self = known
     }
@@ -39,7 +39,7 @@ enum Validation: String, CaseIterable, Sendable {
           Problem(
             "\(input.origin): ArtifactGenerator \(input.namespace)/\(input.generator.name): "
               + "strict decoding error: \(input.strictFindings.joined(separator: ", ")): correct "
-              + "the manifest, or pass --validate=warn")
+              + "the manifest, or use --validate=warn")
         })
       return []
     }

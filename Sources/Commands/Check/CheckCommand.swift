@@ -4,7 +4,7 @@ import Operations
 import Presentation
 import Text
 
-/// `check`: tells whether the cluster is fit for artifact generation.
+/// `check`: checks whether the cluster is set up for artifact generation.
 struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
@@ -14,19 +14,23 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
       summary: "Check whether the cluster is set up for artifact generation",
       synopsis: ["[flags]"],
       text: [
-        "Looks at the API server and the definitions it serves, the controllers with their versions and feature "
-          + "gates, the addresses that artifacts are fetched from, your own rights for each verb, generators that failed or are "
-          + "stuck, artifacts without a publisher, and consumers of artifacts that nobody produces. Nothing is changed.",
-        "Each finding says what, where, why it matters and how to mend it. What you may not look at is said, and is "
-          + "no failure. With --snapshot, what the file does not tell is unknown, and that is no failure either; the "
-          + "rest is judged as in a cluster, at the time of the snapshot.",
+        "Checks the API server and its CRDs, the controllers with their versions and feature gates, the addresses "
+          + "that artifacts are downloaded from, your permissions for each command, generators that are failing or "
+          + "stuck, artifacts without a publisher, and consumers of missing artifacts. Makes no changes.",
+        "Each finding has a severity (error, warning or info), the resource, a message, the reason why it matters, "
+          + "and a fix. Unreadable resources are reported as warnings. With --snapshot, checks that need data missing "
+          + "from the snapshot are reported as unknown, and ages count from the time of the snapshot.",
+        "-o json and -o yaml write apiVersion artifactgen/v1, kind CheckResult, with items (severity, status, check, "
+          + "resource, message, reason, fix). status is passed, failed or unknown.",
       ],
       examples: [
         CommandExample("Check the cluster of the current context", "check"),
-        CommandExample("The same for a program", "check -o json"),
-        CommandExample("Check what somebody has exported", "check --snapshot snapshot.yaml"),
+        CommandExample(
+          "List the errors as JSON",
+          "check -o json | jq '.items[] | select(.severity == \"error\")'"),
+        CommandExample("Check an exported snapshot", "check --snapshot snapshot.yaml"),
       ],
-      exitStatus: [(0, "nothing is broken"), (1, "something is broken")]
+      exitStatus: [(0, "no errors found"), (1, "at least one error found, or the check failed")]
     )
   }
 
@@ -51,39 +55,52 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
         try surroundings.output.line(line)
       }
     }
-    if findings.contains(where: { $0.level == .broken }) { throw QuietFailure() }
+    if findings.contains(where: { $0.severity == .error }) { throw QuietFailure() }
   }
 }
 
 /// Findings as text and as data.
 enum CheckRendering {
-  /// A line for each finding; what is not well has two more, indented.
+  /// A line for each finding; one that is not `ok` has two more, indented.
   static func lines<T: Tool>(_ findings: [CheckFinding], tool: T.Type, style: Style) -> [String] {
     var lines: [String] = []
     for finding in findings {
-      let (sign, tone) = sign(of: finding.level, T.messageStyle)
-      let text = Printable.line("\(finding.place): \(finding.what)")
+      let (sign, tone) = sign(of: finding.severity, T.messageStyle)
+      let text = Printable.line("\(finding.resource): \(finding.message)")
       lines.append("\(style.paint(sign, tone)) \(text)")
-      if !finding.why.isEmpty { lines.append("    why: \(Printable.line(finding.why))") }
-      if !finding.mend.isEmpty {
-        lines.append("    mend: \(Printable.line(command(in: finding.mend, of: T.self)))")
+      if !finding.reason.isEmpty { lines.append("    reason: \(Printable.line(finding.reason))") }
+      if !finding.fix.isEmpty {
+        lines.append("    fix: \(Printable.line(command(in: finding.fix, of: T.self)))")
       }
     }
-    let counts = CheckFinding.Level.allCases.reversed().compactMap { level -> String? in
-      let count = findings.count { $0.level == level }
-      return count > 0 ? "\(count) \(level.rawValue)" : nil
+    let counts = CheckFinding.Severity.allCases.reversed().compactMap { severity -> String? in
+      let count = findings.count { $0.severity == severity }
+      guard count > 0 else { return nil }
+      let isPlural = count > 1 && (severity == .error || severity == .warning)
+      return "\(count) \(severity.rawValue)\(isPlural ? "s" : "")"
     }
     return lines + [counts.joined(separator: ", ")]
   }
 
-  /// `{apiVersion: artifactgen/v1, kind: CheckResult, items: [{level, check, place, what, why,
-  /// mend}]}`.
+  /// `{apiVersion: artifactgen/v1, kind: CheckResult, items: [{severity, status, check, resource,
+  /// message, reason, fix}]}`.
+  ///
+  /// `severity` is `error`, `warning` or `info`. `status` is `failed` for what is to be fixed or
+  /// improved, `passed`, or `unknown` where a snapshot lacks the data; the last two are `info`.
   static func value(_ findings: [CheckFinding]) -> Value {
     let items: [Value] = findings.map { finding in
-      [
-        "level": .string(finding.level.rawValue), "check": .string(finding.check),
-        "place": .string(finding.place),
-        "what": .string(finding.what), "why": .string(finding.why), "mend": .string(finding.mend),
+      let status =
+        switch finding.severity {
+        case .ok: "passed"
+        case .unknown: "unknown"
+        case .info, .warning, .error: "failed"
+        }
+      let severity: CheckFinding.Severity = status == "failed" ? finding.severity : .info
+      return [
+        "severity": .string(severity.rawValue), "status": .string(status),
+        "check": .string(finding.check), "resource": .string(finding.resource),
+        "message": .string(finding.message), "reason": .string(finding.reason),
+        "fix": .string(finding.fix),
       ]
     }
     return ["apiVersion": "artifactgen/v1", "kind": "CheckResult", "items": .array(items)]
@@ -101,15 +118,17 @@ enum CheckRendering {
     return text
   }
 
-  private static func sign(of level: CheckFinding.Level, _ style: MessageStyle) -> (String, Tone) {
+  private static func sign(
+    of severity: CheckFinding.Severity, _ style: MessageStyle
+  ) -> (String, Tone) {
     let (sign, tone): (String, Tone) =
-      switch level {
+      switch severity {
       case .ok: ("✔", .good)
       case .unknown: ("?", .faint)
-      case .advice: ("►", .faint)
+      case .info: ("►", .faint)
       case .warning: ("⚠️", .warning)
-      case .broken: ("✗", .bad)
+      case .error: ("✗", .bad)
       }
-    return (style == .flux ? sign : level.rawValue, tone)
+    return (style == .flux ? sign : severity.rawValue, tone)
   }
 }

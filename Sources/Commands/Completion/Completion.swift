@@ -9,7 +9,7 @@ struct Completion: Equatable {
     var description = ""
   }
 
-  /// What the shell does besides offering the candidates: Cobra's `ShellCompDirective`.
+  /// What the shell does in addition to offering the candidates: Cobra's `ShellCompDirective`.
   struct Directive: OptionSet {
     let rawValue: Int
 
@@ -35,7 +35,7 @@ struct Completion: Equatable {
 
   var candidates: [Candidate] = []
   var directive: Directive
-  /// What else there is to offer, if somebody can tell.
+  /// What else there is to offer, if it can be looked up.
   var question: LiveQuestion?
 
   /// The shell offers file names, as it does for any command.
@@ -60,7 +60,7 @@ enum LiveQuestion: Equatable {
   case clusters
   case users
 
-  /// What the value of a flag is a name of; nil for flags whose values nobody can list.
+  /// What the value of a flag is a name of; nil for flags whose values cannot be listed.
   init?(option: ArgumentNode) {
     switch option.displayName {
     case "--namespace": self = .namespaces

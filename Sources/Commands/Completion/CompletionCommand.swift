@@ -8,25 +8,27 @@ struct CompletionCommand<T: Tool>: ToolCommand {
   static var page: CommandPage {
     CommandPage(
       name: "completion",
-      summary: "Print the completion script for a shell, or install kubectl's",
-      synopsis: ["SHELL", "install"],
+      summary: "Print a shell completion script, or install that of kubectl",
+      synopsis: [
+        "SHELL",
+        "install",
+      ],
       text: [
-        "The script completes \(T.executable). Behind \"\(T.invocation)\", the host asks the tool by "
-          + "itself: flux does so always, kubectl when kubectl_complete-artifactgen is in PATH.",
-        "\"install\" writes kubectl_complete-artifactgen beside kubectl-artifactgen, where PATH has it, "
-          + "and prints its path: krew installs only one executable of a plugin. For flux it does "
-          + "nothing.",
+        "Prints a script that completes \(T.executable) in bash, zsh or fish. For "
+          + "\"\(T.invocation)\", the host asks the plugin directly: flux always, kubectl "
+          + "if kubectl_complete-artifactgen is in PATH.",
+        "install writes kubectl_complete-artifactgen to the directory of "
+          + "kubectl-artifactgen in PATH and prints its path, because krew installs only "
+          + "one executable per plugin. For flux, it does nothing.",
       ],
       examples: [
         CommandExample(
-          "Complete in this bash",
-          "completion bash > completion.bash && . ./completion.bash"
+          "Complete in the current bash", "completion bash > completion.bash && . ./completion.bash"
         ),
         CommandExample(
           "Complete in every fish",
-          "completion fish > ~/.config/fish/completions/\(T.executable).fish"
-        ),
-        CommandExample("Complete behind the host's name, after krew", "completion install"),
+          "completion fish > ~/.config/fish/completions/\(T.executable).fish"),
+        CommandExample("Set up completion for kubectl after krew", "completion install"),
       ]
     )
   }
@@ -39,7 +41,7 @@ struct CompletionCommand<T: Tool>: ToolCommand {
     case install
   }
 
-  @Argument(help: ArgumentHelp("The shell, or install", valueName: "SHELL"))
+  @Argument(help: ArgumentHelp("bash, zsh, fish or install", valueName: "SHELL"))
   var target: Target
 
   // Without effect here, but kubectl and Flux take these flags with any command.
@@ -54,7 +56,7 @@ struct CompletionCommand<T: Tool>: ToolCommand {
     }
     guard let name = T.completionExecutable else {
       return surroundings.note(
-        "Nothing to install: \(T.invocation.prefix { $0 != " " }) asks \(T.executable) itself.")
+        "Nothing to install: \(T.invocation.prefix { $0 != " " }) runs \(T.executable) directly.")
     }
     let script = HostCompletionScript(name: name, executable: T.executable)
     try surroundings.output.line(script.install(path: surroundings.environment["PATH"] ?? ""))

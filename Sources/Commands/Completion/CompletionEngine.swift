@@ -3,7 +3,7 @@ import Objects
 import Operations
 
 /// Finds what can stand next on a command line, from the description of the commands alone; where
-/// that does not tell, it says who must be asked.
+/// that is not enough, it says what to look up.
 struct CompletionEngine {
   let tree: CommandTree
   /// The kind of a name that stands alone.

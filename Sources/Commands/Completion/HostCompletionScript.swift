@@ -13,7 +13,7 @@ struct HostCompletionScript {
   /// Writes it where PATH has the tool, and gives its path.
   ///
   /// - Parameter path: The variable PATH. Entries that are not absolute do not count: what they name
-  ///   depends on where somebody stands.
+  ///   depends on the working directory.
   /// - Throws: When the tool is not in PATH, when a file of that name is not ours, and when the folder
   ///   is not writable.
   func install(path: String) throws -> String {
@@ -21,7 +21,7 @@ struct HostCompletionScript {
     guard let folder = folders.first(where: { Disk.isProgram("\($0)/\(executable)") }) else {
       throw OperationError(
         .notFound,
-        "\(executable) is not in PATH, so kubectl does not find it; add its folder to PATH")
+        "\(executable) is not in PATH; kubectl discovers plugins only in PATH")
     }
     let script = ShellScripts.kubectlCompletion(executable: executable)
     let target = "\(folder)/\(name)"
@@ -32,11 +32,11 @@ struct HostCompletionScript {
       if present == Array(script.utf8), Disk.isProgram(place) { return place }
       guard String(decoding: present, as: UTF8.self).hasPrefix(Self.mark) else {
         throw OperationError(
-          .output, "\(place) is not a script of this tool's making; look at it and remove it")
+          .output, "\(place) was not created by this plugin; review and remove it")
       }
       if place != target {
         throw OperationError(
-          .output, "\(place) is of another installation and comes first in PATH; remove it")
+          .output, "\(place) belongs to another installation that comes first in PATH; remove it")
       }
     }
     try Disk.replace(target, with: Array(script.utf8), permissions: 0o755)

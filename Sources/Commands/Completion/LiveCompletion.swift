@@ -18,7 +18,7 @@ struct LiveCompletion {
 
   /// - Parameter options: The options of the line so far.
   init(surroundings: Surroundings, options: [CommandLineWalk.Word]) {
-    // Nothing may appear on the screen, and nobody may be asked for a password.
+    // Nothing may appear on the screen, and no password may be asked for.
     var quiet = surroundings
     quiet.errors = OutputStream(capacity: 0) { _ in }
     quiet.connect = { request in

@@ -25,7 +25,7 @@ struct ArtifactWords {
   init(_ words: [String], isOne: Bool, for tool: (some Tool).Type) throws {
     let words = FluxWords.joined(words)
     guard let first = words.first else {
-      throw UsageError("nothing to read: name an object, as ea/NAME, or say --source NAME=SPEC")
+      throw UsageError("no object or source specified: use ea/NAME or --source NAME=SPEC")
     }
     var names = isOne ? [first] : words
     var kind: FluxKind?
@@ -43,7 +43,7 @@ struct ArtifactWords {
     let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let known = ClusterContent.kinds
     guard !parts.contains(""), parts.count <= 3, parts.count == 1 || kind == nil else {
-      throw UsageError("\"\(word)\" is no object: write KIND/NAME, such as ea/NAME")
+      throw UsageError("invalid argument \"\(word)\": use KIND/NAME, such as ea/NAME")
     }
     let words = known.map(\.shortestName).joined(separator: ", ")
     guard parts.count > 1 else {
@@ -51,13 +51,13 @@ struct ArtifactWords {
       guard known.contains(meant) else {
         throw UsageError(
           kind == nil
-            ? "which kind of object is \"\(word)\"? Write KIND/NAME; it is one of \(words)"
-            : "no \(meant.resource.kind) has an artifact of its own; what has one is \(words)")
+            ? "resource type required for \"\(word)\": use KIND/NAME with one of \(words)"
+            : "\(meant.resource.kind) has no artifacts; use one of \(words)")
       }
       return Object(kind: meant, namespace: nil, name: word)
     }
     guard let meant = FluxKind.resolve(parts[0])?.fluxKind, known.contains(meant) else {
-      throw UsageError("\"\(parts[0])\" is no kind that has an artifact; it is one of \(words)")
+      throw UsageError("resource type \"\(parts[0])\" has no artifacts; use one of \(words)")
     }
     return Object(
       kind: meant, namespace: parts.count == 3 ? parts[1] : nil, name: parts[parts.count - 1])

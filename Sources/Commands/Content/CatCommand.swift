@@ -10,18 +10,22 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "cat",
-      summary: "Print a file of what a source or a generator publishes",
+      summary: "Print a file that a source or generator publishes",
       synopsis: [
-        "KIND/NAME PATH [flags]", "PATH --source NAME=SPEC [flags]",
+        "KIND/NAME PATH [flags]",
+        "PATH --source NAME=SPEC [flags]",
         "ea/NAME PATH -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Prints the bytes of PATH in the artifact of an object of the cluster.",
-        "With --source, prints them as source-controller would publish them of the first --source, or, "
-          + "with ea/NAME and -f, as the generator in FILE would publish them under that name. For a file "
-          + "that is not published, the error says why.",
-        "A file that a terminal does not show as text is printed there only with --force.",
-        ContentText.cluster, ContentText.sources,
+        "Prints a file in the artifact of an object in the cluster. With --source, "
+          + "prints it as source-controller would publish it from the first --source, or, "
+          + "with ea/NAME and -f, as the generator in FILE would publish it. If the file is "
+          + "not published, the error explains why."
+      ],
+      details: [
+        "Binary files are printed to a terminal only with --force.",
+        ContentText.cluster,
+        ContentText.sources,
       ],
       examples: [
         CommandExample(
@@ -39,7 +43,7 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
   @OptionGroup(title: "Content flags") var fetching: FetchOptions
-  @Flag(help: "Print a file that is no text to a terminal, too")
+  @Flag(help: "Also print binary files to a terminal")
   var force = false
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -53,7 +57,7 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
     let request = try await content.request(
       words, for: T.self, self, fetching, meter, in: surroundings)
     guard request.paths.count == 1 else {
-      throw UsageError("cat prints one file: give its path")
+      throw UsageError("cat requires the path of one file")
     }
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
@@ -62,12 +66,12 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw OperationError(.notFound, ContentText.absence(of: path, in: listing))
     }
     guard case .file(let content) = entry.kind else {
-      throw OperationError(.invalidArgument, "\(path) is a directory: ls lists it")
+      throw OperationError(.invalidArgument, "\(path) is a directory: use ls to list it")
     }
     if surroundings.terminal.outputIsTerminal, !force, try !ContentText.isText(content) {
       throw OperationError(
         .precondition,
-        "\(path) is no text that a terminal shows: write it to a file or a pipe, or say --force")
+        "\(path) is a binary file: redirect the output, or use --force")
     }
     let reader = try content.open()
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -8,7 +8,7 @@ struct ContentOptions: ParsableArguments {
   @Option(
     name: .customLong("source"),
     help: ArgumentHelp(
-      "Read a source from here: git:DIR[@REF], a work tree, dir:DIR, a directory, FILE.tar.gz, an image layout or push:DIR[@REF]; can be repeated",
+      "Map a source to git:DIR[@REF], DIR, dir:DIR, FILE.tar.gz, an OCI image layout or push:DIR[@REF]; can be repeated",
       valueName: "NAME=SPEC"), completion: .file())
   var sources: [String] = []
 
@@ -45,7 +45,7 @@ extension ContentOptions {
       return try await request(words, for: tool, cluster, in: surroundings)
     }
     guard !requireClean else {
-      throw UsageError("--require-clean is for a work tree: say --source NAME=SPEC")
+      throw UsageError("--require-clean requires a work tree: set --source NAME=SPEC")
     }
     let words = try ArtifactWords(words, isOne: true, for: tool)
     let session = try await cluster.session(tool, in: surroundings)
@@ -64,15 +64,15 @@ extension ContentOptions {
     guard !sources.isEmpty else {
       throw UsageError(
         cluster.snapshotPath == nil
-          ? "nothing to read: say --source NAME=SPEC"
-          : "a snapshot holds no content of sources: say --source NAME=SPEC")
+          ? "no source specified: set --source NAME=SPEC"
+          : "a snapshot contains no source files: set --source NAME=SPEC")
     }
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
     let namespace =
       cluster.place.given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     let (artifact, paths) = try Self.artifact(words)
     guard artifact == nil || !files.isEmpty else {
-      throw UsageError("which generator makes it? pass its manifest with -f FILE")
+      throw UsageError("no generator specified: use -f FILE")
     }
     var objects = SourceObjects()
     objects.namespace = namespace

@@ -6,20 +6,19 @@ import Text
 /// What `ls`, `cat` and `pull` say alike.
 enum ContentText {
   static let cluster =
-    "An artifact of the cluster is fetched through the API server: by its service proxy (which takes the "
-    + "right to get services/proxy), else by a port forwarded to a pod (to get services, to list "
-    + "endpointslices or pods, and to get and create pods/portforward); --via chooses. In a pod it is "
-    + "asked for directly, too. What comes is compared with digest and size of the object's status "
-    + "before anything is done with it, and kept below the user's cache folder for seven days (512 MiB "
-    + "at most; not with --no-cache, and not where CI is set). Its archive is refused where it holds "
-    + "links, devices, files twice or names that lead elsewhere."
+    "An artifact in the cluster is fetched through the API server: with its service proxy (needs permission "
+    + "to get services/proxy), or a port forwarded to a pod (needs permission to get services, to list "
+    + "endpointslices or pods, and to get and create pods/portforward). In a pod, it can also be fetched "
+    + "directly. --via selects the route. Digest and size are verified before the artifact is used. It is "
+    + "cached for seven days (at most 512 MiB), unless --no-cache or CI is set. Archives with links, "
+    + "devices, duplicate files or paths that lead outside are rejected."
 
   static let sources =
-    "git:DIR@REF reads a commit from git's objects and never touches the work tree; a directory that is "
-    + "the top of a work tree counts as if everything in it were committed now; dir:DIR, a directory "
-    + "without .git and FILE.tar.gz are read as they are, unless the source object is known. Source "
-    + "objects are looked up in --manifests, then beside the generators, then in --snapshot. Without -f, "
-    + "NAME is free and stands for the first source object of --manifests."
+    "git:DIR@REF reads a commit without touching the work tree. A directory at the top of a work tree is "
+    + "read as if everything in it were committed now. dir:DIR, directories without .git and FILE.tar.gz "
+    + "are read as they are, unless the source object is known. Source "
+    + "objects are looked up in --manifests, then in the files of -f, then in --snapshot. Without -f, "
+    + "NAME can be any name and refers to the first source object in --manifests."
 
   /// Whether a terminal shows a file as it is: text without control characters.
   static func isText(_ content: FileContent) throws -> Bool {
@@ -56,15 +55,15 @@ enum ContentText {
     }
     if let above { return "\(path) is not published: \(above.path): \(above.reason)" }
     return listing.source?.origin == .cluster
-      ? "there is no \(path) in the artifact (ls lists what there is)"
-      : "\(path) is not published: there is no such file in the source"
+      ? "\(path) is not in the artifact (use ls to list its files)"
+      : "\(path) is not published: the source has no such file"
   }
 }
 
 extension ArgumentHelp {
   static let artifact = ArgumentHelp(
-    "An object with an artifact, as in ea/frontend or git/monorepo", valueName: "OBJECT")
+    "An object with an artifact, such as ea/frontend or git/monorepo", valueName: "OBJECT")
   static let artifactAndPath = ArgumentHelp(
-    "An object with an artifact, as in ea/frontend or git/monorepo, and a path in it",
+    "An object with an artifact, such as ea/frontend or git/monorepo, and a path in it",
     valueName: "OBJECT")
 }

@@ -12,42 +12,51 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "ls",
-      summary: "List the files that a source or a generator publishes",
+      summary: "List the files that a source or generator publishes",
       synopsis: [
-        "KIND/NAME [PATH] [flags]", "[PATH] --source NAME=SPEC [flags]",
+        "KIND/NAME [PATH] [flags]",
+        "[PATH] --source NAME=SPEC [flags]",
         "ea/NAME [PATH] -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Lists mode, size, digest and path of the files in the artifact of an object of the cluster; "
-          + "with PATH, that file or what is below that directory.",
-        "With --source, lists the files that source-controller would publish of the first --source, or, "
-          + "with ea/NAME and -f, those that the generator in FILE would publish under that name.",
-        "--ignored lists what the source leaves out instead, and by which rule of which file. --explain "
-          + "says which copy operation and source file made each file of an artifact, and what it "
-          + "replaced or was merged with; for a PATH that is not there, why.",
-        ContentText.cluster, ContentText.sources,
+        "Lists mode, size, digest and path of the files in the artifact of an object in "
+          + "the cluster. With --source, lists the files that source-controller would "
+          + "publish from the first --source, or, with ea/NAME and -f, that the generator "
+          + "in FILE would publish. PATH limits the list to a file or directory."
+      ],
+      details: [
+        "--ignored lists the excluded files instead, with the rule and file that "
+          + "excludes each. --explain shows the copy operation and source file of each file "
+          + "of an artifact, and what it replaced or was merged with; for a missing PATH, "
+          + "it shows why.",
+        ContentText.cluster,
+        ContentText.sources,
       ],
       examples: [
-        CommandExample("List what is in an artifact of the cluster", "ls ea/frontend -n apps"),
+        CommandExample("List the files of an artifact in the cluster", "ls ea/frontend -n apps"),
         CommandExample(
-          "List what is published of a checkout", "ls --source repo=. --manifests clusters/"),
-        CommandExample("See what is left out, and why", "ls --source repo=git:.@main --ignored"),
+          "List what is published from a checkout", "ls --source repo=. --manifests clusters/"),
         CommandExample(
-          "See where the files of an artifact come from",
+          "Show which files are excluded, and why", "ls --source repo=git:.@main --ignored"),
+        CommandExample(
+          "Show where the files of an artifact come from",
           "ls ea/frontend --explain -f generator.yaml --source repo=."),
       ],
-      exitStatus: [(0, "listed"), (1, "failed, or there is nothing at PATH")],
+      exitStatus: [
+        (0, "success"),
+        (1, "a failure, or PATH was not found"),
+      ],
       objectKinds: ClusterContent.kinds, takesOneObject: true
     )
   }
 
   @OptionGroup(title: "Content flags") var content: ContentOptions
   @OptionGroup(title: "Content flags") var fetching: FetchOptions
-  @Flag(help: "List what is left out, and by which rule")
+  @Flag(help: "List the excluded files, with the rule that excludes each")
   var ignored = false
-  @Flag(help: "Say for each file of an artifact where it comes from")
+  @Flag(help: "Show where each file of an artifact comes from")
   var explain = false
-  @Flag(help: "Draw a tree of names")
+  @Flag(help: "Show the names as a tree")
   var tree = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -60,17 +69,17 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.structured()
     guard [ignored, explain, tree].count(where: { $0 }) <= 1 else {
-      throw UsageError("--ignored, --explain and --tree do not go together: choose one")
+      throw UsageError("--ignored, --explain and --tree are mutually exclusive")
     }
     let meter = FetchProgressMeter(surroundings)
     let request = try await content.request(
       words, for: T.self, self, fetching, meter, in: surroundings)
-    guard request.paths.count <= 1 else { throw UsageError("ls takes one path") }
+    guard request.paths.count <= 1 else { throw UsageError("ls accepts only one path") }
     guard !ignored || !content.isOfCluster else {
-      throw UsageError("an artifact does not hold what was left out: --ignored needs --source")
+      throw UsageError("--ignored requires --source: an artifact has no excluded files")
     }
     guard !explain || request.isBuilt else {
-      throw UsageError("--explain is for the artifact of a generator: say ea/NAME -f FILE")
+      throw UsageError("--explain requires an artifact of a generator: use ea/NAME -f FILE")
     }
     var listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)

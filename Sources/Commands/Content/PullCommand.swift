@@ -11,7 +11,7 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "pull",
-      summary: "Write the files that a source or a generator publishes to a folder",
+      summary: "Write the files of an artifact or source to a directory",
       synopsis: [
         "KIND/NAME... --output-dir DIR [flags]",
         "KIND/NAME --archive FILE [flags]",
@@ -19,25 +19,32 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
         "ea/NAME -f FILE --source NAME=SPEC --output-dir DIR [flags]",
       ],
       text: [
-        "Writes the files in the artifact of an object of the cluster, with the modes that whoever fetches "
-          + "it gives them; several objects go to DIR/NAME each. DIR has to be empty or absent. --archive "
-          + "writes the archive instead, byte by byte as it is served.",
-        "With --source, writes what source-controller would publish of the first --source, as whoever "
-          + "fetches it has it: ignore rules, sparseCheckout and includes of the source object applied, "
-          + "links left out. With ea/NAME and -f, what the generator in FILE would publish under that name.",
-        ContentText.cluster, ContentText.sources,
+        "Writes the files in the artifact of an object in the cluster; several objects "
+          + "are written to DIR/NAME each. With --source, writes the files that "
+          + "source-controller would publish from the first --source, or, with ea/NAME and "
+          + "-f, that the generator in FILE would publish. DIR must be empty or must not "
+          + "exist."
+      ],
+      details: [
+        "--archive writes the archive itself, unchanged. The files are what a consumer "
+          + "unpacks: the ignore rules, sparseCheckout and includes of the source object "
+          + "are applied, symbolic links are excluded, and files have the modes of the "
+          + "unpacked artifact.",
+        ContentText.cluster,
+        ContentText.sources,
       ],
       examples: [
         CommandExample(
-          "Write what is in an artifact of the cluster",
+          "Write the files of an artifact in the cluster",
           "pull ea/frontend -n apps --output-dir /tmp/frontend"),
         CommandExample(
-          "Keep the archive of a source", "pull git/monorepo -n apps --archive monorepo.tar.gz"),
+          "Save the archive of a GitRepository",
+          "pull git/monorepo -n apps --archive monorepo.tar.gz"),
         CommandExample(
-          "Write what source-controller makes of a commit",
+          "Write what source-controller publishes from a commit",
           "pull --source repo=git:.@main --manifests clusters/ --output-dir /tmp/repo"),
         CommandExample(
-          "Write what a generator would publish",
+          "Write what a generator publishes",
           "pull ea/frontend -f generator.yaml --source repo=. --output-dir /tmp/frontend"),
       ],
       objectKinds: ClusterContent.kinds
@@ -47,10 +54,10 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Content flags") var content: ContentOptions
   @Option(
     name: .customLong("output-dir"),
-    help: ArgumentHelp("Write the files here", valueName: "DIR"), completion: .directory)
+    help: ArgumentHelp("Directory to write the files to", valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
   @Option(
-    help: ArgumentHelp("Write the archive of an artifact here", valueName: "FILE"),
+    help: ArgumentHelp("File to write the archive of an artifact to", valueName: "FILE"),
     completion: .file())
   var archive: String?
   @OptionGroup(title: "Content flags") var fetching: FetchOptions
@@ -67,20 +74,20 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard (outputDirectory == nil) != (archive == nil) else {
       throw UsageError(
         archive == nil
-          ? "where to? say --output-dir DIR, or --archive FILE"
-          : "--output-dir and --archive do not go together: choose one")
+          ? "no output specified: set --output-dir DIR or --archive FILE"
+          : "--output-dir and --archive are mutually exclusive")
     }
     if content.isOfCluster, snapshotPath == nil {
       return try await pullFromCluster(in: surroundings)
     }
     guard let outputDirectory else {
       throw UsageError(
-        "--archive is for an artifact of the cluster: build --output-dir writes archives of what would "
-          + "be published")
+        "--archive requires an artifact in the cluster: use build --output-dir for archives of a "
+          + "build")
     }
     let request = try await content.request(words, for: T.self, self, in: surroundings)
     guard request.paths.isEmpty else {
-      throw UsageError("pull takes no path: it writes all files (cat prints one)")
+      throw UsageError("pull accepts no path because it writes all files; use cat for one file")
     }
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
@@ -99,11 +106,11 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   private func pullFromCluster(in surroundings: Surroundings) async throws {
     guard !content.requireClean else {
-      throw UsageError("--require-clean is for a work tree: say --source NAME=SPEC")
+      throw UsageError("--require-clean requires a work tree: set --source NAME=SPEC")
     }
     let objects = try ArtifactWords(words, isOne: false, for: T.self).objects
     guard archive == nil || objects.count == 1 else {
-      throw UsageError("--archive is one file: name one object")
+      throw UsageError("--archive accepts only one object")
     }
     let session = try await session(T.self, in: surroundings)
     let ids = objects.map { $0.id(in: session.namespace) }
@@ -137,8 +144,9 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
       if let other = owners.updateValue(id, forKey: id.name) {
         throw UsageError(
           other == id
-            ? "\(id) is named twice: leave one out"
-            : "\(other) and \(id) would both go to \(directory)/\(id.name): pull them one by one")
+            ? "\(id) is specified twice"
+            : "\(other) and \(id) would both be written to \(directory)/\(id.name): pull them separately"
+        )
       }
     }
     return Dictionary(uniqueKeysWithValues: ids.map { ($0, "\(directory)/\($0.name)") })

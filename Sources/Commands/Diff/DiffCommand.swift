@@ -14,50 +14,52 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "diff",
-      summary: "Compare what a build predicts with what the cluster publishes",
+      summary: "Compare a build with what the cluster publishes",
       synopsis: ["-f FILE --source NAME=SPEC [flags]"],
       text: [
-        "Builds the generators in FILE as build does, and says of each artifact whether it stays "
-          + "unchanged, changes, is new, will be deleted or will fail, with both revisions and the "
-          + "consumers that will reconcile. A failing artifact blocks those behind it: they stay "
-          + "as they are. Only reads, in the cluster or in a --snapshot; compares the generators "
-          + "that FILE holds and no others.",
-        "Sources are given as for build; the objects that they are of are looked up in --manifests, then in "
-          + "FILE, then in the cluster or --snapshot.",
-        "Artifacts are compared by digest. Where the contents are the same and the digests are "
-          + "not, the other ways of compression are tried: the one that gives the published digests "
-          + "is taken, or named where a flag chose another. If none does, the file name decides, "
-          + "which is a hash of the contents, and the output says so. An artifact that takes the "
-          + "revision of its source is compared by content alone, unless --revision gives that.",
-        "With -o json, errors holds every generator and every artifact that will fail, each item its "
-          + "status, in the table's words; scripts go by the exit status. As with kubectl, a field "
-          + "that the API server does not know, or one that is there twice, is an error: "
-          + "--validate=warn only says so.",
-        "The digest of an artifact says nothing of what changed in it.",
+        "Builds the generators in FILE and shows for each artifact whether it is "
+          + "unchanged, changed, new, deleted or failing, with both revisions and the "
+          + "consumers that will reconcile. Only reads, from the cluster or a --snapshot. "
+          + "Sources are set as for build."
+      ],
+      details: [
+        "A failing artifact blocks the artifacts after it, which are not updated. Only "
+          + "the generators in FILE are compared.",
+        "Source objects are looked up in --manifests, then in FILE, then in the cluster "
+          + "or --snapshot.",
+        "Artifacts are compared by digest. If the contents are the same but the digests "
+          + "differ, the other compressors are tried: the one that matches the published "
+          + "digests is used, or reported if a flag selected another. If none matches, the "
+          + "file names are compared, which are hashes of the contents, and the output says "
+          + "so. An artifact that uses the revision of its source is compared by content "
+          + "only, unless --revision is set. The digest of an artifact does not reveal "
+          + "which files changed.",
+        "With -o json, errors lists every generator and artifact that will fail, and "
+          + "each item has a status as in the table; scripts should check the exit status. "
+          + "As with kubectl, unknown and duplicate fields are errors; --validate=warn "
+          + "reports them as warnings.",
       ],
       examples: [
         CommandExample(
-          "Before merging: what will change",
-          "diff -f generators/ --source repo=."),
+          "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
         CommandExample(
-          "The same without a cluster", "diff -f generators/ --source repo=. --snapshot prod.yaml"),
+          "Compare with a snapshot, without a cluster",
+          "diff -f generators/ --source repo=. --snapshot prod.yaml"),
         CommandExample(
-          "List what will roll",
+          "List the consumers that will reconcile",
           "diff -f generators/ --source repo=. -o json | jq -r '.items[].consumers[].name'"),
       ],
       exitStatus: [
-        (0, "nothing changes"),
-        (1, "something changes"),
-        (
-          2, "an artifact or a generator will fail, a request failed, or the command line was wrong"
-        ),
+        (0, "no differences"),
+        (1, "differences were found"),
+        (2, "an artifact or generator will fail, a request failed, or invalid usage"),
       ],
       failureStatus: 2
     )
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
-  @Flag(help: "Show revisions whole")
+  @Flag(help: "Show revisions in full")
   var noTruncate = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
@@ -69,7 +71,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   func run(in surroundings: Surroundings) async throws {
     let format = try output.format()
     guard !input.files.isEmpty else {
-      throw UsageError("no generator given: pass its manifest with -f FILE")
+      throw UsageError("no generator specified: use -f FILE")
     }
     let session = try await session(T.self, in: surroundings)
     var built = try await input.request(
@@ -82,8 +84,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           try await ClusterController(on: session.cluster).forbidsCrossNamespace
       } catch let error where error is APIError || error is OperationError {
         let warning =
-          "whether the controller allows sources of other namespaces is not known: \(error); taken "
-          + "as allowed: --no-cross-namespace-refs says otherwise"
+          "cannot determine whether the controller allows cross-namespace sources: \(error); assuming "
+          + "that it does; set --no-cross-namespace-refs if not"
         surroundings.warn(warning)
         built.warnings.append(warning)
       }

@@ -80,7 +80,7 @@ struct DiffRendering {
       let broken = item.consumers.filter { $0.effect == .breaks }
       if !broken.isEmpty {
         let names = broken.map { $0.id.name(seenFrom: item.namespace) }.joined(separator: ", ")
-        lines.append("\(item.name): \(names) will lose the source")
+        lines.append("\(item.name): \(names) will lose its source")
       }
     }
     lines.append(summary)

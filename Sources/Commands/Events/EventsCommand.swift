@@ -12,27 +12,34 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "events",
-      summary: "Show the events of objects and of what they depend on",
-      synopsis: ["[NAME...] [flags]", "KIND NAME... [flags]", "KIND/NAME... [flags]"],
+      summary: "Show the events of objects and their dependencies",
+      synopsis: [
+        "[NAME...] [flags]",
+        "KIND NAME... [flags]",
+        "KIND/NAME... [flags]",
+      ],
       text: [
-        "Without an object, shows the events about Flux objects of the namespace. The newest event "
-          + "is the last one, and a series of equal events is one line with a count.",
-        "An object can be of any kind of the cluster. With --related the events of its sources, "
-          + "artifacts and consumers, and of what those applied, are shown too. That is the default for ArtifactGenerators and "
-          + "ExternalArtifacts: no controller reports anything on an ExternalArtifact itself. Of a "
-          + "Kustomization or HelmRelease the events of its sources are shown by default, all the "
-          + "way up, and --no-related leaves them out.",
-        "With -w the command goes on until it is interrupted.",
+        "Without an object, shows the events about Flux objects in the namespace. The "
+          + "newest event is last; a series of identical events is one line with a count."
+      ],
+      details: [
+        "The object can be of any kind. --related also shows the events of its sources, "
+          + "artifacts, consumers and the objects that these applied. This is the default "
+          + "for ArtifactGenerators and ExternalArtifacts, because controllers report no "
+          + "events on ExternalArtifacts. For a Kustomization or HelmRelease, the events of "
+          + "all its sources are shown by default; --no-related excludes them.",
+        "-w watches until interrupted, reconnecting as needed.",
       ],
       examples: [
-        CommandExample("See why a generator fails", "events ag/podinfo -n apps"),
-        CommandExample("Follow the warnings of every namespace", "events -A --types Warning -w"),
-        CommandExample("Only the object itself", "events ks/podinfo -n apps --no-related"),
-        CommandExample("Feed another program", "events ag/podinfo -n apps -o json"),
+        CommandExample("Find out why a generator fails", "events ag/podinfo -n apps"),
+        CommandExample("Watch the warnings of all namespaces", "events -A --types Warning -w"),
+        CommandExample(
+          "Show only the events of the object itself", "events ks/podinfo -n apps --no-related"),
+        CommandExample("Print the events as JSON", "events ag/podinfo -n apps -o json"),
       ],
       exitStatus: [
-        (0, "the events were read; finding none is no failure"),
-        (1, "a request failed, or the command line was wrong"),
+        (0, "success, even if no events were found"),
+        (1, "a request failed, or invalid usage"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true
@@ -42,28 +49,28 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "Only events of this object, as an argument names it", valueName: "KIND/NAME"))
+      "Show only events of this object", valueName: "KIND/NAME"))
   var object: String?
 
   @Option(
-    help: ArgumentHelp("Only events of these types: Normal, Warning", valueName: "TYPES"),
+    help: ArgumentHelp("Show only events of these types: Normal, Warning", valueName: "TYPES"),
     completion: .list(["Normal", "Warning"]))
   var types: String?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Also the events of sources, artifacts, consumers and what they applied")
+    help: "Include events of sources, artifacts and consumers")
   var related: Bool?
 
   @Flag(
     name: [.customShort("w"), .customLong("watch")],
-    help: "After what there is, show what happens, without end")
+    help: "After listing, watch for new events")
   var watch = false
 
-  @Flag(name: .allNamespaces, help: "Show the events of every namespace")
+  @Flag(name: .allNamespaces, help: "Show events in all namespaces")
   var allNamespaces = false
 
-  @Flag(help: "Show digests and, on a terminal, long lines whole")
+  @Flag(help: "Show digests and long columns in full")
   var noTruncate = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
@@ -109,7 +116,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   private func namedObjects() throws -> [String] {
     guard let object, !object.isEmpty else { return objects }
     guard objects.isEmpty else {
-      throw UsageError("--for names the object: leave out the arguments")
+      throw UsageError("--for cannot be combined with object arguments")
     }
     guard object.contains("/") else { throw UsageError("--for must be in resource/name form") }
     return [object]
@@ -120,8 +127,8 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     guard words != .nothing else { return }
     if let nameless = queries.first(where: \.names.isEmpty) {
       throw UsageError(
-        "which \(nameless.resource.kind)? write \(nameless.resource.shortestName)/NAME, or no "
-          + "object for all events of the namespace")
+        "resource name required: use \(nameless.resource.shortestName)/NAME, or no "
+          + "object to show all events in the namespace")
     }
     if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
       throw UsageError("a resource cannot be retrieved by name across all namespaces")
@@ -131,7 +138,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   private func wantedTypes() throws -> [String] {
     let names = (types ?? "").split(separator: ",").map(String.init)
     for name in names where !["normal", "warning"].contains(name.lowercased()) {
-      throw UsageError("--types \(name): an event is Normal or Warning")
+      throw UsageError("invalid --types \(name): use Normal or Warning")
     }
     return names
   }
@@ -164,7 +171,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       case .events(let events):
         try stream.print(events, now: session.now(in: surroundings), to: surroundings)
       case .interrupted(let error):
-        surroundings.warn("\(error); connecting again")
+        surroundings.warn("\(error); reconnecting")
       }
     }
   }

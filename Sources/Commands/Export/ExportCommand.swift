@@ -13,61 +13,69 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "export",
-      summary: "Write clean manifests, or a snapshot for --snapshot",
+      summary: "Export clean manifests, or a snapshot for --snapshot",
       synopsis: [
-        "KIND NAME... [flags]", "KIND/NAME... [flags]", "KIND[,KIND...] --all [flags]",
-        "--all-kinds [flags]", "policy [flags]",
+        "KIND NAME... [flags]",
+        "KIND/NAME... [flags]",
+        "KIND[,KIND...] --all [flags]",
+        "--all-kinds [flags]",
+        "policy [flags]",
       ],
       text: [
-        "Manifests come without status, without what the server and kubectl add, and without the "
-          + "labels by which Flux knows its own (--keep-labels leaves these in).",
-        "With --all-kinds, writes a snapshot: every Flux object that this tool reads, with status, "
-          + "the objects in their inventories and the events, stamped with the time. Any reading "
-          + "command answers from such a file with --snapshot, ages as of that time. It covers "
-          + "every namespace unless -n names one, and notes what could not be read. It also holds "
-          + "what check looks at: Flux's controllers with images and arguments, services behind "
-          + "artifacts, definitions, admission policies about ExternalArtifacts, Alerts, providers "
-          + "and ResourceSets.",
-        "Of objects in inventories a snapshot keeps metadata, owners, status and replicas, which "
-          + "the graph and health need; --full keeps the rest. It never holds a Secret or the data "
-          + "of a ConfigMap, and says in its annotations what was left out.",
-        "export policy writes an admission policy and its binding that let only those write "
-          + "ExternalArtifacts who publish them now: Flux applies what an artifact's URL serves. It "
-          + "checks the API and kind that an artifact names as its source, the beginning of its "
-          + "URL, and the service account that writes it. Read it before you apply it. (A "
-          + "\(T.defaultKind.resource.kind) with the name policy is "
+        "Manifests are exported without status, server-side fields and Flux ownership "
+          + "labels (--keep-labels keeps them). --all-kinds exports a snapshot of the "
+          + "delivery that any reading command accepts with --snapshot."
+      ],
+      details: [
+        "A snapshot contains every Flux object that this plugin reads, with status, the "
+          + "objects in their inventories, the events, and the data for check: Flux "
+          + "controllers with images and arguments, Services behind artifacts, CRDs, "
+          + "admission policies about ExternalArtifacts, Alerts, Providers and "
+          + "ResourceSets. It covers all namespaces unless -n is set, records its time, "
+          + "from which ages are computed, and notes what could not be read.",
+        "Of the objects in inventories, a snapshot includes metadata, owners, status "
+          + "and replicas, which the graph and health need; --full includes the rest. It "
+          + "never contains Secrets or the data of ConfigMaps. Its annotations list what "
+          + "was excluded.",
+        "export policy generates an admission policy and its binding that allow only "
+          + "the current publishers to write ExternalArtifacts, because Flux applies "
+          + "whatever the URL of an artifact serves. The policy checks the API and kind of "
+          + "the source of an artifact, the prefix of its URL, and the service account that "
+          + "writes it. Review it before you apply it. (To export a "
+          + "\(T.defaultKind.resource.kind) named policy, use "
           + "\(T.defaultKind.shortestName)/policy.)",
       ],
       examples: [
         CommandExample("Export one generator", "export ag podinfo -n apps > podinfo.yaml"),
         CommandExample(
           "Export all generators of the cluster", "export ag --all -A > generators.yaml"),
-        CommandExample("Write a snapshot of the cluster", "export --all-kinds > snapshot.yaml"),
-        CommandExample("Guard ExternalArtifacts", "export policy > policy.yaml"),
+        CommandExample("Export a snapshot of the cluster", "export --all-kinds > snapshot.yaml"),
         CommandExample(
-          "Look at it without the cluster", "get ag -n apps --snapshot snapshot.yaml"),
+          "Generate a policy that protects ExternalArtifacts", "export policy > policy.yaml"),
+        CommandExample(
+          "Read a snapshot without the cluster", "get ag -n apps --snapshot snapshot.yaml"),
       ],
       exitStatus: [
-        (0, "everything that was asked for was written"),
-        (1, "an object was not found, a request failed, or the command line was wrong"),
+        (0, "everything requested was exported"),
+        (1, "an object was not found, a request failed, or invalid usage"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true,
       kindGroups: KindGroup.allCases,
-      words: [(Self.policyWord, "An admission policy that guards ExternalArtifacts")]
+      words: [(Self.policyWord, "An admission policy that protects ExternalArtifacts")]
     )
   }
 
-  @Flag(help: "Export every object of the kind in the namespace")
+  @Flag(help: "Export all objects of the kind in the namespace")
   var all = false
 
-  @Flag(help: "Write a snapshot with status, inventories and events")
+  @Flag(help: "Export a snapshot with status, inventories and events")
   var allKinds = false
 
-  @Flag(help: "Keep all of the objects in a snapshot, but never data of Secrets or ConfigMaps")
+  @Flag(help: "Export full objects in a snapshot, except Secrets and ConfigMap data")
   var full = false
 
-  @Flag(help: "Keep the labels by which Flux knows its own")
+  @Flag(help: "Keep Flux ownership labels")
   var keepLabels = false
 
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
@@ -82,7 +90,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   func run(in surroundings: Surroundings) async throws {
     let format = try output.structured() ?? .yaml
-    if full, !allKinds { throw UsageError("--full goes with --all-kinds") }
+    if full, !allKinds { throw UsageError("--full requires --all-kinds") }
     if objects == [Self.policyWord] {
       try await exportPolicy(as: format, in: surroundings)
     } else if allKinds {
@@ -102,7 +110,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   ) async throws {
     guard !allKinds, !keepLabels, !choosesByFlags else {
       throw UsageError(
-        "export policy takes no objects: a \(T.defaultKind.resource.kind) with that name is "
+        "export policy accepts no objects; for a \(T.defaultKind.resource.kind) with that name, use "
           + "\(T.defaultKind.shortestName)/policy")
     }
     let session = try await session(T.self, in: surroundings)
@@ -180,7 +188,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   private func validate(_ queries: [ObjectQuery]) throws {
     let hasNames = queries.contains { !$0.names.isEmpty }
     guard !hasNames || !choosesByFlags else {
-      throw UsageError("a name cannot be given together with --all, -A or a selector")
+      throw UsageError("names cannot be combined with --all, -A or a selector")
     }
     guard hasNames || choosesByFlags else {
       throw UsageError("resource name required: use [KIND/]NAME, --all or -l SELECTOR")
@@ -203,7 +211,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     guard objects.isEmpty, !all, !keepLabels, selection.labelSelector == nil,
       selection.fieldSelector == nil
     else {
-      throw UsageError("--all-kinds writes everything: leave out names, selectors and --all")
+      throw UsageError("--all-kinds cannot be combined with names, selectors or --all")
     }
     let session = try await session(T.self, in: surroundings)
     let isWhole = selection.allNamespaces || place.given == nil
@@ -216,7 +224,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     }
     for note in snapshot.notes { surroundings.warn(note) }
     guard !snapshot.objects.isEmpty else {
-      throw OperationError(.notFound, "there is nothing to export: no object could be read")
+      throw OperationError(.notFound, "nothing to export: no objects could be read")
     }
     let list = snapshot.list(capturedAt: session.now(in: surroundings))
     try surroundings.print(list, as: format)

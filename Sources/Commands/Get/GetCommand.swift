@@ -13,39 +13,49 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     CommandPage(
       name: "get",
       summary: "List generators, artifacts, sources and consumers with their state",
-      synopsis: ["[KIND[,KIND...]] [NAME...] [flags]", "KIND/NAME... [flags]"],
+      synopsis: [
+        "[KIND[,KIND...]] [NAME...] [flags]",
+        "KIND/NAME... [flags]",
+      ],
       text: [
-        "KIND is any kind of the cluster in any of the spellings that kubectl takes, several of them "
-          + "joined by commas, or one of the words sources, consumers (the Kustomizations and HelmReleases "
-          + "that use ExternalArtifacts; --all-consumers for the others too) and all. Without it, "
-          + "\(T.defaultKind.resource.kind)s are meant. Without -n or -A, the namespace is "
+        "KIND is any resource type that kubectl accepts, several joined by commas, or "
+          + "sources, consumers or all. Defaults to \(T.defaultKind.resource.kind)s in "
           + "\(T.namespacePolicy.description).",
-        "FRESH says whether an object has what its inputs call for: an artifact is Stale when its "
-          + "generator fails, is suspended or is stuck, though it still says that it is ready; a "
-          + "consumer is Behind when it has not applied its artifact. --stale lists those, with the "
-          + "reason. It takes the generators and their sources to tell, which are read besides. "
-          + "Generators say themselves that they fail: they have FRESH with --stale and -o wide.",
-        "-o also takes the templates of kubectl: jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, "
-          + "jsonpath-file=FILE, custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. A table of several "
-          + "kinds cannot be sorted with --sort-by; their names and documents can.",
-        "Tables cut digests to eight digits, and on a terminal a last column that is too long; -o wide and "
-          + "--no-truncate show them whole.",
-        "-w goes on until it is interrupted, whatever becomes of the connection, and shows objects "
-          + "of several kinds in one table. An object is shown again when its FRESH changes, too; "
-          + "with --stale, once more when it is not stale any more.",
+        "FRESH shows whether an object is up to date with its inputs: artifacts can be "
+          + "Stale, consumers Behind. --stale lists these with the reason.",
+      ],
+      details: [
+        "consumers are the Kustomizations and HelmReleases that use ExternalArtifacts; "
+          + "--all-consumers includes the others.",
+        "An artifact is Stale when its generator is failing, stalled, suspended or "
+          + "stuck, or when the sources of the generator have changed, even though Ready is "
+          + "still True. A consumer is Behind when it has not applied the current revision "
+          + "of its artifact. To compute FRESH, the generators and their sources are also "
+          + "fetched. Generators show FRESH only with --stale and -o wide, because their "
+          + "Ready condition already reports failures.",
+        "-o also accepts the templates of kubectl: jsonpath=TEMPLATE, "
+          + "jsonpath-as-json=TEMPLATE, jsonpath-file=FILE, "
+          + "custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. --sort-by "
+          + "cannot sort a table of several kinds; it sorts their names and documents.",
+        "Tables shorten digests to eight digits and, on a terminal, truncate a long "
+          + "last column. -o wide and --no-truncate show them in full.",
+        "-w watches until interrupted, reconnecting as needed, and shows objects of "
+          + "several kinds in one table. An object is shown again when its FRESH changes; "
+          + "with --stale, once more when it is no longer stale.",
       ],
       examples: [
         CommandExample("List the generators of a namespace", "get ag -n apps"),
-        CommandExample("List the artifacts of every namespace, with digests", "get ea -A -o wide"),
-        CommandExample("See what is frozen or behind, and why", "get all -A --stale"),
-        CommandExample("List what is not ready", "get all -A --status-selector ready=false"),
-        CommandExample("Print one object as YAML", "get ag/podinfo -n apps -o yaml"),
-        CommandExample("List by label", "get ea -l team=web -o name"),
-        CommandExample("Follow generators and artifacts as they change", "get ag,ea -A -w"),
+        CommandExample("Show what is stale or behind, and why", "get all -A --stale"),
+        CommandExample("Show one object as YAML", "get ag/podinfo -n apps -o yaml"),
+        CommandExample("Watch generators and artifacts", "get ag,ea -A -w"),
+        CommandExample("List the artifacts of all namespaces, with digests", "get ea -A -o wide"),
+        CommandExample(
+          "List objects that are not ready", "get all -A --status-selector ready=false"),
+        CommandExample("List names by label", "get ea -l team=web -o name"),
       ],
       exitStatus: [
-        (0, "everything that was asked for was read; finding no object is no failure"),
-        (1, "an object was not found, a request failed, or the command line was wrong"),
+        (0, "success, even if no objects were found"),
+        (1, "an object was not found, a request failed, or invalid usage"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true,
@@ -55,7 +65,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<ObjectFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
-  @Flag(help: "Keep managedFields in json and yaml")
+  @Flag(help: "Show managedFields in json and yaml")
   var showManagedFields = false
   @OptionGroup(title: "Server flags") var server: ServerGetOptions
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
@@ -92,7 +102,9 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "output")
     }
     let session = try await session(T.self, in: surroundings)
-    guard let server = session.server else { throw UsageError("--raw needs a server") }
+    guard let server = session.server else {
+      throw UsageError("--raw cannot be used with --snapshot")
+    }
     try await server.raw(path) { try surroundings.output.write($0) }
   }
 }

@@ -66,7 +66,7 @@ struct GetRequest: Sendable {
   /// Refuses what does not go together.
   private func check(_ queries: [ObjectQuery]) throws {
     if let fluxOnly, queries.contains(where: { $0.kind == nil }) {
-      throw UsageError("\(fluxOnly) is for Flux's kinds: leave out other kinds")
+      throw UsageError("\(fluxOnly) supports only Flux kinds")
     }
     guard queries.contains(where: { !$0.names.isEmpty }) else { return }
     if options.labelSelector != nil || options.fieldSelector != nil {
@@ -169,7 +169,7 @@ struct GetRequest: Sendable {
   /// Objects of several kinds have columns in common only where the columns are ours.
   private func checkWatched(_ queries: [ObjectQuery]) throws {
     if filter.isSuspended != nil, queries.allSatisfy({ $0.kind == .externalArtifact }) {
-      throw UsageError("with -w, --suspended does not follow generators: watch ag in place of ea")
+      throw UsageError("-w cannot combine --suspended with ea: use get ag --suspended -w")
     }
     guard queries.contains(where: { $0.kind == nil }) else { return }
     if queries.count > 1 { throw UsageError("you may only specify a single resource type") }

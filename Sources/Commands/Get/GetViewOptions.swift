@@ -8,32 +8,31 @@ import Text
 struct GetViewOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only objects with this condition, such as ready=false or stalled!=true",
+      "Condition selector, such as ready=false",
       valueName: "TYPE=STATUS"),
     completion: .list(conditionTypes.map { "\($0)=" }))
   var statusSelector: String?
 
-  @Flag(help: "Only what is Stale or Behind, with the reason")
+  @Flag(help: "Show only Stale or Behind objects, with the reason")
   var stale = false
 
   @Flag(
     inversion: .prefixedNo,
-    help:
-      "Only objects that are suspended, with who, since when and why; or only those that are not")
+    help: "Show only suspended objects: by whom, when, why; or only those that are not")
   var suspended: Bool?
 
-  @Flag(help: "With consumers and all: also those that use no ExternalArtifact")
+  @Flag(help: "Include consumers without an ExternalArtifact")
   var allConsumers = false
 
-  @Option(help: ArgumentHelp("How times are shown: as ages or in UTC", valueName: "FORM"))
+  @Option(help: ArgumentHelp("Time format", valueName: "FORM"))
   var time: TimeForm = .relative
 
-  @Flag(help: "Show digests and, on a terminal, long lines whole")
+  @Flag(help: "Show digests and long columns in full")
   var noTruncate = false
 
   @Flag(
     name: [.customShort("w"), .customLong("watch")],
-    help: "After what there is, show changes, without end")
+    help: "After listing, watch for changes")
   var watch = false
 }
 
@@ -47,37 +46,37 @@ private let conditionTypes = [
 /// The flags of `get` that are the same for every kind of the cluster.
 struct ServerGetOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Print what the server answers to this path, as it is", valueName: "PATH"))
+    help: ArgumentHelp("Raw URI to request from the server", valueName: "PATH"))
   var raw: String?
 
   @Option(
     help: ArgumentHelp(
-      "Sort by a field, given as a JSONPath such as .metadata.creationTimestamp",
+      "Sort by a JSONPath, such as .metadata.name",
       valueName: "JSONPATH"))
   var sortBy: String?
 
-  @Flag(help: "Add a column with the labels")
+  @Flag(help: "Show labels as the last column")
   var showLabels = false
 
   @Option(
     name: .both("L", "label-columns"),
     help: ArgumentHelp(
-      "Add a column for each of these labels, separated by commas; can be repeated",
+      "Labels to show as columns; can be repeated",
       valueName: "KEYS"))
   var labelColumns: [String] = []
 
-  @Flag(help: "Show the kind before the name")
+  @Flag(help: "Show the kind before each name")
   var showKind = false
 
   @Flag(help: "Exit 0 silently if an object does not exist")
   var ignoreNotFound = false
 
-  @Flag(help: "With -w: show which event each row or document comes from")
+  @Flag(help: "With -w: show the event type of each change")
   var outputWatchEvents = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Ignore fields that a JSONPath template names and an object lacks")
+    help: "Ignore missing template fields")
   var allowMissingTemplateKeys = true
 }
 
@@ -105,7 +104,7 @@ enum TimeForm: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 extension GetViewOptions {
-  /// What the table tells the reasons of.
+  /// What the table shows the reasons of.
   var reasons: Set<ObjectColumn.Topic> {
     var topics: Set<ObjectColumn.Topic> = []
     if stale { topics.insert(.freshness) }
@@ -119,7 +118,7 @@ extension GetViewOptions {
     if let statusSelector, !statusSelector.isEmpty {
       guard let status = StatusSelector(statusSelector) else {
         throw UsageError(
-          "--status-selector \(statusSelector): write TYPE=STATUS or TYPE!=STATUS, such as "
+          "invalid --status-selector \(statusSelector): use TYPE=STATUS or TYPE!=STATUS, such as "
             + "ready=false")
       }
       filter.status = status

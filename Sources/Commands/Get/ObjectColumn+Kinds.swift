@@ -4,7 +4,7 @@ import Objects
 import Presentation
 import Text
 
-/// The columns of the kinds besides generators and artifacts.
+/// The columns of the kinds other than generators and artifacts.
 extension ObjectColumn {
   /// The columns of a kind, in their order.
   ///

@@ -33,9 +33,9 @@ struct ObjectOutput: Sendable {
   /// The width of the terminal, where what is longer is cut; nil for none.
   var room: Int?
   let time: TimeForm
-  /// What to tell the reasons of, even where there is little room.
+  /// What to show the reasons of, even where there is little room.
   let reasons: Set<ObjectColumn.Topic>
-  /// Of which kinds it is told how fresh they are.
+  /// The kinds that have FRESH.
   let judges: @Sendable (FluxKind) -> Bool
   /// The labels that have a column each.
   var labelColumns: [String] = []

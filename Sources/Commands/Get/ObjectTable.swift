@@ -11,9 +11,9 @@ struct ObjectTable {
 
   /// - Parameters:
   ///   - events: Whether a column says which event of a watch a row comes from.
-  ///   - freshness: Whether it is told how fresh objects are.
+  ///   - freshness: Whether objects have FRESH.
   ///   - labels: The labels that have a column each.
-  ///   - reasons: What to tell the reasons of, even where there is little room.
+  ///   - reasons: What to show the reasons of, even where there is little room.
   init(
     _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
     labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>
@@ -53,7 +53,7 @@ struct ObjectRow {
   /// Whether digests are shown whole.
   let isWhole: Bool
   var time = TimeForm.relative
-  /// Nil when nobody asked.
+  /// Nil when not requested.
   var state: ObjectState?
   /// The generator of an artifact that was asked for because it is suspended.
   var publisher: Value?
@@ -75,7 +75,7 @@ struct ObjectColumn: Sendable {
   /// What a cell is about.
   enum Topic: Sendable {
     case object
-    /// Which takes more than the object to tell.
+    /// Which needs more than the object.
     case freshness
     /// What the controller says of its last attempt.
     case message

@@ -13,23 +13,28 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
   static var page: CommandPage {
     CommandPage(
       name: "logs",
-      summary: "Show what the controllers have written about an object",
-      synopsis: ["[KIND/]NAME... [flags]", "KIND NAME... [flags]"],
+      summary: "Show the controller logs about an object",
+      synopsis: [
+        "[KIND/]NAME... [flags]",
+        "KIND NAME... [flags]",
+      ],
       text: [
-        "Reads the logs of the controllers that serve the object (source-watcher of a generator, "
-          + "kustomize-controller of a Kustomization, and so on), those of its shard among them, and "
-          + "shows the lines about it in the order of their times. An ExternalArtifact stands for "
-          + "its generator.",
-        "It needs the rights to list deployments and pods and to get pods/log in the namespace of the "
-          + "controllers, and says which of them is missing.",
+        "Reads the logs of the controllers that reconcile the object, including those "
+          + "of its shard, and shows the lines about it sorted by time. For an "
+          + "ExternalArtifact, shows the logs of its generator."
+      ],
+      details: [
+        "Needs permission to list deployments and pods, and to get pods/log, in the "
+          + "namespace of the controllers; reports the permission that is missing."
       ],
       examples: [
-        CommandExample("See what source-watcher says of a generator", "logs ag/podinfo -n apps"),
-        CommandExample("Of the last ten minutes", "logs ks/podinfo -n apps --since=10m"),
-        CommandExample("Read whole lines in a program", "logs ag/podinfo -n apps -o json"),
+        CommandExample(
+          "Show what source-watcher logs about a generator", "logs ag/podinfo -n apps"),
+        CommandExample("Show the last ten minutes", "logs ks/podinfo -n apps --since=10m"),
+        CommandExample("Print the log entries as JSON", "logs ag/podinfo -n apps -o json"),
       ],
       exitStatus: [
-        (0, "the logs were read; finding no line is no failure"),
+        (0, "the logs were read, even if no lines were found"),
         (1, "an object was not found, or a log could not be read"),
       ],
       objectKinds: FluxKind.allCases
@@ -37,9 +42,9 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
   }
 
   @Option(
-    help: ArgumentHelp("Only lines of this time up to now (30s, 10m, 2h)", valueName: "DURATION"))
+    help: ArgumentHelp("Show only lines newer than this (30s, 10m, 2h)", valueName: "DURATION"))
   var since: String?
-  @Option(help: ArgumentHelp("Only this many lines, the last ones", valueName: "LINES"))
+  @Option(help: ArgumentHelp("Show only the last lines", valueName: "LINES"))
   var tail: Int?
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -55,10 +60,12 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
     let words = try ObjectWords(objects, scope: .flux)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, .flux)
     guard words != .nothing, queries.allSatisfy({ !$0.names.isEmpty }) else {
-      throw UsageError("name an object, as KIND/NAME")
+      throw UsageError("resource name required: use KIND/NAME")
     }
     let session = try await session(T.self, in: surroundings)
-    guard let server = session.server else { throw UsageError("logs needs a cluster") }
+    guard let server = session.server else {
+      throw UsageError("logs cannot be used with --snapshot")
+    }
     let listing = try await ReadLogs(on: server, sinceSeconds: sinceSeconds).run(
       queries, namespace: session.namespace)
     for note in listing.notes { surroundings.warn(note) }
@@ -68,7 +75,7 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
     } else {
       for line in lines { try surroundings.output.line(Printable.line(Self.text(line))) }
       if lines.isEmpty, listing.failures.isEmpty {
-        surroundings.note("No lines found: nothing has been written about it lately.")
+        surroundings.note("No log lines found.")
       }
     }
     try SeveralFailures.throwing(listing.failures)
@@ -76,7 +83,8 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
 
   private static func seconds(_ text: String) throws -> Int64 {
     guard let duration = Duration(goText: text), duration.components.seconds > 0 else {
-      throw UsageError("--since \(text) is no duration of a second or more, such as 10m")
+      throw UsageError(
+        "invalid --since \(text): use a duration of at least one second, such as 10m")
     }
     return duration.components.seconds
   }

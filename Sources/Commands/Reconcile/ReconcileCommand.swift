@@ -11,49 +11,58 @@ struct ReconcileCommand<T: Tool>: ActCommand {
   static var page: CommandPage {
     CommandPage(
       name: "reconcile",
-      summary: "Reconcile generators, sources and consumers now, and wait for the outcome",
-      synopsis: ["[KIND/]NAME... [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]"],
+      summary: "Reconcile generators, sources and consumers now, and wait for the result",
+      synopsis: [
+        "[KIND/]NAME... [flags]",
+        "[KIND] --all|-l SELECTOR [-A] [flags]",
+      ],
       text: [
-        "Asks the controller for a reconciliation and watches until this very attempt has ended. An attempt that "
-          + "fails ends the wait at once, with the controller's reason. When the controller finds nothing to do, "
-          + "that is said as well.",
-        "No controller reconciles an ExternalArtifact: its ArtifactGenerator is reconciled in its place. A "
-          + "publisher of a kind that is not Flux's gets the request, and nobody waits for it.",
-        "--with-source reconciles what the objects are made from first, all the way up. --with-consumers goes on "
-          + "with the Kustomizations and HelmReleases that use what was generated. A suspended object that is "
-          + "named, or that is a source, stops the command before anything is written; suspended consumers are left "
-          + "out.",
-        "--force makes an ArtifactGenerator build again even if nothing changed, and so frees one that stays at "
-          + "Ready=Unknown: it first removes status.observedSourcesDigest, which takes the right to patch "
-          + "artifactgenerators/status. A HelmRelease is upgraded by force, a FluxInstance applied by force. What "
-          + "--with-source and --with-consumers add is reconciled without force.",
+        "Requests a reconciliation and waits until that attempt has finished. A failure "
+          + "ends the wait at once and prints the controller's own error message. For an "
+          + "ExternalArtifact, its ArtifactGenerator is reconciled instead."
+      ],
+      details: [
+        "A publisher that is not a Flux kind is annotated, but its result is not "
+          + "awaited. If the controller has nothing to do, the object is reported as "
+          + "unchanged.",
+        "--with-source first reconciles all sources that the objects depend on. "
+          + "--with-consumers then reconciles the Kustomizations and HelmReleases that use "
+          + "the artifacts. A suspended object that is named or is a source stops the "
+          + "command before anything is written; suspended consumers are skipped with a "
+          + "warning.",
+        "--force makes an ArtifactGenerator build again even if nothing changed, which "
+          + "also releases a stuck generator. It first removes "
+          + "status.observedSourcesDigest, which needs permission to patch "
+          + "artifactgenerators/status. HelmReleases and FluxInstances are also forced; "
+          + "objects added by --with-source and --with-consumers are not.",
       ],
       examples: [
         CommandExample("Reconcile a generator and wait", "reconcile ag/podinfo -n apps"),
         CommandExample(
-          "Fetch its sources first, and roll its consumers",
+          "Also reconcile its sources and consumers",
           "reconcile ag/podinfo -n apps --with-source --with-consumers"),
-        CommandExample("Free a generator that is stuck", "reconcile ag/podinfo -n apps --force"),
+        CommandExample("Release a stuck generator", "reconcile ag/podinfo -n apps --force"),
         CommandExample("Reconcile every generator of the cluster", "reconcile ag --all -A"),
-        CommandExample("Only ask for it", "reconcile ks/podinfo -n apps --wait=false"),
+        CommandExample(
+          "Request a reconciliation without waiting", "reconcile ks/podinfo -n apps --wait=false"),
       ],
       exitStatus: [
-        (0, "every object was reconciled, or was asked to be with --wait=false"),
-        (1, "an attempt failed or did not end in time, or a precondition was not met"),
-        (130, "interrupted; what was requested goes on in the cluster"),
+        (0, "every object was reconciled, or requested with --wait=false"),
+        (1, "an attempt failed or timed out, or a precondition was not met"),
+        (130, "interrupted; requested reconciliations continue in the cluster"),
       ],
       objectKinds: FluxKind.allCases,
       kindGroups: KindGroup.allCases
     )
   }
 
-  @Flag(help: "Reconcile the sources first, all the way up")
+  @Flag(help: "Reconcile all sources first")
   var withSource = false
-  @Flag(help: "Then reconcile the Kustomizations and HelmReleases that use the artifacts")
+  @Flag(help: "Then reconcile the consumers of the artifacts")
   var withConsumers = false
-  @Flag(help: "Build again even if nothing changed; frees a stuck generator")
+  @Flag(help: "Build again even if nothing changed")
   var force = false
-  @Flag(inversion: .prefixedNo, help: "Wait until the attempts have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the attempts have finished")
   var wait = true
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions

@@ -11,43 +11,49 @@ struct ResumeCommand<T: Tool>: ActCommand {
   static var page: CommandPage {
     CommandPage(
       name: "resume",
-      summary: "End a suspension, reconcile, and wait for the outcome",
+      summary: "Resume suspended objects, reconcile them, and wait for the result",
       synopsis: [
-        "[KIND/]NAME... [flags]", "[KIND] --all|-l SELECTOR|--reason TEXT [-A] [flags]",
+        "[KIND/]NAME... [flags]",
+        "[KIND] --all|-l SELECTOR|--reason TEXT [-A] [flags]",
       ],
       text: [
-        "Removes every mark of a suspension, whoever set it, with the record of who, when and why, and asks for a "
-          + "reconciliation in the same write: without that, nothing would happen for up to an hour.",
-        "By whom, since when and why an object was suspended is said. With --all or -l, what somebody else has "
-          + "suspended with a reason is left, unless --include-others is given; who is not known counts as somebody "
-          + "else. An object that is named is resumed whoever suspended it, and so is what --reason TEXT finds: "
-          + "everything that was suspended for exactly this reason.",
-        "Several objects are resumed in the order of their content: sources, then generators, then consumers, each "
-          + "after the reconciliation of what it is made from.",
+        "Removes every suspension of an object, including the record of who set it, "
+          + "when and why, and requests a reconciliation in the same write. --all and -l "
+          + "skip objects that others suspended with a reason."
+      ],
+      details: [
+        "With --all or -l, objects that another user suspended with a reason are "
+          + "skipped unless --include-others is set; an unknown user counts as another "
+          + "user. Objects that are named are always resumed, and so are those that "
+          + "--reason TEXT selects: everything suspended for exactly this reason.",
+        "Objects are resumed in dependency order (sources, generators, consumers), each "
+          + "after the objects that it depends on are reconciled. Without the "
+          + "reconciliation request, a resumed object could stay unchanged for up to an "
+          + "hour.",
       ],
       examples: [
         CommandExample("Resume a generator and wait", "resume ag/podinfo -n apps"),
         CommandExample(
-          "Resume everything of a namespace in order", "resume git,oci,ag,ks,hr --all -n apps"),
+          "Resume everything in a namespace, in order", "resume git,oci,ag,ks,hr --all -n apps"),
         CommandExample(
-          "End what was suspended for a reason", "resume git,ag,ks --reason \"incident 42\" -A"),
-        CommandExample("Do not wait", "resume ag/podinfo -n apps --wait=false"),
+          "Resume what was suspended for a reason", "resume git,ag,ks --reason \"incident 42\" -A"),
+        CommandExample("Resume without waiting", "resume ag/podinfo -n apps --wait=false"),
       ],
       exitStatus: [
-        (0, "every object is resumed and reconciled, or left because somebody else suspended it"),
-        (1, "an object was not found, or its reconciliation failed or did not end in time"),
-        (130, "interrupted; what was resumed goes on in the cluster"),
+        (0, "every object was resumed and reconciled, or skipped because others suspended it"),
+        (1, "an object was not found, or its reconciliation failed or timed out"),
+        (130, "interrupted; resumed objects continue in the cluster"),
       ],
       objectKinds: FluxKind.allCases,
       kindGroups: KindGroup.allCases
     )
   }
 
-  @Option(help: ArgumentHelp("What was suspended for exactly this reason", valueName: "TEXT"))
+  @Option(help: ArgumentHelp("Select objects suspended for exactly this reason", valueName: "TEXT"))
   var reason: String?
-  @Flag(help: "With --all or -l: also what others have suspended with a reason")
+  @Flag(help: "With --all or -l: include suspensions by others")
   var includeOthers = false
-  @Flag(inversion: .prefixedNo, help: "Wait until the reconciliations have ended")
+  @Flag(inversion: .prefixedNo, help: "Wait until the reconciliations have finished")
   var wait = true
   @OptionGroup var dryRun: DryRunOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
@@ -61,7 +67,7 @@ struct ResumeCommand<T: Tool>: ActCommand {
 
   func run(in surroundings: Surroundings) async throws {
     if let reason, reason.allSatisfy(\.isWhitespace) {
-      throw UsageError("the reason of --reason is empty")
+      throw UsageError("--reason must not be empty")
     }
     let dryRun = dryRun.choice
     let options = Resume.Options(includesOthers: includeOthers, reason: reason)

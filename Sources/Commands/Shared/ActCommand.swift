@@ -23,16 +23,16 @@ extension ActCommand {
 
 /// The flags that choose the objects of an acting verb.
 struct ActSelectionOptions: ParsableArguments {
-  @Flag(help: "Every object of the kind in the namespace")
+  @Flag(help: "Select all objects of the kind in the namespace")
   var all = false
 
-  @Flag(name: .allNamespaces, help: "With --all or -l: in every namespace")
+  @Flag(name: .allNamespaces, help: "With --all or -l: select from all namespaces")
   var allNamespaces = false
 
   @Option(
     name: .labelSelector,
     help: ArgumentHelp(
-      "The objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
+      "Label selector, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
 }
 
@@ -58,17 +58,18 @@ extension ActSelectionOptions {
     let isNamed = queries.contains { !$0.names.isEmpty }
     if let labelSelector, labelSelector.allSatisfy(\.isWhitespace) {
       // As it comes from a variable that is not set: it must not mean everything.
-      throw UsageError("the selector of -l is empty: write labels, or --all for every object")
+      throw UsageError("the label selector is empty: use --all to select all objects")
     }
     if all, let word = words.loneName {
       throw UsageError(
-        "there is no resource type \"\(word)\" that this verb takes, and no name goes with --all")
+        "resource type \"\(word)\" is not supported by this command, and names cannot be combined with --all"
+      )
     }
     if isNamed, all || labelSelector != nil || hasOther {
       throw UsageError("names cannot be combined with --all or a selector")
     }
     if isNamed, allNamespaces {
-      throw UsageError("an object cannot be named across all namespaces")
+      throw UsageError("a resource cannot be retrieved by name across all namespaces")
     }
     if !isNamed, !all, labelSelector == nil, !hasOther {
       throw UsageError("resource name required: use [KIND/]NAME, --all or -l SELECTOR")
@@ -81,14 +82,14 @@ struct DryRunOptions: ParsableArguments {
   @Option(
     name: .customLong("dry-run"),
     help: ArgumentHelp(
-      "Only say what would be done: client, or server for its consent", valueName: "WHERE"))
+      "Preview; client: print only; server: server-side dry run", valueName: "WHERE"))
   var choice: DryRun = .none
 }
 
 extension DryRun: ExpressibleByArgument {}
 
 extension DryRun {
-  /// What follows a result, so that nobody takes it for one.
+  /// What follows a result, to mark it as a preview.
   var suffix: String {
     switch self {
     case .none: ""
@@ -102,7 +103,7 @@ extension DryRun {
 struct ActPatienceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Give up after this time (30s, 1h), 5m if not given; with 0 never, and wait looks once",
+      "Timeout (30s, 1h), default 5m; 0 = none, and wait checks once",
       valueName: "DURATION"), transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }

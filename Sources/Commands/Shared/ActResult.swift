@@ -83,11 +83,11 @@ struct ActResult {
 
   private func word(_ outcome: ActOutcome) -> String {
     if let hold = outcome.hold {
-      return "left (suspended by \(hold.by ?? "somebody"): \(hold.reason ?? ""))"
+      return "skipped (suspended by \(hold.by ?? "another user"): \(hold.reason ?? ""))"
     }
     let word =
       switch result(outcome) {
-      case .already: "as wanted before"
+      case .already: "unchanged"
       case .timedOut: "timed out"
       case let result: result.rawValue
       }

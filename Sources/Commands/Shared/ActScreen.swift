@@ -17,7 +17,7 @@ final class ActScreen: Sendable {
     var texts: [ObjectID: String] = [:]
     /// What was requested and has not ended.
     var underWay = LiveList()
-    /// What the deadline ended, which comes all at once: one line for each cause tells it.
+    /// What the deadline ended, which comes all at once: one line for each cause reports it.
     var late: [ActOutcome] = []
     var hasProgress = false
   }
@@ -224,7 +224,7 @@ final class ActScreen: Sendable {
     let others =
       underWay.count > Self.named ? " and \(underWay.count - Self.named) more" : ""
     surroundings.interruptNote(
-      "\ninterrupted; already requested, and going on in the cluster: \(named)\(others)\n")
+      "\ninterrupted; these requests continue in the cluster: \(named)\(others)\n")
   }
 
   /// More objects than this are counted: each text stays in memory.

@@ -82,7 +82,7 @@ extension NamespaceFlags {
 package struct ContextNamespaceOptions: NamespaceFlags {
   @Option(
     name: .both("n", "namespace"),
-    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE"))
+    help: ArgumentHelp("Namespace for this request", valueName: "NAMESPACE"))
   package var namespace: String?
 
   package init() {}
@@ -92,12 +92,12 @@ package struct ContextNamespaceOptions: NamespaceFlags {
 package struct FluxNamespaceOptions: NamespaceFlags {
   @Option(
     name: .both("n", "namespace"),
-    help: ArgumentHelp("Work in this namespace", valueName: "NAMESPACE"))
+    help: ArgumentHelp("Namespace for this request", valueName: "NAMESPACE"))
   package var namespace: String?
 
   @Flag(
     name: .customLong("ns-follows-kube-context"),
-    help: "Without -n, work in the namespace of the kubeconfig context (kubectl's rule)")
+    help: "Without -n, use the namespace of the kubeconfig context")
   package var followsContext = false
 
   package init() {}
@@ -108,7 +108,7 @@ struct SnapshotOptions: ParsableArguments {
   @Option(
     name: .customLong("snapshot"),
     help: ArgumentHelp(
-      "Read this file or directory of manifests instead of a cluster; - reads standard input",
+      "Read manifests (- for stdin) instead of a cluster",
       valueName: "PATH"), completion: .file())
   var path: String?
 }
@@ -118,7 +118,7 @@ struct DiscoveryOptions: ParsableArguments {
   @Option(
     name: .customLong("cache-dir"),
     help: ArgumentHelp(
-      "Folder where the kinds of a server are remembered for ten minutes", valueName: "DIR"),
+      "Discovery cache directory (10-minute TTL)", valueName: "DIR"),
     completion: .directory)
   var cacheDirectory: String?
 }
@@ -126,87 +126,91 @@ struct DiscoveryOptions: ParsableArguments {
 /// The flags that choose the server and the user: kubectl's own.
 struct ServerOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Read this kubeconfig file and no other", valueName: "FILE"),
+    help: ArgumentHelp("Path to the kubeconfig file", valueName: "FILE"),
     completion: .file())
   var kubeconfig: String?
 
-  @Option(help: ArgumentHelp("Use this kubeconfig context", valueName: "CONTEXT"))
+  @Option(help: ArgumentHelp("Name of the kubeconfig context to use", valueName: "CONTEXT"))
   var context: String?
 
-  @Option(help: ArgumentHelp("Use this cluster of the kubeconfig", valueName: "CLUSTER"))
+  @Option(help: ArgumentHelp("Name of the kubeconfig cluster to use", valueName: "CLUSTER"))
   var cluster: String?
 
-  @Option(help: ArgumentHelp("Use this user of the kubeconfig", valueName: "USER"))
+  @Option(help: ArgumentHelp("Name of the kubeconfig user to use", valueName: "USER"))
   var user: String?
 
   @Option(
     name: .both("s", "server"),
-    help: ArgumentHelp("Address and port of the API server", valueName: "URL"))
+    help: ArgumentHelp("Address and port of the Kubernetes API server", valueName: "URL"))
   var server: String?
 
-  @Option(help: ArgumentHelp("Bearer token to authenticate with", valueName: "TOKEN"))
+  @Option(
+    help: ArgumentHelp("Bearer token for authentication to the API server", valueName: "TOKEN"))
   var token: String?
 
-  @Option(name: .customLong("as"), help: ArgumentHelp("Act as this user", valueName: "USER"))
+  @Option(
+    name: .customLong("as"), help: ArgumentHelp("User name to impersonate", valueName: "USER"))
   var impersonatedUser: String?
 
   @Option(
     name: .customLong("as-group"),
-    help: ArgumentHelp("Act as a member of this group; can be repeated", valueName: "GROUP"))
+    help: ArgumentHelp("Group to impersonate; can be repeated", valueName: "GROUP"))
   var impersonatedGroups: [String] = []
 
-  @Option(name: .customLong("as-uid"), help: ArgumentHelp("Act under this UID", valueName: "UID"))
+  @Option(name: .customLong("as-uid"), help: ArgumentHelp("UID to impersonate", valueName: "UID"))
   var impersonatedUID: String?
 
   @Option(
     name: .customLong("as-user-extra"),
     help: ArgumentHelp(
-      "Act with this extra attribute of the user; can be repeated", valueName: "KEY=VALUE"))
+      "Extra user attribute to impersonate; can be repeated", valueName: "KEY=VALUE"))
   var impersonatedExtra: [String] = []
 
   @Option(
-    help: ArgumentHelp("Trust the certificate authorities of this file", valueName: "FILE"),
+    help: ArgumentHelp("Path to a file of trusted certificate authorities", valueName: "FILE"),
     completion: .file())
   var certificateAuthority: String?
 
-  @Option(help: ArgumentHelp("Client certificate for TLS", valueName: "FILE"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Path to a client certificate file for TLS", valueName: "FILE"),
+    completion: .file())
   var clientCertificate: String?
 
   @Option(
-    help: ArgumentHelp("Key of the client certificate", valueName: "FILE"), completion: .file())
+    help: ArgumentHelp("Path to a client key file for TLS", valueName: "FILE"), completion: .file())
   var clientKey: String?
 
-  @Flag(help: "Do not check the server's certificate; the connection is open to attack")
+  @Flag(help: "Skip server certificate checks; this makes HTTPS connections insecure")
   var insecureSkipTLSVerify = false
 
-  @Option(help: ArgumentHelp("Name to check the server's certificate against", valueName: "NAME"))
+  @Option(help: ArgumentHelp("Server name for certificate validation", valueName: "NAME"))
   var tlsServerName: String?
 
   @Option(
     help: ArgumentHelp(
-      "Give up on a single request after this time (1s, 2m); 0 waits", valueName: "DURATION"))
+      "Timeout of a single request (1s, 2m); 0 = none", valueName: "DURATION"))
   var requestTimeout: String?
 
-  @Flag(help: "Do not ask the server for compressed answers")
+  @Flag(help: "Do not request compressed responses")
   var disableCompression = false
 
   @Option(
     name: .customLong("kube-api-qps"),
-    help: ArgumentHelp("Requests per second to the server", valueName: "NUMBER"))
+    help: ArgumentHelp("Maximum requests per second to the API server", valueName: "NUMBER"))
   var requestsPerSecond: Double = 50
 
   @Option(
     name: .customLong("kube-api-burst"),
-    help: ArgumentHelp("Requests to the server that may go at once", valueName: "NUMBER"))
+    help: ArgumentHelp("Maximum burst of requests to the API server", valueName: "NUMBER"))
   var requestBurst: Int = 300
 
-  @Flag(help: "Log the requests to the server, as -v 6 does")
+  @Flag(help: "Log requests, like -v 6")
   var verbose = false
 
   @Option(
     name: .both("v", "v"),
     help: ArgumentHelp(
-      "Log the requests to the server: 6 a line each, up to 9 everything but secrets",
+      "Log level; 6: one line per request; 9: full requests, secrets redacted",
       valueName: "LEVEL"))
   var verbosity = 0
 }

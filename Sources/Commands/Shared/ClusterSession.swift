@@ -12,7 +12,7 @@ package struct ClusterSession: Sendable {
   package let cluster: any Cluster
   /// Nil where only the kinds known by heart can be named.
   package let kinds: (any DiscoveringCluster)?
-  /// Nil where nobody lays out tables or answers for paths.
+  /// Nil without a server, which lays out tables and answers raw paths.
   package let server: (any ServerCluster)?
   package let whoAmI: (any WhoAmI)?
   /// Nil where nobody passes requests on to what runs in it.
@@ -24,7 +24,7 @@ package struct ClusterSession: Sendable {
   package var namespace: String
   /// When the objects of a snapshot were read; nil for a cluster, which is read now.
   package let capturedAt: Timestamp?
-  /// What a snapshot holds beside the delivery.
+  /// What a snapshot contains beside the delivery.
   private(set) var parts: Set<SnapshotPart> = []
   /// Whether an object that something refers to and that is not there does not exist.
   private(set) var holdsAll = true
@@ -66,7 +66,7 @@ package struct ClusterSession: Sendable {
     get throws {
       if let watcher { return watcher }
       throw OperationError(
-        .invalidArgument, "a snapshot does not change: leave out --watch, or --snapshot")
+        .invalidArgument, "--watch cannot be used with --snapshot")
     }
   }
 

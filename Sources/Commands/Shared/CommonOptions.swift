@@ -5,7 +5,7 @@ import Text
 struct CommonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Give up on the whole command after this time (30s, 5m); 0 waits", valueName: "DURATION"),
+      "Overall timeout (30s, 5m); 0 = none", valueName: "DURATION"),
     transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }
@@ -31,7 +31,8 @@ struct TimeLimit: Sendable {
 
   init(argument: String) throws {
     guard let duration = Duration(secondsOrGoText: argument) else {
-      throw ValidationError("\"\(argument)\" is no duration; write 30s, 5m or 1h30m")
+      throw ValidationError(
+        "invalid duration \"\(argument)\": use a value such as 30s, 5m or 1h30m")
     }
     text = argument
     self.duration = duration

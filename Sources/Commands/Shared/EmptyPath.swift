@@ -5,7 +5,7 @@ enum EmptyPath {
   /// - Throws: `UsageError` for an empty path.
   static func refuse(_ path: String?, flag: String) throws(UsageError) {
     guard path?.isEmpty == true else { return }
-    throw UsageError("\(flag) needs a path, and an empty one is given: is a variable not set?")
+    throw UsageError("\(flag) has an empty path: is a variable unset?")
   }
 
   /// The same for the flags that say what is built or read.

@@ -8,16 +8,16 @@ import Operations
 struct FetchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to reach the server of an artifact: auto (one after the other), service-proxy, port-forward or direct",
+      "Route to artifacts: auto, service-proxy, port-forward or direct",
       valueName: "WAY"), completion: .list(FetchChoice.words))
   var via: String = "auto"
 
   @Option(
     help: ArgumentHelp(
-      "Refuse an artifact with more content than this (500Mi, 2Gi)", valueName: "SIZE"))
+      "Maximum content of an artifact (500Mi, 2Gi)", valueName: "SIZE"))
   var maxSize: String = "1Gi"
 
-  @Flag(help: "Neither read nor keep artifacts below the user's cache folder")
+  @Flag(help: "Do not use the artifact cache")
   var noCache = false
 }
 
@@ -29,12 +29,12 @@ extension FetchOptions {
   ) throws -> ClusterContent {
     guard let choice = FetchChoice(via) else {
       throw UsageError(
-        "--via \(via): no such way; it is one of \(FetchChoice.words.joined(separator: ", "))")
+        "invalid --via \(via): use one of \(FetchChoice.words.joined(separator: ", "))")
     }
     let sizeLimit = try sizeLimit()
     guard let forwarding = session.forwarding else {
       throw UsageError(
-        "a snapshot holds no content: leave out --snapshot, or say --source NAME=SPEC")
+        "a snapshot contains no files: remove --snapshot, or set --source NAME=SPEC")
     }
     var limits = FetchLimits()
     limits.size = sizeLimit
@@ -51,7 +51,7 @@ extension FetchOptions {
 
   private func sizeLimit() throws -> Int64 {
     guard let amount = Quantity(maxSize)?.amount, amount >= 1, amount < 0x1p62 else {
-      throw UsageError("--max-size \(maxSize) is no size of a byte or more, such as 500Mi")
+      throw UsageError("invalid --max-size \(maxSize): use a size such as 500Mi")
     }
     return Int64(amount)
   }

@@ -97,7 +97,7 @@ struct ColourOptions: ParsableArguments {
 struct TableOptions: ParsableArguments {
   @Flag(
     name: [.customLong("no-headers"), .customLong("no-header")],
-    help: "Print tables without their heading")
+    help: "Do not print column headings")
   var noHeaders = false
 
   @Option(name: .customLong("color"), help: .colour)
@@ -117,19 +117,18 @@ extension ArgumentHelp {
 
   /// Of the words that name objects.
   static let objects = ArgumentHelp(
-    "Kinds and names, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
+    "Kinds and names, such as \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT")
 
   /// Of what is built, or read of what a build publishes.
   static let generators = ArgumentHelp(
-    "Read generators from this file, this directory or standard input (-); can be repeated",
+    "File, directory or - with generators; can be repeated",
     valueName: "PATH")
   static let generator = ArgumentHelp(
-    "A generator, or an ExternalArtifact, which stands for the generator that publishes it",
+    "A generator, or an ExternalArtifact to build its generator",
     valueName: "OBJECT")
   static let manifests = ArgumentHelp(
-    "Look up the source objects (spec.ignore, include, ref and the like) in this file, or below this "
-      + "directory; can be repeated", valueName: "PATH")
-  static let requireClean = ArgumentHelp("Refuse a work tree that has uncommitted files")
+    "File or directory with source objects; can be repeated", valueName: "PATH")
+  static let requireClean = ArgumentHelp("Reject work trees with uncommitted files")
 }
 
 extension NameSpecification {

@@ -37,8 +37,8 @@ package enum NamespacePolicy: Sendable {
   /// What the help says about the default, behind "the namespace is".
   package var description: String {
     switch self {
-    case .context: "that of the kubeconfig context"
-    case .fluxSystem: "$\(Self.namespaceVariable), or flux-system"
+    case .context: "the namespace of the kubeconfig context"
+    case .fluxSystem: "the namespace $\(Self.namespaceVariable), or flux-system"
     }
   }
 

@@ -3,18 +3,18 @@ import KubeAPI
 
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
-  @Flag(name: .allNamespaces, help: "List the objects of every namespace")
+  @Flag(name: .allNamespaces, help: "List objects in all namespaces")
   var allNamespaces = false
 
   @Option(
     name: .labelSelector,
     help: ArgumentHelp(
-      "List the objects whose labels match, such as app=web,tier!=db", valueName: "SELECTOR"))
+      "Label selector, such as app=web,tier!=db", valueName: "SELECTOR"))
   var labelSelector: String?
 
   @Option(
     help: ArgumentHelp(
-      "List the objects whose fields match, such as metadata.name=web", valueName: "SELECTOR"))
+      "Field selector, such as metadata.name=web", valueName: "SELECTOR"))
   var fieldSelector: String?
 }
 

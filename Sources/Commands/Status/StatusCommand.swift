@@ -13,31 +13,34 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "status",
-      summary: "Show on one screen how the delivery stands",
+      summary: "Show the state of all deliveries on one screen",
       synopsis: ["[-A] [-w] [flags]"],
       text: [
-        "Counts the objects of each kind by state, and lists what is failing, stale or behind, what is suspended by "
-          + "whom and whether that is overdue, and the newest events. Without -A, of one namespace.",
-        "-w shows it again every few seconds when something has changed, until interrupted.",
+        "Counts objects by kind and state, and lists what is failing, stale, behind or "
+          + "suspended (by whom, and whether it is overdue), and the newest events. Without "
+          + "-A, shows one namespace."
+      ],
+      details: [
+        "-w shows the status again whenever it changes, until interrupted."
       ],
       examples: [
-        CommandExample("Start the day", "status -A"),
-        CommandExample("Keep an eye on a namespace", "status -n apps -w"),
-        CommandExample("Feed a monitor", "status -A -o json"),
+        CommandExample("Show the state of a cluster", "status -A"),
+        CommandExample("Watch a namespace", "status -n apps -w"),
+        CommandExample("Print the status as JSON for monitoring", "status -A -o json"),
       ],
       exitStatus: [
         (0, "the status was read, whatever it is"),
-        (1, "a request failed, or the command line was wrong"),
+        (1, "a request failed, or invalid usage"),
       ]
     )
   }
 
-  @Flag(name: .allNamespaces, help: "Show every namespace")
+  @Flag(name: .allNamespaces, help: "Show all namespaces")
   var allNamespaces = false
 
   @Flag(
     name: [.customShort("w"), .customLong("watch")],
-    help: "Show it again when something has changed, until interrupted")
+    help: "Show the status again when it changes")
   var watch = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>

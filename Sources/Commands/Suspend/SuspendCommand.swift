@@ -17,34 +17,43 @@ struct SuspendCommand<T: Tool>: ActCommand {
       name: "suspend",
       summary: "Suspend reconciliation, and record who did it and why",
       synopsis: [
-        "[KIND/]NAME... [--reason TEXT] [flags]", "[KIND] --all|-l SELECTOR [-A] [flags]",
+        "[KIND/]NAME... [--reason TEXT] [flags]",
+        "[KIND] --all|-l SELECTOR [-A] [flags]",
       ],
       text: [
-        "An ArtifactGenerator is suspended by the annotation \(Suspension.generatorAnnotation)=disabled, or by "
-          + "spec.suspend where the server knows that; a FluxInstance by \(Suspension.instanceAnnotation)=disabled; "
-          + "sources, Kustomizations and HelmReleases by spec.suspend. An ExternalArtifact stands for its generator.",
-        "Who, when and why go into the annotations \(SuspensionRecord.by), \(SuspensionRecord.at) and "
-          + "\(SuspensionRecord.reason). A record of somebody else stays, and yours goes behind it into "
-          + "\(SuspensionRecord.also), unless --overwrite-reason replaces it. Who you are, --as says, else the "
-          + "server, else the kubeconfig. When a controller applies the mark itself and would set it back, it is "
-          + "named.",
-        "--until records when the suspension is meant to end (\(SuspensionRecord.until)). Nothing is resumed by "
-          + "itself: check lists what is overdue.",
+        "Sets the suspend field or annotation that the controller honours, and records "
+          + "who, when and why in annotations. For an ExternalArtifact, suspends its "
+          + "generator. --until records the intended end; nothing resumes automatically, "
+          + "but check and status report overdue suspensions."
+      ],
+      details: [
+        "ArtifactGenerators are suspended by the annotation "
+          + "\(Suspension.generatorAnnotation)=disabled, or by spec.suspend if the server "
+          + "supports it; FluxInstances by \(Suspension.instanceAnnotation)=disabled; "
+          + "sources, Kustomizations and HelmReleases by spec.suspend.",
+        "The record is kept in the annotations \(SuspensionRecord.by), "
+          + "\(SuspensionRecord.at), \(SuspensionRecord.reason) and "
+          + "\(SuspensionRecord.until). The record of another user is kept and yours is "
+          + "added to \(SuspensionRecord.also), unless --overwrite-reason is set. The user "
+          + "is that of --as, or as reported by the server, or that of the kubeconfig. If a "
+          + "controller applies the suspend field itself and would revert it, a warning "
+          + "names it.",
         "Deleting a suspended ArtifactGenerator still deletes its artifacts.",
       ],
       examples: [
         CommandExample(
           "Suspend a generator", "suspend ag/podinfo -n apps --reason \"incident 42\""),
         CommandExample(
-          "Say when it is meant to end", "suspend ks/app --reason \"load test\" --until 2h"),
+          "Record when it should end", "suspend ks/app --reason \"load test\" --until 2h"),
         CommandExample("Suspend every generator of a namespace", "suspend ag --all -n apps"),
-        CommandExample("See what would be suspended", "suspend ag,ks -l team=web --dry-run=client"),
+        CommandExample(
+          "Preview what would be suspended", "suspend ag,ks -l team=web --dry-run=client"),
       ],
       exitStatus: [
         (0, "every object is suspended"),
         (
           1,
-          "an object was not found or could not be changed; the others are suspended all the same"
+          "an object was not found or could not be changed; the other objects are still suspended"
         ),
       ],
       objectKinds: FluxKind.allCases,
@@ -52,14 +61,14 @@ struct SuspendCommand<T: Tool>: ActCommand {
     )
   }
 
-  @Option(help: ArgumentHelp("Record why", valueName: "TEXT"))
+  @Option(help: ArgumentHelp("Reason to record", valueName: "TEXT"))
   var reason: String?
   @Option(
     help: ArgumentHelp(
-      "Record when it is meant to end: a time of RFC 3339, or a duration from now (2h)",
+      "Intended end: an RFC 3339 time or a duration (2h)",
       valueName: "TIME"))
   var until: String?
-  @Flag(help: "With --reason: replace what others have recorded")
+  @Flag(help: "With --reason: replace the records of others")
   var overwriteReason = false
   @OptionGroup var dryRun: DryRunOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
@@ -72,7 +81,7 @@ struct SuspendCommand<T: Tool>: ActCommand {
   func run(in surroundings: Surroundings) async throws {
     let dryRun = dryRun.choice
     let reason = reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
-    if overwriteReason, reason == nil { throw UsageError("--overwrite-reason goes with --reason") }
+    if overwriteReason, reason == nil { throw UsageError("--overwrite-reason requires --reason") }
     let act = try await ActSession(self, dryRun: dryRun, in: surroundings)
     let now = surroundings.now()
     let record = Suspend.Record(
@@ -90,7 +99,7 @@ struct SuspendCommand<T: Tool>: ActCommand {
     }
     guard let end = Timestamp(rfc3339: text) ?? later else {
       throw UsageError(
-        "\"\(text)\" of --until is neither a time such as 2026-12-24T18:00:00Z nor a duration such as 2h"
+        "invalid --until \"\(text)\": use a time such as 2026-12-24T18:00:00Z or a duration such as 2h"
       )
     }
     guard end > now else { throw UsageError("--until \(text) is not in the future") }

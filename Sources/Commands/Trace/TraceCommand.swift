@@ -13,40 +13,49 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "trace",
-      summary: "Follow any object of a cluster up to the sources that it comes from",
+      summary: "Trace any object of a cluster to its sources",
       synopsis: [
-        "KIND NAME... [flags]", "KIND/NAME... [flags]",
+        "KIND NAME... [flags]",
+        "KIND/NAME... [flags]",
         "NAME... --kind=KIND [--api-version=VERSION] [flags]",
       ],
       text: [
-        "trace finds who manages an object by the labels of kustomize-controller, helm-controller "
-          + "and the Flux Operator, or by those of its owners, and goes on from there: the "
-          + "Kustomization or HelmRelease, its ExternalArtifact, the ArtifactGenerator with the "
-          + "copy operations that feed the artifact, each source, and what applies those. Agreement "
-          + "says whether a hop and the one above it are of one mind, and if not, why and since "
-          + "when. KIND is any kind of the cluster; KIND.VERSION.GROUP names one exactly.",
-        "A hop also tells its interval, time-out and shard, a source whether its signature was "
-          + "verified, and a workload its health, computed as Flux does (kstatus).",
-        "What a snapshot does not hold is a warning; the trace is then not complete.",
-        "Of a source, a generator or an ExternalArtifact, trace also shows what depends on it.",
-        "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with items (object, "
-          + "managed, complete, hops, dependents, errors, warnings). A hop has a role (object, owner, "
-          + "reconciler, artifact, generator, source, publisher, applier), the object's reference, "
-          + "status (ready, reason, message, since, suspended), agreement (state Agrees, "
-          + "Differs, InProgress or Unknown, reason, since), error, and what its kind has: "
-          + "path, revision, attemptedRevision, digest, originRevision, url, ref, fetchedAt, "
-          + "sourceVerified, interval, timeout, shard, health, aliases, copies, applies, "
-          + "components. Dependents are nodes and edges, as tree writes them.",
+        "Finds the Kustomization or HelmRelease that manages an object, then its "
+          + "ExternalArtifact, the ArtifactGenerator with the copy operations for that "
+          + "artifact, each source, and what applies those. Agreement shows whether a hop "
+          + "is in sync with the hop above it, and if not, why and since when. For sources, "
+          + "generators and artifacts, it also lists dependents."
+      ],
+      details: [
+        "The manager of an object is found by the labels of kustomize-controller, "
+          + "helm-controller and the Flux Operator, or by those of its owners. KIND is any "
+          + "resource type of the cluster; KIND.VERSION.GROUP names one exactly.",
+        "A hop also shows its interval, timeout and shard; a source shows whether its "
+          + "signature was verified; a workload shows its health, computed as Flux does "
+          + "(kstatus).",
+        "Objects missing from a snapshot are reported as warnings, and the trace is "
+          + "incomplete.",
+        "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with "
+          + "items (object, managed, complete, hops, dependents, errors, warnings). A hop "
+          + "has a role (object, owner, reconciler, artifact, generator, source, publisher, "
+          + "applier), the object's reference, status (ready, reason, message, since, "
+          + "suspended), agreement (state Agrees, Differs, InProgress or Unknown, reason, "
+          + "since), error, and depending on its kind: path, revision, attemptedRevision, "
+          + "digest, originRevision, url, ref, fetchedAt, sourceVerified, interval, "
+          + "timeout, shard, health, aliases, copies, applies, components. Dependents are "
+          + "nodes and edges as written by tree.",
       ],
       examples: [
         CommandExample("Find the commit behind a Deployment", "trace deployment/podinfo -n apps"),
-        CommandExample("See who depends on a repository", "trace git/monorepo -n apps"),
-        CommandExample("Trace an object of a custom kind", "trace Widget.v1.acme.com/blue -n apps"),
-        CommandExample("Read the way as JSON", "trace ks/podinfo -n apps -o json"),
+        CommandExample(
+          "List everything that depends on a repository", "trace git/monorepo -n apps"),
+        CommandExample(
+          "Trace an object of a custom resource", "trace Widget.v1.acme.com/blue -n apps"),
+        CommandExample("Print the trace as JSON", "trace ks/podinfo -n apps -o json"),
       ],
       exitStatus: [
-        (0, "every object was traced to its end"),
-        (1, "an object is not managed by Flux or was not found, or a hop could not be read"),
+        (0, "every object was traced to its sources"),
+        (1, "an object was not found or is not managed by Flux, or a hop could not be read"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true
@@ -59,11 +68,11 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     completion: .list(TraceFormat.allCases.map(\.rawValue)))
   var output: TraceFormat = .text
   @Option(
-    help: ArgumentHelp("The kind of the objects that are given by name only", valueName: "KIND"))
+    help: ArgumentHelp("Kind of the objects, if only names are given", valueName: "KIND"))
   var kind: String?
   @Option(
     help: ArgumentHelp(
-      "With --kind: its API version, such as apps/v1", valueName: "GROUP/VERSION"))
+      "With --kind: API version, such as apps/v1", valueName: "GROUP/VERSION"))
   var apiVersion: String?
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -74,35 +83,35 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @Argument(
     help: ArgumentHelp(
-      "The objects, as in \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT"))
+      "The objects, such as \"deployment podinfo\" or \"deployment/podinfo\"", valueName: "OBJECT"))
   var objects: [String] = []
 
   /// The arguments, with the kind that `--kind` says, as for `flux trace`.
   private func namedObjects() throws -> [String] {
     let version = apiVersion.flatMap { $0.isEmpty ? nil : $0 }
     guard let kind, !kind.isEmpty else {
-      if version != nil { throw UsageError("--api-version goes with --kind") }
+      if version != nil { throw UsageError("--api-version requires --kind") }
       return objects
     }
     if let word = objects.first(where: { $0.contains("/") }) {
-      throw UsageError("with --kind, write names only, not \"\(word)\"")
+      throw UsageError("--kind cannot be combined with \"\(word)\": use only names")
     }
     guard let version else { return objects.map { "\(kind)/\($0)" } }
     guard let version = GroupVersion(parsing: version) else {
-      throw UsageError("--api-version \(version): write GROUP/VERSION, such as apps/v1")
+      throw UsageError("invalid --api-version \(version): use GROUP/VERSION, such as apps/v1")
     }
     return objects.map { "\(kind).\(version.version).\(version.group)/\($0)" }
   }
 
   func run(in surroundings: Surroundings) async throws {
     let words = try ObjectWords(try namedObjects(), scope: .anyKind)
-    guard words != .nothing else { throw UsageError("name an object, as KIND/NAME") }
+    guard words != .nothing else { throw UsageError("resource name required: use KIND/NAME") }
     let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     if let nameless = queries.first(where: \.names.isEmpty) {
       let word = nameless.resource.shortestName
-      throw UsageError("name an object of the kind \"\(word)\", as \(word)/NAME")
+      throw UsageError("resource name required: use \(word)/NAME")
     }
     let operation = TraceObject(on: session.cluster, now: now, fallback: session.namespace)
     var items: [Value] = []

@@ -155,7 +155,7 @@ struct TraceText {
     guard let view = trace.dependents else { return nil }
     let tree = TreeText(view: view, now: now, isWhole: false).trees()
     var lines = tree.flatMap { TreeDrawing.lines($0, style: style) }
-    if view.members.count == 1 { lines.append("(nothing depends on it)") }
+    if view.members.count == 1 { lines.append("(no dependents)") }
     return "Dependents:\n" + lines.map { $0 + "\n" }.joined()
   }
 }

@@ -12,41 +12,48 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "tree",
-      summary: "Show what is delivered from an object, down to what it applies",
-      synopsis: ["[KIND] NAME [flags]", "KIND/NAME [flags]", "--all [flags]"],
+      summary: "Show the delivery graph of an object, down to what it applies",
+      synopsis: [
+        "[KIND] NAME [flags]",
+        "KIND/NAME [flags]",
+        "--all [flags]",
+      ],
       text: [
         "Content flows from sources through ArtifactGenerators and ExternalArtifacts to "
-          + "Kustomizations and HelmReleases, and from those to the objects that they apply. tree "
-          + "draws that from any object of the cluster down, or with --up to its sources and to "
-          + "what applies or owns it. "
-          + "A line holds the state, the revision, and since when. A name without a kind is an "
-          + "\(T.defaultKind.resource.kind).",
-        "Stale is an artifact whose generator is failing, stalled, suspended or stuck, or whose "
-          + "sources have moved on, whatever the artifact says itself. Behind is a Kustomization "
-          + "or HelmRelease that has not applied the revision of its artifact. Stalled is an object "
-          + "whose controller retries only after the spec changes, Stuck a generator that only "
-          + "reconcile --force gets going again. Workloads that are "
-          + "applied are shown with their health, computed as Flux does (kstatus).",
-        "Legend: \(TreeText.legend). \"for 5m\" is how long the object has had that state or revision. "
-          + "The reason is on the line below.",
-        "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind DeliveryGraph, with "
-          + "nodes (id, kind, group, namespace, name, status, ready, suspended, revision, "
-          + "digest, originRevision, since, reason, freshness with state, reason and since, health "
-          + "of a workload with status and message), "
-          + "edges (from, to, role, alias) and notes (what could not be read). A role is source, "
+          + "Kustomizations and HelmReleases, and to the objects that these apply. tree "
+          + "shows this graph below any object of the cluster, or with --up above it. Names "
+          + "without a kind refer to \(T.defaultKind.resource.kind)s.",
+        "Legend: \(TreeText.legend). \"for 5m\" is how long the object has had that state or "
+          + "revision. The line below is the reason.",
+      ],
+      details: [
+        "Each line shows the state, the revision and the age. An artifact is Stale when "
+          + "its generator is failing, stalled, suspended or stuck, or when the sources of "
+          + "the generator have changed. A Kustomization or HelmRelease is Behind when it "
+          + "has not applied the current revision of its artifact. Stalled: the controller "
+          + "retries only after the spec changes. Stuck: a generator that needs reconcile "
+          + "--force. Applied workloads are "
+          + "shown with their health, computed as Flux does (kstatus).",
+        "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind "
+          + "DeliveryGraph, with nodes (id, kind, group, namespace, name, status, ready, "
+          + "suspended, revision, digest, originRevision, since, reason, freshness with "
+          + "state, reason and since, health of a workload with status and message), edges "
+          + "(from, to, role, alias) and notes (what could not be read). A role is source, "
           + "chart, publishes, delivers, applies or owns.",
       ],
       examples: [
         CommandExample(
-          "See what a generator publishes, and who uses it", "tree ag/podinfo -n apps"),
-        CommandExample("See where a Kustomization comes from", "tree ks/podinfo -n apps --up"),
-        CommandExample("See where a Deployment comes from", "tree deploy/podinfo -n apps --up"),
-        CommandExample("Draw a whole namespace", "tree --all -n apps -o dot"),
-        CommandExample("Read the graph of a cluster", "tree --all -A -o json"),
+          "Show what a generator publishes, and its consumers", "tree ag/podinfo -n apps"),
+        CommandExample("Show where a Kustomization comes from", "tree ks/podinfo -n apps --up"),
+        CommandExample("Show where a Deployment comes from", "tree deploy/podinfo -n apps --up"),
+        CommandExample(
+          "Draw a whole namespace with Graphviz", "tree --all -n apps -o dot | dot -Tsvg > apps.svg"
+        ),
+        CommandExample("Print the graph of a cluster as JSON", "tree --all -A -o json"),
       ],
       exitStatus: [
-        (0, "the tree was drawn; what could not be read is named on standard error"),
-        (1, "there is no such object, its name is ambiguous, or nothing could be read"),
+        (0, "success; resources that could not be read are reported on standard error"),
+        (1, "the object was not found, its name is ambiguous, or nothing could be read"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true,
@@ -56,11 +63,11 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @Flag(help: "Show everything in the namespace, or with -A in the cluster")
   var all = false
-  @Flag(help: "Go up to the sources and to what applies the object")
+  @Flag(help: "Show sources and what applies the object instead")
   var up = false
-  @Option(help: ArgumentHelp("Go this many steps", valueName: "STEPS"))
+  @Option(help: ArgumentHelp("Maximum depth of the tree", valueName: "STEPS"))
   var depth: Int?
-  @Flag(name: .allNamespaces, help: "Look in every namespace")
+  @Flag(name: .allNamespaces, help: "Search all namespaces")
   var allNamespaces = false
   @Option(
     name: .both("o", "output"),
@@ -69,7 +76,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       valueName: "FORMAT"),
     completion: .list(TreeFormat.allCases.map(\.rawValue)))
   var output: TreeFormat = .tree
-  @Flag(help: "Show digests whole")
+  @Flag(help: "Show digests in full")
   var noTruncate = false
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -79,7 +86,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   @Argument(
-    help: ArgumentHelp("The object, as in \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
+    help: ArgumentHelp("The object, such as \"ag podinfo\" or \"ag/podinfo\"", valueName: "OBJECT"))
   var object: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -101,12 +108,12 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   /// Nil for everything.
   private func subject() throws -> ObjectWords? {
     if all {
-      if !object.isEmpty { throw UsageError("--all shows everything: leave out \"\(object[0])\"") }
-      if up { throw UsageError("--all has no direction: leave out --up") }
+      if !object.isEmpty { throw UsageError("--all cannot be combined with \"\(object[0])\"") }
+      if up { throw UsageError("--all cannot be combined with --up") }
       return nil
     }
     guard !object.isEmpty else {
-      throw UsageError("name an object, as KIND/NAME, or show everything with --all")
+      throw UsageError("resource name required: use KIND/NAME or --all")
     }
     let words = try ObjectWords(object, scope: .anyKind)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) {
@@ -117,7 +124,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   private static func check(_ queries: [ObjectQuery]) throws {
     guard queries.count == 1, queries[0].names.count == 1 else {
-      throw UsageError("tree shows one object: name it as KIND/NAME, or use --all")
+      throw UsageError("tree shows one object: use KIND/NAME or --all")
     }
   }
 

@@ -45,7 +45,7 @@ struct TreeText {
     return count == 1 ? "1 artifact" : "\(count) artifacts"
   }
 
-  /// A generator's trouble is that of all its artifacts: it is told once.
+  /// A generator's trouble is that of all its artifacts: it is shown once.
   private func isSaidAbove(_ id: ObjectID, _ reason: String) -> Bool {
     guard id.fluxKind == .externalArtifact, view.direction == .down else { return false }
     return view.graph.upstream(of: id).contains { view.states[$0.id]?.reason == reason }
@@ -92,7 +92,7 @@ struct TreeText {
   }
 
   private struct Drawing {
-    /// Nobody reads more levels than this, and each costs a call within a call.
+    /// More levels are unreadable, and each costs a nested call.
     static let deepest = 200
 
     let text: TreeText
@@ -114,12 +114,12 @@ struct TreeText {
       let links = text.view.graph.links(of: id, text.view.direction)
         .filter { included.contains($0.id) && text.view.roles.contains($0.role) }
       if path.contains(id) {
-        node.details.append(Cell("(a cycle)", .faint))
+        node.details.append(Cell("(cycle)", .faint))
         return node
       }
       if text.view.depth.map({ depth >= $0 }) ?? false { return node }
       if depth >= Self.deepest {
-        if !links.isEmpty { node.details.append(Cell("(goes on: draw it from here)", .faint)) }
+        if !links.isEmpty { node.details.append(Cell("(has more: run tree on it)", .faint)) }
         return node
       }
       if drawn.contains(id) {

@@ -12,13 +12,13 @@ struct VersionCommand<T: Tool>: ToolCommand {
       synopsis: ["[--client] [-o json|yaml]"],
       examples: [
         CommandExample("Print name, version, commit and date", "version"),
-        CommandExample("The same for a program", "version -o json"),
+        CommandExample("Print the version as JSON", "version -o json"),
       ]
     )
   }
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
-  @Flag(help: "Print the version of this tool only, which is all that it prints")
+  @Flag(help: "Print the version of this plugin only (the default)")
   var client = false
   // Without effect here, but kubectl and Flux take these flags with any command.
   @OptionGroup(visibility: .hidden) var place: T.NamespaceOptions

@@ -14,31 +14,39 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "wait",
-      summary: "Wait until objects are ready, or until a commit has arrived",
+      summary: "Wait until objects are ready, or until a commit has been deployed",
       synopsis: [
         "[KIND/]NAME... [--for=GOAL] [--consumers] [flags]",
         "[KIND] --all|-l SELECTOR [-A] [flags]",
       ],
       text: [
-        "GOAL is ready (the default), suspended, stored (the artifact is published), revision=REV or commit=SHA. REV "
-          + "is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or its first seven digits or more. "
-          + "An ExternalArtifact stands for its generator: it is ready or suspended as that is, and a wait for what it "
-          + "holds fails when the generator does. A suspended object is ready if it was so when it was suspended.",
-        "commit=SHA of a generator is met when one of its sources is at that commit and the generator has built from "
-          + "what its sources hold. With --consumers every Kustomization and HelmRelease that uses an artifact has to "
-          + "have applied it, too; of a source also every generator in between has to have built from it. When a source moves on to another commit meanwhile, the wait fails, unless "
-          + "--or-later says that what came after is as good.",
-        "The conditions of kubectl wait work for objects of any kind: condition=TYPE[=STATUS], "
-          + "jsonpath='{PATH}'[=VALUE], delete and create. They look at each object alone, print what kubectl prints, "
-          + "and with -o json or yaml the objects.",
-        "The wait fails at once where waiting does not help: at an object that is stalled, stuck, being deleted or has "
-          + "failed for good; with commit=SHA or --consumers, also at one that is suspended and behind. A source that "
-          + "is missing is waited for. While it waits, it says for what.",
+        "GOAL is ready (default), suspended, stored (the artifact is published), "
+          + "revision=REV, commit=SHA, or a condition of kubectl wait: "
+          + "condition=TYPE[=STATUS], jsonpath='{PATH}'[=VALUE], delete or create. Fails "
+          + "early if the goal can no longer be met, and prints what it is waiting for."
+      ],
+      details: [
+        "REV is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or "
+          + "at least its first seven digits. For an ExternalArtifact, its generator "
+          + "decides whether it is ready or suspended, and a wait for its content fails "
+          + "when the generator fails. A suspended object is ready if it was ready when it "
+          + "was suspended.",
+        "commit=SHA of a generator is met when one of its sources is at that commit and "
+          + "the generator has built from the current source revisions. With --consumers, "
+          + "every Kustomization and HelmRelease that uses an artifact must also have "
+          + "applied it; for a source, also every generator in between must have built from "
+          + "it. If a source moves to another commit, the wait fails unless --or-later is "
+          + "set.",
+        "The conditions of kubectl wait work for objects of any kind, print what "
+          + "kubectl prints, and print the objects with -o json or yaml.",
+        "The wait fails at once for an object that is stalled, stuck, being deleted or "
+          + "has failed terminally; with commit=SHA or --consumers, also for one that is "
+          + "suspended and behind. A missing source does not end the wait.",
       ],
       examples: [
         CommandExample("Wait until a generator is ready", "wait ag/podinfo -n apps"),
         CommandExample(
-          "After a push: wait until it runs",
+          "Wait until a pushed commit is deployed",
           "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
         CommandExample(
           "Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
@@ -47,8 +55,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
           "wait deploy/podinfo -n apps --for=condition=Available"),
       ],
       exitStatus: [
-        (0, "every object is as it should be"),
-        (1, "not in time, or it became clear that it will not be"),
+        (0, "every object meets the condition"),
+        (1, "timed out, or the condition can no longer be met"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true
@@ -58,14 +66,14 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "ready, suspended, stored, revision=REV, commit=SHA, condition=TYPE[=STATUS], jsonpath=…, delete or create",
+      "Goal to wait for (see above), default ready",
       valueName: "GOAL"),
     completion: .list(WaitTarget.words),
     transform: WaitTarget.init(argument:))
   var target: WaitTarget = .goal(.ready)
-  @Flag(help: "Also wait for the Kustomizations and HelmReleases behind it")
+  @Flag(help: "Also wait for the consumers of its artifacts")
   var consumers = false
-  @Flag(help: "With commit=SHA: a later commit of the source is as good")
+  @Flag(help: "With commit=SHA: also accept later commits")
   var orLater = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
@@ -85,11 +93,11 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
 
   private func wait(for goal: WaitGoal, in surroundings: Surroundings) async throws {
     if orLater {
-      guard case .commit = goal else { throw UsageError("--or-later goes with --for=commit=SHA") }
+      guard case .commit = goal else { throw UsageError("--or-later requires --for=commit=SHA") }
     }
     if consumers, goal == .suspended {
       throw UsageError(
-        "--consumers does not go with --for=suspended: name the consumers themselves")
+        "--consumers cannot be combined with --for=suspended: name the consumers instead")
     }
     let act = try await ActSession(self, in: surroundings)
     let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
@@ -102,8 +110,10 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   }
 
   private func wait(for goal: ObjectWait, in surroundings: Surroundings) async throws {
-    if orLater { throw UsageError("--or-later goes with --for=commit=SHA") }
-    if consumers { throw UsageError("--consumers does not go with a condition of kubectl wait") }
+    if orLater { throw UsageError("--or-later requires --for=commit=SHA") }
+    if consumers {
+      throw UsageError("--consumers cannot be combined with a condition of kubectl wait")
+    }
     let format = try output.structured()
     let words = try ObjectWords(objects, scope: .anyKind)
     let session = try await session(T.self, in: surroundings)

@@ -1,4 +1,4 @@
-/// A node of a YAML document, in the array that holds the whole document.
+/// A node of a YAML document, in the array that contains the whole document.
 struct YAMLNode {
   enum Content {
     case scalar

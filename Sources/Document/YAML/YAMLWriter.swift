@@ -10,7 +10,7 @@ extension YAML {
   }
 }
 
-/// Walks a value and tells the emitter what to write.
+/// Walks a value and directs the emitter.
 struct YAMLWriter {
   private var emitter = YAMLEmitter()
   /// Whether some map has keys that the reference writes in an order of chance.

@@ -142,6 +142,6 @@ package struct AnswerStream: Sendable {
   }
 
   private var broken: FetchError {
-    FetchError(.unreachable, "what the pod answers is no HTTP")
+    FetchError(.unreachable, "the pod did not respond with HTTP")
   }
 }

@@ -23,7 +23,7 @@ struct ForwardedRequest {
     defer { connection.close() }
     guard handshake.isAnswered(by: head) else {
       throw FetchError(
-        .unreachable, "the answer to the WebSocket handshake is none: is there a proxy on the way?")
+        .unreachable, "invalid response to the WebSocket handshake: is there a proxy in between?")
     }
     try await write(WebSocketFrame(.binary, [0] + request), to: connection)
     var (frames, channels, answer) = (WebSocketReader(), ForwardedPort(), AnswerStream())
@@ -54,11 +54,11 @@ struct ForwardedRequest {
   static func check(_ head: ResponseHead) throws(FetchError) {
     guard head.status != 200 else { return }
     let place = head.headers["Location"].map { " (a redirect to \($0.prefix(200)))" } ?? ""
-    throw FetchError(.unreachable, "the server answers with status \(head.status)\(place)")
+    throw FetchError(.unreachable, "the server responded with status \(head.status)\(place)")
   }
 
   private static var cut: FetchError {
-    FetchError(.unreachable, "the connection was cut before everything had arrived")
+    FetchError(.unreachable, "the connection was closed before all data was received")
   }
 
   private func write(

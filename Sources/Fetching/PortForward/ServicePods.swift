@@ -45,11 +45,11 @@ struct ServicePods {
       throw Self.forbidden(
         (refusals + ["list pods"]).joined(separator: " or "), in: service.namespace)
     }
-    throw FetchError(.unreachable, "no pod behind Service \(service.name) is ready")
+    throw FetchError(.unreachable, "Service \(service.name) has no ready pods")
   }
 
   private static func forbidden(_ right: String, in namespace: String) -> FetchError {
-    FetchError(.unreachable, "you may not \(right) in namespace \(namespace)")
+    FetchError(.unreachable, "no permission to \(right) in namespace \(namespace)")
   }
 
   private func fromSlices(

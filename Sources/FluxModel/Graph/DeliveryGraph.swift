@@ -33,7 +33,7 @@ package struct DeliveryGraph: Sendable {
     case present
     /// Something refers to it, and it does not exist.
     case missing
-    /// Nobody read it, or the reason why it could not be read.
+    /// Not read, or the reason why it could not be read.
     case unread(String?)
   }
 
@@ -66,7 +66,7 @@ package struct DeliveryGraph: Sendable {
   /// The graph of everything that there is.
   ///
   /// - Parameter objects: Of any kind and in any order; of several that are one object, the last
-  ///   counts. What they refer to besides does not exist.
+  ///   counts. Other objects that they refer to do not exist.
   package init(objects: [Value]) {
     self.init(DeliveryStore(whole: objects))
   }

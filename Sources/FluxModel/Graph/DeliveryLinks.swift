@@ -86,7 +86,7 @@ package struct DeliveryLinks: Sendable, Hashable {
     for entry in object["status", "inventory"]?.array ?? [] {
       addPublished(entry["name"]?.string, entry["namespace"]?.string)
     }
-    // With a path pattern these are templates, whose names only the sources' content tells.
+    // With a path pattern these are templates, whose names depend on the content of the sources.
     guard (object["spec", "pathPattern"]?.string ?? "").isEmpty else { return }
     for artifact in object["spec", "artifacts"]?.array ?? [] {
       addPublished(artifact["name"]?.string, nil)

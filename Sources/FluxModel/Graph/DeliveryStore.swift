@@ -5,7 +5,7 @@ package import Objects
 /// watches all end up here.
 ///
 /// Beside the objects it keeps what was looked for and is not there, and what could not be read: that
-/// something is missing says a lot, that nobody looked says nothing. A value: ``graph`` is a view that
+/// something is missing is a fact, that it was not read is none. A value: ``graph`` is a view that
 /// stays as it is while the store goes on.
 package struct DeliveryStore: Sendable {
   /// What was read of a kind.
@@ -25,7 +25,7 @@ package struct DeliveryStore: Sendable {
   private var coverage: [FluxKind: Coverage] = [:]
   /// Whether what is not here does not exist.
   private let isWhole: Bool
-  /// Whose state hangs on an object; made when somebody first asks.
+  /// The objects whose state depends on an object; computed on first use.
   private var users: [ObjectID: Set<ObjectID>]?
 
   package init() {
@@ -117,7 +117,7 @@ package struct DeliveryStore: Sendable {
 
   // MARK: What is known
 
-  /// Whether somebody has looked for the object, with whatever result.
+  /// Whether the object was read, with whatever result.
   package func knows(_ id: ObjectID) -> Bool {
     objects[id] != nil || refused[id] != nil || absent.contains(id) || covers(id)
   }

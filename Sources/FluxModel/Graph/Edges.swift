@@ -62,7 +62,7 @@ struct Edges: Sendable {
   }
 
   private static func sorted(_ links: [Link]) -> [Link] {
-    // Positions follow the order of identifiers; aliases tell two uses of one source apart.
+    // Positions follow the order of identifiers; aliases distinguish two uses of one source.
     links.sorted { left, right in
       if left.node != right.node { return left.node < right.node }
       if left.role != right.role { return left.role.rawValue < right.role.rawValue }
@@ -70,7 +70,7 @@ struct Edges: Sendable {
     }
   }
 
-  /// The edges of one view, found when somebody first asks: what judges objects needs none.
+  /// The edges of one view, computed on first use: judging objects needs none.
   final class Later: Sendable {
     private let found = Mutex<Edges?>(nil)
 

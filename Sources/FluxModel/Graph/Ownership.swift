@@ -55,7 +55,7 @@ package enum Ownership {
 
   /// The objects in `metadata.ownerReferences`: the controller first, then in their order.
   ///
-  /// An owner has the namespace of what it owns, or none; which of the two only its kind tells.
+  /// An owner has the namespace of what it owns, or none; which of the two depends on its kind.
   package static func owners(of object: Value) -> [ObjectReference] {
     let entries = object["metadata", "ownerReferences"]?.array ?? []
     let controllers = entries.filter { $0["controller"]?.bool == true }
@@ -85,7 +85,7 @@ package enum Ownership {
     let prefix: String
     let apiVersion: String
     let kind: String
-    /// What `app.kubernetes.io/managed-by` must say besides.
+    /// The required value of `app.kubernetes.io/managed-by`, too.
     var manager: String?
   }
 

@@ -21,14 +21,14 @@ package struct ArtifactState: Sendable, Hashable {
     case earlierGenerator(ObjectID)
     case empty(ObjectID)
     case changed(Change)
-    /// Published by a kind whose state only its own controller knows.
+    /// Published by a kind whose state only its own controller reports.
     case thirdParty(ObjectReference)
     /// It does not say who publishes it.
     case unstated
     case deleting
   }
 
-  /// What somebody else than its generator has made of an artifact.
+  /// How an artifact was changed by others than its generator.
   package struct Change: Sendable, Hashable {
     package let artifact: ObjectID
     package let digest: String

@@ -6,19 +6,19 @@ package import Text
 package struct ConsumerState: Sendable, Hashable {
   package enum Phase: String, Sendable, Hashable, CaseIterable {
     case applied, inProgress, behind, failed, suspended, sourceMissing, deleting
-    /// Something that it takes to tell could not be read.
+    /// Something needed to decide could not be read.
     case unknown
   }
 
   package enum Cause: Sendable, Hashable {
-    /// It has applied what its source holds.
+    /// It has applied what its source contains.
     case applied(of: ObjectID)
     case reconciling
     case neverObserved
     /// Its spec has changed since.
     case changed
     case behind(Lag)
-    /// - Parameter at: The revision that it has tried, where that is what its source holds.
+    /// - Parameter at: The revision that it has tried, where that is what its source contains.
     case failed(Condition, at: String?)
     case stalled(Condition)
     /// - Parameter lacks: What it would apply if it were resumed; nil if that is what it has.
@@ -77,7 +77,7 @@ package struct ConsumerState: Sendable, Hashable {
     switch cause {
     case .applied, .reconciling, .neverObserved, .changed, .sourceUnread, .unstated, .deleting: nil
     case .behind: .reconcile(id)
-    case .failed, .stalled: .mend(id)
+    case .failed, .stalled: .fix(id)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     }
@@ -158,7 +158,7 @@ struct ConsumerJudge {
     }
   }
 
-  /// What it takes no source to tell.
+  /// What is known without its source.
   private func alone(_ health: ObjectHealth) -> Verdict? {
     switch health {
     case .deleting(let since): return (.deleting, since)

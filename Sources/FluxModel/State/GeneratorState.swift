@@ -6,7 +6,7 @@ package import Text
 package struct GeneratorState: Sendable, Hashable {
   package enum Phase: String, Sendable, Hashable, CaseIterable {
     case ready, inProgress, failing, stalled, suspended, stuck, behind, deleting, notObserved
-    /// Something that it takes to tell could not be read.
+    /// Something needed to decide could not be read.
     case unknown
   }
 
@@ -79,7 +79,7 @@ package struct GeneratorState: Sendable, Hashable {
       nil
     case .overdue, .neverObserved(isOverdue: true): .lookAtController(of: id)
     case .noDrift: .force(id)
-    case .failing, .stalled: .mend(id)
+    case .failing, .stalled: .fix(id)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     case .artifactMissing, .artifactChanged: .reconcile(id)
@@ -133,7 +133,7 @@ struct GeneratorJudge {
     return (condition.status == .unknown && isOverdue(since) ? .overdue : .reconciling, since)
   }
 
-  /// Whether nothing is under way any more, so that its sources tell whether it is stuck.
+  /// Whether nothing is under way any more, so that its sources decide whether it is stuck.
   func isSuspect(_ condition: Condition) -> Bool {
     let since = condition.lastTransition
     return condition.status == .unknown && (isAnswered || isOverdue(since) || hasAnswered(since))

@@ -78,7 +78,7 @@ extension ObjectHealth {
     case .stalled(let condition): "is stalled: \(condition.account)"
     case .failing(let condition): "is failing: \(condition.account)"
     case .working: "is being reconciled"
-    case .neverObserved: "waits to be reconciled for the first time"
+    case .neverObserved: "has not been reconciled yet"
     case .changed: "has changed and has not been reconciled since"
     case .ready: "is ready"
     }
@@ -92,16 +92,16 @@ extension GeneratorState {
     case .published: nil
     case .reconciling: "\(id.phrase) is being reconciled"
     case .overdue:
-      "\(id.phrase) has not finished its reconciliation: does source-watcher run?"
+      "\(id.phrase) has not finished reconciling: is source-watcher running?"
     case .noDrift: "\(id.phrase) is stuck: \(Self.noDrift)"
     case .failing(let condition): "\(id.phrase) is failing: \(condition.account)"
     case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
     case .suspended(let record, let moved, _):
       "\(id.phrase) is \(record.phrase)"
-        + (moved.isEmpty ? "" : ", and its sources have moved on: \(Self.list(moved))")
-    case .sourcesMoved([]): "\(id.phrase) was built from other sources than it names now"
+        + (moved.isEmpty ? "" : ", and its sources have changed: \(Self.list(moved))")
+    case .sourcesMoved([]): "\(id.phrase) was built from other sources than its spec lists now"
     case .sourcesMoved(let moved):
-      "the sources of \(id.phrase) have moved on: \(Self.list(moved))"
+      "the sources of \(id.phrase) have changed: \(Self.list(moved))"
     case .sourceMissing(let source):
       "\(source.phrase), a source of \(id.phrase), does not exist"
     case .sourceEmpty(let source):
@@ -109,19 +109,19 @@ extension GeneratorState {
     case .sourceUnread(let source):
       "\(source.phrase), a source of \(id.phrase), could not be read"
     case .artifactMissing(let artifact):
-      "\(artifact.phrase), which \(id.phrase) has published, does not exist any more"
+      "\(artifact.phrase), published by \(id.phrase), no longer exists"
     case .artifactChanged(let change): change.sentence
-    case .deleting: "\(id.phrase) is being deleted, and its artifacts with it"
+    case .deleting: "\(id.phrase) is being deleted, together with its artifacts"
     case .neverObserved(let isOverdue):
-      "\(id.phrase) waits to be reconciled for the first time"
-        + (isOverdue ? ": does source-watcher run?" : "")
+      "\(id.phrase) has not been reconciled yet"
+        + (isOverdue ? ": is source-watcher running?" : "")
     case .changed: "\(id.phrase) has changed and has not been reconciled since"
     }
   }
 
   /// Why a generator is stuck, and the way out.
   package static let noDrift =
-    "the controller sees no drift and leaves it at Ready=Unknown for ever: reconcile --force makes it build again"
+    "the controller sees no drift and will not retry; run reconcile --force"
 
   private static func list(_ sources: [Revision]) -> String {
     sources.map { "\($0.source.phrase) is at \($0.revision)" }.joined(separator: ", ")
@@ -134,20 +134,20 @@ extension ArtifactState {
     case .published: nil
     case .generator(let state): state.sentence
     case .generatorMissing(let generator):
-      "\(generator.phrase), which publishes it, does not exist"
+      "its generator \(generator.phrase) does not exist"
     case .generatorUnread(let generator, let reason):
-      "\(generator.phrase), which publishes it, could not be read"
+      "its generator \(generator.phrase) could not be read"
         + (reason.map { ": \($0)" } ?? "")
-    case .dropped(let generator): "\(generator.phrase) does not publish it any more"
+    case .dropped(let generator): "\(generator.phrase) no longer publishes it"
     case .earlierGenerator(let generator):
-      "\(id.phrase) was published by an earlier \(generator.phrase), which was deleted"
+      "\(id.phrase) was published by an earlier \(generator.phrase) that was deleted"
     case .empty(let generator):
-      "\(id.phrase) holds no artifact, although \(generator.phrase) is ready"
+      "\(id.phrase) has no artifact even though \(generator.phrase) is ready"
     case .changed(let change): change.sentence
     case .thirdParty(let publisher):
       "\(id.phrase) is published by \(ObjectID(publisher).phrase) of \(publisher.apiVersion), "
-        + "whose state only its own controller knows"
-    case .unstated: "\(id.phrase) does not say who publishes it"
+        + "whose state only its own controller reports"
+    case .unstated: "\(id.phrase) does not name its publisher"
     case .deleting: "\(id.phrase) is being deleted"
     }
   }
@@ -155,8 +155,8 @@ extension ArtifactState {
 
 extension ArtifactState.Change {
   var sentence: String {
-    "\(artifact.phrase) has the digest \(digest), but \(generator.phrase) has published "
-      + "\(published): it was changed by hand"
+    "\(artifact.phrase) has digest \(digest), but \(generator.phrase) published "
+      + "\(published): it was changed manually"
   }
 }
 
@@ -165,11 +165,11 @@ extension ConsumerState {
     switch cause {
     case .applied, .suspended(_, lacks: nil): nil
     case .reconciling: "\(id.phrase) is being reconciled"
-    case .neverObserved: "\(id.phrase) waits to be reconciled for the first time"
+    case .neverObserved: "\(id.phrase) has not been reconciled yet"
     case .changed: "\(id.phrase) has changed and has not been reconciled since"
     case .behind(let lag) where lag.isUntold: "\(id.phrase) \(lag.account)"
     case .behind(let lag):
-      "\(id.phrase) has not \(lag.isRollback ? "gone back to" : "applied") \(lag.revision) of "
+      "\(id.phrase) has not \(lag.isRollback ? "rolled back to" : "applied") \(lag.revision) of "
         + "\(lag.source.phrase)\(lag.position)"
     case .failed(let condition, let revision):
       "\(id.phrase) \(revision.map { "failed to apply \($0)" } ?? "is failing"): "
@@ -190,7 +190,7 @@ extension ConsumerState {
     case .sourceEmpty(let source): "\(source.phrase) has no artifact yet"
     case .sourceUnread(let source, let reason):
       "\(source.phrase) could not be read" + (reason.map { ": \($0)" } ?? "")
-    case .unstated: "\(id.phrase) names no source"
+    case .unstated: "\(id.phrase) does not specify a source"
     case .deleting: "\(id.phrase) is being deleted"
     }
   }
@@ -210,10 +210,10 @@ extension ConsumerState.Lag {
   }
 
   fileprivate var account: String {
-    "is at \(revision) of \(source.phrase), but does not say what it has attempted last"
+    "is at \(revision) of \(source.phrase), but does not report its last attempted revision"
   }
 
-  /// Where it is, unless that is where it should be: what it has tried since tells more then.
+  /// Where it is, unless that is where it should be: then what it has tried since says more.
   fileprivate var position: String {
     if let attempted = attempt.attempted, attempt.last.map({ equalUTF8($0, revision) }) == true {
       return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"
@@ -228,14 +228,14 @@ extension Remedy {
     switch self {
     case .resume(let id): "resume \(id.word)"
     case .force(let id): "reconcile \(id.word) --force"
-    case .mend(let id): "mend the cause, then reconcile \(id.word)"
+    case .fix(let id): "fix the cause, then reconcile \(id.word)"
     case .reconcile(let id): "reconcile \(id.word)"
     case .lookAtController(let id):
-      "see whether \(id.fluxKind?.controller ?? "its controller") runs and watches this namespace"
+      "check that \(id.fluxKind?.controller ?? "its controller") is running and watches this namespace"
     case .provide(let id):
       id.fluxKind == .externalArtifact
-        ? "see that a generator publishes it, or correct the reference"
-        : "make \(id.phrase), or correct the reference"
+        ? "make sure that a generator publishes it, or correct the reference"
+        : "create \(id.phrase), or correct the reference"
     case .delete(let id):
       "kubectl -n \(id.namespace) delete \(id.kind.lowercased()) \(id.name), once nothing uses it"
     }

@@ -11,7 +11,7 @@ package enum Freshness: String, Sendable, Hashable, CaseIterable {
   case stale = "Stale"
   /// On its way: neither fresh nor stale nor behind.
   case inProgress = "InProgress"
-  /// A Kustomization or HelmRelease that does not run what its artifact holds.
+  /// A Kustomization or HelmRelease that does not run what its artifact contains.
   case behind = "Behind"
   /// Nothing says it: something could not be read, or only a third party knows.
   case unknown = "Unknown"
@@ -46,7 +46,7 @@ package struct ObjectState: Sendable, Hashable {
     case behind = "Behind"
     case inProgress = "InProgress"
     case suspended = "Suspended"
-    /// Somebody asked for it to be deleted.
+    /// Its deletion was requested.
     case deleting = "Deleting"
     /// Nothing says it.
     case unknown = "Unknown"
@@ -60,7 +60,7 @@ package struct ObjectState: Sendable, Hashable {
   package let judgement: Judgement
   /// Nil for objects that are not at hand, and for kinds that are not Flux's.
   package let health: ObjectHealth?
-  /// What it holds or has applied.
+  /// What it contains or has applied.
   package let revision: String?
   /// When it got that, or when its conditions changed last.
   let lastChange: Timestamp?
@@ -88,7 +88,7 @@ package struct ObjectState: Sendable, Hashable {
     }
   }
 
-  /// Since when it is in this state, or holds this revision.
+  /// Since when it is in this state, or contains this revision.
   package var latest: Timestamp? {
     // What a suspended object was at before says nothing of the suspension.
     if case .suspended(let record, _)? = health { return record.at }
@@ -103,14 +103,14 @@ package struct ObjectState: Sendable, Hashable {
     case .plain:
       switch health {
       case .suspended: .resume(id)
-      case .failing, .stalled: .mend(id)
+      case .failing, .stalled: .fix(id)
       default: nil
       }
     case .workload, .none, .missing, .unread: nil
     }
   }
 
-  /// Whether it is left at Ready=Unknown for ever.
+  /// Whether it stays at Ready=Unknown because the controller does not retry.
   package var isStuck: Bool {
     if case .generator(let state) = judgement { state.phase == .stuck } else { false }
   }
@@ -175,7 +175,7 @@ extension DeliveryGraph {
     return object(id).map { ObjectHealth(of: $0, kind: kind) }
   }
 
-  /// Whether a generator may be stuck: its sources and artifacts tell.
+  /// Whether a generator may be stuck: depends on its sources and artifacts.
   package func maybeStuck(_ id: ObjectID, now: Timestamp) -> Bool {
     guard id.fluxKind == .artifactGenerator, let object = object(id),
       case .working(let condition)? = health(of: id)
@@ -186,9 +186,9 @@ extension DeliveryGraph {
   /// How an object stands.
   ///
   /// - Parameters:
-  ///   - now: Tells a generator that is at work from one that is stuck.
+  ///   - now: Distinguishes a generator in progress from a stuck one.
   ///   - isAnswered: Whether its controller is known to have ended an attempt since it became
-  ///     Unknown, which tells them apart earlier.
+  ///     Unknown, which distinguishes them earlier.
   package func state(of id: ObjectID, now: Timestamp, isAnswered: Bool = false) -> ObjectState {
     let object = object(id)
     guard let object, let kind = id.fluxKind else {

@@ -38,7 +38,7 @@ package struct WorkloadHealth: Sendable, Hashable {
   /// Nil for Flux's own kinds, which are judged by more than this, and for an object that has neither a
   /// rule nor conditions: it is there, and that is all.
   ///
-  /// - Parameter now: Tells a Pod that cannot be scheduled from one that nobody has looked at.
+  /// - Parameter now: Distinguishes a Pod that cannot be scheduled from one that is new.
   package init?(of object: Value, now: Timestamp) {
     guard let id = ObjectID(of: object), id.fluxKind == nil else { return nil }
     let conditions = Conditions(of: object)
@@ -56,7 +56,8 @@ package struct WorkloadHealth: Sendable, Hashable {
       let observed = object["status", "observedGeneration"]?.integer, observed != generation
     {
       return Self(
-        .inProgress, "has generation \(generation), and its controller has seen \(observed)")
+        .inProgress,
+        "is at generation \(generation), but its controller observed generation \(observed)")
     }
     for condition in conditions.all where condition.status == .yes {
       if condition.type == "Reconciling" {
@@ -68,7 +69,7 @@ package struct WorkloadHealth: Sendable, Hashable {
   }
 
   private static func byReady(_ conditions: Conditions) -> WorkloadHealth {
-    guard let ready = conditions.ready else { return Self(.current, "is there") }
+    guard let ready = conditions.ready else { return Self(.current, "exists") }
     return ready.status == .yes
       ? Self(.current, "is ready") : Self(.inProgress, "is not ready: \(ready.account)")
   }
@@ -117,7 +118,7 @@ package struct WorkloadHealth: Sendable, Hashable {
       let extra = self["replicas"] - wanted
       return extra > 0
         ? WorkloadHealth(
-          .inProgress, "has \(WorkloadHealth.replicas(extra)) more than it should") : nil
+          .inProgress, "has \(WorkloadHealth.replicas(extra)) more than desired") : nil
     }
   }
 
@@ -134,7 +135,7 @@ package struct WorkloadHealth: Sendable, Hashable {
     }
     let lacking =
       counts.lack([
-        ("replicas", counts.wanted, "made"), ("updatedReplicas", counts.wanted, "updated"),
+        ("replicas", counts.wanted, "created"), ("updatedReplicas", counts.wanted, "updated"),
       ]) ?? counts.surplus
       ?? counts.lack([
         ("availableReplicas", counts["updatedReplicas"], "available"),
@@ -146,7 +147,7 @@ package struct WorkloadHealth: Sendable, Hashable {
     let hasProgressed =
       deadline == Int64(Int32.max)
       || progress?.status == .yes && progress?.reason == "NewReplicaSetAvailable"
-    guard hasProgressed else { return Self(.inProgress, "has a ReplicaSet that is not available") }
+    guard hasProgressed else { return Self(.inProgress, "has a ReplicaSet that is unavailable") }
     guard conditions["Available"]?.status == .yes else {
       return Self(.inProgress, "is not available")
     }
@@ -156,15 +157,17 @@ package struct WorkloadHealth: Sendable, Hashable {
   private static func statefulSet(_ object: Value, _ counts: Counts) -> WorkloadHealth {
     let strategy = object["spec", "updateStrategy"]
     if strategy?["type"]?.string == "OnDelete" {
-      return Self(.current, "is updated by whoever deletes its Pods (OnDelete)")
+      return Self(.current, "is updated when its Pods are deleted (OnDelete)")
     }
     let lacking =
-      counts.lack([("replicas", counts.wanted, "made"), ("readyReplicas", counts.wanted, "ready")])
+      counts.lack([
+        ("replicas", counts.wanted, "created"), ("readyReplicas", counts.wanted, "ready"),
+      ])
       ?? counts.surplus
     if let lacking { return lacking }
     if let partition = strategy?["rollingUpdate", "partition"]?.integer {
       return counts.lack([("updatedReplicas", counts.wanted - partition, "updated")])
-        ?? Self(.current, "is rolled out as far as its partition")
+        ?? Self(.current, "is rolled out up to its partition")
     }
     if let lacking = counts.lack([("currentReplicas", counts.wanted, "current")]) { return lacking }
     let status = object["status"]
@@ -177,7 +180,7 @@ package struct WorkloadHealth: Sendable, Hashable {
   private static func daemonSet(_ object: Value, _ counts: Counts) -> WorkloadHealth {
     guard object.generation != nil, object["status", "observedGeneration"]?.integer != nil,
       let wanted = object["status", "desiredNumberScheduled"]?.integer
-    else { return Self(.inProgress, "has not been looked at by its controller") }
+    else { return Self(.inProgress, "has not been observed by its controller") }
     return counts.lack([
       ("currentNumberScheduled", wanted, "scheduled"),
       ("updatedNumberScheduled", wanted, "updated"), ("numberAvailable", wanted, "available"),
@@ -187,7 +190,7 @@ package struct WorkloadHealth: Sendable, Hashable {
 
   private static func replicaSet(_ conditions: Conditions, _ counts: Counts) -> WorkloadHealth {
     if let failure = conditions["ReplicaFailure"], failure.status == .yes {
-      return Self(.inProgress, "cannot make its Pods: \(failure.account)")
+      return Self(.inProgress, "cannot create its Pods: \(failure.account)")
     }
     return counts.lack([
       ("fullyLabeledReplicas", counts.wanted, "labelled"),
@@ -219,7 +222,7 @@ package struct WorkloadHealth: Sendable, Hashable {
       }.compactMap { $0["name"]?.string }
       return looping.isEmpty
         ? Self(.inProgress, "runs and is not ready")
-        : Self(.failed, "crashes again and again (\(looping.joined(separator: ", ")))")
+        : Self(.failed, "is crash-looping (\(looping.joined(separator: ", ")))")
     case "Pending":
       guard let scheduled = conditions["PodScheduled"], scheduled.status == .no,
         scheduled.reason == "Unschedulable"
@@ -229,8 +232,8 @@ package struct WorkloadHealth: Sendable, Hashable {
       return isYoung
         ? Self(.inProgress, "has not been scheduled yet")
         : Self(.failed, "cannot be scheduled: \(scheduled.account)")
-    case "": return Self(.inProgress, "has not been looked at by its controller")
-    case let phase: return Self(.unknown, "is in the phase \(phase)")
+    case "": return Self(.inProgress, "has not been observed by its controller")
+    case let phase: return Self(.unknown, "is in phase \(phase)")
     }
   }
 }

@@ -1,9 +1,9 @@
 import Document
 import Text
 
-/// Whether a revision is what somebody wrote on the command line.
+/// Whether a revision matches what the command line says.
 package enum RevisionMatch {
-  /// Whether a revision is the one that somebody wrote, whole or in one of its parts.
+  /// Whether a revision matches what was written, completely or in one of its parts.
   package static func matches(_ revision: String, _ wanted: String) -> Bool {
     if equalUTF8(revision, wanted) { return true }
     guard let at = revision.lastIndex(of: "@") else { return isAt(wanted, revision) }

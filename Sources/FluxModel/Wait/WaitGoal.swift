@@ -58,11 +58,11 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
       } else {
         state.sentence
       }
-    case .gone(let id): "\(id) is gone"
+    case .gone(let id): "\(id) no longer exists"
     case .absent(let id): "\(id) does not exist yet"
     case .suspended(let id, let ready):
       ready?.status == .yes
-        ? "\(id) is suspended, and was ready before its last change only"
+        ? "\(id) is suspended; it was ready only before its last change"
         : "\(id) is suspended and not ready" + (ready.map { ": \($0.message)" } ?? "")
     case .notSuspended(let id): "\(id) is not suspended"
     case .noRevision(let id): "\(id) has no revision yet"
@@ -75,11 +75,11 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
     case .notAt(let id, let revision, let commit):
       "\(id) is at \(shortenHex(revision)), not at \(commit.prefix(8))"
     case .movedPast(let id, let revision, let commit):
-      "\(id) has moved to \(shortenHex(revision)), another commit than "
-        + "\(commit.prefix(8)): use --or-later to take what came after"
+      "\(id) moved to \(shortenHex(revision)) instead of "
+        + "\(commit.prefix(8)); use --or-later to accept later commits"
     case .ownSource(let id): "\(id) is its own source"
-    case .noKnownSource(let id): "\(id) has no source that is known here"
-    case .noSourceForCommit: "there is no source that could be at the commit"
+    case .noKnownSource(let id): "\(id) has no known source"
+    case .noSourceForCommit: "no source can be at this commit"
     }
   }
 }

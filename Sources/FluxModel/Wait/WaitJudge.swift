@@ -137,7 +137,7 @@ private struct Look {
     }
   }
 
-  /// Whether an object was ready when it was suspended, which nobody has observed since: the mark
+  /// Whether an object was ready when it was suspended, not observed since: the suspend field
   /// itself is a change of the spec.
   private func frozen(_ state: ObjectState) -> WaitState {
     let ready = state.health?.condition
@@ -200,7 +200,7 @@ private struct Look {
 
   // MARK: The way of a commit
 
-  /// Whether what an object holds was made from sources of which one is at the commit.
+  /// Whether what an object contains was made from sources of which one is at the commit.
   private func arrived(_ id: ObjectID, _ commit: String, path: Set<ObjectID>) -> WaitState {
     guard let object = graph.object(id) else { return .waiting(.absent(id)) }
     guard !path.contains(id) else { return .failed(.ownSource(id)) }
@@ -260,7 +260,7 @@ private struct Look {
     }
   }
 
-  /// Whether a consumer runs what its source holds now.
+  /// Whether a consumer runs what its source contains now.
   private func delivered(_ id: ObjectID) -> WaitState {
     let state = graph.state(of: id, now: now)
     guard case .consumer(let consumer) = state.judgement else { return .waiting(.absent(id)) }

@@ -9,7 +9,7 @@ package enum BadPattern: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .malformed: "syntax error in pattern"
     case .tooManyAlternatives:
-      "its {alternatives} multiply to more than \(AlternativeBudget.tries): write several patterns "
+      "its {alternatives} expand to more than \(AlternativeBudget.tries) combinations: write several patterns "
         + "with fewer braces each"
     }
   }

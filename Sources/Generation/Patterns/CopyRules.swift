@@ -8,7 +8,7 @@ package struct CopySource: Sendable, Equatable {
   package let pattern: TreePath
   /// Whether the controller treats the pattern as a glob.
   ///
-  /// It does where it holds `*`, `?`, `[` or `]`; braces alone do not count.
+  /// It does where it contains `*`, `?`, `[` or `]`; braces alone do not count.
   package let isGlob: Bool
 }
 

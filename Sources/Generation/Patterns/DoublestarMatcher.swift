@@ -165,7 +165,7 @@ struct DoublestarMatcher {
     return .advanced
   }
 
-  /// Reads class members up to the first that holds the character, or up to the bracket.
+  /// Reads class members up to the first that contains the character, or up to the bracket.
   private mutating func classHolds(_ wanted: Unicode.Scalar) -> Bool {
     var last: Unicode.Scalar?
     while patternIndex < pattern.count, pattern[patternIndex] != UInt8(ascii: "]") {

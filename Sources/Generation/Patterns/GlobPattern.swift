@@ -14,7 +14,7 @@ package struct GlobPattern: Sendable {
     let floats: Bool
     var steps: [Step] = []
 
-    /// The bytes it stands for, when it holds no class and no `?`.
+    /// The bytes it stands for, when it contains no class and no `?`.
     var literal: [UInt8]? {
       var bytes: [UInt8] = []
       for step in steps {

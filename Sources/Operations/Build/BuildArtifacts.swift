@@ -338,7 +338,7 @@ package struct BuildArtifacts: Sendable {
 
 extension BuildFailure {
   /// Ours, not the controller's: the build was ended first.
-  static let outOfTime = BuildFailure("was not finished in time")
+  static let outOfTime = BuildFailure("was not finished before the timeout")
 }
 
 /// How far a build is.

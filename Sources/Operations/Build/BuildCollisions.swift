@@ -4,7 +4,7 @@ import Generation
 /// Finds what has the same name twice among the generators of an input and what they publish.
 ///
 /// The controller applies artifacts with force and one field manager, whatever the generator: two
-/// generators of one artifact take turns for ever.
+/// generators of one artifact overwrite each other repeatedly.
 struct BuildCollisions {
   let warnings: [String]
   /// Why there is no one place below `--output-dir` for everything.
@@ -20,9 +20,9 @@ struct BuildCollisions {
       let generator = "\(input.namespace)/\(input.generator.name)"
       if let other = origins[generator] {
         let twice =
-          "ArtifactGenerator \(generator) is given twice, in \(other) and \(input.origin)"
-        warnings.append(twice + ": a cluster keeps only one of them")
-        refusals.append(twice + ", and --output-dir has room for one: leave one out")
+          "ArtifactGenerator \(generator) is defined twice, in \(other) and \(input.origin)"
+        warnings.append(twice + ": a cluster keeps only one")
+        refusals.append(twice + ", but --output-dir has room for only one: remove one")
         continue
       }
       origins[generator] = input.origin
@@ -44,12 +44,13 @@ struct BuildCollisions {
       let sentence =
         BuildCollisions.list(shared) + (shared.count == 1 ? " is" : " are")
         + " published by ArtifactGenerators " + BuildCollisions.list(names)
-      let remedy = shared.count == 1 ? "rename one of the artifacts" : "rename those of one of them"
+      let remedy =
+        shared.count == 1 ? "rename one of the artifacts" : "rename the artifacts of one generator"
       warnings.append(
-        "\(sentence): in a cluster they overwrite each other without end; \(remedy)")
+        "\(sentence): in a cluster they overwrite each other repeatedly; \(remedy)")
       refusals.append(
-        "\(sentence), and --output-dir has room for one: \(remedy), or build them into different "
-          + "folders")
+        "\(sentence), but --output-dir has room for only one: \(remedy), or build them into different "
+          + "directories")
     }
     self.warnings = warnings
     refusal = refusals.first

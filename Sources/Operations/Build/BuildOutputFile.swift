@@ -48,7 +48,7 @@ final class BuildOutputFile {
     isFinished = true
   }
 
-  /// Makes a folder of a name that nobody else has, for what is not complete yet.
+  /// Makes a folder with a unique name, for what is not complete yet.
   static func temporaryFolder(
     in directory: String,
     unfinished: UnfinishedFiles

@@ -28,9 +28,9 @@ package struct BuildOutputPlace {
       guard BuildOutputPlace.lies(place, in: source) else { continue }
       throw OperationError(
         .invalidArgument,
-        "--output-dir \(directory) lies in a source (--source \(mapping.key.text)="
-          + "\(mapping.value)): the next build would take its output for files of that source; "
-          + "choose a folder outside of it")
+        "--output-dir \(directory) is inside a source (--source \(mapping.key.text)="
+          + "\(mapping.value)): the next build would treat its output as source files; "
+          + "choose a directory outside the source")
     }
   }
 
@@ -65,7 +65,7 @@ package struct BuildOutputPlace {
           else { continue }
           throw OperationError(
             .invalidArgument,
-            "--extract would replace a source: --source \(mapping.key.text)=\(mapping.value) lies "
+            "--extract would replace a source: --source \(mapping.key.text)=\(mapping.value) is "
               + "in \(directory)\(below)/\(BuildOutputTree.name); choose another --output-dir")
         }
         try BuildOutputTree.refuseForeign(in: directory + below)
@@ -77,8 +77,8 @@ package struct BuildOutputPlace {
     guard (try? Disk.linkTarget(of: path)) != nil else { return }
     throw OperationError(
       .invalidArgument,
-      "--output-dir \(directory): \(path) is a link, and what is written would end up elsewhere: "
-        + "remove it or choose another folder")
+      "--output-dir \(directory): \(path) is a symbolic link, so files would be written elsewhere: "
+        + "remove it or choose another directory")
   }
 
   /// Refuses a namespace that no object can be in: as part of a path it could lead anywhere.
@@ -107,7 +107,7 @@ package struct BuildOutputPlace {
     guard var result = path.hasPrefix("/") ? slash : resolved(".") else {
       throw OperationError(
         .invalidArgument,
-        "--output-dir \(path): the working directory does not exist any more: give an absolute path"
+        "--output-dir \(path): the working directory no longer exists: use an absolute path"
       )
     }
     var exists = true

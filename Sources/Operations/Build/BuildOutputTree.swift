@@ -10,7 +10,7 @@ struct BuildOutputTree {
   let directory: String
   let unfinished: UnfinishedFiles
   static let name = "content"
-  /// Stands beside a tree of ours: without it, the folder is somebody else's.
+  /// Marks a tree of ours: without it, the folder is not ours.
   private static let marker = ".artifactgen-content"
 
   /// - Throws: `OperationError` where a tree would replace what no build has written.
@@ -21,8 +21,8 @@ struct BuildOutputTree {
     guard isLink || !Disk.isFile("\(directory)/\(marker)") else { return }
     throw OperationError(
       .invalidArgument,
-      "\(tree) would be replaced, and no build --extract has written it (\(marker) does not stand "
-        + "beside it): move it away or choose another --output-dir")
+      "\(tree) would be replaced, but build --extract did not create it (no \(marker) "
+        + "beside it): move it or choose another --output-dir")
   }
 
   /// - Returns: a warning where the tree is in its place and the one before it could not be removed.
@@ -47,8 +47,8 @@ struct BuildOutputTree {
       throw error
     }
     return remove(work).map { failure in
-      "cannot remove \(failure.path): \(failure.reason.goText): it is left of what stood at "
-        + "\(final) before; remove it by hand"
+      "cannot remove \(failure.path): \(failure.reason.goText): it remains from an earlier "
+        + "\(final): remove it manually"
     }
   }
 
@@ -60,7 +60,7 @@ struct BuildOutputTree {
   }
 
   private func swap(_ new: String, with final: String, aside old: String) throws(OperationError) {
-    // Nobody may remove what is aside before the new tree is in its place.
+    // What is aside must not be removed before the new tree is in its place.
     try change(final) { () throws(Errno) in
       do throws(Errno) {
         try Disk.rename(final, to: old)

@@ -110,7 +110,7 @@ struct BuildPlanning {
     return PlannedGenerator(plan: plan, upstream: upstream)
   }
 
-  /// Nobody sees it: `planAll` says in one error what is not mapped.
+  /// Never shown: `planAll` reports in one error what is not mapped.
   private static let notMapped = GeneratorFailure(
     reason: .sourceFetchFailed, isTerminal: false, message: "a source is not mapped")
 
@@ -173,7 +173,7 @@ struct BuildPlanning {
     let last = chain[chain.count - 1].artifact
     return OperationError(
       .cycle,
-      "the generators feed each other: \(steps.joined(separator: ", ")): "
+      "the generators depend on each other: \(steps.joined(separator: ", ")): "
         + "map one of them with --source ExternalArtifact/\(last)=PATH")
   }
 }

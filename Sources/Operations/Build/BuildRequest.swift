@@ -11,13 +11,15 @@ package struct BuildRequest: Sendable {
   /// What was found in them already, a sentence each.
   package var warnings: [String] = []
   package var mappings: [SourceMapping] = []
-  /// The objects that the sources are of, as far as somebody has them.
+  /// The objects that the sources are of, as far as they are known.
   package var objects = SourceObjects()
   /// Our own variables, for whatever reads repositories.
   package var environment: [String: String] = [:]
   /// Where the sources come from that nothing else stands for; nil for nowhere.
   package var content: ClusterContent?
-  /// The generators that the report is about; nil for all. The others feed them.
+  /// The generators that the report is about; nil for all.
+  ///
+  /// The others are built because these use their artifacts.
   package var selected: Set<BuildReport.ObjectName>?
   /// Whether a work tree with uncommitted files is an error.
   package var requiresClean = false
@@ -27,7 +29,7 @@ package struct BuildRequest: Sendable {
   package var originRevisions: [SourceMapping] = []
   package var compressor: Compressor
   package var algorithm: DigestAlgorithm = .sha256
-  /// Whether a revision that is a source's, and that nobody said, is an error; else it is unknown.
+  /// Whether an unset revision that is a source's is an error; else it is unknown.
   package var needsRevisions = true
   package var forbidsCrossNamespace = false
   /// Whether to digest every file.
@@ -125,7 +127,7 @@ package struct BuildReport: Sendable {
 
   package struct Built: Sendable {
     package let archive: ArchivedArtifact
-    /// Nil where it is a source's that nobody said, and the request does without.
+    /// Nil where it is a source's, not set, and the request does not need it.
     package let revision: String?
     package let originRevision: String?
     /// The archive on disk, with `--output-dir`.
@@ -138,7 +140,7 @@ package struct BuildReport: Sendable {
     /// Nil where no artifact of the generator is built.
     package let artifact: String?
     package let failure: GeneratorFailure
-    /// What to do about it, where the controller's words do not tell.
+    /// What to do about it, where the controller's message does not say.
     package let hint: String?
   }
 
@@ -170,7 +172,7 @@ extension BuildReport.GeneratorError {
       hint: failure.hint)
   }
 
-  /// For people: the controller's words, and what to do about it where they do not tell.
+  /// For people: the controller's words, and what to do about it where it does not say.
   package var text: String {
     failure.message + (hint.map { ": \($0)" } ?? "")
   }

@@ -9,7 +9,7 @@ struct BuildRevisions {
   private let plans: BuildPlanning.Plans
   private let sources: BuildSources
 
-  /// - Throws: `OperationError` where an artifact's revision is its source's and nobody knows it.
+  /// - Throws: `OperationError` where an artifact's revision is its source's and unknown.
   init(
     request: BuildRequest, plans: BuildPlanning.Plans, sources: BuildSources
   ) throws(OperationError) {
@@ -26,13 +26,13 @@ struct BuildRevisions {
         else { continue }
         throw OperationError(
           .invalidArgument,
-          "artifact \(planned.plan.namespace)/\(artifact.name) takes the revision of "
+          "artifact \(planned.plan.namespace)/\(artifact.name) uses the revision of "
             + "source '\(alias)': add --revision \(alias)=REVISION, for example main@sha1:<commit>")
       }
     }
   }
 
-  /// Nil for what is not built, and for a revision of a source that nobody said.
+  /// Nil for what is not built, and for an unknown revision of a source.
   func revision(
     of key: BuildPlanning.Upstream,
     archives: BuildArtifacts.Archives
@@ -61,7 +61,7 @@ struct BuildRevisions {
       ?? fetched(alias, planned)?.artifact.originRevision ?? revision(of: alias, planned)
   }
 
-  /// What somebody said, else what the source itself tells.
+  /// What a flag sets, else that of the source itself.
   private func revision(
     of alias: String, _ planned: BuildPlanning.PlannedGenerator
   ) -> String? {

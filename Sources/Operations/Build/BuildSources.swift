@@ -138,8 +138,8 @@ struct BuildSources: Sendable {
     let found = [".git", ".sourceignore"].filter { Disk.exists(path + "/" + $0) }
     guard !found.isEmpty else { return nil }
     return
-      "source \(alias): \(path) holds \(found.joined(separator: " and ")): source-controller would "
-      + "publish a filtered tree of it, this build takes the directory as it is"
+      "source \(alias): \(path) contains \(found.joined(separator: " and ")): source-controller would "
+      + "publish a filtered tree, but this build reads the directory as it is"
   }
 }
 

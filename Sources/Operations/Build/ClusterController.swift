@@ -19,7 +19,7 @@ package struct ClusterController: Sendable {
       throw OperationError(
         .notFound,
         "this cluster has no source-watcher deployment (label app.kubernetes.io/part-of=flux): "
-          + "say --controller-version or --compressor")
+          + "set --controller-version or --compressor")
     }
     deployment = ControllerDeployment(found)
   }
@@ -37,7 +37,7 @@ package struct ClusterController: Sendable {
     throw OperationError(
       .notFound,
       "the image of the source-watcher deployment has no version: "
-        + "say --controller-version or --compressor")
+        + "set --controller-version or --compressor")
   }
 
   /// Whether it runs with `--no-cross-namespace-refs`.

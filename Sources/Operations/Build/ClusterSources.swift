@@ -7,7 +7,9 @@ struct ClusterSources {
 
   let request: BuildRequest
 
-  /// Fetches them, some at once. Whether one that fails was needed is not known yet.
+  /// Fetches them, several in parallel.
+  ///
+  /// Whether one that fails is needed is not known yet.
   func fetch(from content: ClusterContent) async throws -> Fetched {
     var identities: [ReadSource.Identity] = []
     for input in request.inputs {

@@ -20,7 +20,7 @@ package struct GeneratorInput: Sendable {
 /// and `visitor.go` in cli-runtime).
 ///
 /// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
-/// kind is passed over, because a checkout holds YAML of all sorts, templates among it.
+/// kind is passed over, because a checkout contains YAML of all sorts, templates among it.
 package struct GeneratorFiles {
   private let isRecursive: Bool
   package let readInput: () throws -> [UInt8]
@@ -56,10 +56,11 @@ package struct GeneratorFiles {
     }
     guard !inputs.isEmpty else {
       let places = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
-      let found = others.isEmpty ? "no object" : "only \(others.joined(separator: ", "))"
+      let found =
+        others.isEmpty ? "" : "found only \(others.joined(separator: ", ")), but "
       throw OperationError(
         .invalidInput,
-        "\(places): \(found), no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
+        "\(places): \(found)no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
     return (inputs, sources)
   }
@@ -185,7 +186,7 @@ package struct GeneratorFiles {
     }
     guard kind == "ArtifactGenerator" else {
       let name = document["metadata"]?["name"]?.string ?? "without a name"
-      others.append("\(kind ?? "an object without a kind") \(name)")
+      others.append("\(kind ?? "an object without kind") \(name)")
       return
     }
     do {

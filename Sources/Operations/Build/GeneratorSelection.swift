@@ -29,8 +29,8 @@ package struct GeneratorSelection: Sendable {
           throw OperationError(
             .notFound,
             query.resource.fluxKind == .externalArtifact
-              ? "no generator of the files makes an ExternalArtifact \(name)"
-              : "there is no ArtifactGenerator \(name) in the files")
+              ? "no generator in the files publishes an ExternalArtifact \(name)"
+              : "ArtifactGenerator \(name) not found in the files")
         }
         chosen.formUnion(found)
       }

@@ -36,13 +36,13 @@ package struct SourceMapping: Sendable, Hashable {
         "\(flag) \(text): \(reason); write ALIAS=\(form) or KIND/[NAMESPACE/]NAME=\(form)")
     }
     guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-      throw malformed(because: "it has no ALIAS= in front")
+      throw malformed(because: "it does not start with ALIAS=")
     }
     let left = String(text[..<separator])
     value = String(text[text.index(after: separator)...])
     self.flag = flag
     guard !value.isEmpty else {
-      throw malformed(because: "nothing follows the '='")
+      throw malformed(because: "nothing follows the equals sign")
     }
     let parts = left.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard !parts.contains(""), parts.count <= 3 else {
@@ -75,8 +75,8 @@ package struct SourceMapping: Sendable, Hashable {
       if let other = result.first(where: { $0.key == mapping.key }) {
         throw OperationError(
           .invalidArgument,
-          "\(flag) \(mapping.key.text) is given twice, as \(other.value) and as "
-            + "\(mapping.value): leave one out")
+          "\(flag) \(mapping.key.text) is set twice, to \(other.value) and "
+            + "\(mapping.value): remove one")
       }
       result.append(mapping)
     }

@@ -43,7 +43,7 @@ struct UnmappedSources {
     let named = entries.map { "'\($0.alias)' (\($0.object)) of \($0.generator) in \($0.origin)" }
     var flags: [String] = []
     for entry in entries {
-      // An alias of several objects tells nothing.
+      // An alias of several objects is ambiguous.
       let isUnique = entries.count { $0.alias == entry.alias } == 1
       let flag = "--source \(isUnique ? entry.alias : entry.key)=PATH"
       if !flags.contains(flag) {

@@ -39,8 +39,9 @@ package enum CheckCluster {
     case .failure(let error):
       return [
         CheckFinding(
-          .broken, "api-server", "the API server cannot be reached: \(error)", at: "API server",
-          why: "nothing else can be checked", mend: "check the kubeconfig context and the network")
+          .error, "api-server", "the API server cannot be reached: \(error)", at: "API server",
+          reason: "nothing else can be checked", fix: "check the kubeconfig context and the network"
+        )
       ]
     }
   }
@@ -49,7 +50,7 @@ package enum CheckCluster {
     if input.lacks(.definitions) {
       return [
         CheckFinding(
-          .unknown, "definitions", "the snapshot does not tell which kinds are served",
+          .unknown, "crds", "the snapshot does not include the resource definitions (CRDs)",
           at: "API server")
       ]
     }
@@ -68,31 +69,32 @@ package enum CheckCluster {
       switch input.groups[resource.group] {
       case .success(let group):
         let versions = (group["versions"]?.array ?? []).compactMap { $0["version"]?.string }
-        // A group that is served need not have the kind: the list tells.
+        // A group that is served need not have the kind: the list shows it.
         let isListed = listing(of: kind, input).map { isServed($0) } ?? true
         guard versions.contains(resource.version), isListed else {
           let have = versions.isEmpty ? "nothing" : versions.joined(separator: ", ")
           return CheckFinding(
-            isNeeded ? .broken : .warning, "definitions",
-            "\(resource.kind) \(resource.version) is not served (the group has \(have))",
+            isNeeded ? .error : .warning, "crds",
+            "\(resource.kind) \(resource.version) is not served (the group serves \(have))",
             at: resource.groupResource,
-            why: "this tool and the current controllers work with \(resource.version)", mend: mend)
+            reason: "this plugin and current controllers require \(resource.version)", fix: mend)
         }
         return CheckFinding(
-          .ok, "definitions", "\(resource.kind) \(resource.version) is served",
+          .ok, "crds", "\(resource.kind) \(resource.version) is served",
           at: resource.groupResource)
       case .failure(let error):
         let isMissing = (error as? APIError)?.isNotFound ?? false
         return CheckFinding(
-          isNeeded && isMissing ? .broken : .warning, "definitions",
+          isNeeded && isMissing ? .error : .warning, "crds",
           isMissing ? "\(resource.kind) is not installed" : "cannot be read: \(error)",
           at: resource.groupResource,
-          why: isNeeded
-            ? "without it nothing is generated" : "artifacts have no consumers of this kind",
-          mend: mend)
+          reason: isNeeded
+            ? "no artifacts are generated without it"
+            : "objects of this kind cannot consume artifacts",
+          fix: mend)
       case nil:
         return CheckFinding(
-          .warning, "definitions", "was not looked at", at: resource.groupResource)
+          .warning, "crds", "was not checked", at: resource.groupResource)
       }
     }
   }
@@ -122,9 +124,9 @@ package enum CheckCluster {
     case .failure(let error):
       return [
         CheckFinding(
-          unread: error, "controllers", "cannot be looked at", at: "deployments.apps",
-          why: "whether the controllers run and which version is unknown",
-          mend: "ask for the right to list deployments in every namespace")
+          unread: error, "controllers", "cannot be read", at: "deployments.apps",
+          reason: "the state and versions of the controllers are unknown",
+          fix: "ask for permission to list deployments in all namespaces")
       ]
     }
     var findings: [CheckFinding] = []
@@ -139,9 +141,9 @@ package enum CheckCluster {
       guard !found.isEmpty else {
         findings.append(
           CheckFinding(
-            isNeeded ? .broken : .advice, "controllers", "\(name) is not installed",
+            isNeeded ? .error : .info, "controllers", "\(name) is not installed",
             at: "deployments.apps",
-            why: why(name), mend: "add \(name) to the components of Flux"))
+            reason: why(name), fix: "add \(name) to the components of Flux"))
         continue
       }
       for deployment in found {
@@ -155,17 +157,18 @@ package enum CheckCluster {
       findings.append(
         CheckFinding(
           .unknown, "controllers",
-          "the snapshot does not hold \(unknown.joined(separator: ", "))", at: "deployments.apps"))
+          "the snapshot does not include \(unknown.joined(separator: ", "))", at: "deployments.apps"
+        ))
     }
     return findings
   }
 
   private static func why(_ name: String) -> String {
     switch name {
-    case "source-watcher": "it is what generates artifacts"
-    case "source-controller": "generators get their sources from it"
-    case "notification-controller": "nobody is told when a generator fails"
-    default: "it applies what artifacts hold"
+    case "source-watcher": "it generates the artifacts"
+    case "source-controller": "it fetches the sources of generators"
+    case "notification-controller": "no alert is sent when a generator fails"
+    default: "it applies the content of artifacts"
     }
   }
 
@@ -176,16 +179,16 @@ package enum CheckCluster {
     let available = deployment["status", "availableReplicas"]?.integer ?? 0
     if wanted == 0 {
       return CheckFinding(
-        .broken, "controllers", "\(name) \(version) is scaled to zero", at: place, why: why(name),
-        mend: "kubectl -n \(deployment.namespace ?? "") scale deployment \(name) --replicas=1")
+        .error, "controllers", "\(name) \(version) is scaled to zero", at: place, reason: why(name),
+        fix: "kubectl -n \(deployment.namespace ?? "") scale deployment \(name) --replicas=1")
     }
     guard available > 0 else {
       return CheckFinding(
-        .broken, "controllers", "\(name) \(version) is not available (0 of \(wanted))", at: place,
-        why: why(name),
-        mend: "kubectl -n \(deployment.namespace ?? "") describe deployment \(name)")
+        .error, "controllers", "\(name) \(version) is not available (0 of \(wanted))", at: place,
+        reason: why(name),
+        fix: "kubectl -n \(deployment.namespace ?? "") describe deployment \(name)")
     }
-    return CheckFinding(.ok, "controllers", "\(name) \(version) runs", at: place)
+    return CheckFinding(.ok, "controllers", "\(name) \(version) is running", at: place)
   }
 
   private static func manager(of deployment: Value) -> Value? {
@@ -201,7 +204,7 @@ package enum CheckCluster {
   private static func tag(of image: String) -> String {
     let name = image.split(separator: "@").first.map(String.init) ?? image
     let last = name.split(separator: "/").last.map(String.init) ?? name
-    guard let colon = last.firstIndex(of: ":") else { return "of unknown version" }
+    guard let colon = last.firstIndex(of: ":") else { return "(unknown version)" }
     return String(last[last.index(after: colon)...])
   }
 
@@ -227,7 +230,7 @@ package enum CheckCluster {
       }
     }
     if isOn {
-      return CheckFinding(.ok, "feature-gate", "\(name) takes ExternalArtifacts", at: place)
+      return CheckFinding(.ok, "feature-gate", "\(name) accepts ExternalArtifacts", at: place)
     }
     let kind: FluxKind = name == "helm-controller" ? .helmRelease : .kustomization
     let users =
@@ -236,11 +239,11 @@ package enum CheckCluster {
       DeliveryLinks(of: $0).sources.contains { $0.kind == .externalArtifact }
     }.count
     return CheckFinding(
-      users > 0 ? .broken : .warning, "feature-gate",
+      users > 0 ? .error : .warning, "feature-gate",
       "the feature gate ExternalArtifact of \(name) is off"
-        + (users > 0 ? ", and \(users) \(kind.resource.kind)(s) need it" : ""), at: place,
-      why: "a \(kind.resource.kind) with an ExternalArtifact fails with AccessDenied",
-      mend: "add --feature-gates=ExternalArtifact=true to the arguments of \(name) "
-        + "(the Flux Operator does that when source-watcher is among its components)")
+        + (users > 0 ? ", but \(users) \(kind.resource.kind)(s) need it" : ""), at: place,
+      reason: "a \(kind.resource.kind) that uses an ExternalArtifact fails with AccessDenied",
+      fix: "add --feature-gates=ExternalArtifact=true to the arguments of \(name) "
+        + "(the Flux Operator does this when source-watcher is one of its components)")
   }
 }

@@ -16,35 +16,35 @@ enum CheckDelivery {
     let findings = generators.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       let state = graph.state(of: id, now: now)
       guard case .generator(let generator) = state.judgement,
-        let (level, why) = weight(of: generator, graph)
+        let (severity, why) = weight(of: generator, graph)
       else { return nil }
-      return finding(state, level, "generators", why: why)
+      return finding(state, severity, "generators", reason: why)
     }
     return unread
       + orWell(
-        findings, "generators", "\(generators.count) generator(s), none failed or stuck",
+        findings, "generators", "\(generators.count) generator(s), none failing or stuck",
         at: "artifactgenerators")
   }
 
   /// Why a state matters; nil where nothing is wrong, or it passes by itself.
   private static func weight(
     of state: GeneratorState, _ graph: DeliveryGraph
-  ) -> (CheckFinding.Level, why: String)? {
+  ) -> (CheckFinding.Severity, reason: String)? {
     switch state.cause {
-    case .suspended: (.advice, "its artifacts stay as they are")
-    case .neverObserved(isOverdue: true): (.warning, "it has published nothing")
-    case .overdue: (.warning, "its artifacts stay as they are")
+    case .suspended: (.info, "its artifacts are not updated")
+    case .neverObserved(isOverdue: true): (.warning, "it has not published anything")
+    case .overdue: (.warning, "its artifacts are not updated")
     case .failing, .stalled:
       (
-        .broken,
+        .error,
         graph.object(state.id).map { GeneratorSummary($0).inventory.isEmpty } ?? true
           ? "it publishes nothing"
-          : "its artifacts are frozen at older content, although they say Ready"
+          : "its artifacts still serve older content even though Ready is True"
       )
     case .noDrift:
       (
-        .broken,
-        "it will never become Ready, and a plain reconcile does not help"
+        .error,
+        "it never becomes ready, and reconcile without --force does not help"
       )
     default: nil
     }
@@ -63,7 +63,8 @@ enum CheckDelivery {
       else { return nil }
       return CheckFinding(
         .warning, "suspensions", "is still \(SuspensionRecord(of: object).phrase)", at: "\(id)",
-        why: "that time is over, and nothing resumes by itself", mend: Remedy.resume(id).text)
+        reason: "that time has passed, and nothing resumes automatically",
+        fix: Remedy.resume(id).text)
     }
   }
 
@@ -77,25 +78,26 @@ enum CheckDelivery {
     guard case .success = input.generators else { return unread }
     let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       let state = graph.state(of: id, now: now)
-      guard case .artifact(let artifact) = state.judgement, let (level, why) = weight(of: artifact)
+      guard case .artifact(let artifact) = state.judgement,
+        let (severity, why) = weight(of: artifact)
       else { return nil }
-      return finding(state, level, "orphans", why: why)
+      return finding(state, severity, "orphans", reason: why)
     }
     return unread
       + orWell(
-        findings, "orphans", "\(artifacts.count) artifact(s), each with its publisher",
+        findings, "orphans", "\(artifacts.count) artifact(s), each with an existing publisher",
         at: "externalartifacts")
   }
 
   private static func weight(
     of state: ArtifactState
-  ) -> (CheckFinding.Level, why: String)? {
+  ) -> (CheckFinding.Severity, reason: String)? {
     switch state.cause {
     case .generatorMissing:
-      (.broken, "it will never change again, and its file may be gone from the storage")
+      (.error, "it is never updated again, and its file may already be deleted")
     case .earlierGenerator:
-      (.warning, "the generator of that name today does not look after it")
-    case .dropped: (.warning, "the generator will neither update nor remove it")
+      (.warning, "the current generator of that name does not manage it")
+    case .dropped: (.warning, "the generator neither updates nor deletes it")
     default: nil
     }
   }
@@ -117,20 +119,22 @@ enum CheckDelivery {
         let state = graph.state(of: id, now: now)
         guard case .consumer(let consumer) = state.judgement, consumer.missingSource != nil
         else { continue }
-        findings.append(finding(state, .broken, "consumers", why: "it cannot be reconciled"))
+        findings.append(finding(state, .error, "consumers", reason: "it cannot be reconciled"))
       }
     }
     return unread
       + orWell(
-        findings, "consumers", "\(count) consumer(s) of artifacts, each with its artifact",
+        findings, "consumers", "\(count) consumer(s) of artifacts, each with an existing artifact",
         at: "kustomizations, helmreleases")
   }
 
   private static func finding(
-    _ state: ObjectState, _ level: CheckFinding.Level, _ check: String, why: String
+    _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String
   ) -> CheckFinding {
     CheckFinding(
-      level, check, state.headline, at: "\(state.id)", why: why, mend: state.remedy?.text ?? "")
+      severity, check, state.headline, at: "\(state.id)", reason: reason,
+      fix: state.remedy?.text ?? ""
+    )
   }
 
   /// What was found, or that all is well.
@@ -154,9 +158,9 @@ enum CheckDelivery {
     if let error = error as? APIError, error.isNotFound { return [] }
     return [
       CheckFinding(
-        unread: error, check, "cannot be looked at", at: kind.resource.groupResource,
-        why: "what is wrong there stays unseen",
-        mend: "ask for the right to list them in every namespace")
+        unread: error, check, "cannot be read", at: kind.resource.groupResource,
+        reason: "problems there cannot be detected",
+        fix: "ask for permission to list them in all namespaces")
     ]
   }
 }

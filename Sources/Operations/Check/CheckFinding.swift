@@ -1,55 +1,57 @@
 import KubeAPI
 
-/// One thing that a check found out.
+/// One result of a check.
 package struct CheckFinding: Sendable, Hashable {
-  package enum Level: String, Sendable, Hashable, CaseIterable {
+  package enum Severity: String, Sendable, Hashable, CaseIterable {
+    /// Nothing to do.
     case ok
-    /// A snapshot does not tell.
+    /// A snapshot does not include what the check needs.
     case unknown
-    /// Works, and could be better.
-    case advice
-    /// Could not be looked at, or may be wrong.
+    /// Works, but could be better.
+    case info
+    /// Could not be read, or may be wrong.
     case warning
     /// Does not work.
-    case broken
+    case error
   }
 
-  package let level: Level
+  package let severity: Severity
   /// A word for programs, such as `feature-gate`; stable.
   package let check: String
-  package let what: String
   /// The object or address that it is about.
-  package let place: String
-  /// Why it matters; empty for what is well.
-  package let why: String
-  /// How to mend it; empty for what is well.
-  package let mend: String
+  package let resource: String
+  package let message: String
+  /// Why it matters; empty for `ok`.
+  package let reason: String
+  /// How to fix it; empty for `ok`.
+  package let fix: String
 
   package init(
-    _ level: Level, _ check: String, _ what: String, at place: String, why: String = "",
-    mend: String = ""
+    _ severity: Severity, _ check: String, _ message: String, at resource: String,
+    reason: String = "", fix: String = ""
   ) {
-    self.level = level
+    self.severity = severity
     self.check = check
-    self.what = what
-    self.place = place
-    self.why = why
-    self.mend = mend
+    self.resource = resource
+    self.message = message
+    self.reason = reason
+    self.fix = fix
   }
 
-  /// Something that could not be looked at.
+  /// Something that could not be read.
   ///
   /// - Parameters:
-  ///   - what: What to say of it before the reason.
-  ///   - mend: How to be allowed to look; a snapshot stays as it is.
+  ///   - message: The beginning of the message; the error follows it.
+  ///   - fix: How to get permission to read it; not used for a snapshot.
   init(
-    unread error: any Error, _ check: String, _ what: String, at place: String, why: String,
-    mend: String
+    unread error: any Error, _ check: String, _ message: String, at resource: String,
+    reason: String, fix: String
   ) {
     if (error as? APIError)?.kind == .notCaptured {
-      self.init(.unknown, check, "\(error)", at: place)
+      self.init(.unknown, check, "\(error)", at: resource)
     } else {
-      self.init(.warning, check, "\(what): \(error)", at: place, why: why, mend: mend)
+      self.init(
+        .warning, check, "\(message): \(error)", at: resource, reason: reason, fix: fix)
     }
   }
 }

@@ -6,7 +6,7 @@ import Objects
 
 /// Everything that the checks look at, read at one go.
 ///
-/// What could not be read is an error in its place; for what a snapshot does not tell, one of the kind
+/// What could not be read is an error in its place; for what a snapshot lacks, one of the kind
 /// `notCaptured`.
 package struct CheckInput: Sendable {
   package typealias Answer<Content> = Swift.Result<Content, any Error>
@@ -32,7 +32,7 @@ package struct CheckInput: Sendable {
   package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
   package var isSnapshot: Bool
-  /// What a snapshot holds beside the delivery.
+  /// What a snapshot contains beside the delivery.
   var parts: Set<SnapshotPart>
 
   /// Whether it is a snapshot in which what is not there may still exist.
@@ -85,7 +85,7 @@ package struct CheckInput: Sendable {
   ///
   /// - Parameters:
   ///   - server: Who answers for what is no object; nil for a snapshot.
-  ///   - parts: What the snapshot holds beside the delivery.
+  ///   - parts: What the snapshot contains beside the delivery.
   package static func read(
     namespace: String, on cluster: any Cluster, _ server: (any WritableCluster)?,
     parts: Set<SnapshotPart> = []
@@ -155,7 +155,7 @@ package struct CheckInput: Sendable {
       })
     let missing: Answer<[ActRight]>
     do {
-      guard let server else { throw notTold("what you may do") }
+      guard let server else { throw notTold("your permissions") }
       missing = .success(
         try await ActRights.missing(verbs.flatMap(\.rights), needsAnswer: true, on: server))
     } catch {
@@ -198,7 +198,7 @@ package struct CheckInput: Sendable {
     ) { $1 }
   }
 
-  /// Whether a snapshot that holds the definitions has none of a kind.
+  /// Whether a snapshot that contains the definitions has none of a kind.
   private static func isUndefined(
     _ kind: FluxKind, _ definitions: Answer<[Value]>, _ parts: Set<SnapshotPart>
   ) -> Bool {
@@ -213,6 +213,6 @@ package struct CheckInput: Sendable {
   }
 
   private static func notTold(_ subject: String) -> APIError {
-    .notCaptured("a snapshot does not tell \(subject)", namespace: nil)
+    .notCaptured("a snapshot does not include \(subject)", namespace: nil)
   }
 }

@@ -21,10 +21,11 @@ enum CheckPolicy {
       return [
         input.lacks(.policies)
           ? CheckFinding(
-            .unknown, "policy", "no policy in the snapshot guards ExternalArtifacts", at: place)
+            .unknown, "policy", "the snapshot has no policy that protects ExternalArtifacts",
+            at: place)
           : CheckFinding(
-            .advice, "policy", "no ValidatingAdmissionPolicy guards ExternalArtifacts", at: place,
-            why: why, mend: mend)
+            .info, "policy", "no ValidatingAdmissionPolicy protects ExternalArtifacts", at: place,
+            reason: why, fix: mend)
       ]
     }
     let bindings: [Value]
@@ -42,27 +43,27 @@ enum CheckPolicy {
       let first = judged.first { $0.weaknesses.isEmpty }
       return [
         CheckFinding(
-          .ok, "policy", "ExternalArtifacts are guarded",
+          .ok, "policy", "ExternalArtifacts are protected",
           at: "ValidatingAdmissionPolicy/\(first?.name ?? "")")
       ]
     }
     return judged.map { policy in
       CheckFinding(
-        .advice, "policy",
-        "ExternalArtifacts are partly guarded: the policy "
+        .info, "policy",
+        "ExternalArtifacts are only partly protected: the policy "
           + policy.allWeaknesses.joined(separator: ", and "),
-        at: "ValidatingAdmissionPolicy/\(policy.name)", why: why,
-        mend: "have it match CREATE and UPDATE everywhere, with failurePolicy Fail and a binding "
-          + "that denies and narrows nothing")
+        at: "ValidatingAdmissionPolicy/\(policy.name)", reason: why,
+        fix: "make it match CREATE and UPDATE in all namespaces, with failurePolicy Fail and an "
+          + "unrestricted binding with the validationAction Deny")
     }
   }
 
   private static let operations = ["CREATE", "UPDATE"]
   private static let resource = FluxKind.externalArtifact.resource
   private static let why =
-    "Flux applies what an ExternalArtifact's URL serves: whoever may write one can have anything applied by its consumers"
+    "Flux applies whatever the URL of an ExternalArtifact serves: anyone who can write ExternalArtifacts can make their consumers apply anything"
   private static let mend =
-    "export policy writes one for what publishes artifacts now: read it, then apply it"
+    "export policy generates one for the current publishers: review it, then apply it"
 
   private static func unread(
     _ error: any Error, _ input: CheckInput, of resources: String
@@ -70,12 +71,12 @@ enum CheckPolicy {
     if input.isSnapshot { return CheckFinding(.unknown, "policy", "\(error)", at: resources) }
     let isMissing = (error as? APIError)?.isNotFound ?? false
     return CheckFinding(
-      .advice, "policy",
+      .info, "policy",
       isMissing
-        ? "this server is too old for a ValidatingAdmissionPolicy that guards ExternalArtifacts"
-        : "whether a ValidatingAdmissionPolicy guards ExternalArtifacts is unknown: \(error)",
-      at: resources, why: why,
-      mend: isMissing ? "restrict the right to write them by roles" : mend)
+        ? "this server is too old for a ValidatingAdmissionPolicy that protects ExternalArtifacts"
+        : "cannot determine whether a ValidatingAdmissionPolicy protects ExternalArtifacts: \(error)",
+      at: resources, reason: why,
+      fix: isMissing ? "restrict permission to write them with RBAC roles" : mend)
   }
 
   // MARK: Rules
@@ -123,8 +124,8 @@ enum CheckPolicy {
         || selector?["matchExpressions"]?.array?.isEmpty == false
     }
     var found: [String] = []
-    if selects("namespaceSelector") { found.append("in chosen namespaces only") }
-    if selects("objectSelector") { found.append("for objects with chosen labels only") }
+    if selects("namespaceSelector") { found.append("only in selected namespaces") }
+    if selects("objectSelector") { found.append("only for objects with selected labels") }
     let excluded = rules(match?["excludeResourceRules"]).filter { matches($0) }
     if !excluded.isEmpty { found.append("with exceptions (excludeResourceRules)") }
     return found
@@ -143,7 +144,7 @@ enum CheckPolicy {
       self.name = name
       let match = policy["spec", "matchConstraints"]
       var operations = CheckPolicy.covered(by: CheckPolicy.rules(match?["resourceRules"]))
-      var weaknesses = CheckPolicy.narrowings(match).map { "holds \($0)" }
+      var weaknesses = CheckPolicy.narrowings(match).map { "applies \($0)" }
       if policy["spec", "failurePolicy"]?.string == "Ignore" {
         weaknesses.append("fails open (failurePolicy Ignore)")
       }
@@ -171,7 +172,7 @@ enum CheckPolicy {
 
     var allWeaknesses: [String] {
       let lacking = CheckPolicy.operations.filter { !operations.contains($0) }
-      let gap = lacking.isEmpty ? [] : ["does not look at \(lacking.joined(separator: " and "))"]
+      let gap = lacking.isEmpty ? [] : ["does not match \(lacking.joined(separator: " and "))"]
       return gap + weaknesses
     }
   }
@@ -189,7 +190,7 @@ enum CheckPolicy {
         "is bound \($0), by \(binding.name ?? "a binding without a name")"
       }
       if binding["spec", "paramRef", "parameterNotFoundAction"]?.string == "Allow" {
-        limits.append("lets everything pass where its parameters are missing")
+        limits.append("allows everything if its parameters are missing")
       }
       self.limits = limits
     }

@@ -29,7 +29,7 @@ package struct VerbRights: Sendable {
       VerbRights(
         verbs: "events", role: "artifactgen-events", rights: rights(["list"], [ListEvents.core])),
       VerbRights(
-        verbs: "get -w, wait, and every verb that waits", role: "artifactgen-watch",
+        verbs: "get -w, wait and every command that waits", role: "artifactgen-watch",
         rights: rights(["watch"], all)),
       VerbRights(
         verbs: "reconcile, suspend and resume of generators", role: "artifactgen-act",
@@ -57,20 +57,22 @@ enum CheckRights {
     case .failure(let error):
       return [
         CheckFinding(
-          unread: error, "rights", "cannot be asked for", at: place,
-          why: "which verbs work is unknown", mend: "try them: each says which right it lacks")
+          unread: error, "permissions", "cannot be reviewed", at: place,
+          reason: "it is unknown which commands you may run",
+          fix: "run the commands: each reports the permission that is missing")
       ]
     case .success(let missing):
       return input.verbRights.filter { !$0.rights.isEmpty }.map { group in
         let lacking = group.rights.filter(missing.contains)
         guard !lacking.isEmpty else {
-          return CheckFinding(.ok, "rights", "you may use \(group.verbs)", at: place)
+          return CheckFinding(
+            .ok, "permissions", "permissions for \(group.verbs) are granted", at: place)
         }
         return CheckFinding(
-          .warning, "rights", "you may not \(phrase(lacking))", at: place,
-          why: "needed for \(group.verbs)",
-          mend:
-            "ask for a role, and for its binding to you: \(command(lacking, group.role, input.namespace))"
+          .warning, "permissions", "no permission to \(phrase(lacking))", at: place,
+          reason: "required by \(group.verbs)",
+          fix:
+            "ask an administrator to create this role and bind it to you: \(command(lacking, group.role, input.namespace))"
         )
       }
     }

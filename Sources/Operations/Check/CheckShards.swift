@@ -32,11 +32,11 @@ enum CheckShards {
     guard !serving.isEmpty else {
       let shard = object.labels[label]
       return CheckFinding(
-        .broken, "shards",
-        "is never reconciled: no \(kind.controller) here serves "
-          + (shard.map { "the shard \($0)" } ?? "objects without a shard"), at: "\(id)",
-        why: "whatever changes, it stays as it is",
-        mend: shard.map {
+        .error, "shards",
+        "is never reconciled: no \(kind.controller) serves "
+          + (shard.map { "shard \($0)" } ?? "objects without a shard label"), at: "\(id)",
+        reason: "changes to it have no effect",
+        fix: shard.map {
           "correct the label \(label), or run a \(kind.controller) with "
             + "--watch-label-selector=\(label)=\($0)"
         } ?? "run a \(kind.controller) with --watch-label-selector=!\(label)")
@@ -49,9 +49,9 @@ enum CheckShards {
       })
     else { return nil }
     return CheckFinding(
-      .broken, "namespaces",
-      "uses \(foreign.id) of another namespace, which \(kind.controller) refuses "
-        + "(--no-cross-namespace-refs)", at: "\(id)", why: "its next reconciliation fails",
-      mend: "have the source in the same namespace, or take the flag away from the controller")
+      .error, "namespaces",
+      "refers to \(foreign.id) in another namespace, which \(kind.controller) refuses "
+        + "(--no-cross-namespace-refs)", at: "\(id)", reason: "its next reconciliation fails",
+      fix: "move the source to the same namespace, or remove the flag from the controller")
   }
 }

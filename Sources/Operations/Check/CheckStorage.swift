@@ -65,7 +65,7 @@ package struct ServiceState: Sendable {
     }
   }
 
-  /// Whether somebody answers there; the ready condition of a slice counts as true when it is left
+  /// Whether an endpoint is ready; the ready condition of a slice counts as true when it is left
   /// out.
   static func isServing(_ backing: [Value]) -> Bool {
     backing.contains { object in
@@ -80,7 +80,7 @@ package struct ServiceState: Sendable {
   }
 }
 
-/// Whether the addresses in artifacts lead to a service with somebody behind it.
+/// Whether the addresses in artifacts lead to a service with ready endpoints.
 enum CheckStorage {
   /// The hosts of the addresses, and how many artifacts are fetched from each.
   static func hosts(of artifacts: [Value]) -> [String: Int] {
@@ -99,15 +99,17 @@ enum CheckStorage {
   }
 
   private static func finding(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
-    let why = "consumers of \(count) artifact(s) fetch from there"
+    let why = "the consumers of \(count) artifact(s) download from this address"
     guard let address = ServiceAddress(host: host) else {
       return CheckFinding(
-        .warning, "storage", "is no address of a service in the cluster", at: host, why: why,
-        mend: "make sure that the controllers reach it; if nobody meant it, set --storage-adv-addr")
+        .warning, "storage", "is not an in-cluster Service address", at: host, reason: why,
+        fix:
+          "make sure that the controllers can reach it; if it is not intended, set --storage-adv-addr"
+      )
     }
     let (name, namespace) = (address.name, address.namespace)
     guard let state = input.addresses[address] else {
-      return CheckFinding(.warning, "storage", "was not looked at", at: host, why: why)
+      return CheckFinding(.warning, "storage", "was not checked", at: host, reason: why)
     }
     switch (state.service, state.backing) {
     case (.failure(let error as APIError), _) where error.isNotFound && input.lacks(.services):
@@ -115,25 +117,27 @@ enum CheckStorage {
         .unknown, "storage", "service \(namespace)/\(name) is not in the snapshot", at: host)
     case (.failure(let error as APIError), _) where error.isNotFound:
       return CheckFinding(
-        .broken, "storage", "there is no service \(namespace)/\(name)", at: host, why: why,
-        mend: "set --storage-adv-addr of the controller to a service that exists, then reconcile "
+        .error, "storage", "service \(namespace)/\(name) does not exist", at: host, reason: why,
+        fix: "set --storage-adv-addr of the controller to a service that exists, then reconcile "
           + "the generators")
     case (.failure(let error), _), (_, .failure(let error)):
       return CheckFinding(
-        unread: error, "storage", "cannot be checked", at: host, why: why,
-        mend: "ask for the right to get services and to list endpointslices in namespace "
+        unread: error, "storage", "cannot be checked", at: host, reason: why,
+        fix: "ask for permission to get services and list endpointslices in namespace "
           + namespace)
     case (.success, .success(let backing)) where ServiceState.isServing(backing):
       return CheckFinding(
         .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
     case (.success, .success) where input.lacks(.services):
       return CheckFinding(
-        .unknown, "storage", "who is behind service \(namespace)/\(name) is not in the snapshot",
+        .unknown, "storage",
+        "the endpoints of service \(namespace)/\(name) are not in the snapshot",
         at: host)
     case (.success, .success):
       return CheckFinding(
-        .broken, "storage", "nobody is behind the service \(namespace)/\(name)", at: host, why: why,
-        mend:
+        .error, "storage", "service \(namespace)/\(name) has no ready endpoints", at: host,
+        reason: why,
+        fix:
           "kubectl -n \(namespace) describe service \(name): its selector must match a ready pod")
     }
   }

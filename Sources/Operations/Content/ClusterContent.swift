@@ -91,7 +91,7 @@ package struct ClusterContent: Sendable {
     }
     guard let artifact = SourceArtifact(of: object) else {
       throw OperationError(
-        .precondition, "\(id.phrase) has no artifact: nothing has been published of it yet")
+        .precondition, "\(id.phrase) has no artifact yet")
     }
     return artifact
   }
@@ -127,9 +127,9 @@ package struct ClusterContent: Sendable {
         vetting: ArchiveVetting(sizeLimit: sizeLimit))
     } catch let error as ArchiveError {
       var hint = ""
-      if case .tooBig = error.kind { hint = ": allow more with --max-size" }
+      if case .tooBig = error.kind { hint = ": raise the limit with --max-size" }
       throw OperationError(
-        .invalidInput, "\(fetched.id.phrase): its archive is not unpacked: \(error)\(hint)")
+        .invalidInput, "\(fetched.id.phrase): its archive cannot be unpacked: \(error)\(hint)")
     }
   }
 }

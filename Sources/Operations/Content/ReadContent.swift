@@ -21,7 +21,7 @@ package struct ReadContent: Sendable {
   /// - Throws: `SourceFailure` where nothing is published, `OperationError` for the rest.
   package func source() async throws -> ContentListing {
     guard let mapping = request.mappings.first else {
-      throw OperationError(.usage, "which source? say --source NAME=SPEC")
+      throw OperationError(.usage, "no source: set --source NAME=SPEC")
     }
     let reader = SourceReader(request)
     let identity = identity(of: mapping)
@@ -99,7 +99,7 @@ package struct ReadContent: Sendable {
         listing.absent.append(
           ContentListing.Absence(
             path: entry.path, isDirectory: entry.isDirectory,
-            reason: "copied, and left out of every archive by '\(pattern)'"))
+            reason: "copied, but excluded from every archive by '\(pattern)'"))
         continue
       }
       switch entry.kind {

@@ -17,7 +17,7 @@ package struct WriteArchive: Sendable {
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     guard !name.isEmpty, (try? Disk.status(of: path))?.kind != .directory else {
-      throw OperationError(.output, "--archive \(path) is a directory: name a file")
+      throw OperationError(.output, "--archive \(path) is a directory: use a file name")
     }
     let file = try BuildOutputFile(in: folder, unfinished: unfinished)
     let reader = try archive.open()

@@ -26,7 +26,7 @@ package struct WriteContent: Sendable {
       throw OperationError(
         .output,
         error == .directoryNotEmpty
-          ? "--output-dir \(directory) is not empty: choose a folder that is, or that is not there"
+          ? "--output-dir \(directory) is not empty: choose an empty or new directory"
           : "--output-dir \(directory): \(error.goText)")
     }
     let work = try BuildOutputFile.temporaryFolder(

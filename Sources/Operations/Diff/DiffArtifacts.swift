@@ -18,7 +18,7 @@ package struct DiffArtifacts: Sendable {
       self.algorithm = algorithm
     }
 
-    /// What tells it from another one, such as `go1.26`, or `go1.26 and sha256`.
+    /// What distinguishes it from another one, such as `go1.26`, or `go1.26 and sha256`.
     func named(apartFrom other: Recipe) -> String {
       var parts: [String] = []
       if compressor != other.compressor { parts.append(compressor.rawValue) }
@@ -27,7 +27,7 @@ package struct DiffArtifacts: Sendable {
     }
   }
 
-  /// Which parts of a recipe somebody chose: only the others may be found out.
+  /// Which parts of a recipe were set by flags: only the others may be found out.
   package struct Choice: Sendable {
     package var compressor: Bool
     package var algorithm: Bool
@@ -48,7 +48,7 @@ package struct DiffArtifacts: Sendable {
   /// - Parameters:
   ///   - inputs: What is built: a generator that comes to nothing shows in no report.
   ///   - recipe: The one to begin with.
-  ///   - choice: What of it somebody chose: the rest is found out when the contents are the same and
+  ///   - choice: What of it was set by flags: the rest is found out when the contents are the same and
   ///     the digests are not.
   ///   - build: Builds the generators.
   package init(
@@ -101,7 +101,7 @@ package struct DiffArtifacts: Sendable {
     report.notes = published.notes
     if chosenRecipe != recipe {
       report.notes.append(
-        "the published archives are made with \(explanation.compressor.rawValue) and "
+        "the published archives use \(explanation.compressor.rawValue) and "
           + "\(explanation.algorithm.rawValue): predicted "
           + (chosenRecipe == explanation
             ? "so"
@@ -115,7 +115,7 @@ package struct DiffArtifacts: Sendable {
     }
     let comparison = DiffComparison(
       published: published,
-      // One digest that is met tells how the controller works.
+      // One digest that matches shows how the controller works.
       isRecipeKnown: choice.compressor || Self.matches(explaining, published) > 0,
       recipe: chosenRecipe,
       explanation: explanation,

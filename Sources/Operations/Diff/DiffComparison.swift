@@ -28,8 +28,8 @@ struct DiffComparison {
     }
     if !unknown.isEmpty {
       report.notes.append(
-        "compared by content alone, because the revision is that of a source and --revision does "
-          + "not give it: " + unknown.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", "))
+        "compared by content only, because the revision comes from a source and --revision does "
+          + "not set it: " + unknown.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", "))
     }
     for generator in generators {
       let own = build.items.filter { $0.generator == generator }
@@ -110,7 +110,7 @@ struct DiffComparison {
       guard sameRevision else {
         return Verdict(
           change: .changed, comparison: .digest,
-          explanation: "the content is the same, only the revision changes")
+          explanation: "the content is the same; only the revision changes")
       }
       return Verdict(change: .unchanged, comparison: .digest)
     }
@@ -128,18 +128,20 @@ struct DiffComparison {
     guard !isRecipeKnown else {
       return Verdict(
         change: .changed, comparison: .digest,
-        explanation: "the contents are the same by their file name; only the modes of files differ")
+        explanation: "the contents are the same according to the file name; only file modes differ")
     }
     let followsSource = predicted.revision != "latest@\(predicted.digest ?? "")"
     guard sameRevision || !followsSource else {
       return Verdict(
         change: .changed, comparison: .filename,
-        explanation: "the content is the same by its file name, only the revision changes")
+        explanation: "the content is the same according to the file name; only the revision changes"
+      )
     }
     return Verdict(
       change: .unchanged, comparison: .filename,
-      explanation: "compared by file name: the digest differs, because the controller compresses "
-        + "in a way that is not known here")
+      explanation:
+        "compared by file name: the digest differs because the controller uses an unknown "
+        + "compression")
   }
 
   /// The controller applies by force, whoever published under that name before.
@@ -149,7 +151,7 @@ struct DiffComparison {
   ) -> String? {
     let own = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
     guard let publisher = artifact?.publisher, publisher != own else { return nil }
-    return "taken over from \(publisher.phrase), which publishes it now"
+    return "moves from \(publisher.phrase), its current publisher"
   }
 
   /// Artifacts that the generator published and that are not predicted.
@@ -171,7 +173,7 @@ struct DiffComparison {
         change: isFailing ? .blocked : .deleted)
       item.published = artifact.state
       item.explanation =
-        isFailing ? "stays as it is for as long as its generator fails" : nil
+        isFailing ? "is not updated while its generator fails" : nil
       item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }
       return item
     }
@@ -181,10 +183,10 @@ struct DiffComparison {
     let id = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
     if disabled.contains(generator) {
       report.notes.append(
-        "\(id.phrase) is suspended in its manifest: once that is applied, nothing is built")
+        "\(id.phrase) is suspended in its manifest: nothing is built after it is applied")
     }
     guard case .suspended(let record, _)? = published.graph.health(of: id) else { return }
-    report.notes.append("\(id.phrase) is \(record.phrase): nothing changes before it is resumed")
+    report.notes.append("\(id.phrase) is \(record.phrase): nothing changes until it is resumed")
   }
 
   /// What draws on an artifact.

@@ -65,7 +65,7 @@ package struct DiffReport: Sendable {
     package enum Effect: String, Sendable, Hashable {
       case none
       case reconciles
-      /// It would reconcile, but somebody suspended it.
+      /// It would reconcile, but is suspended.
       case suspended
       /// Its source goes away.
       case breaks

@@ -3,7 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// What a cluster holds of some generators: their artifacts and who draws on those.
+/// What a cluster contains of some generators: their artifacts and who draws on those.
 struct PublishedArtifacts: Sendable {
   struct Artifact: Sendable {
     let state: DiffReport.State
@@ -50,8 +50,8 @@ struct PublishedArtifacts: Sendable {
     }
   }
 
-  /// Whether a snapshot has none of a kind and nobody has said that there are any: manifests that
-  /// somebody put together, where what is not there is taken as not published.
+  /// Whether a snapshot has none of a kind and does not state its coverage: manifests that
+  /// were put together by hand, where what is missing is not published.
   private func isSilent(_ cluster: any Cluster, _ error: APIError) -> Bool {
     error.kind == .notCaptured && (cluster as? Snapshot)?.statesCoverage == false
   }
@@ -78,17 +78,17 @@ struct PublishedArtifacts: Sendable {
       guard known.isEmpty else {
         let inventories = try readInventories(of: known, refusal: error)
         notes.append(
-          "\(error): compared with the inventories of \(inventories) instead, which hold no "
+          "\(error): compared with the inventories of \(inventories) instead, which have no "
             + "revisions")
         return
       }
-      notes.append("\(error): whatever is built in namespace \(namespace) counts as new")
+      notes.append("\(error): everything built in namespace \(namespace) is reported as new")
     } catch let error as APIError where error.isForbidden {
       let inventories = try readInventories(
         of: generators.filter { $0.key.namespace == namespace }, refusal: error)
       notes.append(
         "ExternalArtifacts of namespace \(namespace) were not read (\(error)): compared with "
-          + "the inventories of \(inventories) instead, which hold no revisions")
+          + "the inventories of \(inventories) instead, which have no revisions")
     }
   }
 

@@ -3,7 +3,7 @@ package import FluxModel
 package import KubeAPI
 package import Objects
 
-/// Which events somebody wants to see.
+/// Which events to show.
 package struct EventQuery: Sendable {
   /// What the events are about; nil for whatever belongs to Flux.
   package var subjects: Set<ObjectID>?

@@ -7,7 +7,7 @@ extension EventQuery {
   ///
   /// - Parameters:
   ///   - namespace: Where the objects are.
-  ///   - related: Nil for the rule: all for generators and artifacts, whose own events rarely tell
+  ///   - related: Nil for the rule: all for generators and artifacts, whose own events rarely show
   ///     the reason of their state; the sources alone for Kustomizations and HelmReleases, as
   ///     `flux events` has it.
   /// - Returns: What could not be read, too.
@@ -64,7 +64,7 @@ package enum RelatedObjects {
     }
     let failures = await reader.failures.filter { !TraceObject.isNotFound($0.value) }
     let notes = failures.sorted { $0.key < $1.key }.map {
-      "the sources of \($0.key) are not known: \($0.value)"
+      "the sources of \($0.key) are unknown: \($0.value)"
     }
     return (found.subtracting(subjects), notes)
   }

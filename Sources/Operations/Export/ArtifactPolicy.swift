@@ -63,20 +63,20 @@ package struct ArtifactPolicy: Sendable, Hashable {
     return [
       (
         ofSource("has(\(api)) && (\(beginning(api, groups.map { $0 + "/" })))"),
-        "artifacts come from these APIs only: \(listed(groups))"
+        "artifacts may come only from these APIs: \(listed(groups))"
       ),
       (
         ofSource("\(source).kind in \(Self.list(kinds))"),
-        "artifacts come from these kinds only: \(listed(kinds))"
+        "artifacts may come only from these kinds: \(listed(kinds))"
       ),
       (
         "!has(object.status) || !has(object.status.artifact) || "
           + "has(\(url)) && (\(beginning(url, Array(prefixes))))",
-        "artifacts are fetched from these addresses only: \(listed(prefixes))"
+        "artifacts may be fetched only from these addresses: \(listed(prefixes))"
       ),
       (
         "request.userInfo.username in \(Self.list(users))",
-        "only these may write artifacts: \(listed(users))"
+        "only these users may write artifacts: \(listed(users))"
       ),
     ]
   }

@@ -4,7 +4,7 @@ import FluxModel
 package import KubeAPI
 import Objects
 
-/// `export policy`: finds out who publishes ExternalArtifacts, for a policy that lets nobody else.
+/// `export policy`: finds out who publishes ExternalArtifacts, for a policy that allows only them.
 ///
 /// What an artifact comes from and where it is fetched stands in the artifact. Who wrote it does not:
 /// it is the service account of whatever answers at that address, found by the selector of the service.
@@ -35,7 +35,7 @@ package struct ExportPolicy: Sendable {
     guard !policy.prefixes.isEmpty else {
       throw OperationError(
         .notFound,
-        "nothing publishes ExternalArtifacts here: there is neither a source-watcher nor an "
+        "nothing publishes ExternalArtifacts in this cluster: found neither source-watcher nor an "
           + "artifact")
     }
     let known = Set(watchers.compactMap(Self.address))
@@ -46,8 +46,8 @@ package struct ExportPolicy: Sendable {
       policy.users.formUnion(users)
       if users.isEmpty {
         notes.append(
-          "who answers at \(host) is not known: add its service account to the policy, or its "
-            + "artifacts will be refused")
+          "the workload behind \(host) is unknown: add its service account to the policy, or its "
+            + "artifacts will be rejected")
       }
     }
     return Outcome(policy: policy, notes: notes)
@@ -87,7 +87,7 @@ package struct ExportPolicy: Sendable {
       let group = source["apiVersion"]?.filled.flatMap(GroupVersion.init(parsing:))?.group ?? ""
       if group.isEmpty, let id = ObjectID(of: artifact) {
         notes.append(
-          "\(id) names its source without the group of its API: the policy will refuse it")
+          "\(id) refers to its source without an API group: the policy will reject it")
       } else {
         policy.groups.insert(group)
       }

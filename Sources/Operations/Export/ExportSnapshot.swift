@@ -87,11 +87,12 @@ package struct ExportSnapshot: Sendable {
   }
 
   private var omission: String {
-    let always = "Secrets, data of ConfigMaps, managed fields, last-applied annotations"
+    let always = "Secrets, ConfigMap data, managed fields, last-applied annotations"
     guard !isFull else { return always }
-    return always + "; of controllers all but images and arguments; of alert providers addresses; "
-      + "of ResourceSets templates and inputs; of other objects in inventories all but metadata, "
-      + "status and replicas (export --all-kinds --full keeps these)"
+    return always
+      + "; everything about controllers except images and arguments; addresses of alert providers; "
+      + "templates and inputs of ResourceSets; everything about other objects in inventories except metadata, "
+      + "status and replicas (export --all-kinds --full includes these)"
   }
 
   private func coverage(of loaded: LoadedGraph) -> SnapshotCoverage {
@@ -225,7 +226,8 @@ package struct ExportSnapshot: Sendable {
     _ reference: ObjectReference, on cluster: any Cluster, _ resolver: KindResolver
   ) async -> Result<Value?, Unread> {
     guard let type = await resolver.type(of: reference) else {
-      return .failure(Unread(text: "\(reference) was not read: the server has no such kind"))
+      return .failure(
+        Unread(text: "\(reference) was not read: the server does not have this resource type"))
     }
     do {
       return .success(

@@ -49,7 +49,7 @@ struct SnapshotParts: Sendable {
     var reasons: [(text: String, resources: [String])] = []
     for gap in unread {
       let isForbidden = (gap.error as? APIError)?.isForbidden ?? false
-      let text = isForbidden ? "you may not read them" : "\(gap.error)"
+      let text = isForbidden ? "no permission to read them" : "\(gap.error)"
       if let index = reasons.firstIndex(where: { $0.text == text }) {
         guard !reasons[index].resources.contains(gap.resource) else { continue }
         reasons[index].resources.append(gap.resource)
@@ -58,7 +58,7 @@ struct SnapshotParts: Sendable {
       }
     }
     return reasons.map { reason in
-      "what check looks at is not whole: \(reason.resources.joined(separator: ", ")): "
+      "the data for check is incomplete: \(reason.resources.joined(separator: ", ")): "
         + reason.text
     }
   }

@@ -4,7 +4,7 @@ package import KubeAPI
 package import Objects
 package import Text
 
-/// Reads objects together with what tells how fresh they are.
+/// Reads objects together with what their freshness depends on.
 package struct GetDelivery: Sendable {
   /// Which of the objects that were found are wanted.
   package struct Filter: Sendable {
@@ -17,7 +17,7 @@ package struct GetDelivery: Sendable {
 
     package init() {}
 
-    /// Whether an object passes as far as it tells by itself.
+    /// Whether an object passes as far as it shows by itself.
     ///
     /// - Parameter artifacts: Whether an artifact may pass for suspended, which only its generator
     ///   tells.
@@ -52,7 +52,7 @@ package struct GetDelivery: Sendable {
   }
 
   package var filter: Filter
-  /// Whether to tell of a kind how fresh its objects are.
+  /// Whether objects of a kind have FRESH.
   package var judges: @Sendable (FluxKind) -> Bool
   /// Whether a refusal to read one kind leaves the others: where a word stood for several kinds.
   package var toleratesRefusal: Bool

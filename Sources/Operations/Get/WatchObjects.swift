@@ -47,7 +47,7 @@ package struct WatchObjects: Sendable {
   private let now: @Sendable () -> Timestamp
 
   /// - Parameters:
-  ///   - judges: Of which kinds to tell how fresh their objects are.
+  ///   - judges: The kinds whose objects have FRESH.
   ///   - toleratesRefusal: Whether a refusal to read one kind leaves the others: where a word stood for
   ///     several kinds.
   ///   - namespace: Nil for every namespace.
@@ -234,7 +234,7 @@ private actor WatchedObjects {
       } else {
         try show([object], as: change, affected, of: scope)
       }
-    case .interrupted(let error): try show(.warning("\(error); connecting again"))
+    case .interrupted(let error): try show(.warning("\(error); reconnecting"))
     }
   }
 
@@ -300,7 +300,7 @@ private actor WatchedObjects {
 
   /// An object as it is to be shown.
   ///
-  /// - Returns: Nil for one that nobody has asked for.
+  /// - Returns: Nil for one that was not requested.
   private func seen(
     _ object: Value, as change: ObjectChange, of scope: Int, in graph: DeliveryGraph
   ) -> WatchObjects.Seen? {

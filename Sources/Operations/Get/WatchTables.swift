@@ -67,7 +67,7 @@ package struct WatchTables: Sendable {
       case .added(let table): try show([table], .added, isList: false)
       case .modified(let table): try show([table], .modified, isList: false)
       case .deleted(let table): try show([table], .deleted, isList: false)
-      case .interrupted(let error): try onUpdate(.warning("\(error); connecting again"))
+      case .interrupted(let error): try onUpdate(.warning("\(error); reconnecting"))
       }
       return .next
     }

@@ -60,7 +60,7 @@ package struct ReadLogs: Sendable {
     let owner = try await ArtifactOwner.generator(of: artifact, on: server)
     guard let ownerKind = owner.kind else { return (kind, object) }
     listing.notes.append(
-      "\(artifact.id) is published by \(owner.id), whose lines are shown in its place")
+      "\(artifact.id) is published by \(owner.id): showing the lines of the publisher")
     return (ownerKind, owner.object)
   }
 
@@ -87,7 +87,7 @@ package struct ReadLogs: Sendable {
   ) -> OperationError {
     OperationError(
       .forbidden,
-      "logs needs the rights to list deployments and pods and to get pods/log; you may not \(right) "
+      "logs needs permission to list deployments and pods and to get pods/log; no permission to \(right) "
         + "in \(place): \(error)")
   }
 
@@ -100,7 +100,7 @@ package struct ReadLogs: Sendable {
       listing.failures.append(
         OperationError(
           .notFound,
-          "no \(kind.controller) here looks at \(ObjectID(of: object)?.phrase ?? "it"): see check"))
+          "no \(kind.controller) reconciles \(ObjectID(of: object)?.phrase ?? "it"): run check"))
       return
     }
     for controller in serving {
@@ -126,7 +126,8 @@ package struct ReadLogs: Sendable {
       ).items
       guard !found.isEmpty else {
         throw OperationError(
-          .notFound, "\(namespace)/\(controller.object.name ?? "") has no pods: nothing to read")
+          .notFound,
+          "\(namespace)/\(controller.object.name ?? "") has no pods, so there are no logs")
       }
       return found
     } catch let error as APIError where error.isForbidden {

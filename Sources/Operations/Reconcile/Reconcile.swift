@@ -35,12 +35,12 @@ package enum Reconcile {
       settled: planner.skipped, failures: found.failures + planner.failures)
   }
 
-  /// A request that nobody follows: how its receiver answers is not known.
+  /// A request whose result is not awaited: how its receiver answers is unknown.
   private static func node(_ owner: ThirdPartyOwner) -> ActNode {
     ActNode(
       target: owner.target,
       farewell:
-        "publishes \(owner.via) and is no kind of Flux's: whether it heeds the request is up to its controller"
+        "publishes \(owner.via) and is not a Flux kind: its controller may ignore the request"
     )
   }
 }

@@ -42,7 +42,7 @@ struct ReconcilePlanner {
     }
     guard suspended.isEmpty else {
       throw OperationError(
-        .precondition, suspended.joined(separator: "; ") + "; nothing was changed")
+        .precondition, suspended.joined(separator: "; ") + "; no changes were made")
     }
     if options.withConsumers { try await addConsumers(of: found.targets) }
   }
@@ -78,7 +78,7 @@ struct ReconcilePlanner {
     }
     guard target.object.deletionTimestamp == nil else {
       throw OperationError(
-        .precondition, "\(target.id) is being deleted: nothing reconciles it any more")
+        .precondition, "\(target.id) is being deleted and is no longer reconciled")
     }
     var after: [ObjectID] = []
     if options.withSources {
@@ -148,7 +148,7 @@ struct ReconcilePlanner {
       }
       throw OperationError(
         .notFound,
-        "\(source.id), a source of \(user.id), is not found: \(path.first ?? user.id) is not reconciled"
+        "\(source.id), a source of \(user.id), was not found: \(path.first ?? user.id) is not reconciled"
       )
     }
   }
@@ -212,7 +212,7 @@ struct ReconcilePlanner {
 
   private mutating func skip(_ target: ActTarget, _ reason: ActReason, isConsumer: Bool = false) {
     let text = reason == .deleted ? "is being deleted" : "is suspended"
-    if isConsumer { notes.append("\(target.id) \(text) and stays as it is") }
+    if isConsumer { notes.append("\(target.id) \(text) and is skipped") }
     guard leftOut.insert(target.id).inserted else { return }
     skipped.append(ActOutcome(target, .skipped, reason: reason, message: text))
   }

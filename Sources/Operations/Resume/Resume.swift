@@ -40,7 +40,7 @@ package enum Resume {
     var plan = ActPlan(machine: machine, remarks: found.remarks, failures: found.failures)
     plan.order = chosen.map(\.id)
     for target in chosen where !target.isSuspended {
-      plan.settled.append(ActOutcome(target, .already, message: "is not suspended"))
+      plan.settled.append(ActOutcome(target, .already, message: "not suspended"))
     }
     for target in held {
       guard let hold = releases(target).hold(in: SuspensionRecord(of: target.object)) else {
@@ -60,7 +60,7 @@ package enum Resume {
     if !held.isEmpty {
       plan.remarks.append(
         .note(
-          "what others have suspended with a reason is left: name the objects, or use "
+          "objects that others suspended with a reason are skipped: name the objects, or use "
             + "--include-others"))
     }
     return plan

@@ -4,7 +4,7 @@ import KubeAPI
 import Objects
 import Synchronization
 
-/// Runs what an ``ActMachine`` asks for, and tells it what happens.
+/// Runs what an ``ActMachine`` asks for, and sends it what happens.
 struct ActDriver: Sendable {
   let context: ActContext
   /// Nil for none.
@@ -86,7 +86,7 @@ struct ActDriver: Sendable {
   /// Follows a scope until cancelled.
   ///
   /// The watch reconnects by itself; what is gone after a gap is
-  /// told as gone.
+  /// reported as gone.
   private func follow(_ scope: WatchScope, _ mailbox: Mailbox) async {
     guard let cluster = context.watches else { return await look(scope, mailbox) }
     var known: Set<ObjectID> = []
@@ -128,7 +128,7 @@ struct ActDriver: Sendable {
     }
   }
 
-  /// - Returns: What was told of.
+  /// - Returns: What was reported.
   private func tell(_ objects: [Value], _ mailbox: Mailbox) -> Set<ObjectID> {
     var told: Set<ObjectID> = []
     for object in objects {
@@ -159,7 +159,7 @@ struct ActDriver: Sendable {
   }
 }
 
-/// What happens, in the order in which it was told.
+/// What happens, in the order in which it was reported.
 private final class Mailbox: Sendable {
   let messages: AsyncStream<ActMessage>
   private let feed: AsyncStream<ActMessage>.Continuation

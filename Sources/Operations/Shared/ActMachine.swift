@@ -2,7 +2,7 @@ package import Document
 package import KubeAPI
 package import Objects
 
-/// What an acting verb does next, as a pure value: it is told what happens, one message at a time,
+/// What an acting verb does next, as a pure value: it receives what happens, one message at a time,
 /// and says what is to be done about it.
 ///
 /// It has no cluster and no task; those are ``ActDriver``'s. So there is nothing to lock, and every
@@ -14,14 +14,14 @@ package protocol ActMachine: Sendable {
   var outcomes: [ActOutcome] { get }
 }
 
-/// What an ``ActMachine`` is told.
+/// What an ``ActMachine`` receives.
 package enum ActMessage: Sendable {
   case start
   /// A state of an object. Those of one object come in their order, none is left out but where a
   /// watch had to begin anew.
   case seen(ObjectID, Value)
   case gone(ObjectID)
-  /// The present state of a whole scope has been told.
+  /// The present state of a whole scope was reported.
   case complete(WatchScope)
   /// A connection was lost and is being opened again.
   case interrupted(any Error)
@@ -34,16 +34,16 @@ package enum ActMessage: Sendable {
   /// What ``ActEffect/examine(_:sources:)`` brought: what can be read, and null for what does not
   /// exist.
   case examined(ObjectID, sources: [ObjectID: Value])
-  /// Everything that is known has been told: a good moment for what takes longer.
+  /// Everything that is known was reported: a good moment for what takes longer.
   case quiet
   case deadline
 }
 
 /// What an ``ActMachine`` wants done.
 package enum ActEffect: Sendable {
-  /// Tell what is in a scope, and what happens there from now on.
+  /// Report what is in a scope, and what happens there from now on.
   case follow(WatchScope)
-  /// Tell once what is in a scope.
+  /// Report once what is in a scope.
   case look(WatchScope)
   case send(ActRequest, for: ObjectID)
   /// Read the sources of an object and what it has published, to find out whether its controller
@@ -53,7 +53,7 @@ package enum ActEffect: Sendable {
   case emit(ActEvent)
   /// Stop whatever goes on.
   case end
-  /// Stop, because nothing can be told any more.
+  /// Stop, because nothing can be reported any more.
   case fail(any Error)
 }
 
@@ -92,7 +92,7 @@ struct ActTurns: Sendable {
   /// How many have it.
   private var taken = 0
 
-  /// Whether nobody has it.
+  /// Whether it is free.
   var isIdle: Bool { taken == 0 }
 
   mutating func add(_ index: Int) {
@@ -114,6 +114,6 @@ struct ActTurns: Sendable {
 
 extension ActEvent {
   static func interruption(_ error: any Error) -> ActEvent {
-    .note("the connection was lost and is being opened again: \(error)")
+    .note("connection lost, reconnecting: \(error)")
   }
 }

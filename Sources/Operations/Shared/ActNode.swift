@@ -12,7 +12,7 @@ package struct ActNode: Sendable {
   package var needsSuccess = true
   /// Everything of a lower stage ends first, too, well or not.
   package var stage = 0
-  /// What to say of a request that nobody can follow; nil for one that is followed.
+  /// What to say about a request that cannot be followed; else nil.
   package var farewell: String?
 
   package var id: ObjectID { target.id }
@@ -33,12 +33,12 @@ package enum ActChange: Sendable, Hashable {
     switch self {
     case .request(let force):
       guard !Suspension.isSuspended(object, kind: target.kind) else {
-        throw OperationError(.precondition, "\(target.id) was suspended meanwhile")
+        throw OperationError(.precondition, "\(target.id) was suspended in the meantime")
       }
       return Self.request(token, forced: force && target.kind.takesForce)
     case .resume(let release):
       if let hold = release.hold(in: SuspensionRecord(of: object)) {
-        throw OperationError(.precondition, "\(target.id) was \(hold.history) meanwhile")
+        throw OperationError(.precondition, "\(target.id) was \(hold.history) in the meantime")
       }
       return SuspensionChange.resume(object, kind: target.kind, requestedAt: token)
     case .suspend(let form, let record, let overwrites):
@@ -63,7 +63,7 @@ package enum ActChange: Sendable, Hashable {
 
   /// What is going on while it is written.
   var progress: String {
-    if case .suspend = self { "the server has not confirmed it" } else { "being requested" }
+    if case .suspend = self { "not yet confirmed by the server" } else { "being requested" }
   }
 
   /// What it is called when it could not be written.

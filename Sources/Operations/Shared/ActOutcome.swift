@@ -9,7 +9,7 @@ package struct ActOutcome: Sendable {
     case reconciled
     /// Reconciled; the controller found nothing to do.
     case unchanged
-    /// Asked for; nobody waited.
+    /// Requested; the result is not awaited.
     case requested
     case suspended
     case resumed
@@ -19,7 +19,7 @@ package struct ActOutcome: Sendable {
     case met
     case skipped
     case failed
-    /// The controller leaves the object at Ready=Unknown for ever.
+    /// The controller leaves the object at Ready=Unknown and does not retry.
     case stuck
     case timedOut
 
@@ -66,7 +66,7 @@ package struct ActOutcome: Sendable {
 }
 
 extension Value {
-  /// The revision of what a Flux object holds: its artifact, or what it applied.
+  /// The revision of what a Flux object contains: its artifact, or what it applied.
   package var currentRevision: String? {
     self["status", "artifact", "revision"]?.string ?? self["status", "lastAppliedRevision"]?.string
       ?? self["status", "lastAttemptedRevision"]?.string

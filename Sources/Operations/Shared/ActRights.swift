@@ -20,7 +20,7 @@ package struct ActRight: Sendable, Hashable, CustomStringConvertible {
 
   /// `patch artifactgenerators.source.extensions.fluxcd.io/status in namespace "apps"`.
   package var description: String {
-    guard let namespace, resource.isNamespaced else { return "\(verb) \(path) in every namespace" }
+    guard let namespace, resource.isNamespaced else { return "\(verb) \(path) in all namespaces" }
     return "\(verb) \(path) in namespace \"\(namespace)\""
   }
 }
@@ -71,14 +71,14 @@ package enum ActRights {
     for right in missing where !lines.contains("\(right)") { lines.append("\(right)") }
     throw OperationError(
       .forbidden,
-      "you may not \(lines.joined(separator: ", nor "))"
-        + "; nothing was changed: ask for a role with that right")
+      "no permission to \(lines.joined(separator: ", or to "))"
+        + "; no changes were made: ask for a role with these permissions")
   }
 
   /// What to say when objects are looked for in some namespaces only.
   static func narrowed(_ resource: ResourceType, to namespaces: [String]) -> String {
-    "you may not list \(resource.groupResource) in every namespace: only those of "
-      + namespaces.joined(separator: ", ") + " are looked at"
+    "no permission to list \(resource.groupResource) in all namespaces: only "
+      + namespaces.joined(separator: ", ") + " are watched"
   }
 
   private static func isAllowed(_ right: ActRight, on cluster: any WritableCluster) async throws

@@ -49,8 +49,8 @@ package struct ActTargets: Sendable {
     result.failures += thirdParty.map { owner in
       OperationError(
         .precondition,
-        "\(owner.via) is published by \(owner.id), which is no kind of Flux's: how that is "
-          + "\(participle), only its controller knows")
+        "\(owner.via) is published by \(owner.id), which is not a Flux kind and "
+          + "cannot be \(participle) by this plugin")
     }
     return result
   }
@@ -72,7 +72,7 @@ extension ActTargets {
       do {
         let owner = try await ArtifactOwner.generator(of: target, on: cluster)
         result.notes.append(
-          "\(target.id) is published by \(owner.id), which is waited for in its place")
+          "\(target.id) is published by \(owner.id): waiting for its publisher instead")
         result.add(owner, isNamed: named.contains(target.id))
       } catch {
         result.failures.append(error)
@@ -149,7 +149,7 @@ extension ActTargets {
       switch try await ArtifactOwner.find(of: artifact, on: cluster) {
       case .flux(let owner):
         notes.append(
-          "\(artifact.id) is published by \(owner.id), which is acted on in its place")
+          "\(artifact.id) is published by \(owner.id), which is used instead")
         add(owner, isNamed: isNamed)
       case .thirdParty(let owner):
         if !thirdParty.contains(owner) { thirdParty.append(owner) }
@@ -171,7 +171,7 @@ enum ArtifactOwner {
     guard let source = Ownership.publisher(of: artifact.object) else {
       throw OperationError(
         .notFound,
-        "\(artifact.id) does not say what publishes it (spec.sourceRef): act on its publisher by name"
+        "\(artifact.id) does not name its publisher (spec.sourceRef): name the publisher instead"
       )
     }
     guard !DeliveryLinks(of: artifact.object).sources.isEmpty else {
@@ -185,8 +185,8 @@ enum ArtifactOwner {
     guard let (kind, owner) = DeliveryLinks(of: artifact.object).sources.first else {
       throw OperationError(
         .precondition,
-        "\(artifact.id) has no publisher of a kind of Flux's: how that is suspended, only its "
-          + "controller knows")
+        "\(artifact.id) is not published by a Flux kind, which this "
+          + "command requires")
     }
     let resource = kind.resource
     do {
@@ -195,7 +195,7 @@ enum ArtifactOwner {
     } catch let error as APIError where error.isNotFound {
       throw OperationError(
         .notFound,
-        "\(owner), which publishes \(artifact.id), is not found: the artifact is an orphan")
+        "\(owner), the publisher of \(artifact.id), was not found: the artifact is orphaned")
     }
   }
 
@@ -206,7 +206,7 @@ enum ArtifactOwner {
     guard let version = GroupVersion(parsing: source.apiVersion), !source.apiVersion.isEmpty else {
       throw OperationError(
         .notFound,
-        "\(artifact) names \(source.kind)/\(source.name) as its publisher, without an apiVersion")
+        "\(artifact) refers to its publisher \(source.kind)/\(source.name) without an apiVersion")
     }
     let answer: Value
     do {
@@ -228,6 +228,7 @@ enum ArtifactOwner {
     }
     throw OperationError(
       .notFound,
-      "the server has no kind \(source.kind) in \(source.apiVersion), which publishes \(artifact)")
+      "the server doesn't have a resource type \(source.kind) in \(source.apiVersion), which publishes \(artifact)"
+    )
   }
 }

@@ -84,7 +84,7 @@ package struct ActContext: Sendable {
   var writes: any WritableCluster {
     get throws {
       if let writer { return writer }
-      throw OperationError(.precondition, "a snapshot can only be read: this needs a cluster")
+      throw OperationError(.precondition, "this command cannot be used with --snapshot")
     }
   }
 

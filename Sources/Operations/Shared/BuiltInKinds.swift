@@ -1,10 +1,10 @@
 package import Objects
 
-/// The one list of kinds besides Flux's that need no discovery, and how any other is spelled as a rule.
+/// The one list of kinds other than Flux's that need no discovery, and how any other is spelled as a rule.
 package enum BuiltInKinds {
   /// The type that an object says it is of.
   ///
-  /// - Parameter isNamespaced: Nil when nobody knows; then only kinds known by heart have no namespace.
+  /// - Parameter isNamespaced: Nil if unknown; then only built-in kinds have no namespace.
   package static func type(
     apiVersion: String, kind: String, isNamespaced: Bool? = nil
   ) -> ResourceType {

@@ -31,7 +31,7 @@ package struct Deadline: Sendable {
   package var error: OperationError {
     let doing = activity().map { " while \($0)" } ?? ""
     return OperationError(
-      .timedOut, "timed out after \(limit)\(doing); give more time with --timeout")
+      .timedOut, "timed out after \(limit)\(doing); use --timeout to wait longer")
   }
 
   /// Runs `body`, and cancels it when the time is over.

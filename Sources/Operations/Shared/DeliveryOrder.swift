@@ -10,7 +10,7 @@ struct DeliveryOrder {
     for target in targets { add(target) }
   }
 
-  /// - Returns: What others may name as their source to have what this object holds.
+  /// - Returns: What others may name as their source to have what this object contains.
   @discardableResult
   mutating func add(_ target: ActTarget) -> [ObjectID] {
     let published = DeliveryLinks(of: target.object).downstream.filter { $0.role == .publishes }

@@ -41,7 +41,7 @@ package struct FindObjects: Sendable {
   /// How objects of kinds that have no columns of ours are read.
   package enum Form: Sendable {
     case objects
-    /// As the server lays them out, or if nobody does, by name and age.
+    /// As the server lays them out, or else by name and age.
     ///
     /// - `whole`: Whether each row comes with its whole object, not only with the metadata.
     case tables((any ServerCluster)?, whole: Bool)

@@ -55,7 +55,7 @@ package struct LoadedGraph: Sendable {
     return store.graph
   }
 
-  /// The notes that matter to somebody who looks at the graph.
+  /// The notes that matter to a reader of the graph.
   ///
   /// A kind that the cluster does not have is not missing; nor are sources that a snapshot lacks and
   /// that nothing refers to.

@@ -27,9 +27,9 @@ package enum KindGroup: String, CaseIterable, Sendable {
 
   package var summary: String {
     switch self {
-    case .sources: "Sources of every kind, ExternalArtifacts among them"
+    case .sources: "Sources of all kinds, including ExternalArtifacts"
     case .consumers: "Kustomizations and HelmReleases that use ExternalArtifacts"
-    case .all: "Every kind, of consumers those that use ExternalArtifacts"
+    case .all: "All kinds; only consumers that use ExternalArtifacts"
     }
   }
 }

@@ -36,7 +36,7 @@ package struct KindResolver: Sendable {
     guard !isFluxOnly else {
       let known = FluxKind.allCases.map(\.shortestName).joined(separator: ", ")
       throw OperationError(
-        .usage, "there is no resource type \"\(word)\" that this verb takes; it takes \(known)")
+        .usage, "resource type \"\(word)\" is not supported by this command; use \(known)")
     }
     let known = BuiltInKinds.type(named: word)
     let asksServer = cluster?.asksServer ?? false
@@ -48,7 +48,8 @@ package struct KindResolver: Sendable {
       throw error
     }
     if let spelled = BuiltInKinds.type(spelledOut: word) { return spelled }
-    throw OperationError(.usage, "there is no resource type \"\(word)\" without a cluster")
+    throw OperationError(
+      .usage, "unknown resource type \"\(word)\" (a cluster is needed to look it up)")
   }
 
   /// The type of an object that something refers to, as the cluster has it; nil when the server has

@@ -3,7 +3,7 @@ package import FluxModel
 import KubeAPI
 package import Objects
 
-/// Objects of one kind that somebody asks for: all of them, or those with certain names.
+/// Requested objects of one kind: all of them, or those with certain names.
 package struct ObjectQuery: Sendable, Hashable {
   /// In the version to read.
   package let resource: ResourceType
@@ -92,7 +92,7 @@ package struct ObjectGroup: Sendable {
   }
 }
 
-/// Tells an object that is not there from a namespace that is not there, as kubectl does
+/// Distinguishes a missing object from a missing namespace, as kubectl does
 /// (`cli-runtime/pkg/resource/visitor.go`).
 enum MissingNamespace {
   /// The error to show in place of another one about an object of the namespace.

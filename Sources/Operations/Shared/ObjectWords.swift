@@ -91,7 +91,7 @@ package enum ObjectWords: Sendable, Equatable {
   private static func object(_ word: String) throws(OperationError) -> Object {
     let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let name = parts.last, !name.isEmpty, parts.count <= 2 else {
-      throw OperationError(.usage, "\"\(word)\" is no object: write KIND/NAME, or NAME")
+      throw OperationError(.usage, "invalid argument \"\(word)\": use KIND/NAME or NAME")
     }
     if parts.count == 2, KindGroup(word: parts[0]) != nil { throw isGroup(parts[0]) }
     return Object(kind: parts.count == 2 ? parts[0] : nil, name: name)
@@ -159,7 +159,7 @@ extension ObjectWords {
     return queries
   }
 
-  /// What is meant, if nobody has to be asked; nil if somebody has to.
+  /// What is meant, if that is known without a server; else nil.
   package func queriesByHeart(defaultKind: FluxKind) -> [ObjectQuery]? {
     if case .undecided(_, let others) = self, !others.isEmpty { return nil }
     var types: [String: [ResourceType]] = [:]

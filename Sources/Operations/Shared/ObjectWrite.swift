@@ -55,9 +55,9 @@ struct ObjectWrite: Sendable {
   mutating func begin() -> Step {
     if let planned = target.object.uid, object.uid != planned {
       return .refused(
-        OperationError(.precondition, "\(target.id) was deleted and made anew meanwhile"))
+        OperationError(.precondition, "\(target.id) was deleted and recreated in the meantime"))
     }
-    // A write to the status wakes nobody, so the request comes second; and it must come on the very
+    // A write to the status triggers nothing, so the request comes second; and it must come on the very
     // version whose fingerprint is gone.
     if change.clearsFingerprint(of: target.kind),
       object["status", "observedSourcesDigest"]?.string != nil
@@ -96,7 +96,7 @@ struct ObjectWrite: Sendable {
   private mutating func clear() -> Step {
     guard clearings < Self.rounds else {
       return .refused(
-        OperationError(.precondition, "the controller kept writing its status; try again"))
+        OperationError(.precondition, "the controller keeps updating its status; try again"))
     }
     clearings += 1
     phase = .clearing

@@ -3,7 +3,7 @@
 /// Failures of the API server and of its connection stay what they are; this is for the rest.
 package struct OperationError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable {
-    /// Words of the command line that cannot be meant so; the reader is told where to find help.
+    /// Words of the command line that cannot be meant so; the message says where to find help.
     case usage
     /// An argument that cannot be meant so.
     case invalidArgument
@@ -24,7 +24,7 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
   }
 
   package let kind: Kind
-  /// What the user reads: the subject first, how to mend it last.
+  /// What the user reads: the subject first, how to fix it last.
   package let description: String
 
   package init(_ kind: Kind, _ description: String) {

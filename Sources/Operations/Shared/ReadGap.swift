@@ -66,15 +66,15 @@ package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
     guard let first = notes.first else { return nil }
     let names = notes.map(\.kind.resource.groupResource).joined(separator: ", ")
     let place = first.namespace.map { "in namespace \($0)" } ?? "in all namespaces"
-    let only = first.onlyRead.map { ": only namespace \($0) was read" } ?? ""
+    let only = first.onlyRead.map { ": read only namespace \($0)" } ?? ""
     switch first.cause {
-    case .forbidden: return "you may not \(first.verb) \(names) \(place)\(only)"
+    case .forbidden: return "no permission to \(first.verb) \(names) \(place)\(only)"
     case .notCaptured:
       if let only = first.onlyRead {
-        return "the snapshot holds \(names) of namespace \(only) only"
+        return "the snapshot includes \(names) only from namespace \(only)"
       }
-      return "the snapshot does not hold \(names)"
-        + (first.namespace.map { " of namespace \($0)" } ?? "")
+      return "the snapshot does not include \(names)"
+        + (first.namespace.map { " from namespace \($0)" } ?? "")
     case .unknownKind: return "the cluster does not have \(names): \(first.kind.absence)"
     case .other(let reason): return "cannot \(first.verb) \(names) \(place): \(reason)\(only)"
     }

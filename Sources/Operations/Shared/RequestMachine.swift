@@ -14,7 +14,7 @@ package struct RequestMachine: ActMachine {
     case blocked
     /// It may begin.
     case queued
-    /// Its change is being written. States that arrive meanwhile are kept: only the answer tells
+    /// Its change is being written. States that arrive meanwhile are kept: only the answer shows
     /// which of them came after it.
     case writing(ObjectWrite, early: [Value])
     /// It is written; the controller has its turn.
@@ -22,7 +22,7 @@ package struct RequestMachine: ActMachine {
     case ended(ActOutcome)
   }
 
-  /// Whether an object that was left at Ready=Unknown is stuck: the sources tell, which are read for
+  /// Whether an object that was left at Ready=Unknown is stuck: that depends on the sources, which are read for
   /// it.
   private enum Examination {
     case none
@@ -42,7 +42,7 @@ package struct RequestMachine: ActMachine {
 
     /// Whether a state shows our write, or came after it: an older one must not look like an answer.
     ///
-    /// API servers number versions in their order. Where one does not, our token tells.
+    /// API servers number versions in their order. Where one does not, our token decides.
     func isAnswered(by object: Value) -> Bool {
       if object.annotations[AttemptTracker.annotation] == token { return true }
       guard let written = version.flatMap(UInt64.init),
@@ -214,7 +214,7 @@ package struct RequestMachine: ActMachine {
       let text: String
       switch node.state {
       case .blocked where !node.plan.after.isEmpty: text = "was waiting for its sources"
-      case .blocked, .queued: text = "was waiting for its turn"
+      case .blocked, .queued: text = "was queued"
       case .writing: text = "still waiting: \(node.plan.change.progress)"
       case .followed: text = "still waiting: \(node.progress ?? "")" + node.wayOut
       case .ended: continue
@@ -254,7 +254,8 @@ package struct RequestMachine: ActMachine {
       for next in nodes[index].successors {
         nodes[next].blockers -= 1
         if nodes[next].plan.needsSuccess, nodes[index].hasFailed {
-          let text = "not reconciled because \(nodes[index].plan.id) was not"
+          let text =
+            "not reconciled because \(nodes[index].plan.id) was not reconciled reconciled reconciled"
           if close(next, .skipped, nil, text) { ended.append(next) }
         } else {
           release(next)
@@ -335,7 +336,7 @@ extension RequestMachine {
     case .suspend where Suspension.isSuspended(after, kind: node.plan.target.kind):
       return end(index, .suspended, nil, "")
     case .suspend:
-      let text = "the server did not keep the change: it is not suspended"
+      let text = "the server dropped the change: the object is not suspended"
       return end(index, .failed, .notKept, text)
     case .resume where isDryRun: return end(index, .resumed, nil, "")
     case .request, .resume: break
@@ -350,7 +351,7 @@ extension RequestMachine {
       token: write.token)
     nodes[index].state = .followed(
       Attempt(token: write.token, version: after.resourceVersion, tracker: tracker))
-    wait(index, "no answer from the controller yet")
+    wait(index, "the controller has not responded yet")
     for object in early { see(index, object) }
   }
 }

@@ -32,7 +32,8 @@ extension Snapshot {
     }
     guard !content.objects.isEmpty else {
       throw OperationError(
-        .invalidInput, "the snapshot \(path) holds no objects: write one with kubectl get -o yaml")
+        .invalidInput,
+        "the snapshot \(path) contains no objects: create one with export --all-kinds")
     }
     return Snapshot(
       objects: content.objects, capturedAt: content.capturedAt,
@@ -49,7 +50,7 @@ extension Snapshot {
     try collect(String(path.trimmingSuffix("/")), into: &found)
     guard !found.isEmpty else {
       throw OperationError(
-        .invalidInput, "the snapshot \(path) has no file that ends in .yaml, .yml or .json")
+        .invalidInput, "the snapshot \(path) contains no .yaml, .yml or .json files")
     }
     return found.sorted { compareUTF8($0, $1) < 0 }
   }
@@ -113,7 +114,7 @@ struct SnapshotContent {
         guard let moment = Timestamp(rfc3339: stamp) else {
           throw OperationError(
             .invalidInput,
-            "\(file): \(Snapshot.stamp) must be a time as in RFC 3339, not \"\(stamp)\"")
+            "\(file): \(Snapshot.stamp) must be an RFC 3339 time, not \"\(stamp)\"")
         }
         // Of several lists the oldest: nothing is then younger than it is.
         capturedAt = min(capturedAt ?? moment, moment)
@@ -134,7 +135,8 @@ struct SnapshotContent {
     guard let id = ObjectID(of: document) else {
       throw OperationError(
         .invalidInput,
-        "\(file): a document is no Kubernetes object: it lacks apiVersion, kind or metadata.name")
+        "\(file): a document is not a Kubernetes object: apiVersion, kind or metadata.name is missing"
+      )
     }
     if id.group.isEmpty, id.kind == "Secret" { return }
     objects.append(document)

@@ -4,7 +4,7 @@ package import KubeAPI
 package import Objects
 package import Text
 
-/// A cluster made of manifests: what somebody has written down of a real one.
+/// A cluster made of manifests, such as those recorded from a real one.
 ///
 /// It answers as the API server would, for the objects that it holds. A kind is its group and name;
 /// in which version an object was written down does not matter. There are no Secrets in it, whatever
@@ -82,10 +82,10 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     return ObjectList(items: items, resourceVersion: "")
   }
 
-  /// What it holds beside the delivery.
+  /// What it contains beside the delivery.
   package var parts: Set<SnapshotPart> { coverage.parts }
 
-  /// Whether it says what of a cluster it holds, as what `export` writes does.
+  /// Whether it says what of a cluster it contains, as what `export` writes does.
   package var statesCoverage: Bool { !coverage.isUnstated }
 
   /// - Parameter isUnread: Whether some objects of the type were not read.

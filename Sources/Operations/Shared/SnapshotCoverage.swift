@@ -12,7 +12,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
 
   private static let outside = " outside "
 
-  /// What it holds beside the delivery and what inventories list.
+  /// What it contains beside the delivery and what inventories list.
   package private(set) var parts: Set<SnapshotPart> = []
   /// By resource and group, the only namespaces that were read; none for a kind that was not read.
   private var namespaces: [String: Set<String>] = [:]
@@ -23,7 +23,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
   /// Everything was read.
   package init() {}
 
-  /// Nobody has said what was read.
+  /// It is not stated what was read.
   static var unstated: SnapshotCoverage {
     var coverage = SnapshotCoverage()
     coverage.isUnstated = true
@@ -51,7 +51,7 @@ package struct SnapshotCoverage: Sendable, Hashable {
     self.parts.formUnion(parts)
   }
 
-  /// Adds what another list of the same cluster holds.
+  /// Adds what another list of the same cluster contains.
   package mutating func add(_ other: SnapshotCoverage) {
     hold(other.parts)
     for (resource, read) in namespaces {
@@ -79,14 +79,14 @@ package struct SnapshotCoverage: Sendable, Hashable {
     if let read, !read.isEmpty {
       guard namespace.map(read.contains) != true else { return nil }
       return .notCaptured(
-        "the snapshot holds \(type.groupResource) of namespace "
-          + "\(read.sorted().joined(separator: ", ")) only",
+        "the snapshot includes \(type.groupResource) only from namespace "
+          + read.sorted().joined(separator: ", "),
         namespace: read.min())
     }
     // Of most kinds that are not Flux's, `export` reads what inventories list or check looks at.
     let isListed =
       type.fluxKind != nil || type.kind == "Event" || SnapshotPart.isListed(type, in: parts)
     guard isEmpty, isUnstated || read != nil || !isListed else { return nil }
-    return .notCaptured("the snapshot does not hold \(type.groupResource)", namespace: nil)
+    return .notCaptured("the snapshot does not include \(type.groupResource)", namespace: nil)
   }
 }

@@ -3,7 +3,7 @@ import FluxModel
 import Objects
 import Text
 
-/// Whether source-watcher has left a generator at Ready=Unknown for ever.
+/// Whether source-watcher leaves a generator at Ready=Unknown and does not retry.
 enum StuckGenerator {
   /// What it takes to find out; empty if that needs no look.
   ///

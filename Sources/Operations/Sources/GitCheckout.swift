@@ -82,8 +82,8 @@ struct GitCheckout {
       guard given == nil else {
         throw SourceFailure(
           .sourceController,
-          "no match found for semver: \(range): '\(given ?? "")' is no tag, and spec.ref.semver takes "
-            + "one: name it with git:DIR@TAG")
+          "no match found for semver: \(range): '\(given ?? "")' is not a tag, but spec.ref.semver needs "
+            + "one: use git:DIR@TAG")
       }
       return nil
     }
@@ -92,13 +92,13 @@ struct GitCheckout {
 
   private var referenceRemarks: [String] {
     guard let reference = spec["ref"]?.object, !reference.isEmpty else {
-      return ["spec.ref is missing: source-controller takes branch master"]
+      return ["spec.ref is missing: source-controller uses branch master"]
     }
     guard self.reference("tag") != nil, self.reference("semver") != nil else { return [] }
-    return ["spec.ref has tag and semver: source-controller takes the tag"]
+    return ["spec.ref has tag and semver: source-controller uses the tag"]
   }
 
-  /// Fails where source-controller finds nothing under the name; in a shallow clone nobody can tell.
+  /// Fails where source-controller finds nothing under the name; in a shallow clone this is unknown.
   private func checkReference() async throws {
     guard reference("commit") == nil else { return }
     let isShallow = try await repository.isShallow
@@ -234,7 +234,7 @@ struct GitCheckout {
       else {
         throw OperationError(
           .invalidInput,
-          "submodule \(path) at \(entry.object) is not here: git submodule update --init --recursive"
+          "submodule \(path) at \(entry.object) is missing: run git submodule update --init --recursive"
         )
       }
       try await add(inner, of: module, below: path, to: checkout)

@@ -35,7 +35,7 @@ package struct ReadSource: Sendable {
   package var commit: String?
   package var revision: String?
   package var originRevision: String?
-  /// What is taken to be so, and nobody has said.
+  /// What is assumed.
   package var assumed: [String] = []
   /// Of a work tree.
   package var changes: Changes?

@@ -19,7 +19,7 @@ package struct SourceObjects: Sendable {
 
   package init() {}
 
-  /// Whether nobody has any.
+  /// Whether there are none.
   package var isEmpty: Bool { manifests.isEmpty && documents.isEmpty && cluster == nil }
 
   /// An object that is found.
@@ -29,7 +29,7 @@ package struct SourceObjects: Sendable {
     package let isLive: Bool
   }
 
-  /// - Returns: nil where nobody has it.
+  /// - Returns: nil where it is unknown.
   /// - Throws: where the connection fails.
   package func find(kind: String, namespace: String, name: String) async throws -> Found? {
     for object in manifests + documents
@@ -52,7 +52,7 @@ package struct SourceObjects: Sendable {
     do {
       return try await cluster.get(type, namespace: namespace, name: name)
     } catch is APIError {
-      // Whoever may not read it builds without it, as offline, and is told so.
+      // Whoever may not read it builds without it, as offline, with a warning.
       return nil
     }
   }
@@ -77,7 +77,7 @@ package struct SourceObjects: Sendable {
 
   // MARK: - Reading manifests
 
-  /// Adds what a file holds, or every manifest below a folder; what is no object is passed over, and
+  /// Adds what a file contains, or every manifest below a folder; what is no object is passed over, and
   /// so are files below a folder that are no YAML, such as templates.
   ///
   /// - Throws: `OperationError` that names the file.

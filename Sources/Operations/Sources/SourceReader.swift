@@ -39,7 +39,7 @@ package struct SourceReader: Sendable {
 
   /// Reads a source.
   ///
-  /// - Parameter identity: the object that it is of; nil where nobody says.
+  /// - Parameter identity: the object that it is of; nil if unknown.
   /// - Returns: nil for a folder or archive that is taken as it is.
   /// - Throws: `SourceFailure` where nothing would be published, `OperationError` for what cannot be
   ///   read here.
@@ -112,13 +112,13 @@ package struct SourceReader: Sendable {
     guard let identity, found == nil, identity.kind != "ExternalArtifact" else { return }
     source.assumed.append("\(identity.text) has an empty spec")
     source.notes.append(
-      "\(identity.text) is not known (--manifests FILE): its spec is taken as empty, so that nothing "
-        + "but .sourceignore files and the default excludes counts")
+      "\(identity.text) is unknown (use --manifests FILE): its spec is assumed to be empty, so only "
+        + ".sourceignore files and the default excludes apply")
   }
 
   // MARK: - Where the files come from
 
-  /// - Returns: nil for what is taken as it is, as an artifact that somebody unpacked.
+  /// - Returns: nil for what is used as it is, such as an unpacked artifact.
   private func origin(
     _ mapping: SourceMapping, _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?
   ) async throws -> Origin? {
@@ -137,8 +137,8 @@ package struct SourceReader: Sendable {
     case .push:
       throw OperationError(
         .invalidArgument,
-        "--source \(mapping.text): push: is for an OCIRepository, and this is "
-          + (identity?.text ?? "no known object"))
+        "--source \(mapping.text): push: is only for an OCIRepository, but this is "
+          + (identity?.text ?? "an unknown object"))
     case .folder(let path):
       guard found != nil, identity?.kind != "ExternalArtifact" else { return nil }
       return try folder(path, spec: spec, into: source)
@@ -172,8 +172,8 @@ package struct SourceReader: Sendable {
     else {
       throw OperationError(
         .invalidArgument,
-        "--source \(mapping.text): @published is the commit of the object's artifact in a cluster or "
-          + "--snapshot, and none is known")
+        "--source \(mapping.text): @published needs the revision of the object's artifact from a cluster or "
+          + "--snapshot, but it is unknown")
     }
     return String(text[text.index(after: colon)...])
   }
@@ -209,19 +209,19 @@ package struct SourceReader: Sendable {
       guard !requiresClean else {
         throw OperationError(
           .precondition,
-          "source \(source.name): \(counts): commit them, or leave out --require-clean")
+          "source \(source.name): \(counts): commit them, or remove --require-clean")
       }
-      source.notes.append("\(counts); --source \(source.name)=git:\(path) for HEAD")
+      source.notes.append("\(counts); use --source \(source.name)=git:\(path) to build HEAD")
     }
     for clone in snapshot.embedded {
       source.warnings.append(
-        "source \(source.name): \(clone) is a clone of its own: a commit holds only its name, and "
-          + "source-controller an empty directory")
+        "source \(source.name): \(clone) is a separate clone: a commit contains only its path, and "
+          + "source-controller publishes an empty directory")
     }
     if snapshot.hasUnfilteredLFS {
       source.warnings.append(
-        "source \(source.name): filter=lfs holds for files, and git-lfs is not installed: their "
-          + "content was taken where a commit has pointers")
+        "source \(source.name): filter=lfs applies to files, but git-lfs is not installed: their "
+          + "content is used where a commit has pointers")
     }
     let checkout = GitCheckout(
       repository: snapshot.repository,
@@ -259,7 +259,8 @@ package struct SourceReader: Sendable {
       }
       guard depth < 8, let read = try await publish(mapping, as: other, depth: depth + 1) else {
         throw OperationError(
-          .invalidArgument, "--source \(mapping.text): cannot be included: its object is not known")
+          .invalidArgument,
+          "--source \(mapping.text): cannot be included: its source object is unknown")
       }
       let to = item["toPath"]?.filled ?? name
       try IncludedTree(
@@ -290,9 +291,9 @@ package struct SourceReader: Sendable {
     case .git(let directory, let revision):
       throw OperationError(
         .invalidArgument,
-        "--source \(mapping.text): an OCIRepository holds what somebody pushed, not a commit: "
-          + "push:\(directory)\(revision.map { "@\($0)" } ?? "") takes the tree as flux push artifact "
-          + "packs it")
+        "--source \(mapping.text): an OCIRepository contains a pushed artifact, not a commit: "
+          + "push:\(directory)\(revision.map { "@\($0)" } ?? "") packs the tree as flux push artifact "
+          + "does")
     case .push(let directory, let revision):
       var tree: FileTree
       if let revision {
@@ -323,8 +324,8 @@ package struct SourceReader: Sendable {
       } else if SourceReader.isWorkTree(path) {
         throw OperationError(
           .invalidArgument,
-          "--source \(mapping.text): an OCIRepository holds what somebody pushed, not a work tree: "
-            + "push:\(path) takes it as flux push artifact packs it")
+          "--source \(mapping.text): an OCIRepository contains a pushed artifact, not a work tree: "
+            + "push:\(path) packs it as flux push artifact does")
       } else {
         guard found != nil, !copies else { return nil }
         source.published = try ImageLayer.extract(tree, specIgnore: ignore)
@@ -379,7 +380,7 @@ package struct SourceReader: Sendable {
       guard case .git = SourceSpec(given.value) else { return nil }
       throw OperationError(
         .invalidArgument,
-        "--source \(given.text): which chart is packed, and how, the HelmChart says: add its "
+        "--source \(given.text): the HelmChart decides which chart is packed and how: add its "
           + "manifest with --manifests FILE, or give a packed chart (.tgz)")
     }
     let other = ReadSource.Identity(kind: kind, namespace: identity.namespace, name: name)
@@ -393,8 +394,8 @@ package struct SourceReader: Sendable {
       guard let revision = source.revision else {
         throw OperationError(
           .invalidArgument,
-          "\(identity.text) has the revision of \(other.text) in its version, and that is not known: "
-            + "give a commit (git:DIR@REF)")
+          "\(identity.text) uses the revision of \(other.text) in its version, but that is unknown: "
+            + "use a commit (git:DIR@REF)")
       }
       let hash = revision.split(separator: ":").last.map(String.init) ?? revision
       request.sourceRevision = String(hash.prefix(12))
@@ -418,8 +419,8 @@ package struct SourceReader: Sendable {
       live["status", "artifact", "revision"]?.string == result.revision
     {
       source.warnings.append(
-        "source \(source.name): \(identity.text) is published as \(result.revision) already: without "
-          + "another version in Chart.yaml, or reconcileStrategy: Revision, nothing is built anew")
+        "source \(source.name): \(identity.text) is already published as \(result.revision): without a "
+          + "new version in Chart.yaml, or reconcileStrategy: Revision, it is not rebuilt")
     }
     if found.object.generation == nil, !request.valuesFiles.isEmpty {
       source.assumed.append("\(identity.text) is of generation 1")

@@ -4,7 +4,7 @@ package import KubeAPI
 package import Objects
 package import Text
 
-/// How everything stands that Flux delivers: counts, and what needs somebody's eye.
+/// The state of everything that Flux delivers: counts, and what needs attention.
 package struct StatusReport: Sendable {
   /// The objects of a kind, by how they stand.
   package struct Count: Sendable {

@@ -33,7 +33,7 @@ package enum Suspend {
       self.overwrites = overwrites
     }
 
-    /// Whether it says anything that an object which is suspended already may lack.
+    /// Whether it says anything that an object which already suspended may lack.
     fileprivate var saysMore: Bool { reason != nil || until != nil }
   }
 
@@ -48,7 +48,7 @@ package enum Suspend {
     let changing = found.targets.filter { !$0.isSuspended || record.saysMore }
     var user: String?
     var generatorHasSuspend = false
-    // A dry run on this side need not know, unless it is to tell whose record is there.
+    // A dry run on this side need not know, unless it reports the existing records.
     if !changing.isEmpty, dryRun != .client || changing.contains(where: \.isSuspended) {
       user = try await who.name()
     }
@@ -65,12 +65,12 @@ package enum Suspend {
     var nodes: [ActNode] = []
     for target in found.targets {
       if target.isSuspended, !record.saysMore {
-        settled.append(ActOutcome(target, .already, message: "is suspended already"))
+        settled.append(ActOutcome(target, .already, message: "already suspended"))
         continue
       }
       guard let form = SuspensionForm(target.kind, generatorHasSuspend: generatorHasSuspend) else {
         throw OperationError(
-          .precondition, "\(target.id) cannot be suspended: nothing reconciles it")
+          .precondition, "\(target.id) cannot be suspended because it is not reconciled")
       }
       remarks += SuspensionOwner.appliers(of: form, in: target.object).map {
         .warning(warning($0, form, target.id))
@@ -99,8 +99,8 @@ package enum Suspend {
       let isOwn = group.record.each.allSatisfy { $0.isOf(new.by) }
       return .note(
         overwrites || isOwn
-          ? "\(text); who and why are recorded anew"
-          : "\(text); what others have recorded stays, and yours goes behind it "
+          ? "\(text); the record is replaced"
+          : "\(text); their record is kept and yours is added "
             + "(--overwrite-reason replaces it)")
     }
   }
@@ -116,10 +116,10 @@ package enum Suspend {
       }
     let applier = owner.applier.map { ", by \($0)," } ?? ""
     let fix =
-      owner.applier.map { "change it in the source of \($0), or suspend that too" }
-      ?? "change it in what is applied"
+      owner.applier.map { "change it in the source of \($0), or also suspend that" }
+      ?? "change it in the applied manifests"
     return
-      "\(owner.manager)\(applier) applies \(field) of \(target) itself and will set it back at its next turn: \(fix)"
+      "\(owner.manager)\(applier) applies \(field) of \(target) and will revert it at its next reconciliation: \(fix)"
   }
 }
 

@@ -13,7 +13,7 @@ actor TraceReader {
     self.cluster = cluster
   }
 
-  /// - Parameter type: What the server calls the kind, where somebody knows; else it is guessed.
+  /// - Parameter type: What the server calls the kind, if known; else it is guessed.
   func read(_ reference: ObjectReference, as type: ResourceType? = nil) async throws -> Value {
     let id = ObjectID(reference)
     if let running = known[id] { return try await running.value }

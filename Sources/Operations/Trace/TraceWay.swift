@@ -43,7 +43,7 @@ struct TraceWay {
           keeper == nil
           ? builder.inventoryAgreement(link.0, in: ObjectID(reconciler))
           : TraceAgreement(
-            .agrees, "in the inventory of \(ObjectID(reconciler)), but without its labels")
+            .agrees, "in the inventory of \(ObjectID(reconciler)), but its labels are missing")
       } else if index + 1 < chain.count {
         let owner = chain[index + 1].0
         if let found = graph.object(owner) {
@@ -52,7 +52,7 @@ struct TraceWay {
             isRecreated
             ? TraceAgreement(
               .differs,
-              "its owner \(owner) was recreated and has another UID: the garbage collector deletes "
+              "its owner \(owner) was recreated with another UID: the garbage collector will delete "
                 + "this object")
             : TraceAgreement(.agrees, "owned by \(owner)")
         } else {
@@ -181,7 +181,7 @@ private struct HopBuilder {
       return TraceAgreement(.unknown, "managed by \(applier), which could not be read")
     }
     guard let entries = object["status", "inventory", "entries"]?.array else {
-      return TraceAgreement(.unknown, "\(applier) keeps no inventory")
+      return TraceAgreement(.unknown, "\(applier) has no inventory")
     }
     // Not the edges of the graph: the label makes one too.
     return entries.contains { $0["id"]?.string.flatMap(ObjectID.init(inventoryEntry:)) == id }
@@ -197,11 +197,11 @@ private struct HopBuilder {
     switch id.fluxKind {
     case .kustomization, .helmRelease:
       fresh =
-        "has applied the revision of \(next?.description ?? "its source")"
+        "applied the revision of \(next?.description ?? "its source")"
         + (next.flatMap { sameContent(as: $0, object) } ?? "")
     case .externalArtifact:
-      fresh = "is what \(next?.description ?? "its generator") has published"
-    case .artifactGenerator: fresh = "has built from its sources as they are"
+      fresh = "matches what \(next?.description ?? "its generator") published"
+    case .artifactGenerator: fresh = "built from the current source revisions"
     case .helmChart: return chartAgreement(object, next)
     default: return nil
     }
@@ -230,8 +230,8 @@ private struct HopBuilder {
       return nil
     }
     return used == current
-      ? TraceAgreement(.agrees, "was packed from the revision of \(source)")
-      : TraceAgreement(.differs, "was packed from \(used), but \(source) is at \(current)")
+      ? TraceAgreement(.agrees, "packed from the revision of \(source)")
+      : TraceAgreement(.differs, "packed from \(used), but \(source) is at \(current)")
   }
 
   // MARK: Copies

@@ -66,7 +66,7 @@ package struct ReadTree: Sendable {
     case .success(let chain):
       return await view(of: loaded, adding: chain.map(\.object), chain[0].id, direction)
     case .failure(let error):
-      // Somebody has applied it, though it cannot be read: its way is known all the same.
+      // It was applied, though it cannot be read: its way is known all the same.
       let place = query.resource.isNamespaced ? namespace : ""
       let candidates = loaded.graph.nodes.map(\.id).filter {
         $0.group == query.resource.group && $0.kind == query.resource.kind && $0.name == name
@@ -106,7 +106,7 @@ package struct ReadTree: Sendable {
 
   // MARK: The object itself
 
-  /// An object and its owners up to one that somebody has applied.
+  /// An object and its owners up to one that was applied.
   private func subject(
     _ type: ResourceType, _ name: String
   ) async -> Result<[(id: ObjectID, object: Value)], any Error> {
@@ -117,7 +117,7 @@ package struct ReadTree: Sendable {
         let named = ListOptions(fieldSelector: "metadata.name=\(name)")
         let found = try await cluster.list(type, namespace: nil, options: named).items
         guard let only = found.first else {
-          throw OperationError(.notFound, "there is no \(type.kind) \"\(name)\"")
+          throw OperationError(.notFound, "\(type.kind) \"\(name)\" not found")
         }
         guard found.count == 1 else {
           throw Self.ambiguous(name, found.compactMap(ObjectID.init(of:)))
@@ -153,18 +153,18 @@ package struct ReadTree: Sendable {
     if found.count == 1 { return found[0] }
     if found.count > 1 { throw Self.ambiguous(name, found) }
     let place = namespace.map { " in namespace \($0)" } ?? ""
-    let text = "there is no \(wanted.resource.kind) \"\(name)\"\(place)"
+    let text = "\(wanted.resource.kind) \"\(name)\" not found\(place)"
     let others = present(
       graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil))
     guard !others.isEmpty else { throw OperationError(.notFound, text) }
     let listed = Self.listed(others)
-    let hint = kind == nil ? "say which kind you mean: \(listed)" : "found \(listed)"
+    let hint = kind == nil ? "specify the kind: \(listed)" : "found \(listed)"
     throw OperationError(.notFound, "\(text); \(hint)")
   }
 
   private static func ambiguous(_ name: String, _ found: [ObjectID]) -> OperationError {
     OperationError(
-      .invalidArgument, "\"\(name)\" is ambiguous: choose one of \(listed(found)) with -n")
+      .invalidArgument, "\"\(name)\" is ambiguous: use -n to choose one of \(listed(found))")
   }
 
   private static func listed(_ candidates: [ObjectID]) -> String {

@@ -80,7 +80,7 @@ package struct TreeView: Sendable {
       members.insert(node.id)
       if namespace == nil { continue }
       for link in graph.upstream(of: node.id) { members.insert(link.id) }
-      // What a cluster-wide applier holds elsewhere is not this namespace's.
+      // What a cluster-wide applier contains elsewhere is not this namespace's.
       for link in graph.downstream(of: node.id) { members.insert(link.id) }
     }
     if let depth {

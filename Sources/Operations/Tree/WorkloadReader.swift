@@ -60,7 +60,7 @@ struct WorkloadReader: Sendable {
     } catch let error as APIError where error.kind == .notCaptured {
       // That a snapshot has no workloads is usual.
     } catch let error as APIError where error.isForbidden {
-      result.notes = ["you may not read \(type.groupResource): their health is not shown"]
+      result.notes = ["no permission to read \(type.groupResource): their health is not shown"]
     } catch {
       result.notes = ["the health of \(type.groupResource) is not shown: \(error)"]
     }

@@ -2,7 +2,7 @@ package import Document
 package import KubeAPI
 package import Objects
 
-/// What `kubectl wait` waits for: something that each object tells by itself.
+/// What `kubectl wait` waits for: something that each object shows by itself.
 package enum ObjectWait: Sendable {
   /// - Parameter isMet: Throws where an object can never meet it.
   case state(isMet: @Sendable (Value) throws -> Bool)

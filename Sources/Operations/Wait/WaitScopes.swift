@@ -8,7 +8,7 @@ struct WaitScopes {
   private let judge: WaitJudge
   private let context: ActContext
   private(set) var scopes: [WatchScope] = []
-  /// What the goal does not depend on: it tells why an object is not ready.
+  /// What the goal does not depend on: it explains why an object is not ready.
   private(set) var beside: Set<WatchScope> = []
   private(set) var notes: [String] = []
   private var known: Set<WatchScope> = []

@@ -67,13 +67,13 @@ package struct SparseCheckout: Sendable {
       }
       if !more.isEmpty {
         result.append(
-          "spec.sparseCheckout '\(directory)' is a prefix, and takes \(TreeRemarks.named(more)), too: "
+          "spec.sparseCheckout '\(directory)' is a prefix and also matches \(TreeRemarks.named(more)): "
             + "write '\(directory)/'")
       }
     }
     if leftOut.contains(where: { $0.path == TreePath(IgnoreRules.fileName) }) {
       result.append(
-        "spec.sparseCheckout leaves the root's .sourceignore out, so that it does not count: list it"
+        "spec.sparseCheckout excludes the .sourceignore in the root, so it is not applied: list it"
       )
     }
     return result

@@ -224,7 +224,7 @@ package struct HelmPackage {
         throw SourceFailure(
           .sourceController,
           "dependency build error: failed to add remote dependency '\(name)': \(repository) is not "
-            + "read from here: put the package into charts/ (helm dependency update)")
+            + "downloaded: put the package into charts/ (helm dependency update)")
       }
       let folder = SecurePath.resolve("\(path)/\(place)", in: source)
       guard let node = source.plainNode(at: folder) else {

@@ -6,7 +6,7 @@ enum HelmText {
     do {
       guard let value = try YAML.parseDocument(text) else { return Object() }
       guard let object = value.object else {
-        throw HelmChart.failure("cannot load \(name): it is no map")
+        throw HelmChart.failure("cannot load \(name): it is not a map")
       }
       return object
     } catch let failure as SourceFailure {

@@ -160,7 +160,7 @@ package struct IgnorePattern: Sendable {
 package enum IgnoreOrigin: Sendable, Hashable {
   /// `.git/` and what else source-controller never publishes by itself.
   case versionControl
-  /// The list that holds as long as nobody writes a pattern.
+  /// The list that applies if there are no other patterns.
   case defaults
   /// A file of the tree, and the line in it, from 1.
   case file(TreePath, line: Int)
@@ -171,7 +171,7 @@ package enum IgnoreOrigin: Sendable, Hashable {
 extension IgnoreOrigin: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .versionControl: "what source-controller always leaves out"
+    case .versionControl: "what source-controller always excludes"
     case .defaults: "source-controller's default excludes"
     case .file(let path, let line): "\(path):\(line)"
     case .spec(let line): "spec.ignore:\(line)"

@@ -4,7 +4,7 @@ package import Content
 /// (fluxcd/pkg `sourceignore`, `SourceIgnoreFilter` in `storage/archive.go`).
 package struct IgnoreRules: Sendable {
   package let patterns: [IgnorePattern]
-  /// The patterns that somebody wrote; with none of them the default list holds.
+  /// The patterns of files and specs; without any, the default list applies.
   package let hasOwn: Bool
   /// Whether they are a Bucket's.
   let standsAlone: Bool

@@ -19,7 +19,7 @@ package enum ImageLayer {
     return try extract(tree, specIgnore: specIgnore)
   }
 
-  /// The same for a tree that is what the layer holds.
+  /// The same for a tree that is what the layer contains.
   package static func extract(_ tree: FileTree, specIgnore: String?) throws -> PublishedTree {
     try TreePublisher.publish(tree, specIgnore: specIgnore)
   }

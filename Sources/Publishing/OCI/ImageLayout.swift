@@ -36,7 +36,7 @@ package struct ImageLayout: Sendable {
       document = try ImageLayout.json(at: ImageLayout.blobPath(chosen), in: tree)
     }
     guard let digest, let layers = document["layers"]?.array else {
-      throw ImageLayout.failure("its index.json leads to no image manifest")
+      throw ImageLayout.failure("its index.json refers to no image manifest")
     }
     self.digest = digest
     self.layers = layers.map { layer in
@@ -62,10 +62,10 @@ package struct ImageLayout: Sendable {
       if !named.isEmpty { found = named }
     }
     guard let first = found.first?["digest"]?.string else {
-      throw failure("it holds no image" + (digest.map { " \($0)" } ?? ""))
+      throw failure("it contains no image" + (digest.map { " \($0)" } ?? ""))
     }
     guard found.count == 1 || found.allSatisfy({ $0["platform"] != nil }) else {
-      throw failure("it holds several images: spec.ref.tag or spec.ref.digest has to choose one")
+      throw failure("it contains several images: choose one with spec.ref.tag or spec.ref.digest")
     }
     return first
   }
@@ -88,7 +88,7 @@ package struct ImageLayout: Sendable {
 
   package static func content(of layer: Layer, in tree: FileTree) throws -> FileContent {
     guard let node = tree.plainNode(at: TreePath(try blobPath(layer.digest))), node.kind == .file
-    else { throw failure("its layer \(layer.digest) is not there") }
+    else { throw failure("its layer \(layer.digest) is missing") }
     return node.content
   }
 
@@ -103,18 +103,18 @@ package struct ImageLayout: Sendable {
               || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
           }
       }
-    guard isPlain else { throw failure("'\(digest)' is no digest") }
+    guard isPlain else { throw failure("invalid digest '\(digest)'") }
     return "blobs/\(parts[0])/\(parts[1])"
   }
 
   private static func json(at path: String, in tree: FileTree) throws -> Value {
     guard let node = tree.plainNode(at: TreePath(path)), node.kind == .file else {
-      throw failure("\(path) is not there")
+      throw failure("\(path) is missing")
     }
     do {
       return try JSON.parse(node.content.readAll(limit: 16 << 20))
     } catch {
-      throw failure("\(path) is no JSON: \(error)")
+      throw failure("\(path) is not valid JSON: \(error)")
     }
   }
 

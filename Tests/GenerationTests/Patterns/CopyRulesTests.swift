@@ -141,7 +141,7 @@ import Testing
   func tooManyAlternatives() throws {
     let text = "d/" + String(repeating: "{a,}", count: 40)
     let reason =
-      "its {alternatives} multiply to more than 20000: write several patterns with fewer braces each"
+      "its {alternatives} expand to more than 20000 combinations: write several patterns with fewer braces each"
     // Alone the dot, on which the controller tries a pattern, does not reach the braces.
     let name = TreePath("d/\(String(repeating: "a", count: 30))b")
     let rules = try ExcludeRules([text])

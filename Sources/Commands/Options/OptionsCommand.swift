@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// `options`: describes the flags that most commands share, which their own help leaves out.
+struct OptionsCommand<T: Tool>: ToolCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: CommandTree.optionsCommand,
+      summary: "List the connection and common flags of all commands",
+      synopsis: ["[flags]"],
+      text: ["They can be passed to every command that connects to a cluster."],
+      examples: [CommandExample("List the flags", CommandTree.optionsCommand)]
+    )
+  }
+
+  @OptionGroup(title: "Connection flags") var connection: ServerOptions
+  @OptionGroup(title: "Connection flags") var discovery: DiscoveryOptions
+  @OptionGroup(title: "Fetch flags") var fetching: FetchOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @OptionGroup(title: "Common flags") var colour: ColourOptions
+  // Without effect here, but kubectl and Flux take these flags with any command.
+  @OptionGroup(visibility: .hidden) var place: T.NamespaceOptions
+
+  func run(in surroundings: Surroundings) async throws {
+    let help = Help(
+      tree: try CommandTree(of: T.self), command: Self.page.name,
+      columns: surroundings.terminal.columns)
+    try surroundings.output.write(help.text)
+  }
+}
