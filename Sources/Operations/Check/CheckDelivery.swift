@@ -146,12 +146,12 @@ enum CheckDelivery {
 
   /// - Parameter fix: Where the state itself has no remedy.
   private static func finding(
-    _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String
+    _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String,
+    fix: String = ""
   ) -> CheckFinding {
     CheckFinding(
       severity, check, state.headline, at: "\(state.id)", reason: reason,
-      fix: state.remedy?.text ?? ""
-    )
+      fix: state.remedy?.text ?? fix)
   }
 
   /// What was found, or that all is well.
