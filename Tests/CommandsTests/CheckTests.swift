@@ -112,6 +112,77 @@ import Text
     return findings
   }
 
+  private static let alerting = served.merging([
+    "/apis/notification.toolkit.fluxcd.io": ["versions": [["version": "v1beta3"]]]
+  ]) { $1 }
+
+  private static func alert(
+    _ source: Value, suspended: Bool = false, in namespace: String = "apps"
+  ) -> Value {
+    [
+      "apiVersion": "notification.toolkit.fluxcd.io/v1beta3", "kind": "Alert",
+      "metadata": ["name": "on-call", "namespace": .string(namespace)],
+      "spec": ["suspend": .bool(suspended), "eventSources": [source]],
+    ]
+  }
+
+  private static let covering: [Value] = [
+    alert(["kind": "ArtifactGenerator", "name": "*"]),
+    alert(["kind": "ArtifactGenerator", "name": "app"]),
+    alert(["kind": "ArtifactGenerator", "name": "*", "namespace": "*"], in: "flux-system"),
+    alert(["kind": "ArtifactGenerator", "name": "app", "namespace": "apps"], in: "flux-system"),
+  ]
+
+  @Test(arguments: covering) func `an Alert that covers a generator`(_ alert: Value) async {
+    let findings = await Self.findings(Self.sound + [alert], served: Self.alerting)
+    #expect(findings.filter { $0.severity != .ok } == [])
+    #expect(findings.contains { $0.check == "alerts" && $0.severity == .ok })
+  }
+
+  /// `lost` is in the namespace `apps`, its like in `other`.
+  private static let lost = [
+    ActObjects.kustomization("lost", from: "nope"),
+    MergePatch.apply(
+      ["metadata": ["namespace": "other"]], to: ActObjects.kustomization("far", from: "nope")),
+  ]
+
+  @Test func `one namespace`() async {
+    let cluster = FakeCluster.acting(Self.sound + Self.lost, served: Self.served)
+    for (scope, places) in [
+      (CheckInput.Scope.namespace, ["Kustomization/apps/lost"]),
+      (.everywhere, ["Kustomization/apps/lost", "Kustomization/other/far"]),
+    ] {
+      let findings = CheckCluster.findings(
+        await CheckInput.read(namespace: "apps", on: cluster, cluster, scope: scope), now: Self.now)
+      let errors = findings.filter { $0.severity == .error }
+      #expect(errors.map(\.resource).sorted() == places)
+    }
+  }
+
+  @Test func `where lists of all namespaces are forbidden`() async {
+    var traits = FakeCluster.Traits()
+    traits.served = Self.served
+    traits.mayRead = { $0.namespace != nil || $0.type.group.hasSuffix("k8s.io") }
+    let cluster = FakeCluster(Self.sound + Self.lost, can: [.watching, .writing], traits)
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now)
+    #expect(
+      findings.filter { $0.severity == .error }.map(\.resource) == ["Kustomization/apps/lost"])
+    let scope = findings.filter { $0.check == "scope" }
+    #expect(scope.count == 1 && scope[0].severity == .warning)
+    #expect(scope.first?.message.contains("only namespace apps was read") == true, "\(scope)")
+    #expect(scope.first?.message.contains("kustomizations.kustomize.toolkit.fluxcd.io") == true)
+    // Whoever asks for all gets what may not be read told, and for one namespace nothing is missing.
+    for (scope, unread) in [(CheckInput.Scope.everywhere, true), (.namespace, false)] {
+      let findings = CheckCluster.findings(
+        await CheckInput.read(namespace: "apps", on: cluster, cluster, scope: scope), now: Self.now)
+      #expect(!findings.contains { $0.check == "scope" })
+      let kinds = ["generators", "artifacts", "consumers"]
+      #expect(
+        findings.contains { $0.severity == .warning && kinds.contains($0.check) } == unread)
+    }
+  }
+
   @Test func `nothing is wrong`() async {
     let findings = await Self.findings(Self.sound)
     #expect(findings.filter { $0.severity != .ok } == [])
@@ -281,6 +352,42 @@ import Text
       check: "consumers", severity: .error,
       message: "ExternalArtifact apps/nope does not exist",
       objects: sound + [ActObjects.kustomization("lost", from: "nope")]),
+    Case(
+      check: "consumers", severity: .error,
+      message: "failed to apply latest@sha256:out: HealthCheckFailed: timeout",
+      objects: instead(
+        MergePatch.apply(
+          [
+            "status": [
+              "conditions": [
+                ActObjects.condition("Ready", "False", "HealthCheckFailed", "timeout")
+              ]
+            ]
+          ], to: ActObjects.kustomization()))),
+    Case(
+      check: "orphans", severity: .warning, message: "does not say who publishes it",
+      objects: sound + [
+        MergePatch.apply(
+          ["metadata": ["labels": .null], "spec": ["sourceRef": .null]],
+          to: ActObjects.published("bare"))
+      ]),
+    Case(
+      check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
+      objects: sound, served: alerting),
+    Case(
+      check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
+      objects: sound + [alert(["kind": "ArtifactGenerator", "name": "*"], suspended: true)],
+      served: alerting),
+    Case(
+      check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
+      objects: sound + [alert(["kind": "ArtifactGenerator", "name": "*"], in: "flux-system")],
+      served: alerting),
+    Case(
+      check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
+      objects: sound + [
+        alert(["kind": "ArtifactGenerator", "name": "*", "matchLabels": ["team": "web"]])
+      ],
+      served: alerting),
     Case(
       check: "shards", severity: .error,
       message: "is never reconciled: no source-watcher serves shard blue",

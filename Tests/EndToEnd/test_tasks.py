@@ -79,3 +79,18 @@ class Tasks(support.ClusterCase):
         answer = support.run("kubectl-artifactgen", "check", "-o", "json", "--kubeconfig", kubeconfig("admin"))
         self.assertIn(answer.status, (0, 1), answer)
         self.assertTrue(json.loads(answer.out)["items"], answer)
+
+    def test_is_my_namespace_set_up(self):
+        """Whoever may list in one namespace only sees what is wrong there, and what was not read."""
+        for user, words, scope in (("restricted", (), True), ("admin", ("-n", "apps"), False)):
+            answer = support.run(
+                "kubectl-artifactgen", "check", *words, "-o", "json", "--kubeconfig", kubeconfig(user))
+            self.assertEqual(answer.status, 1, answer)
+            items = answer.json()["items"]
+            failing = [item["resource"] for item in items if item["check"] == "generators" and item["severity"] == "error"]
+            self.assertIn("ArtifactGenerator/apps/build-failed", failing)
+            self.assertTrue(all("/apps/" in resource for resource in failing), failing)
+            found = [item["message"] for item in items if item["check"] == "scope"]
+            self.assertEqual(len(found), 1 if scope else 0, found)
+            if scope:
+                self.assertIn("only namespace apps was read", found[0])

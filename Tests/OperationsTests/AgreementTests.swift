@@ -174,6 +174,7 @@ import Testing
     for seed in seeds {
       let cluster = FakeCluster.acting(
         RandomDelivery(seed: seed).objects, served: ["/version": ["gitVersion": "v1.36.2"]])
+      let graph = DeliveryGraph(objects: RandomDelivery(seed: seed).objects)
       let all = await states(on: cluster)
       let findings = CheckCluster.findings(
         await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
@@ -193,11 +194,17 @@ import Testing
           switch artifact.cause {
           case .generatorMissing, .dropped, .earlierGenerator:
             #expect(found?.fix == state.remedy?.text, "\(id)")
+          case .unstated: #expect(found != nil, "\(id)")
           default: #expect(found == nil, "\(id)")
           }
         case .consumer(let consumer):
-          let isUser = consumer.missingSource?.fluxKind == .externalArtifact
-          #expect((found != nil) == isUser, "\(id)")
+          let isUser = graph.usesExternalArtifact(id)
+          let isFailing =
+            switch consumer.cause {
+            case .failed, .stalled: true
+            default: consumer.missingSource != nil
+            }
+          #expect((found != nil) == (isUser && isFailing), "\(id)")
         default: break
         }
       }

@@ -16,7 +16,10 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
       text: [
         "Checks the API server and its CRDs, the controllers with their versions and feature gates, the addresses "
           + "that artifacts are downloaded from, your permissions for each command, generators that are failing or "
-          + "stuck, artifacts without a publisher, and consumers of missing artifacts. Makes no changes.",
+          + "stuck, artifacts without a publisher, consumers that are failing or whose artifact is missing, and "
+          + "generators and artifacts that no Alert covers. Makes no changes.",
+        "Checks all namespaces, or where you may not list a resource in all of them, the current namespace only, and "
+          + "reports that. With -n, checks the objects of that namespace; with -A, of all namespaces.",
         "Each finding has a severity (error, warning or info), the resource, a message, the reason why it matters, "
           + "and a fix. Unreadable resources are reported as warnings. With --snapshot, checks that need data missing "
           + "from the snapshot are reported as unknown, and ages count from the time of the snapshot.",
@@ -25,6 +28,7 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       examples: [
         CommandExample("Check the cluster of the current context", "check"),
+        CommandExample("Check the objects of one namespace", "check -n apps"),
         CommandExample(
           "List the errors as JSON",
           "check -o json | jq '.items[] | select(.severity == \"error\")'"),
@@ -34,6 +38,8 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
     )
   }
 
+  @Flag(name: .allNamespaces, help: "Check the objects of all namespaces")
+  var allNamespaces = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Output flags") var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -45,7 +51,8 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
     let format = try output.structured()
     let session = try await session(T.self, in: surroundings)
     let input = await CheckInput.read(
-      namespace: session.namespace, on: session.cluster, session.writer, parts: session.parts)
+      namespace: session.namespace, on: session.cluster, session.writer, parts: session.parts,
+      scope: allNamespaces ? .everywhere : place.given == nil ? .automatic : .namespace)
     let findings = CheckCluster.findings(input, now: session.now(in: surroundings))
     if let format {
       try surroundings.print(CheckRendering.value(findings), as: format)

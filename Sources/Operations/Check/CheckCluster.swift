@@ -17,13 +17,31 @@ package enum CheckCluster {
     findings += CheckShards.findings(input)
     findings += CheckStorage.findings(input)
     findings += CheckRights.findings(input)
+    findings += scope(input)
     let graph = input.graph
     findings += CheckDelivery.generators(input, graph, now: now)
     findings += CheckDelivery.suspensions(input, now: now)
     findings += CheckDelivery.orphans(input, graph, now: now)
     findings += CheckDelivery.consumers(input, graph, now: now)
     findings += CheckPolicy.findings(input)
+    findings += CheckAlerts.findings(input)
     return findings
+  }
+
+  /// What was not read because it may not be listed in all namespaces.
+  private static func scope(_ input: CheckInput) -> [CheckFinding] {
+    guard input.scope == .automatic else { return [] }
+    let gaps = FluxKind.allCases.compactMap { kind -> ReadGap? in
+      guard let gap = input.gaps[kind], gap.error.kind != .notCaptured else { return nil }
+      return ReadGap(
+        kind: kind, namespace: nil, cause: .init(gap.error), onlyRead: gap.namespace)
+    }
+    return ReadGap.lines(gaps).map { line in
+      CheckFinding(
+        .warning, "scope", line, at: "namespace \(input.namespace)",
+        reason: "problems in other namespaces cannot be detected",
+        fix: "ask for permission to list them in all namespaces, or check one namespace with -n")
+    }
   }
 
   private static func server(_ input: CheckInput) -> [CheckFinding] {

@@ -12,7 +12,8 @@ enum CheckDelivery {
     _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
   ) -> [CheckFinding] {
     let unread = unreadable(input.generators, "generators", .artifactGenerator, input)
-    guard case .success(let generators) = input.generators else { return unread }
+    guard case .success(let all) = input.generators else { return unread }
+    let generators = input.checked(all)
     let findings = generators.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       let state = graph.state(of: id, now: now)
       guard case .generator(let generator) = state.judgement,
@@ -57,7 +58,7 @@ enum CheckDelivery {
     let answers = [input.generators, input.kustomizations, input.helmReleases]
     let sources = input.sources.sorted { $0.key.resource.plural < $1.key.resource.plural }
     let objects = (sources.map(\.value) + answers).flatMap { (try? $0.get()) ?? [] }
-    return objects.compactMap { object in
+    return input.checked(objects).compactMap { object in
       guard let id = ObjectID(of: object), Suspension.isSuspended(object, kind: id.fluxKind),
         let end = SuspensionRecord(of: object).end, end < now
       else { return nil }
@@ -74,14 +75,17 @@ enum CheckDelivery {
     _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
   ) -> [CheckFinding] {
     let unread = unreadable(input.artifacts, "artifacts", .externalArtifact, input)
-    guard case .success(let artifacts) = input.artifacts else { return unread }
+    guard case .success(let all) = input.artifacts else { return unread }
     guard case .success = input.generators else { return unread }
+    let artifacts = input.checked(all)
     let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       let state = graph.state(of: id, now: now)
       guard case .artifact(let artifact) = state.judgement,
         let (severity, why) = weight(of: artifact)
       else { return nil }
-      return finding(state, severity, "orphans", reason: why)
+      return finding(
+        state, severity, "orphans", reason: why,
+        fix: "set spec.sourceRef to its publisher, or delete it if nothing uses it")
     }
     return unread
       + orWell(
@@ -98,6 +102,7 @@ enum CheckDelivery {
     case .earlierGenerator:
       (.warning, "the current generator of that name does not manage it")
     case .dropped: (.warning, "the generator neither updates nor deletes it")
+    case .unstated: (.warning, "nothing says which controller updates it")
     default: nil
     }
   }
@@ -114,27 +119,39 @@ enum CheckDelivery {
     ] {
       unread += unreadable(answer, "consumers", kind, input)
       guard case .success(let objects) = answer else { continue }
-      for id in objects.compactMap(ObjectID.init(of:)) where graph.usesExternalArtifact(id) {
+      for id in input.checked(objects).compactMap(ObjectID.init(of:))
+      where graph.usesExternalArtifact(id) {
         count += 1
         let state = graph.state(of: id, now: now)
-        guard case .consumer(let consumer) = state.judgement, consumer.missingSource != nil
+        guard case .consumer(let consumer) = state.judgement, let why = weight(of: consumer)
         else { continue }
-        findings.append(finding(state, .error, "consumers", reason: "it cannot be reconciled"))
+        findings.append(finding(state, .error, "consumers", reason: why))
       }
     }
     return unread
       + orWell(
-        findings, "consumers", "\(count) consumer(s) of artifacts, each with an existing artifact",
+        findings, "consumers",
+        "\(count) consumer(s) of artifacts, none failing, each with an existing artifact",
         at: "kustomizations, helmreleases")
   }
 
+  /// Why the state of a consumer is an error; nil where it is none.
+  private static func weight(of state: ConsumerState) -> String? {
+    if state.missingSource != nil { return "it cannot be reconciled" }
+    switch state.cause {
+    case .failed, .stalled: return "the artifact is not deployed, or only in part"
+    default: return nil
+    }
+  }
+
+  /// - Parameter fix: Where the state itself has no remedy.
   private static func finding(
-    _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String
+    _ state: ObjectState, _ severity: CheckFinding.Severity, _ check: String, reason: String,
+    fix: String = ""
   ) -> CheckFinding {
     CheckFinding(
       severity, check, state.headline, at: "\(state.id)", reason: reason,
-      fix: state.remedy?.text ?? ""
-    )
+      fix: state.remedy?.text ?? fix)
   }
 
   /// What was found, or that all is well.
@@ -151,8 +168,9 @@ enum CheckDelivery {
     switch answer {
     case .failure(let failure): error = failure
     case .success:
-      guard let gap = input.gaps[kind] else { return [] }
-      error = gap
+      // What may not be listed in other namespaces is one finding of its own.
+      guard let gap = input.gaps[kind], gap.error.kind == .notCaptured else { return [] }
+      error = gap.error
     }
     // That the kind is missing has been said.
     if let error = error as? APIError, error.isNotFound { return [] }

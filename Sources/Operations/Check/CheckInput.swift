@@ -11,6 +11,23 @@ import Objects
 package struct CheckInput: Sendable {
   package typealias Answer<Content> = Swift.Result<Content, any Error>
 
+  /// Which objects are checked.
+  package enum Scope: Sendable, Hashable {
+    /// Those of every namespace.
+    case everywhere
+    /// Those of every namespace, or of one's own for a kind that may not be listed in all of them.
+    case automatic
+    /// Those of one namespace, and of the cluster what they need.
+    case namespace
+  }
+
+  /// That a kind was read in one namespace only.
+  struct Gap: Sendable {
+    let namespace: String
+    /// Why it was not read in all of them.
+    let error: APIError
+  }
+
   package var version: Answer<Value>
   /// `GET /apis/GROUP` of the groups that matter, by group.
   package var groups: [String: Answer<Value>]
@@ -21,8 +38,10 @@ package struct CheckInput: Sendable {
   package var helmReleases: Answer<[Value]>
   /// The sources that generators name, by kind.
   package var sources: [FluxKind: Answer<[Value]>]
-  /// Why a kind was read in one namespace only, which is in the error.
-  package var gaps: [FluxKind: APIError]
+  /// The kinds that were read in one namespace only.
+  var gaps: [FluxKind: Gap]
+  /// Of notification-controller.
+  package var alerts: Answer<[Value]>
   /// The services that the addresses of artifacts name.
   package var addresses: [ServiceAddress: ServiceState]
   package var policies: Answer<[Value]>
@@ -32,8 +51,14 @@ package struct CheckInput: Sendable {
   package var verbRights: [VerbRights]
   package var missingRights: Answer<[ActRight]>
   package var isSnapshot: Bool
+  package var scope: Scope
   /// What a snapshot contains beside the delivery.
   var parts: Set<SnapshotPart>
+
+  /// Those objects that are checked; others are there because these depend on them.
+  func checked(_ objects: [Value]) -> [Value] {
+    scope == .namespace ? objects.filter { $0.namespace == namespace } : objects
+  }
 
   /// Whether it is a snapshot in which what is not there may still exist.
   func lacks(_ part: SnapshotPart) -> Bool { isSnapshot && !parts.contains(part) }
@@ -71,8 +96,8 @@ package struct CheckInput: Sendable {
     for (kind, answer) in lists + sources.map({ ($0.key, $0.value) }) {
       switch answer {
       case .success(let objects):
-        store.take(objects, all: kind, in: gaps[kind]?.capturedNamespace)
-        if let gap = gaps[kind] { store.refuse(kind, because: "\(gap)") }
+        store.take(objects, all: kind, in: gaps[kind]?.namespace)
+        if let gap = gaps[kind] { store.refuse(kind, because: "\(gap.error)") }
       case .failure(let error as APIError) where error.isNotFound:
         store.take([], all: kind, in: nil)
       case .failure(let error): store.refuse(kind, because: "\(error)")
@@ -84,11 +109,12 @@ package struct CheckInput: Sendable {
   /// Reads everything, each kind once and several at a time; no more of services than artifacts name.
   ///
   /// - Parameters:
+  ///   - namespace: Where the user's rights are asked for; what the scope calls the own namespace.
   ///   - server: Who answers for what is no object; nil for a snapshot.
   ///   - parts: What the snapshot contains beside the delivery.
   package static func read(
     namespace: String, on cluster: any Cluster, _ server: (any WritableCluster)?,
-    parts: Set<SnapshotPart> = []
+    parts: Set<SnapshotPart> = [], scope: Scope = .automatic
   ) async -> CheckInput {
     @Sendable func list(_ resource: ResourceType, in namespace: String?) async throws -> [Value] {
       try await cluster.list(resource, namespace: namespace, options: ListOptions()).items
@@ -106,12 +132,16 @@ package struct CheckInput: Sendable {
         return .failure(error)
       }
     }
-    @Sendable func captured(_ kind: FluxKind) async -> (Answer<[Value]>, gap: APIError?) {
+    @Sendable func captured(_ kind: FluxKind) async -> (Answer<[Value]>, gap: Gap?) {
       let answer = await all(kind.resource)
-      guard case .failure(let gap as APIError) = answer, let namespace = gap.capturedNamespace,
-        let objects = try? await list(kind.resource, in: namespace)
+      guard case .failure(let error as APIError) = answer, error.isForbidden else {
+        return (answer, nil)
+      }
+      let own = scope == .everywhere || error.kind == .notCaptured ? nil : namespace
+      guard let place = error.capturedNamespace ?? own,
+        let objects = try? await list(kind.resource, in: place)
       else { return (answer, nil) }
-      return (.success(objects), gap)
+      return (.success(objects), Gap(namespace: place, error: error))
     }
     @Sendable func path(_ path: String) async -> Answer<Value> {
       do {
@@ -125,6 +155,8 @@ package struct CheckInput: Sendable {
     async let deployments = all(Self.deployments, .controllers)
     async let policies = all(Self.policies, .policies)
     async let policyBindings = all(Self.policyBindings, .policies)
+    async let alerts = CheckAlerts.read(
+      isCaptured: parts.contains(.alerts), on: cluster, server)
     async let definitions = server == nil ? all(Self.definitions, .definitions) : .success([])
     async let served = concurrently(server == nil ? [] : groupsOfInterest) {
       ($0, await path("/apis/\($0)"))
@@ -170,12 +202,12 @@ package struct CheckInput: Sendable {
       deployments: await deployments, generators: lists[0], artifacts: lists[1],
       kustomizations: lists[2], helmReleases: lists[3],
       sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
-      gaps: Dictionary(gaps) { $1 },
+      gaps: Dictionary(gaps) { $1 }, alerts: await alerts,
       addresses: Dictionary(await states) { $1 },
       policies: await policies,
       policyBindings: await policyBindings, namespace: namespace,
       verbRights: verbs, missingRights: missing,
-      isSnapshot: server == nil, parts: parts)
+      isSnapshot: server == nil, scope: scope, parts: parts)
   }
 
   /// What the server says of groups, or what definitions in a snapshot come to, in the same form.

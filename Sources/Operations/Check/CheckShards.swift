@@ -18,7 +18,7 @@ enum CheckShards {
       let controllers = ControllerDeployment.of(kind.controller, among: deployments)
       // That one is not installed at all is a finding of its own.
       guard !controllers.isEmpty, case .success(let objects) = answer else { return [] }
-      return objects.compactMap { finding($0, kind, controllers) }
+      return input.checked(objects).compactMap { finding($0, kind, controllers) }
     }
   }
 

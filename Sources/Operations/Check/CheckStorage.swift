@@ -95,7 +95,8 @@ enum CheckStorage {
 
   static func findings(_ input: CheckInput) -> [CheckFinding] {
     guard case .success(let artifacts) = input.artifacts else { return [] }
-    return hosts(of: artifacts).sorted { $0.key < $1.key }.map { finding($0.key, $0.value, input) }
+    return hosts(of: input.checked(artifacts)).sorted { $0.key < $1.key }
+      .map { finding($0.key, $0.value, input) }
   }
 
   private static func finding(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
