@@ -60,7 +60,7 @@ enum CheckAlerts {
       return [
         CheckFinding(
           unread: error, "alerts", "cannot be read", at: place,
-          reason: "whether anybody is notified of failures is unknown",
+          reason: "whether failures are notified is unknown",
           fix: "ask for permission to list alerts in all namespaces")
       ]
     }
@@ -82,7 +82,7 @@ enum CheckAlerts {
     return [
       CheckFinding(
         .info, "alerts", "no Alert covers \(names)\(rest)", at: place,
-        reason: "nobody is notified when they fail",
+        reason: "no notification is sent when they fail",
         fix: "add them to spec.eventSources of an Alert, by name or with the name \"*\"")
     ]
   }
