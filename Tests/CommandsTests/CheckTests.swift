@@ -170,7 +170,7 @@ import Text
       findings.filter { $0.severity == .error }.map(\.resource) == ["Kustomization/apps/lost"])
     let scope = findings.filter { $0.check == "scope" }
     #expect(scope.count == 1 && scope[0].severity == .warning)
-    #expect(scope.first?.message.contains("only namespace apps was read") == true, "\(scope)")
+    #expect(scope.first?.message.contains("read only namespace apps") == true, "\(scope)")
     #expect(scope.first?.message.contains("kustomizations.kustomize.toolkit.fluxcd.io") == true)
     // Whoever asks for all gets what may not be read told, and for one namespace nothing is missing.
     for (scope, unread) in [(CheckInput.Scope.everywhere, true), (.namespace, false)] {
@@ -365,7 +365,7 @@ import Text
             ]
           ], to: ActObjects.kustomization()))),
     Case(
-      check: "orphans", severity: .warning, message: "does not say who publishes it",
+      check: "orphans", severity: .warning, message: "does not name its publisher",
       objects: sound + [
         MergePatch.apply(
           ["metadata": ["labels": .null], "spec": ["sourceRef": .null]],

@@ -93,4 +93,4 @@ class Tasks(support.ClusterCase):
             found = [item["message"] for item in items if item["check"] == "scope"]
             self.assertEqual(len(found), 1 if scope else 0, found)
             if scope:
-                self.assertIn("only namespace apps was read", found[0])
+                self.assertIn("read only namespace apps", found[0])

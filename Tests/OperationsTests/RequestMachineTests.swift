@@ -263,8 +263,8 @@ import Testing
     run.tell(.deadline)
     #expect(
       run.outcomes == [
-        "app timedOut Timeout: still waiting: no answer from the controller yet; Ready was Unknown "
-          + "before: if the generator is stuck, run reconcile --force"
+        "app timedOut Timeout: still waiting: the controller has not responded yet; Ready was "
+          + "Unknown before: if the generator is stuck, run reconcile --force"
       ])
   }
 
