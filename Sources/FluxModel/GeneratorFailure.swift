@@ -32,6 +32,9 @@ package struct GeneratorFailure: Error, Sendable, Equatable, CustomStringConvert
 
   package var stage: String { ownStage ?? reason.stage }
 
+  /// For people: whose failure it is, where that is not the generator's own; empty where it is.
+  package var stageNote: String { ownStage.map { " (stage \($0))" } ?? "" }
+
   package init(reason: Reason, isTerminal: Bool, message: String, stage: String? = nil) {
     ownStage = stage
     self.reason = reason

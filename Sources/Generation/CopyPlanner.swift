@@ -87,9 +87,10 @@ struct CopyPlanner {
     let base = CopyRules.selectionRoot(of: pattern)
     var kept: [TreePath] = []
     for match in matches where !match.isRoot && match != ".." {
-      if try !excludes(match, base: base, step) {
-        kept.append(match)
-      }
+      let isExcluded = try excludes(
+        match, base: base, step,
+        target: CopyRules.destination(ofMatch: match, pattern: pattern, below: step.destination))
+      if !isExcluded { kept.append(match) }
     }
     guard !kept.isEmpty else {
       throw BuildFailure(
@@ -139,7 +140,11 @@ struct CopyPlanner {
       try copy(path, to: step.destination.joined(path.base), base: path, step)
       return
     }
-    if try excludes(path, base: .root, step) {
+    var destination = step.destination
+    if step.endsWithSlash || isStagedDirectory(destination) {
+      destination = destination.joined(path.base)
+    }
+    if try excludes(path, base: .root, step, target: destination) {
       return
     }
     if step.strategy == .extract {
@@ -150,10 +155,6 @@ struct CopyPlanner {
       try extract(
         path, to: step.destination, from: step.source, operation: step.index, alias: step.alias)
       return
-    }
-    var destination = step.destination
-    if step.endsWithSlash || isStagedDirectory(destination) {
-      destination = destination.joined(path.base)
     }
     try copy(path, to: destination, base: .root, step)
   }
@@ -172,12 +173,15 @@ struct CopyPlanner {
   private mutating func excludes(
     _ path: TreePath,
     base: TreePath,
-    _ step: Step
+    _ step: Step,
+    target: @autoclosure () -> TreePath
   ) throws(BuildFailure) -> Bool {
     guard let pattern = try step.exclude.pattern(excluding: path, from: base) else { return false }
     if explains {
       exclusions.append(
-        Exclusion(operation: step.index, alias: step.alias, source: path, pattern: pattern))
+        Exclusion(
+          operation: step.index, alias: step.alias, source: path, target: target().cleaned,
+          pattern: pattern))
     }
     return true
   }
@@ -215,22 +219,14 @@ struct CopyPlanner {
   ) throws {
     // The reference walks through `io/fs`, which refuses names of directories that are not UTF-8.
     guard path.isValidForFS else { throw PathError("readdir", path, .invalidArgument) }
-    let entries: [(name: [UInt8], node: FileTree.Node)]
-    do throws(PathFailure) {
-      entries = try directory.entries()
-    } catch {
-      throw PathError("open", path, error)
-    }
-    for (name, node) in entries {
-      let child = path.child(name)
-      if try excludes(child, base: base, step) {
-        continue
-      }
-      let target = destination.child(name)
+    try directory.walk(at: path, destination) { child, node, above in
+      let target = above.child(child.base.bytes)
+      if try excludes(child, base: base, step, target: target) { return nil }
       switch node.kind {
       case .directory:
         try staging.makeDirectories(target)
-        try copyDirectory(node, at: child, to: target, base: base, step)
+        // Before it is read, as the reference does.
+        guard child.isValidForFS else { throw PathError("readdir", child, .invalidArgument) }
       case .link:
         // A directory walk does not follow links, but opening the file does.
         let linked = try step.source.node(at: child, operation: "openat")
@@ -238,6 +234,7 @@ struct CopyPlanner {
       case .file, .other:
         try copyFile(node, at: child, to: target, step)
       }
+      return target
     }
   }
 
@@ -308,6 +305,8 @@ package struct Exclusion: Sendable {
   package let operation: Int
   package let alias: String
   package let source: TreePath
+  /// Where in the artifact it would be; for an archive, the place to which it would be unpacked.
+  package let target: TreePath
   /// The pattern of `exclude` that matched.
   package let pattern: String
 }

@@ -90,8 +90,18 @@ struct GitProgram: Sendable {
     process.input = input.map { .bytes($0) } ?? .nothing
     process.output = file.map { .file($0) } ?? .captured(limit: GitProgram.outputLimit)
     process.errors = .captured(limit: 1 << 20)
+    process.timeout = GitProgram.longest
+    let outcome: Swift.Result<ChildProcess.Outcome, ProcessError>
+    switch await GitProgram.watched(process, in: directory) {
+    case .ended(let result): outcome = result
+    case .waits(let path):
+      throw GitError(
+        .other,
+        "\(directory): git \(arguments.first ?? "") waits for \(path.shown), which is a named pipe or "
+          + "a device instead of a file: remove it")
+    }
     do throws(ProcessError) {
-      let outcome = try await process.run()
+      let outcome = try outcome.get()
       let errors = String(decoding: outcome.errors, as: UTF8.self)
       switch outcome.end {
       case .exited(let status):
@@ -102,6 +112,44 @@ struct GitProgram: Sendable {
       }
     } catch {
       throw GitError(.tool, "\(error)")
+    }
+  }
+
+  /// Whatever takes longer waits for something that does not come.
+  private static let longest = Duration.seconds(15 * 60)
+  /// How long it may run before somebody looks what it may be waiting for.
+  private static let patience = Duration.seconds(2)
+
+  private enum Watched: Sendable {
+    case ended(Swift.Result<ChildProcess.Outcome, ProcessError>)
+    /// For this file; the process is gone.
+    case waits(String)
+  }
+
+  /// Runs a process, and looks after a while whether it can come to an end.
+  private static func watched(_ process: ChildProcess, in directory: String) async -> Watched {
+    await withTaskGroup(of: Watched?.self) { group in
+      group.addTask {
+        do throws(ProcessError) {
+          return .ended(.success(try await process.run()))
+        } catch {
+          return .ended(.failure(error))
+        }
+      }
+      group.addTask {
+        guard (try? await Task.sleep(for: patience)) != nil else { return nil }
+        return WaitedFile.first(around: directory).map { .waits($0) }
+      }
+      var waits: Watched?
+      while let news = await group.next() {
+        guard let news else { continue }
+        group.cancelAll()
+        switch news {
+        case .ended: return waits ?? news
+        case .waits: waits = news
+        }
+      }
+      return .ended(.failure(ProcessError(.cancelled, path: process.path)))
     }
   }
 

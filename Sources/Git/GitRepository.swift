@@ -47,9 +47,11 @@ package struct GitRepository: Sendable {
     return result
   }
 
-  /// The first line of what git says, without its `fatal: `.
+  /// The first line of what git says that is no warning, without its `fatal: `.
   static func reason(_ errors: String) -> String {
-    let line = errors.split(separator: "\n").first.map(String.init) ?? "no reason given"
+    let lines = errors.split(separator: "\n")
+    let first = lines.first { !$0.hasPrefix("warning: ") } ?? lines.first
+    let line = first.map(String.init) ?? "no reason given"
     for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
       return String(line.dropFirst(prefix.count))
     }
@@ -87,16 +89,45 @@ package struct GitRepository: Sendable {
     return result.status == 0 && result.text.hasPrefix("refs/") ? result.text : nil
   }
 
-  /// Whether a branch is here, of its own or of a remote.
-  package func hasBranch(_ name: String) async throws(GitError) -> Bool {
-    if try await hasReference("refs/heads/\(name)") { return true }
-    let result = try await run(["for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes"])
-    return result.status == 0
-      && String(nativeBytes: result.output).split(separator: "\n").contains { $0 == name }
+  /// The commit of a branch that is here, of its own or of a remote; nil where there is none.
+  package func branch(_ name: String) async throws(GitError) -> String? {
+    if let own = try await target(of: "refs/heads/\(name)") { return own }
+    let result = try await succeed([
+      "for-each-ref", "--format=%(refname:lstrip=3) %(objectname)", "refs/remotes",
+    ])
+    for line in String(nativeBytes: result.output).split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      if fields.count == 2, fields[0] == name { return String(fields[1]) }
+    }
+    return nil
   }
 
-  package func hasReference(_ name: String) async throws(GitError) -> Bool {
-    try await run(["show-ref", "--verify", "--quiet", "--", name]).status == 0
+  /// The commit that a reference with its whole name leads to; nil where there is none.
+  package func target(of fullName: String) async throws(GitError) -> String? {
+    guard fullName.hasPrefix("refs/") else { return nil }
+    let result = try await run(["rev-parse", "--verify", "--quiet", fullName + "^{commit}"])
+    return result.status == 0 ? result.text : nil
+  }
+
+  package struct Tag: Sendable {
+    package let name: String
+    package let commit: String
+    /// When the commit was made, in seconds since 1970.
+    package let committed: Int64
+  }
+
+  /// The tags that lead to commits, by name.
+  package func tags() async throws(GitError) -> [Tag] {
+    let result = try await succeed([
+      "for-each-ref",
+      "--format=%(refname:lstrip=2) %(if)%(*objectname)%(then)%(*objectname) %(*committerdate:unix)"
+        + "%(else)%(objectname) %(committerdate:unix)%(end)", "refs/tags",
+    ])
+    return String(nativeBytes: result.output).split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: " ")
+      guard fields.count == 3, let time = Int64(fields[2]) else { return nil }
+      return Tag(name: String(fields[0]), commit: String(fields[1]), committed: time)
+    }
   }
 
   package var isShallow: Bool {
@@ -129,7 +160,10 @@ package struct GitRepository: Sendable {
     guard !wanted.isEmpty else { return [:] }
     let input = Array(wanted.map { $0 + "\n" }.joined().utf8)
     var position = try await spool.extend { file in
-      _ = try await succeed(["cat-file", "--batch"], input: input, into: file)
+      let result = try await run(["cat-file", "--batch", "--buffer"], input: input, into: file)
+      guard result.status == 0 else {
+        throw GitError(.missingObjects, missing(GitRepository.reason(result.errors)))
+      }
     }
     var result: [String: FileContent] = [:]
     for object in wanted {

@@ -113,7 +113,7 @@ package struct Child: Sendable {
   /// It starts with no signal blocked and inherits nothing but its three streams.
   package static func start(_ program: Program) throws(Errno) -> Child {
     isGuarded.withLock { isGuarded in
-      if !isGuarded { LastDuties.add(endAll) }
+      if !isGuarded { LastDuties.addFirst(endAll) }
       isGuarded = true
     }
     // In the lock, so that no child appears once ``endAll`` looks.

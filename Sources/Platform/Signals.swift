@@ -65,6 +65,8 @@ package enum LastDuties {
     /// The way to the thread, which has nothing to do before there is one.
     var pipe: Pipe?
     var duties: [Duty] = []
+    /// Before all others: what still writes is ended before what it wrote is removed.
+    var first: Duty?
   }
 
   private static let state = Mutex(State())
@@ -83,8 +85,17 @@ package enum LastDuties {
   /// From now on, SIGINT, SIGTERM and SIGHUP do this first; where that is not possible, they end the
   /// process as they did.
   package static func add(_ duty: @escaping Duty) {
+    change { $0.duties.append(duty) }
+  }
+
+  /// As ``add(_:)``, for the one duty that comes before all others.
+  static func addFirst(_ duty: @escaping Duty) {
+    change { $0.first = duty }
+  }
+
+  private static func change(_ list: (inout State) -> Void) {
     state.withLock { state in
-      state.duties.append(duty)
+      list(&state)
       guard state.pipe == nil, let pipe = try? Pipe(), let reading = pipe.reading?.rawValue,
         let writing = pipe.writing?.rawValue, startThread({ waitForSignal(on: reading) }) == 0
       else { return }
@@ -117,10 +128,10 @@ package enum LastDuties {
     _exit(status)
   }
 
-  /// The last one added is done first, and each calls the next: all locks are held at the end.
+  /// Each calls the next: all locks are held at the end.
   private static func perform(then end: @escaping () -> Void) {
     var all = end
-    for duty in state.withLock({ $0.duties }) {
+    for duty in state.withLock({ $0.duties + [$0.first].compactMap(\.self) }) {
       let next = all
       all = { duty(next) }
     }

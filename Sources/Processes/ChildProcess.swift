@@ -88,6 +88,11 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
   package let kind: Kind
   package let path: String
 
+  package init(_ kind: Kind, path: String) {
+    self.kind = kind
+    self.path = path
+  }
+
   package var description: String {
     switch kind {
     case .cannotStart(let reason): "\(path) cannot be run: \(reason)"

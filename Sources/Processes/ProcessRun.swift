@@ -42,7 +42,7 @@ final class ProcessRun: Sendable {
   }
 
   private func failure(_ kind: ProcessError.Kind) -> ProcessError {
-    ProcessError(kind: kind, path: process.path)
+    ProcessError(kind, path: process.path)
   }
 
   private func cannotStart(_ reason: Errno) -> ProcessError {

@@ -18,7 +18,8 @@ package enum BucketObjects {
     var leftOut: [PublishedTree.LeftOut] = []
     var index: [(key: TreePath, etag: String)] = []
     let kept = FileTree()
-    try walk(tree.root, at: .root) { path, content in
+    try tree.root.walk { path, node in
+      guard node.kind == .file else { return }
       let parts = path.components.map(Array.init)
       // It is fetched for its rules, is in no index, and stays where it was put.
       if path != rulesFile {
@@ -28,9 +29,9 @@ package enum BucketObjects {
           return
         }
         guard path.bytes.starts(with: prefix.utf8) else { return }
-        index.append((path, try ObjectETag.md5(of: content)))
+        index.append((path, try ObjectETag.md5(of: node.content)))
       }
-      try kept.place(FileTree.newFile(content, mode: 0o600), at: path)
+      try kept.place(FileTree.newFile(node.content, mode: 0o600), at: path)
     }
     var published = try TreePublisher.publish(kept, rules: IgnoreRules(own: [], standsAlone: true))
     published.leftOut = leftOut
@@ -40,19 +41,5 @@ package enum BucketObjects {
       line.withUnsafeBytes { digester.update($0) }
     }
     return (published, "\(digester.finish())")
-  }
-
-  private static func walk(
-    _ directory: FileTree.Node, at path: TreePath,
-    _ visit: (TreePath, FileContent) throws -> Void
-  ) throws {
-    for (name, node) in try directory.entries() {
-      let child = path.child(name)
-      switch node.kind {
-      case .directory: try walk(node, at: child, visit)
-      case .file: try visit(child, node.content)
-      case .link, .other: break
-      }
-    }
   }
 }

@@ -35,29 +35,22 @@ package struct PublishedTree: Sendable {
   package init() {}
 
   /// An artifact that is published as it was: what its consumers unpack is the whole of it.
-  ///
   package init(unpacked tree: FileTree) throws {
     isArchivedAnew = false
-    try add(tree.root, at: .root)
-  }
-
-  private mutating func add(_ directory: FileTree.Node, at path: TreePath) throws {
-    for (name, node) in try directory.entries() {
-      let child = path.child(name)
+    try tree.root.walk { path, node in
       switch node.kind {
       case .directory:
-        entries.append(Entry(path: child, kind: .directory, mode: node.mode ?? 0o750))
-        try add(node, at: child)
+        entries.append(Entry(path: path, kind: .directory, mode: node.mode ?? 0o750))
       case .file:
         entries.append(
-          Entry(path: child, kind: .file(node.content), mode: try node.permissions()))
+          Entry(path: path, kind: .file(node.content), mode: try node.permissions()))
       case .link:
         leftOut.append(
           LeftOut(
-            path: child, isDirectory: false,
+            path: path, isDirectory: false,
             reason: .link(to: (try? node.linkDestination()) ?? "?")))
       case .other:
-        leftOut.append(LeftOut(path: child, isDirectory: false, reason: .special))
+        leftOut.append(LeftOut(path: path, isDirectory: false, reason: .special))
       }
     }
   }
@@ -126,6 +119,16 @@ extension PublishedTree {
       .consumer,
       "failed to extract archive (check whether file size exceeds max download size): tar contained "
         + "invalid name error \(path.bytes.goQuoted)")
+  }
+
+  /// Puts in what is left out, without any content: to see where it would go.
+  package mutating func takeBack() {
+    for left in leftOut where (try? PublishedTree.checkName(left.path)) != nil {
+      entries.append(
+        Entry(
+          path: left.path, kind: left.isDirectory ? .directory : .file(.empty),
+          mode: left.isDirectory ? 0o750 : 0o600))
+    }
   }
 
   /// The artifact that source-controller makes of the tree.

@@ -16,6 +16,6 @@ package struct SourceFailure: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   package var description: String {
-    message
+    "\(message) (stage \(stage.rawValue))"
   }
 }

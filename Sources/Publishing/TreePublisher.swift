@@ -14,56 +14,29 @@ package enum TreePublisher {
 
   package static func publish(_ tree: FileTree, rules: IgnoreRules) throws -> PublishedTree {
     var result = PublishedTree()
-    try walk(tree.root, at: .root, parts: [], rules: rules, above: rules.atRoot, into: &result)
+    try tree.root.walk((parts: [[UInt8]](), above: rules.atRoot)) { path, node, known in
+      let parts = known.parts + [Array(path.base.bytes)]
+      let isDirectory = node.kind == .directory
+      let (pattern, below) = rules.judge(parts, isDirectory: isDirectory, above: known.above)
+      let reason: PublishedTree.LeftOut.Reason?
+      switch node.kind {
+      case .link: reason = .link(to: (try? node.linkDestination()) ?? "?")
+      case .other: reason = .special
+      case .file, .directory: reason = pattern.map { .pattern($0) }
+      }
+      if let reason {
+        result.leftOut.append(
+          PublishedTree.LeftOut(path: path, isDirectory: isDirectory, reason: reason))
+      } else if isDirectory {
+        result.entries.append(PublishedTree.Entry(path: path, kind: .directory, mode: 0o750))
+      } else {
+        result.entries.append(try entry(node, at: path))
+      }
+      // Whatever became of the directory: what is in it is judged by itself.
+      return (parts, below)
+    }
     result.remarks = TreeRemarks.remarks(on: result, rules: rules)
     return result
-  }
-
-  private static func walk(
-    _ directory: FileTree.Node,
-    at path: TreePath,
-    parts: [[UInt8]],
-    rules: IgnoreRules,
-    above: IgnoreRules.Above,
-    into result: inout PublishedTree
-  ) throws {
-    let entries: [(name: [UInt8], node: FileTree.Node)]
-    do throws(PathFailure) {
-      entries = try directory.entries()
-    } catch {
-      throw PathError("open", path, error)
-    }
-    for (name, node) in entries {
-      let child = path.child(name)
-      let childParts = parts + [name]
-      let isDirectory = node.kind == .directory
-      let (pattern, below) = rules.judge(childParts, isDirectory: isDirectory, above: above)
-      func leaveOut(_ reason: PublishedTree.LeftOut.Reason) {
-        result.leftOut.append(
-          PublishedTree.LeftOut(path: child, isDirectory: isDirectory, reason: reason))
-      }
-      switch node.kind {
-      case .link:
-        leaveOut(.link(to: (try? node.linkDestination()) ?? "?"))
-      case .other:
-        leaveOut(.special)
-      case .file:
-        if let pattern {
-          leaveOut(.pattern(pattern))
-        } else {
-          result.entries.append(try entry(node, at: child))
-        }
-      case .directory:
-        if let pattern {
-          leaveOut(.pattern(pattern))
-        } else {
-          result.entries.append(
-            PublishedTree.Entry(path: child, kind: .directory, mode: 0o750))
-        }
-        try walk(
-          node, at: child, parts: childParts, rules: rules, above: below, into: &result)
-      }
-    }
   }
 
   private static func entry(

@@ -14,8 +14,9 @@ enum TreeRemarks {
       }
       if !kept.isEmpty {
         result.append(
-          "an ignore pattern disables the default excludes, so \(named(kept)) are "
-            + "published (and removed again from every ExternalArtifact)")
+          "an ignore pattern disables the default excludes, so \(named(kept)) "
+            + (kept.count == 1 ? "is" : "are")
+            + " published (and removed again from every ExternalArtifact)")
       }
       if rules.pattern(excluding: gitFolder, isDirectory: true) == nil
         || rules.pattern(excluding: gitFolder + [Array("HEAD".utf8)], isDirectory: false) == nil
@@ -30,11 +31,10 @@ enum TreeRemarks {
         "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
           + "nothing for source-controller")
     }
-    for pattern in rules.patterns where !pattern.isInclusion {
-      let missed = files.first {
-        pattern.missesByNotSearchingOn($0.path.components.map(Array.init))
-      }
-      if let missed {
+    let searching = rules.patterns.filter(\.mayMissByNotSearchingOn)
+    let paths = searching.isEmpty ? [] : files.map { $0.path.components.map(Array.init) }
+    for pattern in searching where !pattern.isInclusion {
+      if let missed = paths.firstIndex(where: pattern.missesByNotSearchingOn).map({ files[$0] }) {
         result.append(
           "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) does "
             + "not match \(missed.path) for source-controller, as it does for git")

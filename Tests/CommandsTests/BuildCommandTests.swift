@@ -42,7 +42,7 @@ import Testing
       ArtifactGen.self,
       [
         "build", "-f", ProjectFiles.root + "/examples/monorepo/generator.yaml",
-        "--source", "repo=" + ProjectFiles.root + "/examples/monorepo/repo",
+        "--source", "repo=dir:" + ProjectFiles.root + "/examples/monorepo/repo",
         "--revision", "repo=main@sha1:0123456789012345678901234567890123456789", "-o", format,
       ])
     #expect(outcome.status == 0)
@@ -55,7 +55,7 @@ import Testing
       ExternalArtifactTool.self,
       [
         "build", "-f", ProjectFiles.root + "/examples/monorepo/generator.yaml",
-        "--source", "repo=" + ProjectFiles.root + "/examples/monorepo/repo", "--explain",
+        "--source", "repo=dir:" + ProjectFiles.root + "/examples/monorepo/repo", "--explain",
       ])
     #expect(outcome.status == 0)
     Golden.expect(outcome.output, "build/example-explain")

@@ -1,6 +1,7 @@
 import Commands
 import Document
 import Foundation
+import KubeAPI
 import TestSupport
 import Testing
 
@@ -125,5 +126,106 @@ import Testing
       "DIR/object.yaml", "-o", "json")
     let document = try #require(try YAML.parseDocument(Array(outcome.output.utf8)))
     #expect(document["errors"]?[0]?["stage"] == "consumer")
+  }
+
+  // MARK: - Why a file is not there
+
+  private static let several = BuildProject.manifest(
+    (
+      "- {from: \"@repo/web/**\", to: \"@artifact/\"}",
+      """
+      - {from: "@repo/web/", to: "@artifact/", exclude: ["*.md"]}
+              - {from: "@repo/docs/**", to: "@artifact/web/"}
+              - {from: "@repo/over/a.yaml", to: "@artifact/web/"}
+      """
+    ))
+
+  @Test(arguments: [
+    ("web/x.md", "@repo/web/x.md is excluded by '*.md' of copy[0]"),
+    ("x.md", "no copy operation creates it, and no source has such a path"),
+    ("other/c.yaml", "no copy operation copies @repo/other/c.yaml"),
+    (
+      "web/hidden.yaml",
+      "copy[0] would copy @repo/web/hidden.yaml, which is not in the source: '/web/hidden.yaml' of "
+        + "spec.ignore:1"
+    ),
+    (
+      "web/link.yaml",
+      "copy[0] would copy @repo/web/link.yaml, which is not in the source: a symbolic link (to "
+        + "a.yaml): source-controller does not publish links"
+    ),
+    (
+      "web/both.md",
+      "@repo/web/both.md is excluded by '*.md' of copy[0], and not in the source: '/web/both.md' of "
+        + "spec.ignore:2"
+    ),
+    (
+      "web/pic.png",
+      "web/pic.png is copied from @repo/web/pic.png, and excluded from every archive by '*.png'"
+    ),
+    (
+      "over/a.yaml", "@repo/over/a.yaml is published as web/a.yaml (copy[2])"
+    ),
+    (
+      "docs/a.yaml",
+      "@repo/docs/a.yaml is copied to web/a.yaml by copy[1], and replaced by @repo/over/a.yaml by "
+        + "copy[2]"
+    ),
+  ])
+  func `each reason why a file is not there is told`(path: String, reason: String) async throws {
+    let project = try BuildProject(Self.several)
+    let files = [
+      "web/x.md", "web/hidden.yaml", "web/both.md", "web/pic.png", "docs/a.yaml", "over/a.yaml",
+      "other/c.yaml",
+    ]
+    for file in files { try project.directory.write("src/\(file)", "a: 1\n") }
+    try FileManager.default.createSymbolicLink(
+      atPath: project.path + "/src/web/link.yaml", withDestinationPath: "a.yaml")
+    try project.directory.write(
+      "object.yaml",
+      Self.object.replacingOccurrences(
+        of: "    /docs\n", with: "    /web/hidden.yaml\n    /web/both.md\n"))
+    for verb in [["ls", "ea/web", "--explain"], ["cat", "ea/web"]] {
+      let outcome = await invoke(
+        ArtifactGen.self,
+        verb + [
+          path, "-f", project.path + "/gen.yaml", "--source", "repo=dir:\(project.path)/src",
+          "--manifests", project.path + "/object.yaml",
+        ])
+      #expect(outcome.status == 1)
+      #expect(outcome.output == "")
+      #expect(outcome.errors.contains("error: \(path) is not published: \(reason)\n"))
+    }
+  }
+
+  @Test func `what a file replaced is told with it`() async throws {
+    let project = try BuildProject(Self.several)
+    try project.directory.write("src/docs/a.yaml", "a: 2\n")
+    try project.directory.write("src/over/a.yaml", "a: 3\n")
+    let outcome = await run(
+      project, "ls", "ea/web", "web/a.yaml", "--explain", "-f", "DIR/gen.yaml", "--source",
+      "repo=DIR/src")
+    #expect(
+      outcome.output
+        == "web/a.yaml  copy[2] from @repo/over/a.yaml, replaces @repo/web/a.yaml (copy[0]), "
+        + "@repo/docs/a.yaml (copy[1])\n")
+  }
+
+  // MARK: - Objects that cannot be read
+
+  /// A refusal is as if there were no cluster; anything else would build something else unnoticed.
+  @Test(arguments: [403, 404, 500])
+  func `only what may not be read or is not there is taken as unknown`(code: Int) async throws {
+    let project = try project()
+    let reasons = [403: "Forbidden", 404: "NotFound", 500: "InternalError"]
+    let answer = APIError(Status(code: code, reason: reasons[code] ?? "", message: "it says no"))
+    let cluster = FakeCluster(
+      [], refused: ["get gitrepositories.source.toolkit.fluxcd.io apps/monorepo": answer])
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["diff", "-f", project.path + "/gen.yaml", "--source", "repo=dir:\(project.path)/src"],
+      in: TestSurroundings(cluster: cluster))
+    #expect(outcome.status == (code == 500 ? 2 : 1))
+    #expect(outcome.errors.contains("it says no") == (code == 500))
   }
 }

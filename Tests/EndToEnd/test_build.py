@@ -10,7 +10,7 @@ import support
 
 GENERATOR, REPO = f"{support.EXAMPLE}/generator.yaml", f"{support.EXAMPLE}/repo"
 BUILD = ("kubectl-artifactgen", "build")
-EXAMPLE = (*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}")
+EXAMPLE = (*BUILD, "-f", GENERATOR, "--source", f"repo=dir:{REPO}")
 
 MINIMAL = """\
 apiVersion: source.extensions.fluxcd.io/v1beta1
@@ -90,16 +90,16 @@ class TheExample(support.Case):
     def test_generator_from_standard_input(self):
         with open(GENERATOR, "rb") as file:
             text = file.read()
-        piped = self.succeeds(*BUILD, "-f", "-", "--source", f"repo={REPO}", "-o", "json", input=text)
+        piped = self.succeeds(*BUILD, "-f", "-", "--source", f"repo=dir:{REPO}", "-o", "json", input=text)
         self.assertEqual(piped.out, self.succeeds(*EXAMPLE, "-o", "json").out)
 
     def test_generators_from_a_directory(self):
         folder = os.path.dirname(self.written(MINIMAL))
-        built = self.succeeds(*BUILD, "-f", folder, "--source", f"repo={REPO}", "-o", "json").json()
+        built = self.succeeds(*BUILD, "-f", folder, "--source", f"repo=dir:{REPO}", "-o", "json").json()
         self.assertEqual([item["name"] for item in built["items"]], ["one"])
 
     def test_source_by_object(self):
-        built = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"GitRepository/apps/shop={REPO}", "-o", "json").json()
+        built = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"GitRepository/apps/shop=dir:{REPO}", "-o", "json").json()
         self.assertEqual([source.pop("name") for source in built["sources"]], ["GitRepository/apps/shop"])
         expected = self.succeeds(*EXAMPLE, "-o", "json").json()
         self.assertEqual([source.pop("name") for source in expected["sources"]], ["repo"])
@@ -113,20 +113,20 @@ class TheExample(support.Case):
         path = self.written(MINIMAL)
         for tool, namespace in (("kubectl-artifactgen", "default"), ("flux-externalartifact", "flux-system")):
             with self.subTest(tool):
-                built = self.succeeds(tool, "build", "-f", path, "--source", f"repo={REPO}", "-o", "json").json()
+                built = self.succeeds(tool, "build", "-f", path, "--source", f"repo=dir:{REPO}", "-o", "json").json()
                 self.assertEqual(built["items"][0]["namespace"], namespace)
-        built = self.succeeds(*BUILD, "-f", path, "-n", "other", "--source", f"repo={REPO}", "-o", "json").json()
+        built = self.succeeds(*BUILD, "-f", path, "-n", "other", "--source", f"repo=dir:{REPO}", "-o", "json").json()
         self.assertEqual(built["items"][0]["namespace"], "other")
 
     def test_closed_output_is_nowhere(self):
         """Without a standard output, no file or connection gets its number, and our output with it."""
         for closed in (">&-", "<&- >&-", "<&- >&- 2>&-"):
             with self.subTest(closed):
-                answer = self.succeeds("bash", "-c", f"kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} {closed}")
+                answer = self.succeeds("bash", "-c", f"kubectl-artifactgen build -f {GENERATOR} --source repo=dir:{REPO} {closed}")
                 self.assertEqual((answer.out, answer.err), ("", ""), answer)
 
     def test_closed_pipe_is_no_error(self):
-        script = f'kubectl-artifactgen build -f {GENERATOR} --source repo={REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
+        script = f'kubectl-artifactgen build -f {GENERATOR} --source repo=dir:{REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
         answer = self.succeeds("bash", "-c", script)
         self.assertEqual((answer.out, answer.err), ("{\n0\n", ""), answer)
 
@@ -141,7 +141,7 @@ class OddNames(support.Case):
         shutil.copytree(os.fsencode(REPO), self.repo)
         with open(self.folder + b"/g\xfd.yaml", "w") as file:
             file.write(MINIMAL)
-        self.plain = self.succeeds(*BUILD, "-f", self.written(MINIMAL), "--source", f"repo={REPO}", "-o", "json").json()
+        self.plain = self.succeeds(*BUILD, "-f", self.written(MINIMAL), "--source", f"repo=dir:{REPO}", "-o", "json").json()
 
     def test_as_source_manifest_and_output(self):
         for manifest in (b"", b"/g\xfd.yaml"):
@@ -177,7 +177,7 @@ class OddNames(support.Case):
     def test_names_in_messages(self):
         line = self.fails_in_one_line(*BUILD, "-f", self.folder, "--source", b"repo=/nowhere\xff")
         self.assertIn("cannot read /nowhere\ufffd: no such file or directory", line)
-        line = self.fails_in_one_line(*BUILD, "-f", b"/nowhere\xff", "--source", f"repo={REPO}")
+        line = self.fails_in_one_line(*BUILD, "-f", b"/nowhere\xff", "--source", f"repo=dir:{REPO}")
         self.assertIn('the path "/nowhere\\xff" does not exist', line)
 
     def test_names_of_a_kubeconfig(self):
@@ -286,18 +286,18 @@ class BadInput(support.Case):
         return self.fails_in_one_line(*BUILD, *arguments, **changes)
 
     def test_no_such_file(self):
-        line = self.refuses("-f", "no-such.yaml", "--source", f"repo={REPO}")
+        line = self.refuses("-f", "no-such.yaml", "--source", f"repo=dir:{REPO}")
         self.assertIn("no-such.yaml", line)
 
     def test_malformed_yaml_says_where(self):
         path = self.written("apiVersion: v1\nkind: [\n")
-        line = self.refuses("-f", path, "--source", f"repo={REPO}")
+        line = self.refuses("-f", path, "--source", f"repo=dir:{REPO}")
         self.assertIn(path, line)
         self.assertRegex(line, r"line 3|:3:", line)
 
     def test_wrong_kind_is_named(self):
         path = self.written("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")
-        self.assertIn("ConfigMap", self.refuses("-f", path, "--source", f"repo={REPO}"))
+        self.assertIn("ConfigMap", self.refuses("-f", path, "--source", f"repo=dir:{REPO}"))
 
     def test_unmapped_alias_names_the_flag(self):
         line = self.refuses("-f", GENERATOR)
@@ -306,18 +306,19 @@ class BadInput(support.Case):
 
     def test_unknown_alias_is_named(self):
         path = self.written(MINIMAL.replace("@repo/", "@nope/"))
-        answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}")
+        answer = self.fails(*BUILD, "-f", path, "--source", f"repo=dir:{REPO}")
         self.assertIn("source alias 'nope' not found", answer.out + answer.err)
 
     def test_mapping_of_an_alias_that_is_not_there(self):
-        answer = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"repo={REPO}", "--source", f"nope={REPO}")
+        answer = self.succeeds(*BUILD, "-f", GENERATOR, "--source", f"repo=dir:{REPO}", "--source", f"nope=dir:{REPO}")
         self.assertRegex(answer.err, r"^Warning: --source nope=.*\n$")
 
     def test_absent_directory_is_named(self):
         self.assertIn("/no/such/folder", self.refuses("-f", GENERATOR, "--source", "repo=/no/such/folder"))
 
-    def test_source_kinds_still_to_come(self):
-        self.assertIn("git:", self.refuses("-f", GENERATOR, "--source", "repo=git:."))
+    def test_a_commit_of_what_is_no_repository(self):
+        folder = self.temporary()
+        self.assertIn("not a git repository", self.refuses("-f", GENERATOR, "--source", f"repo=git:{folder}"))
 
     def test_unknown_flag_is_named(self):
         answer = self.fails(*BUILD, "--no-such-flag")
@@ -326,7 +327,7 @@ class BadInput(support.Case):
 
     def test_failing_artifact_in_the_words_of_the_controller(self):
         path = self.written(MINIMAL.replace("apps/orders/**", "missing/**"))
-        answer = self.fails(*BUILD, "-f", path, "--source", f"repo={REPO}", "-o", "json")
+        answer = self.fails(*BUILD, "-f", path, "--source", f"repo=dir:{REPO}", "-o", "json")
         item = answer.json()["items"][0]
         self.assertTrue(item["error"].endswith("no files match pattern 'missing/**' in source 'repo'"), item)
         self.assertEqual(item["reason"], "BuildFailed")

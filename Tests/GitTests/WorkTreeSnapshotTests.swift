@@ -36,15 +36,21 @@ import Testing
     }
 
     func git(_ arguments: String...) throws {
+      try run(["git", "-C", repository] + arguments)
+    }
+
+    func run(_ arguments: String...) throws { try run(arguments) }
+
+    private func run(_ arguments: [String]) throws {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["git", "-C", repository] + arguments
+      process.arguments = arguments
       process.environment = environment
       process.standardError = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice
       try process.run()
       process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "git \(arguments)")
+      #expect(process.terminationStatus == 0, "\(arguments)")
     }
 
     func commit() throws {
@@ -188,5 +194,55 @@ import Testing
     let unknown = await #expect(throws: GitError.self) { _ = try await repository.commit("nope") }
     #expect(unknown?.kind == .unknownRevision)
     #expect(try await repository.fullName(of: "HEAD") == "refs/heads/main")
+  }
+
+  // MARK: - References
+
+  @Test func `tags have the commit that they lead to, and when it was made`() async throws {
+    let project = try Project()
+    try project.write("a", "a")
+    try project.commit()
+    try project.git("tag", "v1.0.0")
+    try project.git("tag", "-a", "-m", "x", "v1.1.0")
+    try project.git("tag", "tree", "HEAD^{tree}")
+    try project.git("branch", "side")
+    let repository = try await GitRepository(
+      project.repository, environment: project.environment)
+    let head = try await repository.commit("HEAD")
+    let tags = try await repository.tags()
+    #expect(tags.map(\.name) == ["v1.0.0", "v1.1.0"])
+    #expect(tags.allSatisfy { $0.commit == head && $0.committed > 1_000_000_000 })
+    #expect(try await repository.branch("side") == head)
+    #expect(try await repository.branch("nope") == nil)
+    #expect(try await repository.target(of: "refs/tags/v1.1.0") == head)
+    #expect(try await repository.target(of: "HEAD") == nil)
+  }
+
+  // MARK: - What git would wait for
+
+  /// git opens such files without looking what they are.
+  @Test(arguments: [
+    ".gitignore", "d/.gitignore", ".gitattributes", ".git/info/exclude", ".git/info/attributes",
+  ])
+  func `a named pipe where git reads a file is an error that names it`(name: String) async throws {
+    let project = try Project()
+    try project.write("d/a.txt", "a")
+    try project.commit()
+    try project.write("d/b.txt", "b")
+    let path = "\(project.repository)/\(name)"
+    Disk.removeTree(path)
+    try project.run("mkfifo", path)
+    let failure = await #expect(throws: GitError.self) { _ = try await project.snapshot() }
+    #expect(failure?.description.contains(name) == true)
+    #expect(failure?.description.contains("named pipe") == true)
+  }
+
+  @Test func `a named pipe among the files is no file for git`() async throws {
+    let project = try Project()
+    try project.write("a.txt", "a")
+    try project.commit()
+    try project.run("mkfifo", "\(project.repository)/pipe")
+    let snapshot = try await project.snapshot()
+    #expect(snapshot.untracked == 0)
   }
 }

@@ -46,17 +46,9 @@ enum ContentText {
 
   /// Why nothing is at a path.
   static func absence(of path: TreePath, in listing: ContentListing) -> String {
-    let reasons = listing.absent.filter { $0.path == path }.map(\.reason)
-    guard reasons.isEmpty else {
-      return "\(path) is not published: \(reasons.joined(separator: "; "))"
-    }
-    let above = listing.absent.first { absence in
-      path.bytes.starts(with: absence.path.bytes + [TreePath.slash])
-    }
-    if let above { return "\(path) is not published: \(above.path): \(above.reason)" }
-    return listing.source?.origin == .cluster
+    listing.source?.origin == .cluster
       ? "\(path) is not in the artifact (use ls to list its files)"
-      : "\(path) is not published: the source has no such file"
+      : "\(path) is not published: \(listing.reasons(for: path).joined(separator: "; "))"
   }
 }
 

@@ -33,7 +33,7 @@ package struct BuildArtifacts: Sendable {
   }
 
   /// All that is known before anything is compressed.
-  private struct Plan: Sendable {
+  struct Plan: Sendable {
     let plans: BuildPlanning.Plans
     let revisions: BuildRevisions
     /// With the warnings.
@@ -41,7 +41,7 @@ package struct BuildArtifacts: Sendable {
   }
 
   /// Reads what the sources publish, each once.
-  private func sources() async throws -> BuildSources {
+  func sources() async throws -> BuildSources {
     let reader = SourceReader(request)
     var read: [BuildSources.Key: Result<ReadSource?, any Error>] = [:]
     for input in request.inputs {
@@ -66,7 +66,7 @@ package struct BuildArtifacts: Sendable {
     return sources
   }
 
-  private func plan(_ sources: BuildSources) throws -> Plan {
+  func plan(_ sources: BuildSources) throws -> Plan {
     if let output = request.outputDirectory {
       try BuildOutputPlace(directory: output).check(request.inputs, request.mappings)
     }
@@ -105,55 +105,6 @@ package struct BuildArtifacts: Sendable {
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)
-  }
-
-  /// An artifact before it is archived.
-  struct Planned: Sendable {
-    let staged: StagedArtifact
-    let exclusions: [Exclusion]
-    /// What its sources hold and do not publish.
-    let sourceAbsences: [ContentListing.Absence]
-  }
-
-  /// The artifact of a name, and what is to be said of it.
-  ///
-  /// - Throws: `OperationError` where no generator makes it, or where its build fails.
-  func planned(
-    _ name: String, namespace: String?
-  ) async throws -> (artifact: Planned, warnings: [String]) {
-    let sources = try await sources()
-    let plan = try plan(sources)
-    for (index, input) in request.inputs.enumerated() {
-      guard namespace.map({ $0 == input.namespace }) ?? true else { continue }
-      switch plan.plans[index] {
-      case .failure(let failure)?:
-        let isNamed = input.generator.spec.artifacts.contains { $0.name == name }
-        guard isNamed || input.generator.spec.pathPattern != nil else { continue }
-        throw OperationError(
-          .invalidInput, "\(input.namespace)/\(input.generator.name): \(failure.message)")
-      case .success(let planned)?:
-        guard let artifact = planned.plan.artifacts.first(where: { $0.name == name }) else {
-          continue
-        }
-        switch artifact.outcome {
-        case .failure(let failure):
-          throw OperationError(
-            .invalidInput,
-            "\(name) build failed: \(failure.message)" + (failure.hint.map { ": \($0)" } ?? ""))
-        case .success(let staged):
-          return (
-            Planned(
-              staged: staged, exclusions: artifact.exclusions,
-              sourceAbsences: sources.absences(of: input)),
-            plan.report.warnings
-          )
-        }
-      case nil:
-        continue
-      }
-    }
-    throw OperationError(
-      .notFound, "no generator of the input makes an ExternalArtifact \(name)")
   }
 
   private struct Job {

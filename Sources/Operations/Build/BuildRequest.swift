@@ -174,6 +174,6 @@ extension BuildReport.GeneratorError {
 
   /// For people: the controller's words, and what to do about it where it does not say.
   package var text: String {
-    failure.message + (hint.map { ": \($0)" } ?? "")
+    failure.message + failure.stageNote + (hint.map { ": \($0)" } ?? "")
   }
 }

@@ -160,6 +160,11 @@ extension BuildSources {
           SourceSummary(
             name: key.mapping.key.text, identity: key.identity,
             origin: BuildSources.isArchive(key.mapping.path) ? .archive : .directory))
+        if key.identity.kind != "OCIRepository",
+          let note = SourceReader.note(onPlaceOf: key.mapping), !report.notes.contains(note)
+        {
+          report.notes.append(note)
+        }
         continue
       }
       report.warnings += source.warnings.filter { !report.warnings.contains($0) }
@@ -176,15 +181,33 @@ extension BuildSources {
 extension BuildSources {
   /// What the sources of a generator hold and do not publish.
   func absences(of input: GeneratorInput) -> [ContentListing.Absence] {
-    input.generator.spec.sources.flatMap { source -> [ContentListing.Absence] in
+    leftOut(of: input).map { alias, left in
+      ContentListing.Absence(
+        path: left.path, isDirectory: left.isDirectory,
+        reason: "not in source '\(alias)': \(left.text)")
+    }
+  }
+
+  /// The same with the aliases of the sources.
+  func leftOut(of input: GeneratorInput) -> [(alias: String, left: PublishedTree.LeftOut)] {
+    input.generator.spec.sources.flatMap { source -> [(String, PublishedTree.LeftOut)] in
       guard let mapping = mappings.of(source, in: input.namespace),
         let read = try? published(mapping, for: source, in: input.namespace)
       else { return [] }
-      return read.published.leftOut.map { left in
-        ContentListing.Absence(
-          path: left.path, isDirectory: left.isDirectory,
-          reason: "not in source '\(source.alias)': \(left.text)")
-      }
+      return read.published.leftOut.map { (source.alias, $0) }
     }
+  }
+
+  /// As if they published all that they hold, the files that they leave out without any content.
+  var unfiltered: BuildSources {
+    BuildSources(
+      mappings: mappings,
+      read: read.mapValues { result in
+        result.map { source in
+          var source = source
+          source?.published.takeBack()
+          return source
+        }
+      })
   }
 }

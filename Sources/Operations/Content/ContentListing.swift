@@ -30,8 +30,22 @@ package struct ContentListing: Sendable {
   package var source: SourceSummary?
   package var warnings: [String] = []
   package var notes: [String] = []
+  /// Of a generator's artifact.
+  var reasons: AbsenceReasons?
 
   package init() {}
+
+  /// Why nothing is at a path: sentences without an end, at least one.
+  package func reasons(for path: TreePath) -> [String] {
+    if let reasons { return reasons.reasons(for: path) }
+    let own = absent.filter { $0.path == path }.map(\.reason)
+    guard own.isEmpty else { return own }
+    let above = absent.first { absence in
+      path.bytes.starts(with: absence.path.bytes + [TreePath.slash])
+    }
+    if let above { return ["\(above.path): \(above.reason)"] }
+    return ["the source has no such file"]
+  }
 
   /// The entry at a path.
   package func entry(at path: TreePath) -> Entry? {
@@ -42,21 +56,15 @@ package struct ContentListing: Sendable {
 extension ContentListing {
   /// All of a tree as it is.
   init(_ tree: FileTree) throws {
-    try add(tree.root, at: .root)
-  }
-
-  private mutating func add(_ directory: FileTree.Node, at path: TreePath) throws {
-    for (name, node) in try directory.entries() {
-      let child = path.child(name)
+    try tree.root.walk { path, node in
       switch node.kind {
       case .directory:
         entries.append(
-          Entry(path: child, kind: .directory, mode: node.mode ?? 0o750, provenance: nil))
-        try add(node, at: child)
+          Entry(path: path, kind: .directory, mode: node.mode ?? 0o750, provenance: nil))
       case .file:
         entries.append(
           Entry(
-            path: child, kind: .file(node.content), mode: try node.permissions(),
+            path: path, kind: .file(node.content), mode: try node.permissions(),
             provenance: node.provenance))
       case .link, .other:
         break

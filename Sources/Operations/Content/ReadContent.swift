@@ -61,6 +61,7 @@ package struct ReadContent: Sendable {
       found.tree, rules: IgnoreRules(own: [], standsAlone: true))
     var listing = try ContentListing(published.consumerTree())
     listing.warnings = found.warning.map { [$0] } ?? []
+    listing.notes = SourceReader.note(onPlaceOf: mapping).map { [$0] } ?? []
     return listing
   }
 
@@ -91,9 +92,13 @@ package struct ReadContent: Sendable {
   ///
   /// - Throws: `OperationError` where no generator makes it, or where it fails.
   package func artifact(_ name: String, namespace: String?) async throws -> ContentListing {
-    let (artifact, warnings) = try await BuildArtifacts(request).planned(name, namespace: namespace)
+    let build = BuildArtifacts(request)
+    let artifact = try await build.planned(name, namespace: namespace)
     var listing = ContentListing()
-    listing.warnings = warnings
+    listing.warnings = artifact.warnings
+    listing.notes = artifact.notes
+    listing.reasons = AbsenceReasons(
+      build: build, name: name, namespace: namespace, planned: artifact)
     for entry in artifact.staged.entries where !entry.path.isRoot {
       if let pattern = entry.ignoredBy {
         listing.absent.append(
@@ -122,7 +127,7 @@ package struct ReadContent: Sendable {
           reason: "of source '\(exclusion.alias)': excluded by '\(exclusion.pattern)' of "
             + "copy[\(exclusion.operation)]"))
     }
-    listing.absent += artifact.sourceAbsences
+    listing.absent += artifact.sources.absences(of: artifact.input)
     return listing
   }
 }

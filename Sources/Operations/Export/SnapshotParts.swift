@@ -127,15 +127,28 @@ private struct Reader: Sendable {
 
   /// What Flux marks as its own, and whatever has the name of a controller.
   func controllers() async -> Reading {
-    var reading = Reading()
     let type = CheckInput.deployments
-    let marked = await list(type, labels: "app.kubernetes.io/part-of=flux")
-    reading.take(type, marked, kept(SnapshotObject.controller))
-    guard case .success = marked else { return reading }
+    return await marked(type, SnapshotObject.controller, and: CheckInput.controllerNames) {
+      await list(type, fields: "metadata.name=\($0)")
+    }
+  }
+
+  /// What Flux marks as its own, and what has one of some names and no such mark.
+  ///
+  /// - Parameter isWanted: of the former.
+  private func marked(
+    _ type: ResourceType, _ essential: @escaping (Value) -> Value, and names: [String],
+    where isWanted: (Value) -> Bool = { _ in true },
+    _ read: @escaping @Sendable (String) async -> Result<[Value], any Error>
+  ) async -> Reading {
+    var reading = Reading()
+    let answer = await list(type, labels: "app.kubernetes.io/part-of=flux")
+    reading.take(type, answer.map { $0.filter(isWanted) }, kept(essential))
+    guard case .success = answer else { return reading }
     let found = Set(reading.objects.compactMap(\.name))
-    let others = CheckInput.controllerNames.filter { !found.contains($0) }
-    for answer in await concurrently(others, { await list(type, fields: "metadata.name=\($0)") }) {
-      reading.take(type, answer, kept(SnapshotObject.controller))
+    let others = names.filter { !found.contains($0) }
+    for answer in await concurrently(others, read) {
+      reading.take(type, answer, kept(essential))
     }
     return reading
   }
@@ -160,24 +173,17 @@ private struct Reader: Sendable {
 
   /// What Flux marks as its own, and the definitions of the kinds that we know.
   func definitions() async -> Reading {
-    var reading = Reading()
     let type = Self.definition
-    let marked = await list(type, labels: "app.kubernetes.io/part-of=flux")
-    reading.take(type, marked, kept(SnapshotObject.definition))
-    guard case .success = marked else { return reading }
-    reading.objects.removeAll { $0["spec", "group"]?.string?.hasSuffix("fluxcd.io") != true }
-    let found = Set(reading.objects.compactMap(\.name))
     let known =
       FluxKind.allCases.map(\.resource.groupResource) + [
         "alerts.\(Self.notification)", "providers.\(Self.notification)",
         "resourcesets.fluxcd.controlplane.io",
         "resourcesetinputproviders.fluxcd.controlplane.io",
       ]
-    let others = known.filter { !found.contains($0) }
-    for answer in await concurrently(others, { await get(type, $0) }) {
-      reading.take(type, answer, kept(SnapshotObject.definition))
-    }
-    return reading
+    return await marked(
+      type, SnapshotObject.definition, and: known,
+      where: { $0["spec", "group"]?.string?.hasSuffix("fluxcd.io") == true }
+    ) { await get(type, $0) }
   }
 
   func policies() async -> Reading {

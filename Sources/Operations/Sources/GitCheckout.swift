@@ -12,6 +12,8 @@ struct GitCheckout {
   let spec: Value
   let spool: Spool
 
+  private var reference: GitReference { GitReference(repository: repository, spec: spec) }
+
   /// A commit's tree.
   ///
   /// - Parameters:
@@ -21,121 +23,35 @@ struct GitCheckout {
     revision: String?, isKnown: Bool, into source: ReadSource
   ) async throws -> SourceReader.Origin {
     let commit = try await repository.commit(revision ?? "HEAD")
-    let fullName = try await repository.fullName(of: revision ?? "HEAD")
     var source = source
     source.commit = commit
-    if isKnown {
-      try await checkReference()
-      source.warnings += referenceRemarks.map { "source \(source.name): \($0)" }
-    }
-    source.revision = try await self.revision(
-      of: commit, named: revision, fullName: fullName, isKnown: isKnown)
+    try await tellRevision(of: commit, named: revision, isKnown: isKnown, in: &source)
     return try await tree(commit, head: commit, into: source)
   }
 
-  /// The revision of a commit that is checked out.
-  func revision(of head: String, isKnown: Bool) async throws -> String? {
-    try await revision(
-      of: head, named: nil, fullName: try await repository.fullName(of: "HEAD"), isKnown: isKnown)
-  }
-
-  private func revision(
-    of commit: String, named revision: String?, fullName: String?, isKnown: Bool
-  ) async throws -> String? {
-    isKnown
-      ? try await revisionText(commit: commit, given: revision, fullName: fullName)
-      : GitCheckout.text(of: fullName, commit: commit)
-  }
-
-  /// Without an object: the branch or tag that was named, else the commit alone.
-  private static func text(of fullName: String?, commit: String) -> String {
-    fullName.map { "\(short($0))@sha1:\(commit)" } ?? "sha1:\(commit)"
-  }
-
-  private static func short(_ name: String) -> String {
-    for prefix in ["refs/heads/", "refs/tags/"] where name.hasPrefix(prefix) {
-      return String(name.dropFirst(prefix.count))
+  /// Sets the revision of a commit that is checked out, and says what `spec.ref` makes of it.
+  ///
+  /// - Throws: `SourceFailure` where `spec.ref` leads nowhere; not for a work tree, whose reference may
+  ///   be made when it is committed.
+  func tellRevision(
+    of commit: String, named revision: String?, isKnown: Bool, in source: inout ReadSource
+  ) async throws {
+    let fullName = try await repository.fullName(of: revision ?? "HEAD")
+    guard isKnown else {
+      source.revision = GitReference.text(of: fullName, commit: commit)
+      return
     }
-    let parts = name.split(separator: "/", maxSplits: 2)
-    return parts.count == 3 ? String(parts[2]) : name
-  }
-
-  // MARK: - spec.ref
-
-  private func reference(_ field: String) -> String? { spec["ref", field]?.filled }
-
-  /// Commit, name, tag, semver, branch: the first that is there counts; without any, branch master.
-  private func revisionText(
-    commit: String, given: String?, fullName: String?
-  ) async throws -> String? {
-    if reference("commit") != nil {
-      if let name = reference("name") { return "\(name)@sha1:\(commit)" }
-      if let branch = reference("branch") { return "\(branch)@sha1:\(commit)" }
-      return "sha1:\(commit)"
+    source.warnings += reference.remarks.map { "source \(source.name): \($0)" }
+    var found: GitReference.Found?
+    do {
+      found = try await reference.found()
+    } catch let failure as SourceFailure {
+      guard source.origin == .worktree else { throw failure }
     }
-    if let name = reference("name") { return "\(name)@sha1:\(commit)" }
-    if let tag = reference("tag") { return "\(tag)@sha1:\(commit)" }
-    if let range = reference("semver") {
-      if let fullName, fullName.hasPrefix("refs/tags/") {
-        return "\(GitCheckout.short(fullName))@sha1:\(commit)"
-      }
-      guard given == nil else {
-        throw SourceFailure(
-          .sourceController,
-          "no match found for semver: \(range): '\(given ?? "")' is not a tag, but spec.ref.semver needs "
-            + "one: use git:DIR@TAG")
-      }
-      return nil
+    source.revision = reference.revision(of: commit, fullName: fullName, found: found)
+    if let note = reference.note(on: commit, isNamed: revision != nil, found: found) {
+      source.notes.append("source \(source.name): \(note)")
     }
-    return "\(reference("branch") ?? "master")@sha1:\(commit)"
-  }
-
-  private var referenceRemarks: [String] {
-    guard let reference = spec["ref"]?.object, !reference.isEmpty else {
-      return ["spec.ref is missing: source-controller uses branch master"]
-    }
-    guard self.reference("tag") != nil, self.reference("semver") != nil else { return [] }
-    return ["spec.ref has tag and semver: source-controller uses the tag"]
-  }
-
-  /// Fails where source-controller finds nothing under the name; in a shallow clone this is unknown.
-  private func checkReference() async throws {
-    guard reference("commit") == nil else { return }
-    let isShallow = try await repository.isShallow
-    guard !isShallow, let wanted else { return }
-    // In plain steps: the optimizer of Swift 6.3 crashes on the calls as parts of an expression.
-    let isHere: Bool
-    if wanted.isBranch {
-      isHere = try await repository.hasBranch(GitCheckout.short(wanted.name))
-    } else {
-      isHere = try await repository.hasReference(wanted.name)
-    }
-    guard !isHere else { return }
-    throw SourceFailure(
-      .sourceController, "failed to checkout and determine revision: \(wanted.absence)")
-  }
-
-  /// The reference that has to be in the clone, and what source-controller says where it is not; nil
-  /// where nothing is looked up.
-  private var wanted: (name: String, isBranch: Bool, absence: String)? {
-    if let name = reference("name") {
-      let plain = name.hasSuffix("^{}") ? String(name.dropLast(3)) : name
-      let isBranch = plain.hasPrefix("refs/heads/")
-      // Names such as refs/pull/1/head are in no clone.
-      guard isBranch || plain.hasPrefix("refs/tags/") else { return nil }
-      return (plain, isBranch, "unable to resolve ref '\(name)' to a specific commit")
-    }
-    let name: String
-    if let tag = reference("tag") {
-      name = "refs/tags/\(tag)"
-    } else if reference("semver") == nil {
-      name = "refs/heads/\(reference("branch") ?? "master")"
-    } else {
-      return nil
-    }
-    return (
-      name, name.hasPrefix("refs/heads/"), "couldn't find remote ref \"\(name)\""
-    )
   }
 
   // MARK: - The tree
@@ -177,7 +93,8 @@ struct GitCheckout {
     to tree: FileTree
   ) async throws {
     for entry in entries {
-      try CheckoutNames.check(entry.path, isLink: entry.kind == .link)
+      try CheckoutNames.check(
+        folder.isRoot ? entry.path : folder.child(entry.path.bytes), isLink: entry.kind == .link)
     }
     let blobs = entries.filter { $0.kind != .submodule }.map(\.object)
     let contents = try await repository.contents(of: blobs, into: spool)
@@ -206,12 +123,9 @@ struct GitCheckout {
   ) async throws {
     var pinning = tree
     var pins = entries
-    let isLate =
-      reference("commit") != nil
-      || (reference("semver") != nil && reference("name") == nil && reference("tag") == nil)
-    if isLate {
+    if reference.updatesSubmodulesEarly {
       pinning = try await repository.commit(
-        reference("branch").map { "refs/heads/\($0)" } ?? "HEAD")
+        reference.field("branch").map { "refs/heads/\($0)" } ?? "HEAD")
       pins = try await repository.entries(of: pinning)
     }
     let paths = Set(entries.filter { $0.kind == .submodule }.map(\.path))

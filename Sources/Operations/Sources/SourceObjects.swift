@@ -30,7 +30,7 @@ package struct SourceObjects: Sendable {
   }
 
   /// - Returns: nil where it is unknown.
-  /// - Throws: where the connection fails.
+  /// - Throws: where the cluster fails; not where it refuses.
   package func find(kind: String, namespace: String, name: String) async throws -> Found? {
     for object in manifests + documents
     where object.kind == kind && object.name == name
@@ -51,8 +51,9 @@ package struct SourceObjects: Sendable {
     guard let cluster, let type = SourceObjects.kinds[kind]?.resource else { return nil }
     do {
       return try await cluster.get(type, namespace: namespace, name: name)
-    } catch is APIError {
-      // Whoever may not read it builds without it, as offline, with a warning.
+    } catch let error as APIError where error.isNotFound || error.isForbidden {
+      // Whoever may not read it builds without it, as offline, with a note; the same where a snapshot
+      // does not contain it. Any other answer says nothing about the object.
       return nil
     }
   }

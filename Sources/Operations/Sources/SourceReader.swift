@@ -155,6 +155,7 @@ package struct SourceReader: Sendable {
         return try await workTree(path, spec: spec, identity, found, into: source)
       }
       guard found != nil, identity?.kind != "ExternalArtifact" else { return nil }
+      if let note = SourceReader.note(onPlaceOf: mapping) { source.notes.append(note) }
       return try folder(path, spec: spec, into: source)
     }
   }
@@ -228,7 +229,8 @@ package struct SourceReader: Sendable {
       spec: identity?.kind == "GitRepository" ? spec : .null,
       spool: try Spool(folder: temporaryFolder))
     if !changes.isDirty, let head = snapshot.head {
-      source.revision = try await checkout.revision(of: head, isKnown: found != nil)
+      try await checkout.tellRevision(
+        of: head, named: nil, isKnown: found != nil, in: &source)
     }
     return try await checkout.tree(snapshot.tree, head: snapshot.head, into: source)
   }
@@ -241,6 +243,24 @@ package struct SourceReader: Sendable {
     }
     guard Disk.isFile(path + "/.git") else { return false }
     return (try? Disk.read(path + "/.git", limit: 1 << 16))?.starts(with: "gitdir: ".utf8) == true
+  }
+
+  /// That a directory is a part of a work tree, of which git's rules are not followed there; nil for
+  /// any other source.
+  package static func note(onPlaceOf mapping: SourceMapping) -> String? {
+    guard case .path(let path) = SourceSpec(mapping.value),
+      (try? Disk.status(of: path))?.kind == .directory, !isWorkTree(path),
+      let resolved = try? Disk.resolved(path)
+    else { return nil }
+    var folder = String(nativeBytes: resolved)
+    while let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
+      folder = String(folder[..<slash])
+      guard isWorkTree(folder) else { continue }
+      return
+        "source \(mapping.key.text): \(path) is part of the work tree \(folder) and is read from disk, "
+        + "including ignored files: use git:\(folder) for the commit, dir:\(path) to hide this note"
+    }
+    return nil
   }
 
   // MARK: - Includes

@@ -6,6 +6,9 @@ import Text
 package enum CheckoutNames {
   /// - Throws: `SourceFailure` with go-git's reason.
   package static func check(_ path: TreePath, isLink: Bool) throws(SourceFailure) {
+    guard path.bytes.count <= FileTree.longestPath else {
+      throw refused("open \(path.base): file name too long")
+    }
     let quoted = path.bytes.goQuoted
     guard path.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
       throw refused("invalid path \(quoted): contains control character")

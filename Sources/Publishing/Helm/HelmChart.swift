@@ -21,6 +21,9 @@ struct HelmChart {
   /// What the chart says that it needs.
   var requirements: [Value] { metadata["dependencies"]?.array ?? [] }
 
+  /// What Chart.lock lists; nil without one.
+  var locked: [Value]? { lock.map { $0["dependencies"]?.array ?? [] } }
+
   /// Sorts files into a chart (`LoadFiles` in helm's `pkg/chart/v2/loader`).
   ///
   /// - Parameter read: makes a chart of a package in `charts/`.

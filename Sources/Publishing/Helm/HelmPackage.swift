@@ -94,20 +94,13 @@ package struct HelmPackage {
 
   /// `Version.SetMetadata` of Masterminds' semver: the version is written in its whole form.
   private static func version(_ text: String, metadata: String) throws(SourceFailure) -> String {
-    var rest = text.hasPrefix("v") ? text.dropFirst() : text[...]
-    if let plus = rest.firstIndex(of: "+") { rest = rest[..<plus] }
-    let dash = rest.firstIndex(of: "-")
-    let numbers = rest[..<(dash ?? rest.endIndex)].split(
-      separator: ".", omittingEmptySubsequences: false)
-    let isPlain = (1...3).contains(numbers.count) && numbers.allSatisfy { UInt64($0) != nil }
-    guard isPlain else {
+    guard let version = SemanticVersion(text) else {
       throw SourceFailure(
         .sourceController,
         "chart metadata patch error: failed to parse version from chart metadata as SemVer: Invalid "
           + "Semantic Version")
     }
-    let whole = (numbers + ["0", "0"]).prefix(3).joined(separator: ".")
-    return whole + rest[(dash ?? rest.endIndex)...] + "+" + metadata
+    return version.with(metadata: metadata).text
   }
 
   private func mergedValues(_ files: [String]) throws -> [UInt8] {
@@ -142,36 +135,28 @@ package struct HelmPackage {
     {
       rules = try file.content.readAll()
     }
+    let ignore = try HelmIgnore(rules)
     var files: [HelmChart.File] = []
     var total: Int64 = 0
-    try collect(
-      folder, at: .root, rules: try HelmIgnore(rules), total: &total, into: &files)
-    return try HelmChart(files, read: load)
-  }
-
-  private func collect(
-    _ folder: FileTree.Node, at path: TreePath, rules: HelmIgnore, total: inout Int64,
-    into files: inout [HelmChart.File]
-  ) throws {
-    for (name, node) in try folder.entries() {
-      let child = path.child(name)
-      guard !rules.ignores(child, isDirectory: node.kind == .directory) else { continue }
+    try folder.walk(()) { path, node, _ in
+      guard !ignore.ignores(path, isDirectory: node.kind == .directory) else { return nil }
       switch node.kind {
-      case .directory:
-        try collect(node, at: child, rules: rules, total: &total, into: &files)
+      case .directory: break
       case .file:
         let size = try node.content.status().size
         total += size
         guard total <= HelmPackage.chartLimit else {
           throw HelmChart.failure("chart exceeds maximum size of \(HelmPackage.chartLimit) bytes")
         }
-        try HelmPackage.check(child, size: size)
+        try HelmPackage.check(path, size: size)
         files.append(
-          HelmChart.File(name: child, data: HelmPackage.plain(try node.content.readAll())))
+          HelmChart.File(name: path, data: HelmPackage.plain(try node.content.readAll())))
       case .link, .other:
-        throw HelmChart.failure("cannot load irregular file \(child)")
+        throw HelmChart.failure("cannot load irregular file \(path)")
       }
+      return ()
     }
+    return try HelmChart(files, read: load)
   }
 
   private static func check(_ path: TreePath, size: Int64) throws(SourceFailure) {
@@ -212,31 +197,67 @@ package struct HelmPackage {
 
   // MARK: - Dependencies
 
+  /// Adds what is missing in `charts/` (`internal/helm/chart/dependency_manager.go`): what Chart.lock
+  /// lists, where there is one.
   private func addDependencies(to chart: inout HelmChart, at path: TreePath) throws {
-    let required = chart.requirements
+    let required = chart.locked ?? chart.requirements
     guard chart.dependencies.count != required.count else { return }
     let present = chart.dependencies.map(\.name)
-    for requirement in required {
-      let name = HelmText.string(requirement["name"]) ?? ""
-      guard !present.contains(name) else { continue }
+    var added: Set<String> = []
+    for requirement in required.reversed() {
+      let name = HelmText.string(requirement["alias"]) ?? HelmText.string(requirement["name"]) ?? ""
+      // Of two with one name the last counts.
+      guard !present.contains(name), added.insert(name).inserted else { continue }
       let repository = HelmText.string(requirement["repository"]) ?? ""
       guard let place = HelmPackage.local(repository) else {
-        throw SourceFailure(
-          .sourceController,
-          "dependency build error: failed to add remote dependency '\(name)': \(repository) is not "
-            + "downloaded: put the package into charts/ (helm dependency update)")
+        throw HelmPackage.failure(
+          "failed to add remote dependency '\(name)': \(repository) is not downloaded: put the "
+            + "package into charts/ (helm dependency update)")
       }
-      let folder = SecurePath.resolve("\(path)/\(place)", in: source)
-      guard let node = source.plainNode(at: folder) else {
-        throw SourceFailure(
-          .sourceController,
-          "dependency build error: failed to add local dependency '\(name)': no chart found at "
-            + "'\(folder)' (reference '\(repository)')")
+      do throws(SourceFailure) {
+        chart.dependencies.append(
+          try local(
+            place, reference: repository, version: HelmText.string(requirement["version"]) ?? "",
+            from: path))
+      } catch {
+        throw HelmPackage.failure("failed to add local dependency '\(name)': \(error.message)")
       }
-      chart.dependencies.append(
-        try node.kind == .directory
-          ? load(folder: node) : load(package: node.content, named: "\(folder)"))
     }
+  }
+
+  /// A chart in the same source (`addLocalDependency`).
+  private func local(
+    _ place: String, reference: String, version: String, from path: TreePath
+  ) throws(SourceFailure) -> HelmChart {
+    func failure(_ reason: String) -> SourceFailure { SourceFailure(.sourceController, reason) }
+    let folder = SecurePath.resolve("\(path)/\(place)", in: source)
+    guard let node = source.plainNode(at: folder) else {
+      throw failure("no chart found at '/\(folder)' (reference '\(reference)')")
+    }
+    guard let range = VersionRange(version) else {
+      throw failure(
+        "invalid version/constraint format '\(version)': improper constraint: \(version)")
+    }
+    let chart: HelmChart
+    do {
+      chart =
+        try node.kind == .directory
+        ? load(folder: node) : load(package: node.content, named: "\(folder)")
+    } catch {
+      let reason = (error as? SourceFailure)?.message ?? "\(error)"
+      throw failure("failed to load chart from '/\(folder)' (reference '\(reference)'): \(reason)")
+    }
+    guard let found = SemanticVersion(chart.version) else {
+      throw failure("Invalid Semantic Version")
+    }
+    guard range.contains(found) else {
+      throw failure("can't get a valid version for constraint '\(version)'")
+    }
+    return chart
+  }
+
+  private static func failure(_ reason: String) -> SourceFailure {
+    SourceFailure(.sourceController, "dependency build error: \(reason)")
   }
 
   /// Where a repository lies in the same source; nil for one that does not.

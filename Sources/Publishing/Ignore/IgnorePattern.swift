@@ -102,11 +102,19 @@ package struct IgnorePattern: Sendable {
     return !hasGlob || text.allSatisfy { "!\\/ ".utf8.contains($0) }
   }
 
+  /// Whether it has more than one part behind `**`.
+  var mayMissByNotSearchingOn: Bool {
+    guard isAnchored, let stars = segments.firstIndex(where: \.isAnyDirectories) else {
+      return false
+    }
+    return segments[(stars + 1)...].count > 1
+  }
+
   /// Whether it would match if the search behind `**` went on after a part that fits.
   func missesByNotSearchingOn(_ path: [[UInt8]]) -> Bool {
-    guard isAnchored, path.count > domain.count, path.starts(with: domain),
+    guard mayMissByNotSearchingOn, path.count > domain.count, path.starts(with: domain),
       let stars = segments.firstIndex(where: \.isAnyDirectories),
-      segments[(stars + 1)...].count > 1, !matches(path, isDirectory: false)
+      !matches(path, isDirectory: false)
     else { return false }
     let rest = path[domain.count...]
     return rest.indices.contains { start in

@@ -26,10 +26,17 @@ package struct IgnoreRules: Sendable {
   ///
   /// Directories that are left out are looked into, only those named `.git` are not; a link named
   /// `.sourceignore` is followed as long as it stays in the tree (`LoadIgnorePatterns`).
-  package init(tree: FileTree, specIgnore: String?) throws(PathError) {
-    var own = try IgnoreRules.patterns(in: tree.root, at: .root, domain: [], tree: tree)
-    own += IgnoreRules.patterns(ofSpec: specIgnore)
-    self.init(own: own)
+  package init(tree: FileTree, specIgnore: String?) throws {
+    var own = IgnoreRules.patterns(ofFile: TreePath(IgnoreRules.fileName), domain: [], tree: tree)
+    try tree.root.walk([[UInt8]]()) { path, node, above in
+      let name = Array(path.base.bytes)
+      guard node.kind == .directory, name != IgnoreRules.gitFolder else { return nil }
+      let domain = above + [name]
+      own += IgnoreRules.patterns(
+        ofFile: path.child(IgnoreRules.fileName), domain: domain, tree: tree)
+      return domain
+    }
+    self.init(own: own + IgnoreRules.patterns(ofSpec: specIgnore))
   }
 
   package static func patterns(ofSpec text: String?) -> [IgnorePattern] {
@@ -39,23 +46,6 @@ package struct IgnoreRules: Sendable {
 
   package static let fileName = Array(".sourceignore".utf8)
   private static let gitFolder = Array(".git".utf8)
-
-  private static func patterns(
-    in directory: FileTree.Node, at path: TreePath, domain: [[UInt8]], tree: FileTree
-  ) throws(PathError) -> [IgnorePattern] {
-    var result = patterns(ofFile: path.child(fileName), domain: domain, tree: tree)
-    let entries: [(name: [UInt8], node: FileTree.Node)]
-    do throws(PathFailure) {
-      entries = try directory.entries()
-    } catch {
-      throw PathError("open", path, error)
-    }
-    for (name, node) in entries where node.kind == .directory && name != gitFolder {
-      result += try patterns(
-        in: node, at: path.child(name), domain: domain + [name], tree: tree)
-    }
-    return result
-  }
 
   package static func patterns(
     ofFile path: TreePath, domain: [[UInt8]], tree: FileTree
