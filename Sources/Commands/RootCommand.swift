@@ -34,6 +34,8 @@ struct RootCommand<T: Tool>: ToolCommand {
           LsCommand<T>.self,
           CatCommand<T>.self,
           PullCommand<T>.self,
+          VerifyCommand<T>.self,
+          PackCommand<T>.self,
         ]
       ),
       (

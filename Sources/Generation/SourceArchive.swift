@@ -9,12 +9,14 @@ package enum SourceArchive {
   ///   - reader: the archive.
   ///   - shown: what error texts call the folder.
   ///   - spool: holds the content.
+  ///   - limit: how many bytes of content are allowed; nil for any number, as for the controller.
   ///   - vetting: what is refused besides, links among it; nil for what the controller does.
   /// - Throws: an error in the words of fluxcd/pkg's `tar`.
   package static func tree(
     of reader: FileReader,
     shown: String,
     spool: Spool,
+    limit: Int64? = nil,
     vetting: ArchiveVetting? = nil
   ) throws -> FileTree {
     let tree = FileTree()
@@ -24,7 +26,7 @@ package enum SourceArchive {
       {
         try Task.checkCancellation()
         return try reader.read(into: $0)
-      }, limit: nil, skipsLinks: vetting == nil, vetting: vetting, into: &sink)
+      }, limit: limit, skipsLinks: vetting == nil, vetting: vetting, into: &sink)
     return tree
   }
 }

@@ -132,7 +132,12 @@ extension PublishedTree {
   }
 
   /// The artifact that source-controller makes of the tree.
-  package func archive(_ compressor: Compressor) throws -> ArchivedArtifact {
+  ///
+  /// - Parameter sink: gets the archive, piece by piece.
+  package func archive(
+    _ compressor: Compressor, algorithm: DigestAlgorithm = .sha256,
+    into sink: (UnsafeRawBufferPointer) throws -> Void = { _ in }
+  ) throws -> ArchivedArtifact {
     var staged = [StagedEntry(path: .root, kind: .directory)]
     for entry in entries {
       switch entry.kind {
@@ -141,7 +146,7 @@ extension PublishedTree {
         staged.append(StagedEntry(path: entry.path, kind: .file(content, mode: entry.mode)))
       }
     }
-    return try ArtifactArchiver(compressor: compressor, algorithm: .sha256, listsFiles: false)
-      .archive(StagedArtifact(name: "source", entries: staged), into: { _ in })
+    return try ArtifactArchiver(compressor: compressor, algorithm: algorithm, listsFiles: false)
+      .archive(StagedArtifact(name: "source", entries: staged), into: sink)
   }
 }

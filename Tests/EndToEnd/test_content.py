@@ -49,15 +49,15 @@ class ContentCase(support.ClusterCase):
         cls.bed.wait(60)
         cls.bed.stdout.close()
 
-    def command(self, *arguments):
+    def command(self, *arguments, cluster=True):
+        flags = ["--kubeconfig", f"{self.run_dir}/admin.kubeconfig", "-n", "apps"] if cluster else []
         return ["nsenter", "-t", str(self.bed.pid), "-U", "-n", "--preserve-credentials",
-                f"{support.Setting.prefix}/bin/kubectl-artifactgen", *arguments,
-                "--kubeconfig", f"{self.run_dir}/admin.kubeconfig", "-n", "apps"]
+                f"{support.Setting.prefix}/bin/kubectl-artifactgen", *arguments, *flags]
 
-    def tool(self, *arguments, status=0, cache=None, **changes):
+    def tool(self, *arguments, status=0, cache=None, cluster=True, **changes):
         """Runs the tool in the namespace; without a cache unless one is given."""
         changes["CI"], changes["XDG_CACHE_HOME"] = ("" if cache else "yes"), cache
-        answer = support.run(*self.command(*arguments), **changes)
+        answer = support.run(*self.command(*arguments, cluster=cluster), **changes)
         self.assertEqual(answer.status, status, answer)
         return answer
 
@@ -68,6 +68,21 @@ class ContentCase(support.ClusterCase):
     def served(self, name):
         with open(f"{self.folder}/www/{name}", "rb") as file:
             return file.read()
+
+
+    def publish(self, name, status, archive):
+        """Gives an ExternalArtifact a status, as a publisher does, and serves the archive."""
+        with open(f"{self.folder}/www/{archive}", "rb") as file:
+            self.assertEqual(os.fstat(file.fileno()).st_size, status["artifact"]["size"])
+        body = {"status": {**status, "conditions": [{
+            "type": "Ready", "status": "True", "reason": "Succeeded", "message": "published", "lastTransitionTime": "2026-11-20T10:15:30Z"}]}}
+        path = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/apps/externalartifacts/{name}/status"
+        script = "import sys, json, fixtures; print(fixtures.API(sys.argv[1]).request('PATCH', sys.argv[2], json.loads(sys.argv[3]), fixtures.MERGE)[0])"
+        done = subprocess.run(
+            ["nsenter", "-t", str(self.bed.pid), "-U", "-n", "--preserve-credentials", "/usr/bin/python3", "-c", script,
+             self.run_dir, path, json.dumps(body)],
+            env={**os.environ, "PYTHONPATH": f"{support.ROOT}/Tests/cluster"}, capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout, "200\n")
 
 
 class TestContent(ContentCase):
@@ -185,8 +200,11 @@ class TestContent(ContentCase):
         self.assertGreaterEqual(len(kinds), 25)
         folder, cache = self.temporary(), self.temporary()
         names = [f"ea/hostile-{name}" for name, _, _ in kinds]
-        answer = self.tool("pull", *names, "--output-dir", f"{folder}/tree", status=1, TMPDIR=cache)
-        lines = {line.split(": ")[1]: line for line in answer.err.splitlines()}
+        lines = {}
+        for start in range(0, len(names), 6):
+            some = names[start : start + 6]
+            answer = self.tool("pull", *some, "--output-dir", f"{folder}/tree", status=1, TMPDIR=cache)
+            lines |= {line.split(": ")[1]: line for line in answer.err.splitlines()}
         for name, _, words in kinds:
             with self.subTest(name):
                 line = lines[f"ExternalArtifact apps/hostile-{name}"]
@@ -199,3 +217,45 @@ class TestContent(ContentCase):
         answer = self.tool("pull", "ea/web", "ea/big", "ea/gone", "git/mono", "--output-dir", f"{folder}/all", status=1)
         self.assertIn("ExternalArtifact apps/gone", answer.err)
         self.assertEqual(sorted(os.listdir(f"{folder}/all")), ["big", "mono", "web"])
+
+    def test_a_generator_of_the_cluster_is_built_from_its_sources(self):
+        generator = self.written(
+            "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: gen, namespace: apps}\n"
+            "spec:\n  sources: [{alias: repo, kind: GitRepository, name: mono}]\n"
+            "  artifacts: [{name: made, copy: [{from: '@repo/**', to: '@artifact/'}]}]\n")
+        before = len(self.log("nginx"))
+        local = self.tool("build", "-f", generator, "--source", f"repo={self.folder}/www/web.tar.gz", "-o", "json").json()
+        self.assertEqual(len(self.log("nginx")), before)
+        for words in (("gen",), ("-f", generator, "--from-cluster")):
+            for way in (SERVICE, FORWARD):
+                self.assertEqual(self.tool("build", *words, "-o", "json", *way).json()["items"], local["items"])
+        self.assertEqual(len(self.log("nginx")) - before, 4)
+
+    def test_what_pack_makes_is_verified_and_tampering_is_found(self):
+        source, archive = self.temporary(), f"{self.folder}/www/packed.tar.gz"
+        with open(f"{source}/app.yaml", "w") as file:
+            file.write("kind: ConfigMap\n")
+        status = self.tool(
+            "pack", source, "--revision", "v1.2.3", "--archive", archive, "-o", "json",
+            "--url", "http://source-controller.flux-system.svc.cluster.local.", cluster=False).json()["status"]
+        self.publish("packed", status, "packed.tar.gz")
+        rules = {rule["rule"]: rule["result"] for rule in self.tool("verify", "ea/packed", "-o", "json").json()["items"][0]["rules"]}
+        # There are no controllers in this cluster, and its server knows no slices.
+        self.assertEqual(rules, {
+            "revision": "passed", "digest": "passed", "size": "passed", "archive": "passed", "ready": "passed", "host": "passed",
+            "feature-gate": "unknown", "network-policy": "unknown"})
+        shutil.copy(f"{self.folder}/www/web.tar.gz", archive)
+        self.assertIn("failed   ", self.tool("verify", "ea/packed", status=1).out)
+
+    def test_a_generator_is_rebuilt_and_compared(self):
+        folder = self.temporary()
+        item = self.tool("build", "gen", "-o", "json", "--output-dir", folder).json()["items"][0]
+        shutil.copy(f"{folder}/apps/made/{item['filename']}", f"{self.folder}/www/made.tar.gz")
+        artifact = {"digest": item["digest"], "size": item["size"], "revision": item["revision"], "path": "made.tar.gz",
+                    "url": "http://source-controller.flux-system.svc.cluster.local./made.tar.gz", "lastUpdateTime": "2026-11-20T10:15:30Z"}
+        self.publish("made", {"artifact": artifact}, "made.tar.gz")
+        self.assertIn("passed     artifact  made matches sha256:", self.tool("verify", "ag/gen").out)
+        shutil.copy(f"{self.folder}/www/web.tar.gz", f"{self.folder}/www/made.tar.gz")
+        web = self.served("web.tar.gz")
+        self.publish("made", {"artifact": {**artifact, "digest": f"sha256:{hashlib.sha256(web).hexdigest()}", "size": len(web)}}, "made.tar.gz")
+        self.assertIn("failed     artifact  made differs", self.tool("verify", "ag/gen", status=1).out)

@@ -231,22 +231,7 @@ package enum CheckCluster {
     -> CheckFinding
   {
     let place = "Deployment/\(deployment.namespace ?? "")/\(name)"
-    let arguments = (manager(of: deployment)?["args"]?.array ?? []).compactMap(\.string)
-    var isOn = false
-    for (index, argument) in arguments.enumerated() {
-      var gates = ""
-      if argument.hasPrefix("--feature-gates=") {
-        gates = String(argument.dropFirst("--feature-gates=".count))
-      }
-      if argument == "--feature-gates", index + 1 < arguments.count { gates = arguments[index + 1] }
-      for gate in gates.split(separator: ",") {
-        let parts = gate.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
-        // The last one counts, as for the controller.
-        if parts.count == 2, parts[0] == "ExternalArtifact" {
-          isOn = parts[1].lowercased() == "true"
-        }
-      }
-    }
+    let isOn = ControllerDeployment(deployment).isOn(gate: "ExternalArtifact")
     if isOn {
       return CheckFinding(.ok, "feature-gate", "\(name) accepts ExternalArtifacts", at: place)
     }

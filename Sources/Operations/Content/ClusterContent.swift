@@ -114,6 +114,15 @@ package struct ClusterContent: Sendable {
     return listing
   }
 
+  /// Whether Flux's own untar takes an archive.
+  ///
+  /// - Throws: in its words.
+  package func checkUnpacks(_ fetched: Fetched) throws {
+    _ = try SourceArchive.tree(
+      of: fetched.archive.open(), shown: fetched.id.name, spool: Spool(folder: temporaryFolder),
+      limit: sizeLimit)
+  }
+
   private func tree(of fetched: Fetched) throws -> FileTree {
     guard fetched.id.kind != FluxKind.helmRepository.resource.kind else {
       throw OperationError(

@@ -45,6 +45,23 @@ package struct ControllerDeployment: Sendable {
     return selector.matches { labels[$0] }
   }
 
+  /// Whether a feature gate is on that is off by default: of several words the last counts.
+  func isOn(gate name: String) -> Bool {
+    var isOn = false
+    for (index, argument) in arguments.enumerated() {
+      var gates = ""
+      if argument.hasPrefix("--feature-gates=") {
+        gates = String(argument.dropFirst("--feature-gates=".count))
+      }
+      if argument == "--feature-gates", index + 1 < arguments.count { gates = arguments[index + 1] }
+      for gate in gates.split(separator: ",") {
+        let parts = gate.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
+        if parts.count == 2, parts[0] == name { isOn = parts[1].lowercased() == "true" }
+      }
+    }
+    return isOn
+  }
+
   /// Whether it runs with `--no-cross-namespace-refs`.
   var forbidsCrossNamespace: Bool {
     let flag = "--no-cross-namespace-refs"

@@ -113,16 +113,30 @@ def reader():
            "subjects": [{"kind": "User", "name": "reader", "apiGroup": kind}]}
 
 
-def objects(www, kubelet_port):
+def infrastructure(kubelet_port):
+    """What all artifacts need: namespaces, the node and who serves."""
     for name in (FLUX, "apps"):
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     yield {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-a"}, "status": {
         "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
         "daemonEndpoints": {"kubeletEndpoint": {"Port": kubelet_port}}}}
     yield from service("source-controller", "source-controller", 9090)
+
+
+def objects(www, kubelet_port):
+    yield from infrastructure(kubelet_port)
     yield from service("odd", "odd", 9091)
     yield from service("hole", "hole", 9090, endpoints=9092)
     yield from reader()
+    yield {"apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator",
+           "metadata": {"name": "gen", "namespace": "apps"}, "spec": {
+               "sources": [{"alias": "repo", "kind": "GitRepository", "name": "mono"}],
+               "artifacts": [{"name": "made", "copy": [{"from": "@repo/**", "to": "@artifact/"}]}]}}
+    generator = {"apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator", "name": "gen"}
+    release = {"apiVersion": "example.com/v1", "kind": "Release", "name": "packed"}
+    for name, publisher in (("made", generator), ("packed", release)):
+        yield {"apiVersion": SOURCE, "kind": "ExternalArtifact", "metadata": {"name": name, "namespace": "apps"},
+               "spec": {"sourceRef": {**publisher, "namespace": "apps"}}}
     for kind, name, status in served(www):
         spec = {"interval": "1m", "url": "https://example.com"} if kind != "ExternalArtifact" else {
             "sourceRef": {"apiVersion": "example.com/v1", "kind": "Release", "name": name, "namespace": "apps"}}
@@ -194,10 +208,14 @@ def black_hole():
     return held
 
 
-def main():
-    folder = os.path.abspath(sys.argv[1])
+def bring_up_addresses():
     for command in ("ip link set lo up", f"ip addr add {ADDRESS}/32 dev lo"):
         subprocess.run(command.split(), check=True)
+
+
+def main():
+    folder = os.path.abspath(sys.argv[1])
+    bring_up_addresses()
     for name, data in contents():
         os.makedirs(os.path.dirname(f"{folder}/www/{name}"), exist_ok=True)
         with open(f"{folder}/www/{name}", "wb") as file:

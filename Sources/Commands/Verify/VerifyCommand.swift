@@ -1,0 +1,135 @@
+import Archive
+import ArgumentParser
+import Document
+import FluxModel
+import Generation
+import Objects
+import Operations
+import Platform
+import Text
+
+/// `verify`: compares what is published with what should be.
+struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "verify",
+      summary: "Verify published artifacts",
+      synopsis: ["ag/NAME... [flags]", "ea/NAME... [flags]"],
+      text: [
+        "For an ArtifactGenerator: rebuilds every artifact from the sources that the generator last built "
+          + "from, and compares digests with the published and the served archives. A difference means "
+          + "that an artifact was tampered with, or that something else publishes it. Differences caused by "
+          + "another compressor or by newer source revisions are reported, but are not failures.",
+        "For an ExternalArtifact of any publisher: checks the contract of Flux RFC-0012: revision format, "
+          + "digest and size of the archive, whether consumers can unpack it, the Ready condition and its "
+          + "observedGeneration, a Service with ready endpoints behind the URL, and the ExternalArtifact "
+          + "feature gate of the consumers. Network policies are reported as unknown.",
+        "Signatures are not verified; use spec.verify of the source for that.",
+      ],
+      details: [ContentText.cluster],
+      examples: [
+        CommandExample(
+          "Rebuild a generator and compare its artifacts", "verify ag/podinfo -n apps"),
+        CommandExample(
+          "Verify an artifact of another publisher", "verify ea/release -n apps -o json"),
+      ],
+      exitStatus: [
+        (0, "no check failed"), (1, "a check failed, or an object could not be read"),
+      ],
+      objectKinds: [.artifactGenerator, .externalArtifact]
+    )
+  }
+
+  @OptionGroup(title: "Content flags") var fetching: FetchOptions
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  @Argument(help: .objects) var objects: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try output.structured()
+    let queries = try await ObjectWords(objects, scope: .flux)
+      .decidedQueries(defaultKind: T.defaultKind, .flux)
+    let kinds: [FluxKind?] = [.artifactGenerator, .externalArtifact]
+    guard !objects.isEmpty, queries.allSatisfy({ !$0.names.isEmpty }) else {
+      throw UsageError("resource name required: use ag/NAME or ea/NAME")
+    }
+    for query in queries where !kinds.contains(query.resource.fluxKind) {
+      throw UsageError(
+        "cannot verify a \(query.resource.kind): use ag/NAME or ea/NAME")
+    }
+    let session = try await session(T.self, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    var request = BuildRequest(
+      inputs: [], compressor: ControllerRelease.newest.compressor ?? .go126,
+      temporaryFolder: surroundings.temporaryFolder)
+    request.environment = surroundings.environment
+    request.objects.cluster = session.cluster
+    var reports: [VerifyReport] = []
+    var failures: [any Error] = []
+    for query in queries {
+      for name in query.names {
+        let id = ObjectID(query.resource, namespace: session.namespace, name: name)
+        do {
+          if query.resource.fluxKind == .externalArtifact {
+            reports.append(try await VerifyArtifact(on: session.cluster, content).run(id))
+          } else {
+            let verify = VerifyGenerator(
+              on: session.cluster, content, request, width: ThisProcess.coreCount)
+            reports.append(try await verify.run(id))
+          }
+        } catch {
+          try Task.checkCancellation()
+          failures.append(error)
+        }
+      }
+    }
+    meter.clear()
+    if let format {
+      try surroundings.print(Self.document(reports), as: format)
+    } else {
+      for report in reports { try Self.show(report, in: surroundings) }
+    }
+    try SeveralFailures.throwing(failures)
+    if reports.contains(where: \.hasFailed) { throw QuietFailure(status: 1) }
+  }
+
+  private static func show(_ report: VerifyReport, in surroundings: Surroundings) throws {
+    try surroundings.output.line(Printable.line(report.object.phrase))
+    let width = report.findings.map(\.rule.count).max() ?? 0
+    for finding in report.findings {
+      let outcome = finding.outcome.rawValue
+      let gap = String(repeating: " ", count: 9 - outcome.count)
+      let rule = finding.rule + String(repeating: " ", count: width - finding.rule.count)
+      let text = finding.text.replacing("\n", with: " ")
+      try surroundings.output.line(Printable.line("  \(outcome)\(gap)  \(rule)  \(text)"))
+    }
+  }
+
+  /// `{apiVersion: artifactgen/v1, kind: VerifyList, items: [{object: {kind, namespace, name}, result,
+  /// rules: [{rule, result, message}]}]}`.
+  private static func document(_ reports: [VerifyReport]) -> Value {
+    let items = reports.map { report -> Value in
+      [
+        "object": [
+          "kind": .string(report.object.kind), "namespace": .string(report.object.namespace),
+          "name": .string(report.object.name),
+        ],
+        "result": report.hasFailed ? "failed" : "passed",
+        "rules": .array(
+          report.findings.map { finding -> Value in
+            [
+              "rule": .string(finding.rule), "result": .string(finding.outcome.rawValue),
+              "message": .string(finding.text),
+            ]
+          }),
+      ]
+    }
+    return ["apiVersion": "artifactgen/v1", "kind": "VerifyList", "items": .array(items)]
+  }
+}

@@ -1,0 +1,63 @@
+package import Archive
+package import Content
+import FluxModel
+package import Generation
+package import Platform
+import Publishing
+import SystemPackage
+
+/// Packs a directory as Flux's controllers do (`Storage.Archive` of fluxcd/pkg), for publishers of
+/// ExternalArtifacts.
+package struct PackDirectory: Sendable {
+  package struct Packed: Sendable {
+    package let archive: ArchivedArtifact
+    /// A sentence each.
+    package let remarks: [String]
+  }
+
+  package let directory: String
+  package let compressor: Compressor
+  package let algorithm: DigestAlgorithm
+  /// What is being written at any moment.
+  package let unfinished = UnfinishedFiles()
+
+  package init(_ directory: String, compressor: Compressor, algorithm: DigestAlgorithm) {
+    self.directory = directory
+    self.compressor = compressor
+    self.algorithm = algorithm
+  }
+
+  /// - Parameter path: where the archive is written; nil for nowhere.
+  /// - Throws: `OperationError` for what cannot be read or written.
+  package func run(to path: String?) throws -> Packed {
+    let root: [UInt8]
+    do throws(Errno) {
+      root = try Disk.resolved(directory)
+      _ = try Disk.entries(of: root)
+    } catch {
+      throw OperationError(.invalidArgument, "cannot read \(directory): \(error.goText)")
+    }
+    let published = try TreePublisher.publish(FileTree(disk: root), specIgnore: nil)
+    _ = try published.consumerTree()
+    guard let path else {
+      return Packed(
+        archive: try published.archive(compressor, algorithm: algorithm), remarks: published.remarks
+      )
+    }
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    guard !name.isEmpty, (try? Disk.status(of: path))?.kind != .directory else {
+      throw OperationError(.output, "--archive \(path) is a directory")
+    }
+    let file = try BuildOutputFile(in: folder, unfinished: unfinished)
+    let place = (try? Disk.resolved(folder)) ?? []
+    guard place != root, !place.starts(with: root + [UInt8(ascii: "/")]) else {
+      throw OperationError(
+        .output, "--archive \(path) is inside \(directory) and would be packed next time")
+    }
+    let archive = try published.archive(compressor, algorithm: algorithm) { try file.write($0) }
+    try file.finish(as: name)
+    return Packed(archive: archive, remarks: published.remarks)
+  }
+}

@@ -1,0 +1,133 @@
+import Archive
+import Document
+import Fetching
+import FluxModel
+import Generation
+package import KubeAPI
+package import Objects
+
+/// Whether what a generator publishes is what it makes of its sources: rebuilds it, and compares.
+package struct VerifyGenerator: Sendable {
+  private let cluster: any Cluster
+  private let content: ClusterContent
+  /// What a build needs besides the generator.
+  private let request: BuildRequest
+  private let width: Int
+
+  /// - Parameters:
+  ///   - request: of no generator.
+  ///   - width: how many artifacts to compress at once.
+  package init(
+    on cluster: any Cluster, _ content: ClusterContent, _ request: BuildRequest, width: Int
+  ) {
+    self.cluster = cluster
+    self.content = content
+    self.request = request
+    self.width = width
+  }
+
+  /// - Throws: what keeps the generator or its sources from being read, and cancellation.
+  package func run(_ id: ObjectID) async throws -> VerifyReport {
+    let object = try await cluster.get(
+      FluxKind.artifactGenerator.resource, namespace: id.namespace, name: id.name)
+    let inputs = try await ClusterGenerators(on: cluster, in: id.namespace).read([
+      ObjectQuery(FluxKind.artifactGenerator.resource, names: [id.name])
+    ])
+    var report = VerifyReport(object: id)
+    let hasMovedOn = try await addSources(of: object, inputs, to: &report)
+    let difference = try await rebuilt(inputs)
+    for error in difference.errors { report.add(.failed, "build", error.text) }
+    for item in difference.items { add(item, hasMovedOn: hasMovedOn, to: &report) }
+    let published = GeneratorSummary(object).published
+    let results = await ClusterContent.each(published) { try await content.fetch($0) }
+    try Task.checkCancellation()
+    for (id, result) in zip(published, results) {
+      switch result {
+      case .success(let fetched):
+        report.add(
+          .passed, "content", "\(id.name) is served with digest \(fetched.artifact.digest)")
+      case .failure(let error): report.add(.failed, "content", "\(error)")
+      }
+    }
+    return report
+  }
+
+  /// Whether the sources are those that the generator has built from, by its own record.
+  private func addSources(
+    of object: Value, _ inputs: [GeneratorInput], to report: inout VerifyReport
+  ) async throws -> Bool {
+    var observed: [ObservedSource] = []
+    for input in inputs {
+      for source in input.generator.spec.sources {
+        let identity = BuildSources.identity(of: source, in: input.namespace)
+        let kind = ClusterContent.kinds.first { $0.resource.kind == identity.kind }
+        guard let kind else { continue }
+        let found = try await cluster.get(
+          kind.resource, namespace: identity.namespace, name: identity.name)
+        guard let artifact = SourceArtifact(of: found) else { continue }
+        let id = ObjectID(kind.resource, namespace: identity.namespace, name: identity.name)
+        observed.append(ObservedSource(alias: source.alias, node: id, artifact: artifact))
+      }
+    }
+    let recorded = object["status", "observedSourcesDigest"]?.filled
+    let hasMovedOn = recorded != nil && recorded != ObservedSource.digest(of: observed)
+    report.add(
+      recorded == nil ? .unknown : hasMovedOn ? .info : .passed, "sources",
+      recorded == nil
+        ? "the generator has not recorded the sources that it built from"
+        : hasMovedOn
+          ? "a source has a newer revision: differences are not failures"
+          : "source revisions match the last build")
+    return hasMovedOn
+  }
+
+  private func rebuilt(_ inputs: [GeneratorInput]) async throws -> DiffReport {
+    var request = request
+    request.inputs = inputs
+    request.content = content
+    request.needsRevisions = false
+    let settled = request
+    return try await DiffArtifacts(
+      of: inputs,
+      recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
+      choice: DiffArtifacts.Choice(compressor: false, algorithm: false)
+    ) { [width] recipe in
+      var request = settled
+      request.compressor = recipe.compressor
+      request.algorithm = recipe.algorithm
+      return try await BuildArtifacts(request).run(width: width)
+    }.run(on: cluster)
+  }
+
+  private func add(_ item: DiffReport.Item, hasMovedOn: Bool, to report: inout VerifyReport) {
+    let reason = item.explanation.map { ": \($0)" } ?? ""
+    func add(_ text: String) {
+      report.add(hasMovedOn ? .info : .failed, "artifact", "\(item.name) \(text)")
+    }
+    switch item.change {
+    case .unchanged where item.comparison == .filename:
+      report.add(
+        .info, "artifact", "\(item.name) has the same files, but another compressor\(reason)")
+    case .unchanged:
+      report.add(.passed, "artifact", "\(item.name) matches \(item.published?.digest ?? "")")
+    case .blocked:
+      report.add(
+        .info, "artifact", "\(item.name) is blocked by \(item.blockedBy ?? "another artifact")")
+    case .failed:
+      report.add(.failed, "artifact", "\(item.name): \(item.failure?.message ?? "its build fails")")
+    case .new:
+      add("is not published; rebuilt \(item.predicted?.digest ?? "")\(reason)")
+    case .deleted:
+      add("is published, but not built by the generator\(reason)")
+    case .changed where item.published?.digest == item.predicted?.digest:
+      add(
+        "has another revision: published \(item.published?.revision ?? "none"), rebuilt "
+          + "\(item.predicted?.revision ?? "none")\(reason)")
+    case .changed:
+      add(
+        "differs: published \(item.published?.digest ?? "nothing"), rebuilt "
+          + "\(item.predicted?.digest ?? "nothing")\(reason)"
+          + (hasMovedOn ? "" : ": tampered with, or published by something else"))
+    }
+  }
+}
