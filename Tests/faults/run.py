@@ -406,7 +406,7 @@ ANSWERS = {
     f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
     "cont": "does not end", "contexp": "Error from server (Expired)",
     "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",
-    "hdrline": "", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
+    "hdrline": "header", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
 }
 EVENTS = (
     "error" + STATUS % f'"details":{{"retryAfterSeconds":{MOST}}}', "error" + STATUS % '"details":{"retryAfterSeconds":0}',
