@@ -40,6 +40,14 @@ import Testing
     }
   }
 
+  /// It says that no memory is left.
+  @Test func `a header line without an end is told apart from a failure of ours`() throws {
+    let error = try failure(27, "Out of memory")
+    #expect(error.kind == .tooLarge)
+    #expect(error.detail.contains("header is too long"))
+    #expect(try failure(27, "Out of memory") { $0.hasHead = true }.detail == "Out of memory")
+  }
+
   @Test(arguments: [16, 18, 52, 55, 56, 65, 92])
   func `a lost connection is transient`(code: Int) throws {
     #expect(try failure(code, "x").isTransient)

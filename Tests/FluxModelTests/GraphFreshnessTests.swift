@@ -188,6 +188,24 @@ import Text
         + "traps/bought and has last attempted main@sha1:22222222")
   }
 
+  /// Its controller goes by the attempt; that it is not where it should be would not be true.
+  @Test func `one that is where it should be and tells no attempt is not behind in words`() throws {
+    let id = ObjectID(.kustomization, namespace: "traps", name: "bought")
+    let revision = try #require(
+      try Self.graph.get().object(id)?["status", "lastAppliedRevision"]?.string)
+    let text =
+      "at \(revision) of ExternalArtifact traps/bought, but does not say what it has attempted last"
+    let graph = try Self.graph(editing: id, with: ["status": ["lastAttemptedRevision": .null]])
+    #expect(
+      graph.state(of: id, now: Self.now).because == "Kustomization traps/bought is \(text)")
+    let suspended = try Self.graph(
+      editing: id,
+      with: ["status": ["lastAttemptedRevision": .null], "spec": ["suspend": true]])
+    #expect(
+      suspended.state(of: id, now: Self.now).because?.hasSuffix("is suspended and is \(text)")
+        == true)
+  }
+
   @Test func `an artifact of which nothing is known is unknown`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "kept")
     let graph = try Self.graph(

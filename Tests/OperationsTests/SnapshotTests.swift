@@ -1,5 +1,6 @@
 import Document
 import FluxModel
+import Foundation
 import KubeAPI
 import Objects
 import Operations
@@ -123,6 +124,14 @@ import Text
     let snapshot = try Snapshot.load(folder.path)
     #expect(snapshot.objects.compactMap(\.name).sorted() == ["one", "three", "two"])
     #expect(snapshot.capturedAt == Timestamp(rfc3339: "2026-11-21T02:00:00Z"))
+  }
+
+  @Test func `a pipe in a directory is not waited for`() throws {
+    let folder = try TemporaryDirectory()
+    try folder.write("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n")
+    #expect(mkfifo(folder.path + "/pipe.yaml", 0o600) == 0)
+    let error = #expect(throws: OperationError.self) { try Snapshot.load(folder.path) }
+    #expect(error?.description.contains("pipe.yaml is not a regular file") == true)
   }
 
   private static let generators = FluxKind.artifactGenerator.resource

@@ -300,6 +300,36 @@ def files_that_are_none(tool, folder, problems):
             run = Run(tool, [*words, "--timeout", "2s"], folder, problems)
             if run.status == 0:
                 problems.append(f"{words}: status 0")
+    # Nobody named these; no --timeout ends them.
+    os.mkdir(f"{folder}/pipes")
+    os.mkfifo(f"{folder}/pipes/pipe.yaml")
+    for words in (["get", "ag", "--snapshot", "pipes"], ["build", "-f", "pipes", "--source", "s=folder"]):
+        run = Run(tool, words, folder, problems)
+        if run.status != 1 or "pipe.yaml is not a regular file" not in run.err:
+            problems.append(f"{words}: status {run.status}: {run.err[-300:]!r}")
+    # Nor in a kubeconfig; these wait for half a minute, side by side.
+    named = [("certificate-authority", "cluster"), ("tokenFile", "user")]
+    started = []
+    for field, entry in named:
+        entries = {"cluster": {"server": "https://127.0.0.1:1"}, "user": {}}
+        entries[entry][field] = f"{folder}/pipe"
+        with open(f"{folder}/{field}", "w") as file:
+            json.dump({
+                "apiVersion": "v1", "kind": "Config", "current-context": "c",
+                "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                "clusters": [{"name": "c", "cluster": entries["cluster"]}], "users": [{"name": "u", "user": entries["user"]}],
+            }, file)
+        started.append(subprocess.Popen(
+            [*tool, "get", "ag", "--kubeconfig", f"{folder}/{field}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, env=dict(os.environ, HOME=folder)))
+    for (field, _), process in zip(named, started):
+        try:
+            err = process.communicate(timeout=PATIENCE)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            err = process.communicate()[1] + "did not end"
+        if process.returncode != 1 or "a pipe to which nobody writes" not in err:
+            problems.append(f"{field}: status {process.returncode}: {err[-300:]!r}")
 
 
 @case
@@ -376,7 +406,7 @@ ANSWERS = {
     f"codedetail:429|{MOST}": "Error from server", "codedetail:500|-1": "Error from server",
     "cont": "does not end", "contexp": "Error from server (Expired)",
     "clshort": "unexpected EOF", "clhuge": None, "gzbad": "", "gznest": "", "badchunk": "", "hugechunk": "",
-    "hdrline": "", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
+    "hdrline": "header", "interim": "", "nothttp": "", "http09": "", "garbage": "", "closenow": "EOF",
 }
 EVENTS = (
     "error" + STATUS % f'"details":{{"retryAfterSeconds":{MOST}}}', "error" + STATUS % '"details":{"retryAfterSeconds":0}',

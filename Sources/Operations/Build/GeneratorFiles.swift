@@ -122,6 +122,9 @@ package struct GeneratorFiles {
         try collect(below, of: name, isTop: false, into: &files, &hasManifests)
       } else if [".json", ".yaml", ".yml"].contains(where: name.hasSuffix) {
         hasManifests = true
+        if entry.kind != .file, (try? Disk.status(of: name))?.kind == .other {
+          throw OperationError.noRegularFile(name)
+        }
         let bytes = try content(name)
         if isTop || bytes.contains(Self.kind) { files.append(File(name: name, bytes: bytes)) }
       }

@@ -31,4 +31,11 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
     self.kind = kind
     self.description = description
   }
+
+  /// A device or a pipe with the name of a manifest in a folder: nobody asked for it, and it may have
+  /// no end.
+  static func noRegularFile(_ path: String) -> OperationError {
+    OperationError(
+      .invalidInput, "\(path) is not a regular file: take it away, or name it by itself")
+  }
 }

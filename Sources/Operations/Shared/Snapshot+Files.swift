@@ -66,6 +66,7 @@ extension Snapshot {
         // A link to a folder could lead in circles.
         if entry.kind != .link { try collect(child, into: &found) }
       } else if [".yaml", ".yml", ".json"].contains(where: child.hasSuffix) {
+        guard kind != .other else { throw OperationError.noRegularFile(child) }
         found.append(child)
       }
     }
