@@ -53,10 +53,14 @@ package struct CommandTree: Sendable {
   }
 }
 
-/// A tool with one of its commands, for the parser to describe.
+/// A tool with one of its commands, for the parser to describe, and with `options`: what that lists
+/// is left out of the command's help.
 private struct OneCommand<T: Tool, C: ToolCommand>: ParsableCommand {
   static var configuration: CommandConfiguration {
-    RootCommand<T>.configuration(version: BuildInfo.line(for: T.self), subcommands: [C.self])
+    var commands: [any ParsableCommand.Type] = [C.self]
+    if C.page.name != CommandTree.optionsCommand { commands.append(OptionsCommand<T>.self) }
+    return RootCommand<T>.configuration(
+      version: BuildInfo.line(for: T.self), subcommands: commands)
   }
 }
 
