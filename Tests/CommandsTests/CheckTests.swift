@@ -146,7 +146,7 @@ import Text
       ["metadata": ["namespace": "other"]], to: ActObjects.kustomization("far", from: "nope")),
   ]
 
-  @Test func `one namespace`() async {
+  @Test func `one namespace is checked alone`() async {
     let cluster = FakeCluster.acting(Self.sound + Self.lost, served: Self.served)
     for (scope, places) in [
       (CheckInput.Scope.namespace, ["Kustomization/apps/lost"]),
@@ -410,8 +410,10 @@ import Text
           MergePatch.apply(
             ["spec": ["sourceRef": ["namespace": "other"]]], to: ActObjects.kustomization("far")),
           MergePatch.apply(
-            ["metadata": ["namespace": "other"], "spec": ["sourceRef": .null]],
-            to: ActObjects.published()),
+            [
+              "metadata": ["namespace": "other"],
+              "spec": ["sourceRef": ["apiVersion": "acme.com/v1", "kind": "Build"]],
+            ], to: ActObjects.published()),
         ]),
     Case(
       check: "policy", severity: .info,
@@ -627,7 +629,7 @@ import Text
     let findings = try await Self.findings(of: Self.delivery)
     #expect(
       findings.filter { $0.severity == .unknown }.map(\.check) == [
-        "api-server", "crds", "controllers", "storage", "permissions", "policy",
+        "api-server", "crds", "controllers", "storage", "permissions", "policy", "alerts",
       ])
     #expect(
       findings.filter { $0.severity != .unknown }.map { "\($0.severity) \($0.check)" } == [

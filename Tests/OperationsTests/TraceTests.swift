@@ -191,7 +191,7 @@ import Text
       loaded.notes.map(\.description) == [
         "no permission to list kustomizations.kustomize.toolkit.fluxcd.io in all namespaces",
         "no permission to list helmreleases.helm.toolkit.fluxcd.io in all namespaces: "
-          + "only namespace tenant-a was read",
+          + "read only namespace tenant-a",
         "the cluster does not have fluxinstances.fluxcd.controlplane.io: "
           + "the Flux Operator is not installed",
       ])

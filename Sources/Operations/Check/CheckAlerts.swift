@@ -12,6 +12,7 @@ import Objects
 /// messages to include and exclude, and its severity, are not judged.
 enum CheckAlerts {
   private static let group = "notification.toolkit.fluxcd.io"
+  static let resource = "alerts.\(group)"
   /// Those in which a snapshot may have them; a server says which it has.
   private static let versions = ["v1", "v1beta3", "v1beta2"]
   /// So many objects are named.
@@ -47,7 +48,7 @@ enum CheckAlerts {
   // MARK: Judging
 
   static func findings(_ input: CheckInput) -> [CheckFinding] {
-    let place = "alerts.\(group)"
+    let place = resource
     let generators = input.checked((try? input.generators.get()) ?? [])
     let artifacts = input.checked((try? input.artifacts.get()) ?? [])
     guard !generators.isEmpty || !artifacts.isEmpty else { return [] }

@@ -165,7 +165,8 @@ package struct CheckInput: Sendable {
     let captures = await concurrently(kinds, captured)
     let defined = await definitions
     let lists = zip(kinds, captures).map { kind, capture in
-      isUndefined(kind, defined, parts) ? .failure(absence(kind.resource.groupResource)) : capture.0
+      isUndefined(kind.resource.groupResource, defined, parts)
+        ? .failure(absence(kind.resource.groupResource)) : capture.0
     }
     let named = Set(
       ((try? lists[0].get()) ?? []).flatMap { DeliveryLinks(of: $0).sources.map(\.kind) })
@@ -202,7 +203,9 @@ package struct CheckInput: Sendable {
       deployments: await deployments, generators: lists[0], artifacts: lists[1],
       kustomizations: lists[2], helmReleases: lists[3],
       sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
-      gaps: Dictionary(gaps) { $1 }, alerts: await alerts,
+      gaps: Dictionary(gaps) { $1 },
+      alerts: isUndefined(CheckAlerts.resource, defined, parts)
+        ? .failure(absence(CheckAlerts.resource)) : await alerts,
       addresses: Dictionary(await states) { $1 },
       policies: await policies,
       policyBindings: await policyBindings, namespace: namespace,
@@ -232,12 +235,12 @@ package struct CheckInput: Sendable {
 
   /// Whether a snapshot that contains the definitions has none of a kind.
   private static func isUndefined(
-    _ kind: FluxKind, _ definitions: Answer<[Value]>, _ parts: Set<SnapshotPart>
+    _ name: String, _ definitions: Answer<[Value]>, _ parts: Set<SnapshotPart>
   ) -> Bool {
     guard parts.contains(.definitions), case .success(let definitions) = definitions else {
       return false
     }
-    return !definitions.contains { $0.name == kind.resource.groupResource }
+    return !definitions.contains { $0.name == name }
   }
 
   private static func absence(_ name: String) -> APIError {

@@ -255,7 +255,7 @@ package struct RequestMachine: ActMachine {
         nodes[next].blockers -= 1
         if nodes[next].plan.needsSuccess, nodes[index].hasFailed {
           let text =
-            "not reconciled because \(nodes[index].plan.id) was not reconciled reconciled reconciled"
+            "not reconciled because \(nodes[index].plan.id) was not reconciled"
           if close(next, .skipped, nil, text) { ended.append(next) }
         } else {
           release(next)
