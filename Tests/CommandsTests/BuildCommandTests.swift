@@ -104,7 +104,7 @@ import Testing
     let before = project.files
     let outcome = await build(project, "--source", "repo=DIR/src")
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("the artifact has the name of a source alias"))
+    #expect(outcome.errors.contains("the artifact has the same name as a source alias"))
     #expect(project.files == before)
   }
 
@@ -155,7 +155,7 @@ import Testing
     try project.write("src/\(name)", "")
     let outcome = await build(project, "--source", "repo=DIR/src")
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("holds \(name): source-controller would publish"))
+    #expect(outcome.errors.contains("contains \(name): source-controller would publish"))
   }
 
   // MARK: - Generators that feed each other
@@ -312,7 +312,7 @@ import Testing
     try project.write("src/x.tgz", "")
     let outcome = await build(project, "--source", "repo=DIR/src")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("leads out of the artifact"))
+    #expect(outcome.errors.contains("is outside the artifact"))
   }
 
   // MARK: - The command line
@@ -337,7 +337,7 @@ import Testing
     (["--source", "repo="], "--source repo= has an empty path"),
     (
       ["--source", "repo=DIR/src", "--controller-version", "cluster", "--snapshot="],
-      "--snapshot needs a path"
+      "--snapshot has an empty path"
     ),
     (
       ["--source", "repo=DIR/src", "--controller-version", "v9.0.0"],

@@ -35,9 +35,8 @@ import Testing
     let files = project.directory.files
     #expect(
       await refusedTree(project)
-        == "error: DIR/out/apps/web/content would be replaced, and no build --extract has written it "
-        + "(.artifactgen-content does not stand beside it): move it away or choose another "
-        + "--output-dir")
+        == "error: DIR/out/apps/web/content would be replaced, but build --extract did not create it "
+        + "(no .artifactgen-content beside it): move it or choose another --output-dir")
     #expect(project.directory.files == files)
   }
 
@@ -155,7 +154,7 @@ import Testing
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/\(out)")
         == "error: --output-dir DIR/\(out) is inside a source (--source repo=DIR/src): the next build "
-        + "would take its output for files of that source; choose a directory outside the source")
+        + "would treat its output as source files; choose a directory outside the source")
     #expect(project.directory.files == files)
   }
 
@@ -167,7 +166,7 @@ import Testing
     let files = project.directory.files
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out")
-        == "error: --output-dir DIR/out: DIR/\(path) is a link, and what is written would end up "
+        == "error: --output-dir DIR/out: DIR/\(path) is a symbolic link, so files would be written "
         + "elsewhere: remove it or choose another directory")
     #expect(project.directory.files == files)
   }
@@ -213,13 +212,13 @@ import Testing
     #expect(
       outcome.errors == """
         Warning: apps/web is published by ArtifactGenerators apps/gen and apps/other: in a cluster \
-        they overwrite each other without end; rename one of the artifacts
+        they overwrite each other repeatedly; rename one of the artifacts
 
         """)
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/out") == """
-        error: apps/web is published by ArtifactGenerators apps/gen and apps/other, and --output-dir \
-        has room for one: rename one of the artifacts, or build them into different folders
+        error: apps/web is published by ArtifactGenerators apps/gen and apps/other, but --output-dir \
+        has room for only one: rename one of the artifacts, or build them into different directories
         """)
     #expect(project.written == [])
   }
@@ -256,8 +255,8 @@ import Testing
     #expect(
       await project.refusal(
         "--source", "repo=DIR/src", "-f", "DIR/gen.yaml", "--output-dir", "DIR/out") == """
-          error: ArtifactGenerator apps/gen is defined twice, in DIR/gen.yaml and DIR/gen.yaml, and \
-          --output-dir has room for one: remove one
+          error: ArtifactGenerator apps/gen is defined twice, in DIR/gen.yaml and DIR/gen.yaml, but \
+          --output-dir has room for only one: remove one
           """)
     #expect(project.written == [])
   }

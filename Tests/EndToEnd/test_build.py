@@ -118,12 +118,13 @@ class TheExample(support.Case):
         built = self.succeeds(*BUILD, "-f", path, "-n", "other", "--source", f"repo=dir:{REPO}", "-o", "json").json()
         self.assertEqual(built["items"][0]["namespace"], "other")
 
-    def test_closed_output_is_nowhere(self):
+    def test_closed_output_is_an_error(self):
         """Without a standard output, no file or connection gets its number, and our output with it."""
-        for closed in (">&-", "<&- >&-", "<&- >&- 2>&-"):
+        reason = "error: cannot write output: Bad file descriptor\n"
+        for closed, said in ((">&-", reason), ("<&- >&-", reason), ("<&- >&- 2>&-", "")):
             with self.subTest(closed):
-                answer = self.succeeds("bash", "-c", f"kubectl-artifactgen build -f {GENERATOR} --source repo=dir:{REPO} {closed}")
-                self.assertEqual((answer.out, answer.err), ("", ""), answer)
+                answer = self.fails("bash", "-c", f"kubectl-artifactgen build -f {GENERATOR} --source repo=dir:{REPO} {closed}")
+                self.assertEqual((answer.out, answer.err), ("", said), answer)
 
     def test_closed_pipe_is_no_error(self):
         script = f'kubectl-artifactgen build -f {GENERATOR} --source repo=dir:{REPO} -o json | head -n 1; echo "${{PIPESTATUS[0]}}"'
@@ -262,7 +263,7 @@ class OutOfTime(support.Case):
             [["ARTIFACT", "STATUS"], ["small", "Built"], *([name, "Failed"] for name in large)])
         self.assertEqual(
             answer.err,
-            "".join(f"error: default/one: {name} build failed: was not finished in time\n" for name in large)
+            "".join(f"error: default/one: {name} build failed: was not finished before the timeout\n" for name in large)
             + "error: timed out after 3s; use --timeout to wait longer\n")
         left = [name for _, _, names in os.walk(out) for name in names]
         self.assertEqual(len(left), 1, left)

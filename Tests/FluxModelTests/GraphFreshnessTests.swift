@@ -194,7 +194,7 @@ import Text
     let revision = try #require(
       try Self.graph.get().object(id)?["status", "lastAppliedRevision"]?.string)
     let text =
-      "at \(revision) of ExternalArtifact traps/bought, but does not say what it has attempted last"
+      "at \(revision) of ExternalArtifact traps/bought, but does not report its last attempted revision"
     let graph = try Self.graph(editing: id, with: ["status": ["lastAttemptedRevision": .null]])
     #expect(
       graph.state(of: id, now: Self.now).because == "Kustomization traps/bought is \(text)")

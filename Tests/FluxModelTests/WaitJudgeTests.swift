@@ -90,7 +90,7 @@ import Text
       state: "failed: ArtifactGenerator/apps/app is suspended and not ready"),
     Case(
       testDescription: "gone", goal: .ready, objects: [],
-      state: "failed: ArtifactGenerator/apps/app is gone"),
+      state: "failed: ArtifactGenerator/apps/app no longer exists"),
     Case(
       testDescription: "commit, all there", goal: .commit("aaaaaaa"), consumers: true, objects: all,
       state: "met"),
@@ -192,7 +192,8 @@ import Text
       state: "failed: ArtifactGenerator apps/app is failing: BuildFailed: no files"),
     Case(
       testDescription: "an artifact whose generator is gone", goal: .stored, target: artifact,
-      objects: [ActObjects.published()], state: "failed: ArtifactGenerator/apps/app is gone"),
+      objects: [ActObjects.published()],
+      state: "failed: ArtifactGenerator/apps/app no longer exists"),
     Case(
       testDescription: "an artifact of a third party", goal: .ready, target: artifact,
       objects: [
@@ -224,8 +225,8 @@ import Text
         == "waiting: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at ccccccc")
     judge.note(Self.repo, Self.behind)
     let moved =
-      "failed: GitRepository/apps/repo moved to main@sha1:bbbbbbbb instead of ccccccc: "
-      + "use --or-later to take what came after"
+      "failed: GitRepository/apps/repo moved to main@sha1:bbbbbbbb instead of ccccccc; "
+      + "use --or-later to accept later commits"
     #expect(Self.told(judge, Self.repo, [Self.behind]) == (orLater ? "met" : moved))
   }
 

@@ -33,7 +33,7 @@ import Text
     Case(
       testDescription: "too few replicas",
       object: workload("Deployment", "replicas: 3", rolledOut),
-      health: "InProgress: has 2 of 3 replicas made"),
+      health: "InProgress: has 2 of 3 replicas created"),
     Case(
       testDescription: "the default is one replica",
       object: workload("Deployment", "", "updatedReplicas: 1, replicas: 1"),
