@@ -14,11 +14,21 @@ enum Roff {
       case "`": result += "\\(ga"
       case "^": result += "\\(ha"
       case "~": result += "\\(ti"
-      default: result.append(character)
+      default:
+        for scalar in character.unicodeScalars {
+          // As its number: pages are read in any locale, and lines are measured in bytes.
+          result += scalar.isASCII ? String(scalar) : "\\[u\(hex(scalar.value))]"
+        }
       }
     }
     // A leading dot would be a request.
     return result.hasPrefix(".") ? "\\&" + result : result
+  }
+
+  /// At least four digits.
+  private static func hex(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
   /// What `mandoc -T lint` wants of an input line.
