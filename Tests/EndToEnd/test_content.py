@@ -131,7 +131,7 @@ class TestContent(ContentCase):
     def test_what_is_not_the_artifact_is_never_written(self):
         cases = {
             "wrong-digest": "digest mismatch", "odd-lie": "digest mismatch",
-            "too-long": "sends more than the", "odd-longer": "sends more than the", "too-short": "bytes (status.artifact.size) have come",
+            "too-long": "sent more than the", "odd-longer": "sent more than the", "too-short": "bytes (status.artifact.size)",
             "odd-cut": None, "odd-reset": None, "odd-missing": "the server responded with status 404",
             "odd-redirect": "the server responded with status 302", "gone": "the server responded with status 404",
         }
@@ -163,7 +163,7 @@ class TestContent(ContentCase):
         answer = self.tool("ls", "ea/absent", status=1)
         self.assertIn('  service-proxy: services "absent" not found\n', answer.err)
         self.assertIn('  port-forward: services "absent" not found\n', answer.err)
-        self.assertIn("which is not supported", self.tool("ls", "ea/blake3", status=1).err)
+        self.assertIn("blake3 is not supported", self.tool("ls", "ea/blake3", status=1).err)
         self.assertIn("its path contains ..", self.tool("ls", "ea/leads-up", status=1).err)
         self.assertIn('"nowhere" not found', self.tool("ls", "ea/nowhere", status=1).err)
 
