@@ -93,7 +93,7 @@ class Installing(support.Case):
     def test_a_foreign_link_is_replaced_with_a_word(self):
         os.makedirs(self.plugins)
         os.symlink("/somewhere/else", f"{self.plugins}/flux-externalartifact")
-        self.assertIn("which led to /somewhere/else", self.install("--from", support.Setting.binaries).err)
+        self.assertIn("which pointed to /somewhere/else", self.install("--from", support.Setting.binaries).err)
         self.assertNotIn("which led to", self.install("--from", support.Setting.binaries).err)
 
     def test_upgrade_drops_what_is_gone(self):
