@@ -161,18 +161,22 @@ import Text
     revision: String? = nil, compressor: String = "go1.26"
   ) async throws -> Outcome {
     let project = try BuildProject()
-    func built(_ arguments: String...) async throws -> [UInt8] {
+    func built(_ arguments: String...) async throws -> (name: String, bytes: [UInt8]) {
       let folder = try TemporaryDirectory()
       let outcome = await invoke(
         ArtifactGen.self,
         ["build", "--source", "repo=\(project.path)/src", "--output-dir", folder.path] + arguments)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      return try readFile("\(folder.path)/\(try #require(folder.files.first))")
+      let path = try #require(folder.files.first)
+      let name = try #require(path.split(separator: "/").last)
+      return (String(name), try readFile("\(folder.path)/\(path)"))
     }
     let all = BuildProject.manifest(("name: web", "name: all"), ("@repo/web/**", "@repo/**"))
     try project.directory.write("all.yaml", all)
-    let source = try await built("-f", "\(project.path)/all.yaml")
-    let web = try await built("-f", "\(project.path)/gen.yaml", "--compressor", compressor)
+    let source = try await built("-f", "\(project.path)/all.yaml").bytes
+    // The name of the archive shows that the contents are the same.
+    let (name, web) = try await built(
+      "-f", "\(project.path)/gen.yaml", "--compressor", compressor)
     let repository = Self.artifact("GitRepository", "monorepo", source, path: "source")
     let record = ObservedSource.digest(of: [
       ObservedSource(
@@ -191,12 +195,14 @@ import Text
     ]
     let artifact = try #require(
       Self.artifact(
-        "ExternalArtifact", "web", published ?? web, path: "web",
+        "ExternalArtifact", "web", published ?? web, path: published == nil ? name : "web",
         changes: ["revision": .string(revision ?? "latest@\(Digester.digest(published ?? web))")]
       ).setting("spec", "sourceRef", to: reference))
     return try await run(
       ["verify", "gen"], [generator, repository, artifact],
-      files: ["/source": source, "/web": served ?? published ?? web])
+      files: [
+        "/source": source, "/\(published == nil ? name : "web")": served ?? published ?? web,
+      ])
   }
 
   @Test func `what is as the generator makes it passes`() async throws {
