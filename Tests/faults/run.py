@@ -328,7 +328,7 @@ def files_that_are_none(tool, folder, problems):
         except subprocess.TimeoutExpired:
             process.kill()
             err = process.communicate()[1] + "did not end"
-        if process.returncode != 1 or "a pipe to which nobody writes" not in err:
+        if process.returncode != 1 or "a pipe without a writer" not in err:
             problems.append(f"{field}: status {process.returncode}: {err[-300:]!r}")
 
 
