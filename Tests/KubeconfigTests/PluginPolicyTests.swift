@@ -71,6 +71,6 @@ import Testing
   }
 
   @Test func `a file that is not understood allows nothing`() throws {
-    #expect(try refusal("{")?.contains("is not understood: yaml: ") == true)
+    #expect(try refusal("{")?.contains("cannot be parsed: yaml: ") == true)
   }
 }

@@ -87,7 +87,7 @@ import Testing
         case .success: "built"
         case .failure(let failure): "\(failure)"
         }
-      } == ["built"] + [String](repeating: "was not finished in time", count: 3))
+      } == ["built"] + [String](repeating: "was not finished before the timeout", count: 3))
     // Time is no failure of the generator's.
     #expect(report.items.allSatisfy { $0.blockedBy == nil })
     let written = directory.files.filter { $0.hasPrefix("out/") }
