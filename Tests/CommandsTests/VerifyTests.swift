@@ -195,14 +195,12 @@ import Text
     ]
     let artifact = try #require(
       Self.artifact(
-        "ExternalArtifact", "web", published ?? web, path: published == nil ? name : "web",
+        "ExternalArtifact", "web", published ?? web, path: name,
         changes: ["revision": .string(revision ?? "latest@\(Digester.digest(published ?? web))")]
       ).setting("spec", "sourceRef", to: reference))
     return try await run(
       ["verify", "gen"], [generator, repository, artifact],
-      files: [
-        "/source": source, "/\(published == nil ? name : "web")": served ?? published ?? web,
-      ])
+      files: ["/source": source, "/\(name)": served ?? published ?? web])
   }
 
   @Test func `what is as the generator makes it passes`() async throws {

@@ -1,4 +1,5 @@
 import Archive
+import Content
 import Document
 import Fetching
 import FluxModel
@@ -37,7 +38,10 @@ package struct VerifyGenerator: Sendable {
     let hasMovedOn = try await addSources(of: object, inputs, to: &report)
     let difference = try await rebuilt(inputs)
     for error in difference.errors { report.add(.failed, "build", error.text) }
-    for item in difference.items { add(item, hasMovedOn: hasMovedOn, to: &report) }
+    let alike = try await artifactsWithSameFiles(difference, inputs)
+    for item in difference.items {
+      add(item, hasSameFiles: alike.contains(item.name), hasMovedOn: hasMovedOn, to: &report)
+    }
     let published = GeneratorSummary(object).published
     let results = await ClusterContent.each(published) { try await content.fetch($0) }
     try Task.checkCancellation()
@@ -99,16 +103,56 @@ package struct VerifyGenerator: Sendable {
     }.run(on: cluster)
   }
 
-  private func add(_ item: DiffReport.Item, hasMovedOn: Bool, to report: inout VerifyReport) {
+  /// Of the artifacts whose archives have the right name and another digest, those whose files are the
+  /// right ones: the name is a checksum that anyone can match.
+  private func artifactsWithSameFiles(
+    _ difference: DiffReport, _ inputs: [GeneratorInput]
+  ) async throws -> Set<String> {
+    let alike = difference.items.filter { $0.change == .unchanged && $0.comparison == .filename }
+    guard !alike.isEmpty else { return [] }
+    var request = request
+    request.inputs = inputs
+    request.content = content
+    request.needsRevisions = false
+    request.listsFiles = true
+    let rebuilt = try await BuildArtifacts(request).run(width: width)
+    var names: Set<String> = []
+    for item in alike {
+      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
+      guard
+        case .success(let built)? = rebuilt.items.first(where: { $0.name == item.name })?.outcome,
+        let published = try? await files(of: id)
+      else { continue }
+      let right = built.archive.files.map { ($0.path, $0.digest) }
+      if published == Dictionary(right, uniquingKeysWith: { first, _ in first }) {
+        names.insert(item.name)
+      }
+    }
+    try Task.checkCancellation()
+    return names
+  }
+
+  private func files(of id: ObjectID) async throws -> [TreePath: Digest] {
+    var files: [TreePath: Digest] = [:]
+    for entry in try await content.listing(id).entries {
+      guard case .file(let content) = entry.kind else { continue }
+      files[entry.path] = Digester.digest(try content.readAll())
+    }
+    return files
+  }
+
+  private func add(
+    _ item: DiffReport.Item, hasSameFiles: Bool, hasMovedOn: Bool, to report: inout VerifyReport
+  ) {
     let reason = item.explanation.map { ": \($0)" } ?? ""
     func add(_ text: String) {
       report.add(hasMovedOn ? .info : .failed, "artifact", "\(item.name) \(text)")
     }
     switch item.change {
-    case .unchanged where item.comparison == .filename:
+    case .unchanged where hasSameFiles:
       report.add(
         .info, "artifact", "\(item.name) has the same files, but another compressor\(reason)")
-    case .unchanged:
+    case .unchanged where item.comparison != .filename:
       report.add(.passed, "artifact", "\(item.name) matches \(item.published?.digest ?? "")")
     case .blocked:
       report.add(
@@ -123,7 +167,7 @@ package struct VerifyGenerator: Sendable {
       add(
         "has another revision: published \(item.published?.revision ?? "none"), rebuilt "
           + "\(item.predicted?.revision ?? "none")\(reason)")
-    case .changed:
+    case .changed, .unchanged:
       add(
         "differs: published \(item.published?.digest ?? "nothing"), rebuilt "
           + "\(item.predicted?.digest ?? "nothing")\(reason)"
