@@ -62,7 +62,7 @@ import Testing
       try program("\(place)/\(name)", "#!/bin/sh\necho :0\n", in: directory)
       let outcome = await install(path)
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("\(place)/\(name) is not a script of this tool's making"))
+      #expect(outcome.errors.contains("\(place)/\(name) was not created by this plugin"))
       #expect(try directory.read("\(place)/\(name)") == "#!/bin/sh\necho :0\n")
     }
   }
@@ -82,7 +82,7 @@ import Testing
       in: TestSurroundings(environment: ["PATH": path]))
     #expect(outcome.status == 0)
     #expect(outcome.output == "")
-    #expect(outcome.errors == "Nothing to install: flux asks flux-externalartifact itself.\n")
+    #expect(outcome.errors == "Nothing to install: flux runs flux-externalartifact directly.\n")
     #expect(directory.files == ["with-tool/kubectl-artifactgen"])
   }
 }

@@ -87,7 +87,7 @@ import Text
 
   @Test func `an artifact stands for its generator`() async throws {
     let outcome = try await Self.run("logs ea/podinfo-out --tail 1 -o json")
-    #expect(outcome.errors.contains("whose lines are shown in its place"))
+    #expect(outcome.errors.contains("showing the lines of the publisher"))
     let document = try JSON.parse(Array(outcome.output.utf8))
     #expect(document["kind"] == "LogList")
     #expect(document["items"]?.array?.count == 1)
@@ -111,8 +111,8 @@ import Text
   }
 
   @Test(arguments: [
-    ("logs", "name an object"), ("logs ag", "name an object"),
-    ("logs ag/podinfo --since=soon", "--since soon is no duration"),
+    ("logs", "resource name required"), ("logs ag", "resource name required"),
+    ("logs ag/podinfo --since=soon", "invalid --since soon"),
     ("logs ag/podinfo --tail=-1", "--tail must not be negative"),
     ("logs ag/nope", "not found"),
   ])

@@ -287,7 +287,7 @@ import Text
       writes: [
         #"patch kustomizations apps/mine {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
       ],
-      says: "1 resumed, 1 skipped (suspended by john: incident 42)",
+      says: "1 resumed, 1 left (suspended by john: incident 42)",
       objects: [heldByJohn, ActObjects.kustomization("mine", suspended: true)],
       golden: "resume-left"),
     Case(

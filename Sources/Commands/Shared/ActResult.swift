@@ -83,7 +83,7 @@ struct ActResult {
 
   private func word(_ outcome: ActOutcome) -> String {
     if let hold = outcome.hold {
-      return "skipped (suspended by \(hold.by ?? "another user"): \(hold.reason ?? ""))"
+      return "left (suspended by \(hold.by ?? "another user"): \(hold.reason ?? ""))"
     }
     let word =
       switch result(outcome) {
