@@ -8,7 +8,8 @@ enum ParserMessage {
   ///   - text: The parser's message.
   ///   - node: The command that was called.
   static func reworded(_ text: String, for node: CommandNode) -> String {
-    invalidValue(text) ?? missing(text, for: node) ?? unexpected(text) ?? lowercased(text)
+    invalidValue(text) ?? missingValue(text) ?? missing(text, for: node) ?? unexpected(text)
+      ?? lowercased(text)
   }
 
   /// `The value 'x' is invalid for '--depth <STEPS>'`, and perhaps why.
@@ -24,6 +25,13 @@ enum ParserMessage {
     // Of flags with other values, the only ones are known, and were checked before.
     let name = target.split(separator: " ").first.map { $0.filter { $0 != "<" && $0 != ">" } } ?? ""
     return "invalid argument \"\(value)\" for \"\(name)\" flag: must be a number"
+  }
+
+  /// `Missing value for '--for <GOAL>'`.
+  private static func missingValue(_ text: String) -> String? {
+    guard text.hasPrefix("Missing value for '") else { return nil }
+    let name = text.dropFirst("Missing value for '".count).prefix { $0 != " " && $0 != "'" }
+    return "flag needs an argument: \(name)"
   }
 
   /// `Missing expected argument '<SHELL>'`.

@@ -15,6 +15,8 @@ struct GitProgram: Sendable {
   /// Settings that hold in every call.
   private static let settings = [
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat",
+    // Would write parts of a temporary index beside the repository's own.
+    "core.splitIndex=false",
     "core.askPass=", "credential.helper=", "protocol.allow=never",
     "submodule.recurse=false", "advice.detachedHead=false", "advice.addEmbeddedRepo=false",
   ]

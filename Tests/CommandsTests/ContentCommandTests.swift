@@ -31,6 +31,30 @@ import Testing
       arguments.map { $0.replacingOccurrences(of: "DIR", with: project.path) })
   }
 
+  @Test(arguments: [
+    ([], "several generators make an ExternalArtifact web: use ea/apps/web or ea/other/web"),
+    (["-n", "apps"], "a: 1\n"), (["-n", "other"], "b: 2\n"),
+    (["-n", "third"], "no generator of the input makes an ExternalArtifact third/web"),
+  ])
+  func `one artifact of several with its name is chosen by namespace`(
+    flags: [String], text: String
+  ) async throws {
+    let project = try project()
+    try project.directory.write("src/other/a.yaml", "b: 2\n")
+    try project.directory.write(
+      "other.yaml",
+      BuildProject.manifest(("namespace: apps", "namespace: other"), ("repo/web", "repo/other")))
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["cat", "ea/web", "a.yaml"] + flags
+        + [
+          "-f", "\(project.path)/gen.yaml", "-f", "\(project.path)/other.yaml",
+          "--source", "repo=dir:\(project.path)/src",
+        ])
+    #expect((outcome.output + outcome.errors).contains(text))
+    #expect(outcome.status == (outcome.output.isEmpty ? 1 : 0))
+  }
+
   @Test func `what is published is listed with mode, size, digest and path`() async throws {
     let outcome = await run(
       try project(), "ls", "--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml")

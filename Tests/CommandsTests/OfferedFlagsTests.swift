@@ -9,7 +9,7 @@ import Testing
     // Only verbs that take any kind ask a server which kinds it has.
     ("build", ["--cache-dir", "--ns-follows-kube-context", "-A", "-l", "-w"]),
     ("diff", ["--cache-dir", "-A", "-l", "-w"]),
-    ("check", ["--cache-dir", "--no-headers", "-A", "-l", "-w"]),
+    ("check", ["--cache-dir", "--no-headers", "-l", "-w"]),
     // A snapshot can be waited for, but not changed; and results are not coloured.
     ("reconcile", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--dry-run"]),
     ("suspend", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--wait"]),

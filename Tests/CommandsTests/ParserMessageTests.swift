@@ -51,6 +51,7 @@ import Text
     ),
     (["version", "now"], "unexpected argument \"now\""),
     (["get", "-o"], "flag needs an argument: 'o' in -o"),
+    (["wait", "ks/x", "--for"], "flag needs an argument: --for"),
     (
       ["get", "--watch=maybe"],
       "invalid argument \"maybe\" for \"--watch\" flag: must be one of true, false"

@@ -89,6 +89,8 @@ import Testing
     try project.write("new.txt", "x\r\n")
     try project.write("x.log", "x")
     try FileManager.default.removeItem(atPath: project.repository + "/gone.yaml")
+    // With it, git would write a part of any index beside the repository's own.
+    try project.git("config", "core.splitIndex", "true")
     let before = try project.listing()
     let snapshot = try await project.snapshot()
     #expect(snapshot.changed == 2)

@@ -70,6 +70,7 @@ extension ContentOptions {
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
     let namespace =
       cluster.place.given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+    let given = cluster.place.given
     let (artifact, paths) = try Self.artifact(words)
     guard artifact == nil || !files.isEmpty else {
       throw UsageError("no generator specified: use -f FILE")
@@ -98,9 +99,10 @@ extension ContentOptions {
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     let content = ReadContent(request)
     return Request(
-      listing: { [artifact] in
+      listing: { [artifact, given] in
         guard let artifact else { return try await content.source() }
-        return try await content.artifact(artifact.name, namespace: artifact.namespace)
+        return try await content.artifact(
+          artifact.name, namespace: artifact.namespace ?? given)
       }, isBuilt: artifact != nil, paths: paths)
   }
 

@@ -9,7 +9,7 @@ struct OptionsCommand<T: Tool>: ToolCommand {
       name: CommandTree.optionsCommand,
       summary: "List the connection and common flags of all commands",
       synopsis: ["[flags]"],
-      text: ["They can be passed to every command that connects to a cluster."],
+      text: ["Most commands that connect to a cluster accept these flags."],
       examples: [CommandExample("List the flags", CommandTree.optionsCommand)]
     )
   }

@@ -16,7 +16,8 @@ struct PlannedContent: Sendable {
 extension BuildArtifacts {
   /// The artifact of a name.
   ///
-  /// - Throws: `OperationError` where no generator makes it, or where its build fails.
+  /// - Parameter namespace: Of the artifact; nil if the name alone is enough.
+  /// - Throws: `OperationError` where no generator makes it or several do, or where its build fails.
   func planned(_ name: String, namespace: String?) async throws -> PlannedContent {
     try planned(name, namespace: namespace, from: try await sources())
   }
@@ -26,6 +27,7 @@ extension BuildArtifacts {
     _ name: String, namespace: String?, from sources: BuildSources
   ) throws -> PlannedContent {
     let plan = try plan(sources)
+    if namespace == nil { try refuseAmbiguous(name, plan.plans) }
     for (index, input) in request.inputs.enumerated() {
       guard namespace.map({ $0 == input.namespace }) ?? true else { continue }
       switch plan.plans[index] {
@@ -54,6 +56,27 @@ extension BuildArtifacts {
       }
     }
     throw OperationError(
-      .notFound, "no generator of the input makes an ExternalArtifact \(name)")
+      .notFound,
+      "no generator of the input makes an ExternalArtifact "
+        + (namespace.map { "\($0)/\(name)" } ?? name))
+  }
+
+  /// Generators of several namespaces may publish artifacts of one name.
+  private func refuseAmbiguous(
+    _ name: String, _ plans: BuildPlanning.Plans
+  ) throws {
+    var namespaces: [String] = []
+    for (index, input) in request.inputs.enumerated() {
+      guard case .success(let planned)? = plans[index],
+        planned.plan.artifacts.contains(where: { $0.name == name }),
+        !namespaces.contains(input.namespace)
+      else { continue }
+      namespaces.append(input.namespace)
+    }
+    guard namespaces.count > 1 else { return }
+    throw OperationError(
+      .invalidInput,
+      "several generators make an ExternalArtifact \(name): use "
+        + namespaces.map { "ea/\($0)/\(name)" }.joined(separator: " or "))
   }
 }
