@@ -55,6 +55,20 @@ import Testing
     #expect(outcome.status == (outcome.output.isEmpty ? 1 : 0))
   }
 
+  @Test func `a directory has source objects at any depth, beside files that are no YAML`()
+    async throws
+  {
+    let project = try project()
+    try project.directory.write("tree/apps/gen.yaml", BuildProject.one)
+    try project.directory.write("tree/sources/git/object.yaml", Self.object)
+    try project.directory.write(
+      "tree/sources/git/template.yaml", "# source.toolkit.fluxcd.io\n{{ if .x }}: [\n")
+    let outcome = await run(
+      project, "ls", "docs", "-f", "DIR/tree", "--source", "repo=dir:DIR/src")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("'/docs' of spec.ignore:1"))
+  }
+
   @Test func `what is published is listed with mode, size, digest and path`() async throws {
     let outcome = await run(
       try project(), "ls", "--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml")

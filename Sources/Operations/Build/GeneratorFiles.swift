@@ -20,7 +20,8 @@ package struct GeneratorInput: Sendable {
 /// and `visitor.go` in cli-runtime).
 ///
 /// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
-/// kind is passed over, because a checkout contains YAML of all sorts, templates among it.
+/// kind is passed over, because a checkout contains YAML of all sorts, templates among it. Source
+/// objects are taken from them as `--manifests` takes them: a file that cannot be read as YAML has none.
 package struct GeneratorFiles {
   private let isRecursive: Bool
   package let readInput: () throws -> [UInt8]
@@ -48,6 +49,11 @@ package struct GeneratorFiles {
     var sources: [Value] = []
     for path in paths {
       for file in try files(at: path) {
+        guard file.hasGenerators else {
+          let found = (try? documents(in: file)) ?? []
+          sources += found.flatMap { sourceObjects(in: $0.value) }
+          continue
+        }
         for document in try documents(in: file) {
           sources += sourceObjects(in: document.value)
           try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
@@ -75,6 +81,8 @@ package struct GeneratorFiles {
   private struct File {
     let name: String
     let bytes: [UInt8]
+    /// Whether to look for generators; else only for source objects.
+    var hasGenerators = true
   }
 
   private func files(at path: String) throws -> [File] {
@@ -126,12 +134,15 @@ package struct GeneratorFiles {
           throw OperationError.noRegularFile(name)
         }
         let bytes = try content(name)
-        if isTop || bytes.contains(Self.kind) { files.append(File(name: name, bytes: bytes)) }
+        let hasGenerators = isTop || bytes.contains(Self.kind)
+        guard hasGenerators || bytes.contains(Self.sourceGroup) else { continue }
+        files.append(File(name: name, bytes: bytes, hasGenerators: hasGenerators))
       }
     }
   }
 
   private static let kind = Array("ArtifactGenerator".utf8)
+  private static let sourceGroup = Array("source.toolkit.fluxcd.io".utf8)
 
   private func content(_ path: String) throws(OperationError) -> [UInt8] {
     do throws(FileError) {
