@@ -2,6 +2,7 @@ import Commands
 import Content
 import Document
 import FluxModel
+import Foundation
 import KubeAPI
 import Objects
 import TestSupport
@@ -86,6 +87,24 @@ import Text
   }
 
   // MARK: - Artifacts
+
+  @Test func `pack replaces no pipe and no link`() async throws {
+    let folder = try TemporaryDirectory()
+    try folder.write("dist/app.yaml", "a: 1\n")
+    try folder.write("kept", "kept")
+    #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link", withDestinationPath: "kept")
+    for name in ["pipe", "link"] {
+      let packed = try await run([
+        "pack", "\(folder.path)/dist", "--revision", "v1", "--archive", "\(folder.path)/\(name)",
+      ])
+      #expect(packed.status == 1)
+      #expect(packed.errors.contains("/\(name) is not a regular file"))
+    }
+    #expect(folder.files.sorted() == ["dist/app.yaml", "kept", "link", "pipe"])
+    #expect(try folder.read("kept") == "kept")
+  }
 
   @Test func `what pack makes keeps the contract`() async throws {
     let folder = try TemporaryDirectory()

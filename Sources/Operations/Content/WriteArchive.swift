@@ -13,13 +13,8 @@ package struct WriteArchive: Sendable {
 
   /// - Throws: `OperationError` for what cannot be written.
   package func write(_ archive: FileContent) throws {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    guard !name.isEmpty, (try? Disk.status(of: path))?.kind != .directory else {
-      throw OperationError(.output, "--archive \(path) is a directory: use a file name")
-    }
-    let file = try BuildOutputFile(in: folder, unfinished: unfinished)
+    let target = try ArchivePlace(path)
+    let file = try BuildOutputFile(in: target.folder, unfinished: unfinished)
     let reader = try archive.open()
     try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in
       while true {
@@ -29,6 +24,6 @@ package struct WriteArchive: Sendable {
         try Task.checkCancellation()
       }
     }
-    try file.finish(as: name)
+    try file.finish(as: target.name)
   }
 }

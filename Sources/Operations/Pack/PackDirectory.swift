@@ -44,20 +44,15 @@ package struct PackDirectory: Sendable {
         archive: try published.archive(compressor, algorithm: algorithm), remarks: published.remarks
       )
     }
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    guard !name.isEmpty, (try? Disk.status(of: path))?.kind != .directory else {
-      throw OperationError(.output, "--archive \(path) is a directory")
-    }
-    let file = try BuildOutputFile(in: folder, unfinished: unfinished)
-    let place = (try? Disk.resolved(folder)) ?? []
+    let target = try ArchivePlace(path)
+    let file = try BuildOutputFile(in: target.folder, unfinished: unfinished)
+    let place = (try? Disk.resolved(target.folder)) ?? []
     guard place != root, !place.starts(with: root + [UInt8(ascii: "/")]) else {
       throw OperationError(
         .output, "--archive \(path) is inside \(directory) and would be packed next time")
     }
     let archive = try published.archive(compressor, algorithm: algorithm) { try file.write($0) }
-    try file.finish(as: name)
+    try file.finish(as: target.name)
     return Packed(archive: archive, remarks: published.remarks)
   }
 }
