@@ -570,7 +570,7 @@ class Wait(ActCase):
                 answer = self.finished(process)
                 self.assertEqual(answer.status, status, answer)
                 if status:
-                    self.assertIn("moved to main@sha1:cccccccc instead of bbbbbbbb: use --or-later", answer.err)
+                    self.assertIn("moved to main@sha1:cccccccc instead of bbbbbbbb; use --or-later", answer.err)
 
     def test_timeout_as_kubectl_says_it(self):
         """#65"""
@@ -661,7 +661,7 @@ class Restart(ActCase):
         process.send_signal(signal.SIGINT)
         answer = self.finished(process)
         self.assertEqual((answer.status, answer.out), (130, ""), answer)
-        self.assertIn("connecting again", answer.err)
+        self.assertIn("reconnecting", answer.err)
 
     def test_in_the_middle(self):
         self.watcher.pause = 3

@@ -15,6 +15,7 @@ int LLVMFuzzerRunDriver(int *, char ***, int (*)(const uint8_t *, size_t));
   }
 
 ENTRY_POINT(fuzz_encoder_main)
+ENTRY_POINT(fuzz_fetched_main)
 ENTRY_POINT(fuzz_generator_main)
 ENTRY_POINT(fuzz_git_main)
 ENTRY_POINT(fuzz_glob_main)
@@ -23,4 +24,5 @@ ENTRY_POINT(fuzz_json_main)
 ENTRY_POINT(fuzz_kubeconfig_main)
 ENTRY_POINT(fuzz_layout_main)
 ENTRY_POINT(fuzz_tar_main)
+ENTRY_POINT(fuzz_websocket_main)
 ENTRY_POINT(fuzz_yaml_main)
