@@ -176,18 +176,20 @@ let package = Package(
 // Targets for libFuzzer: only Tests/Fuzz/run asks for them.
 if environment["ARTIFACTGEN_FUZZ"] != nil {
   package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/driver"))
+  package.targets.append(
+    .target(
+      name: "FuzzSupport", dependencies: ["Archive"], path: "Tests/Fuzz/support",
+      swiftSettings: strict))
   for name in [
     "encoder", "fetched", "generator", "git", "glob", "ignore", "json", "kubeconfig", "layout",
-    "tar",
-    "websocket", "yaml",
+    "tar", "websocket", "yaml",
   ] {
     package.targets.append(
       .executableTarget(
         name: "fuzz-\(name)",
         dependencies: [
-          "Archive", "Content", "Document", "Fetching", "FluxModel", "FuzzDriver", "Generation",
-          "Git",
-          "Kubeconfig", "Publishing",
+          "Archive", "Content", "Document", "Fetching", "FluxModel", "FuzzDriver",
+          "FuzzSupport", "Generation", "Git", "HTTP", "Kubeconfig", "Publishing",
         ],
         path: "Tests/Fuzz/fuzz-\(name)",
         swiftSettings: strict

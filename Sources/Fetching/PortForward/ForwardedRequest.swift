@@ -35,7 +35,7 @@ struct ForwardedRequest {
           guard answer.isComplete else { throw Self.cut }
           return
         case .message(let message):
-          for piece in try answer.take(channels.take(message)) {
+          for piece in try Self.pieces(of: channels.take(message), &answer) {
             onProgress()
             switch piece {
             case .head(let head): try Self.check(head)
@@ -55,6 +55,16 @@ struct ForwardedRequest {
     guard head.status != 200 else { return }
     let place = head.headers["Location"].map { " (a redirect to \($0.prefix(200)))" } ?? ""
     throw FetchError(.unreachable, "the server responded with status \(head.status)\(place)")
+  }
+
+  private static func pieces(
+    of bytes: ArraySlice<UInt8>, _ answer: inout AnswerStream
+  ) throws(FetchError) -> [AnswerStream.Piece] {
+    do throws(MalformedAnswer) {
+      return try answer.take(bytes)
+    } catch {
+      throw FetchError(.unreachable, "the pod did not respond with HTTP: \(error.description)")
+    }
   }
 
   private static var cut: FetchError {

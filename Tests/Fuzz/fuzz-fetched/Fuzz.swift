@@ -1,36 +1,20 @@
 import Archive
 import Content
+import FuzzSupport
 
 /// An archive from elsewhere is unpacked or refused; what is unpacked keeps to the bounds, and no entry
 /// gets in the way of another.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
-  extract(input)
-  var packed: [UInt8] = []
-  var encoder = GzipEncoder(compressor: .go126)
-  input.withUnsafeBytes { bytes in
-    encoder.write(bytes) { packed.append(contentsOf: $0) }
+  let limit: Int64 = 64 << 10
+  extract(
+    input, limit: nil, vetting: ArchiveVetting(sizeLimit: limit, entryLimit: 100),
+    into: { StrictSink() }
+  ) { sink in
+    precondition(sink.size <= limit && sink.count <= 100)
   }
-  encoder.finish { packed.append(contentsOf: $0) }
-  extract(packed)
   return 0
-}
-
-private let limit: Int64 = 64 << 10
-
-private func extract(_ archive: [UInt8]) {
-  var position = 0
-  var sink = StrictSink()
-  try? TarExtraction.extract(
-    { target in
-      let count = min(target.count, archive.count - position)
-      target.copyBytes(from: archive[position..<position + count])
-      position += count
-      return count
-    },
-    limit: nil, vetting: ArchiveVetting(sizeLimit: limit, entryLimit: 100), into: &sink)
-  precondition(sink.size <= limit && sink.count <= 100)
 }
 
 private struct StrictSink: ArchiveSink {

@@ -1,34 +1,14 @@
 import Archive
 import Content
+import FuzzSupport
 
 /// Any bytes are unpacked or refused, as a compressed archive and as a plain one behind a header.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  let input = Array(UnsafeBufferPointer(start: start, count: count))
-  extract(input)
-  var packed: [UInt8] = []
-  var encoder = GzipEncoder(compressor: .go126)
-  input.withUnsafeBytes { bytes in
-    encoder.write(bytes) { packed.append(contentsOf: $0) }
-  }
-  encoder.finish { packed.append(contentsOf: $0) }
-  extract(packed)
+  extract(
+    Array(UnsafeBufferPointer(start: start, count: count)), limit: 1 << 20,
+    into: { CheckingSink() })
   return 0
-}
-
-private func extract(_ archive: [UInt8]) {
-  var position = 0
-  var sink = CheckingSink()
-  try? TarExtraction.extract(
-    { target in
-      let count = min(target.count, archive.count - position)
-      target.copyBytes(from: archive[position..<position + count])
-      position += count
-      return count
-    },
-    limit: 1 << 20,
-    into: &sink
-  )
 }
 
 /// Whatever an archive says, nothing may lead out of the folder that it is unpacked to.

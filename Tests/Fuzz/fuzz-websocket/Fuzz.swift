@@ -1,4 +1,5 @@
 import Fetching
+import HTTP
 
 /// Whatever a server sends over a forwarded port is read in pieces as it is in one, or refused, and
 /// within bounds.

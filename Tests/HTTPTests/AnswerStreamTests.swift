@@ -1,7 +1,6 @@
-import HTTP
 import Testing
 
-@testable import Fetching
+@testable import HTTP
 
 /// An answer of HTTP/1.1 out of the bytes of a connection.
 @Suite struct AnswerStreamTests {
@@ -54,12 +53,12 @@ import Testing
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
   ])
   func `what is no answer is refused`(_ text: String) {
-    #expect(throws: FetchError.self) { try read(text) }
+    #expect(throws: MalformedAnswer.self) { try read(text) }
   }
 
   @Test func `a header has an end`() {
     var answer = AnswerStream()
-    #expect(throws: FetchError.self) {
+    #expect(throws: MalformedAnswer.self) {
       _ = try answer.take(Array("HTTP/1.1 200 OK\r\n".utf8)[...])
       for _ in 0..<100 { _ = try answer.take(Array(repeating: 65, count: 1000)[...]) }
     }
