@@ -62,6 +62,11 @@ extension Value {
     if case .object(let object) = self { object[key] } else { nil }
   }
 
+  /// As for longer paths, for the usual one, without an array of its names.
+  package subscript(first: String, second: String) -> Value? {
+    self[first]?[second]
+  }
+
   /// The value at the end of a path of names; nil when any step is missing.
   package subscript(path: String...) -> Value? {
     var current = self

@@ -18,6 +18,11 @@ package enum FluxKind: Int, Sendable, Hashable, CaseIterable {
   /// Asked for every object of a list, so each is made once only.
   package var resource: ResourceType { Self.resources[rawValue] }
 
+  /// What manifests of the kind say in `apiVersion`, in the version that we read and write.
+  package var apiVersion: String { Self.apiVersions[rawValue] }
+
+  private static let apiVersions = allCases.map(\.definition.apiVersion)
+
   private var definition: ResourceType {
     switch self {
     case .artifactGenerator:

@@ -13,12 +13,15 @@ package struct GroupVersion: Sendable, Hashable, CustomStringConvertible {
   ///
   /// More than one slash gives nil.
   package init?(parsing text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    switch parts.count {
-    case 1: self.init(group: "", version: text)
-    case 2: self.init(group: String(parts[0]), version: String(parts[1]))
-    default: return nil
+    // Of bytes: this is read for every object and every reference of a list.
+    let slash = UInt8(ascii: "/")
+    guard let end = text.utf8.firstIndex(of: slash) else {
+      self.init(group: "", version: text)
+      return
     }
+    let version = text[text.utf8.index(after: end)...]
+    guard !version.utf8.contains(slash) else { return nil }
+    self.init(group: String(text[..<end]), version: String(version))
   }
 
   package var description: String {

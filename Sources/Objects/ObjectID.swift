@@ -34,8 +34,12 @@ package struct ObjectID: Sendable, Hashable, CustomStringConvertible {
 
   /// Nil for an object that does not say what it is.
   package init?(of object: Value) {
-    guard let reference = ObjectReference(to: object) else { return nil }
-    self.init(reference)
+    guard let apiVersion = object.apiVersion, let kind = object.kind,
+      let metadata = object.metadata, let name = metadata["name"]?.string
+    else { return nil }
+    self.init(
+      group: GroupVersion(parsing: apiVersion)?.group ?? "", kind: kind,
+      namespace: metadata["namespace"]?.string ?? "", name: name)
   }
 
   /// `Kind/namespace/name`, or `Kind/name`, as Flux writes it.

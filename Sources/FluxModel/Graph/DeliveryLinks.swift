@@ -96,7 +96,7 @@ package struct DeliveryLinks: Sendable, Hashable {
   private mutating func addArtifact(_ object: Value) {
     guard var publisher = Ownership.publisher(of: object) else { return }
     if publisher.apiVersion.isEmpty {
-      publisher.apiVersion = Self.known(publisher.kind)?.resource.apiVersion ?? ""
+      publisher.apiVersion = Self.known(publisher.kind)?.apiVersion ?? ""
     }
     upstream.append(Reference(object: publisher, role: .publishes))
   }
@@ -142,7 +142,7 @@ package struct DeliveryLinks: Sendable, Hashable {
     upstream.append(
       Reference(
         object: ObjectReference(
-          apiVersion: source["apiVersion"]?.filled ?? known?.resource.apiVersion
+          apiVersion: source["apiVersion"]?.filled ?? known?.apiVersion
             ?? "source.toolkit.fluxcd.io/v1",
           kind: kind, namespace: source["namespace"]?.filled ?? id.namespace, name: name),
         role: role, alias: alias))
@@ -162,9 +162,8 @@ package struct DeliveryLinks: Sendable, Hashable {
   }
 
   private func reference(_ kind: FluxKind, _ namespace: String, _ name: String) -> ObjectReference {
-    let resource = kind.resource
-    return ObjectReference(
-      apiVersion: resource.apiVersion, kind: resource.kind, namespace: namespace, name: name)
+    ObjectReference(
+      apiVersion: kind.apiVersion, kind: kind.resource.kind, namespace: namespace, name: name)
   }
 }
 

@@ -34,13 +34,17 @@ extension ObjectID {
 extension ObjectID: Comparable {
   /// The order of delivery first, then kind, namespace and name by their bytes.
   package static func < (left: ObjectID, right: ObjectID) -> Bool {
-    let (leftRank, rightRank) = (left.rank, right.rank)
-    if leftRank != rightRank { return leftRank < rightRank }
-    for path in [\ObjectID.kind, \.namespace, \.name, \.group, \.cluster] {
-      let order = compareUTF8(left[keyPath: path], right[keyPath: path])
-      if order != 0 { return order < 0 }
+    // Most comparisons are within one kind, whose rank need not be looked up.
+    if !equalUTF8(left.kind, right.kind) || !equalUTF8(left.group, right.group) {
+      let (leftRank, rightRank) = (left.rank, right.rank)
+      if leftRank != rightRank { return leftRank < rightRank }
     }
-    return false
+    var order = compareUTF8(left.kind, right.kind)
+    if order == 0 { order = compareUTF8(left.namespace, right.namespace) }
+    if order == 0 { order = compareUTF8(left.name, right.name) }
+    if order == 0 { order = compareUTF8(left.group, right.group) }
+    if order == 0 { order = compareUTF8(left.cluster, right.cluster) }
+    return order < 0
   }
 
   private var rank: Int {

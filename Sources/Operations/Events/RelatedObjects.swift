@@ -53,7 +53,7 @@ package enum RelatedObjects {
     var level = subjects.compactMap { id in
       id.fluxKind.map { kind in
         ObjectReference(
-          apiVersion: kind.resource.apiVersion, kind: id.kind, namespace: id.namespace,
+          apiVersion: kind.apiVersion, kind: id.kind, namespace: id.namespace,
           name: id.name)
       }
     }

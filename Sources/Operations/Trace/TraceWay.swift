@@ -87,7 +87,7 @@ private struct HopBuilder {
     let reference =
       reference ?? object.flatMap(ObjectReference.init)
       ?? ObjectReference(
-        apiVersion: id.fluxKind?.resource.apiVersion ?? id.group, kind: id.kind,
+        apiVersion: id.fluxKind?.apiVersion ?? id.group, kind: id.kind,
         namespace: id.namespace.isEmpty ? nil : id.namespace, name: id.name)
     hops.append(
       TraceHop(
