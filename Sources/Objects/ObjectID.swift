@@ -42,6 +42,13 @@ package struct ObjectID: Sendable, Hashable, CustomStringConvertible {
       namespace: metadata["namespace"]?.string ?? "", name: name)
   }
 
+  /// Group and cluster hardly ever tell two objects apart that have all else in common.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(namespace)
+    hasher.combine(kind)
+  }
+
   /// `Kind/namespace/name`, or `Kind/name`, as Flux writes it.
   package var description: String {
     namespace.isEmpty ? "\(kind)/\(name)" : "\(kind)/\(namespace)/\(name)"

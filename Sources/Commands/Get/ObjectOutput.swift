@@ -84,7 +84,7 @@ struct ObjectOutput: Sendable {
               columns: layout.shownColumns, padsEmptyCells: group.resource.fluxKind == nil,
               room: room)
             for row in try sorted(group).rows {
-              let id = ObjectID(of: row.object)
+              let id = states.isEmpty && publishers.isEmpty ? nil : ObjectID(of: row.object)
               var cells = self.row(
                 row, severalKinds ? group.resource : nil, id.flatMap { states[$0] }, now: now)
               cells.publisher = id.flatMap { publishers[$0] }
@@ -122,7 +122,7 @@ struct ObjectOutput: Sendable {
       events: showsEvents,
       namespaces: showsNamespaces && resource?.isNamespaced != false,
       freshness: judgesAny ?? kind.map(judges) ?? false, labels: labelColumns,
-      allLabels: showsLabels, reasons: reasons)
+      allLabels: showsLabels, reasons: reasons, wide: format.isWide)
   }
 
   /// - Parameter resource: Set where there are several kinds.

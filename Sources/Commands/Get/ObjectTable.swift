@@ -14,9 +14,10 @@ struct ObjectTable {
   ///   - freshness: Whether objects have FRESH.
   ///   - labels: The labels that have a column each.
   ///   - reasons: What to show the reasons of, even where there is little room.
+  ///   - wide: Whether the other columns for wide output are shown too; else their cells are not made.
   init(
     _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
-    labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>
+    labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>, wide: Bool
   ) {
     let all =
       (events ? [ObjectColumn.event] : []) + (namespaces ? [ObjectColumn.namespace] : [])
@@ -30,6 +31,7 @@ struct ObjectTable {
       case .publisher: reasons.contains(.suspension)
       }
     }.map { reasons.contains($0.topic) ? $0.alwaysShown : $0 }
+      .filter { wide || !$0.column.isWide }
   }
 
   /// What the table is made of.

@@ -55,8 +55,8 @@ package struct DeliveryStore: Sendable {
   package mutating func take(_ object: Value) -> ObjectID? {
     guard let id = ObjectID(of: object) else { return nil }
     replace(id, by: object)
-    absent.remove(id)
-    refused[id] = nil
+    if !absent.isEmpty { absent.remove(id) }
+    if !refused.isEmpty { refused[id] = nil }
     return id
   }
 
@@ -72,21 +72,19 @@ package struct DeliveryStore: Sendable {
   package mutating func take(
     _ list: [Value], all kind: FluxKind, in namespace: String?
   ) -> Set<ObjectID> {
-    var changed: Set<ObjectID> = []
+    var known: Set<ObjectID> = []
     let before = coverage[kind]
     if before?.isWhole == true || !(before?.namespaces.isEmpty ?? true) {
       // Only what was read before can have gone.
-      changed = Set(
+      known = Set(
         objects.keys.filter {
           $0.fluxKind == kind && (namespace == nil || $0.namespace == namespace)
         })
     }
-    for object in list {
-      if let id = take(object) { changed.insert(id) }
-    }
+    let taken = Set(list.compactMap { take($0) })
     cover(kind, in: namespace)
-    for id in changed.subtracting(list.compactMap(ObjectID.init(of:))) { remove(id) }
-    return changed
+    for id in known.subtracting(taken) { remove(id) }
+    return known.union(taken)
   }
 
   /// Takes note that every object of a kind has been taken that there is.

@@ -86,7 +86,9 @@ package struct Readiness: Sendable, Hashable {
   /// An object that no controller has looked at yet is not ready and says that it waits
   /// (`cmd/flux/get.go`, `statusAndMessage`).
   package init(of object: Value) {
-    if let ready = Conditions(of: object).ready {
+    // Asked for every row of a list: the other conditions are not read.
+    let ready = object["status", "conditions"]?.array?.first { $0["type"]?.string == "Ready" }
+    if let ready = ready.flatMap(Condition.init) {
       status = ready.status
       reason = ready.reason
       message = ready.message
