@@ -23,14 +23,15 @@ package struct ArtifactAddress: Sendable, Hashable {
       return FetchError(.unusable, "status.artifact.url \(shown.goQuoted): \(reason)")
     }
     guard url.utf8.count <= 8192 else { throw malformed("it is too long") }
-    guard let target = Target(url), ["http", "https"].contains(target.scheme),
-      target.authority.userInfo == nil
-    else { throw malformed("it is not a URL such as http://HOST/PATH") }
-    let whole = target.rest.prefix { $0 != "#" }
-    guard whole.hasPrefix("/"), whole.utf8.allSatisfy({ $0 < 0x80 && Printable.isGraphic($0) })
-    else {
-      throw malformed("it has no path")
+    guard url.utf8.allSatisfy({ $0 < 0x80 && Printable.isGraphic($0) }) else {
+      throw malformed("it contains a blank, a control character or a character beyond ASCII")
     }
+    guard let target = Target(url), ["http", "https"].contains(target.scheme) else {
+      throw malformed("it is not a URL such as http://HOST/PATH")
+    }
+    guard target.authority.userInfo == nil else { throw malformed("it contains a user name") }
+    let whole = target.rest.prefix { $0 != "#" }
+    guard whole.hasPrefix("/") else { throw malformed("it has no path") }
     let path = whole.prefix { $0 != "?" }.lowercased().replacing("%2f", with: "/")
       .replacing("%2e", with: ".").replacing("%5c", with: "\\")
     guard !path.contains("\\"), !path.contains("%25"),

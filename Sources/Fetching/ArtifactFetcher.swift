@@ -24,7 +24,7 @@ package final class ArtifactFetcher: Sendable {
   /// - Parameters:
   ///   - isInCluster: whether we run in a pod.
   ///   - cache: nil where nothing is kept.
-  ///   - onBytes: is told how many bytes have come, as they come.
+  ///   - onBytes: is told how many bytes have come, as they come, and of none while none come.
   package init(
     on cluster: any ForwardingCluster, via choice: FetchChoice, isInCluster: Bool,
     cache: ContentCache?, temporaryFolder: String, limits: FetchLimits = FetchLimits(),
@@ -41,32 +41,39 @@ package final class ArtifactFetcher: Sendable {
 
   /// The archive of an artifact, verified.
   ///
+  /// - Parameter asksServer: Whether what the cache has does not count: what is served is in question.
   /// - Throws: `FetchError`, or what the task's cancellation brings.
-  package func fetch(_ wanted: WantedArtifact) async throws -> FileContent {
+  package func fetch(
+    _ wanted: WantedArtifact, asksServer: Bool = false
+  ) async throws -> FileContent {
     if let size = wanted.size, size > limits.size {
       throw Receiver.tooLarge(wanted, limit: limits.size)
     }
-    if let content = cache?.content(of: wanted) { return content }
+    if !asksServer, let content = cache?.content(of: wanted) { return content }
     var ways = choice.ways
     if let best = known.withLock({ $0[wanted.address.authority] }) {
       ways = [best] + ways.filter { $0 != best }
     }
     var reasons: [String] = []
+    var kind = FetchError.Kind.unreachable
     for (index, way) in ways.enumerated() {
       let isLast = !ways[(index + 1)...].contains(where: { obstacle(to: wanted, by: $0) == nil })
       do {
-        let content = try await fetch(
+        let content = try await fetchAndKeep(
           wanted, by: way, firstByteWithin: isLast ? limits.lastFirstByte : limits.firstByte)
         known.withLock { $0[wanted.address.authority] = way }
         return content
       } catch {
         try Task.checkCancellation()
-        if let error = error as? FetchError, error.kind != .unreachable { throw error }
+        if let error = error as? FetchError {
+          guard error.kind.leavesOtherWays else { throw error }
+          if error.kind == .refused { kind = .refused }
+        }
         reasons.append("\(way.rawValue): \(FetchObstacle(error, way, wanted.address))")
       }
     }
     throw FetchError(
-      .unreachable,
+      kind,
       "\(wanted.owner): cannot fetch its artifact from \(wanted.address.host):"
         + reasons.map { "\n  \($0)" }.joined())
   }
@@ -80,8 +87,21 @@ package final class ArtifactFetcher: Sendable {
     }
   }
 
-  private func fetch(
+  /// A cache that has no room left is no cache: then the artifact is fetched without it.
+  private func fetchAndKeep(
     _ wanted: WantedArtifact, by way: FetchWay, firstByteWithin limit: Duration
+  ) async throws -> FileContent {
+    do {
+      return try await fetch(wanted, by: way, firstByteWithin: limit, into: cache)
+    } catch let error as FetchError where error.kind == .output && cache != nil {
+      try Task.checkCancellation()
+      return try await fetch(wanted, by: way, firstByteWithin: limit, into: nil)
+    }
+  }
+
+  private func fetch(
+    _ wanted: WantedArtifact, by way: FetchWay, firstByteWithin limit: Duration,
+    into cache: ContentCache?
   ) async throws -> FileContent {
     if let obstacle = obstacle(to: wanted, by: way) { throw FetchError(.unreachable, obstacle) }
     let progress = Progress()
@@ -95,7 +115,7 @@ package final class ArtifactFetcher: Sendable {
         try await receive(wanted.address, by: way, progress, into: receiver)
         if receiver.isShort, let size = wanted.size {
           throw FetchError(
-            .unreachable,
+            .refused,
             "received only \(receiver.count) of \(size) bytes (status.artifact.size)")
         }
         try receiver.finish()
@@ -104,6 +124,13 @@ package final class ArtifactFetcher: Sendable {
       group.addTask { [limits] in
         try await progress.watch(firstByteWithin: limit, silence: limits.silence)
         return nil
+      }
+      // Whoever watches sees that we still wait.
+      group.addTask { [onBytes] in
+        while true {
+          try await Task.sleep(for: .seconds(1))
+          onBytes(0)
+        }
       }
       defer { group.cancelAll() }
       while let content = try await group.next() {
@@ -169,7 +196,7 @@ package final class ArtifactFetcher: Sendable {
         return
       } catch {
         // Once bytes have come, another pod would begin anew.
-        let isUnreachable = (error as? FetchError).map { $0.kind == .unreachable } ?? true
+        let isUnreachable = (error as? FetchError).map(\.kind.leavesOtherWays) ?? true
         guard isUnreachable, receiver.count == 0, index + 1 < pods.count else { throw error }
         try Task.checkCancellation()
       }

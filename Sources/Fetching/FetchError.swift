@@ -3,14 +3,23 @@ package struct FetchError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable {
     /// The object has no artifact, or says things of it that nobody can work with.
     case unusable
+    /// The object's digest is of an algorithm that we do not have.
+    case unsupported
     /// One way, or every way, leads nowhere.
     case unreachable
+    /// The server itself answered, and not with the whole artifact.
+    case refused
+    /// More bytes came, or fewer, than the object says.
+    case wrongSize
     /// What came is not what the object says.
     case mismatch
     /// It is larger than allowed.
     case tooLarge
     /// The bytes could not be kept.
     case output
+
+    /// Whether another way may lead to the artifact all the same.
+    var leavesOtherWays: Bool { self == .unreachable || self == .refused }
   }
 
   package let kind: Kind

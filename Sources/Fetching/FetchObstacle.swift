@@ -31,7 +31,7 @@ struct FetchObstacle: CustomStringConvertible {
           port: address.port)
         return "no permission to get services/proxy \(service.id) in namespace \(namespace)"
       case .portForward, .direct:
-        return "no permission to get and create pods/portforward in namespace \(namespace)"
+        return ServicePods.forbidden(in: namespace).description
       }
     }
     if let reason = rest(of: message, behind: "error trying to reach service: ") {

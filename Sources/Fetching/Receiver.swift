@@ -22,7 +22,7 @@ final class Receiver {
     count += Int64(bytes.count)
     if let size = wanted.size, count > size {
       throw FetchError(
-        .mismatch,
+        .wrongSize,
         "\(wanted.owner): the server sent more than the \(size) bytes of status.artifact.size")
     }
     guard count <= limit else { throw Self.tooLarge(wanted, limit: limit) }

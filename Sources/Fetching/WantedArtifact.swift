@@ -25,7 +25,7 @@ package struct WantedArtifact: Sendable, Hashable {
       let algorithm = String(digest.prefix { $0 != ":" }.prefix(40))
       let names = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
       throw FetchError(
-        .unusable,
+        algorithm == "blake3" ? .unsupported : .unusable,
         algorithm == "blake3"
           ? "\(owner): its digest algorithm blake3 is not supported; use \(names)"
           : "\(owner): its digest \(String(digest.prefix(200)).goQuoted) cannot be verified; use "
@@ -33,7 +33,7 @@ package struct WantedArtifact: Sendable, Hashable {
     }
     self.digest = known
     if let size, size < 0 {
-      throw FetchError(.unusable, "\(owner): its status.artifact has the size \(size)")
+      throw FetchError(.wrongSize, "\(owner): its status.artifact has the size \(size)")
     }
     self.size = size
     do throws(FetchError) {

@@ -110,6 +110,12 @@ extension PublishedTree {
     return tree
   }
 
+  /// Some paths for a sentence: the first three, and how many more there are.
+  package static func named(_ paths: [TreePath]) -> String {
+    let names = paths.prefix(3).map(\.description).joined(separator: ", ")
+    return paths.count > 3 ? "\(names) and \(paths.count - 3) more" : names
+  }
+
   /// A name that holds a backslash or `../` in any place is refused (`tar/untar.go` in fluxcd/pkg).
   static func checkName(_ path: TreePath) throws(SourceFailure) {
     let bytes = path.bytes

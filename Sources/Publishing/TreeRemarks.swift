@@ -14,7 +14,7 @@ enum TreeRemarks {
       }
       if !kept.isEmpty {
         result.append(
-          "an ignore pattern disables the default excludes, so \(named(kept)) "
+          "an ignore pattern disables the default excludes, so \(PublishedTree.named(kept)) "
             + (kept.count == 1 ? "is" : "are")
             + " published (and removed again from every ExternalArtifact)")
       }
@@ -44,15 +44,17 @@ enum TreeRemarks {
       if case .link = left.reason { true } else { false }
     }
     if !links.isEmpty {
-      result.append("source-controller excludes symbolic links: \(named(links.map(\.path)))")
+      result.append(
+        "source-controller excludes symbolic links: \(PublishedTree.named(links.map(\.path)))")
     }
     let submodules = files.map(\.path).filter { $0.base == ".git" }
     if !submodules.isEmpty {
-      result.append("the .git file of a submodule is published: \(named(submodules))")
+      result.append("the .git file of a submodule is published: \(PublishedTree.named(submodules))")
     }
     let pointers = files.filter(isPointer).map(\.path)
     if !pointers.isEmpty {
-      result.append("LFS pointers are published instead of their content: \(named(pointers))")
+      result.append(
+        "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))")
     }
     return result
   }
@@ -67,8 +69,4 @@ enum TreeRemarks {
     return text.starts(with: pointer)
   }
 
-  static func named(_ paths: [TreePath]) -> String {
-    let names = paths.prefix(3).map(\.description).joined(separator: ", ")
-    return paths.count > 3 ? "\(names) and \(paths.count - 3) more" : names
-  }
 }

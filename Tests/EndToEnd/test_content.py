@@ -158,7 +158,8 @@ class TestContent(ContentCase):
         answer = self.tool("ls", "ea/web", "--as", "reader", status=1)
         self.assertEqual(answer.err.splitlines()[1:], [
             "  service-proxy: no permission to get services/proxy http:source-controller:80 in namespace flux-system",
-            "  port-forward: no permission to get services in namespace flux-system",
+            "  port-forward: no permission: needs get services, list endpointslices or pods, and get and create pods/portforward in "
+            "namespace flux-system",
             "  direct: not running in a pod of the cluster"])
         answer = self.tool("ls", "ea/absent", status=1)
         self.assertIn('  service-proxy: services "absent" not found\n', answer.err)
@@ -247,8 +248,44 @@ class TestContent(ContentCase):
         self.assertEqual(rules, {
             "revision": "passed", "digest": "passed", "size": "passed", "archive": "passed", "ready": "passed", "host": "passed",
             "feature-gate": "unknown", "network-policy": "unknown"})
+        # What was fetched before says nothing of what is served now.
+        cache = self.temporary()
+        self.tool("verify", "ea/packed", cache=cache)
         shutil.copy(f"{self.folder}/www/web.tar.gz", archive)
-        self.assertIn("failed   ", self.tool("verify", "ea/packed", status=1).out)
+        for kept in (None, cache):
+            self.assertIn("failed   ", self.tool("verify", "ea/packed", status=1, cache=kept).out)
+
+    def test_what_cannot_be_fetched_is_unknown_and_no_success(self):
+        answer = self.tool("verify", "ea/web", "--as", "nobody", "-o", "json", status=1, cache=None)
+        self.assertIn("forbidden", answer.err)
+        item = self.tool("verify", "ea/web", "--via", "direct", "-o", "json", status=1).json()["items"][0]
+        self.assertEqual(item["result"], "unknown")
+        rules = {rule["rule"]: rule["result"] for rule in item["rules"]}
+        self.assertEqual([rules[name] for name in ("digest", "size", "archive", "host")], ["unknown", "unknown", "unknown", "passed"])
+        for name, rule in (("too-long", "size"), ("wrong-digest", "digest"), ("gone", "digest")):
+            rules = {each["rule"]: each["result"] for each in self.tool("verify", f"ea/{name}", "-o", "json", status=1).json()["items"][0]["rules"]}
+            self.assertEqual(rules[rule], "failed", name)
+            self.assertEqual({"digest", "size", "archive"} - set(rules), set(), name)
+
+    def test_a_generator_of_a_file_and_one_of_the_cluster_are_built_together(self):
+        folder = self.temporary()
+        with open(f"{folder}/other.yaml", "w") as file:
+            file.write("apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: other}\nspec:\n"
+                       "  sources: [{alias: mono, kind: GitRepository, name: mono}]\n"
+                       "  artifacts: [{name: other-made, copy: [{from: '@mono/**', to: '@artifact/'}]}]\n")
+        items = self.tool("build", "gen", "other", "-f", f"{folder}/other.yaml", "--from-cluster", "-o", "json").json()["items"]
+        self.assertEqual([item["name"] for item in items], ["other-made", "made"])
+        err = self.tool("build", "nope", "-f", f"{folder}/other.yaml", "--from-cluster", status=2).err
+        self.assertIn('"nope" not found', err)
+
+    def test_a_full_cache_is_no_cache(self):
+        cache = self.temporary()
+        mount = subprocess.run(
+            ["nsenter", "-t", str(self.bed.pid), "-U", "-n", "--preserve-credentials", "unshare", "-m", "/bin/bash", "-c",
+             'mount -t tmpfs -o size=1m none "$1" && shift && exec "$@"', "_", cache,
+             *self.command("ls", "ea/big")[6:]],
+            env={**os.environ, "XDG_CACHE_HOME": cache, "CI": ""}, capture_output=True, text=True)
+        self.assertEqual((mount.returncode, mount.stderr), (0, ""))
 
     def test_a_generator_is_rebuilt_and_compared(self):
         folder = self.temporary()
@@ -258,6 +295,13 @@ class TestContent(ContentCase):
                     "url": "http://source-controller.flux-system.svc.cluster.local./made.tar.gz", "lastUpdateTime": "2026-11-20T10:15:30Z"}
         self.publish("made", {"artifact": artifact}, "made.tar.gz")
         self.assertIn("passed     artifact  made matches sha256:", self.tool("verify", "ag/gen").out)
+        # The status is right and what is served is not.
+        cache = self.temporary()
+        self.assertIn("passed     content   made is served", self.tool("verify", "ag/gen", cache=cache).out)
+        with open(f"{self.folder}/www/made.tar.gz", "r+b") as file:
+            file.seek(30)
+            file.write(b"tampered")
+        self.assertIn("failed     content   made: digest mismatch", self.tool("verify", "ag/gen", status=1, cache=cache).out)
         shutil.copy(f"{self.folder}/www/web.tar.gz", f"{self.folder}/www/made.tar.gz")
         web = self.served("web.tar.gz")
         self.publish("made", {"artifact": {**artifact, "digest": f"sha256:{hashlib.sha256(web).hexdigest()}", "size": len(web)}}, "made.tar.gz")

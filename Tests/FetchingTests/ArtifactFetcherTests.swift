@@ -137,7 +137,8 @@ import Testing
       error.description.split(separator: "\n").map(String.init) == [
         "ExternalArtifact apps/web: cannot fetch its artifact from server.apps.svc.cluster.local.:",
         "  service-proxy: no permission to get services/proxy http:server:80 in namespace apps",
-        "  port-forward: no permission to get and create pods/portforward in namespace apps",
+        "  port-forward: no permission: needs get services, list endpointslices or pods, and get and "
+          + "create pods/portforward in namespace apps",
         "  direct: no response within 200ms",
       ])
   }
@@ -220,7 +221,8 @@ import Testing
     let error = try await refusal(blind, .only(.portForward))
     #expect(
       error.description.hasSuffix(
-        "no permission to list endpointslices or list pods in namespace apps"))
+        "no permission: needs get services, list endpointslices or pods, and get and create "
+          + "pods/portforward in namespace apps"))
   }
 
   // MARK: - Verifying

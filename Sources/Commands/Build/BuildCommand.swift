@@ -201,7 +201,12 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     var request = try await input.request(
       for: T.self, self, sessionNamespace: session.namespace, of: session, inputs: inputs,
       in: surroundings)
-    if !input.files.isEmpty { try select(queries, in: place.given, in: &request) }
+    if !input.files.isEmpty {
+      let missing = GeneratorSelection.missing(queries, in: place.given, from: request.inputs)
+      request.inputs += try await ClusterGenerators(on: session.cluster, in: session.namespace)
+        .read(missing)
+      try select(queries, in: place.given, in: &request)
+    }
     if session.forwarding != nil {
       request.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
     }

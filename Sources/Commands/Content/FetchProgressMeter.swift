@@ -14,7 +14,7 @@ final class FetchProgressMeter: Sendable {
   /// - Parameter count: How many bytes have come since the last one.
   @Sendable func report(_ count: Int) {
     let total = bytes.add(count, ordering: .relaxed).newValue
-    meter.show("fetching: \(total >> 20) MiB")
+    meter.show(total == 0 ? "fetching: waiting for data" : "fetching: \(total >> 20) MiB")
   }
 
   /// Takes the line off the screen, if there is one.

@@ -3,6 +3,7 @@ import ArgumentParser
 import Content
 import Document
 import Generation
+import HTTP
 import Operations
 import Text
 
@@ -17,7 +18,8 @@ struct PackCommand<T: Tool>: TimedCommand {
       synopsis: ["DIR --revision ID [--archive FILE] [--url PREFIX] [flags]"],
       text: [
         "Packs DIR as Flux controllers do (regular files and directories; .sourceignore and the default "
-          + "excludes apply) and prints the matching status.artifact: digest, size, revision (ID@DIGEST), "
+          + "excludes apply, which drop archives such as *.tar.gz and *.zip; a .sourceignore with "
+          + "patterns of your own replaces the default excludes) and prints the matching status.artifact: digest, size, revision (ID@DIGEST), "
           + "path and, with --url, the URL. Patch it into the status subresource of an ExternalArtifact. The "
           + "same files always give the same bytes. Runs offline.",
         "Serve the archive at the printed URL from a Service in the cluster before you patch the status; "
@@ -104,9 +106,15 @@ struct PackCommand<T: Tool>: TimedCommand {
   private func prefix() throws -> String? {
     guard var prefix = url, !prefix.isEmpty else { return nil }
     while prefix.hasSuffix("/") { prefix.removeLast() }
-    guard prefix.hasPrefix("http://") || prefix.hasPrefix("https://"),
-      prefix.utf8.allSatisfy(Printable.isGraphic)
-    else { throw UsageError("invalid --url \"\(prefix)\": must start with http:// or https://") }
+    let example = "must be http://HOST[/PATH] or https://HOST[/PATH]"
+    guard prefix.utf8.allSatisfy({ $0 < 0x80 && Printable.isGraphic($0) }),
+      let target = Target(prefix), ["http", "https"].contains(target.scheme)
+    else { throw UsageError("invalid --url \"\(withoutUserInfo(prefix))\": \(example)") }
+    guard target.authority.userInfo == nil, !prefix.contains("?"), !prefix.contains("#") else {
+      throw UsageError(
+        "invalid --url \"\(withoutUserInfo(prefix))\": \(example), without a user name, query or "
+          + "fragment")
+    }
     return prefix
   }
 

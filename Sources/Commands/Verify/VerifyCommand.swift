@@ -36,7 +36,8 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
           "Verify an artifact of another publisher", "verify ea/release -n apps -o json"),
       ],
       exitStatus: [
-        (0, "no check failed"), (1, "a check failed, or an object could not be read"),
+        (0, "no check failed"),
+        (1, "a check failed, an archive could not be fetched, or an object could not be read"),
       ],
       objectKinds: [.artifactGenerator, .externalArtifact]
     )
@@ -96,7 +97,7 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
       for report in reports { try Self.show(report, in: surroundings) }
     }
     try SeveralFailures.throwing(failures)
-    if reports.contains(where: \.hasFailed) { throw QuietFailure(status: 1) }
+    if reports.contains(where: { $0.result != .passed }) { throw QuietFailure(status: 1) }
   }
 
   private static func show(_ report: VerifyReport, in surroundings: Surroundings) throws {
@@ -120,7 +121,7 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
           "kind": .string(report.object.kind), "namespace": .string(report.object.namespace),
           "name": .string(report.object.name),
         ],
-        "result": report.hasFailed ? "failed" : "passed",
+        "result": .string(report.result.rawValue),
         "rules": .array(
           report.findings.map { finding -> Value in
             [

@@ -54,7 +54,7 @@ struct ForwardedRequest {
   static func check(_ head: ResponseHead) throws(FetchError) {
     guard head.status != 200 else { return }
     let place = head.headers["Location"].map { " (a redirect to \($0.prefix(200)))" } ?? ""
-    throw FetchError(.unreachable, "the server responded with status \(head.status)\(place)")
+    throw FetchError(.refused, "the server responded with status \(head.status)\(place)")
   }
 
   private static func pieces(

@@ -20,7 +20,7 @@ struct ServicePods {
       object = try await cluster.get(
         Self.services, namespace: service.namespace, name: service.name)
     } catch let error as APIError where error.isForbidden {
-      throw Self.forbidden("get services", in: service.namespace)
+      throw Self.forbidden(in: service.namespace)
     }
     let spec = object["spec"] ?? .null
     let ports = spec["ports"]?.array ?? []
@@ -30,26 +30,27 @@ struct ServicePods {
     guard entry != nil || isHeadless else {
       throw FetchError(.unreachable, "Service \(service.name) has no port \(port)")
     }
-    var refusals: [String] = []
     do {
       let found = try await fromSlices(service, entry: entry, port: port)
       if !found.isEmpty { return found }
-    } catch let error as APIError {
+    } catch is APIError {
       // Older servers have no such kind, and fewer people may read it.
-      if error.isForbidden { refusals.append("list endpointslices") }
     }
     do {
       let found = try await fromPods(service, spec: spec, entry: entry, port: port)
       if !found.isEmpty { return found }
     } catch let error as APIError where error.isForbidden {
-      throw Self.forbidden(
-        (refusals + ["list pods"]).joined(separator: " or "), in: service.namespace)
+      throw Self.forbidden(in: service.namespace)
     }
     throw FetchError(.unreachable, "Service \(service.name) has no ready pods")
   }
 
-  private static func forbidden(_ right: String, in namespace: String) -> FetchError {
-    FetchError(.unreachable, "no permission to \(right) in namespace \(namespace)")
+  /// All that a forwarded port takes: whoever asks for permissions asks once.
+  static func forbidden(in namespace: String) -> FetchError {
+    FetchError(
+      .unreachable,
+      "no permission: needs get services, list endpointslices or pods, and get and create "
+        + "pods/portforward in namespace \(namespace)")
   }
 
   private func fromSlices(

@@ -18,13 +18,7 @@ package struct GeneratorSelection: Sendable {
     var chosen: Set<Int> = []
     for query in queries {
       for name in query.names {
-        let found = all.indices.filter { index in
-          let input = all[index]
-          guard namespace == nil || namespace == input.namespace else { return false }
-          return query.resource.fluxKind == .externalArtifact
-            ? input.generator.spec.artifacts.contains { $0.name == name }
-            : input.generator.name == name
-        }
+        let found = Self.indices(of: name, query, in: namespace, among: all)
         guard !found.isEmpty else {
           throw OperationError(
             .notFound,
@@ -40,6 +34,30 @@ package struct GeneratorSelection: Sendable {
         BuildReport.ObjectName(namespace: all[$0].namespace, name: all[$0].generator.name)
       })
     inputs = Self.withProducers(chosen, in: all).sorted().map { all[$0] }
+  }
+
+  /// What is asked for by names that no generator of an input answers to.
+  package static func missing(
+    _ queries: [ObjectQuery], in namespace: String?, from all: [GeneratorInput]
+  ) -> [ObjectQuery] {
+    queries.compactMap { query in
+      let names = query.names.filter {
+        indices(of: $0, query, in: namespace, among: all).isEmpty
+      }
+      return names.isEmpty ? nil : ObjectQuery(query.resource, names: names)
+    }
+  }
+
+  private static func indices(
+    of name: String, _ query: ObjectQuery, in namespace: String?, among all: [GeneratorInput]
+  ) -> [Int] {
+    all.indices.filter { index in
+      let input = all[index]
+      guard namespace == nil || namespace == input.namespace else { return false }
+      return query.resource.fluxKind == .externalArtifact
+        ? input.generator.spec.artifacts.contains { $0.name == name }
+        : input.generator.name == name
+    }
   }
 
   /// With whatever may make an ExternalArtifact that one of them draws on.

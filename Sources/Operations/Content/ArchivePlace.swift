@@ -11,6 +11,14 @@ struct ArchivePlace {
     let slash = path.lastIndex(of: "/")
     folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    guard path != "-" else {
+      throw OperationError(
+        .output, "--archive - is not supported: use a file name, or ./- for a file of that name")
+    }
+    guard (try? Disk.status(of: folder))?.kind == .directory else {
+      throw OperationError(
+        .output, "cannot write \(path): \(folder) is not an existing directory: create it first")
+    }
     let kind = (try? Disk.status(of: path))?.kind
     guard !name.isEmpty, kind != .directory else {
       throw OperationError(.output, "--archive \(path) is a directory: use a file name")

@@ -60,23 +60,31 @@ package struct ClusterContent: Sendable {
   /// One that is published anew meanwhile is fetched as it is then: controllers remove what they have
   /// replaced.
   ///
+  /// - Parameter asksServer: Whether what the cache has does not count.
   /// - Throws: `APIError` where the object cannot be read, `OperationError` where it publishes nothing,
   ///   `FetchError` for the rest.
-  package func fetch(_ id: ObjectID) async throws -> Fetched {
+  package func fetch(_ id: ObjectID, asksServer: Bool = false) async throws -> Fetched {
     let artifact = try await artifact(of: id)
     do {
-      return try await fetch(id, artifact)
-    } catch let error as FetchError where error.kind == .unreachable || error.kind == .mismatch {
+      return try await fetch(id, artifact, asksServer)
+    } catch let error as FetchError {
+      switch error.kind {
+      case .unreachable, .refused, .wrongSize, .mismatch: break
+      case .unusable, .unsupported, .tooLarge, .output: throw error
+      }
       let again = try await self.artifact(of: id)
       guard again.url != artifact.url || again.digest != artifact.digest else { throw error }
-      return try await fetch(id, again)
+      return try await fetch(id, again, asksServer)
     }
   }
 
-  private func fetch(_ id: ObjectID, _ artifact: SourceArtifact) async throws -> Fetched {
+  private func fetch(
+    _ id: ObjectID, _ artifact: SourceArtifact, _ asksServer: Bool
+  ) async throws -> Fetched {
     let wanted = try WantedArtifact(
       owner: id.phrase, url: artifact.url, digest: artifact.digest, size: artifact.size)
-    return Fetched(id: id, artifact: artifact, archive: try await fetcher.fetch(wanted))
+    let archive = try await fetcher.fetch(wanted, asksServer: asksServer)
+    return Fetched(id: id, artifact: artifact, archive: archive)
   }
 
   private func artifact(of id: ObjectID) async throws -> SourceArtifact {

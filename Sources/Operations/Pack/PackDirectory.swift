@@ -39,10 +39,10 @@ package struct PackDirectory: Sendable {
     }
     let published = try TreePublisher.publish(FileTree(disk: root), specIgnore: nil)
     _ = try published.consumerTree()
+    let remarks = published.remarks + Self.remarks(on: published)
     guard let path else {
       return Packed(
-        archive: try published.archive(compressor, algorithm: algorithm), remarks: published.remarks
-      )
+        archive: try published.archive(compressor, algorithm: algorithm), remarks: remarks)
     }
     let target = try ArchivePlace(path)
     let file = try BuildOutputFile(in: target.folder, unfinished: unfinished)
@@ -53,6 +53,25 @@ package struct PackDirectory: Sendable {
     }
     let archive = try published.archive(compressor, algorithm: algorithm) { try file.write($0) }
     try file.finish(as: target.name)
-    return Packed(archive: archive, remarks: published.remarks)
+    return Packed(archive: archive, remarks: remarks)
+  }
+
+  /// The default excludes drop what releases mostly consist of: archives and pictures.
+  private static func remarks(on tree: PublishedTree) -> [String] {
+    var remarks: [String] = []
+    func add(_ what: String, where isMeant: (PublishedTree.LeftOut.Reason) -> Bool) {
+      let paths = tree.leftOut.filter { !$0.isDirectory && isMeant($0.reason) }.map(\.path)
+      guard !paths.isEmpty else { return }
+      remarks.append("\(what): \(paths.count) (\(PublishedTree.named(paths)))")
+    }
+    add("files excluded by the default excludes or .sourceignore") {
+      if case .pattern = $0 { true } else { false }
+    }
+    add("devices, sockets and named pipes excluded") {
+      if case .special = $0 { true } else { false }
+    }
+    let isEmpty = !tree.entries.contains { if case .file = $0.kind { true } else { false } }
+    if isEmpty { remarks.append("the archive contains no files") }
+    return remarks
   }
 }

@@ -61,10 +61,10 @@ package struct VerifyArtifact: Sendable {
   ) async throws {
     let fetched: ClusterContent.Fetched
     do {
-      fetched = try await content.fetch(id)
+      fetched = try await content.fetch(id, asksServer: true)
     } catch let error as FetchError {
       try Task.checkCancellation()
-      report.add(.failed, "digest", error.description)
+      report.add(error, of: id, rules: ["digest", "size", "archive"], size: "size")
       return
     }
     report.add(.passed, "digest", fetched.artifact.digest)
@@ -121,8 +121,12 @@ package struct VerifyArtifact: Sendable {
       report.add(.failed, "host", "\(name) not found")
     case (.failure(let error), _), (_, .failure(let error)):
       report.add(.unknown, "host", "\(name) could not be read: \(error)")
-    case (.success, .success(let backing)):
-      let isServing = ServiceState.isServing(backing)
+    case (.success(let object), .success(let backing)):
+      guard let port = ServiceState.port(address.port, of: object) else {
+        report.add(.failed, "host", "\(name) has no port \(address.port)")
+        return
+      }
+      let isServing = ServiceState.isServing(backing, port: port)
       report.add(
         isServing ? .passed : .failed, "host",
         isServing ? "\(name) has ready endpoints" : "\(name) has no ready endpoints")

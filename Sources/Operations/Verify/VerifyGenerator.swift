@@ -35,6 +35,40 @@ package struct VerifyGenerator: Sendable {
       ObjectQuery(FluxKind.artifactGenerator.resource, names: [id.name])
     ])
     var report = VerifyReport(object: id)
+    var published = GeneratorSummary(object).published
+    do {
+      let compared = try await addComparison(of: object, inputs, to: &report)
+      published += Set(compared).subtracting(published).sorted()
+    } catch {
+      // What is served can be looked at all the same.
+      try Task.checkCancellation()
+      report.isUnverified = true
+      report.add(.unknown, "build", "the artifacts cannot be rebuilt: \(error)")
+    }
+    let results = await ClusterContent.each(published) {
+      try await content.fetch($0, asksServer: true)
+    }
+    try Task.checkCancellation()
+    for (id, result) in zip(published, results) {
+      switch result {
+      case .success(let fetched):
+        report.add(
+          .passed, "content", "\(id.name) is served with digest \(fetched.artifact.digest)")
+      case .failure(let error as FetchError):
+        report.add(error, of: id, rules: ["content"], size: "content", about: id.name)
+      case .failure(let error):
+        let isForbidden = (error as? APIError)?.isForbidden == true
+        if isForbidden { report.isUnverified = true }
+        report.add(isForbidden ? .unknown : .failed, "content", "\(error)")
+      }
+    }
+    return report
+  }
+
+  /// - Returns: The artifacts that are published under the names that the generator builds.
+  private func addComparison(
+    of object: Value, _ inputs: [GeneratorInput], to report: inout VerifyReport
+  ) async throws -> [ObjectID] {
     let hasMovedOn = try await addSources(of: object, inputs, to: &report)
     let difference = try await rebuilt(inputs)
     for error in difference.errors { report.add(.failed, "build", error.text) }
@@ -42,18 +76,9 @@ package struct VerifyGenerator: Sendable {
     for item in difference.items {
       add(item, hasSameFiles: alike.contains(item.name), hasMovedOn: hasMovedOn, to: &report)
     }
-    let published = GeneratorSummary(object).published
-    let results = await ClusterContent.each(published) { try await content.fetch($0) }
-    try Task.checkCancellation()
-    for (id, result) in zip(published, results) {
-      switch result {
-      case .success(let fetched):
-        report.add(
-          .passed, "content", "\(id.name) is served with digest \(fetched.artifact.digest)")
-      case .failure(let error): report.add(.failed, "content", "\(error)")
-      }
+    return difference.items.filter { $0.published != nil }.map {
+      ObjectID(.externalArtifact, namespace: $0.namespace, name: $0.name)
     }
-    return report
   }
 
   /// Whether the sources are those that the generator has built from, by its own record.

@@ -67,7 +67,7 @@ package struct SparseCheckout: Sendable {
       }
       if !more.isEmpty {
         result.append(
-          "spec.sparseCheckout '\(directory)' is a prefix and also matches \(TreeRemarks.named(more)): "
+          "spec.sparseCheckout '\(directory)' is a prefix and also matches \(PublishedTree.named(more)): "
             + "write '\(directory)/'")
       }
     }
