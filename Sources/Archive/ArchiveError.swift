@@ -52,6 +52,14 @@ package struct ArchiveError: Error, CustomStringConvertible, Sendable {
     context + text
   }
 
+  /// Whether only a limit of the reader keeps the archive from being unpacked.
+  package var isLimit: Bool {
+    switch kind {
+    case .tooBig, .refused: true
+    default: false
+    }
+  }
+
   /// The same error with `prefix` in front of its text.
   package func adding(context prefix: String) -> ArchiveError {
     ArchiveError(kind, context: prefix + context, underlying: underlying)

@@ -1,3 +1,5 @@
+import Text
+
 /// Says what is wrong with a command line in the words that kubectl and Flux have for it.
 ///
 /// The texts are those of pflag and cobra. The parser's own message serves for what is not found
@@ -95,20 +97,4 @@ struct UsageDiagnosis {
     guard !similar.isEmpty else { return message }
     return message + "\n\nDid you mean this?\n" + similar.map { "\t\($0)\n" }.joined()
   }
-}
-
-/// How many characters must be added, removed or replaced to turn one word into the other.
-func editDistance(_ left: String, _ right: String) -> Int {
-  let target = Array(right)
-  var row = Array(0...target.count)
-  for (index, character) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = index + 1
-    for column in target.indices {
-      let replaced = diagonal + (target[column] == character ? 0 : 1)
-      diagonal = row[column + 1]
-      row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-    }
-  }
-  return row[target.count]
 }

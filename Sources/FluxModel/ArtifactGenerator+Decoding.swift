@@ -39,7 +39,7 @@ extension ArtifactGenerator {
   }
 
   /// `ObjectMeta` of apimachinery.
-  private static let metadataFields = [
+  static let metadataFields = [
     "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
     "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations",
     "ownerReferences", "finalizers", "managedFields",
@@ -193,34 +193,7 @@ private struct FieldReader {
   }
 
   mutating func noteOthers(than known: [String]) {
-    for key in value.object?.keys ?? [] where !known.contains(where: { equalUTF8($0, key) }) {
-      let hint = known.first { isMisspelling(key, of: $0) }.map { " (did you mean \"\($0)\"?)" }
-      findings.append("unknown field \(path(of: key).goQuoted)\(hint ?? "")")
-    }
-  }
-
-  /// Whether a field was probably meant: another case, a plural or a singular, a slip or two.
-  private func isMisspelling(_ key: String, of known: String) -> Bool {
-    let key = Array(key.lowercased().utf8)
-    let known = Array(known.lowercased().utf8)
-    if min(key.count, known.count) >= 3, key.starts(with: known) || known.starts(with: key) {
-      return true
-    }
-    return editDistance(key, known) <= (known.count > 4 ? 2 : 1)
-  }
-
-  private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let cost = diagonal + (byte == right[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(cost, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[right.count]
+    findings += UnknownFields.findings(in: value.object ?? Object(), at: path, known: known)
   }
 }
 

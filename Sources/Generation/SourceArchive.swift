@@ -10,6 +10,7 @@ package enum SourceArchive {
   ///   - shown: what error texts call the folder.
   ///   - spool: holds the content.
   ///   - limit: how many bytes of content are allowed; nil for any number, as for the controller.
+  ///   - entryLimit: how many entries are allowed; nil for any number.
   ///   - vetting: what is refused besides, links among it; nil for what the controller does.
   /// - Throws: an error in the words of fluxcd/pkg's `tar`.
   package static func tree(
@@ -17,6 +18,7 @@ package enum SourceArchive {
     shown: String,
     spool: Spool,
     limit: Int64? = nil,
+    entryLimit: Int? = nil,
     vetting: ArchiveVetting? = nil
   ) throws -> FileTree {
     let tree = FileTree()
@@ -26,8 +28,15 @@ package enum SourceArchive {
       {
         try Task.checkCancellation()
         return try reader.read(into: $0)
-      }, limit: limit, skipsLinks: vetting == nil, vetting: vetting, into: &sink)
+      }, limit: limit, entryLimit: entryLimit, skipsLinks: vetting == nil, vetting: vetting,
+      into: &sink)
     return tree
+  }
+
+  /// What to do about an archive that is too big, with a colon in front; empty for any other error.
+  package static func hint(for error: any Error) -> String {
+    guard let error = error as? ArchiveError, case .tooBig = error.kind else { return "" }
+    return ": raise the limit with --max-size"
   }
 }
 

@@ -140,7 +140,8 @@ struct GitProgram: Sendable {
       }
       group.addTask {
         guard (try? await Task.sleep(for: patience)) != nil else { return nil }
-        return WaitedFile.first(around: directory).map { .waits($0) }
+        return WaitedFile.first(around: directory, environment: process.environment ?? [:])
+          .map { .waits($0) }
       }
       var waits: Watched?
       while let news = await group.next() {

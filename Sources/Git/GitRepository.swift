@@ -21,7 +21,9 @@ package struct GitRepository: Sendable {
     program = try GitProgram(environment: environment)
     let result = try await run(["rev-parse", "--show-object-format", "--git-dir"])
     guard result.status == 0 else {
-      throw GitError(.notARepository, "\(directory): \(GitRepository.reason(result.errors))")
+      let reason = GitRepository.reason(result.errors)
+      throw GitError(
+        .notARepository, "\(directory): \(reason)\(GitRepository.trust(reason, directory))")
     }
     guard !result.output.starts(with: "sha256".utf8) else {
       throw GitError(.isSHA256, "\(directory): SHA-256 repositories are not supported")
@@ -58,6 +60,15 @@ package struct GitRepository: Sendable {
     return line
   }
 
+  /// How to have git read a repository that belongs to another user.
+  private static func trust(_ reason: String, _ directory: String) -> String {
+    guard reason.contains("dubious ownership") else { return "" }
+    let quoted = reason.split(separator: "'")
+    let place = quoted.count > 1 ? String(quoted[1]) : directory
+    return ": it belongs to another user; if you trust it, run git config --global --add "
+      + "safe.directory \(place)"
+  }
+
   // MARK: - Names
 
   /// The commit that a revision means.
@@ -71,6 +82,14 @@ package struct GitRepository: Sendable {
     let references = try await run(["for-each-ref", "--count=1", "--format=%(refname)"])
     guard references.status != 0 || !references.output.isEmpty else {
       throw GitError(.isEmpty, "git repository is empty")
+    }
+    let named = try await run(["rev-parse", "--verify", "--quiet", revision])
+    if !revision.hasPrefix("-"), named.status == 0 {
+      let type = try await run(["cat-file", "-t", named.text])
+      if type.status != 0 {
+        let text = await missing("object \(named.text) is missing")
+        throw GitError(.missingObjects, text)
+      }
     }
     let isShallow = try await isShallow
     throw GitError(
@@ -142,9 +161,26 @@ package struct GitRepository: Sendable {
   package func entries(of tree: String) async throws(GitError) -> [GitTreeEntry] {
     let result = try await run(["ls-tree", "-r", "-z", "--full-tree", tree])
     guard result.status == 0 else {
-      throw GitError(.missingObjects, missing(GitRepository.reason(result.errors)))
+      let text = await missing(GitRepository.reason(result.errors))
+      throw GitError(.missingObjects, text)
     }
     return try GitTreeEntry.parse(result.output)
+  }
+
+  /// The tree that a commit has for the directory that was given: all of it where that is the
+  /// repository's root, or where there is no work tree.
+  package func ownTree(of commit: String) async throws(GitError) -> String {
+    let place = try await run(["rev-parse", "--show-prefix"])
+    let prefix = place.status == 0 ? place.text : ""
+    guard prefix.hasSuffix("/") else { return commit }
+    let result = try await run([
+      "rev-parse", "--verify", "--quiet", "\(commit):\(prefix.dropLast())",
+    ])
+    guard result.status == 0 else {
+      throw GitError(
+        .unknownRevision, "\(directory): commit \(commit.prefix(12)) has no directory \(prefix)")
+    }
+    return result.text
   }
 
   /// Reads blobs into a spool.
@@ -162,7 +198,8 @@ package struct GitRepository: Sendable {
     var position = try await spool.extend { file in
       let result = try await run(["cat-file", "--batch", "--buffer"], input: input, into: file)
       guard result.status == 0 else {
-        throw GitError(.missingObjects, missing(GitRepository.reason(result.errors)))
+        let text = await missing(GitRepository.reason(result.errors))
+        throw GitError(.missingObjects, text)
       }
     }
     var result: [String: FileContent] = [:]
@@ -175,7 +212,8 @@ package struct GitRepository: Sendable {
       guard fields.count == 3, fields[1].elementsEqual("blob".utf8),
         let size = Int64(String(decoding: fields[2], as: UTF8.self))
       else {
-        throw GitError(.missingObjects, missing("object \(object) is missing"))
+        let text = await missing("object \(object) is missing")
+        throw GitError(.missingObjects, text)
       }
       position += Int64(end + 1)
       result[object] = size == 0 ? .empty : .spooled(spool, offset: position, size: size)
@@ -184,9 +222,39 @@ package struct GitRepository: Sendable {
     return result
   }
 
-  private func missing(_ reason: String) -> String {
-    "\(directory): \(reason): for a partial or shallow clone, run "
-      + "git -C \(directory) fetch --refetch --no-filter to download it"
+  /// That objects are not here, and how to get them.
+  private func missing(_ reason: String) async -> String {
+    if let folder = await lostAlternate() {
+      return
+        "\(directory): \(reason): the repository borrows objects from \(folder), which does not exist "
+        + "(objects/info/alternates): restore it, or clone the repository again"
+    }
+    let partial = try? await run(["config", "--get-regexp", "^remote\\..*\\.promisor$"])
+    let isPartial = partial?.status == 0
+    let shallow = try? await self.isShallow
+    let isShallow = shallow == true
+    return "\(directory): \(reason): "
+      + (isPartial || isShallow
+        ? "for a partial or shallow clone, run git -C \(directory) fetch --refetch --no-filter to "
+          + "download it"
+        : "the repository is damaged; git -C \(directory) fsck lists what is missing")
+  }
+
+  /// A folder that the repository takes objects from and that is gone.
+  private func lostAlternate() async -> String? {
+    // Without our own variables: they put other folders in the place.
+    let place = try? await program.run(
+      ["rev-parse", "--path-format=absolute", "--git-path", "objects"], in: directory)
+    guard let place, place.status == 0,
+      let text = try? Disk.read(
+        place.text + "/info/alternates", limit: 1 << 20, patience: .seconds(1))
+    else { return nil }
+    for line in text.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+      let path = String(nativeBytes: Array(line))
+      let folder = path.hasPrefix("/") ? path : "\(place.text)/\(path)"
+      if !Disk.exists(folder) { return folder }
+    }
+    return nil
   }
 
   // MARK: - Submodules

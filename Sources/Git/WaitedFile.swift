@@ -11,8 +11,10 @@ enum WaitedFile {
 
   /// The path of one in a repository or its work tree; nil where there is none.
   ///
-  /// - Parameter directory: the top of either, or a folder below.
-  static func first(around directory: String) -> String? {
+  /// - Parameters:
+  ///   - directory: the top of either, or a folder below.
+  ///   - environment: what git is given.
+  static func first(around directory: String, environment: [String: String]) -> String? {
     guard let resolved = try? Disk.resolved(directory) else { return nil }
     var top = String(nativeBytes: resolved)
     var candidate = top
@@ -28,7 +30,56 @@ enum WaitedFile {
     // In a bare repository, everything is git's own.
     let isBare = Disk.exists(top + "/objects") && Disk.exists(top + "/refs")
     if let found = first(in: top, isGits: isBare, depth: 0, &left) { return found }
-    return gitFolder(of: top).flatMap { first(in: $0, isGits: true, depth: 0, &left) }
+    let elsewhere = gitFolder(of: top)
+    if let found = elsewhere.flatMap({ first(in: $0, isGits: true, depth: 0, &left) }) {
+      return found
+    }
+    return configured(in: elsewhere ?? (isBare ? top : top + "/.git"), environment)
+  }
+
+  // MARK: - Configuration
+
+  /// Keys whose value is a file that git reads.
+  private static let keys: Set<String> = ["path", "excludesfile", "attributesfile"]
+  private static let deepestInclude = 10
+
+  /// One among the files of configuration, or among those that they name.
+  private static func configured(in gitFolder: String, _ environment: [String: String]) -> String? {
+    let home = environment["HOME"] ?? ""
+    let own = (environment["XDG_CONFIG_HOME"] ?? home + "/.config") + "/git"
+    let files = [
+      gitFolder + "/config", gitFolder + "/config.worktree",
+      environment["GIT_CONFIG_SYSTEM"] ?? "/etc/gitconfig",
+      environment["GIT_CONFIG_GLOBAL"] ?? home + "/.gitconfig",
+      own + "/config", own + "/ignore", own + "/attributes",
+    ]
+    return files.lazy.compactMap { first(from: $0, home: home, depth: 0) }.first
+  }
+
+  private static func first(from file: String, home: String, depth: Int) -> String? {
+    guard file != "/dev/null", let status = try? Disk.status(of: file) else { return nil }
+    if status.kind == .other { return file }
+    guard status.kind == .file, depth < deepestInclude,
+      let bytes = try? Disk.read(file, limit: 1 << 20)
+    else { return nil }
+    let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    for line in String(nativeBytes: bytes).split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1).map { word in
+        word.drop { $0 == " " || $0 == "\t" }
+      }
+      guard parts.count == 2 else { continue }
+      let key = parts[0].lowercased().prefix { $0 != " " && $0 != "\t" }
+      guard keys.contains(String(key)) else { continue }
+      var value = String(parts[1].filter { $0 != "\"" })
+      while value.last == " " || value.last == "\t" { value.removeLast() }
+      if value.hasPrefix("~/") {
+        value = home + value.dropFirst()
+      } else if !value.hasPrefix("/") {
+        value = "\(folder)/\(value)"
+      }
+      if let found = first(from: value, home: home, depth: depth + 1) { return found }
+    }
+    return nil
   }
 
   /// Where a file named `.git` says that the repository is.

@@ -29,11 +29,14 @@ package struct WorkTreeSnapshot: Sendable {
   private final class TemporaryFolder: Sendable {
     let path: String
 
-    init(_ path: String) {
-      self.path = path
-      LastDuties.add { end in
-        Disk.removeTree(path)
-        end()
+    init(in folder: String) throws(Errno) {
+      let unfinished = UnfinishedFiles()
+      // Before there is anything to remove: a signal may come at any moment.
+      LastDuties.add { unfinished.removeAll(before: $0) }
+      path = try unfinished.change { paths throws(Errno) in
+        let path = try Disk.temporaryFolder(in: folder, prefix: "artifactgen-git")
+        paths.insert(path)
+        return path
       }
     }
 
@@ -62,8 +65,7 @@ package struct WorkTreeSnapshot: Sendable {
     }
     let made: TemporaryFolder
     do throws(Errno) {
-      made = TemporaryFolder(
-        try Disk.temporaryFolder(in: temporaryFolder, prefix: "artifactgen-git"))
+      made = try TemporaryFolder(in: temporaryFolder)
       try Disk.makeDirectory(made.path + "/objects", permissions: 0o700)
     } catch {
       throw GitError(.other, "\(temporaryFolder): \(error)")
@@ -77,6 +79,12 @@ package struct WorkTreeSnapshot: Sendable {
       "rev-parse", "--path-format=absolute", "--git-path", "objects",
     ]).text
     let listing = try await repository.succeed(["ls-files", "-s", "-z", "--full-name"])
+    if let path = WorkTreeSnapshot.unmerged(in: listing.output) {
+      throw GitError(
+        .other,
+        "\(directory): \(path) has a merge conflict: resolve it and git add the file, or use the "
+          + "commit with git:\(directory)")
+    }
     let dirty = try await repository.succeed([
       "diff-files", "--name-only", "-z", "--ignore-submodules=all",
     ])
@@ -103,8 +111,13 @@ package struct WorkTreeSnapshot: Sendable {
         ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], input: paths)
     }
     tree = try await repository.succeed(["write-tree", "--missing-ok"]).text
-    let known = try await repository.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
-    head = known.status == 0 ? known.text : nil
+    // Without one there is nothing yet; one that cannot be read is an error.
+    let known = try await repository.run(["rev-parse", "--verify", "--quiet", "HEAD"])
+    if known.status == 0 {
+      head = try await repository.commit("HEAD")
+    } else {
+      head = nil
+    }
     self.repository = repository
     guard let head else {
       changed = 0
@@ -118,6 +131,17 @@ package struct WorkTreeSnapshot: Sendable {
     let states = stride(from: 0, to: fields.count, by: 2).map { fields[$0] }
     untracked = states.count { $0.elementsEqual("A".utf8) }
     changed = states.count - untracked
+  }
+
+  /// The first path that is there in several versions, as a merge leaves it.
+  private static func unmerged(in listing: [UInt8]) -> TreePath? {
+    for line in listing.split(separator: 0) {
+      guard let tab = line.firstIndex(of: UInt8(ascii: "\t")),
+        line[..<tab].last != UInt8(ascii: "0")
+      else { continue }
+      return TreePath(line[(tab + 1)...])
+    }
+    return nil
   }
 
   /// The paths of submodules, each with a NUL behind it: no `diff-files` may look into them.

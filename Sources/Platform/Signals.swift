@@ -70,8 +70,10 @@ package enum LastDuties {
   }
 
   private static let state = Mutex(State())
-  /// What the handler writes to; -1 while there is nothing to do, and once it is being done.
+  /// What the handler writes to; -1 while there is nothing to do.
   private static let wake = Atomic<Int32>(-1)
+  /// In the place of a descriptor, once it is being done.
+  private static let isUnderWay: Int32 = -2
   /// The signal that ends the process.
   private static let ending = Atomic<Int32>(0)
   /// The longest time until a signal takes effect.
@@ -140,14 +142,23 @@ package enum LastDuties {
 
   /// Leaves a signal to the thread; called by handlers.
   ///
-  /// - Returns: false where the process has to end at once: there is nothing to do, or this is the
-  ///   second signal.
+  /// A further signal changes nothing: the end has its limit, and `timeout` sends one to the process and
+  /// one to its group.
+  ///
+  /// - Returns: false where the process has to end at once, because there is nothing to do.
   static func take(_ number: Int32) -> Bool {
-    let descriptor = wake.exchange(-1, ordering: .acquiringAndReleasing)
-    guard descriptor >= 0 else { return false }
-    ending.store(number, ordering: .releasing)
-    var byte: UInt8 = 0
-    return write(descriptor, &byte, 1) == 1
+    var descriptor = wake.load(ordering: .acquiring)
+    while descriptor >= 0 {
+      let (isOurs, found) = wake.compareExchange(
+        expected: descriptor, desired: isUnderWay, ordering: .acquiringAndReleasing)
+      if isOurs {
+        ending.store(number, ordering: .releasing)
+        var byte: UInt8 = 0
+        return write(descriptor, &byte, 1) == 1
+      }
+      descriptor = found
+    }
+    return descriptor == isUnderWay
   }
 
   private static func end() {

@@ -28,7 +28,11 @@ package enum BucketObjects {
             PublishedTree.LeftOut(path: path, isDirectory: false, reason: .pattern(pattern)))
           return
         }
-        guard path.bytes.starts(with: prefix.utf8) else { return }
+        guard path.bytes.starts(with: prefix.utf8) else {
+          leftOut.append(
+            PublishedTree.LeftOut(path: path, isDirectory: false, reason: .prefix(prefix)))
+          return
+        }
         index.append((path, try ObjectETag.md5(of: node.content)))
       }
       try kept.place(FileTree.newFile(node.content, mode: 0o600), at: path)

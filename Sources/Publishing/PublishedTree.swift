@@ -73,6 +73,10 @@ package struct PublishedTree: Sendable {
       /// A device, socket or named pipe.
       case special
       case sparseCheckout
+      /// Not among the keys that a Bucket asks for.
+      case prefix(String)
+      /// For the reason that holds in an included source.
+      case included(from: String, reason: String)
     }
   }
 }
@@ -87,6 +91,8 @@ extension PublishedTree.LeftOut {
       "a symbolic link (to \(target)): source-controller does not publish links"
     case .special: "neither a file nor a directory"
     case .sparseCheckout: "not in spec.sparseCheckout"
+    case .prefix(let prefix): "its key does not begin with '\(prefix)', which is spec.prefix"
+    case .included(let source, let reason): "not in the included \(source): \(reason)"
     }
   }
 }

@@ -59,8 +59,8 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.errors == """
-        Warning: --revision rpeo=1 matches no source
-        Warning: --origin-revision OCIRepository/lib=2 matches no source
+        Warning: --revision rpeo=1 matches no source (did you mean repo?)
+        Warning: --origin-revision OCIRepository/lib=2 matches no source (did you mean OCIRepository/shared/lib?)
 
         """)
   }

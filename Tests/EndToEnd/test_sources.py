@@ -161,6 +161,110 @@ class Places(Repository):
                 self.assertEqual(self.listed(spec.format(self.folder))[0].json()["items"], wanted)
 
 
+    def test_a_pushed_directory_is_that_of_the_commit(self):
+        self.write("deploy/sub/b.yaml", "b: 1\n")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "sub")
+        manifest = ("--manifests", self.written(OCI.replace("REF", "{tag: latest}"), "object.yaml"))
+        for spec, paths in (("push:{}/deploy@HEAD", ["a.yaml", "sub", "sub/b.yaml"]), ("push:{}/deploy", ["a.yaml", "sub", "sub/b.yaml"]),
+                            ("push:{}/deploy/sub@HEAD", ["b.yaml"]), ("push:{}@HEAD", ["deploy", "deploy/a.yaml", "deploy/sub", "deploy/sub/b.yaml"])):
+            with self.subTest(spec):
+                answer, _ = self.listed(spec.format(self.repository), more=manifest)
+                self.assertEqual([item["path"] for item in answer.json()["items"]], paths)
+        self.assertIn("has no directory deploy/sub/", self.fails(
+            TOOL, "ls", "--source", f"app=push:{self.repository}/deploy/sub@HEAD~1", *manifest).err)
+        self.assertIn(f"use push:{self.repository}@HEAD", self.fails(
+            TOOL, "ls", "--source", f"app=push:{self.repository}", "--require-clean", *manifest).err)
+
+    def test_what_git_keeps_is_no_source(self):
+        self.git("clone", "-q", "--bare", self.repository, f"{self.folder}/bare.git", inside=None)
+        for spec, right in ((f"{self.folder}/bare.git", f"{self.folder}/bare.git"), (f"{self.repository}/.git", self.repository),
+                            (f"{self.folder}/bare.git/refs", f"{self.folder}/bare.git"), (f"{self.repository}/.git/objects", self.repository)):
+            for kind in (OBJECT, OCI):
+                manifest = self.written(kind.replace("REF", "{branch: main}" if kind is OBJECT else "{tag: latest}"), "object.yaml")
+                with self.subTest(spec):
+                    self.assertIn(f"use git:{right} for its commit", self.fails(
+                        TOOL, "ls", "--source", f"app={spec}", "--manifests", manifest).err)
+            self.assertIn(f"use git:{right} for its commit", self.fails(TOOL, "ls", "--source", f"app={spec}").err)
+        self.listed(f"dir:{self.folder}/bare.git")
+
+    def test_lost_objects_are_told_from_those_of_a_partial_clone(self):
+        borrowing = f"{self.folder}/borrowing"
+        self.git("clone", "-q", "--shared", self.repository, borrowing, inside=None)
+        os.rename(f"{self.repository}/.git/objects", f"{self.repository}/.git/gone")
+        for spec in (f"git:{borrowing}", borrowing):
+            with self.subTest(spec):
+                answer = self.fails(TOOL, "ls", "--source", f"app={spec}")
+                self.assertIn(f"borrows objects from {self.repository}/.git/objects, which does not exist", answer.err)
+        os.rename(f"{self.repository}/.git/gone", f"{self.repository}/.git/objects")
+        blob = self.git("rev-parse", "HEAD:deploy/a.yaml")
+        os.unlink(f"{self.repository}/.git/objects/{blob[:2]}/{blob[2:]}")
+        answer = self.fails(TOOL, "ls", "--source", f"app=git:{self.repository}")
+        self.assertIn("fsck lists what is missing", answer.err)
+
+    def test_a_merge_conflict_is_named(self):
+        self.git("checkout", "-q", "-b", "side")
+        self.add("deploy/a.yaml", "a: 2\n")
+        self.git("checkout", "-q", "main")
+        self.add("deploy/a.yaml", "a: 3\n")
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.git("merge", "-q", "side")
+        self.assertIn("deploy/a.yaml has a merge conflict", self.fails(TOOL, "ls", "--source", f"app={self.repository}").err)
+
+    def test_a_branch_of_a_remote_has_its_own_name(self):
+        self.git("clone", "-q", self.repository, f"{self.folder}/clone", inside=None)
+        _, source = self.listed(f"git:{self.folder}/clone@origin/main")
+        self.assertEqual(source["revision"], f"main@sha1:{self.git('rev-parse', 'HEAD')}")
+
+
+class Includes(Repository):
+    """A GitRepository that contains another."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = f"{self.folder}/other"
+        self.git("init", "-q", "-b", "main", self.other, inside=None)
+        self.write("../other/lib/l.yaml", "l: 1\n")
+        self.write("../other/.sourceignore", "*.md\n")
+        self.write("../other/lib/x.md", "x\n")
+        self.git("add", "-A", inside=self.other)
+        self.git("commit", "-q", "-m", "x", inside=self.other)
+        including = OBJECT.replace("ref: REF", "ref: {branch: main}, include: [{repository: {name: other}}]")
+        included = OBJECT.replace("name: app", "name: other").replace("REF", "{branch: main}")
+        self.manifest = self.written(including + "---\n" + included, "objects.yaml")
+        self.sources = ("--source", f"repo={self.repository}", "--source", f"GitRepository/apps/other={self.other}",
+                        "--manifests", self.manifest)
+        self.build = (TOOL, "build", "-f", self.written(GENERATOR.replace("@repo/deploy/**", "@repo/**")), *self.sources)
+
+    def test_uncommitted_files_of_it_count(self):
+        self.write("../other/lib/new.yaml", "n: 1\n")
+        answer = self.succeeds(*self.build, "--revision", "repo=1", "-o", "json")
+        self.assertIn("0 changed and 1 untracked files are not committed", answer.err)
+        source = next(source for source in answer.json()["sources"] if source["name"] == "GitRepository/apps/other")
+        self.assertEqual((source["dirty"], source["changed"], source["untracked"]), (True, 0, 1))
+        self.assertIn("0 changed and 1 untracked", self.fails(*self.build, "--require-clean").err)
+
+    def test_what_its_rules_leave_out_is_explained(self):
+        answer = self.succeeds(TOOL, "ls", "--ignored", *self.sources[:2], *self.sources[2:])
+        self.assertIn("other/lib/x.md  not in the included GitRepository other: '*.md' of .sourceignore:1", answer.out)
+
+    def test_a_cycle_is_told(self):
+        cycle = OBJECT.replace("name: app", "name: other").replace("ref: REF", "ref: {branch: main}, include: [{repository: {name: app}}]")
+        with open(self.manifest) as file:
+            first = file.read().split("---")[0]
+        manifest = self.written(first + "---\n" + cycle, "cycle.yaml")
+        answer = self.fails(TOOL, "ls", "--source", f"GitRepository/apps/app={self.repository}", "--source", f"GitRepository/apps/other={self.other}", "--manifests", manifest)
+        self.assertIn("GitRepository apps/app includes itself (app → other → app)", answer.err)
+
+    def test_a_source_that_nothing_draws_on_is_named(self):
+        answer = self.succeeds(*self.build, "--source", f"GitRepository/apps/ohter={self.other}", "--revision", "repo=1", "-o", "json")
+        self.assertEqual([line for line in answer.err.splitlines() if "matches no source" in line],
+                         [f"Warning: --source GitRepository/apps/ohter={self.other} matches no source"])
+        answer = self.succeeds(*self.build, "--source", f"GitRepository/apps/apps={self.other}", "--revision", "rpeo=1", "--revision", "repo=1", "-o", "json")
+        self.assertIn("--revision rpeo=1 matches no source (did you mean repo?)", answer.err)
+        self.assertIn(f"--source GitRepository/apps/apps={self.other} matches no source (did you mean GitRepository/apps/app?)", answer.err)
+
+
 class Stages(Repository):
     """Whose failure it is, in text and in data."""
 
@@ -196,6 +300,22 @@ class Endings(Repository):
                 if os.path.exists(kept):
                     os.rename(kept, path)
 
+    def test_a_named_pipe_in_the_configuration_is_named(self):
+        home = self.temporary()
+        pipe = f"{home}/pipe"
+        os.mkfifo(pipe)
+        self.write("deploy/b.yaml", "b: 1\n")
+        for text in (f"[include]\n\tpath = {pipe}\n", "[include]\n\tpath = pipe\n", f'[core]\n\texcludesFile = "{pipe}"\n', "[core]\n\texcludesfile = ~/pipe\n"):
+            with self.subTest(text):
+                with open(f"{home}/.gitconfig", "w") as file:
+                    file.write(text)
+                answer = self.fails(TOOL, "ls", "--source", f"app={self.repository}", HOME=home)
+                self.assertIn("pipe, which is a named pipe", answer.err)
+        os.unlink(f"{home}/.gitconfig")
+        os.mkfifo(f"{home}/.gitconfig")
+        answer = self.fails(TOOL, "ls", "--source", f"app=git:{self.repository}", HOME=home)
+        self.assertIn(f"{home}/.gitconfig, which is a named pipe", answer.err)
+
     def test_a_named_pipe_among_the_files_is_left_out(self):
         os.mkfifo(f"{self.repository}/deploy/pipe")
         os.mkfifo(f"{self.repository}/.sourceignore")
@@ -224,8 +344,25 @@ class Endings(Repository):
                     self.assertLess(time.monotonic(), until)
                     time.sleep(0.01)
                 self.assertNotEqual(os.listdir(scratch), [])
+                # Two at once, as `timeout` sends them.
+                process.send_signal(number)
                 process.send_signal(number)
                 process.communicate(timeout=support.PATIENCE)
                 self.assertEqual(process.returncode, status)
                 self.assertEqual(os.listdir(scratch), [])
                 os.unlink(f"{home}/began")
+
+    def test_two_signals_at_any_moment_leave_no_folder_behind(self):
+        scratch = self.temporary()
+        for index in range(50):
+            self.write(f"deploy/{index}.yaml", "x\n")
+        program = shutil.which(TOOL, path=support.environment()["PATH"])
+        for delay in range(50):
+            process = subprocess.Popen(
+                [program, "ls", "--source", f"app={self.repository}"],
+                env=support.environment(TMPDIR=scratch), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay / 200)
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=support.PATIENCE)
+            self.assertEqual(os.listdir(scratch), [], f"after {delay * 5} ms")

@@ -7,6 +7,9 @@ package struct ArchiveVetting: Sendable {
   private static let longestPath = 4095
   private static let longestName = 255
 
+  /// How many entries are unpacked.
+  package static let mostEntries = 200_000
+
   /// Bytes of content that are taken in all.
   package let sizeLimit: Int64
   package let entryLimit: Int
@@ -16,7 +19,7 @@ package struct ArchiveVetting: Sendable {
   private var files: Set<[UInt8]> = []
   private var directories: Set<[UInt8]> = []
 
-  package init(sizeLimit: Int64, entryLimit: Int = 200_000) {
+  package init(sizeLimit: Int64, entryLimit: Int = mostEntries) {
     self.sizeLimit = sizeLimit
     self.entryLimit = entryLimit
   }
@@ -25,7 +28,7 @@ package struct ArchiveVetting: Sendable {
   package mutating func check(_ header: TarHeader) throws(ArchiveError) {
     entries += 1
     guard entries <= entryLimit else {
-      throw refused(header, "is one too many: no more than \(entryLimit) entries are unpacked")
+      throw ArchiveVetting.tooMany(header.name, limit: entryLimit)
     }
     try checkType(header)
     guard header.size >= 0 else { throw refused(header, "has a size below zero") }
@@ -80,6 +83,11 @@ package struct ArchiveVetting: Sendable {
       guard !directories.contains(path.bytes) else { throw refused(header, "is a directory too") }
       guard files.insert(path.bytes).inserted else { throw refused(header, "is there twice") }
     }
+  }
+
+  static func tooMany(_ name: TreePath, limit: Int) -> ArchiveError {
+    ArchiveError(
+      .refused(name, reason: "is one too many: no more than \(limit) entries are unpacked"))
   }
 
   private func refused(_ header: TarHeader, _ reason: String) -> ArchiveError {

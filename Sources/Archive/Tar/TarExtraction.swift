@@ -42,12 +42,14 @@ package enum TarExtraction {
   /// - Parameters:
   ///   - source: the compressed bytes.
   ///   - limit: how many bytes of content are allowed; nil for any number.
+  ///   - entryLimit: how many entries are allowed; nil for any number.
   ///   - skipsLinks: whether symbolic links are passed over, as `WithSkipSymlinks` has it.
   ///   - vetting: what is refused besides; nil where the reference's rules are all that counts.
   /// - Throws: `ArchiveError` in the reference's words; what the sink throws is its `underlying`.
   package static func extract(
     _ source: @escaping GunzipReader.Source,
     limit: Int64?,
+    entryLimit: Int? = nil,
     skipsLinks: Bool = false,
     vetting: ArchiveVetting? = nil,
     into sink: inout some ArchiveSink
@@ -60,11 +62,16 @@ package enum TarExtraction {
     }
     let tar = TarReader { try gunzip.read(into: $0) }
     var total: Int64 = 0
+    var entries = 0
     var vetting = vetting
     while let header = try nextEntry(of: tar) {
       total &+= header.size
       if let limit, total > limit {
         throw ArchiveError(.tooBig(header.name, limit: limit))
+      }
+      entries += 1
+      if let entryLimit, entries > entryLimit {
+        throw ArchiveVetting.tooMany(header.name, limit: entryLimit)
       }
       guard isAllowed(header.name) else { throw ArchiveError(.invalidName(header.name)) }
       try vetting?.check(header)

@@ -121,6 +121,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     var request = try await surroundings.inTime { [self] in
       try await buildRequest(queries, fetchMeter, in: surroundings)
     }
+    request.sizeLimit = try fetching.sizeLimit()
     request.listsFiles = format == .json || format == .yaml || build.explain
     request.explains = build.explain
     request.digestsSources = format == .json || format == .yaml

@@ -124,17 +124,22 @@ extension BuildInputOptions {
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     var inputs = clusterInputs
-    var documents: [Value] = []
-    if clusterInputs.isEmpty {
-      (inputs, documents) = try GeneratorFiles(
-        isRecursive: recursive, readInput: surroundings.readInput
-      ).read(files, namespace: namespace)
-    }
+    let validation = try Validation(argument: validation ?? "")
     var objects = SourceObjects()
     objects.namespace = namespace
+    objects.treatment = validation.treatment
     for path in manifests { try objects.add(manifestsAt: path) }
-    objects.documents = documents
-    var warnings = try Validation(argument: validation ?? "").warnings(for: inputs)
+    var notes = objects.notes
+    if clusterInputs.isEmpty {
+      let found = try GeneratorFiles(
+        isRecursive: recursive, readInput: surroundings.readInput
+      ).read(files, namespace: namespace)
+      inputs = found.generators
+      objects.documents = found.sources
+      notes += found.notes.filter { !notes.contains($0) }
+    }
+    for note in notes { surroundings.note("Note: \(note)") }
+    var warnings = try validation.warnings(for: inputs)
     warnings += inputs.flatMap { input in
       input.generator.findings.map { "\(input.origin): \($0)" }
     }

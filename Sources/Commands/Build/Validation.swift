@@ -24,6 +24,15 @@ enum Validation: String, CaseIterable, Sendable {
     }
   }
 
+  /// The same for source objects.
+  var treatment: SourceObjects.UnknownFieldTreatment {
+    switch self {
+    case .strict: .refused
+    case .warn: .warned
+    case .ignore: .ignored
+    }
+  }
+
   /// What is to be said of the generators.
   ///
   /// - Throws: `strict` refuses what the API server would refuse; one failure for each generator.

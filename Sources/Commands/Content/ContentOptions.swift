@@ -31,6 +31,8 @@ extension ContentOptions {
     let isBuilt: Bool
     /// The words behind the object.
     let paths: [String]
+    /// What is read.
+    var mappings: [SourceMapping] = []
   }
 
   /// Whether the content is a cluster's: nothing says what else to read.
@@ -42,7 +44,7 @@ extension ContentOptions {
     _ fetching: FetchOptions, _ meter: FetchProgressMeter, in surroundings: Surroundings
   ) async throws -> Request {
     guard isOfCluster, cluster.snapshotPath == nil else {
-      return try await request(words, for: tool, cluster, in: surroundings)
+      return try await request(words, for: tool, cluster, fetching, in: surroundings)
     }
     guard !requireClean else {
       throw UsageError("--require-clean requires a work tree: set --source NAME=SPEC")
@@ -59,7 +61,7 @@ extension ContentOptions {
 
   func request(
     _ words: [String], for tool: (some Tool).Type, _ cluster: some SnapshotReader,
-    in surroundings: Surroundings
+    _ fetching: FetchOptions, in surroundings: Surroundings
   ) async throws -> Request {
     guard !sources.isEmpty else {
       throw UsageError(
@@ -78,13 +80,16 @@ extension ContentOptions {
     var objects = SourceObjects()
     objects.namespace = namespace
     for path in manifests { try objects.add(manifestsAt: path) }
+    var notes = objects.notes
     var inputs: [GeneratorInput] = []
     if !files.isEmpty {
       let read = try GeneratorFiles(isRecursive: true, readInput: surroundings.readInput)
         .read(files, namespace: namespace)
       inputs = read.generators
       objects.documents = read.sources
+      notes += read.notes.filter { !notes.contains($0) }
     }
+    for note in notes { surroundings.note("Note: \(note)") }
     if cluster.snapshotPath != nil {
       objects.cluster = try await cluster.session(tool, in: surroundings).cluster
     }
@@ -94,6 +99,7 @@ extension ContentOptions {
     request.objects = objects
     request.environment = surroundings.environment
     request.requiresClean = requireClean
+    request.sizeLimit = try fetching.sizeLimit()
     request.explains = true
     request.needsRevisions = false
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
@@ -103,7 +109,7 @@ extension ContentOptions {
         guard let artifact else { return try await content.source() }
         return try await content.artifact(
           artifact.name, namespace: artifact.namespace ?? given)
-      }, isBuilt: artifact != nil, paths: paths)
+      }, isBuilt: artifact != nil, paths: paths, mappings: request.mappings)
   }
 
   /// Reads `ea/[NAMESPACE/]NAME` in front of the paths.

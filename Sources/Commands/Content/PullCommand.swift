@@ -85,10 +85,12 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
         "--archive requires an artifact in the cluster: use build --output-dir for archives of a "
           + "build")
     }
-    let request = try await content.request(words, for: T.self, self, in: surroundings)
+    let request = try await content.request(
+      words, for: T.self, self, fetching, in: surroundings)
     guard request.paths.isEmpty else {
       throw UsageError("pull accepts no path because it writes all files; use cat for one file")
     }
+    try BuildOutputPlace(directory: outputDirectory).check(request.mappings)
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
     try Self.write(listing, to: outputDirectory, in: surroundings)

@@ -13,9 +13,19 @@ enum EmptyPath {
     files: [String], sources: [String], manifests: [String]
   ) throws(UsageError) {
     for path in files { try refuse(path, flag: "-f") }
-    for source in sources where source.hasSuffix("=") {
+    for source in sources where isEmpty(source) {
       try refuse("", flag: "--source \(source)")
     }
     for path in manifests { try refuse(path, flag: "--manifests") }
+  }
+
+  /// Whether nothing stands where `NAME=SPEC` has a path: git would take the working directory for it.
+  private static func isEmpty(_ source: String) -> Bool {
+    guard let sign = source.firstIndex(of: "=") else { return false }
+    let spec = source[source.index(after: sign)...]
+    return spec.isEmpty
+      || ["git:", "push:", "dir:"].contains { prefix in
+        spec == prefix || (prefix != "dir:" && spec.hasPrefix(prefix + "@"))
+      }
   }
 }

@@ -49,7 +49,8 @@ extension FetchOptions {
       sizeLimit: sizeLimit)
   }
 
-  private func sizeLimit() throws -> Int64 {
+  /// Bytes of content that are unpacked of one archive.
+  func sizeLimit() throws -> Int64 {
     guard let amount = Quantity(maxSize)?.amount, amount >= 1, amount < 0x1p62 else {
       throw UsageError("invalid --max-size \(maxSize): use a size such as 500Mi")
     }

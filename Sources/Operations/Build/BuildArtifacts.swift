@@ -59,7 +59,8 @@ package struct BuildArtifacts: Sendable {
         }
       }
     }
-    var sources = BuildSources(mappings: request.mappings, read: read)
+    var sources = BuildSources(
+      mappings: request.mappings, read: read, sizeLimit: request.sizeLimit)
     if let content = request.content {
       sources.fetched = try await ClusterSources(request: request).fetch(from: content)
     }
@@ -91,20 +92,38 @@ package struct BuildArtifacts: Sendable {
     }
     report.warnings = planning.warnings + collisions.warnings
     try sources.tell(&report, digests: request.digestsSources, request.compressor)
-    let included = request.mappings.filter { mapping in
-      // What another source includes is no source of a generator.
-      if case .object = mapping.key { return false } else { return true }
+    setRevisions(of: &report)
+    let mappings = request.mappings.filter { mapping in
+      guard case .object = mapping.key else { return true }
+      // Other sources draw on it, or one that could not be read might.
+      return sources.used.map { !$0.contains(mapping.key) } ?? false
     }
-    let given =
-      (request.objects.isEmpty ? request.mappings : included) + request.revisions
-      + request.originRevisions
-    for mapping in given.unused(in: request.inputs) {
+    for mapping in (mappings + request.revisions + request.originRevisions)
+      .unused(in: request.inputs)
+    {
+      let meant = mapping.nearest(in: request.inputs).map { " (did you mean \($0)?)" } ?? ""
       report.warnings.append(
-        "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source")
+        "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source\(meant)")
     }
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)
+  }
+
+  /// What `--revision` says of a source is so.
+  private func setRevisions(of report: inout BuildReport) {
+    for index in report.sources.indices {
+      guard let identity = report.sources[index].identity else { continue }
+      for input in request.inputs {
+        let source = input.generator.spec.sources.first {
+          BuildSources.identity(of: $0, in: input.namespace) == identity
+        }
+        guard let source, let given = request.revisions.of(source, in: input.namespace) else {
+          continue
+        }
+        report.sources[index].revision = given.value
+      }
+    }
   }
 
   private struct Job {

@@ -8,6 +8,10 @@ import Platform
 package struct BuildOutputPlace {
   let directory: String
 
+  package init(directory: String) {
+    self.directory = directory
+  }
+
   /// - Throws: `OperationError` where something would be written elsewhere or into a source. Names
   ///   of artifacts need no look: the controller's validation leaves no slash in them.
   func check(_ inputs: [GeneratorInput], _ mappings: [SourceMapping]) throws(OperationError) {
@@ -16,6 +20,11 @@ package struct BuildOutputPlace {
         namespace: input.namespace,
         of: "\(input.origin): ArtifactGenerator \(input.generator.name): ")
     }
+    try check(mappings)
+  }
+
+  /// - Throws: `OperationError` where something would be written into a source.
+  package func check(_ mappings: [SourceMapping]) throws(OperationError) {
     try refuseSources(around: try BuildOutputPlace.canonical(directory), mappings)
   }
 
@@ -29,7 +38,7 @@ package struct BuildOutputPlace {
       throw OperationError(
         .invalidArgument,
         "--output-dir \(directory) is inside a source (--source \(mapping.key.text)="
-          + "\(mapping.value)): the next build would treat its output as source files; "
+          + "\(mapping.value)): the next run would treat its output as source files; "
           + "choose a directory outside the source")
     }
   }

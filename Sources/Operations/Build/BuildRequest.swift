@@ -21,6 +21,8 @@ package struct BuildRequest: Sendable {
   ///
   /// The others are built because these use their artifacts.
   package var selected: Set<BuildReport.ObjectName>?
+  /// Bytes of content that are unpacked of one archive among the sources.
+  package var sizeLimit: Int64 = 1 << 30
   /// Whether a work tree with uncommitted files is an error.
   package var requiresClean = false
   /// Whether to compute the digests of the sources' own artifacts.

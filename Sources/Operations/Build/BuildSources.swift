@@ -12,6 +12,8 @@ struct BuildSources: Sendable {
   let mappings: [SourceMapping]
   /// What has been read already.
   let read: [Key: Result<ReadSource?, any Error>]
+  /// Bytes of content that are unpacked of one archive.
+  var sizeLimit: Int64?
   /// What was fetched from the cluster.
   var fetched: ClusterSources.Fetched = [:]
 
@@ -92,13 +94,27 @@ struct BuildSources: Sendable {
     of source: ArtifactGenerator.SourceReference, in namespace: String, spool: SpoolProvider
   ) throws -> FileTree? {
     guard let found = try fetched(for: source, in: namespace) else { return nil }
+    return try unpacked(
+      found.archive, alias: source.alias, from: found.artifact.url, spool: spool)
+  }
+
+  /// - Throws: `GeneratorFailure` for what no consumer can unpack, `OperationError` for what is only too
+  ///   big for us.
+  private func unpacked(
+    _ archive: FileContent, alias: String, from place: String, spool: SpoolProvider
+  ) throws -> FileTree {
     do {
       return try SourceArchive.tree(
-        of: found.archive.open(), shown: source.alias, spool: spool.spool())
+        of: archive.open(), shown: alias, spool: spool.spool(), limit: sizeLimit,
+        entryLimit: ArchiveVetting.mostEntries)
+    } catch let error as ArchiveError where error.isLimit {
+      throw OperationError(
+        .invalidInput, "source \(alias): \(place): \(error)\(SourceArchive.hint(for: error))")
     } catch {
       throw GeneratorFailure(
         reason: .sourceFetchFailed, isTerminal: false,
-        message: "fetch sources failed: source '\(source.alias)' (\(found.artifact.url)): \(error)")
+        message: "fetch sources failed: source '\(alias)' (\(place)): \(error)",
+        stage: SourceFailure.Stage.consumer.rawValue)
     }
   }
 
@@ -122,15 +138,7 @@ struct BuildSources: Sendable {
   ) throws -> FileTree {
     let content = FileContent.disk(
       DiskDirectory(path: Array((path.hasPrefix("/") ? "/" : ".").utf8)), name: path.nativeBytes)
-    do {
-      return try SourceArchive.tree(of: content.open(), shown: alias, spool: spool.spool())
-    } catch {
-      throw GeneratorFailure(
-        reason: .sourceFetchFailed,
-        isTerminal: false,
-        message: "fetch sources failed: source '\(alias)' (\(path)): \(error)"
-      )
-    }
+    return try unpacked(content, alias: alias, from: path, spool: spool)
   }
 
   /// A checkout is more than what source-controller publishes of it.
@@ -174,7 +182,20 @@ extension BuildSources {
         summary.digest = "\(try source.published.archive(compressor).digest)"
       }
       report.sources.append(summary)
+      for part in source.parts where !report.sources.contains(where: { $0.name == part.name }) {
+        report.sources.append(SourceSummary(part))
+      }
     }
+  }
+
+  /// The mappings that other sources draw on; nil where one that failed may draw on any.
+  var used: Set<SourceMapping.Key>? {
+    var keys: Set<SourceMapping.Key> = []
+    for result in read.values {
+      guard case .success(let source) = result else { return nil }
+      keys.formUnion(source?.uses ?? [])
+    }
+    return keys
   }
 }
 
@@ -208,6 +229,6 @@ extension BuildSources {
           source?.published.takeBack()
           return source
         }
-      })
+      }, sizeLimit: sizeLimit)
   }
 }

@@ -1,4 +1,4 @@
-package import Document
+import Document
 package import FluxModel
 import Platform
 import SystemPackage
@@ -21,7 +21,8 @@ package struct GeneratorInput: Sendable {
 ///
 /// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
 /// kind is passed over, because a checkout contains YAML of all sorts, templates among it. Source
-/// objects are taken from them as `--manifests` takes them: a file that cannot be read as YAML has none.
+/// objects are taken from them as `--manifests` takes them. Of a directory, what cannot be read as YAML
+/// and does not name the kind is passed over with a note, and so are the patches of kustomizations.
 package struct GeneratorFiles {
   private let isRecursive: Bool
   package let readInput: () throws -> [UInt8]
@@ -39,23 +40,30 @@ package struct GeneratorFiles {
   /// - Throws: `OperationError` that names the file; also when there is no generator at all.
   package func read(
     _ paths: [String], namespace: String
-  ) throws -> (generators: [GeneratorInput], sources: [Value]) {
+  ) throws -> Found {
     guard paths.count(where: { $0 == "-" }) <= 1 else {
       throw OperationError(
         .invalidArgument, "standard input cannot be used for multiple arguments")
     }
     var inputs: [GeneratorInput] = []
     var others: [String] = []
-    var sources: [Value] = []
+    var sources: [SourceObjects.Document] = []
+    var notes: [String] = []
     for path in paths {
-      for file in try files(at: path) {
-        guard file.hasGenerators else {
-          let found = (try? documents(in: file)) ?? []
-          sources += found.flatMap { sourceObjects(in: $0.value) }
-          continue
+      for file in try files(at: path, notes: &notes) {
+        let documents: [ReadDocument]
+        do {
+          documents = try YAML.read(file.bytes)
+        } catch {
+          guard file.isNamed || ManifestText.mayHaveGenerators(file.bytes) else {
+            notes.append(ManifestText.note(on: file.name, error))
+            continue
+          }
+          throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
         }
-        for document in try documents(in: file) {
-          sources += sourceObjects(in: document.value)
+        for document in documents {
+          sources += SourceObjects.sources(in: document.value, of: file.name)
+          guard file.hasGenerators else { continue }
           try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
         }
       }
@@ -68,14 +76,15 @@ package struct GeneratorFiles {
         .invalidInput,
         "\(places): \(found)no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
-    return (inputs, sources)
+    return Found(generators: inputs, sources: sources, notes: notes)
   }
 
-  private func sourceObjects(in document: Value) -> [Value] {
-    if document["kind"]?.string?.hasSuffix("List") == true {
-      return (document["items"]?.array ?? []).filter(SourceObjects.isSource)
-    }
-    return SourceObjects.isSource(document) ? [document] : []
+  /// What files contain.
+  package struct Found {
+    package let generators: [GeneratorInput]
+    package let sources: [SourceObjects.Document]
+    /// What was passed over, a sentence each.
+    package let notes: [String]
   }
 
   private struct File {
@@ -83,11 +92,13 @@ package struct GeneratorFiles {
     let bytes: [UInt8]
     /// Whether to look for generators; else only for source objects.
     var hasGenerators = true
+    /// Whether somebody named the file itself.
+    var isNamed = false
   }
 
-  private func files(at path: String) throws -> [File] {
+  private func files(at path: String, notes: inout [String]) throws -> [File] {
     if path == "-" {
-      return [File(name: "standard input", bytes: try readInput())]
+      return [File(name: "standard input", bytes: try readInput(), isNamed: true)]
     }
     let entries: [Disk.Entry]?
     do throws(Errno) {
@@ -100,21 +111,28 @@ package struct GeneratorFiles {
           ? "the path \(path.nativeBytes.goQuoted) does not exist"
           : "cannot read \(path): \(error.goText)")
     }
-    guard let entries else { return [File(name: path, bytes: try content(path))] }
-    var manifests: [File] = []
-    var hasManifests = false
-    try collect(entries, of: path, isTop: true, into: &manifests, &hasManifests)
-    guard hasManifests else {
+    guard let entries else {
+      return [File(name: path, bytes: try content(path), isNamed: true)]
+    }
+    var tree = Tree()
+    try collect(entries, of: path, isTop: true, into: &tree)
+    guard tree.hasManifests else {
       throw OperationError(
         .invalidInput,
         "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")
     }
-    return manifests
+    notes += tree.files.compactMap { tree.patches.note(on: $0.name, $0.bytes) }
+    return tree.files.filter { tree.patches.kustomization(of: $0.name) == nil }
+  }
+
+  private struct Tree {
+    var files: [File] = []
+    var hasManifests = false
+    var patches = KustomizePatches()
   }
 
   private func collect(
-    _ entries: [Disk.Entry], of path: String, isTop: Bool, into files: inout [File],
-    _ hasManifests: inout Bool
+    _ entries: [Disk.Entry], of path: String, isTop: Bool, into tree: inout Tree
   ) throws {
     let prefix = path.hasSuffix("/") ? path : path + "/"
     for entry in entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
@@ -127,22 +145,22 @@ package struct GeneratorFiles {
         } catch {
           throw OperationError(.invalidInput, "cannot read \(name): \(error.goText)")
         }
-        try collect(below, of: name, isTop: false, into: &files, &hasManifests)
+        try collect(below, of: name, isTop: false, into: &tree)
       } else if [".json", ".yaml", ".yml"].contains(where: name.hasSuffix) {
-        hasManifests = true
+        tree.hasManifests = true
         if entry.kind != .file, (try? Disk.status(of: name))?.kind == .other {
           throw OperationError.noRegularFile(name)
         }
         let bytes = try content(name)
-        let hasGenerators = isTop || bytes.contains(Self.kind)
-        guard hasGenerators || bytes.contains(Self.sourceGroup) else { continue }
-        files.append(File(name: name, bytes: bytes, hasGenerators: hasGenerators))
+        if KustomizePatches.isKustomization(name) { tree.patches.add(bytes, at: name) }
+        let hasGenerators = isTop || ManifestText.mayHaveGenerators(bytes)
+        guard hasGenerators || ManifestText.mayHaveSources(bytes) else { continue }
+        tree.files.append(File(name: name, bytes: bytes, hasGenerators: hasGenerators))
+      } else if entry.kind == .file, KustomizePatches.isKustomization(name) {
+        tree.patches.add(try content(name), at: name)
       }
     }
   }
-
-  private static let kind = Array("ArtifactGenerator".utf8)
-  private static let sourceGroup = Array("source.toolkit.fluxcd.io".utf8)
 
   private func content(_ path: String) throws(OperationError) -> [UInt8] {
     do throws(FileError) {
@@ -158,14 +176,6 @@ package struct GeneratorFiles {
 
   /// etcd holds no object above 1.5 MiB; a file of many is allowed much more.
   private static let largestFile = 64 << 20
-
-  private func documents(in file: File) throws -> [ReadDocument] {
-    do {
-      return try YAML.read(file.bytes)
-    } catch {
-      throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
-    }
-  }
 
   private func add(
     _ document: ReadDocument,

@@ -1,4 +1,5 @@
 import FluxModel
+import Text
 
 /// One `--source`, `--revision` or `--origin-revision` of `build`: what is so of a source.
 package struct SourceMapping: Sendable, Hashable {
@@ -113,6 +114,33 @@ extension [SourceMapping] {
         input.generator.spec.sources.contains { mapping.rank(of: $0, in: input.namespace) != nil }
       }
     }
+  }
+}
+
+extension SourceMapping {
+  /// The name of a source that was probably meant; nil where none is near.
+  func nearest(in inputs: [GeneratorInput]) -> String? {
+    var best: (distance: Int, name: String)?
+    for input in inputs {
+      for source in input.generator.spec.sources {
+        let distance: Int
+        let name: String
+        switch key {
+        case .alias(let alias):
+          name = source.alias
+          distance = editDistance(alias, name)
+          guard distance <= max(1, min(2, alias.count / 2)) else { continue }
+        case .object(let kind, let namespace, let given):
+          name = BuildSources.identity(of: source, in: input.namespace).key
+          distance = editDistance(given, source.name)
+          // The right name of another kind or namespace, or a slip in the name.
+          let isSameKind = kind == source.kind && namespace.map { name.contains("/\($0)/") } ?? true
+          guard distance == 0 || (isSameKind && distance <= 2) else { continue }
+        }
+        if best.map({ distance < $0.distance }) ?? true { best = (distance, name) }
+      }
+    }
+    return best?.name
   }
 }
 

@@ -143,10 +143,10 @@ package struct ClusterContent: Sendable {
         of: fetched.archive.open(), shown: fetched.id.name, spool: Spool(folder: temporaryFolder),
         vetting: ArchiveVetting(sizeLimit: sizeLimit))
     } catch let error as ArchiveError {
-      var hint = ""
-      if case .tooBig = error.kind { hint = ": raise the limit with --max-size" }
       throw OperationError(
-        .invalidInput, "\(fetched.id.phrase): its archive cannot be unpacked: \(error)\(hint)")
+        .invalidInput,
+        "\(fetched.id.phrase): its archive cannot be unpacked: \(error)\(SourceArchive.hint(for: error))"
+      )
     }
   }
 }

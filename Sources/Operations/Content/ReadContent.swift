@@ -34,6 +34,9 @@ package struct ReadContent: Sendable {
           path: left.path, isDirectory: left.isDirectory, reason: left.text)
       }
       listing.warnings = read.warnings
+      listing.warnings += unused(but: read).map { other in
+        "--source \(other.text) is not used: only the first --source is read, with what it includes"
+      }
       listing.notes = read.notes
       var summary = SourceSummary(read)
       if read.published.isArchivedAnew {
@@ -49,8 +52,12 @@ package struct ReadContent: Sendable {
     return listing
   }
 
+  private func unused(but read: ReadSource) -> [SourceMapping] {
+    request.mappings.dropFirst().filter { !read.uses.contains($0.key) }
+  }
+
   private func asItIs(_ mapping: SourceMapping) throws -> ContentListing {
-    let sources = BuildSources(mappings: [mapping], read: [:])
+    let sources = BuildSources(mappings: [mapping], read: [:], sizeLimit: request.sizeLimit)
     let reference = ArtifactGenerator.SourceReference(
       alias: mapping.key.text, kind: "", name: "", namespace: nil)
     let found = try sources.tree(
@@ -144,5 +151,6 @@ extension SourceReader {
       objects: request.objects, mappings: request.mappings, environment: request.environment,
       temporaryFolder: request.temporaryFolder)
     requiresClean = request.requiresClean
+    sizeLimit = request.sizeLimit
   }
 }

@@ -19,14 +19,16 @@ struct GitCheckout {
   /// - Parameters:
   ///   - revision: whatever `git rev-parse` takes; nil for HEAD.
   ///   - isKnown: whether there is an object, so that `spec.ref` holds.
+  ///   - isWhole: whether the repository's root counts; else the directory that was given.
   func commit(
-    revision: String?, isKnown: Bool, into source: ReadSource
+    revision: String?, isKnown: Bool, isWhole: Bool = true, into source: ReadSource
   ) async throws -> SourceReader.Origin {
     let commit = try await repository.commit(revision ?? "HEAD")
     var source = source
     source.commit = commit
     try await tellRevision(of: commit, named: revision, isKnown: isKnown, in: &source)
-    return try await tree(commit, head: commit, into: source)
+    let root = isWhole ? commit : try await repository.ownTree(of: commit)
+    return try await tree(root, head: commit, into: source)
   }
 
   /// Sets the revision of a commit that is checked out, and says what `spec.ref` makes of it.

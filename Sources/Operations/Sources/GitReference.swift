@@ -37,6 +37,11 @@ struct GitReference {
   }
 
   private static func short(_ name: String) -> String {
+    // A branch of a remote is what source-controller clones from there.
+    if name.hasPrefix("refs/remotes/") {
+      let parts = name.split(separator: "/", maxSplits: 3)
+      if parts.count == 4 { return String(parts[3]) }
+    }
     for prefix in ["refs/heads/", "refs/tags/"] where name.hasPrefix(prefix) {
       return String(name.dropFirst(prefix.count))
     }

@@ -42,6 +42,12 @@ package struct ReadSource: Sendable {
   package var published = PublishedTree()
   package var warnings: [String] = []
   package var notes: [String] = []
+  /// What is included, and the source of a chart where it is given beside the chart.
+  package var parts: [ReadSource] = []
+  /// What those leave out, by the paths that it would have here.
+  var leftOutOfParts: [PublishedTree.LeftOut] = []
+  /// The names in `--source` of those.
+  var uses: Set<SourceMapping.Key> = []
 
   package struct Changes: Sendable {
     package let changed: Int

@@ -10,14 +10,30 @@ import Text
 /// generators, then a cluster, if one is used anyway.
 package struct SourceObjects: Sendable {
   /// Those of `--manifests`, in their order.
-  package private(set) var manifests: [Value] = []
+  private var manifests: [Document] = []
   /// Those of the files of `-f`.
-  package var documents: [Value] = []
+  package var documents: [Document] = []
+  /// What was passed over in directories, a sentence each.
+  package private(set) var notes: [String] = []
+  /// What becomes of fields that the API server does not know.
+  package var treatment = UnknownFieldTreatment.warned
   package var cluster: (any Cluster)?
   /// Of objects that name none.
   package var namespace = "default"
 
   package init() {}
+
+  /// An object with the file that it was read from.
+  package struct Document: Sendable {
+    package let object: Value
+    package let origin: String
+  }
+
+  package enum UnknownFieldTreatment: Sendable {
+    case refused
+    case warned
+    case ignored
+  }
 
   /// Whether there are none.
   package var isEmpty: Bool { manifests.isEmpty && documents.isEmpty && cluster == nil }
@@ -27,21 +43,50 @@ package struct SourceObjects: Sendable {
     package let object: Value
     /// Whether it is that of a cluster: then what it says of its artifact is so.
     package let isLive: Bool
+    /// The file of one that is not.
+    var origin: String?
   }
 
   /// - Returns: nil where it is unknown.
-  /// - Throws: where the cluster fails; not where it refuses.
+  /// - Throws: where several manifests define it differently; where the cluster fails, not where it
+  ///   refuses.
   package func find(kind: String, namespace: String, name: String) async throws -> Found? {
-    for object in manifests + documents
-    where object.kind == kind && object.name == name
-      && (object.namespace ?? self.namespace) == namespace
-    {
-      return Found(object: object, isLive: false)
+    for list in [manifests, documents] {
+      let found = list.filter { document in
+        let object = document.object
+        return object.kind == kind && object.name == name
+          && (object.namespace ?? self.namespace) == namespace
+      }
+      guard let first = found.first else { continue }
+      if let other = found.first(where: { $0.object != first.object }) {
+        throw OperationError(
+          .invalidInput,
+          "\(kind) \(namespace)/\(name) is defined twice, differently: in \(first.origin) and in "
+            + "\(other.origin): use --manifests with the file that applies")
+      }
+      return Found(object: first.object, isLive: false, origin: first.origin)
     }
     guard let live = try await liveObject(kind: kind, namespace: namespace, name: name) else {
       return nil
     }
     return Found(object: live, isLive: true)
+  }
+
+  /// What is to be said of the fields of an object that the API server does not know.
+  ///
+  /// - Throws: `OperationError` where they are refused; never for an object of a cluster.
+  func unknownFields(of found: Found) throws(OperationError) -> [String] {
+    guard let origin = found.origin, treatment != .ignored else { return [] }
+    let findings = SourceSchema.findings(in: found.object)
+    guard treatment == .refused, !findings.isEmpty else {
+      return findings.map { "\(origin): \($0)" }
+    }
+    let object = found.object
+    throw OperationError(
+      .invalidInput,
+      "\(origin): \(object.kind ?? "") \(object.namespace ?? namespace)/\(object.name ?? ""): strict "
+        + "decoding error: \(findings.joined(separator: ", ")): correct the manifest, or use "
+        + "--validate=warn")
   }
 
   /// The object as a cluster has it, whatever manifests say.
@@ -60,7 +105,7 @@ package struct SourceObjects: Sendable {
 
   /// The first source object of the manifests, for a name that stands for nothing else.
   package var first: Value? {
-    manifests.first { SourceObjects.kinds[$0.kind ?? ""] != nil }
+    manifests.first?.object
   }
 
   private static let kinds: [String: FluxKind] = {
@@ -72,14 +117,23 @@ package struct SourceObjects: Sendable {
     return result
   }()
 
-  package static func isSource(_ object: Value) -> Bool {
+  /// Whether it is a source object; other groups have a Bucket, too.
+  private static func isSource(_ object: Value) -> Bool {
     kinds[object.kind ?? ""] != nil
+      && object["apiVersion"]?.string?.hasPrefix("source.toolkit.fluxcd.io/") == true
+  }
+
+  /// The source objects of a document, which may be a list.
+  static func sources(in document: Value, of origin: String) -> [Document] {
+    let isList = document.kind?.hasSuffix("List") == true
+    let objects = (isList ? document["items"]?.array : nil) ?? [document]
+    return objects.filter(isSource).map { Document(object: $0, origin: origin) }
   }
 
   // MARK: - Reading manifests
 
   /// Adds what a file contains, or every manifest below a folder; what is no object is passed over, and
-  /// so are files below a folder that are no YAML, such as templates.
+  /// so are patches and files below a folder that are no YAML, such as templates.
   ///
   /// - Throws: `OperationError` that names the file.
   package mutating func add(manifestsAt path: String) throws {
@@ -95,20 +149,38 @@ package struct SourceObjects: Sendable {
     guard isFolder else {
       do {
         for document in try YAML.parse(Disk.read(path, limit: SourceObjects.largestFile)) {
-          add(document)
+          manifests += SourceObjects.sources(in: document, of: path)
         }
       } catch {
         throw OperationError(.invalidInput, "--manifests \(path): \(error)")
       }
       return
     }
-    try addFolder(path, depth: 0)
+    var files: [String] = []
+    var patches = KustomizePatches()
+    try SourceObjects.collect(path, depth: 0, into: &files, &patches)
+    for file in files {
+      guard let bytes = try? Disk.read(file, limit: SourceObjects.largestFile) else { continue }
+      guard patches.kustomization(of: file) == nil else {
+        notes += [patches.note(on: file, bytes)].compactMap(\.self)
+        continue
+      }
+      do {
+        for document in try YAML.parse(bytes) {
+          manifests += SourceObjects.sources(in: document, of: file)
+        }
+      } catch {
+        if ManifestText.mayHaveSources(bytes) { notes.append(ManifestText.note(on: file, error)) }
+      }
+    }
   }
 
   private static let largestFile = 64 << 20
   private static let deepest = 64
 
-  private mutating func addFolder(_ path: String, depth: Int) throws {
+  private static func collect(
+    _ path: String, depth: Int, into files: inout [String], _ patches: inout KustomizePatches
+  ) throws {
     let entries: [Disk.Entry]
     do throws(Errno) {
       entries = try Disk.entries(of: path)
@@ -117,24 +189,19 @@ package struct SourceObjects: Sendable {
     }
     for entry in entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
       let name = String(nativeBytes: entry.name)
-      let child = "\(path)/\(name)"
+      let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       if name.hasPrefix(".") { continue }
       if entry.kind == .directory {
-        if depth < SourceObjects.deepest { try addFolder(child, depth: depth + 1) }
-      } else if entry.kind == .file, [".yaml", ".yml", ".json"].contains(where: name.hasSuffix),
-        let bytes = try? Disk.read(child, limit: SourceObjects.largestFile),
-        let documents = try? YAML.parse(bytes)
-      {
-        for document in documents { add(document) }
+        if depth < deepest { try collect(child, depth: depth + 1, into: &files, &patches) }
+        continue
       }
-    }
-  }
-
-  private mutating func add(_ document: Value) {
-    if document.kind?.hasSuffix("List") == true, let items = document["items"]?.array {
-      manifests += items.filter(SourceObjects.isSource)
-    } else if SourceObjects.isSource(document) {
-      manifests.append(document)
+      guard entry.kind == .file else { continue }
+      if KustomizePatches.isKustomization(child),
+        let bytes = try? Disk.read(child, limit: largestFile)
+      {
+        patches.add(bytes, at: child)
+      }
+      if [".yaml", ".yml", ".json"].contains(where: name.hasSuffix) { files.append(child) }
     }
   }
 }

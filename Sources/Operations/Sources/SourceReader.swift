@@ -1,3 +1,4 @@
+import Archive
 import Content
 import Document
 import FluxModel
@@ -17,6 +18,8 @@ package struct SourceReader: Sendable {
   package var temporaryFolder: String
   /// Whether uncommitted files are an error.
   package var requiresClean = false
+  /// Bytes of content that are unpacked of one archive.
+  package var sizeLimit: Int64?
 
   package init(
     objects: SourceObjects, mappings: [SourceMapping], environment: [String: String],
@@ -47,7 +50,7 @@ package struct SourceReader: Sendable {
     _ mapping: SourceMapping, as identity: ReadSource.Identity?
   ) async throws -> ReadSource? {
     do {
-      return try await publish(mapping, as: identity, depth: 0)
+      return try await publish(mapping, as: identity, chain: [])
     } catch let error as GitError {
       throw refusal(error, mapping)
     } catch let error as PathError {
@@ -68,14 +71,25 @@ package struct SourceReader: Sendable {
     }
   }
 
+  /// - Parameter chain: The objects that include this one.
   private func publish(
-    _ mapping: SourceMapping, as identity: ReadSource.Identity?, depth: Int
+    _ mapping: SourceMapping, as identity: ReadSource.Identity?, chain: [ReadSource.Identity]
   ) async throws -> ReadSource? {
     var found: SourceObjects.Found?
     if let identity {
       found = try await objects.find(
         kind: identity.kind, namespace: identity.namespace, name: identity.name)
     }
+    let warnings = try found.map(objects.unknownFields) ?? []
+    var source = try await publish(mapping, as: identity, found, chain: chain)
+    source?.warnings += warnings
+    return source
+  }
+
+  private func publish(
+    _ mapping: SourceMapping, as identity: ReadSource.Identity?, _ found: SourceObjects.Found?,
+    chain: [ReadSource.Identity]
+  ) async throws -> ReadSource? {
     switch identity?.kind {
     case "HelmChart":
       return try await chart(mapping, identity, found)
@@ -96,10 +110,11 @@ package struct SourceReader: Sendable {
     case "ExternalArtifact":
       origin.source.published = try PublishedTree(unpacked: origin.tree)
     default:
-      try await include(spec, of: identity, into: origin.tree, depth: depth)
+      let tree = origin.tree
+      try await include(spec, of: identity, into: tree, of: &origin.source, chain: chain)
       origin.source.published = try TreePublisher.publish(
         origin.tree, specIgnore: spec["ignore"]?.string)
-      origin.source.published.leftOut += origin.sparseLeftOut
+      origin.source.published.leftOut += origin.sparseLeftOut + origin.source.leftOutOfParts
     }
     noteMissingObject(identity, found, in: &origin.source)
     addRemarks(to: &origin.source)
@@ -109,11 +124,14 @@ package struct SourceReader: Sendable {
   private func noteMissingObject(
     _ identity: ReadSource.Identity?, _ found: SourceObjects.Found?, in source: inout ReadSource
   ) {
-    guard let identity, found == nil, identity.kind != "ExternalArtifact" else { return }
-    source.assumed.append("\(identity.text) has an empty spec")
+    guard found == nil, identity?.kind != "ExternalArtifact" else { return }
+    let name = identity?.text ?? "the object of source \(source.name)"
+    source.assumed.append("\(name) has an empty spec")
     source.notes.append(
-      "\(identity.text) is unknown (use --manifests FILE): its spec is assumed to be empty, so only "
-        + ".sourceignore files and the default excludes apply")
+      "\(name) is unknown (use --manifests FILE): its spec is assumed to be empty, so only "
+        + (identity?.kind == "Bucket"
+          ? "the .sourceignore at the top of the bucket applies"
+          : ".sourceignore files and the default excludes apply"))
   }
 
   // MARK: - Where the files come from
@@ -154,6 +172,7 @@ package struct SourceReader: Sendable {
         source.origin = .worktree
         return try await workTree(path, spec: spec, identity, found, into: source)
       }
+      try SourceReader.refuseInside(path, of: mapping)
       guard found != nil, identity?.kind != "ExternalArtifact" else { return nil }
       if let note = SourceReader.note(onPlaceOf: mapping) { source.notes.append(note) }
       return try folder(path, spec: spec, into: source)
@@ -245,6 +264,37 @@ package struct SourceReader: Sendable {
     return (try? Disk.read(path + "/.git", limit: 1 << 16))?.starts(with: "gitdir: ".utf8) == true
   }
 
+  /// Whether a folder is what git keeps itself: a bare repository, or a `.git` folder.
+  private static func isRepository(_ path: String) -> Bool {
+    Disk.isFile(path + "/HEAD") && Disk.exists(path + "/objects") && Disk.exists(path + "/refs")
+  }
+
+  /// Refuses a folder that belongs to git or to an image layout: nobody publishes those files.
+  private static func refuseInside(
+    _ path: String, of mapping: SourceMapping
+  ) throws(OperationError) {
+    guard let resolved = try? Disk.resolved(path) else { return }
+    let own = String(nativeBytes: resolved)
+    var folder = own
+    while !folder.isEmpty, folder != "/", !isWorkTree(folder) {
+      let above = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
+      if isRepository(folder) {
+        let top = isWorkTree(above) ? above : folder
+        throw OperationError(
+          .invalidArgument,
+          "--source \(mapping.text): \(path) contains the files of a git repository: use git:\(top) for "
+            + "its commit, or dir:\(path) to publish these files")
+      }
+      if folder != own, ImageLayout.isLayout(FileTree(disk: folder.nativeBytes)) {
+        throw OperationError(
+          .invalidArgument,
+          "--source \(mapping.text): \(path) is part of the image layout \(folder): use that directory, or "
+            + "dir:\(path) to publish these files")
+      }
+      folder = above
+    }
+  }
+
   /// That a directory is a part of a work tree, of which git's rules are not followed there; nil for
   /// any other source.
   package static func note(onPlaceOf mapping: SourceMapping) -> String? {
@@ -266,23 +316,35 @@ package struct SourceReader: Sendable {
   // MARK: - Includes
 
   private func include(
-    _ spec: Value, of identity: ReadSource.Identity?, into tree: FileTree, depth: Int
+    _ spec: Value, of identity: ReadSource.Identity?, into tree: FileTree,
+    of source: inout ReadSource, chain: [ReadSource.Identity]
   ) async throws {
     for item in spec["include"]?.array ?? [] {
       guard let name = item["repository", "name"]?.string, let identity else { continue }
       let other = ReadSource.Identity(
         kind: "GitRepository", namespace: identity.namespace, name: name)
+      let way = chain + [identity]
+      guard !way.contains(other) else {
+        throw OperationError(
+          .invalidInput,
+          "\(other.text) includes itself (\((way + [other]).map(\.name).joined(separator: " → "))): each "
+            + "waits for the artifact of the next, so remove one spec.include")
+      }
       guard let mapping = self.mapping(of: other) else {
         throw OperationError(
           .invalidArgument,
           "\(identity.text) includes \(other.text): add --source \(other.key)=git:DIR@REF")
       }
-      guard depth < 8, let read = try await publish(mapping, as: other, depth: depth + 1) else {
+      guard let read = try await publish(mapping, as: other, chain: way) else {
         throw OperationError(
           .invalidArgument,
-          "--source \(mapping.text): cannot be included: its source object is unknown")
+          "--source \(mapping.text): cannot be included, because \(other.text) is unknown: use "
+            + "--manifests FILE")
       }
+      source.use(read, by: mapping)
       let to = item["toPath"]?.filled ?? name
+      source.leftOutOfParts += SourceReader.leftOut(
+        of: read.published, name, from: item["fromPath"]?.string ?? "", to: to)
       try IncludedTree(
         name: name, fromPath: item["fromPath"]?.string ?? "", toPath: to,
         tree: try read.published.consumerTree()
@@ -322,16 +384,25 @@ package struct SourceReader: Sendable {
           spool: try Spool(folder: temporaryFolder))
         source.origin = .git
         let origin = try await checkout.commit(
-          revision: revision, isKnown: false, into: source)
+          revision: revision, isKnown: false, isWhole: false, into: source)
         tree = origin.tree
         source.commit = origin.source.commit
         source.originRevision = origin.source.revision
       } else {
+        guard !requiresClean else {
+          throw OperationError(
+            .invalidArgument,
+            "--source \(mapping.text): push: without @REF packs a directory as it is, and "
+              + "--require-clean cannot check it: use push:\(directory)@HEAD")
+        }
+        try SourceReader.refuseInside(directory, of: mapping)
         tree = try folder(directory, spec: .null, into: source).tree
       }
-      tree = try ImageLayer.packed(tree)
+      let packed = try ImageLayer.packed(tree)
+      tree = try packed.consumerTree()
       source.published =
         try copies ? PublishedTree(unpacked: tree) : ImageLayer.extract(tree, specIgnore: ignore)
+      source.published.leftOut = packed.leftOut + source.published.leftOut
     case .folder(let path):
       guard found != nil, !copies else { return nil }
       let tree = try folder(path, spec: .null, into: source).tree
@@ -340,13 +411,14 @@ package struct SourceReader: Sendable {
       guard (try? Disk.status(of: path))?.kind == .directory else { return nil }
       let tree = try folder(path, spec: .null, into: source).tree
       if ImageLayout.isLayout(tree) {
-        try layout(tree, spec: spec, copies: copies, into: &source)
+        try layout(tree, spec: found == nil ? nil : spec, copies: copies, into: &source)
       } else if SourceReader.isWorkTree(path) {
         throw OperationError(
           .invalidArgument,
           "--source \(mapping.text): an OCIRepository contains a pushed artifact, not a work tree: "
             + "push:\(path) packs it as flux push artifact does")
       } else {
+        try SourceReader.refuseInside(path, of: mapping)
         guard found != nil, !copies else { return nil }
         source.published = try ImageLayer.extract(tree, specIgnore: ignore)
       }
@@ -361,30 +433,38 @@ package struct SourceReader: Sendable {
   }
 
   private func layout(
-    _ tree: FileTree, spec: Value, copies: Bool, into source: inout ReadSource
+    _ tree: FileTree, spec known: Value?, copies: Bool, into source: inout ReadSource
   ) throws {
-    let tag = spec["ref", "tag"]?.filled
-    let image = try ImageLayout(tree, tag: tag, digest: spec["ref", "digest"]?.filled)
+    let reference = known.map { spec in
+      ImageLayout.Reference(
+        digest: spec["ref", "digest"]?.filled, semver: spec["ref", "semver"]?.filled,
+        tag: spec["ref", "tag"]?.filled)
+    }
+    let spec = known ?? .null
+    let image = try ImageLayout(tree, reference)
     let layer = try image.layer(mediaType: spec["layerSelector", "mediaType"]?.string)
     let content = try ImageLayout.content(of: layer, in: tree)
     let spool = try Spool(folder: temporaryFolder)
     source.origin = .layout
-    if spec["ref", "digest"]?.filled != nil {
+    if reference?.digest != nil {
       source.revision = image.digest
-    } else if spec["ref", "semver"]?.filled == nil {
-      source.revision = "\(tag ?? "latest")@\(image.digest)"
+    } else if let tag = image.tag ?? (reference?.semver == nil ? reference?.tag ?? "latest" : nil) {
+      source.revision = "\(tag)@\(image.digest)"
     }
     source.originRevision = image.annotations["org.opencontainers.image.revision"]
     guard copies else {
       source.published = try ImageLayer.extract(
-        content, specIgnore: spec["ignore"]?.string, spool: spool)
+        content, specIgnore: spec["ignore"]?.string, spool: spool, limit: sizeLimit)
       return
     }
     do {
       source.published = try PublishedTree(
-        unpacked: try SourceArchive.tree(of: content.open(), shown: "layer", spool: spool))
+        unpacked: try SourceArchive.tree(
+          of: content.open(), shown: "layer", spool: spool, limit: sizeLimit,
+          entryLimit: ArchiveVetting.mostEntries))
     } catch {
-      throw SourceFailure(.consumer, "failed to extract archive: \(error)")
+      throw SourceFailure(
+        .consumer, "failed to extract archive: \(error)\(SourceArchive.hint(for: error))")
     }
   }
 
@@ -404,8 +484,15 @@ package struct SourceReader: Sendable {
           + "manifest with --manifests FILE, or give a packed chart (.tgz)")
     }
     let other = ReadSource.Identity(kind: kind, namespace: identity.namespace, name: name)
+    guard kind != "HelmRepository" else {
+      if case .path(let path) = SourceSpec(given.value), Disk.isFile(path) { return nil }
+      throw OperationError(
+        .invalidArgument,
+        "--source \(given.text): \(identity.text) is downloaded from \(other.text), not packed from a "
+          + "directory or commit: give the packed chart (.tgz)")
+    }
     let mapping = self.mapping(of: other) ?? given
-    guard var source = try await publish(mapping, as: other, depth: 1) else { return nil }
+    guard var source = try await publish(mapping, as: other, chain: [identity]) else { return nil }
     var request = HelmPackage.Request(chart: chart)
     request.valuesFiles = spec["valuesFiles"]?.texts ?? []
     request.ignoresMissingValuesFiles = spec["ignoreMissingValuesFiles"]?.bool == true
@@ -414,22 +501,34 @@ package struct SourceReader: Sendable {
       guard let revision = source.revision else {
         throw OperationError(
           .invalidArgument,
-          "\(identity.text) uses the revision of \(other.text) in its version, but that is unknown: "
-            + "use a commit (git:DIR@REF)")
+          "\(identity.text) uses the revision of \(other.text) in its version, but that is unknown"
+            + (source.changes?.isDirty == true
+              ? " before the files in \(mapping.path) are committed: commit them, or use a commit "
+                + "(git:\(mapping.path))"
+              : ": use a commit (git:DIR@REF)"))
       }
       let hash = revision.split(separator: ":").last.map(String.init) ?? revision
       request.sourceRevision = String(hash.prefix(12))
     }
     let folder = temporaryFolder
-    let result = try HelmPackage(
-      request, source: try source.published.consumerTree(), spool: { try Spool(folder: folder) }
-    ).build()
+    let result: HelmPackage.Result
+    do {
+      result = try HelmPackage(
+        request, source: try source.published.consumerTree(), spool: { try Spool(folder: folder) }
+      ).build()
+    } catch let failure as SourceFailure {
+      throw SourceFailure(
+        failure.stage, failure.message + SourceReader.absence(of: chart, in: source.published))
+    }
     var packed = ReadSource(name: given.key.text, identity: identity, origin: source.origin)
     packed.commit = source.commit
     packed.changes = source.changes
     packed.assumed = source.assumed
     packed.warnings = source.warnings
     packed.notes = source.notes
+    packed.parts = source.parts
+    packed.uses = source.uses
+    if mapping != given { packed.use(source, by: mapping) }
     packed.revision = result.revision
     packed.published = result.tree
     source = packed
@@ -446,6 +545,45 @@ package struct SourceReader: Sendable {
       source.assumed.append("\(identity.text) is of generation 1")
     }
     return source
+  }
+}
+
+extension SourceReader {
+  /// What an included source leaves out, where it would have gone.
+  fileprivate static func leftOut(
+    of part: PublishedTree, _ name: String, from: String, to: String
+  ) -> [PublishedTree.LeftOut] {
+    let from = SecurePath.resolve(from, in: FileTree())
+    let to = SecurePath.resolve(to, in: FileTree())
+    return part.leftOut.compactMap { left in
+      var path = left.path
+      if !from.isRoot {
+        guard path.bytes.starts(with: from.bytes + [TreePath.slash]) else { return nil }
+        path = TreePath(path.bytes.dropFirst(from.bytes.count + 1))
+      }
+      return PublishedTree.LeftOut(
+        path: to.joined(path), isDirectory: left.isDirectory,
+        reason: .included(from: "GitRepository \(name)", reason: left.text))
+    }
+  }
+
+  /// Which rule keeps a chart out of the source, with a colon in front; empty where none does.
+  fileprivate static func absence(of chart: String, in tree: PublishedTree) -> String {
+    let folder = SecurePath.resolve(chart, in: FileTree())
+    let files = [folder, folder.child("Chart.yaml".utf8)]
+    guard let left = tree.leftOut.first(where: { files.contains($0.path) }) else { return "" }
+    return ": \(left.path) is not in the source: \(left.text)"
+  }
+}
+
+extension ReadSource {
+  /// Takes over what is to be said of a source that this one contains.
+  fileprivate mutating func use(_ other: ReadSource, by mapping: SourceMapping) {
+    uses.formUnion(other.uses.union([mapping.key]))
+    parts += other.parts + [other]
+    warnings += other.warnings.filter { !warnings.contains($0) }
+    notes += other.notes.filter { !notes.contains($0) }
+    assumed += other.assumed.filter { !assumed.contains($0) }
   }
 }
 

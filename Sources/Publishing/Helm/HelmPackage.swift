@@ -203,17 +203,14 @@ package struct HelmPackage {
     let required = chart.locked ?? chart.requirements
     guard chart.dependencies.count != required.count else { return }
     let present = chart.dependencies.map(\.name)
+    try refuseRemote(required, present)
     var added: Set<String> = []
     for requirement in required.reversed() {
       let name = HelmText.string(requirement["alias"]) ?? HelmText.string(requirement["name"]) ?? ""
       // Of two with one name the last counts.
       guard !present.contains(name), added.insert(name).inserted else { continue }
       let repository = HelmText.string(requirement["repository"]) ?? ""
-      guard let place = HelmPackage.local(repository) else {
-        throw HelmPackage.failure(
-          "failed to add remote dependency '\(name)': \(repository) is not downloaded: put the "
-            + "package into charts/ (helm dependency update)")
-      }
+      guard let place = HelmPackage.local(repository) else { continue }
       do throws(SourceFailure) {
         chart.dependencies.append(
           try local(
@@ -223,6 +220,23 @@ package struct HelmPackage {
         throw HelmPackage.failure("failed to add local dependency '\(name)': \(error.message)")
       }
     }
+  }
+
+  /// - Throws: `SourceFailure` that names all dependencies that would have to be downloaded.
+  private func refuseRemote(_ required: [Value], _ present: [String]) throws(SourceFailure) {
+    var remote: [String] = []
+    for requirement in required {
+      let name = HelmText.string(requirement["alias"]) ?? HelmText.string(requirement["name"]) ?? ""
+      let repository = HelmText.string(requirement["repository"]) ?? ""
+      guard !present.contains(name), HelmPackage.local(repository) == nil else { continue }
+      let text = "'\(name)' (\(repository))"
+      if !remote.contains(text) { remote.append(text) }
+    }
+    guard !remote.isEmpty else { return }
+    throw HelmPackage.failure(
+      "failed to add remote " + (remote.count == 1 ? "dependency " : "dependencies ")
+        + "\(remote.joined(separator: ", ")): they are not downloaded: put the packages into charts/ "
+        + "(helm dependency update)")
   }
 
   /// A chart in the same source (`addLocalDependency`).

@@ -1,3 +1,4 @@
+import Archive
 package import Content
 import Generation
 
@@ -5,16 +6,19 @@ import Generation
 package enum ImageLayer {
   /// `operation: extract`, which is the default: unpacked, filtered and archived anew.
   package static func extract(
-    _ content: FileContent, specIgnore: String?, spool: Spool
+    _ content: FileContent, specIgnore: String?, spool: Spool, limit: Int64? = nil
   ) throws -> PublishedTree {
     let tree: FileTree
     do {
-      tree = try SourceArchive.tree(of: content.open(), shown: "layer", spool: spool)
+      tree = try SourceArchive.tree(
+        of: content.open(), shown: "layer", spool: spool, limit: limit,
+        entryLimit: ArchiveVetting.mostEntries)
     } catch is CancellationError {
       throw CancellationError()
     } catch {
       throw SourceFailure(
-        .sourceController, "failed to extract layer contents from artifact: \(error)")
+        .sourceController,
+        "failed to extract layer contents from artifact: \(error)\(SourceArchive.hint(for: error))")
     }
     return try extract(tree, specIgnore: specIgnore)
   }
@@ -26,9 +30,7 @@ package enum ImageLayer {
 
   /// The tree that `flux push artifact` packs (`pkg/oci` `build.go`): no links, nothing of version
   /// control, no files of the extension list; modes stay.
-  package static func packed(_ tree: FileTree) throws -> FileTree {
-    let rules = IgnoreRules(own: IgnoreRules.pushDefaults)
-    let published = try TreePublisher.publish(tree, rules: rules)
-    return try published.consumerTree()
+  package static func packed(_ tree: FileTree) throws -> PublishedTree {
+    try TreePublisher.publish(tree, rules: IgnoreRules(own: IgnoreRules.pushDefaults))
   }
 }

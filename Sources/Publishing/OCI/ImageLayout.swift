@@ -8,40 +8,67 @@ package struct ImageLayout: Sendable {
     package let mediaType: String
     /// `sha256:` and 64 digits.
     package let digest: String
+    /// In bytes, as the manifest has it.
+    package let size: Int64?
+  }
+
+  /// What an OCIRepository asks for: the digest counts most, then the range of versions, then the tag.
+  package struct Reference: Sendable {
+    package let digest: String?
+    package let semver: String?
+    package let tag: String?
+
+    package init(digest: String? = nil, semver: String? = nil, tag: String? = nil) {
+      self.digest = digest
+      self.semver = semver
+      self.tag = tag
+    }
   }
 
   package let layers: [Layer]
   /// Of the manifest.
   package let digest: String
   package let annotations: [String: String]
+  /// The tag that the image has in the layout; nil where it has none.
+  package let tag: String?
 
-  /// Whether a folder is one.
+  /// Whether a folder is one: the names decide, so that a damaged one is not taken for a plain folder.
   package static func isLayout(_ tree: FileTree) -> Bool {
-    ["oci-layout", "index.json"].allSatisfy { tree.plainNode(at: TreePath($0))?.kind == .file }
+    ["oci-layout", "index.json"].allSatisfy { name in
+      tree.plainNode(at: TreePath(name)).map { $0.kind != .directory } == true
+    }
   }
 
   /// - Parameters:
   ///   - tree: the folder.
-  ///   - tag: chooses among several images by `org.opencontainers.image.ref.name`.
-  ///   - digest: chooses by the manifest's digest, and wins.
-  /// - Throws: `SourceFailure` for a layout that cannot be understood.
-  package init(_ tree: FileTree, tag: String?, digest wanted: String?) throws {
-    var document = try ImageLayout.json(at: "index.json", in: tree)
-    var digest: String?
-    // An index may name further indexes, for each platform one image.
-    for _ in 0..<4 {
-      guard let manifests = document["manifests"]?.array else { break }
-      let chosen = try ImageLayout.choose(manifests, tag: tag, digest: wanted)
-      digest = chosen
-      document = try ImageLayout.json(at: ImageLayout.blobPath(chosen), in: tree)
+  ///   - reference: what the OCIRepository asks for; nil where it is unknown.
+  /// - Throws: `SourceFailure` for a layout that cannot be understood, for a blob that is not what its
+  ///   digest and size say, and where the layout does not have what is asked for.
+  package init(_ tree: FileTree, _ reference: Reference?) throws {
+    let index = try ImageLayout.json(ImageLayout.file("index.json", in: tree), at: "index.json")
+    guard let images = index["manifests"]?.array else {
+      throw ImageLayout.failure("its index.json refers to no image manifest")
     }
-    guard let digest, let layers = document["layers"]?.array else {
+    let (chosen, tag) = try ImageLayout.choose(images, reference)
+    self.tag = tag
+    var descriptor = chosen
+    var digest = chosen["digest"]?.string ?? ""
+    var document = try ImageLayout.blob(chosen, "manifest", in: tree)
+    // An index may name further indexes, with one image for each platform.
+    for _ in 0..<3 {
+      guard let manifests = document["manifests"]?.array else { break }
+      descriptor = try ImageLayout.forPlatform(manifests, of: digest)
+      digest = descriptor["digest"]?.string ?? ""
+      document = try ImageLayout.blob(descriptor, "manifest", in: tree)
+    }
+    guard let layers = document["layers"]?.array else {
       throw ImageLayout.failure("its index.json refers to no image manifest")
     }
     self.digest = digest
     self.layers = layers.map { layer in
       Layer(
-        mediaType: layer["mediaType"]?.string ?? "", digest: layer["digest"]?.string ?? "")
+        mediaType: layer["mediaType"]?.string ?? "", digest: layer["digest"]?.string ?? "",
+        size: layer["size"]?.integer)
     }
     var annotations: [String: String] = [:]
     for (key, value) in document["annotations"]?.object ?? Object() {
@@ -50,24 +77,70 @@ package struct ImageLayout: Sendable {
     self.annotations = annotations
   }
 
+  /// What an image in `index.json` is called: a tag, or a name that ends in one.
+  private static func tag(of image: Value) -> String? {
+    let name = image["annotations"]?["org.opencontainers.image.ref.name"]?.filled
+    guard let name, let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else {
+      return name
+    }
+    return String(name[name.index(after: colon)...])
+  }
+
+  /// The image that source-controller would get, were the layout a registry.
   private static func choose(
-    _ manifests: [Value], tag: String?, digest: String?
-  ) throws -> String {
-    let name = "org.opencontainers.image.ref.name"
-    var found = manifests
-    if let digest {
-      found = manifests.filter { $0["digest"]?.string == digest }
-    } else if manifests.count > 1, let tag {
-      let named = manifests.filter { $0["annotations"]?[name]?.string == tag }
-      if !named.isEmpty { found = named }
+    _ images: [Value], _ reference: Reference?
+  ) throws -> (image: Value, tag: String?) {
+    if let digest = reference?.digest {
+      guard let image = images.first(where: { $0["digest"]?.string == digest }) else {
+        throw failure("it contains no image \(digest)")
+      }
+      return (image, tag(of: image))
     }
-    guard let first = found.first?["digest"]?.string else {
-      throw failure("it contains no image" + (digest.map { " \($0)" } ?? ""))
+    let tags = images.compactMap { image in tag(of: image).map { (name: $0, image: image) } }
+    guard let reference, !tags.isEmpty else {
+      guard let first = images.first else { throw failure("it contains no image") }
+      guard images.count == 1 || images.allSatisfy({ $0["platform"] != nil }) else {
+        throw failure("it contains several images: choose one with spec.ref.tag or spec.ref.digest")
+      }
+      return (first, tag(of: first))
     }
-    guard found.count == 1 || found.allSatisfy({ $0["platform"] != nil }) else {
-      throw failure("it contains several images: choose one with spec.ref.tag or spec.ref.digest")
+    let known = tags.map(\.name).joined(separator: ", ")
+    if let text = reference.semver {
+      guard let range = VersionRange(text) else {
+        throw SourceFailure(.sourceController, "semver '\(text)' parse error")
+      }
+      var best: (version: SemanticVersion, tag: (name: String, image: Value))?
+      for tag in tags {
+        guard let version = SemanticVersion(tag: tag.name), range.contains(version),
+          best.map({ version.compare($0.version) > 0 }) ?? true
+        else { continue }
+        best = (version, tag)
+      }
+      guard let best else {
+        throw SourceFailure(
+          .sourceController,
+          "no match found for semver: \(text) (the image layout has \(known))")
+      }
+      return (best.tag.image, best.tag.name)
     }
-    return first
+    let wanted = reference.tag ?? "latest"
+    guard let found = tags.first(where: { $0.name == wanted }) else {
+      throw failure("it has no tag \(wanted), only \(known): set spec.ref.tag")
+    }
+    return (found.image, found.name)
+  }
+
+  /// The image of an index that a controller pulls: that for linux/amd64, which is also what a
+  /// manifest without a platform is for.
+  private static func forPlatform(_ manifests: [Value], of digest: String) throws -> Value {
+    let found = manifests.first { manifest in
+      guard let platform = manifest["platform"] else { return true }
+      return platform["os"]?.string == "linux" && platform["architecture"]?.string == "amd64"
+    }
+    guard let found else {
+      throw failure("the index \(digest) has no image for linux/amd64")
+    }
+    return found
   }
 
   /// The layer that source-controller takes (`getLayerByMediaType`): the first of the type, else the
@@ -86,9 +159,42 @@ package struct ImageLayout: Sendable {
     return layer
   }
 
+  /// - Throws: `SourceFailure` where it is missing, or not what its digest and size say.
   package static func content(of layer: Layer, in tree: FileTree) throws -> FileContent {
-    guard let node = tree.plainNode(at: TreePath(try blobPath(layer.digest))), node.kind == .file
-    else { throw failure("its layer \(layer.digest) is missing") }
+    try verified(layer.digest, size: layer.size, "layer", in: tree)
+  }
+
+  private static func blob(_ descriptor: Value, _ what: String, in tree: FileTree) throws -> Value {
+    let digest = descriptor["digest"]?.string ?? ""
+    let content = try verified(digest, size: descriptor["size"]?.integer, what, in: tree)
+    return try json(content, at: blobPath(digest))
+  }
+
+  private static func verified(
+    _ digest: String, size: Int64?, _ what: String, in tree: FileTree
+  ) throws -> FileContent {
+    let path = try blobPath(digest)
+    guard let wanted = Digest(digest) else { throw failure("invalid digest '\(digest)'") }
+    guard let node = tree.plainNode(at: TreePath(path)) else {
+      throw failure("its \(what) \(digest) is missing")
+    }
+    guard node.kind == .file else { throw failure("\(path) is not a regular file") }
+    let reader = try node.content.open()
+    if let size, reader.size != size {
+      throw failure("its \(what) \(digest) has \(reader.size) bytes instead of \(size)")
+    }
+    var digester = Digester(wanted.algorithm)
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      try Task.checkCancellation()
+      let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+      if count == 0 { break }
+      buffer.withUnsafeBytes { digester.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+    let found = digester.finish()
+    guard found == wanted else {
+      throw failure("its \(what) \(digest) is damaged: the digest of \(path) is \(found)")
+    }
     return node.content
   }
 
@@ -107,12 +213,16 @@ package struct ImageLayout: Sendable {
     return "blobs/\(parts[0])/\(parts[1])"
   }
 
-  private static func json(at path: String, in tree: FileTree) throws -> Value {
+  private static func file(_ path: String, in tree: FileTree) throws -> FileContent {
     guard let node = tree.plainNode(at: TreePath(path)), node.kind == .file else {
-      throw failure("\(path) is missing")
+      throw failure("\(path) is not a regular file")
     }
+    return node.content
+  }
+
+  private static func json(_ content: FileContent, at path: String) throws -> Value {
     do {
-      return try JSON.parse(node.content.readAll(limit: 16 << 20))
+      return try JSON.parse(content.readAll(limit: 16 << 20))
     } catch {
       throw failure("\(path) is not valid JSON: \(error)")
     }
