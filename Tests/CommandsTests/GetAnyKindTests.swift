@@ -204,6 +204,17 @@ private enum ToyServer {
     #expect(outcome.status == 1)
   }
 
+  /// One error, whether the name or the kind was mistyped.
+  @Test func `a word that is neither a name nor a kind`() async {
+    let outcome = await get("nosuch")
+    #expect(
+      outcome.errors
+        == #"Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io "nosuch" "#
+        + #"not found, and the server doesn't have a resource type "nosuch""# + "\n")
+    let ignored = await get("nosuch --ignore-not-found")
+    #expect((ignored.status, ignored.output, ignored.errors) == (0, "", ""))
+  }
+
   /// What can be found is printed, under the kinds that were found only.
   @Test func `part of what is asked for`() async {
     let outcome = await get("cm/absent wi/w9 wi/absent")

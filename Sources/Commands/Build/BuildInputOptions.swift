@@ -181,8 +181,8 @@ extension BuildInputOptions {
       return controller
     } catch let error where error is APIError || error is OperationError {
       surroundings.note(
-        "Note: unknown version of the source-watcher in the cluster (\(error)): built like the newest "
-          + "release")
+        "Note: assuming source-watcher \(ControllerRelease.newest), the newest known release: \(error)"
+      )
       return nil
     }
   }
