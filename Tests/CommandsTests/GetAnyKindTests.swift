@@ -204,6 +204,18 @@ private enum ToyServer {
     #expect(outcome.status == 1)
   }
 
+  /// As in kubectl: an empty file is a template, and `--no-headers` is not for columns from a file.
+  @Test func `templates from files`() async throws {
+    let folder = try TemporaryDirectory()
+    let empty = try folder.write("empty", "")
+    let columns = try folder.write("columns", "NAME\n.metadata.name\n")
+    let nothing = await get("widgets -o jsonpath-file=\(empty)")
+    #expect((nothing.status, nothing.output, nothing.errors) == (0, "", ""))
+    #expect(
+      await get("widgets --no-headers -o custom-columns-file=\(columns)").output
+        == "NAME\nw10\nw9\n")
+  }
+
   /// One error, whether the name or the kind was mistyped.
   @Test func `a word that is neither a name nor a kind`() async {
     let outcome = await get("nosuch")
