@@ -7,10 +7,10 @@ package import Content
 package enum SourceArchive {
   /// - Parameters:
   ///   - reader: the archive.
-  ///   - shown: what error texts call the folder.
-  ///   - spool: holds the content.
+  ///   - shown: what error texts call the directory.
+  ///   - spool: for the content.
   ///   - limit: how many bytes of content are allowed; nil for any number, as for the controller.
-  ///   - vetting: what is refused besides, links among it; nil for what the controller does.
+  ///   - vetting: what is also refused, such as links; nil for what the controller does.
   /// - Throws: an error in the words of fluxcd/pkg's `tar`.
   package static func tree(
     of reader: FileReader,

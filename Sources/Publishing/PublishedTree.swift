@@ -110,7 +110,7 @@ extension PublishedTree {
     return tree
   }
 
-  /// A name that holds a backslash or `../` in any place is refused (`tar/untar.go` in fluxcd/pkg).
+  /// A name that contains a backslash or `../` is refused (`tar/untar.go` in fluxcd/pkg).
   static func checkName(_ path: TreePath) throws(SourceFailure) {
     let bytes = path.bytes
     let climbs = bytes.indices.contains { bytes[$0...].starts(with: "../".utf8) }

@@ -150,7 +150,7 @@ struct CompletionEngine {
     _ isSelector: Bool, typed: String, after walk: CommandLineWalk?
   ) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false)
-    // Behind a key there is nothing to offer.
+    // After a key, there is nothing to offer.
     guard parts.last?.contains(where: { "=! ()".contains($0) }) != true else { return .nothing }
     let before = parts.dropLast().map { "\($0)," }.joined()
     let isEverywhere =
@@ -310,7 +310,7 @@ struct CompletionEngine {
 
   /// Only what begins like the word that is being typed: not every host filters.
   ///
-  /// Behind an equals sign the word goes on.
+  /// After an equals sign, the word continues.
   private func offered(_ candidates: [Completion.Candidate], typed: String) -> Completion {
     let candidates = candidates.filter { $0.value.hasPrefix(typed) }
     let goesOn = candidates.contains { $0.value.hasSuffix("=") }

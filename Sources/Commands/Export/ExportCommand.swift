@@ -7,7 +7,7 @@ import Operations
 import Presentation
 import Text
 
-/// `export`: manifests that can be applied elsewhere, or a snapshot to look at elsewhere.
+/// `export`: manifests that can be applied elsewhere, or a snapshot to read elsewhere.
 struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 

@@ -49,8 +49,8 @@ extension ActSelectionOptions {
     let queries = try await words.queries(defaultKind: defaultKind, .flux)
     try check(queries, words, hasOther: hasOther)
     guard !words.groups.isEmpty, !words.namesArtifacts else { return queries }
-    // An artifact stands for its generator, which is no source that somebody wants to stop, and which
-    // "all" names as well.
+    // An artifact stands for its generator, which is not meant by "sources", and which "all" includes
+    // anyway.
     return queries.filter { $0.kind != .externalArtifact }
   }
 

@@ -2,7 +2,7 @@ package import Content
 import Document
 import Generation
 
-/// An OCI image in a folder (image layout 1.0.0): its manifest and its layers.
+/// An OCI image in a directory (image layout 1.0.0): its manifest and its layers.
 package struct ImageLayout: Sendable {
   package struct Layer: Sendable, Hashable {
     package let mediaType: String
@@ -15,13 +15,13 @@ package struct ImageLayout: Sendable {
   package let digest: String
   package let annotations: [String: String]
 
-  /// Whether a folder is one.
+  /// Whether a directory is one.
   package static func isLayout(_ tree: FileTree) -> Bool {
     ["oci-layout", "index.json"].allSatisfy { tree.plainNode(at: TreePath($0))?.kind == .file }
   }
 
   /// - Parameters:
-  ///   - tree: the folder.
+  ///   - tree: the directory.
   ///   - tag: chooses among several images by `org.opencontainers.image.ref.name`.
   ///   - digest: chooses by the manifest's digest, and wins.
   /// - Throws: `SourceFailure` for a layout that cannot be understood.
