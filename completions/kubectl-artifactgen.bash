@@ -47,12 +47,14 @@ _kubectl_artifactgen() {
     -*=*) if [[ $COMP_WORDBREAKS != *=* ]]; then prefix=${typed%%=*}=; fi ;;
     \'\'-*=* | \"\"-*=*) prefix=${typed%%=*}= prefix=${prefix:1} ;;
   esac
-  # What stands in front of a colon that splits words stays as it is.
-  local before=
-  if [[ -z $quote && $plain == *:* && $COMP_WORDBREAKS == *:* ]]; then
-    before=${plain%:*}: prefix=
-    if [[ $before == -*=* ]]; then before=${before#*=}; fi
+  # What stands in a value in front of a colon or = that splits words stays as it is.
+  local before= value=$plain
+  if [[ $value == -*=* ]]; then value=${value#*=}; fi
+  if [[ -z $quote ]]; then
+    if [[ $value == *:* && $COMP_WORDBREAKS == *:* ]]; then before=${value%:*}:; fi
+    if [[ ${value#"$before"} == *=* && $COMP_WORDBREAKS == *=* ]]; then before=${value%=*}=; fi
   fi
+  if [[ $before ]]; then prefix=; fi
   COMPREPLY=()
   local line
   for line in "${lines[@]}"; do

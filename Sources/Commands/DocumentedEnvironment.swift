@@ -1,20 +1,33 @@
-/// What the suite reads besides its arguments, for the documents.
+/// What a command reads besides its arguments, for the documents.
 package struct DocumentedEnvironment: Sendable {
   package typealias Entry = (name: String, meaning: String)
 
   package let variables: [Entry]
   package let files: [Entry]
 
-  /// - Parameter usesCluster: Whether the command can talk to a cluster.
-  package init<T: Tool>(of tool: T.Type, usesCluster: Bool) {
-    var variables = Self.ofOutput
+  /// - Parameter node: The command, whose flags tell what it reads; the tool itself reads all.
+  package init<T: Tool>(of tool: T.Type, _ node: CommandNode) {
+    let isRoot = node.page.name == T.executable
+    func has(_ flag: String) -> Bool {
+      isRoot || node.options.contains { $0.longNames.contains(flag) && !$0.isHidden }
+    }
+    let usesCluster = has("kubeconfig")
+    var variables: [Entry] = []
+    if has("color") { variables += Self.ofColour }
     if usesCluster { variables += Self.ofClusters }
     if usesCluster, case .fluxSystem = T.namespacePolicy { variables += Self.ofFlux }
+    if has("no-cache") { variables.append(("CI", "If set, artifacts are not cached.")) }
+    if has("no-cache") || has("cache-dir") {
+      variables.append(("XDG_CACHE_HOME", "Cache directory of the user, instead of ~/.cache."))
+    }
+    if has("no-cache") || has("source") {
+      variables.append(("TMPDIR", "Directory for temporary files, instead of /tmp."))
+    }
     self.variables = variables.sorted { $0.name < $1.name }
     files = usesCluster ? Self.filesOfClusters : []
   }
 
-  private static let ofOutput: [Entry] = [
+  private static let ofColour: [Entry] = [
     ("NO_COLOR", "If set, even to an empty value, output is not coloured."),
     ("TERM", "If set to dumb, output is not coloured."),
   ]
@@ -25,8 +38,6 @@ package struct DocumentedEnvironment: Sendable {
   ]
 
   private static let ofClusters: [Entry] = [
-    ("CI", "If set, artifacts are not cached."),
-    ("XDG_CACHE_HOME", "Cache directory of the user, instead of ~/.cache."),
     ("KUBERC", "Path to the kubectl preferences, instead of ~/.kube/kuberc; off disables them."),
     ("KUBECTL_KUBERC", "If set to false, the kubectl preferences are ignored."),
     ("KUBECONFIG", "Colon-separated kubeconfig files, instead of ~/.kube/config."),

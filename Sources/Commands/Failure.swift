@@ -37,6 +37,9 @@ struct Failure {
       status = ofCommand
       // Several lines of API errors need no prefix, as in kubectl, but other errors do.
       messages = Self.withoutRepetitions(error.failures).map { Self.text($0, style) }
+    case let error as NeitherNameNorKind:
+      status = ofCommand
+      messages = [Self.text(error.missing, style) + ", and \(error.unknownKind)"]
     default:
       status = ofCommand
       messages = [Self.text(error, style)]
@@ -128,6 +131,12 @@ struct SeveralFailures: Error {
       throw failures.count == 1 ? first : SeveralFailures(failures)
     }
   }
+}
+
+/// A word alone that names no object, and no kind either: which was mistyped is for the user to see.
+struct NeitherNameNorKind: Error {
+  let missing: any Error
+  let unknownKind: any Error
 }
 
 /// Several failures of which kubectl writes only the texts, one a line.

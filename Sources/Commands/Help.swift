@@ -44,7 +44,7 @@ struct Help {
     }
     blocks += flags
     blocks.append(section("Usage", node.page.synopsis.map { "  \(path) \($0)" }))
-    if !pointers.isEmpty { blocks.append(pointers.joined(separator: "\n")) }
+    blocks.append(pointers.joined(separator: "\n"))
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
@@ -74,9 +74,8 @@ struct Help {
       result.append(
         "Use \"\(tree.invocation) \(CommandTree.optionsCommand)\" for connection and common flags.")
     }
-    if !node.page.details.isEmpty {
-      result.append("Use \"man \(tree.executable)-\(node.page.name)\" for details.")
-    }
+    let page = isRoot ? tree.executable : "\(tree.executable)-\(node.page.name)"
+    result.append("Use \"man \(page)\" for details.")
     return result
   }
 

@@ -92,6 +92,14 @@ enum ParsedLine {
     if RootCommand<T>.fullMessage(for: request) == version { return version + "\n" }
     let tree = try CommandTree(of: tool)
     let walk = CommandLineWalk(arguments, root: tree.root)
+    // `help` before what is no command; one with its own `--help` is about the tool, as for kubectl.
+    if !walk.hasCommand, walk.arguments.first == "help", walk.arguments.count > 1 {
+      let topic = walk.arguments[1]
+      guard tree.root.children.contains(where: { $0.page.name == topic }) else {
+        let diagnosis = UsageDiagnosis([topic], tree: tree)
+        throw UsageError(diagnosis.message ?? "", commandPath: diagnosis.commandPath)
+      }
+    }
     // `--help` behind a command, or `help` before one.
     let command = walk.hasCommand ? walk.node.page.name : walk.arguments.dropFirst().first
     return try help(of: command, tool, in: surroundings)

@@ -84,7 +84,7 @@ struct RootCommand<T: Tool>: ToolCommand {
     configuration(version: BuildInfo.line(for: T.self), subcommands: commands)
   }
 
-  /// Without a command there is nothing to do but to say which there are, as kubectl does.
+  /// Without a command, prints the help, as kubectl does.
   func run(in surroundings: Surroundings) async throws {
     let help = Help(
       tree: try CommandTree(of: T.self, onlyFlagsOf: nil), command: nil,

@@ -59,7 +59,7 @@ package func runTool<T: Tool>(
   }
 }
 
-/// Runs a command, and cancels it when its time is over, unless it sees to that itself.
+/// Runs a command, and cancels it at its deadline, unless it handles that itself.
 private func run(_ command: some ToolCommand, in surroundings: Surroundings) async throws {
   if type(of: command).reportsAtDeadline {
     try await command.run(in: surroundings)

@@ -40,11 +40,13 @@ struct UsageDiagnosis {
 
   private func problem(with word: CommandLineWalk.Word) -> String? {
     switch word {
+    case .unknownOption("--snapshot", _) where HostHabits.needsCluster(walk.node) != nil:
+      return HostHabits.needsCluster(walk.node)
     case .unknownOption(let spelling, nil):
-      return "unknown flag: \(spelling)" + owners(of: spelling)
+      return "unknown flag: \(spelling)" + inPlace(of: spelling)
     case .unknownOption(let spelling, let cluster?):
       return "unknown shorthand flag: '\(spelling.dropFirst())' in \(cluster)"
-        + owners(of: spelling)
+        + inPlace(of: spelling)
     case .option(let option, let spelling, nil) where option.kind == .option:
       return spelling.hasPrefix("--")
         ? "flag needs an argument: \(spelling)"
@@ -59,8 +61,9 @@ struct UsageDiagnosis {
     }
   }
 
-  /// A line about the commands that take a flag.
-  private func owners(of spelling: String) -> String {
+  /// A line about what to use in place of a flag, or about the commands that take it.
+  private func inPlace(of spelling: String) -> String {
+    if let help = HostHabits.flag(spelling, of: walk.node) { return "\n\(help)" }
     let names = tree.root.children.filter { command in
       command.page.name != CommandTree.optionsCommand
         && command.options.contains { !$0.isHidden && $0.spellings.contains(spelling) }
@@ -68,27 +71,9 @@ struct UsageDiagnosis {
     return names.isEmpty ? "" : "\n\(spelling) is a flag of \(inWords(names, "and"))"
   }
 
-  /// What to write in place of verbs that kubectl and flux have and we do not.
-  private static let verbsOfHosts = [
-    "apply": "kubectl apply; preview with TOOL diff",
-    "create": "kubectl apply -f; preview with TOOL build",
-    "delete": "kubectl delete",
-    "describe": "kubectl describe, TOOL trace (where an object comes from) or TOOL events",
-    "edit": "kubectl edit",
-    "explain": "kubectl explain artifactgenerators",
-    "install": "flux install --components-extra=source-watcher, then TOOL check",
-    "list": "TOOL get",
-    "patch": "kubectl patch",
-    "show": "TOOL get -o yaml, or TOOL trace",
-    "sync": "TOOL reconcile",
-    "top": "kubectl top",
-    "uninstall": "flux uninstall",
-    "watch": "TOOL get -w",
-  ]
-
   private func unknownCommand(_ name: String) -> String {
     let message = "unknown command \"\(name)\" for \"\(tree.invocation)\""
-    if let help = Self.verbsOfHosts[name.lowercased()] {
+    if let help = HostHabits.verb(name) {
       return message + "\n\nUse \(help.replacing("TOOL", with: tree.invocation))"
     }
     let similar = tree.root.children.map(\.page.name).filter {

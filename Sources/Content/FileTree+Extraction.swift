@@ -1,7 +1,7 @@
 /// Changes with the rules and error texts of plain file system calls, which the reference uses when
 /// it unpacks archives (`os.MkdirAll`, `os.OpenFile`).
 ///
-/// Paths in errors are shown below `shown`, the name of the folder that the tree stands for.
+/// Paths in errors are shown below `shown`, the name of the directory that the tree represents.
 extension FileTree {
   /// `os.MkdirAll` below the root.
   ///

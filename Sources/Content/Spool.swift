@@ -26,7 +26,7 @@ package final class Spool: @unchecked Sendable {
   /// Takes over an open file with content at its beginning, and closes it in the end.
   ///
   /// - Parameters:
-  ///   - folder: what messages call the place of the file.
+  ///   - folder: what messages call the directory of the file.
   ///   - size: in bytes, of the content.
   package init(adopting file: FileDescriptor, in folder: String, size: Int64) {
     self.file = file

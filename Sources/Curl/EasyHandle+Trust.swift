@@ -23,7 +23,7 @@ extension EasyHandle {
 
   /// Whom to trust.
   ///
-  /// The same authorities hold for an https proxy, as in Go.
+  /// The same authorities apply to an https proxy, as in Go.
   func setTrust(_ trust: Trust) throws(TransportError) {
     // Where verification fails on a name, the error says which names would have been right.
     try set(CURLOPT_CERTINFO, 1)

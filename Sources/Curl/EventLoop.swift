@@ -166,7 +166,7 @@ final class EventLoop: @unchecked Sendable {
     }
   }
 
-  /// Makes libcurl look at what it read but did not pass on, if there may be such a thing.
+  /// Makes libcurl process what it has read but not passed on, if there may be any.
   ///
   /// Before 8.1 libcurl reads for all requests of an HTTP/2 connection into one buffer, and ends a
   /// request whose body is complete without a look at the rest. When that was the last that the

@@ -1,5 +1,5 @@
 /// Why a text could not be read: it does not follow its grammar, its bytes are no characters, it says
-/// what JSON cannot hold (an infinity, a null key), or it nests or expands too far.
+/// what JSON cannot represent (an infinity, a null key), or it nests or expands too far.
 package struct DocumentError: Error, Sendable, CustomStringConvertible {
   /// From 1; nil when the reason has no place in the text.
   package let line: Int?

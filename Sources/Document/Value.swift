@@ -1,6 +1,6 @@
 import Text
 
-/// A dynamic value: what JSON, and YAML as Kubernetes reads it, can hold.
+/// A dynamic value: what JSON, and YAML as Kubernetes reads it, can contain.
 ///
 /// Whole numbers that fit are `integer`, exactly; everything else numeric is `double`. The two are
 /// never equal to one another, so a reader that must be strict about types can be. Strings and

@@ -1,7 +1,7 @@
 /// Why an artifact was not fetched.
 package struct FetchError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable {
-    /// The object has no artifact, or says things of it that nobody can work with.
+    /// The object has no artifact, or its status describes one that cannot be used.
     case unusable
     /// The object's digest is of an algorithm that we do not have.
     case unsupported

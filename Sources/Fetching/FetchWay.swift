@@ -1,4 +1,4 @@
-/// A way from outside to an artifact, whose address holds only in its cluster.
+/// A way from outside to an artifact, whose address is valid only inside its cluster.
 package enum FetchWay: String, Sendable, CaseIterable {
   /// The API server asks the Service.
   case serviceProxy = "service-proxy"

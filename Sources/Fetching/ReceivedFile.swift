@@ -2,7 +2,7 @@ import Content
 import Platform
 import SystemPackage
 
-/// The file that an artifact is received into: nobody else sees it, and it is gone unless it is kept.
+/// The file that an artifact is received into: it has no name, and is deleted unless it is kept.
 final class ReceivedFile {
   /// Keeps what has been verified.
   struct Shelf {

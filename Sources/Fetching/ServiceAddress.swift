@@ -12,7 +12,7 @@ package struct ServiceAddress: Sendable, Hashable {
 
   /// Reads a name of the cluster's DNS, `NAME.NAMESPACE[.svc[.DOMAIN]]`, with or without a dot at the end.
   ///
-  /// Nil for a host that is no Service of the cluster, as far as its name tells.
+  /// Nil for a host whose name is not that of a Service in the cluster.
   package init?(host: String) {
     guard addressBytes(host) == nil else { return nil }
     var labels = host.split(separator: ".", omittingEmptySubsequences: false)

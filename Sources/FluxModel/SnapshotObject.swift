@@ -6,7 +6,7 @@ import Objects
 package enum SnapshotObject {
   private static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-  /// What `kstatus` looks at in a spec (`pkg/kstatus/status/core.go` of cli-utils).
+  /// What `kstatus` reads of a spec (`pkg/kstatus/status/core.go` of cli-utils).
   private static let healthFields = [
     "replicas", "progressDeadlineSeconds", "updateStrategy", "parallelism", "completions", "type",
     "clusterIP",

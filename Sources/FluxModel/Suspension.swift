@@ -8,7 +8,7 @@ package enum Suspension {
   /// The annotation that disables the Flux Operator's kinds.
   package static let instanceAnnotation = "fluxcd.controlplane.io/reconcile"
 
-  /// Reads the mark that the kind's own controller looks at.
+  /// Reads the field or annotation that the kind's controller honours.
   ///
   /// The two annotated kinds have no `spec.suspend`; their controllers compare the annotation with
   /// `disabled` in lower case, and take every other value for enabled. Source-watcher is going to

@@ -82,7 +82,7 @@ extension SuspensionRecord {
     reason.map { equalUTF8($0, text) } ?? false
   }
 
-  /// Whether the object is to be left to whoever wrote this: he had a reason.
+  /// Whether the object is left to the user who wrote this, because they gave a reason.
   package var isHold: Bool { reason.map { !$0.isEmpty } ?? false }
 
   /// The latest moment at which it was meant to end, if everybody named one.

@@ -7,7 +7,7 @@ package struct SuspensionRelease: Sendable, Hashable {
   package let user: String?
   /// Whether that goes for what others have suspended with a reason, too.
   package let includesOthers: Bool
-  /// A reason that is named, and so goes whoever gave it.
+  /// Those with this reason, whoever gave it.
   package let reason: String?
 
   package init(user: String?, includesOthers: Bool = false, reason: String? = nil) {

@@ -7,8 +7,8 @@ package import Content
 package enum SourceArchive {
   /// - Parameters:
   ///   - reader: the archive.
-  ///   - shown: what error texts call the folder.
-  ///   - spool: holds the content.
+  ///   - shown: what error texts call the directory.
+  ///   - spool: for the content.
   ///   - limit: how many bytes of content are allowed; nil for any number, as for the controller.
   ///   - entryLimit: how many entries are allowed; nil for any number.
   ///   - vetting: what is refused besides, links among it; nil for what the controller does.

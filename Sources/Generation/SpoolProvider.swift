@@ -1,6 +1,6 @@
 package import Content
 
-/// Makes the file that holds unpacked archives when the first one is unpacked: a build from plain
+/// Creates the file for unpacked archives when the first one is unpacked: a build from plain
 /// directories writes no temporary file at all.
 package final class SpoolProvider {
   private let folder: String

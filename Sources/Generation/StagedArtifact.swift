@@ -1,6 +1,6 @@
 package import Content
 
-/// What the controller's staging directory would hold for one artifact, ready to be archived.
+/// What the controller's staging directory would contain for one artifact, ready to be archived.
 package struct StagedArtifact: Sendable {
   /// The artifact's name; also the last part of the staging path, which the archive filter sees.
   package let name: String

@@ -34,7 +34,7 @@ struct StagingSink: ArchiveSink {
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws {
     let target = folder.joined(path)
-    // The reference does not look at the result of this: opening the file fails with the same error.
+    // The reference ignores the result of this: opening the file fails with the same error.
     try? makeAll(target.directory)
     let file = try staging.openForWriting(
       target, mode: mode & ~StagingSink.mask, shown: TreePath(artifact))

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What is being waited for, for whoever has to say that the time is over.
+/// What is being waited for, for the message at the deadline.
 package final class Activity: Sendable {
   private struct State {
     var next = 0

@@ -2,7 +2,7 @@ import Platform
 
 /// Which authorities may vouch for a server.
 ///
-/// It holds for an `https` proxy too, as in Go.
+/// It applies to an `https` proxy too, as in Go.
 package enum Trust: Sendable, Hashable {
   /// Those of the machine.
   case system(SystemRoots)

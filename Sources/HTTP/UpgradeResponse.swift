@@ -1,6 +1,6 @@
 /// What became of a request for another protocol.
 package enum UpgradeResponse: Sendable {
-  /// The server goes on in the other protocol (101).
+  /// The server continues in the other protocol (101).
   case switched(ResponseHead, UpgradedConnection)
   /// It does not: any other answer, with its body, cut off after 1 MiB.
   case refused(Response)

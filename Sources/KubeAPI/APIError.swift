@@ -16,7 +16,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     case unknownResource
     /// The cluster at hand cannot do it (a snapshot, an old server).
     case unsupported
-    /// A snapshot does not say: whoever wrote it did not read that.
+    /// A snapshot does not say, because `export` did not read it.
     case notCaptured
   }
 
@@ -42,7 +42,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     text = ""
   }
 
-  /// What a snapshot answers about objects that it may lack; to whoever asks, it is a refusal.
+  /// What a snapshot answers about objects that it may lack; callers treat it as a refusal.
   ///
   /// - Parameter namespace: Where it would know.
   package static func notCaptured(_ text: String, namespace: String?) -> APIError {

@@ -5,7 +5,7 @@ package import Objects
 ///
 /// This and the protocols beside it name what a caller needs, each one thing. `APIClient` does all of
 /// them; a snapshot reads and finds kinds; a recording or a fake does what it has. Nothing asks a
-/// cluster what else it may be: whoever needs more takes more. Errors are `APIError`,
+/// cluster what else it may be: callers that need more ask for more. Errors are `APIError`,
 /// `TransportError` or `KubeconfigError`.
 package protocol Cluster: Sendable {
   /// Whether each namespace is an object here: where it is not, a missing one proves nothing.

@@ -20,7 +20,7 @@ package protocol ForwardingCluster: Cluster {
     _ pod: ObjectID, port: Int, protocol name: String, key: String
   ) async throws -> (ResponseHead, UpgradedConnection)
 
-  /// Asks a server in the cluster itself, as nobody in particular; no redirect is followed.
+  /// Asks a server in the cluster itself, without credentials; no redirect is followed.
   func askDirectly(_ url: String) async throws -> StreamedResponse
 }
 
@@ -40,6 +40,6 @@ package struct ProxiedService: Sendable, Hashable {
     self.port = port
   }
 
-  /// What `resourceNames` of a role have to hold, to the letter.
+  /// What `resourceNames` of a role must contain, literally.
   package var id: String { "\(scheme):\(name):\(port)" }
 }

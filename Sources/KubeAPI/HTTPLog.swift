@@ -5,7 +5,7 @@ import Text
 ///
 /// The levels are kubectl's: 6 one line a request, 7 also its header fields and the status, 8 also
 /// those of the answer and both bodies (cut off), 9 also a curl command and longer bodies, 10 whole
-/// bodies. Credentials never appear, and neither do bodies that hold a Secret or a token.
+/// bodies. Credentials never appear, and neither do bodies with a Secret or a token.
 package struct HTTPLog: Sendable {
   let level: Int
   private let write: @Sendable (String) -> Void

@@ -14,7 +14,7 @@ struct LoggingTransport: Transport {
     return response
   }
 
-  /// The body of a stream is not written down: it may not end, and it belongs to whoever reads it.
+  /// The body of a stream is not logged: it may be endless, and its reader consumes it.
   func stream(_ request: Request) async throws(TransportError) -> StreamedResponse {
     try await logged(request, \.head) { () throws(TransportError) in try await base.stream(request)
     }

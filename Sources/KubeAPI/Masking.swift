@@ -18,7 +18,7 @@ enum Masking {
     }
   }
 
-  /// Whether a body may hold credentials: by where it goes, or by the kinds of objects in it.
+  /// Whether a body may contain credentials: by its path, or by the kinds of objects in it.
   static func isSecret(url: String, body: [UInt8]) -> Bool {
     let path = url.prefix { $0 != "?" }.split(separator: "/")
     if path.contains(where: { secretResources.contains(String($0)) }) || path.last == "token" {
@@ -37,7 +37,7 @@ enum Masking {
       return object.contains { holdsSecret($0.value) }
     case .array(let elements): return elements.contains(where: holdsSecret)
     case .string(let text):
-      // An annotation may hold a whole object.
+      // An annotation may contain a whole object.
       return text.utf8.count > 16 && text.contains("\"kind\"")
         && secretKinds.contains { text.contains("\"\($0)\"") }
     default: return false

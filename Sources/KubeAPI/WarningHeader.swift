@@ -2,7 +2,7 @@ import Text
 
 /// `Warning` header fields (RFC 7234, section 5.5), of which the API server uses code 299.
 enum WarningHeader {
-  /// The texts of code 299, in order; a field may hold several.
+  /// The texts of code 299, in order; a field may contain several.
   ///
   /// What cannot be read ends the field.
   static func texts(_ field: String) -> [String] {

@@ -220,7 +220,7 @@ struct WatchSession {
     return ending ?? .reconnect
   }
 
-  /// Handles one event; nil goes on.
+  /// Handles one event; nil continues.
   private func event(
     _ event: Value,
     _ version: inout String?,

@@ -8,12 +8,12 @@ enum LocalFile {
   /// does not answer.
   @TaskLocal static var activity = Activity()
 
-  /// How long somebody may take to write to a pipe.
+  /// How long to wait for a writer of a pipe.
   @TaskLocal static var patience = Duration.seconds(30)
 
   /// The whole content of a file.
   ///
-  /// - Parameter patience: for pipes. A kubeconfig may name any, and nobody may ever write to it; nil
+  /// - Parameter patience: for pipes. A kubeconfig may name one that never has a writer; nil
   ///   is for a file that the user chose.
   static func read(
     _ path: String, limit: Int = 16 << 20, patience: Duration? = patience

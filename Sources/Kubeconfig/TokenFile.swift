@@ -17,7 +17,7 @@ struct TokenFile: Sendable {
     self.fallback = fallback
   }
 
-  /// What a file holds, without white space around it.
+  /// The content of a file, without surrounding white space.
   static func read(_ path: String, patience: Duration) throws(FileError) -> String {
     let bytes = try LocalFile.read(path, limit: 1 << 20, patience: patience)
     return String(decoding: bytes.trimmingWhiteSpace(), as: UTF8.self)

@@ -98,7 +98,7 @@ package struct Child: Sendable {
     case signalled(Int32)
   }
 
-  /// The signals that stop whoever reads a terminal, or changes it, from the background.
+  /// The signals that stop a background process which reads a terminal or changes it.
   package static let terminalSignals: Set = [SIGTTIN, SIGTTOU]
 
   private let identifier: Int32
@@ -141,7 +141,7 @@ package struct Child: Sendable {
     return status >> 8 & 0xFF
   }
 
-  /// Asks the child and its group to end; one that is stopped goes on for that.
+  /// Asks the child and its group to end; a stopped one is continued first.
   package func terminate() {
     kill(target, SIGTERM)
     kill(target, SIGCONT)

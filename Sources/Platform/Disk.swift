@@ -9,7 +9,7 @@ package import SystemPackage
   import Glibc
 #endif
 
-/// What files and folders there are, and changes to that.
+/// Reads and changes files and directories.
 ///
 /// Whatever opens something here gives it O_CLOEXEC: no child inherits it.
 package enum Disk {
@@ -54,7 +54,7 @@ package enum Disk {
     }
   }
 
-  /// An entry of a folder; never `.` or `..`.
+  /// An entry of a directory; never `.` or `..`.
   package struct Entry: Sendable {
     package let name: [UInt8]
     /// A link is a link.
@@ -107,7 +107,7 @@ package enum Disk {
     isFile(path) && path.withCPath { access($0, X_OK) } == 0
   }
 
-  /// The entries of a folder in the order of the file system.
+  /// The entries of a directory in the order of the file system.
   package static func entries(of path: some NativePath) throws(Errno) -> [Entry] {
     let folder = path.nativeBytes
     guard let stream = folder.withCPath({ opendir($0) }) else { throw lastError }
@@ -172,9 +172,9 @@ package enum Disk {
     try check(path.withCPath { mkdir($0, permissions) })
   }
 
-  /// Makes a folder and those above it that are not there.
+  /// Creates a directory and its missing parents.
   ///
-  /// - Throws: `FileError` with the folder that cannot be made; ENOTDIR where a file has its name.
+  /// - Throws: `FileError` with the directory that cannot be created; ENOTDIR where it is a file.
   package static func makeDirectories(
     _ path: String, permissions: CInterop.Mode
   ) throws(FileError) {
@@ -245,7 +245,7 @@ package enum Disk {
     return (FileDescriptor(rawValue: descriptor), String(nativeBytes: bytes(of: template)))
   }
 
-  /// A new folder of the user's own with a unique name.
+  /// A new directory with a unique name, only for the user.
   package static func temporaryFolder(
     in folder: some NativePath, prefix: String
   ) throws(Errno) -> String {
@@ -260,7 +260,7 @@ package enum Disk {
 
   // MARK: - Removing trees
 
-  /// Removes a file, a link or a folder with all that is in it, as far as possible; never anything
+  /// Removes a file, a link or a directory with its content, as far as possible; never anything
   /// outside of it.
   ///
   /// - Returns: what stays, if anything: the first of it.
@@ -270,7 +270,7 @@ package enum Disk {
     return removeTree(path, in: AT_FDCWD, path: path)
   }
 
-  /// Each folder is opened as an entry of the one above, which is open: whatever becomes a link
+  /// Each directory is opened relative to its parent, which is open: whatever becomes a link
   /// meanwhile, none is followed.
   private static func removeTree(_ name: [UInt8], in parent: Int32, path: [UInt8]) -> FileError? {
     if name.withCPath({ unlinkat(parent, $0, 0) }) == 0 || errno == ENOENT { return nil }
@@ -283,7 +283,7 @@ package enum Disk {
     }
     guard descriptor >= 0 else {
       let reason = lastError
-      // That it is no folder is not why it stays.
+      // It stays for another reason than that it is no directory.
       let isOther = reason == .notDirectory || reason == .tooManySymbolicLinkLevels
       return stays(isOther ? refusal : reason)
     }

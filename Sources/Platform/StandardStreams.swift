@@ -10,7 +10,7 @@ package import SystemPackage
 
 /// The three streams that every program takes for granted.
 package enum StandardStreams {
-  /// Opens those that whoever started us has closed, as Go does: otherwise the next file or
+  /// Opens those that our parent process has closed, as Go does: otherwise the next file or
   /// connection gets the number of standard output, and our output with it.
   ///
   /// Go writes to `/dev/null` then, and kubectl ends well; with us, that is an error.

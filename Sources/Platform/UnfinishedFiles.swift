@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What lies under a temporary name while it is written, for whoever ends the process early.
+/// What lies under a temporary name while it is written, for the code that ends the process early.
 package final class UnfinishedFiles: Sendable {
   private let paths = Mutex<Set<String>>([])
 
@@ -19,7 +19,7 @@ package final class UnfinishedFiles: Sendable {
     paths.withLock { _ = $0.remove(path) }
   }
 
-  /// Removes everything; whoever wants to go on writing waits until `end` returns.
+  /// Removes everything; writers wait until `end` returns.
   ///
   /// - Parameter end: ends the process.
   package func removeAll(before end: () -> Void) {

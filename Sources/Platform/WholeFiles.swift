@@ -44,7 +44,7 @@ extension Disk {
     return stat("/dev/null", &nothing) != 0 || nothing.st_rdev != device.st_rdev
   }
 
-  /// The whole content of a regular file that is the user's and that nobody else may write to.
+  /// The whole content of a regular file of the user that no other user may write to.
   ///
   /// - Throws: EPERM for any other file, ELOOP for a link.
   package static func readOwn(_ path: some NativePath, limit: Int) throws(FileError) -> [UInt8] {
@@ -57,13 +57,13 @@ extension Disk {
     }
   }
 
-  /// Opens such a file to read, and tells how many bytes it has.
+  /// Opens such a file for reading, and returns its size in bytes.
   ///
   /// - Throws: EPERM for any other file, ELOOP for a link.
   package static func openOwn(
     _ path: some NativePath
   ) throws(Errno) -> (file: FileDescriptor, size: Int64) {
-    // A pipe would wait for somebody who writes.
+    // A pipe would wait for a writer.
     let file = try open(path, .readOnly, options: [.noFollow, .nonBlocking])
     do throws(Errno) {
       let status = try status(of: file)
@@ -82,7 +82,7 @@ extension Disk {
     try check(futimens(file.rawValue, &times))
   }
 
-  /// Whether a folder, and a link that leads to it, is the user's, and nobody else may write there.
+  /// Whether a directory, and a link to it, is the user's, and no other user may write there.
   package static func isOwnFolder(_ path: some NativePath) -> Bool {
     var link = stat()
     guard path.withCPath({ lstat($0, &link) }) == 0, link.st_uid == geteuid(),
@@ -92,7 +92,7 @@ extension Disk {
   }
 
   /// Gives a file new content in one step: written beside it under another name, then renamed, so
-  /// that nobody reads half of it and nothing is left behind.
+  /// that no reader sees half of it and nothing is left behind.
   ///
   /// - Parameter permissions: Exactly these, whatever the umask is.
   package static func replace(

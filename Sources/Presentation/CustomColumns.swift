@@ -5,6 +5,9 @@ import Text
 package struct CustomColumns: Sendable {
   /// A path that is empty finds nothing.
   private let columns: [(title: String, path: JSONPath?)]
+  /// Whether `--no-headers` has no effect, as in kubectl for columns that a file describes
+  /// (`kubectl/pkg/cmd/get/customcolumn_flags.go`).
+  package let alwaysHasHeaders: Bool
 
   /// - Parameter text: what stands behind the equals sign.
   /// - Throws: `JSONPathError` in kubectl's words (`kubectl/pkg/cmd/get/customcolumn.go`).
@@ -26,6 +29,7 @@ package struct CustomColumns: Sendable {
         ))
     }
     self.columns = columns
+    alwaysHasHeaders = false
   }
 
   /// The columns that a file describes: a line of headings, and one of paths, parted by blanks.
@@ -53,6 +57,7 @@ package struct CustomColumns: Sendable {
       columns.append((title, try JSONPath(try CustomColumns.template(path))))
     }
     self.columns = columns
+    alwaysHasHeaders = true
   }
 
   /// The braces and the first dot of a path may be left out; more than one expression is too much.
@@ -75,6 +80,7 @@ package struct CustomColumns: Sendable {
 
   /// A line for each object, and the heading even if there are none.
   package func rendered(_ objects: [Value], headers: Bool) throws(JSONPathError) -> String {
+    let headers = headers || alwaysHasHeaders
     var table = Table(columns: headings)
     if objects.isEmpty {
       // A table without rows prints nothing, so the heading is the row.

@@ -1,6 +1,6 @@
 import Text
 
-/// One line on a terminal that is written over again and again while something goes on.
+/// One line on a terminal that is overwritten while something is in progress.
 ///
 /// Only for a terminal: the caller does not draw it where standard error is a file or a pipe.
 package struct ProgressLine: Sendable {

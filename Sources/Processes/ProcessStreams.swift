@@ -71,14 +71,14 @@ struct ProcessStreams {
     program.errors = errors.stream
   }
 
-  /// To be called when the child has them: as long as we hold them too, none comes to its end.
+  /// To be called when the child has them: while we keep them open, none reaches its end.
   func closeChildEnds() {
     input?.closeReading()
     output.pipe?.closeWriting()
     errors.pipe?.closeWriting()
   }
 
-  /// Whether the child, and whoever has its streams from it, has closed them.
+  /// Whether the child and its descendants have closed their streams.
   var areDone: Bool {
     output.pipe?.reading == nil && errors.pipe?.reading == nil
   }

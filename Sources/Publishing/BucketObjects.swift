@@ -2,7 +2,7 @@ package import Content
 
 /// A Bucket: objects by key, without any default excludes (`bucket_controller.go`).
 package enum BucketObjects {
-  /// What is published of the objects in a folder.
+  /// What is published of the objects in a directory.
   ///
   /// - Parameters:
   ///   - tree: each file is an object; its path is the key.

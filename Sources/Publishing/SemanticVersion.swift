@@ -4,7 +4,7 @@ package struct SemanticVersion: Sendable {
   let numbers: [UInt64]
   /// Without its dash; empty for a release.
   let prerelease: String
-  /// What stands behind `+`: it tells no versions apart.
+  /// What follows `+`, which is ignored in comparisons.
   private let metadata: String
 
   /// Reads one to three numbers, with or without a `v` (`NewVersion`).

@@ -3,7 +3,7 @@ package struct SourceFailure: Error, Sendable, Equatable, CustomStringConvertibl
   package enum Stage: String, Sendable {
     /// source-controller refuses to publish.
     case sourceController = "source-controller"
-    /// source-controller publishes; whoever fetches the artifact cannot unpack it.
+    /// source-controller publishes, but a consumer of the artifact cannot unpack it.
     case consumer
   }
 

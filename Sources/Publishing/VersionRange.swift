@@ -1,7 +1,7 @@
 /// A range of versions, such as `>=1.2 <2` or `1.x || ~2.1`, with the meaning that source-controller
 /// gives to it (`Masterminds/semver` 3.4).
 package struct VersionRange: Sendable {
-  /// One of them has to hold, and all of it.
+  /// One of them must be satisfied, completely.
   private let groups: [[Constraint]]
 
   fileprivate struct Constraint: Sendable {

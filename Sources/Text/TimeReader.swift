@@ -1,7 +1,7 @@
 /// Takes the parts of dates and times one after another from the front of a text.
 ///
 /// RFC 3339 and the timestamps of YAML 1.1 differ in how many digits a part has and in what stands
-/// between date and time, so whoever reads them puts the parts together.
+/// between date and time, so callers put the parts together.
 package struct TimeReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0

@@ -9,7 +9,7 @@ struct Documents {
     var isExecutable = false
   }
 
-  /// The folders that hold nothing but generated files.
+  /// The directories that contain only generated files.
   private static let folders = ["man", "completions"]
 
   private let root: String

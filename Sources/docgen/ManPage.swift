@@ -11,8 +11,6 @@ struct ManPage {
     let names = [T.executable] + children.map { "\(T.executable)-\($0.page.name)" }
     return zip(names, [tree.root] + children).map { name, node in
       let isRoot = name == T.executable
-      let usesCluster =
-        isRoot || node.options.contains { $0.longNames.contains("kubeconfig") && !$0.isHidden }
       var writer = Writer(name: name, release: release, tree: tree, node: node)
       writer.header()
       writer.synopsis(path: isRoot ? tree.invocation : "\(tree.invocation) \(node.page.name)")
@@ -20,7 +18,7 @@ struct ManPage {
       writer.options()
       writer.examples()
       writer.exitStatus()
-      writer.surroundings(DocumentedEnvironment(of: tool, usesCluster: usesCluster))
+      writer.surroundings(DocumentedEnvironment(of: tool, node))
       writer.seeAlso(names.filter { $0 != name } + [tree.invocation.hostName])
       return ManPage(fileName: "\(name).1", text: writer.lines.joined(separator: "\n") + "\n")
     }
@@ -114,7 +112,7 @@ private struct Writer {
   }
 
   mutating func surroundings(_ environment: DocumentedEnvironment) {
-    section("ENVIRONMENT")
+    if !environment.variables.isEmpty { section("ENVIRONMENT") }
     for variable in environment.variables {
       tagged(Roff.bold(variable.name), variable.meaning)
     }

@@ -128,6 +128,55 @@ import Testing
     }
   }
 
+  /// Help appends the values that a flag accepts.
+  @Test func `values of a flag are listed once`() throws {
+    for description in try Self.descriptions() {
+      for option in description.commands.flatMap(\.node.options) {
+        guard let accepted = option.acceptedValues, accepted.count > 1 else { continue }
+        let words = option.summary.split { !$0.isLetter && $0 != "-" }.map(String.init)
+        #expect(
+          !accepted.allSatisfy(words.contains), "\(option.displayName): \(option.summary)")
+      }
+    }
+  }
+
+  /// The pages of verbs that read no artifacts do not mention how these are cached.
+  @Test func `a manual page names the environment of its command`() throws {
+    let flags = ["CI": "no-cache", "NO_COLOR": "color", "KUBECONFIG": "kubeconfig"]
+    for description in try Self.descriptions() {
+      for (path, node) in description.commands where !path.isEmpty {
+        let manual = try page(description.tree, path)
+        #expect(!manual.contains(".SH ENVIRONMENT\n.SH"), "\(path)")
+        for (variable, flag) in flags {
+          let reads = node.options.contains { $0.longNames.contains(flag) && !$0.isHidden }
+          #expect(manual.contains("\\fB\(variable)\\fR") == reads, "\(path): \(variable)")
+        }
+      }
+    }
+  }
+
+  @Test func `every help names its manual page`() async throws {
+    for description in try Self.descriptions() {
+      for (path, _) in description.commands {
+        let name = ([description.tree.executable] + path).joined(separator: "-")
+        let help = await run(description.tree, path + ["--help"]).output
+        #expect(help.hasSuffix("Use \"man \(name)\" for details.\n"), "\(path)")
+      }
+    }
+  }
+
+  @Test func `help about an unknown command is an error`() async throws {
+    for description in try Self.descriptions() {
+      let direct = await run(description.tree, ["gett"])
+      for line in [["help", "gett"], ["help", "gett", "ag"]] {
+        let outcome = await run(description.tree, line)
+        #expect(outcome.status == 1)
+        #expect((outcome.output, outcome.errors) == ("", direct.errors))
+      }
+      #expect(direct.errors.contains("Did you mean this?\n\tget\n"))
+    }
+  }
+
   @Test func `every command is described`() throws {
     for description in try Self.descriptions() {
       for (path, node) in description.commands {

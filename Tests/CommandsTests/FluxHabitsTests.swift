@@ -60,13 +60,26 @@ import Testing
     ),
     ("delete", "Use kubectl delete\n"), ("list", "Use flux externalartifact get\n"),
     ("apply", "Use kubectl apply; preview with flux externalartifact diff\n"),
-    ("edit", "Use kubectl edit\n"),
+    ("edit", "Use kubectl edit\n"), ("pause", "Use flux externalartifact suspend\n"),
+    ("graph", "Use flux externalartifact tree\n"),
   ])
   func `a verb of the host points to the host`(verb: String, help: String) async throws {
     let outcome = try await run("\(verb) ag/x")
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("unknown command \"\(verb)\""))
     #expect(outcome.errors.contains(help), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [
+    ("tree ag/x --compact", "--compact", "Use --depth STEPS to show fewer levels"),
+    ("check --pre", "--pre", "To check a cluster before Flux is installed, use flux check --pre"),
+    ("logs --kind ArtifactGenerator --name x", "--kind", "Name the object as KIND/NAME"),
+    ("suspend ag/x --message y", "--message", "Use --reason TEXT"),
+  ])
+  func `a flag of the host points to ours`(line: String, flag: String, help: String) async throws {
+    let outcome = try await run(line)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasPrefix("✗ unknown flag: \(flag)\n\(help)\nSee "), "\(outcome.errors)")
   }
 
   @Test(arguments: [

@@ -204,6 +204,29 @@ private enum ToyServer {
     #expect(outcome.status == 1)
   }
 
+  /// As in kubectl: an empty file is a template, and `--no-headers` is not for columns from a file.
+  @Test func `templates from files`() async throws {
+    let folder = try TemporaryDirectory()
+    let empty = try folder.write("empty", "")
+    let columns = try folder.write("columns", "NAME\n.metadata.name\n")
+    let nothing = await get("widgets -o jsonpath-file=\(empty)")
+    #expect((nothing.status, nothing.output, nothing.errors) == (0, "", ""))
+    #expect(
+      await get("widgets --no-headers -o custom-columns-file=\(columns)").output
+        == "NAME\nw10\nw9\n")
+  }
+
+  /// One error, whether the name or the kind was mistyped.
+  @Test func `a word that is neither a name nor a kind`() async {
+    let outcome = await get("nosuch")
+    #expect(
+      outcome.errors
+        == #"Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io "nosuch" "#
+        + #"not found, and the server doesn't have a resource type "nosuch""# + "\n")
+    let ignored = await get("nosuch --ignore-not-found")
+    #expect((ignored.status, ignored.output, ignored.errors) == (0, "", ""))
+  }
+
   /// What can be found is printed, under the kinds that were found only.
   @Test func `part of what is asked for`() async {
     let outcome = await get("cm/absent wi/w9 wi/absent")

@@ -124,6 +124,48 @@ import Testing
         == ["custom-columns=", "custom-columns-file="])
   }
 
+  @Test func `wait completes conditions`() async throws {
+    let goals = try await complete("wait", "--for=condition", directive: ":6")
+    #expect(goals == ["condition="])
+    #expect(
+      try await complete("wait", "--for=condition=Re") == [
+        "condition=Ready", "condition=Reconciling", "condition=Released", "condition=Remediated",
+      ])
+    #expect(try await complete("wait", "--for", "condition=avail") == ["condition=available"])
+    #expect(
+      try await complete("wait", "--for=condition=Ready=")
+        == ["True", "False", "Unknown"].map { "condition=Ready=\($0)" })
+  }
+
+  @Test func `events --for takes a kind and a name`() async throws {
+    let kinds = try await complete("events", "--for", "kus", directive: ":6")
+    #expect(kinds == ["kustomization/"])
+    #expect(
+      try await complete("events", "-n", "apps", "--for=ks/mono") == ["ks/mono-api", "ks/mono-web"])
+  }
+
+  @Test func `trace --kind and --api-version`() async throws {
+    #expect(try await complete("trace", "--kind", "Deploy") == ["Deployment"])
+    #expect(try await complete("trace", "--kind=deploy") == ["deployment"])
+    #expect(try await complete("trace", "--kind", "Job", "--api-version", "") == ["batch/v1"])
+    #expect(try await complete("trace", "--api-version", "apps/") == ["apps/v1"])
+    #expect(
+      try await complete("trace", "-n", "apps", "--kind", "Deployment", "front") == ["frontend"])
+  }
+
+  @Test func `kinds in two words as flux has them`() async throws {
+    #expect(
+      try await complete("reconcile", "source", "")
+        == ["bucket", "chart", "external", "git", "helm", "oci"])
+    #expect(try await complete("get", "sources", "al") == ["all"])
+    #expect(try await complete("get", "artifact", "gen") == ["generator"])
+    #expect(try await complete("get", "artifacts", "gen") == ["generators"])
+    #expect(
+      try await complete("get", "-n", "apps", "artifacts", "mono-w") == ["mono-web", "mono-worker"])
+    #expect(
+      try await complete("tree", "-n", "apps", "source", "external", "mono-a") == ["mono-api"])
+  }
+
   @Test func `any kind behind trace tree and events`() async throws {
     var traits = FakeCluster.Traits()
     traits.kinds = [

@@ -10,10 +10,10 @@ import Testing
     ("build", ["--cache-dir", "--ns-follows-kube-context", "-A", "-l", "-w"]),
     ("diff", ["--cache-dir", "-A", "-l", "-w"]),
     ("check", ["--cache-dir", "--no-headers", "-l", "-w"]),
-    // A snapshot can be waited for, but not changed; and results are not coloured.
-    ("reconcile", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--dry-run"]),
-    ("suspend", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--wait"]),
-    ("resume", ["--snapshot", "--cache-dir", "--color", "--no-headers", "--overwrite-reason"]),
+    // Results are not coloured.
+    ("reconcile", ["--cache-dir", "--color", "--no-headers", "--dry-run"]),
+    ("suspend", ["--cache-dir", "--color", "--no-headers", "--wait"]),
+    ("resume", ["--cache-dir", "--color", "--no-headers", "--overwrite-reason"]),
     ("wait", ["--color", "--no-headers", "--dry-run"]),
     // One object, or all, at one moment.
     ("tree", ["--no-headers", "-l", "-w"]),

@@ -514,14 +514,16 @@ import Text
     #expect(outcome.output + outcome.errors == says)
   }
 
-  @Test(arguments: ["reconcile", "suspend", "resume"])
+  @Test(arguments: ["reconcile", "suspend", "resume", "logs", "verify"])
   func `a snapshot cannot be acted on`(_ verb: String) async {
     let outcome = await invoke(
       ArtifactGen.self, [verb, "ag/app", "-n", "apps", "--snapshot", "-"],
       in: TestSurroundings(input: JSON.string(Self.snapshot, style: .compact)))
     #expect(outcome.status == 1)
     #expect(
-      outcome.errors.hasPrefix("error: unknown flag: --snapshot\n--snapshot is a flag of get,"))
+      outcome.errors.hasPrefix("error: \(verb) cannot be used with --snapshot: "),
+      "\(outcome.errors)")
+    #expect(outcome.errors.hasSuffix("\nSee 'kubectl artifactgen \(verb) --help' for usage.\n"))
   }
 
   /// As it comes from a variable that is not set.

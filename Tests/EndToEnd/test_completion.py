@@ -147,6 +147,10 @@ class Scripts(support.Case):
                 folder, 'kubectl-artifactgen get "--context=zz\t\x14', shell, KUBECONFIG=f"{folder}/kubeconfig"
             )
             self.assertEqual(line, 'kubectl-artifactgen get "--context=zz;touch pwned;"')
+            # A value with an equals sign of its own.
+            for flag in ("--for ", "--for="):
+                line = self.typed(folder, f"kubectl-artifactgen wait {flag}condition=Reco\t\x14", shell)
+                self.assertEqual(line, f"kubectl-artifactgen wait {flag}condition=Reconciling")
 
     def test_zsh(self):
         """zsh completes at its prompt only: types at a terminal, and has a key write down what stands there."""

@@ -46,9 +46,10 @@ class Tasks(support.ClusterCase):
         self.assertNotIn("incident 12", self.ours("status", "-n", "apps").out)
 
     def test_who_uses_this_git_repository(self):
-        for words in (("tree", "gitrepository/flux-system"), ("tree", "source", "git", "flux-system")):
-            out = self.ours(*words, "-n", "flux-system").out
-            self.assertIn("GitRepository/flux-system", out)
+        for words in (("tree", "gitrepository/monorepo"), ("tree", "source", "git", "monorepo")):
+            out = self.ours(*words, "-n", "apps").out
+            for user in ("ArtifactGenerator/apps/monorepo", "Kustomization/apps/mono-web"):
+                self.assertIn(user, out)
 
     def test_frozen_artifacts_are_listed(self):
         rows = self.ours("get", "artifacts", "-A", "--stale").rows()
@@ -59,7 +60,9 @@ class Tasks(support.ClusterCase):
             self.assertTrue(item["freshness"]["reason"])
 
     def test_a_graph_for_a_wiki(self):
-        self.assertTrue(self.ours("tree", "--all", "-n", "apps", "-o", "mermaid").out.startswith("flowchart"))
+        out = self.ours("tree", "--all", "-n", "apps", "-o", "mermaid").out
+        self.assertTrue(out.startswith("flowchart"), out)
+        self.assertIn(" -->", out)
 
     def test_json_for_monitoring(self):
         status = self.ours("status", "-A", "-o", "json").json()
@@ -69,7 +72,7 @@ class Tasks(support.ClusterCase):
 
     def test_health_of_what_an_artifact_deploys(self):
         out = self.ours("tree", "ea/mono-web", "-n", "apps").out
-        self.assertIn("Kustomization", out)
+        self.assertRegex(out, "Deployment/apps/mono-web [✗◎] ")
 
     def test_what_changed_today(self):
         out = self.ours("events", "-n", "apps").out

@@ -1,7 +1,7 @@
 import Content
 
 /// Refuses what no publisher of artifacts packs and what could do harm, before anything of it is
-/// unpacked: consumers of Flux pass over some of it, and a person who looks at an artifact should know.
+/// unpacked: consumers of Flux pass over some of it, and users who inspect an artifact should know.
 package struct ArchiveVetting: Sendable {
   /// Of a path, and of a name in it: what Linux takes.
   private static let longestPath = 4095

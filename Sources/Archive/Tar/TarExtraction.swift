@@ -2,7 +2,7 @@ package import Content
 
 /// Receives what an archive contains.
 package protocol ArchiveSink {
-  /// What messages call the folder above the one that is unpacked to.
+  /// What messages call the parent of the directory that is unpacked to.
   var folderAbove: TreePath { get }
 
   /// Makes a directory and those above it; one that exists is left as it is.
@@ -44,7 +44,7 @@ package enum TarExtraction {
   ///   - limit: how many bytes of content are allowed; nil for any number.
   ///   - entryLimit: how many entries are allowed; nil for any number.
   ///   - skipsLinks: whether symbolic links are passed over, as `WithSkipSymlinks` has it.
-  ///   - vetting: what is refused besides; nil where the reference's rules are all that counts.
+  ///   - vetting: what is also refused; nil where the reference's rules are all that counts.
   /// - Throws: `ArchiveError` in the reference's words; what the sink throws is its `underlying`.
   package static func extract(
     _ source: @escaping GunzipReader.Source,
@@ -97,7 +97,7 @@ package enum TarExtraction {
     let path = header.name.cleaned
     let mode = header.fileMode
     if mode.isRegular {
-      // The reference tries to write to the folder above.
+      // The reference tries to write to the parent directory.
       guard path != ".." else {
         throw ArchiveError(.sink, underlying: PathError("open", sink.folderAbove, .isADirectory))
       }

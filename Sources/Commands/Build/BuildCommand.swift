@@ -4,6 +4,7 @@ import Objects
 import Operations
 import Platform
 import Presentation
+import Text
 
 /// `build`: what an ArtifactGenerator publishes, of files or of a cluster.
 struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
@@ -177,7 +178,8 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     for query in queries {
       guard kinds.contains(query.resource.fluxKind) else {
         throw UsageError(
-          "a \(query.resource.kind) cannot be built: name a generator or an ExternalArtifact")
+          "\(withArticle(query.resource.kind)) cannot be built: name a generator or an ExternalArtifact"
+        )
       }
       guard !query.names.isEmpty else { throw UsageError("resource name required: use ag/NAME") }
     }

@@ -76,7 +76,7 @@ struct BuildInputOptions: ParsableArguments {
   var noCrossNamespaceRefs = false
 }
 
-/// The flags that only `build` has: what it writes besides its report.
+/// The flags that only `build` has: what it writes in addition to its report.
 struct BuildOptions: ParsableArguments {
   @Option(
     name: .customLong("output-dir"),
@@ -96,7 +96,7 @@ struct BuildOptions: ParsableArguments {
 }
 
 extension BuildInputOptions {
-  /// Whether somebody said how the controller makes archives.
+  /// Whether a flag says how the controller makes archives.
   var saysRecipe: Bool {
     compressor != nil || controllerVersion != nil
   }
@@ -175,7 +175,7 @@ extension BuildInputOptions {
     return request
   }
 
-  /// The controller of a cluster whose generators are built, if it is found: nobody has asked for it.
+  /// The controller of a cluster whose generators are built, if it is found: it was not asked for.
   private func likelyController(
     of session: ClusterSession, in surroundings: Surroundings
   ) async throws -> ClusterController? {
@@ -186,8 +186,8 @@ extension BuildInputOptions {
       return controller
     } catch let error where error is APIError || error is OperationError {
       surroundings.note(
-        "Note: unknown version of the source-watcher in the cluster (\(error)): built like the newest "
-          + "release")
+        "Note: assuming source-watcher \(ControllerRelease.newest), the newest known release: \(error)"
+      )
       return nil
     }
   }

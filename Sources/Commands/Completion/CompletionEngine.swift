@@ -22,7 +22,7 @@ struct CompletionEngine {
       let offersCommands = walk.arguments.isEmpty || walk.arguments == ["help"]
       return offersCommands ? commands(typed: typed, withHelp: walk.arguments.isEmpty) : .nothing
     }
-    return arguments(of: walk.node, after: walk.arguments, typed: typed)
+    return arguments(of: walk.node, after: walk, typed: typed)
   }
 
   private func commands(typed: String, withHelp: Bool) -> Completion {
@@ -64,7 +64,15 @@ struct CompletionEngine {
     of option: ArgumentNode, typed: String, after walk: CommandLineWalk? = nil
   ) -> Completion {
     switch option.displayName {
-    case "--status-selector": return statusSelectors(option, typed: typed)
+    case "--status-selector":
+      return conditions(typed, ConditionTypes.ofFlux.map { "\($0)=" })
+    case "--for" where typed.lowercased().hasPrefix("condition="):
+      let prefix = typed.prefix("condition=".count)
+      return conditions(typed, before: prefix, ConditionTypes.all)
+    case "--for" where option.completion == .none:
+      return walk.map { objectInFull($0.node.page, typed: typed) } ?? .nothing
+    case "--kind": return kindNames(typed)
+    case "--api-version": return versions(ofKinds: walk?.values(of: "--kind") ?? [], typed: typed)
     case "--source", "--revision", "--origin-revision":
       guard !typed.contains("=") else { break }
       // Where no file names an alias, the shell offers paths.
@@ -83,18 +91,58 @@ struct CompletionEngine {
     }
   }
 
-  /// `TYPE=`, and behind it a status; lower case for who begins so, as the flag takes both.
-  private func statusSelectors(_ option: ArgumentNode, typed: String) -> Completion {
-    var values: [String] = []
-    if let equals = typed.lastIndex(of: "=") {
-      values = ["True", "False", "Unknown"].map { typed[...equals] + $0 }
-      if typed[equals...].dropFirst().first?.isLowercase == true {
-        values = ["true", "false", "unknown"].map { typed[...equals] + $0 }
+  /// A type of condition, and behind it and an equals sign a status; lower case for who begins so, as
+  /// the flags take both.
+  ///
+  /// - Parameter before: What stands before the type.
+  private func conditions(
+    _ typed: String, before: Substring = "", _ types: [String]
+  ) -> Completion {
+    let rest = typed.dropFirst(before.count)
+    var values: [String]
+    if let equals = rest.lastIndex(of: "=") {
+      let isLower = rest[equals...].dropFirst().first?.isLowercase == true
+      values = ["True", "False", "Unknown"].map {
+        rest[...equals] + (isLower ? $0.lowercased() : $0)
       }
-    } else if case .values(let types) = option.completion {
-      values = typed.first?.isLowercase == true ? types.map { $0.lowercased() } : types
+    } else {
+      values = rest.first?.isLowercase == true ? types.map { $0.lowercased() } : types
     }
+    values = values.map { before + $0 }
     return offered(values.map { .init(value: $0) }, typed: typed)
+  }
+
+  /// `KIND/NAME` as one word: a kind and the slash, and then names.
+  private func objectInFull(_ page: CommandPage, typed: String) -> Completion {
+    if let slash = typed.firstIndex(of: "/") {
+      let kind = String(typed[..<slash])
+      guard let kinds = kinds(kind, page, otherwise: nil) else { return .nothing }
+      return names(of: kinds, prefix: "\(kind)/", besides: [])
+    }
+    guard !typed.contains(",") else { return .nothing }
+    var completion = offeredKinds(page, typed: typed)
+    completion.candidates = completion.candidates.map {
+      Completion.Candidate(value: "\($0.value)/", description: $0.description)
+    }
+    completion.directive.insert(.noSpace)
+    return completion
+  }
+
+  /// The kinds known without a cluster.
+  private var knownTypes: [ResourceType] {
+    FluxKind.allCases.map(\.resource) + BuiltInKinds.known
+  }
+
+  /// `Deployment`, as `flux trace` has it, or `deployment` for who begins so.
+  private func kindNames(_ typed: String) -> Completion {
+    let isLower = typed.first?.isLowercase == true
+    let names = Set(knownTypes.map { isLower ? $0.singular : $0.kind })
+    return offered(names.sorted().map { .init(value: $0) }, typed: typed)
+  }
+
+  private func versions(ofKinds words: [String], typed: String) -> Completion {
+    let types = words.last.map { [KindResolver.byHeart($0)].compactMap(\.self) } ?? knownTypes
+    return offered(Set(types.map(\.apiVersion)).sorted().map { .init(value: $0) }, typed: typed)
   }
 
   /// Keys of labels, also behind others and a comma.
@@ -102,7 +150,7 @@ struct CompletionEngine {
     _ isSelector: Bool, typed: String, after walk: CommandLineWalk?
   ) -> Completion {
     let parts = typed.split(separator: ",", omittingEmptySubsequences: false)
-    // Behind a key there is nothing to offer.
+    // After a key, there is nothing to offer.
     guard parts.last?.contains(where: { "=! ()".contains($0) }) != true else { return .nothing }
     let before = parts.dropLast().map { "\($0)," }.joined()
     let isEverywhere =
@@ -144,14 +192,21 @@ struct CompletionEngine {
 
   private func arguments(
     of node: CommandNode,
-    after given: [String],
+    after walk: CommandLineWalk,
     typed: String
   ) -> Completion {
+    let given = walk.arguments
     guard let positional = node.positionals.last,
       positional.isRepeating || given.count < node.positionals.count
     else { return .nothing }
     guard node.page.objectKinds.isEmpty else {
-      return objects(node.page, after: given, typed: typed)
+      // What is named by `--kind` needs no kind of its own.
+      if let kind = walk.values(of: "--kind").last {
+        return kinds(kind, node.page, otherwise: nil).map {
+          names(of: $0, prefix: "", besides: given)
+        } ?? .nothing
+      }
+      return objects(node.page, after: FluxWords.joined(given), typed: typed)
     }
     return values(of: positional, typed: typed)
   }
@@ -176,6 +231,19 @@ struct CompletionEngine {
       return completion
     }
     let otherwise = page.takesOneObject ? nil : defaultKind.resource
+    let members = given.count == 1 ? FluxWords.members(of: first) : []
+    guard members.isEmpty else {
+      let candidates = members.map {
+        let kind = FluxKind.resolve($0.kind)?.kind ?? KindGroup(word: $0.kind)?.summary
+        return Completion.Candidate(value: $0.word, description: kind ?? "")
+      }
+      var completion = offered(candidates, typed: typed)
+      // `sources` and `artifacts` are kinds themselves.
+      if let kinds = kinds(first, page, otherwise: nil) {
+        completion.question = .names(of: kinds, prefix: "", besides: given)
+      }
+      return completion
+    }
     guard let kinds = kinds(first, page, otherwise: otherwise) else {
       return first.contains(",")
         ? .nothing : names(of: .known([defaultKind.resource]), prefix: "", besides: given)
@@ -242,7 +310,7 @@ struct CompletionEngine {
 
   /// Only what begins like the word that is being typed: not every host filters.
   ///
-  /// Behind an equals sign the word goes on.
+  /// After an equals sign, the word continues.
   private func offered(_ candidates: [Completion.Candidate], typed: String) -> Completion {
     let candidates = candidates.filter { $0.value.hasPrefix(typed) }
     let goesOn = candidates.contains { $0.value.hasSuffix("=") }

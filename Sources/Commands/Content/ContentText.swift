@@ -38,7 +38,7 @@ enum ContentText {
     }
   }
 
-  /// Says what a reading found besides the files.
+  /// Reports what was found in addition to the files.
   static func tell(_ listing: ContentListing, in surroundings: Surroundings) {
     for warning in listing.warnings { surroundings.warn(warning) }
     for note in listing.notes { surroundings.note("Note: \(note)") }

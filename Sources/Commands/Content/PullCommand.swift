@@ -4,7 +4,7 @@ import Document
 import Objects
 import Operations
 
-/// `pull`: writes what a source or a generator publishes to a folder, or its archive to a file.
+/// `pull`: writes what a source or a generator publishes to a directory, or its archive to a file.
 struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 

@@ -5,8 +5,9 @@ import KubeAPI
 import Objects
 import Operations
 import Presentation
+import Text
 
-/// `export`: manifests that can be applied elsewhere, or a snapshot to look at elsewhere.
+/// `export`: manifests that can be applied elsewhere, or a snapshot to read elsewhere.
 struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
@@ -41,8 +42,8 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "the current publishers to write ExternalArtifacts, because Flux applies "
           + "whatever the URL of an artifact serves. The policy checks the API and kind of "
           + "the source of an artifact, the prefix of its URL, and the service account that "
-          + "writes it. Review it before you apply it. (To export a "
-          + "\(T.defaultKind.resource.kind) named policy, use "
+          + "writes it. Review it before you apply it. (To export "
+          + "\(withArticle(T.defaultKind.resource.kind)) named policy, use "
           + "\(T.defaultKind.shortestName)/policy.)",
       ],
       examples: [
@@ -110,8 +111,8 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   ) async throws {
     guard !allKinds, !keepLabels, !choosesByFlags else {
       throw UsageError(
-        "export policy accepts no objects; for a \(T.defaultKind.resource.kind) with that name, use "
-          + "\(T.defaultKind.shortestName)/policy")
+        "export policy accepts no objects; for \(withArticle(T.defaultKind.resource.kind)) with that name, "
+          + "use \(T.defaultKind.shortestName)/policy")
     }
     let session = try await session(T.self, in: surroundings)
     let outcome = try await ExportPolicy(on: session.cluster).run()

@@ -90,11 +90,11 @@ struct GetRequest: Sendable {
       filter: filter, judges: judges, toleratesRefusal: !words.groups.isEmpty,
       in: namespace(session), home: session.namespace, options: options,
       form: isTable ? .tables(session.server, whole: output.order != nil) : .objects)
-    var unknownKind: [any Error] = []
+    var unknownKind: (any Error)?
     let (queries, result) = try await words.reading(
       defaultKind: defaultKind, session.resolver,
       isNothing: { (read: ([ObjectQuery], GetDelivery.Result)) in read.1.found.isNothing },
-      onUnknownKind: { unknownKind = [$0] }
+      onUnknownKind: { unknownKind = $0 }
     ) { queries in
       try check(queries)
       return (queries, await delivery.run(queries, on: session.cluster, now: now))
@@ -116,8 +116,14 @@ struct GetRequest: Sendable {
     }
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
+    if let unknownKind, found.failures.count == 1, Self.isMissing(found.failures[0]) {
+      if ignoresMissing { return }
+      throw NeitherNameNorKind(missing: found.failures[0], unknownKind: unknownKind)
+    }
     try SeveralFailures.throwing(
-      (found.failures + unknownKind).filter { !ignoresMissing || !Self.isMissing($0) })
+      (found.failures + [unknownKind].compactMap(\.self)).filter {
+        !ignoresMissing || !Self.isMissing($0)
+      })
   }
 
   private static func isMissing(_ error: any Error) -> Bool {

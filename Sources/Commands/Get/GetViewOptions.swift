@@ -10,7 +10,7 @@ struct GetViewOptions: ParsableArguments {
     help: ArgumentHelp(
       "Condition selector, such as ready=false",
       valueName: "TYPE=STATUS"),
-    completion: .list(conditionTypes.map { "\($0)=" }))
+    completion: .list(ConditionTypes.ofFlux.map { "\($0)=" }))
   var statusSelector: String?
 
   @Flag(help: "Show only Stale or Behind objects, with the reason")
@@ -36,12 +36,17 @@ struct GetViewOptions: ParsableArguments {
   var watch = false
 }
 
-/// The types of condition that Flux's controllers set (`meta` of fluxcd/pkg/apis, `api` of each
-/// controller).
-private let conditionTypes = [
-  "Ready", "Reconciling", "Stalled", "Healthy", "ArtifactInStorage", "SourceVerified",
-  "FetchFailed", "BuildFailed", "StorageOperationFailed", "Released", "TestSuccess", "Remediated",
-]
+/// The types of condition that completion offers.
+enum ConditionTypes {
+  /// Those that Flux's controllers set (`meta` of fluxcd/pkg/apis, `api` of each controller).
+  static let ofFlux = [
+    "Ready", "Reconciling", "Stalled", "Healthy", "ArtifactInStorage", "SourceVerified",
+    "FetchFailed", "BuildFailed", "StorageOperationFailed", "Released", "TestSuccess", "Remediated",
+  ]
+
+  /// With those of the workloads and definitions that people wait for most.
+  static let all = ofFlux + ["Available", "Progressing", "Complete", "Failed", "Established"]
+}
 
 /// The flags of `get` that are the same for every kind of the cluster.
 struct ServerGetOptions: ParsableArguments {

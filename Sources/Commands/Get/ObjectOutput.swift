@@ -219,7 +219,8 @@ final class ObjectStream: Sendable {
               of: output.showsEvents ? item.event : output.judged(item.row.object, item.state))
           }
         }
-        try write(cells, columns.headings, isWide: true, &state)
+        let headers = output.headers || columns.alwaysHasHeaders
+        try write(cells, columns.headings, isWide: true, headers: headers, &state)
       case .template(let template):
         for item in rows {
           let value = output.showsEvents ? item.event : output.judged(item.row.object, item.state)
@@ -256,7 +257,8 @@ final class ObjectStream: Sendable {
               return layout.cells(
                 output.row(item.row, kind, item.state, change: item.change, now: now))
             }
-            try write(cells, layout.shownColumns, isWide: isWide, &state)
+            try write(
+              cells, layout.shownColumns, isWide: isWide, headers: output.headers, &state)
           })
         if !rows.isEmpty { state.isFirst = false }
       }
@@ -265,12 +267,12 @@ final class ObjectStream: Sendable {
   }
 
   private func write(
-    _ rows: [[Cell]], _ columns: [Column], isWide: Bool, _ state: inout State
+    _ rows: [[Cell]], _ columns: [Column], isWide: Bool, headers: Bool, _ state: inout State
   ) throws {
     var table =
       state.table
       ?? GrowingTable(
-        columns: columns, wide: isWide, headers: output.headers, style: output.style,
+        columns: columns, wide: isWide, headers: headers, style: output.style,
         padsEmptyCells: resource.map { $0.fluxKind == nil } ?? false, room: output.room)
     try surroundings.output.write(table.text(for: rows))
     state.table = table

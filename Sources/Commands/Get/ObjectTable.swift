@@ -142,7 +142,7 @@ struct ObjectColumn: Sendable {
         switch value {
         case .null: text = ""
         case .string(let string):
-          // Servers print ages themselves; only our own rows hold a time.
+          // Servers print ages themselves; only our own rows contain a time.
           let created = column.name == "Age" ? Timestamp(rfc3339: string) : nil
           text = created.map { Age.text(seconds: row.now.seconds - $0.seconds) } ?? string
         case .bool, .integer, .double, .array, .object: text = JSONPath.text(of: value)

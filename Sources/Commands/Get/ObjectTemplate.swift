@@ -30,8 +30,10 @@ enum ObjectTemplate {
     case "jsonpath-as-json":
       self = .jsonPathArrays(try Self.jsonPath(text, allowsMissing), text: text)
     case "jsonpath-file":
-      let content = text.isEmpty ? "" : try Self.content(of: text, as: "--template ")
-      self = .jsonPath(try Self.jsonPath(content, allowsMissing), text: content)
+      guard !text.isEmpty else { throw Self.isMissing }
+      // Empty, too: to kubectl only the name of the file has to be there.
+      let content = try Self.content(of: text, as: "--template ")
+      self = .jsonPath(try Self.parsed(content, allowsMissing), text: content)
     case "custom-columns":
       self = .columns(try Self.columns { () throws(JSONPathError) in try CustomColumns(text) })
     case "custom-columns-file":
@@ -49,9 +51,15 @@ enum ObjectTemplate {
   }
 
   private static func jsonPath(_ text: String, _ allowsMissing: Bool) throws -> JSONPath {
-    guard !text.isEmpty else {
-      throw UsageError("template format specified but no template given")
-    }
+    guard !text.isEmpty else { throw isMissing }
+    return try parsed(text, allowsMissing)
+  }
+
+  private static var isMissing: UsageError {
+    UsageError("template format specified but no template given")
+  }
+
+  private static func parsed(_ text: String, _ allowsMissing: Bool) throws -> JSONPath {
     do {
       return try JSONPath(text, allowsMissing: allowsMissing)
     } catch {
@@ -86,7 +94,7 @@ enum ObjectTemplate {
     return "\(refusal); use -o jsonpath='\(path)'"
   }
 
-  /// - Parameter list: what a JSONPath looks at: the object, or the list of several.
+  /// - Parameter list: what a JSONPath is evaluated on: the object, or the list of several.
   func print(
     _ objects: [Value],
     list: Value,

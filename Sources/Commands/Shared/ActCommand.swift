@@ -9,7 +9,8 @@ protocol ActCommand: ToolCommand, ClusterOptions {
   static var verb: ActVerb { get }
   var output: FormatOptions<DocumentFormats> { get }
   var selection: ActSelectionOptions { get }
-  var patience: ActPatienceOptions { get }
+  associatedtype Patience: PatienceFlags
+  var patience: Patience { get }
   var objects: [String] { get }
   /// Whether a flag of the verb itself chooses among all objects, as a selector does.
   var hasOwnSelector: Bool { get }
@@ -48,8 +49,8 @@ extension ActSelectionOptions {
     let queries = try await words.queries(defaultKind: defaultKind, .flux)
     try check(queries, words, hasOther: hasOther)
     guard !words.groups.isEmpty, !words.namesArtifacts else { return queries }
-    // An artifact stands for its generator, which is no source that somebody wants to stop, and which
-    // "all" names as well.
+    // An artifact stands for its generator, which is not meant by "sources", and which "all" includes
+    // anyway.
     return queries.filter { $0.kind != .externalArtifact }
   }
 
@@ -82,7 +83,7 @@ struct DryRunOptions: ParsableArguments {
   @Option(
     name: .customLong("dry-run"),
     help: ArgumentHelp(
-      "Preview; client: print only; server: server-side dry run", valueName: "WHERE"))
+      "Preview locally, or as the API server would answer", valueName: "WHERE"))
   var choice: DryRun = .none
 }
 
@@ -100,18 +101,28 @@ extension DryRun {
 }
 
 /// How long an acting verb may take.
-struct ActPatienceOptions: ParsableArguments {
+protocol PatienceFlags: ParsableArguments {
+  var timeout: TimeLimit? { get }
+}
+
+extension PatienceFlags {
+  var limit: TimeLimit { timeout ?? TimeLimit(text: "5m", duration: .seconds(300)) }
+}
+
+struct ActPatienceOptions: PatienceFlags {
   @Option(
-    help: ArgumentHelp(
-      "Timeout (30s, 1h), default 5m; 0 = none, and wait checks once",
-      valueName: "DURATION"), transform: TimeLimit.init(argument:))
+    help: ArgumentHelp("Overall timeout (30s, 1h), default 5m; 0 = none", valueName: "DURATION"),
+    transform: TimeLimit.init(argument:))
   var timeout: TimeLimit?
 }
 
-extension ActPatienceOptions {
-  static let usual = TimeLimit(text: "5m", duration: .seconds(300))
-
-  var limit: TimeLimit { timeout ?? Self.usual }
+/// Those of `wait`, to which 0 means what it means to `kubectl wait`.
+struct WaitPatienceOptions: PatienceFlags {
+  @Option(
+    help: ArgumentHelp(
+      "Overall timeout (30s, 1h), default 5m; 0 = check once", valueName: "DURATION"),
+    transform: TimeLimit.init(argument:))
+  var timeout: TimeLimit?
 }
 
 extension Surroundings {

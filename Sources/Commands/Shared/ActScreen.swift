@@ -171,7 +171,7 @@ final class ActScreen: Sendable {
     switch outcome.result {
     case .reconciled: return (verb.done, details)
     case .unchanged:
-      // Only source-watcher looks for drift; the others say what they hold.
+      // Only source-watcher detects drift; the others report their revision.
       let isGenerator = outcome.id.fluxKind == .artifactGenerator
       return (
         verb == .resume ? verb.done : "unchanged",

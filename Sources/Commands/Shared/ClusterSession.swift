@@ -15,7 +15,7 @@ package struct ClusterSession: Sendable {
   /// Nil without a server, which lays out tables and answers raw paths.
   package let server: (any ServerCluster)?
   package let whoAmI: (any WhoAmI)?
-  /// Nil where nobody passes requests on to what runs in it.
+  /// Nil where requests cannot be forwarded to what runs in it.
   package let forwarding: (any ForwardingCluster)?
   private let watcher: (any WatchingCluster)?
   /// Nil for a snapshot, which can only be read.

@@ -11,7 +11,7 @@ final class ProgressMeter: Sendable {
     self.surroundings = surroundings
   }
 
-  /// Whether somebody looks.
+  /// Whether a terminal shows it.
   var isShown: Bool { surroundings.terminal.errorsAreTerminal }
 
   /// Shows a text, from any task, unless it is too early for another one.

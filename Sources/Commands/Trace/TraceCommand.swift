@@ -64,8 +64,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @Option(
     name: .both("o", "output"),
-    help: ArgumentHelp("Output format: text, json or yaml", valueName: "FORMAT"),
-    completion: .list(TraceFormat.allCases.map(\.rawValue)))
+    help: ArgumentHelp("Output format", valueName: "FORMAT"))
   var output: TraceFormat = .text
   @Option(
     help: ArgumentHelp("Kind of the objects, if only names are given", valueName: "KIND"))

@@ -72,9 +72,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Option(
     name: .both("o", "output"),
     help: ArgumentHelp(
-      "Output format: tree, wide (with whole digests), json, yaml, dot or mermaid",
-      valueName: "FORMAT"),
-    completion: .list(TreeFormat.allCases.map(\.rawValue)))
+      "Output format", valueName: "FORMAT"))
   var output: TreeFormat = .tree
   @Flag(help: "Show digests in full")
   var noTruncate = false

@@ -61,7 +61,7 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
     }
     for query in queries where !kinds.contains(query.resource.fluxKind) {
       throw UsageError(
-        "cannot verify a \(query.resource.kind): use ag/NAME or ea/NAME")
+        "cannot verify \(withArticle(query.resource.kind)): use ag/NAME or ea/NAME")
     }
     let session = try await session(T.self, in: surroundings)
     let meter = FetchProgressMeter(surroundings)

@@ -81,7 +81,7 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Cluster flags") var discovery: DiscoveryOptions
-  @OptionGroup(title: "Common flags") var patience: ActPatienceOptions
+  @OptionGroup(title: "Common flags") var patience: WaitPatienceOptions
   @Argument(help: .objects) var objects: [String] = []
 
   func run(in surroundings: Surroundings) async throws {

@@ -44,7 +44,7 @@ package enum JSON {
   }
 }
 
-/// A recursive-descent reader over borrowed bytes; `position` is the next byte to look at.
+/// A recursive-descent reader over borrowed bytes; `position` is the next byte to read.
 struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private(set) var position = 0

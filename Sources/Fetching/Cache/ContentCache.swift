@@ -5,14 +5,14 @@ import SystemPackage
 
 /// Artifacts that were fetched, by digest.
 ///
-/// A file for each, the user's own, below a folder of the user's own: what others may write to does
+/// A file for each, the user's own, in a directory of the user's own: what others may write to does
 /// not count, and no link is followed. Whatever is read is verified again, so any number of processes
 /// may fill, read and empty the cache at once. One that cannot be read or written is no cache, and
 /// never an error.
 package struct ContentCache: Sendable {
   /// Bytes that are kept at most.
   package static let limit: Int64 = 512 << 20
-  /// Seconds after which what nobody has used goes.
+  /// Seconds after which an unused entry is deleted.
   package static let lifetime: Int64 = 7 * 24 * 3600
   /// Seconds after which an unfinished file is one that a killed process has left.
   private static let unfinishedLifetime: Int64 = 3600
@@ -50,7 +50,7 @@ package struct ContentCache: Sendable {
       return nil
     }
     guard wanted.size.map({ $0 == size }) ?? true, isIntact(file, size, wanted.digest) else {
-      // Whoever finds it broken removes it; somebody may have replaced it meanwhile, which costs
+      // A broken entry is removed by its reader; it may have been replaced meanwhile, which costs
       // another fetch.
       try? Disk.remove(path)
       try? file.close()
@@ -68,7 +68,7 @@ package struct ContentCache: Sendable {
     while let count = try? file.read(at: offset, into: buffer), count > 0 {
       digester.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       offset += Int64(count)
-      // It grows: somebody writes to it.
+      // It grows: another process is writing it.
       guard offset <= size else { return false }
     }
     return offset == size && digester.finish() == digest

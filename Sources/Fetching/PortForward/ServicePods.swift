@@ -13,7 +13,7 @@ struct ServicePods {
 
   /// Ready ones, in the order in which the server names them.
   ///
-  /// - Throws: `FetchError` where there are none, or where nobody may look.
+  /// - Throws: `FetchError` where there are none, or where permission is missing.
   func candidates(of service: ServiceAddress, port: Int) async throws -> [Candidate] {
     let object: Value
     do {

@@ -24,7 +24,7 @@ package struct WebSocketFrame: Sendable, Hashable {
 
   /// As a client sends it.
   ///
-  /// - Parameter mask: four bytes that nobody can foretell.
+  /// - Parameter mask: four unpredictable bytes.
   package func encoded(mask: [UInt8]) -> [UInt8] {
     var bytes = [(isFinal ? 0x80 : 0) | opcode.rawValue]
     switch payload.count {

@@ -9,7 +9,7 @@ package struct WebSocketHandshake: Sendable {
   /// What `Sec-WebSocket-Key` says.
   package let key: String
 
-  /// - Parameter random: 16 bytes that nobody can foretell.
+  /// - Parameter random: 16 unpredictable bytes.
   package init(random: [UInt8]) {
     key = Self.base64(random)
   }

@@ -11,7 +11,7 @@ package struct GeneratorState: Sendable, Hashable {
   }
 
   package enum Cause: Sendable, Hashable {
-    /// It has published what its sources hold, and that is still there.
+    /// It has published the content of its sources, and that is still there.
     case published
     case reconciling
     /// Ready is Unknown for longer than an attempt lasts.
@@ -183,7 +183,7 @@ struct GeneratorJudge {
     return moved(observed)
   }
 
-  /// The recorded digest does not tell which source has moved; the times do, mostly: a source whose
+  /// The recorded digest does not show which source has moved; the times do, mostly: a source whose
   /// artifact is younger than the end of the last build, when Ready became what it is.
   private func moved(_ observed: [ObservedSource]) -> Verdict {
     let built = Conditions(of: object).ready?.lastTransition

@@ -2,7 +2,7 @@ package import Document
 import Objects
 package import Text
 
-/// What an object of Flux says of itself, in the order in which its controller looks at it.
+/// What a Flux object reports about itself, in the order in which its controller evaluates it.
 ///
 /// The rules are those of Flux's runtime for every kind: an object that is being deleted is only
 /// that, and a suspended one is left alone; a condition speaks of the generation that it names, so
@@ -14,7 +14,7 @@ package enum ObjectHealth: Sendable, Hashable {
   case suspended(SuspensionRecord, ready: Condition?)
   case stalled(Condition)
   case failing(Condition)
-  /// Ready is Unknown, or a reconciliation goes on.
+  /// Ready is Unknown, or a reconciliation is in progress.
   case working(Condition)
   /// No controller has looked at it yet.
   case neverObserved(created: Timestamp?)

@@ -115,7 +115,7 @@ package struct ObjectState: Sendable, Hashable {
     if case .generator(let state) = judgement { state.phase == .stuck } else { false }
   }
 
-  /// Whether a reconciliation goes on.
+  /// Whether a reconciliation is in progress.
   var isReconciling: Bool {
     switch judgement {
     case .generator(let state): if case .reconciling = state.cause { true } else { false }

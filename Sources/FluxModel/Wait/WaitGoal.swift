@@ -52,7 +52,7 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .state(let state):
-      // What goes on, the controller says best.
+      // The controller describes best what is in progress.
       if state.isReconciling, let message = state.health?.condition?.message, !message.isEmpty {
         "\(state.sentence): \(message)"
       } else {

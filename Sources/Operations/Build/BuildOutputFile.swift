@@ -48,7 +48,7 @@ final class BuildOutputFile {
     isFinished = true
   }
 
-  /// Makes a folder with a unique name, for what is not complete yet.
+  /// Creates a directory with a unique name, for what is not complete yet.
   static func temporaryFolder(
     in directory: String,
     unfinished: UnfinishedFiles
@@ -71,7 +71,7 @@ final class BuildOutputFile {
     }
   }
 
-  /// Does something that puts a file or folder in its place.
+  /// Puts a file or directory in its place.
   static func writing<Result>(
     _ path: String, _ body: () throws(Errno) -> Result
   ) throws(OperationError) -> Result {

@@ -4,7 +4,7 @@ import Generation
 import KubeAPI
 import Platform
 
-/// Where `--output-dir` writes: below that folder, and never into what is read.
+/// Where `--output-dir` writes: in that directory, and never into a source.
 package struct BuildOutputPlace {
   let directory: String
 
@@ -28,7 +28,7 @@ package struct BuildOutputPlace {
     try refuseSources(around: try BuildOutputPlace.canonical(directory), mappings)
   }
 
-  /// Refuses a folder in a source.
+  /// Refuses a directory in a source.
   private func refuseSources(
     around place: [UInt8], _ mappings: [SourceMapping]
   ) throws(OperationError) {
@@ -108,7 +108,7 @@ package struct BuildOutputPlace {
     }
   }
 
-  /// The path without links, of which the last folders need not exist yet.
+  /// The path without links; its last directories need not exist yet.
   ///
   /// - Throws: `OperationError` for a relative path where there is no working directory any more.
   private static func canonical(_ path: String) throws(OperationError) -> [UInt8] {
@@ -125,7 +125,7 @@ package struct BuildOutputPlace {
       if exists, let resolved = try? Disk.resolved(next) {
         result = resolved
       } else if part == ".." {
-        // What does not exist will be made as a folder, so this is the one above it.
+        // What does not exist will be created as a directory, so this is its parent.
         result = Array(result[..<(result.lastIndex(of: TreePath.slash) ?? 0)])
         if result.isEmpty { result = slash }
       } else {

@@ -6,11 +6,11 @@ import SystemPackage
 /// Writes an artifact's tree to disk as the controller's consumers unpack it: beside its final
 /// place first, then swapped in whole.
 struct BuildOutputTree {
-  /// The folder that will hold the tree.
+  /// The directory of the tree.
   let directory: String
   let unfinished: UnfinishedFiles
   static let name = "content"
-  /// Marks a tree of ours: without it, the folder is not ours.
+  /// Marks a tree of ours: without it, the directory is not ours.
   private static let marker = ".artifactgen-content"
 
   /// - Throws: `OperationError` where a tree would replace what no build has written.

@@ -18,7 +18,7 @@ package struct ClusterController: Sendable {
     guard let found else {
       throw OperationError(
         .notFound,
-        "this cluster has no source-watcher deployment (label app.kubernetes.io/part-of=flux): "
+        "no source-watcher deployment found (label app.kubernetes.io/part-of=flux): "
           + "set --controller-version or --compressor")
     }
     deployment = ControllerDeployment(found)

@@ -17,7 +17,7 @@ package struct ClusterGenerators: Sendable {
   ///
   /// - Parameter queries: Of generators and ExternalArtifacts, with names.
   /// - Throws: `APIError` where an object cannot be read; `OperationError` for an artifact that no
-  ///   generator publishes, and for a generator that nobody can read.
+  ///   generator publishes, and for a generator that cannot be read.
   package func read(_ queries: [ObjectQuery]) async throws -> [GeneratorInput] {
     var ids: [ObjectID] = []
     for query in queries {

@@ -174,7 +174,7 @@ package struct GeneratorFiles {
     }
   }
 
-  /// etcd holds no object above 1.5 MiB; a file of many is allowed much more.
+  /// etcd stores no object above 1.5 MiB; a file with many may be much larger.
   private static let largestFile = 64 << 20
 
   private func add(

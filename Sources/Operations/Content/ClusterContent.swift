@@ -6,6 +6,7 @@ package import FluxModel
 import Generation
 package import KubeAPI
 package import Objects
+import Text
 
 /// The content of artifacts and sources as a cluster publishes them.
 package struct ClusterContent: Sendable {
@@ -89,7 +90,7 @@ package struct ClusterContent: Sendable {
 
   private func artifact(of id: ObjectID) async throws -> SourceArtifact {
     guard let kind = Self.kinds.first(where: { $0.resource.kind == id.kind }) else {
-      throw OperationError(.usage, "a \(id.kind) has no artifact")
+      throw OperationError(.usage, "\(withArticle(id.kind)) has no artifact")
     }
     let object: Value
     do {

@@ -5,7 +5,7 @@ package struct ContentListing: Sendable {
   package struct Entry: Sendable {
     package let path: TreePath
     package let kind: Kind
-    /// Permission bits, as whoever fetches the artifact has them.
+    /// Permission bits, as a consumer of the artifact gets them.
     package let mode: UInt16
     /// Which copy operation put it there.
     package let provenance: Provenance?

@@ -2,8 +2,8 @@ import Content
 package import Platform
 import SystemPackage
 
-/// Writes a listing's files below a folder that is empty or not there yet: beside it first, then into
-/// its place, with the modes that the files have.
+/// Writes a listing's files to a directory that is empty or does not exist yet: beside it first, then
+/// into its place, with the modes of the files.
 package struct WriteContent: Sendable {
   package let directory: String
   /// What is being written at any moment.
@@ -13,7 +13,7 @@ package struct WriteContent: Sendable {
     self.directory = directory
   }
 
-  /// - Throws: `OperationError` for a folder that holds something, and for what cannot be written.
+  /// - Throws: `OperationError` for a directory that is not empty, and for what cannot be written.
   package func write(_ listing: ContentListing) throws {
     let directory = String(self.directory.trimmingSlashes)
     do throws(Errno) {

@@ -103,7 +103,7 @@ struct DiffComparison {
     _ id: ObjectID, _ predicted: DiffReport.State, _ state: DiffReport.State?
   ) -> Verdict {
     guard let state else { return Verdict(change: .new) }
-    // Inventories hold no revisions, and one that is a source's may be unknown.
+    // Inventories contain no revisions, and one that is a source's may be unknown.
     let sameRevision =
       state.revision == nil || predicted.revision == nil || state.revision == predicted.revision
     if state.digest == predicted.digest {

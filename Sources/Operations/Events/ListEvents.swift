@@ -64,7 +64,7 @@ package enum ListEvents {
   package enum Sources: Sendable {
     /// A server shows every event in both: the second is for users who may not read the first.
     case server
-    /// A file may hold events of either.
+    /// A file may contain events of either.
     case files
   }
 

@@ -11,7 +11,7 @@ import Objects
 package struct ExportPolicy: Sendable {
   package struct Outcome: Sendable {
     package let policy: ArtifactPolicy
-    /// What to see to before the policy is applied, a sentence each.
+    /// What to do before the policy is applied, a sentence each.
     package let notes: [String]
   }
 

@@ -28,7 +28,7 @@ package struct ExportedSnapshot: Sendable {
 
 /// Reads the whole delivery of a namespace or a cluster, with status.
 package struct ExportSnapshot: Sendable {
-  /// Where the snapshot notes what it does not hold of its objects.
+  /// Where the snapshot notes what it excludes of its objects.
   package static let leftOut = "artifactgen/left-out"
 
   package let namespace: String?

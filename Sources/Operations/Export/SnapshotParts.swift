@@ -4,7 +4,7 @@ import FluxModel
 import KubeAPI
 import Objects
 
-/// Reads what `check` looks at beside the delivery, for a snapshot.
+/// Reads what `check` needs in addition to the delivery, for a snapshot.
 struct SnapshotParts: Sendable {
   private(set) var objects: [Value] = []
   /// The parts that were read as a whole.

@@ -119,7 +119,7 @@ package struct WatchObjects: Sendable {
     }
   }
 
-  /// - Returns: The refusal that ended it, where the rest goes on without it.
+  /// - Returns: The refusal that ended it, where the others continue without it.
   private func follow(
     _ scope: Scope, _ index: Int, _ toleratesRefusal: Bool, on cluster: any WatchingCluster,
     _ view: WatchedObjects

@@ -51,7 +51,7 @@ package enum ActEffect: Sendable {
   case examine(ObjectID, sources: [ObjectID])
   case remind(ObjectID, after: Duration)
   case emit(ActEvent)
-  /// Stop whatever goes on.
+  /// Stop whatever is in progress.
   case end
   /// Stop, because nothing can be reported any more.
   case fail(any Error)

@@ -54,7 +54,7 @@ package struct ActContext: Sendable {
   package static let concurrency = 8
 
   package let reads: any Cluster
-  /// Nil for a snapshot, which does not change: a look at it says all.
+  /// Nil for a snapshot, which does not change: it is read once.
   package let watches: (any WatchingCluster)?
   private let writer: (any WritableCluster)?
   /// RFC 3339 with fractions: different for each call.

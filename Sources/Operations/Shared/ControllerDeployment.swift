@@ -36,7 +36,7 @@ package struct ControllerDeployment: Sendable {
     return found
   }
 
-  /// Whether it looks at an object at all (`--watch-label-selector`).
+  /// Whether it reconciles an object at all (`--watch-label-selector`).
   func serves(_ object: Value) -> Bool {
     guard let text = value(of: "--watch-label-selector"),
       let selector = try? SnapshotSelector(text)

@@ -3,7 +3,7 @@ package struct Deadline: Sendable {
   /// The time that was given, as the user wrote it.
   package let limit: String
   package let moment: ContinuousClock.Instant
-  /// What goes on right now, such as `reading standard input`.
+  /// What is in progress, such as `reading standard input`.
   private let activity: @Sendable () -> String?
   private let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
 
@@ -27,7 +27,7 @@ package struct Deadline: Sendable {
     try await sleep(moment)
   }
 
-  /// What is said when the time is over; it names what goes on right now.
+  /// The message at the deadline; it names what is in progress.
   package var error: OperationError {
     let doing = activity().map { " while \($0)" } ?? ""
     return OperationError(

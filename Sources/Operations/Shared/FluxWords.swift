@@ -11,6 +11,20 @@ package enum FluxWords {
     return [kind] + words.dropFirst(2)
   }
 
+  /// The words that can follow a word for a family, each with the kind that both name; those of
+  /// `sources` name all kinds as well.
+  package static func members(of family: String) -> [(word: String, kind: String)] {
+    let family = family.lowercased()
+    switch family {
+    case "source", "sources":
+      return sources.keys.sorted().filter { $0 != "all" || family == "sources" }
+        .map { ($0, sources[$0] ?? "") }
+    case "artifact": return [("generator", "artifactgenerators")]
+    case "artifacts": return [("generators", "artifactgenerators")]
+    default: return []
+    }
+  }
+
   private static func kind(_ family: String, _ member: String) -> String? {
     switch (family, member) {
     case ("source", _), ("sources", _): sources[member]

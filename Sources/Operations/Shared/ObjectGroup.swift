@@ -108,7 +108,7 @@ enum MissingNamespace {
     } catch let other as APIError where other.isNotFound {
       return other
     } catch {
-      // Whoever may not look at namespaces still learns of the object.
+      // A user without permission to read namespaces still learns of the object.
     }
     return error
   }

@@ -32,8 +32,8 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
     self.description = description
   }
 
-  /// A device or a pipe with the name of a manifest in a folder: nobody asked for it, and it may have
-  /// no end.
+  /// A device or a pipe in a directory, with the name of a manifest: it was not asked for, and may be
+  /// endless.
   static func noRegularFile(_ path: String) -> OperationError {
     OperationError(
       .invalidInput, "\(path) is not a regular file: take it away, or name it by itself")

@@ -6,7 +6,7 @@ import Objects
 package struct ReadGap: Sendable, Hashable, CustomStringConvertible {
   package enum Cause: Sendable, Hashable {
     case forbidden
-    /// A snapshot does not hold it.
+    /// A snapshot does not contain it.
     case notCaptured
     /// The cluster does not have the kind at all, so that nothing is missing.
     case unknownKind

@@ -70,7 +70,7 @@ package struct RequestMachine: ActMachine {
     /// How often it was found stuck and forced again.
     var forced = 0
 
-    /// What to try where nobody answers for a generator that was left at Ready=Unknown before.
+    /// What to try if no controller responds and the generator was at Ready=Unknown before.
     var wayOut: String {
       guard plan.target.kind == .artifactGenerator, plan.change == .request(force: false),
         Conditions(of: plan.target.object).ready?.status == .unknown,

@@ -40,7 +40,7 @@ extension Snapshot {
       coverage: content.coverage ?? .unstated)
   }
 
-  /// etcd holds 8 GiB at most, and a list on paper is smaller than what it lists.
+  /// etcd stores 8 GiB at most, and a list is smaller than the objects in it.
   private static let largestFile = 1 << 30
 
   private static func files(at path: String) throws -> [String] {
@@ -63,7 +63,7 @@ extension Snapshot {
       let child = "\(path)/\(name)"
       let kind = try reading(child, { () throws(Errno) in try Disk.status(of: child) }).kind
       if kind == .directory {
-        // A link to a folder could lead in circles.
+        // A link to a directory could form a cycle.
         if entry.kind != .link { try collect(child, into: &found) }
       } else if [".yaml", ".yml", ".json"].contains(where: child.hasSuffix) {
         guard kind != .other else { throw OperationError.noRegularFile(child) }

@@ -6,9 +6,9 @@ package import Text
 
 /// A cluster made of manifests, such as those recorded from a real one.
 ///
-/// It answers as the API server would, for the objects that it holds. A kind is its group and name;
-/// in which version an object was written down does not matter. There are no Secrets in it, whatever
-/// was in the files.
+/// It answers as the API server would, for the objects that it contains. A kind is its group and
+/// name; the version in which an object was written does not matter. It contains no Secrets, even if
+/// the files do.
 package struct Snapshot: Cluster, DiscoveringCluster {
   /// Where `export` notes when it read the cluster, in the list's `metadata.annotations`.
   package static let stamp = "artifactgen/capturedAt"

@@ -11,7 +11,7 @@ package import Objects
 package struct VerifyGenerator: Sendable {
   private let cluster: any Cluster
   private let content: ClusterContent
-  /// What a build needs besides the generator.
+  /// What a build needs in addition to the generator.
   private let request: BuildRequest
   private let width: Int
 

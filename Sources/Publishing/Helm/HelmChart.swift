@@ -1,7 +1,7 @@
 import Content
 import Document
 
-/// A chart as helm loads it from a folder or a package, and writes it again.
+/// A chart as helm loads it from a directory or a package, and writes it again.
 struct HelmChart {
   struct File {
     let name: TreePath
@@ -107,7 +107,7 @@ struct HelmChart {
     self.values = File(name: values.name, data: text)
   }
 
-  /// The files of its package, below a folder of its name (`writeTarContents` in helm).
+  /// The files of its package, in a directory with its name (`writeTarContents` in helm).
   func packed(below prefix: TreePath = .root) throws -> [File] {
     let base = prefix.child(name.utf8)
     var written = metadata

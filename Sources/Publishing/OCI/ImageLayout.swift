@@ -2,7 +2,7 @@ package import Content
 import Document
 import Generation
 
-/// An OCI image in a folder (image layout 1.0.0): its manifest and its layers.
+/// An OCI image in a directory (image layout 1.0.0): its manifest and its layers.
 package struct ImageLayout: Sendable {
   package struct Layer: Sendable, Hashable {
     package let mediaType: String

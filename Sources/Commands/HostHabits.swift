@@ -1,0 +1,79 @@
+/// What to use in place of what users of kubectl and flux type by habit and we do not have.
+enum HostHabits {
+  /// For a verb; `TOOL` stands for how we are called.
+  static func verb(_ name: String) -> String? { verbs[name.lowercased()] }
+
+  private static let verbs = [
+    "annotate": "kubectl annotate",
+    "apply": "kubectl apply; preview with TOOL diff",
+    "bootstrap": "flux bootstrap, then TOOL check",
+    "create": "kubectl apply -f; preview with TOOL build",
+    "delete": "kubectl delete",
+    "doctor": "TOOL check",
+    "describe": "kubectl describe, TOOL trace (where an object comes from) or TOOL events",
+    "edit": "kubectl edit",
+    "explain": "kubectl explain artifactgenerators",
+    "graph": "TOOL tree",
+    "install": "flux install --components-extra=source-watcher, then TOOL check",
+    "label": "kubectl label",
+    "lint": "TOOL build",
+    "list": "TOOL get",
+    "patch": "kubectl patch",
+    "pause": "TOOL suspend",
+    "push": "flux push artifact, or TOOL pack",
+    "show": "TOOL get -o yaml, or TOOL trace",
+    "sync": "TOOL reconcile",
+    "top": "kubectl top",
+    "uninstall": "flux uninstall",
+    "validate": "TOOL build",
+    "watch": "TOOL get -w",
+  ]
+
+  /// For a flag, as a sentence without its full stop.
+  static func flag(_ spelling: String, of command: CommandNode) -> String? {
+    flags[command.page.name]?[spelling]
+  }
+
+  /// The flags of `kubectl get`, `flux tree`, `flux check`, `flux logs` and so on.
+  private static let flags: [String: [String: String]] = [
+    "check": [
+      "--pre": "To check a cluster before Flux is installed, use flux check --pre",
+      "--components": "check finds the installed controllers itself; leave the flag out",
+      "--components-extra": "check finds the installed controllers itself; leave the flag out",
+    ],
+    "get": [
+      "--chunk-size": "Lists are always read in pages; leave the flag out",
+      "--filename": "To read objects from a file, use --snapshot FILE",
+      "-f": "To read objects from a file, use --snapshot FILE",
+      "--subresource": "Use --raw with the path of the subresource, or kubectl get",
+      "--watch-only": "Use -w, which lists before it watches",
+    ],
+    "logs": [
+      "--all-namespaces": "Name an object, and its namespace with -n",
+      "-A": "Name an object, and its namespace with -n",
+      "--follow": "To follow the log of a controller, use kubectl logs -f or flux logs -f",
+      "-f": "To follow the log of a controller, use kubectl logs -f or flux logs -f",
+      "--kind": "Name the object as KIND/NAME",
+      "--level": "Use -o json, whose items have a level",
+      "--name": "Name the object as KIND/NAME",
+      "--since-time": "Use --since with a duration, such as 10m",
+    ],
+    "suspend": ["--message": "Use --reason TEXT"],
+    "tree": ["--compact": "Use --depth STEPS to show fewer levels"],
+  ]
+
+  /// Why a command that changes a cluster, or asks its controllers, refuses a snapshot, and what to do;
+  /// nil for commands that never need a cluster.
+  static func needsCluster(_ command: CommandNode) -> String? {
+    let advice =
+      switch command.page.name {
+      case "suspend", "resume": "to preview the change in a cluster, use --dry-run=client"
+      case "reconcile": "it changes a cluster; leave the flag out"
+      case "logs": "a snapshot contains no logs; for its events, use events"
+      case "verify": "a snapshot contains no files to verify; leave the flag out"
+      default: ""
+      }
+    return advice.isEmpty
+      ? nil : "\(command.page.name) cannot be used with --snapshot: \(advice)"
+  }
+}
