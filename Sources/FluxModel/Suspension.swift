@@ -15,7 +15,8 @@ package enum Suspension {
   /// learn `spec.suspend` (fluxcd/source-watcher#346): servers drop the field as long as they do
   /// not know it.
   ///
-  /// - Parameter kind: Nil for a kind that is not Flux's, which nothing suspends.
+  /// - Parameter kind: Nil for a kind that is not in our table: one of Flux's all the same, such as
+  ///   a ResourceSet, or one that nothing suspends.
   package static func isSuspended(_ object: Value, kind: FluxKind?) -> Bool {
     let isBySpec = object["spec", "suspend"]?.bool ?? false
     switch SuspensionForm(kind, generatorHasSuspend: false) {
@@ -23,8 +24,14 @@ package enum Suspension {
     case .annotation(let name):
       return object["metadata", "annotations", name]?.string?.lowercased() == "disabled"
         || isBySpec && kind == .artifactGenerator
-    case nil: return false
+    case nil: break
     }
+    guard kind == nil, let group = object.apiVersion.flatMap(GroupVersion.init(parsing:))?.group
+    else { return false }
+    if group == FluxKind.fluxInstance.resource.group {
+      return object.annotations[Self.instanceAnnotation]?.lowercased() == "disabled"
+    }
+    return group.hasSuffix(".toolkit.fluxcd.io") && isBySpec
   }
 }
 

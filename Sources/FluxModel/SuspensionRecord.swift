@@ -91,6 +91,9 @@ extension SuspensionRecord {
     return ends.count == each.count ? ends.max() : nil
   }
 
+  /// Whether everybody meant it to have ended by now.
+  package func isOverdue(now: Timestamp) -> Bool { end.map { $0 < now } ?? false }
+
   /// `suspended by jane (incident 42)`, as far as that is known.
   package var phrase: String { "suspended" + told(withTime: false) }
 

@@ -219,6 +219,46 @@ import Text
     ActObjects.generator(conditions: [ActObjects.condition("Ready", status, reason, message)])
   }
 
+  private static func failed(_ object: Value, _ reason: String, _ message: String) -> Value {
+    MergePatch.apply(
+      ["status": ["conditions": [ActObjects.condition("Ready", "False", reason, message)]]],
+      to: object)
+  }
+
+  private static func deleted(_ object: Value) -> Value {
+    MergePatch.apply(["metadata": ["deletionTimestamp": "2026-11-21T01:00:00Z"]], to: object)
+  }
+
+  private static let publisher: Value = [
+    "apiVersion": "acme.com/v1", "kind": "Publisher",
+    "metadata": ["name": "p", "namespace": "apps"],
+  ]
+  private static let thirdParty = MergePatch.apply(
+    [
+      "spec": .null,
+      "metadata": [
+        "ownerReferences": [
+          [
+            "apiVersion": "acme.com/v1", "kind": "Publisher", "name": "p", "uid": "1",
+            "controller": true,
+          ]
+        ]
+      ],
+    ], to: ActObjects.published("third"))
+  private static let resourceSet: Value = [
+    "apiVersion": "fluxcd.controlplane.io/v1", "kind": "ResourceSet",
+    "metadata": ["name": "set", "namespace": "apps"],
+  ]
+  private static let applied = MergePatch.apply(
+    [
+      "metadata": [
+        "labels": [
+          "resourceset.fluxcd.controlplane.io/name": "set",
+          "resourceset.fluxcd.controlplane.io/namespace": "apps",
+        ]
+      ]
+    ], to: ActObjects.generator())
+
   static let cases: [Case] = [
     Case(
       check: "api-server", severity: .error, message: "the API server cannot be reached",
@@ -260,6 +300,28 @@ import Text
       check: "feature-gate", severity: .warning,
       message: "the feature gate ExternalArtifact of helm-controller is off",
       objects: instead(deployment("helm-controller", args: ["--feature-gates", "Other=true"]))),
+    Case(
+      check: "generators", severity: .error,
+      message: "GitRepository apps/repo, a source of ArtifactGenerator apps/app, does not exist",
+      objects: without("GitRepository", "repo")),
+    Case(
+      check: "generators", severity: .warning, message: "is being deleted",
+      objects: instead(deleted(ActObjects.generator()))),
+    Case(
+      check: "artifacts", severity: .error,
+      message: "is failing: FetchFailed: upstream 503",
+      objects: sound + [publisher, failed(thirdParty, "FetchFailed", "upstream 503")]),
+    Case(
+      check: "orphans", severity: .error,
+      message: "its publisher Publisher apps/p does not exist", objects: sound + [thirdParty]),
+    Case(
+      check: "sources", severity: .error,
+      message: "is failing: GitOperationFailed: timeout",
+      objects: instead(failed(ActObjects.source(), "GitOperationFailed", "timeout"))),
+    Case(
+      check: "appliers", severity: .error,
+      message: "is failing: BuildFailed: bad template",
+      objects: instead(applied) + [failed(resourceSet, "BuildFailed", "bad template")]),
     Case(
       check: "storage", severity: .error,
       message: "service flux-system/source-controller does not exist",
@@ -647,6 +709,13 @@ import Text
     #expect(inSnapshot.filter(same) == inCluster.filter(same))
     #expect(
       inSnapshot.contains { $0.severity == test.severity && $0.message.contains(test.message) })
+  }
+
+  @Test func `whether a publisher exists that a snapshot lacks is unknown`() async throws {
+    let findings = try await Self.findings(of: Self.delivery + [Self.thirdParty])
+      .filter { $0.check == "orphans" }
+    #expect(findings.map(\.severity) == [.unknown])
+    #expect(findings.first?.message.contains("Publisher apps/p exists is unknown") == true)
   }
 
   /// An inventory may list one controller and not the other.

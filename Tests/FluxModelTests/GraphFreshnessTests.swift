@@ -79,8 +79,7 @@ import Text
     Case(.externalArtifact, "ring-one", "Fresh"),
     Case(.externalArtifact, "layer", "Fresh"),
     Case(
-      .kustomization, "app-gone", "Behind", "ExternalArtifact traps/app-gone does not exist",
-      since: "2026-11-20T11:00:00Z"),
+      .kustomization, "app-gone", "Behind", "ExternalArtifact traps/app-gone does not exist"),
     Case(
       .kustomization, "following", "InProgress",
       "Kustomization traps/following is being reconciled",

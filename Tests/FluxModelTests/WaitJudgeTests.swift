@@ -49,6 +49,13 @@ import Text
         "inventory": [["name": "app-out", "namespace": "apps", "digest": "sha256:new"]]
       ]
     ], to: ActObjects.generator())
+  /// At the commit, while a later fetch has failed.
+  private static let unfetched = MergePatch.apply(
+    [
+      "status": [
+        "conditions": [ActObjects.condition("Ready", "False", "GitOperationFailed", "timeout")]
+      ]
+    ], to: ActObjects.source())
   private static let behind = ActObjects.source(
     revision: "main@sha1:" + String(repeating: "b", count: 40))
 
@@ -87,7 +94,7 @@ import Text
         ActObjects.generator(
           conditions: [], annotations: [Suspension.generatorAnnotation: "disabled"])
       ],
-      state: "failed: ArtifactGenerator/apps/app is suspended and not ready"),
+      state: "failed: ArtifactGenerator/apps/app is suspended and Ready is not True"),
     Case(
       testDescription: "gone", goal: .ready, objects: [],
       state: "failed: ArtifactGenerator/apps/app no longer exists"),
@@ -113,7 +120,7 @@ import Text
       target: ObjectID(.kustomization, namespace: "apps", name: "web"),
       objects: [ofGeneration(3)],
       state:
-        "failed: Kustomization/apps/web is suspended; it was ready only before its last change"),
+        "failed: Kustomization/apps/web is suspended; Ready was True only before its last change"),
     Case(
       testDescription: "commit, generator suspended and behind", goal: .commit("aaaaaaa"),
       objects: [
@@ -158,6 +165,31 @@ import Text
       testDescription: "commit of a consumer, from below", goal: .commit("aaaaaaa"),
       target: ObjectID(.kustomization, namespace: "apps", name: "web"), objects: all,
       state: "met"),
+    Case(
+      testDescription: "commit, applied before a later fetch failed", goal: .commit("aaaaaaa"),
+      target: ObjectID(.kustomization, namespace: "apps", name: "web"),
+      objects: [unfetched] + all.dropFirst(), state: "met"),
+    Case(
+      testDescription: "consumer suspended and behind", goal: .ready, consumers: true,
+      target: ObjectID(.kustomization, namespace: "apps", name: "web"),
+      objects: [
+        ActObjects.source(), rebuilt, ActObjects.published(digest: "sha256:new"),
+        ActObjects.kustomization(suspended: true),
+      ],
+      state:
+        "failed: Kustomization apps/web is suspended and is at latest@sha256:out; ExternalArtifact "
+        + "apps/app-out is at latest@sha256:new"),
+    Case(
+      testDescription: "generator of an artifact suspended and behind", goal: .ready,
+      consumers: true, target: artifact,
+      objects: [
+        ActObjects.source(),
+        ActObjects.generator(
+          built: "sha256:older", annotations: [Suspension.generatorAnnotation: "disabled"]),
+        ActObjects.published(),
+      ],
+      state: "failed: ArtifactGenerator apps/app is suspended, and its sources have changed: "
+        + "GitRepository apps/repo is at \(ActObjects.revision)"),
     Case(
       testDescription: "its own source", goal: .commit("aaaaaaa"),
       objects: [

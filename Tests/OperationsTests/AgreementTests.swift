@@ -52,7 +52,7 @@ import Testing
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       let all = await states(on: cluster)
       let stale = await get(Self.kinds.map { ObjectQuery($0.resource) }, stale: true, on: cluster)
-      let expected = all.filter { $0.value.freshness == .stale || $0.value.freshness == .behind }
+      let expected = all.filter { $0.value.freshness?.isOutdated == true }
       #expect(Set(stale.found.objects.compactMap(ObjectID.init(of:))) == Set(expected.keys))
     }
   }
@@ -82,7 +82,8 @@ import Testing
           guard let state = all[hop.id], let freshness = state.freshness else { continue }
           let agreement = try #require(hop.agreement, "\(hop.id)")
           let words: [Freshness: TraceAgreement.Word] = [
-            .fresh: .agrees, .stale: .differs, .behind: .differs, .inProgress: .inProgress,
+            .fresh: .agrees, .stale: .differs, .behind: .differs, .failing: .differs,
+            .inProgress: .inProgress,
             .unknown: .unknown,
           ]
           #expect(agreement.word == words[freshness], "\(hop.id)")

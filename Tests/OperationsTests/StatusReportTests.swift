@@ -37,4 +37,12 @@ import Testing
     #expect(report.failing.map(\.id.name) == ["web"])
     #expect(report.behind.isEmpty)
   }
+
+  @Test func `counts of a kind add up to its total`() {
+    for seed in UInt64(1)...50 {
+      for count in report(RandomDelivery(seed: seed).objects).counts {
+        #expect(count.byWord.values.reduce(0, +) == count.total)
+      }
+    }
+  }
 }

@@ -60,6 +60,19 @@ import Text
     #expect(run.lines == ["ended app met", "end"])
   }
 
+  @Test func `one look reads nothing twice`() {
+    var known = DeliveryStore()
+    known.take(ActObjects.generator())
+    var run = Rehearsal(
+      WaitMachine(
+        [ActTarget(FluxKind.artifactGenerator.resource, ActObjects.generator())],
+        for: WaitJudge(goal: .ready), in: [Self.scope], knowing: known, looksOnce: true,
+        now: { Timestamp(seconds: Self.now) }))
+    #expect(run.lines == [])
+    run.tell(.quiet)
+    #expect(run.lines == ["ended app met", "end"])
+  }
+
   @Test func `what is awaited is said once`() {
     var run = Self.run()
     run.see(Self.unready)

@@ -47,8 +47,7 @@ struct GetRequest: Sendable {
       showsNamespaces: allNamespaces,
       showsManagedFields: command.showManagedFields,
       isWhole: view.noTruncate || format.isWide,
-      // The reason is what --stale is for.
-      room: view.noTruncate || view.stale || format.isWide ? nil : surroundings.terminal.room,
+      room: view.noTruncate || format.isWide ? nil : surroundings.terminal.room,
       time: view.time,
       reasons: view.reasons,
       judges: judges,

@@ -13,7 +13,7 @@ struct GetViewOptions: ParsableArguments {
     completion: .list(ConditionTypes.ofFlux.map { "\($0)=" }))
   var statusSelector: String?
 
-  @Flag(help: "Show only Stale or Behind objects, with the reason")
+  @Flag(help: "Show only Stale, Behind or Failing objects, and why")
   var stale = false
 
   @Flag(

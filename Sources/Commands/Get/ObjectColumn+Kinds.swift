@@ -95,7 +95,7 @@ extension ObjectColumn {
     let tone: Tone =
       switch freshness {
       case .fresh: .good
-      case .stale, .behind: .bad
+      case .stale, .behind, .failing: .bad
       case .inProgress: .warning
       case .unknown: .faint
       }
@@ -130,7 +130,15 @@ extension ObjectColumn {
   }
 
   static let suspendedWhy = ObjectColumn("WHY", wide: true, topic: .suspension) { row in
-    Cell(isSuspended(row) ? SuspensionRecord(of: row.object).reason ?? "" : "")
+    isSuspended(row) ? why(SuspensionRecord(of: row.object), row) : ""
+  }
+
+  /// The reason of a suspension, and whether it was meant to have ended.
+  private static func why(_ record: SuspensionRecord, _ row: ObjectRow) -> Cell {
+    let reason = record.reason ?? ""
+    guard record.isOverdue(now: row.now) else { return Cell(reason) }
+    let text = "overdue since " + (record.end?.rfc3339 ?? "")
+    return Cell(reason.isEmpty ? text : "\(reason) (\(text))", .bad)
   }
 
   static let publisherSuspendedBy = ObjectColumn("BY", topic: .publisher) { row in
@@ -143,7 +151,7 @@ extension ObjectColumn {
   }
 
   static let publisherSuspendedWhy = ObjectColumn("WHY", topic: .publisher) { row in
-    Cell(row.publisher.flatMap { SuspensionRecord(of: $0).reason } ?? "")
+    row.publisher.map { why(SuspensionRecord(of: $0), row) } ?? ""
   }
 
   private static func isSuspended(_ row: ObjectRow) -> Bool {

@@ -24,8 +24,9 @@ struct ObjectTable {
       + columns + labels.map(ObjectColumn.label) + (allLabels ? [ObjectColumn.labels] : [])
     self.columns = all.filter { column in
       switch column.topic {
-      case .object, .suspension: true
-      // The reason why it is not fresh says this too.
+      case .object: true
+      // The reason why it is not fresh says this too, unless it was asked for.
+      case .suspension: reasons.contains(.suspension) || !reasons.contains(.freshness)
       case .message, .mark: !reasons.contains(.freshness)
       case .freshness: freshness
       case .publisher: reasons.contains(.suspension)
@@ -181,6 +182,9 @@ struct ObjectColumn: Sendable {
     fresh,
     publisherSuspendedBy, publisherSuspendedSince, publisherSuspendedWhy,
     age,
+    ObjectColumn("STATUS", topic: .message) {
+      Cell($0.shortened(Readiness(of: $0.object).message))
+    },
     freshReason,
     ObjectColumn("DIGEST", wide: true) {
       Cell(SourceArtifact(of: $0.object)?.digest ?? "")

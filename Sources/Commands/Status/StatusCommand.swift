@@ -18,10 +18,17 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
       text: [
         "Counts objects by kind and state, and lists what is failing, stale, behind or "
           + "suspended (by whom, and whether it is overdue), and the newest events. Without "
-          + "-A, shows one namespace."
+          + "-A, shows one namespace.",
+        "Each object is counted in one column, the first that applies: DELETING, SUSPENDED, "
+          + "STALLED (the controller retries only after the spec changes), FAILING (Ready is "
+          + "False), STUCK (a generator that needs reconcile --force), STALE, BEHIND, IN "
+          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; a suspended object "
+          + "that is stale or behind is in both lists.",
       ],
       details: [
-        "-w shows the status again whenever it changes, until interrupted."
+        "-o json lists every object: failing (state NotReady, Stalled or Stuck), stale, "
+          + "behind and suspended, and in counts the same numbers as the table, by state.",
+        "-w shows the status again whenever it changes, until interrupted.",
       ],
       examples: [
         CommandExample("Show the state of a cluster", "status -A"),
@@ -82,7 +89,8 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
           if last != nil { try surroundings.output.line("") }
           let text = StatusText(
             report: report, now: now, style: style, headers: !table.noHeaders,
-            namespaces: allNamespaces, room: surroundings.terminal.room)
+            namespaces: allNamespaces, namespace: session.namespace,
+            room: surroundings.terminal.room)
           try surroundings.output.write(text.text)
         }
         try surroundings.output.flush()
@@ -100,30 +108,31 @@ struct StatusText {
   let now: Timestamp
   let style: Style
   let headers: Bool
-  /// Whether events of several namespaces are shown.
+  /// Whether several namespaces are shown.
   let namespaces: Bool
+  let namespace: String
   /// The width of the terminal, where what is longer is cut; nil for none.
   let room: Int?
 
-  /// A column counts what the list of that name holds: an object that is suspended and behind is in
-  /// two of them.
-  private var columns: [(title: String, ids: Set<ObjectID>?, word: ObjectState.Word, tone: Tone)] {
-    [
-      ("READY", nil, .ready, .good), ("FAILING", Set(report.failing.map(\.id)), .notReady, .bad),
-      ("STALE", Set(report.stale.map(\.id)), .stale, .bad),
-      ("BEHIND", Set(report.behind.map(\.id)), .behind, .bad),
-      ("SUSPENDED", Set(report.suspended.map(\.id)), .suspended, .warning),
-      ("IN PROGRESS", nil, .inProgress, .warning),
-    ]
-  }
+  /// Every object is in the column of its word, so the columns of a kind add up to its total.
+  private static let columns: [(title: String, word: ObjectState.Word, tone: Tone)] = [
+    ("READY", .ready, .good), ("FAILING", .notReady, .bad), ("STALLED", .stalled, .bad),
+    ("STUCK", .stuck, .bad), ("STALE", .stale, .bad), ("BEHIND", .behind, .bad),
+    ("SUSPENDED", .suspended, .warning), ("IN PROGRESS", .inProgress, .warning),
+    ("DELETING", .deleting, .bad), ("UNKNOWN", .unknown, .plain),
+  ]
 
   var text: String {
-    guard !report.counts.isEmpty else { return "No Flux objects found.\n" }
+    guard !report.counts.isEmpty else {
+      return namespaces
+        ? "No Flux objects found.\n"
+        : "No Flux objects found in \(namespace) namespace; use -A for all namespaces.\n"
+    }
     var blocks = [counts]
-    add("Failing", report.failing.map(line), to: &blocks)
-    add("Stale", report.stale.map(line), to: &blocks)
-    add("Behind", report.behind.map(line), to: &blocks)
-    add("Suspended", report.suspended.map(line), to: &blocks)
+    add("Failing", StatusGroup.lines(report.failing, now: now), to: &blocks)
+    add("Stale", StatusGroup.lines(report.stale, now: now), to: &blocks)
+    add("Behind", StatusGroup.lines(report.behind, now: now), to: &blocks)
+    add("Suspended", StatusGroup.lines(report.suspended, now: now), to: &blocks)
     if !report.events.isEmpty {
       let printer = EventPrinter(
         format: .table, style: style, headers: headers, showsNamespaces: namespaces,
@@ -136,32 +145,20 @@ struct StatusText {
   }
 
   private var counts: String {
-    let counted = columns.map { column in
-      (
-        column,
-        report.counts.map { count in
-          column.ids?.count { $0.fluxKind == count.kind } ?? count.byWord[column.word] ?? 0
-        }
-      )
+    let counted = Self.columns.map { column in
+      (column, report.counts.map { $0.byWord[column.word] ?? 0 })
     }
     let shown = counted.filter { $0.1.contains { $0 > 0 } }
     var table = Table(
-      columns: [Column("KIND"), Column("TOTAL")] + shown.map { Column($0.0.title) }
-        + [Column("OTHER")])
+      columns: [Column("KIND"), Column("TOTAL")] + shown.map { Column($0.0.title) })
     for (index, count) in report.counts.enumerated() {
       let cells = shown.map { column, numbers in
         Cell(String(numbers[index]), numbers[index] == 0 ? .faint : column.tone)
       }
-      let others = count.byWord.filter { Self.others.contains($0.key) }.values.reduce(0, +)
-      table.append(
-        [Cell(count.kind.resource.kind), Cell(String(count.total))] + cells
-          + [Cell(String(others), others == 0 ? .faint : .plain)])
+      table.append([Cell(count.kind.resource.kind), Cell(String(count.total))] + cells)
     }
     return table.rendered(headers: headers, style: style)
   }
-
-  /// What has no column of its own.
-  private static let others: Set<ObjectState.Word> = [.deleting, .unknown, .missing, .unread]
 
   private func add(_ title: String, _ lines: [String], to blocks: inout [String]) {
     guard !lines.isEmpty else { return }
@@ -173,24 +170,6 @@ struct StatusText {
     return "  " + (room.map { truncated(line, to: max($0 - 2, 20)) } ?? line) + "\n"
   }
 
-  private func line(_ state: ObjectState) -> String {
-    let age = state.since.flatMap { Age.phrase(seconds: now.seconds - $0.seconds) }
-    return "\(state.id): \(shortenHex(state.headline))" + (age.map { ", for \($0)" } ?? "")
-  }
-
-  private func line(_ suspended: StatusReport.Suspended) -> String {
-    let record = suspended.record
-    var text = "\(suspended.id): suspended"
-    if let by = record.by { text += " by \(by)" }
-    if let at = record.at, let age = Age.phrase(seconds: now.seconds - at.seconds) {
-      text += ", for \(age)"
-    }
-    if let reason = record.reason { text += ": \(reason)" }
-    if let until = record.until {
-      text += suspended.isOverdue ? "; overdue since \(until.rfc3339)" : "; until \(until.rfc3339)"
-    }
-    return text
-  }
 }
 
 /// A ``StatusReport`` for programs.

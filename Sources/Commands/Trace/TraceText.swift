@@ -102,13 +102,14 @@ struct TraceText {
   }
 
   private func status(of hop: TraceHop) -> [Field] {
-    if hop.role == .object && hop.id.fluxKind == nil {
-      return trace.isManaged
-        ? [Field("Status", "Managed by Flux", .good)]
-        : [Field("Status", "Not managed by Flux", .bad)]
-    }
-    guard let status = TraceStatus(hop) else { return [] }
     var fields: [Field] = []
+    if hop.role == .object && hop.id.fluxKind == nil {
+      fields.append(
+        trace.isManaged
+          ? Field("Status", "Managed by Flux", .good)
+          : Field("Status", "Not managed by Flux", .bad))
+    }
+    guard let status = TraceStatus(hop) else { return fields }
     let when = moment(status.ready?.lastTransition)
     let verb = hop.role == .artifact ? "build" : "reconciliation"
     switch status.ready?.status {
@@ -122,7 +123,8 @@ struct TraceText {
     case nil: fields.append(Field("Status", "Unknown", .warning))
     }
     if status.isSuspended {
-      fields[0] = Field("Status", [Cell("Suspended", .warning)] + fields[0].lines)
+      let last = fields.removeLast()
+      fields.append(Field("Status", [Cell("Suspended", .warning)] + last.lines))
     }
     if let message = status.ready?.message, !message.isEmpty {
       let lines = message.split(whereSeparator: \.isNewline).map { Cell(String($0)) }

@@ -23,14 +23,16 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "Kustomizations and HelmReleases, and to the objects that these apply. tree "
           + "shows this graph below any object of the cluster, or with --up above it. Names "
           + "without a kind refer to \(T.defaultKind.resource.kind)s.",
-        "Legend: \(TreeText.legend). \"for 5m\" is how long the object has had that state or "
-          + "revision. The line below is the reason.",
+        "Legend: \(TreeText.legend). \"for 5m\" counts from the condition that reports the "
+          + "state; of a Ready object, from its revision. It is left out where nothing "
+          + "records the time. The line below is the reason.",
       ],
       details: [
         "Each line shows the state, the revision and the age. An artifact is Stale when "
           + "its generator is failing, stalled, suspended or stuck, or when the sources of "
           + "the generator have changed. A Kustomization or HelmRelease is Behind when it "
-          + "has not applied the current revision of its artifact. Stalled: the controller "
+          + "has not applied the current revision of its artifact, and NotReady when it "
+          + "tried and failed. Stalled: the controller "
           + "retries only after the spec changes. Stuck: a generator that needs reconcile "
           + "--force. Applied workloads are "
           + "shown with their health, computed as Flux does (kstatus).",
@@ -53,7 +55,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       ],
       exitStatus: [
         (0, "success; resources that could not be read are reported on standard error"),
-        (1, "the object was not found, its name is ambiguous, or nothing could be read"),
+        (1, "the object was not found or could not be read, or its name is ambiguous"),
       ],
       objectKinds: FluxKind.allCases,
       takesAnyKind: true,
@@ -145,6 +147,8 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     case .dot: try surroundings.output.write(TreeDiagram(view: view).dot)
     case .mermaid: try surroundings.output.write(TreeDiagram(view: view).mermaid)
     }
+    // As get does of an object that it cannot read.
+    if let failure = view.failure { throw failure }
   }
 }
 

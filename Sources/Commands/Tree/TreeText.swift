@@ -28,6 +28,9 @@ struct TreeText {
     if let word = state.word {
       details.append(Cell("\(Self.mark(word)) \(word.rawValue)", Self.tone(word)))
     }
+    if case .suspended(let record, _)? = state.health, record.isOverdue(now: now) {
+      details.append(Cell("(overdue)", .bad))
+    }
     if let revision = state.revision { details.append(Cell(shortened(revision))) }
     if let count = artifactCount(id) { details.append(Cell(count)) }
     if let since = state.latest, let age = Age.phrase(seconds: now.seconds - since.seconds) {

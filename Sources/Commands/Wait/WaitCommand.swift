@@ -27,10 +27,10 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
       ],
       details: [
         "REV is a revision or a part of it, such as 6.9.2 or main; SHA is a commit or "
-          + "at least its first seven digits. For an ExternalArtifact, its generator "
-          + "decides whether it is ready or suspended, and a wait for its content fails "
-          + "when the generator fails. A suspended object is ready if it was ready when it "
-          + "was suspended.",
+          + "at least its first seven digits. ready means that the condition Ready is True "
+          + "for the current generation; a suspended object needs Ready=True from before it "
+          + "was suspended. For an ExternalArtifact, its generator must be ready too, and "
+          + "decides whether it is suspended.",
         "commit=SHA of a generator is met when one of its sources is at that commit and "
           + "the generator has built from the current source revisions. With --consumers, "
           + "every Kustomization and HelmRelease that uses an artifact must also have "

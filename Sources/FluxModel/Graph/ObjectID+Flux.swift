@@ -11,6 +11,11 @@ extension ObjectID {
   package var fluxKind: FluxKind? {
     FluxKind(group: group, kind: kind)
   }
+
+  /// Whether the kind is Flux's or the Flux Operator's, in our table or not: a ResourceSet, an Alert.
+  package var isOfFlux: Bool {
+    group == FluxKind.fluxInstance.resource.group || group.hasSuffix(".fluxcd.io")
+  }
 }
 
 extension ObjectID {

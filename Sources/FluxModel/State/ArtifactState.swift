@@ -4,8 +4,8 @@ package import Text
 
 /// How an ExternalArtifact stands: as the generator that publishes it, and by itself.
 ///
-/// It never goes NotReady, whatever happens to the generator behind it: "Ready" says that it can be
-/// fetched, not that it is current.
+/// That of a generator never goes NotReady, whatever happens to the generator: "Ready" says that it can
+/// be fetched, not that it is current. A third party may report its own failures there (RFC-0012).
 package struct ArtifactState: Sendable, Hashable {
   package enum Cause: Sendable, Hashable {
     /// It is what its generator has published of its sources as they are.
@@ -21,6 +21,9 @@ package struct ArtifactState: Sendable, Hashable {
     case earlierGenerator(ObjectID)
     case empty(ObjectID)
     case changed(Change)
+    /// Its publisher reports here that it fails.
+    case failing(Condition)
+    case stalled(Condition)
     /// Published by a kind whose state only its own controller reports.
     case thirdParty(ObjectReference)
     /// It does not say who publishes it.
@@ -67,6 +70,7 @@ package struct ArtifactState: Sendable, Hashable {
     switch cause {
     case .published, .generatorUnread, .thirdParty, .unstated, .deleting: nil
     case .generator(let state): state.remedy
+    case .failing, .stalled: .fix(id)
     case .generatorMissing, .dropped, .earlierGenerator: .delete(id)
     case .empty(let generator): .reconcile(generator)
     case .changed(let change): .reconcile(change.generator)
@@ -87,11 +91,11 @@ struct ArtifactJudge {
     }
     let links = DeliveryLinks(contentOf: object)
     guard let publisher = links.upstream.first(where: { $0.role == .publishes }) else {
-      return made(.unstated)
+      return failure ?? made(.unstated)
     }
     let generator = publisher.node
     guard generator.fluxKind == .artifactGenerator else {
-      return made(.thirdParty(publisher.object))
+      return failure ?? made(.thirdParty(publisher.object))
     }
     guard let published = graph.object(generator) else {
       if case .unread(let reason) = graph.presence(of: generator) {
@@ -107,7 +111,17 @@ struct ArtifactJudge {
     guard case .published = state.cause else {
       return made(.generator(state), state.since, isAsWritten: own == nil)
     }
+    if own == nil, let failure { return failure }
     return made(own ?? .published(by: generator), since, isAsWritten: own == nil)
+  }
+
+  /// What it reports of itself; nil unless that is a failure.
+  private var failure: ArtifactState? {
+    switch ObjectHealth(of: object, kind: .externalArtifact) {
+    case .failing(let condition): made(.failing(condition), condition.lastTransition)
+    case .stalled(let condition): made(.stalled(condition), condition.lastTransition)
+    default: nil
+    }
   }
 
   private func made(

@@ -20,7 +20,8 @@ package struct ConsumerState: Sendable, Hashable {
     case behind(Lag)
     /// - Parameter at: The revision that it has tried, where that is what its source contains.
     case failed(Condition, at: String?)
-    case stalled(Condition)
+    /// - Parameter at: As for a failure.
+    case stalled(Condition, at: String?)
     /// - Parameter lacks: What it would apply if it were resumed; nil if that is what it has.
     case suspended(SuspensionRecord, lacks: Lack?)
     case sourceMissing(ObjectID)
@@ -69,7 +70,13 @@ package struct ConsumerState: Sendable, Hashable {
     case .inProgress: .inProgress
     case .unknown: .unknown
     case .suspended: if case .suspended(_, lacks: nil) = cause { .fresh } else { .behind }
-    case .behind, .failed, .sourceMissing, .deleting: .behind
+    case .failed:
+      switch cause {
+      // It has tried what its source contains: it is not behind.
+      case .failed(_, at: _?), .stalled(_, at: _?): .failing
+      default: .behind
+      }
+    case .behind, .sourceMissing, .deleting: .behind
     }
   }
 
@@ -78,6 +85,9 @@ package struct ConsumerState: Sendable, Hashable {
     case .applied, .reconciling, .neverObserved, .changed, .sourceUnread, .unstated, .deleting: nil
     case .behind: .reconcile(id)
     case .failed, .stalled: .fix(id)
+    // To resume it would only make it fail.
+    case .suspended(_, lacks: .source(let source)?), .suspended(_, lacks: .artifact(let source)?):
+      .provide(source)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     }
@@ -114,27 +124,25 @@ struct ConsumerJudge {
     if case .deleting(let since) = health { return (.deleting, since) }
     let reference = DeliveryLinks(contentOf: object).upstream.first { $0.role == .delivers }?.node
     guard let reference else { return (.unstated, nil) }
-    let ready = Conditions(of: object).ready
     guard let source = graph.object(reference) else {
       if case .unread(let reason) = graph.presence(of: reference) {
         return alone(health) ?? (.sourceUnread(reference, reason), nil)
       }
-      return lacking(.source(reference), health, since: ready?.lastTransition)
+      return lacking(.source(reference), health)
     }
     guard let artifact = SourceArtifact(of: source) else {
-      return lacking(.artifact(reference), health, since: nil)
+      return lacking(.artifact(reference), health)
     }
     return compare(with: artifact, of: reference, health)
   }
 
-  private func lacking(
-    _ lack: ConsumerState.Lack, _ health: ObjectHealth, since: Timestamp?
-  ) -> Verdict {
-    if case .suspended(let record, _) = health { return (.suspended(record, lacks: lack), since) }
+  /// Nothing records since when something is not there.
+  private func lacking(_ lack: ConsumerState.Lack, _ health: ObjectHealth) -> Verdict {
+    if case .suspended(let record, _) = health { return (.suspended(record, lacks: lack), nil) }
     switch lack {
-    case .source(let source): return (.sourceMissing(source), since)
-    case .artifact(let source): return (.sourceEmpty(source), since)
-    case .revision(let lag): return (.behind(lag), since)
+    case .source(let source): return (.sourceMissing(source), nil)
+    case .artifact(let source): return (.sourceEmpty(source), nil)
+    case .revision(let lag): return (.behind(lag), nil)
     }
   }
 
@@ -152,6 +160,8 @@ struct ConsumerJudge {
         : (.suspended(record, lacks: .revision(lag)), artifact.updated)
     case .failing(let condition) where isAttempted:
       return (.failed(condition, at: artifact.revision), condition.lastTransition)
+    case .stalled(let condition) where isAttempted:
+      return (.stalled(condition, at: artifact.revision), condition.lastTransition)
     default:
       return alone(health)
         ?? (isApplied ? (.applied(of: source), nil) : (.behind(lag), artifact.updated))
@@ -162,7 +172,7 @@ struct ConsumerJudge {
   private func alone(_ health: ObjectHealth) -> Verdict? {
     switch health {
     case .deleting(let since): return (.deleting, since)
-    case .stalled(let condition): return (.stalled(condition), condition.lastTransition)
+    case .stalled(let condition): return (.stalled(condition, at: nil), condition.lastTransition)
     case .failing(let condition): return (.failed(condition, at: nil), condition.lastTransition)
     case .working(let ready):
       let reconciling = Conditions(of: object).reconciling

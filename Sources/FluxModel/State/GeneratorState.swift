@@ -191,13 +191,15 @@ struct GeneratorJudge {
       guard let built, let updated = source.artifact.updated else { return false }
       return updated > built
     }
+    // Without one that is younger, nothing says which moved, or when.
+    let since = younger.compactMap(\.artifact.updated).max()
     if younger.isEmpty { younger = observed }
     return (
       .sourcesMoved(
         younger.map {
           GeneratorState.Revision(source: $0.node, revision: $0.artifact.revision)
         }),
-      younger.compactMap(\.artifact.updated).max()
+      since
     )
   }
 

@@ -52,6 +52,17 @@ package enum ObjectHealth: Sendable, Hashable {
     }
   }
 
+  /// Since when, as the condition says that it comes from; nil for what has none.
+  var since: Timestamp? {
+    switch self {
+    case .deleting(let since): since
+    case .stalled(let condition), .failing(let condition), .working(let condition):
+      condition.lastTransition
+    case .neverObserved(let created): created
+    case .suspended, .changed, .ready: nil
+    }
+  }
+
   package var isSuspended: Bool {
     if case .suspended = self { true } else { false }
   }

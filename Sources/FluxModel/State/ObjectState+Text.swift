@@ -144,6 +144,8 @@ extension ArtifactState {
     case .empty(let generator):
       "\(id.phrase) has no artifact even though \(generator.phrase) is ready"
     case .changed(let change): change.sentence
+    case .failing(let condition): "\(id.phrase) is failing: \(condition.account)"
+    case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
     case .thirdParty(let publisher):
       "\(id.phrase) is published by \(ObjectID(publisher).phrase) of \(publisher.apiVersion), "
         + "whose state only its own controller reports"
@@ -174,7 +176,7 @@ extension ConsumerState {
     case .failed(let condition, let revision):
       "\(id.phrase) \(revision.map { "failed to apply \($0)" } ?? "is failing"): "
         + condition.account
-    case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
+    case .stalled(let condition, _): "\(id.phrase) is stalled: \(condition.account)"
     case .suspended(let record, let lack?):
       switch lack {
       case .revision(let lag) where lag.isUntold:
@@ -228,6 +230,10 @@ extension Remedy {
     switch self {
     case .resume(let id): "resume \(id.word)"
     case .force(let id): "reconcile \(id.word) --force"
+    // Its publisher sees to it, and for kinds that are not in our table there is no command.
+    case .fix(let id) where id.fluxKind == .externalArtifact:
+      "fix the cause where its publisher reports it"
+    case .fix(let id) where id.fluxKind == nil: "fix the cause"
     case .fix(let id): "fix the cause, then reconcile \(id.word)"
     case .reconcile(let id): "reconcile \(id.word)"
     case .lookAtController(let id):

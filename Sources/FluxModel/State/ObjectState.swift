@@ -13,8 +13,18 @@ package enum Freshness: String, Sendable, Hashable, CaseIterable {
   case inProgress = "InProgress"
   /// A Kustomization or HelmRelease that does not run what its artifact contains.
   case behind = "Behind"
+  /// A Kustomization or HelmRelease that has tried what its artifact contains, and failed.
+  case failing = "Failing"
   /// Nothing says it: something could not be read, or only a third party knows.
   case unknown = "Unknown"
+
+  /// Whether it is not what its inputs call for, and does not become it by itself soon.
+  package var isOutdated: Bool {
+    switch self {
+    case .stale, .behind, .failing: true
+    case .fresh, .inProgress, .unknown: false
+    }
+  }
 }
 
 /// How an object of the delivery stands: judged in one place, for every command.
@@ -83,16 +93,19 @@ package struct ObjectState: Sendable, Hashable {
     case .generator(let state): state.since
     case .artifact(let state): state.since
     case .consumer(let state): state.since
-    case .plain: if case .deleting(let since)? = health { since } else { nil }
+    case .plain: health?.since
     case .workload, .none, .missing, .unread: nil
     }
   }
 
-  /// Since when it is in this state, or contains this revision.
+  /// Since when it is in the state of its word; of what is ready, since when it contains this revision.
+  ///
+  /// Nil where nothing that is recorded is about that: when an artifact was stored says nothing of
+  /// how long its publisher has been failing.
   package var latest: Timestamp? {
     // What a suspended object was at before says nothing of the suspension.
     if case .suspended(let record, _)? = health { return record.at }
-    return since ?? lastChange
+    return since ?? (word == .ready ? lastChange : nil)
   }
 
   package var remedy: Remedy? {
@@ -146,6 +159,7 @@ package struct ObjectState: Sendable, Hashable {
     switch freshness {
     case .stale: return .stale
     case .behind: return .behind
+    case .failing: return .notReady
     case .inProgress: return .inProgress
     case .fresh, .unknown, nil: break
     }
@@ -191,6 +205,12 @@ extension DeliveryGraph {
   ///     Unknown, which distinguishes them earlier.
   package func state(of id: ObjectID, now: Timestamp, isAnswered: Bool = false) -> ObjectState {
     let object = object(id)
+    if let object, id.fluxKind == nil, id.isOfFlux, Conditions(of: object).ready != nil {
+      // Its users read Ready, and not what kstatus makes of it: failing is not in progress.
+      return ObjectState(
+        id: id, judgement: .plain, health: ObjectHealth(of: object, kind: nil), revision: nil,
+        lastChange: Conditions(of: object).ready?.lastTransition, emptiness: nil)
+    }
     guard let object, let kind = id.fluxKind else {
       let judgement: ObjectState.Judgement =
         switch presence(of: id) {

@@ -62,8 +62,8 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
     case .absent(let id): "\(id) does not exist yet"
     case .suspended(let id, let ready):
       ready?.status == .yes
-        ? "\(id) is suspended; it was ready only before its last change"
-        : "\(id) is suspended and not ready" + (ready.map { ": \($0.message)" } ?? "")
+        ? "\(id) is suspended; Ready was True only before its last change"
+        : "\(id) is suspended and Ready is not True" + (ready.map { ": \($0.account)" } ?? "")
     case .notSuspended(let id): "\(id) is not suspended"
     case .noRevision(let id): "\(id) has no revision yet"
     case .noArtifact(let id): "\(id) has no artifact yet"

@@ -43,7 +43,20 @@ package struct WaitJudge: Sendable {
     guard consumers, goal != .suspended else { return own }
     // Until the target itself is there, its consumers may well have what is current now.
     guard case .met = own else { return own }
-    return .all(Self.followers(of: target, in: graph).map(look.hasFollowed))
+    return .all(
+      (Self.builders(of: target, in: graph) + Self.followers(of: target, in: graph))
+        .map(look.hasFollowed))
+  }
+
+  /// What has to follow its sources before consumers can: the target, or the generator of an artifact.
+  ///
+  /// One that is suspended can be ready and behind.
+  private static func builders(of target: ObjectID, in graph: DeliveryGraph) -> [ObjectID] {
+    switch target.fluxKind {
+    case .artifactGenerator, .kustomization, .helmRelease: [target]
+    case .externalArtifact: graph.object(target).flatMap(Ownership.generator).map { [$0] } ?? []
+    default: []
+    }
   }
 
   /// What takes its content from an object: the generators that build from it, directly or from each
@@ -228,13 +241,18 @@ private struct Look {
   /// A source that can be at a commit itself.
   private func holds(_ id: ObjectID, _ object: Value, _ commit: String) -> WaitState {
     let readiness = ready(id)
-    if case .failed = readiness { return readiness }
     let artifact = object["status", "artifact"]
     let origin = artifact?["metadata", "org.opencontainers.image.revision"]?.string ?? ""
-    guard let revision = artifact?["revision"]?.string else { return .waiting(.noArtifact(id)) }
-    if RevisionMatch.isAt(commit, revision) || RevisionMatch.isAt(commit, origin) {
-      return readiness
+    let revision = artifact?["revision"]?.string
+    if let revision, RevisionMatch.isAt(commit, revision) || RevisionMatch.isAt(commit, origin) {
+      switch graph.state(of: id, now: now).health {
+      // It has the commit, whatever became of a later fetch.
+      case .failing, .stalled, .suspended: return .met
+      default: return readiness
+      }
     }
+    if case .failed = readiness { return readiness }
+    guard let revision else { return .waiting(.noArtifact(id)) }
     guard moved.contains(id) else {
       return .waiting(.notAt(id, revision: revision, commit: commit))
     }

@@ -20,6 +20,7 @@ package enum CheckCluster {
     findings += scope(input)
     let graph = input.graph
     findings += CheckDelivery.generators(input, graph, now: now)
+    findings += CheckDelivery.inputs(input, graph, now: now)
     findings += CheckDelivery.suspensions(input, now: now)
     findings += CheckDelivery.orphans(input, graph, now: now)
     findings += CheckDelivery.consumers(input, graph, now: now)

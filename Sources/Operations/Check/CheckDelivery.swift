@@ -19,11 +19,13 @@ enum CheckDelivery {
       guard case .generator(let generator) = state.judgement,
         let (severity, why) = weight(of: generator, graph)
       else { return nil }
-      return finding(state, severity, "generators", reason: why)
+      return finding(
+        state, severity, "generators", reason: why, fix: Self.unfinalized(id, state))
     }
     return unread
       + orWell(
-        findings, "generators", "\(generators.count) generator(s), none failing or stuck",
+        findings, "generators",
+        "\(generators.count) generator(s), none failing or stuck, each with its sources",
         at: "artifactgenerators")
   }
 
@@ -34,6 +36,12 @@ enum CheckDelivery {
     switch state.cause {
     case .suspended: (.info, "its artifacts are not updated")
     case .neverObserved(isOverdue: true): (.warning, "it has not published anything")
+    case .sourceMissing, .sourceEmpty:
+      (.error, "it cannot build: its artifacts are not updated, even though Ready is True")
+    case .artifactMissing:
+      (.warning, "consumers of the artifact keep what they have, and fail when they reconcile")
+    case .artifactChanged: (.warning, "consumers apply content that its generator did not publish")
+    case .deleting: (.warning, "its artifacts are deleted with it")
     case .overdue: (.warning, "its artifacts are not updated")
     case .failing, .stalled:
       (
@@ -60,12 +68,69 @@ enum CheckDelivery {
     let objects = (sources.map(\.value) + answers).flatMap { (try? $0.get()) ?? [] }
     return input.checked(objects).compactMap { object in
       guard let id = ObjectID(of: object), Suspension.isSuspended(object, kind: id.fluxKind),
-        let end = SuspensionRecord(of: object).end, end < now
+        SuspensionRecord(of: object).isOverdue(now: now)
       else { return nil }
       return CheckFinding(
         .warning, "suspensions", "is still \(SuspensionRecord(of: object).phrase)", at: "\(id)",
         reason: "that time has passed, and nothing resumes automatically",
         fix: Remedy.resume(id).text)
+    }
+  }
+
+  /// What to do about an object that is still being deleted; empty for others.
+  private static func unfinalized(_ id: ObjectID, _ state: ObjectState) -> String {
+    guard case .deleting? = state.health else { return "" }
+    return "if it stays, check that \(id.fluxKind?.controller ?? "its controller") is running: it "
+      + "removes the finalizer"
+  }
+
+  // MARK: Sources and appliers
+
+  /// What the generators are built from, and what applies them and their sources.
+  static func inputs(
+    _ input: CheckInput, _ graph: DeliveryGraph, now: Timestamp
+  ) -> [CheckFinding] {
+    let generators = input.checked((try? input.generators.get()) ?? [])
+    let sources = Set(
+      generators.flatMap { DeliveryLinks(of: $0).sources.map(\.id) }
+        .filter { $0.fluxKind?.isSource == true })
+    let appliers = Set(
+      (generators + sources.compactMap(graph.object)).flatMap(Ownership.appliers)
+        .map { ObjectID($0) })
+    guard !sources.isEmpty || !appliers.isEmpty else { return [] }
+    let findings =
+      failing(
+        sources.sorted(), "sources", graph, now,
+        "generators that use it do not get newer content, or do not build at all")
+      + failing(
+        appliers.sorted(), "appliers", graph, now,
+        "changes to the generators and sources that it applies do not take effect")
+    let unread = appliers.sorted().compactMap { id -> CheckFinding? in
+      guard case .failure(let error)? = input.others[id],
+        (error as? APIError)?.isNotFound != true
+      else { return nil }
+      return CheckFinding(
+        unread: error, "appliers", "cannot be read", at: "\(id)",
+        reason: "whether it is failing is unknown",
+        fix: "ask for permission to get it")
+    }
+    return unread
+      + orWell(
+        findings, "sources", "\(sources.count) source(s) of generators, none failing",
+        at: "sources")
+  }
+
+  private static func failing(
+    _ ids: [ObjectID], _ check: String, _ graph: DeliveryGraph, _ now: Timestamp, _ why: String
+  ) -> [CheckFinding] {
+    ids.compactMap { id in
+      let state = graph.state(of: id, now: now)
+      switch state.health {
+      case .failing, .stalled: return finding(state, .error, check, reason: why)
+      case .deleting:
+        return finding(state, .warning, check, reason: why, fix: unfinalized(id, state))
+      default: return nil
+      }
     }
   }
 
@@ -76,21 +141,58 @@ enum CheckDelivery {
   ) -> [CheckFinding] {
     let unread = unreadable(input.artifacts, "artifacts", .externalArtifact, input)
     guard case .success(let all) = input.artifacts else { return unread }
-    guard case .success = input.generators else { return unread }
     let artifacts = input.checked(all)
     let findings = artifacts.compactMap(ObjectID.init(of:)).compactMap { id -> CheckFinding? in
       let state = graph.state(of: id, now: now)
-      guard case .artifact(let artifact) = state.judgement,
-        let (severity, why) = weight(of: artifact)
-      else { return nil }
+      guard case .artifact(let artifact) = state.judgement else { return nil }
+      switch artifact.cause {
+      case .failing, .stalled:
+        return finding(
+          state, .error, "artifacts", reason: "its consumers keep the older content, or fail")
+      case .deleting:
+        return finding(
+          state, .warning, "artifacts", reason: "its consumers lose their source",
+          fix: unfinalized(id, state))
+      case .thirdParty(let publisher): return Self.publisher(publisher, of: state, input)
+      default: break
+      }
+      guard let (severity, why) = weight(of: artifact) else { return nil }
       return finding(
         state, severity, "orphans", reason: why,
         fix: "set spec.sourceRef to its publisher, or delete it if nothing uses it")
     }
+    // Without the generators, nothing is known of what they publish.
+    guard case .success = input.generators else { return unread + findings }
     return unread
       + orWell(
-        findings, "orphans", "\(artifacts.count) artifact(s), each with an existing publisher",
+        findings, "orphans",
+        "\(artifacts.count) artifact(s), none failing, each with an existing publisher",
         at: "externalartifacts")
+  }
+
+  /// Whether the publisher of another kind exists, as far as it was read.
+  private static func publisher(
+    _ publisher: ObjectReference, of state: ObjectState, _ input: CheckInput
+  ) -> CheckFinding? {
+    let id = ObjectID(publisher)
+    switch input.others[id] {
+    case .success?: return nil
+    case .failure(let error as APIError)?
+    where error.isNotFound && error.kind != .notCaptured
+      && !error.isOfUnknownResource:
+      return CheckFinding(
+        .error, "orphans", "its publisher \(id.phrase) does not exist", at: "\(state.id)",
+        reason: "it is never updated again",
+        fix: "set spec.sourceRef to its publisher, or delete it if nothing uses it")
+    case .failure(let error)?:
+      return CheckFinding(
+        .unknown, "orphans", "whether its publisher \(id.phrase) exists is unknown: \(error)",
+        at: "\(state.id)")
+    case nil:
+      return CheckFinding(
+        .unknown, "orphans", "whether its publisher \(id.phrase) exists was not checked",
+        at: "\(state.id)")
+    }
   }
 
   private static func weight(

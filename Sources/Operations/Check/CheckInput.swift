@@ -38,6 +38,9 @@ package struct CheckInput: Sendable {
   package var helmReleases: Answer<[Value]>
   /// The sources that generators name, by kind.
   package var sources: [FluxKind: Answer<[Value]>]
+  /// Objects of other kinds that the delivery names: publishers of artifacts, and what applies
+  /// generators and their sources.
+  var others: [ObjectID: Answer<Value>]
   /// The kinds that were read in one namespace only.
   var gaps: [FluxKind: Gap]
   /// Of notification-controller.
@@ -101,6 +104,14 @@ package struct CheckInput: Sendable {
       case .failure(let error as APIError) where error.isNotFound:
         store.take([], all: kind, in: nil)
       case .failure(let error): store.refuse(kind, because: "\(error)")
+      }
+    }
+    for (id, answer) in others {
+      switch answer {
+      case .success(let object): store.take(object)
+      case .failure(let error as APIError) where error.isNotFound && error.kind != .notCaptured:
+        store.remove(id)
+      case .failure(let error): store.refuse(id, because: "\(error)")
       }
     }
     return store.graph
@@ -181,6 +192,17 @@ package struct CheckInput: Sendable {
       guard case .failure(let error as APIError) = answer, error.isNotFound else { return nil }
       return kind
     }
+    let referred = Self.others(
+      generators: (try? lists[0].get()) ?? [], artifacts: (try? lists[1].get()) ?? [],
+      sources: (await sources).flatMap { (try? $0.0.get()) ?? [] })
+    let reader = TraceReader(cluster)
+    async let others = concurrently(referred) { reference -> (ObjectID, Answer<Value>) in
+      do {
+        return (ObjectID(reference), .success(try await reader.read(reference)))
+      } catch {
+        return (ObjectID(reference), .failure(error))
+      }
+    }
     let verbs = VerbRights.all(
       in: namespace,
       FluxKind.allCases.filter {
@@ -203,6 +225,7 @@ package struct CheckInput: Sendable {
       deployments: await deployments, generators: lists[0], artifacts: lists[1],
       kustomizations: lists[2], helmReleases: lists[3],
       sources: Dictionary(zip(sourceKinds, (await sources).map(\.0))) { $1 },
+      others: Dictionary(await others) { $1 },
       gaps: Dictionary(gaps) { $1 },
       alerts: isUndefined(CheckAlerts.resource, defined, parts)
         ? .failure(absence(CheckAlerts.resource)) : await alerts,
@@ -211,6 +234,24 @@ package struct CheckInput: Sendable {
       policyBindings: await policyBindings, namespace: namespace,
       verbRights: verbs, missingRights: missing,
       isSnapshot: server == nil, scope: scope, parts: parts)
+  }
+
+  /// So many are read one by one; of the rest it stays unknown.
+  private static let mostOthers = 50
+
+  /// The publishers and appliers of kinds that are not listed anyway.
+  private static func others(
+    generators: [Value], artifacts: [Value], sources: [Value]
+  ) -> [ObjectReference] {
+    let publishers = artifacts.compactMap(Ownership.publisher)
+    let appliers = (generators + sources).flatMap(Ownership.appliers)
+    var seen: Set<ObjectID> = []
+    let named = (publishers + appliers).filter { reference in
+      let id = ObjectID(reference)
+      return (id.fluxKind == nil || id.fluxKind == .fluxInstance) && !reference.apiVersion.isEmpty
+        && seen.insert(id).inserted
+    }
+    return Array(named.prefix(mostOthers))
   }
 
   /// What the server says of groups, or what definitions in a snapshot come to, in the same form.

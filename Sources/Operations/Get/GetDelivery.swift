@@ -121,8 +121,7 @@ package struct GetDelivery: Sendable {
     for (index, group) in groups.enumerated() where group.kind != nil {
       if filter.isStale {
         groups[index].rows.removeAll { row in
-          let freshness = ObjectID(of: row.object).flatMap { states[$0]?.freshness }
-          return freshness != .stale && freshness != .behind
+          ObjectID(of: row.object).flatMap { states[$0]?.freshness }?.isOutdated != true
         }
       }
       if let isSuspended = filter.isSuspended, group.kind == .externalArtifact {

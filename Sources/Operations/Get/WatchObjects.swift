@@ -313,14 +313,10 @@ private actor WatchedObjects {
       judged[id] = store[id] == nil ? nil : (scope, state?.freshness)
       // What is not stale any more is shown once more, so that the last row of it is the truth.
       guard
-        !filter.isStale || Self.isStale(state?.freshness) || Self.isStale(before)
+        !filter.isStale || state?.freshness?.isOutdated == true || before?.isOutdated == true
       else { return nil }
     }
     return .init(resource: resource, object: object, state: state, change: change)
-  }
-
-  private static func isStale(_ freshness: Freshness?) -> Bool {
-    freshness == .stale || freshness == .behind
   }
 
   // MARK: What freshness hangs on

@@ -3,6 +3,12 @@ package import KubeAPI
 import Objects
 
 extension APIError {
+  /// Whether the server does not know the resource itself: an object of it may still exist in
+  /// another version, or under another plural than the usual one.
+  var isOfUnknownResource: Bool {
+    isNotFound && status?.message.contains("could not find the requested resource") == true
+  }
+
   /// The kind of Flux that the server does not know, if that is what the error says.
   ///
   /// What it answers then is a 404 of another sort than for an object, which it names
@@ -23,6 +29,19 @@ extension FluxKind {
   /// Says that a cluster does not have the kind, and what brings it.
   package var missingText: String {
     "the cluster does not have \(resource.groupResource): \(absence)"
+  }
+}
+
+extension APIError {
+  /// That an object does not exist, in the API server's words.
+  ///
+  /// - Parameter hint: What follows them.
+  static func notFound(_ type: ResourceType, _ name: String, hint: String = "") -> APIError {
+    var status = Status(
+      code: 404, reason: "NotFound",
+      message: "\(type.groupResource) \"\(name)\" not found\(hint)")
+    status.name = name
+    return APIError(status)
   }
 }
 

@@ -59,10 +59,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
       if let gap = gap(type, namespace: id.namespace, isUnread: coverage.isUnread(type)) {
         throw gap
       }
-      var status = Status(
-        code: 404, reason: "NotFound", message: "\(type.groupResource) \"\(name)\" not found")
-      status.name = name
-      throw APIError(status)
+      throw APIError.notFound(type, name)
     }
     return object
   }

@@ -23,7 +23,7 @@ package struct StatusReport: Sendable {
 
   /// Of the kinds that have objects, in the order of ``FluxKind``.
   package let counts: [Count]
-  /// What is stalled or failed.
+  /// What has failed, is stalled or stuck.
   package let failing: [ObjectState]
   package let stale: [ObjectState]
   package let behind: [ObjectState]
@@ -51,10 +51,16 @@ package struct StatusReport: Sendable {
         kind: kind, total: ofKind.count,
         byWord: Dictionary(grouping: ofKind.compactMap(\.word), by: \.self).mapValues(\.count))
     }
-    failing = states.filter { $0.word == .stalled || $0.word == .notReady }
+    func isFailing(_ state: ObjectState) -> Bool {
+      switch state.word {
+      case .notReady, .stalled, .stuck: true
+      default: false
+      }
+    }
+    failing = states.filter(isFailing)
     // What fails is listed as failing. Of a suspended or failing generator the artifacts are stale as
     // well, and a suspended consumer can be behind.
-    let others = states.filter { $0.word != .notReady && $0.word != .stalled }
+    let others = states.filter { !isFailing($0) }
     stale = others.filter { $0.freshness == .stale }
     behind = others.filter { $0.freshness == .behind }
     suspended = states.compactMap { state in
@@ -64,7 +70,7 @@ package struct StatusReport: Sendable {
       let record = SuspensionRecord(of: object)
       return Suspended(
         id: state.id, record: record,
-        isOverdue: record.until.map { $0.seconds < now.seconds } ?? false)
+        isOverdue: record.isOverdue(now: now))
     }
     self.events = events.suffix(Self.eventCount)
     self.notes = notes

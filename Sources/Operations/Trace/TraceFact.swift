@@ -196,6 +196,7 @@ package struct TraceStatus: Sendable {
     switch hop.role {
     case .reconciler, .applier: break
     case .publisher where conditions.ready != nil: break
+    case .object where hop.id.isOfFlux && conditions.ready != nil: break
     default: guard hop.id.fluxKind != nil else { return nil }
     }
     isSuspended = Suspension.isSuspended(object, kind: hop.id.fluxKind)

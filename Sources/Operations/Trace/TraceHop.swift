@@ -74,7 +74,7 @@ package struct TraceAgreement: Sendable {
     let reason = state.because ?? fresh
     switch freshness {
     case .fresh: self.init(.agrees, fresh)
-    case .stale, .behind: self.init(.differs, reason, since: state.since)
+    case .stale, .behind, .failing: self.init(.differs, reason, since: state.since)
     case .inProgress: self.init(.inProgress, reason, since: state.since)
     case .unknown: self.init(.unknown, reason)
     }

@@ -24,7 +24,7 @@ package struct TraceObject: Sendable {
     self.fallback = fallback
   }
 
-  /// - Throws: What the API server says when the object itself cannot be read.
+  /// - Throws: What the API server says when the object itself cannot be read, and no inventory has it.
   package func run(_ type: ResourceType, namespace: String?, name: String) async throws -> Trace {
     let reader = TraceReader(cluster)
     let reference = ObjectReference(
@@ -34,7 +34,7 @@ package struct TraceObject: Sendable {
     do {
       object = try await reader.read(reference, as: type)
     } catch {
-      throw MissingKind.account(error, of: type)
+      return try await unread(reference, because: MissingKind.account(error, of: type), reader)
     }
     // The server knows the kind's spelling better than who typed it.
     let subject = ObjectID(of: object) ?? ObjectID(reference)
@@ -83,6 +83,39 @@ package struct TraceObject: Sendable {
       subject: subject, object: object, isManaged: isManaged, hops: hops,
       dependents: dependents?.view,
       failures: isManaged ? all.filter { !$0.isGap } : all, gaps: gaps)
+  }
+
+  /// The trace of an object that only an inventory shows: where it comes from is known all the same.
+  ///
+  /// - Throws: `error`, where no inventory has it.
+  private func unread(
+    _ reference: ObjectReference, because error: any Error, _ reader: TraceReader
+  ) async throws -> Trace {
+    let subject = ObjectID(reference)
+    guard subject.fluxKind == nil, !Self.isNotFound(error), !(error is CancellationError),
+      let keeper = await keeper(of: subject), let applier = ObjectReference(to: keeper)
+    else { throw error }
+    let objects = [keeper] + (await climb(from: keeper, onlyFirstApplier: false, reader))
+    var failures = await reader.failures
+    failures[subject] = error
+    var store = DeliveryStore()
+    store.take(objects)
+    for (id, error) in failures {
+      if Self.isNotFound(error) { store.remove(id) } else { store.refuse(id, because: "\(error)") }
+    }
+    var freshness = FreshnessReader(cluster, store: store)
+    let way = TraceWay(
+      subject: subject, reference: reference, applier: applier,
+      graph: await freshness.graph(judging: objects), failures: failures)
+    let hops = way.hops(now: now)
+    let unread = hops.compactMap { hop in
+      hop.failure.map { TraceFailure(hop: hop.id.description, underlying: $0) }
+    }
+    // That the object itself is missing in a snapshot is no mere gap: it was asked for.
+    let gaps = unread.filter { $0.isGap && $0.hop != subject.description }
+    return Trace(
+      subject: subject, object: way.object, isManaged: true, hops: hops, dependents: nil,
+      failures: unread.filter { !$0.isGap || $0.hop == subject.description }, gaps: gaps)
   }
 
   // MARK: Owners

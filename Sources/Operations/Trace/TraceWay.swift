@@ -18,6 +18,31 @@ struct TraceWay {
   var graph = DeliveryGraph(objects: [])
   var failures: [ObjectID: any Error] = [:]
 
+  init(subject: ObjectID, object: Value) {
+    self.subject = subject
+    self.object = object
+  }
+
+  /// The way of an object that could not be read, from what has it in its inventory.
+  init(
+    subject: ObjectID, reference: ObjectReference, applier: ObjectReference, graph: DeliveryGraph,
+    failures: [ObjectID: any Error]
+  ) {
+    self.subject = subject
+    var metadata: Object = ["name": .string(reference.name)]
+    if let namespace = reference.namespace { metadata["namespace"] = .string(namespace) }
+    object = [
+      "apiVersion": .string(reference.apiVersion), "kind": .string(reference.kind),
+      "metadata": .object(metadata),
+    ]
+    unreadApplier = applier
+    self.graph = graph
+    self.failures = failures
+  }
+
+  /// Who applied the object, where it could not be read itself.
+  private var unreadApplier: ObjectReference?
+
   /// The object that carries the marks.
   var marked: Value {
     owners.last?.object ?? object
@@ -27,6 +52,14 @@ struct TraceWay {
     var builder = HopBuilder(graph: graph, failures: failures, now: now)
     guard subject.fluxKind == nil else {
       builder.follow(subject, role: nil)
+      builder.addAppliers()
+      return builder.hops
+    }
+    if let unreadApplier {
+      builder.add(
+        role: .object, subject, ObjectReference(to: object), nil,
+        agreement: TraceAgreement(.agrees, "in the inventory of \(ObjectID(unreadApplier))"))
+      builder.follow(ObjectID(unreadApplier), role: .reconciler, reference: unreadApplier)
       builder.addAppliers()
       return builder.hops
     }
@@ -93,7 +126,7 @@ private struct HopBuilder {
       TraceHop(
         role: role, id: id, reference: reference, object: object, failure: failures[id],
         aliases: aliases, copies: copies, applies: applies, agreement: agreement,
-        health: object.flatMap { WorkloadHealth(of: $0, now: now) }))
+        health: id.isOfFlux ? nil : object.flatMap { WorkloadHealth(of: $0, now: now) }))
   }
 
   /// A node that is drawn on, and how.

@@ -45,8 +45,10 @@ package struct ReadTree: Sendable {
   /// - Parameters:
   ///   - query: With one name.
   ///   - isBare: Whether only the name was given, so that another kind may be meant.
-  /// - Throws: `OperationError` when there is no such object, or when it could be several, or what the
-  ///   server says of an object of a kind that is not Flux's.
+  /// - Returns: With a failure where the object itself could not be read, and only an inventory
+  ///   shows it.
+  /// - Throws: That there is no such object, in the server's words; an `OperationError` when it could be
+  ///   several.
   package func around(
     _ query: ObjectQuery, isBare: Bool, _ direction: DeliveryGraph.Direction
   ) async throws -> TreeView {
@@ -73,19 +75,21 @@ package struct ReadTree: Sendable {
           && (place == nil || $0.namespace == place)
       }
       guard (error as? APIError)?.isNotFound != true, candidates.count == 1 else { throw error }
-      return await view(of: loaded, candidates[0], direction, note: "\(candidates[0]): \(error)")
+      var known = await view(of: loaded, candidates[0], direction)
+      known.failure = TraceFailure(hop: candidates[0].description, underlying: error)
+      return known
     }
   }
 
   private func view(
     of loaded: LoadedGraph, adding others: [Value] = [], _ root: ObjectID,
-    _ direction: DeliveryGraph.Direction, note: String? = nil
+    _ direction: DeliveryGraph.Direction
   ) async -> TreeView {
     let members = TreeView.members(of: loaded.adding(others), root, direction, depth: depth)
     let (graph, notes) = await healthy(loaded, others, members)
     return TreeView(
       of: graph, root: root, direction: direction, depth: depth, now: now,
-      notes: ReadGap.lines(loaded.relevantNotes) + (note.map { [$0] } ?? []) + notes)
+      notes: ReadGap.lines(loaded.relevantNotes) + notes)
   }
 
   /// The graph with the workloads among its members.
@@ -117,7 +121,7 @@ package struct ReadTree: Sendable {
         let named = ListOptions(fieldSelector: "metadata.name=\(name)")
         let found = try await cluster.list(type, namespace: nil, options: named).items
         guard let only = found.first else {
-          throw OperationError(.notFound, "\(type.kind) \"\(name)\" not found")
+          throw APIError.notFound(type, name)
         }
         guard found.count == 1 else {
           throw Self.ambiguous(name, found.compactMap(ObjectID.init(of:)))
@@ -152,14 +156,12 @@ package struct ReadTree: Sendable {
     let found = present(graph.candidates(kind: wanted, name: name, namespace: namespace))
     if found.count == 1 { return found[0] }
     if found.count > 1 { throw Self.ambiguous(name, found) }
-    let place = namespace.map { " in namespace \($0)" } ?? ""
-    let text = "\(wanted.resource.kind) \"\(name)\" not found\(place)"
     let others = present(
       graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil))
-    guard !others.isEmpty else { throw OperationError(.notFound, text) }
+    guard !others.isEmpty else { throw APIError.notFound(wanted.resource, name) }
     let listed = Self.listed(others)
     let hint = kind == nil ? "specify the kind: \(listed)" : "found \(listed)"
-    throw OperationError(.notFound, "\(text); \(hint)")
+    throw APIError.notFound(wanted.resource, name, hint: "; \(hint)")
   }
 
   private static func ambiguous(_ name: String, _ found: [ObjectID]) -> OperationError {

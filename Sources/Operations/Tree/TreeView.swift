@@ -18,6 +18,8 @@ package struct TreeView: Sendable {
   package let roles: Set<DeliveryGraph.Role>
   /// What is missing because it could not be read.
   package let notes: [String]
+  /// Why the root could not be read, though its place is known.
+  package internal(set) var failure: TraceFailure?
 
   package struct Edge: Sendable, Hashable {
     package let from: ObjectID

@@ -17,7 +17,7 @@ struct WorkloadReader: Sendable {
 
   /// - Parameter ids: Those of other kinds, and of Flux's, are passed over.
   static func read(_ ids: [ObjectID], on cluster: any Cluster) async -> WorkloadReader {
-    let wanted = Dictionary(grouping: ids.filter(WorkloadHealth.isWorkload)) { $0.type }
+    let wanted = Dictionary(grouping: ids.filter(isRead)) { $0.type }
     let kinds = wanted.sorted { $0.key.groupResource < $1.key.groupResource }
     let answers = await concurrently(kinds) { type, ids in
       await read(type, Set(ids), on: cluster)
@@ -29,6 +29,11 @@ struct WorkloadReader: Sendable {
       result.notes += answer.notes
     }
     return result
+  }
+
+  /// Workloads, and what Flux's operator applies with: both have a state.
+  private static func isRead(_ id: ObjectID) -> Bool {
+    WorkloadHealth.isWorkload(id) || id.fluxKind == nil && id.isOfFlux && id.kind == "ResourceSet"
   }
 
   private static func read(
@@ -82,10 +87,16 @@ struct WorkloadReader: Sendable {
   private static func essential(_ object: Value) -> Value {
     guard var fields = object.object, let metadata = fields["metadata"] else { return object }
     var kept = Object()
-    for key in ["name", "namespace", "generation", "creationTimestamp", "deletionTimestamp"] {
+    for key in [
+      "name", "namespace", "generation", "creationTimestamp", "deletionTimestamp", "annotations",
+    ] {
       kept[key] = metadata[key]
     }
     fields["metadata"] = .object(kept)
+    if object["status", "inventory"] != nil, var status = fields["status"]?.object {
+      status["inventory"] = nil
+      fields["status"] = .object(status)
+    }
     return .object(fields)
   }
 }

@@ -22,7 +22,7 @@ package enum Wait {
       throw OperationError(.notFound, "no matching resources found")
     }
     let looksOnce = looksOnce || context.watches == nil
-    var collector = WaitScopes(judge, context)
+    var collector = WaitScopes(judge, looksOnce: looksOnce, context)
     try await collector.collect(found.targets)
     // One look reads what an object hangs on by itself.
     if !looksOnce { collector.addBeside(found.targets) }
@@ -31,10 +31,13 @@ package enum Wait {
       // Nothing more will come: the answer needs what an object hangs on, as that of `get` does.
       _ = await reader.graph(judging: found.targets.map(\.object))
     }
+    var known = reader.store
+    // What has been read is the look.
+    if looksOnce { known.take(found.targets.map(\.object) + collector.read) }
     return ActPlan(
       machine: WaitMachine(
         found.targets, for: judge, in: collector.scopes, beside: collector.beside,
-        knowing: reader.store, looksOnce: looksOnce, now: now),
+        knowing: known, looksOnce: looksOnce, now: now),
       remarks: found.remarks + collector.notes.map(ActEvent.note), failures: found.failures)
   }
 }

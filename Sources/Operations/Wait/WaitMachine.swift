@@ -59,7 +59,7 @@ package struct WaitMachine: ActMachine {
 
   package mutating func take(_ message: ActMessage) -> [ActEffect] {
     switch message {
-    case .start: effects += scopes.map { looksOnce ? .look($0) : .follow($0) }
+    case .start: start()
     case .seen(let id, let object): see(id, object)
     case .gone(let id): see(id, nil)
     case .complete(let scope): complete(scope)
@@ -75,6 +75,22 @@ package struct WaitMachine: ActMachine {
     if ended.count == targets.count { effects.append(.end) }
     defer { effects = [] }
     return effects
+  }
+
+  /// One look needs no second reading of an object.
+  private mutating func start() {
+    guard looksOnce else {
+      effects += scopes.map(ActEffect.follow)
+      return
+    }
+    for scope in scopes {
+      if let id = scope.object, store.knows(id) {
+        unlisted.remove(scope)
+        see(id, store[id])
+      } else {
+        effects.append(.look(scope))
+      }
+    }
   }
 
   private mutating func see(_ id: ObjectID, _ object: Value?) {

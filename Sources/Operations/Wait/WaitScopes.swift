@@ -7,14 +7,19 @@ import Objects
 struct WaitScopes {
   private let judge: WaitJudge
   private let context: ActContext
+  /// Whether every object is to be read once: then nothing is gained by lists.
+  private let looksOnce: Bool
   private(set) var scopes: [WatchScope] = []
   /// What the goal does not depend on: it explains why an object is not ready.
   private(set) var beside: Set<WatchScope> = []
   private(set) var notes: [String] = []
+  /// What was read on the way.
+  private(set) var read: [Value] = []
   private var known: Set<WatchScope> = []
 
-  init(_ judge: WaitJudge, _ context: ActContext) {
+  init(_ judge: WaitJudge, looksOnce: Bool, _ context: ActContext) {
     self.judge = judge
+    self.looksOnce = looksOnce
     self.context = context
   }
 
@@ -22,7 +27,7 @@ struct WaitScopes {
   mutating func collect(_ targets: [ActTarget]) async throws {
     guard !targets.isEmpty else { return }
     if judge.consumers { try await addDownstream(of: targets) }
-    let isMany = targets.count > WatchScope.few
+    let isMany = !looksOnce && targets.count > WatchScope.few
     for target in targets {
       add(target.resource, target.id.namespace, isMany ? nil : target.id.name)
       if target.kind == .artifactGenerator, needsArtifacts {
@@ -35,9 +40,7 @@ struct WaitScopes {
     }
     if case .commit = judge.goal { return try await addUpstream(of: targets) }
     if judge.consumers {
-      for target in targets where target.kind?.isConsumer == true {
-        addSources(of: target.object)
-      }
+      for target in targets where target.kind != .externalArtifact { addSources(of: target.object) }
     }
   }
 
@@ -89,9 +92,10 @@ struct WaitScopes {
       addSources(of: object)
       for (kind, source) in DeliveryLinks(of: object).sources where !visited.contains(source) {
         do {
-          rest.append(
-            try await context.reads.get(
-              kind.resource, namespace: source.namespace, name: source.name))
+          let found = try await context.reads.get(
+            kind.resource, namespace: source.namespace, name: source.name)
+          read.append(found)
+          rest.append(found)
         } catch let error as APIError where error.isNotFound {
           // It may still come; its own sources are then not followed.
         }
@@ -127,8 +131,14 @@ struct WaitScopes {
       }
     }
     let graph = store.graph
-    let found = Set(targets.flatMap { WaitJudge.followers(of: $0.id, in: graph) })
-    return found.filter { $0.fluxKind == .artifactGenerator }.sorted().compactMap { store[$0] }
+    let publishers = targets.filter { $0.kind == .externalArtifact }.compactMap {
+      Ownership.generator(of: $0.object)
+    }
+    let found = Set(targets.flatMap { WaitJudge.followers(of: $0.id, in: graph) } + publishers)
+    let generators = found.filter { $0.fluxKind == .artifactGenerator }.sorted()
+      .compactMap { store[$0] }
+    read += generators
+    return generators
   }
 
   /// All namespaces where that is allowed, else those of the targets.
