@@ -32,7 +32,7 @@ package struct ImageLayout: Sendable {
   /// The tag that the image has in the layout; nil where it has none.
   package let tag: String?
 
-  /// Whether a folder is one: the names decide, so that a damaged one is not taken for a plain folder.
+  /// Whether a directory is one: the names decide, so that a damaged one is not taken for a plain directory.
   package static func isLayout(_ tree: FileTree) -> Bool {
     ["oci-layout", "index.json"].allSatisfy { name in
       tree.plainNode(at: TreePath(name)).map { $0.kind != .directory } == true
@@ -40,7 +40,7 @@ package struct ImageLayout: Sendable {
   }
 
   /// - Parameters:
-  ///   - tree: the folder.
+  ///   - tree: the directory.
   ///   - reference: what the OCIRepository asks for; nil where it is unknown.
   /// - Throws: `SourceFailure` for a layout that cannot be understood, for a blob that is not what its
   ///   digest and size say, and where the layout does not have what is asked for.
