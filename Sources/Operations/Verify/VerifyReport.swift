@@ -1,5 +1,6 @@
 import Fetching
 package import Objects
+import Text
 
 /// What was found out about one object, rule by rule.
 package struct VerifyReport: Sendable {
