@@ -280,7 +280,7 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       try document(outcome)["warnings"]
-        == [.string("--source rebo=\(project.path)/src matches no source")])
+        == [.string("--source rebo=\(project.path)/src matches no source (did you mean repo?)")])
     #expect(try document(outcome)["errors"] == [])
   }
 
@@ -533,7 +533,7 @@ import Testing
     let unknown = await invoke(
       ArtifactGen.self, ["diff"] + arguments, in: TestSurroundings(cluster: FakeCluster([])))
     #expect(unknown.status == 1)
-    #expect(unknown.errors.contains("cross-namespace sources: this cluster has no source-watcher"))
+    #expect(unknown.errors.contains("cross-namespace sources: no source-watcher deployment found"))
   }
 
   @Test func `other digest algorithms can be chosen`() async throws {

@@ -153,7 +153,7 @@ import Testing
     let files = project.directory.files
     #expect(
       await project.refusal("--source", "repo=DIR/src", "--output-dir", "DIR/\(out)")
-        == "error: --output-dir DIR/\(out) is inside a source (--source repo=DIR/src): the next build "
+        == "error: --output-dir DIR/\(out) is inside a source (--source repo=DIR/src): the next run "
         + "would treat its output as source files; choose a directory outside the source")
     #expect(project.directory.files == files)
   }

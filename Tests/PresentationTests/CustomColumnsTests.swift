@@ -46,7 +46,12 @@ import Testing
 
   @Test func `a file has a line of headings and one of paths`() throws {
     let columns = try CustomColumns(file: "N    SIZE\n  name {.size}\nmore\n")
-    #expect(try columns.rendered(Self.objects, headers: false) == "one   3\ntwo   <none>\n")
+    // As in kubectl, for which --no-headers does not change these.
+    for headers in [true, false] {
+      #expect(
+        try columns.rendered(Self.objects, headers: headers)
+          == "N     SIZE\none   3\ntwo   <none>\n")
+    }
   }
 
   @Test(arguments: [

@@ -62,6 +62,6 @@ import Testing
     let failure = #expect(throws: SourceFailure.self) {
       try names("{name: redis, repository: \"https://example.com\", version: 1.x}")
     }
-    #expect(failure?.message.contains("remote dependency 'redis': https://example.com") == true)
+    #expect(failure?.message.contains("remote dependency 'redis' (https://example.com)") == true)
   }
 }

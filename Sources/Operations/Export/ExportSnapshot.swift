@@ -108,7 +108,8 @@ package struct ExportSnapshot: Sendable {
     return coverage
   }
 
-  /// Reads what inventories list and the lists of Flux kinds did not bring.
+  /// Reads what inventories list and the lists of Flux kinds did not bring, and who publishes artifacts
+  /// besides generators.
   private func inventoryObjects(
     of objects: [Value], on cluster: any Cluster, _ resolver: KindResolver,
     notes: inout [String], coverage: inout SnapshotCoverage
@@ -121,6 +122,10 @@ package struct ExportSnapshot: Sendable {
         // Not even asked for: what is not read cannot leak.
         guard !(link.node.group.isEmpty && link.node.kind == "Secret") else { continue }
         wanted[link.node] = link.object
+      }
+      // Whether the publisher of an artifact exists is what check asks.
+      if let publisher = Self.publisher(of: object), !known.contains(ObjectID(publisher)) {
+        wanted[ObjectID(publisher)] = publisher
       }
     }
     let (listed, rest) = await lists(of: wanted, on: cluster, resolver)
@@ -142,6 +147,15 @@ package struct ExportSnapshot: Sendable {
       }
     }
     return found
+  }
+
+  /// Of an ExternalArtifact that no generator publishes.
+  private static func publisher(of object: Value) -> ObjectReference? {
+    guard ObjectID(of: object)?.fluxKind == .externalArtifact,
+      let publisher = Ownership.publisher(of: object), !publisher.apiVersion.isEmpty,
+      ObjectID(publisher).fluxKind == nil, publisher.kind != "Secret"
+    else { return nil }
+    return publisher
   }
 
   /// So many objects of a kind are read one by one; for more of them a list costs less.
