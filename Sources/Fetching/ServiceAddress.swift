@@ -15,7 +15,8 @@ package struct ServiceAddress: Sendable, Hashable {
   /// Nil for a host whose name is not that of a Service in the cluster.
   package init?(host: String) {
     guard addressBytes(host) == nil else { return nil }
-    var labels = host.split(separator: ".", omittingEmptySubsequences: false)
+    // DNS does not tell upper case from lower case.
+    var labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
     if labels.last == "" { labels.removeLast() }
     guard labels.count == 2 || labels.count > 2 && labels[2] == "svc",
       labels.prefix(2).allSatisfy(Self.isLabel)

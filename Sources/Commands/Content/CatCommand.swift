@@ -61,7 +61,7 @@ struct CatCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     let listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
-    let path = TreePath(request.paths[0].nativeBytes).cleaned
+    let path = ContentText.path(request.paths[0])
     guard let entry = listing.entry(at: path) else {
       throw OperationError(.notFound, ContentText.absence(of: path, in: listing))
     }

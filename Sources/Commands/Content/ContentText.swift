@@ -1,13 +1,15 @@
 import ArgumentParser
 import Content
+import FluxModel
 import Operations
+import Platform
 import Text
 
 /// What `ls`, `cat` and `pull` say alike.
 enum ContentText {
   static let cluster =
     "An artifact in the cluster is fetched through the API server: with its service proxy (needs permission "
-    + "to get services/proxy), or a port forwarded to a pod (needs permission to get services, to list "
+    + "to get services/proxy; a role with resourceNames lists http:NAME:PORT), or a port forwarded to a pod (needs permission to get services, to list "
     + "endpointslices or pods, and to get and create pods/portforward). In a pod, it can also be fetched "
     + "directly. --via selects the route. Digest and size are verified before the artifact is used. It is "
     + "cached for seven days (at most 512 MiB), unless --no-cache or CI is set. Archives with links, "
@@ -44,10 +46,19 @@ enum ContentText {
     for note in listing.notes { surroundings.note("Note: \(note)") }
   }
 
+  /// A path in an artifact as people write it: from the top of the artifact, with or without a slash.
+  static func path(_ word: String) -> TreePath {
+    TreePath(Array(word.nativeBytes.drop { $0 == TreePath.slash })).cleaned
+  }
+
   /// Why nothing is at a path.
   static func absence(of path: TreePath, in listing: ContentListing) -> String {
-    listing.source?.origin == .cluster
-      ? "\(path) is not in the artifact (use ls to list its files)"
+    let kind = path.components.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let hint =
+      path.components.count == 2 && FluxKind.resolve(kind) != nil
+      ? "only one object at a time" : "use ls to list its files"
+    return listing.source?.origin == .cluster
+      ? "\(path) is not in the artifact (\(hint))"
       : "\(path) is not published: \(listing.reasons(for: path).joined(separator: "; "))"
   }
 }

@@ -84,7 +84,7 @@ struct LsCommand<T: Tool>: TimedCommand, SnapshotReader {
     var listing = try await request.listing()
     ContentText.tell(listing, in: surroundings)
     if let path = request.paths.first {
-      try restrict(&listing, to: TreePath(path.nativeBytes).cleaned)
+      try restrict(&listing, to: ContentText.path(path))
     }
     let rendering = ContentRendering(listing: listing, explains: explain)
     if let format {

@@ -76,6 +76,7 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
     for query in queries {
       for name in query.names {
         let id = ObjectID(query.resource, namespace: session.namespace, name: name)
+        guard !reports.contains(where: { $0.object == id }) else { continue }
         do {
           if query.resource.fluxKind == .externalArtifact {
             reports.append(try await VerifyArtifact(on: session.cluster, content).run(id))
