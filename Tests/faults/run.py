@@ -172,13 +172,12 @@ def archives(tool, folder, problems):
     archive(folder, "escapes.tgz", lambda tar: add(tar, "a\x1b[31mb"))
     archive(folder, "parent.tgz", lambda tar: add(tar, ".."))
     archive(folder, "short.tgz", lambda tar: add(tar, "a", pax_headers={"size": "99999999999999"}))
+    too_big = "is bigger than max archive size of 1073741824 bytes: raise the limit with --max-size"
     expected = {
-        "exabytes.tgz": "no space left on device: the file has 9223372036854775807 bytes",
-        "negative.tgz": "no space left on device: the file has 9223372036854775807 bytes",
+        "exabytes.tgz": too_big, "negative.tgz": too_big, "short.tgz": too_big,
         "longdeep.tgz": "file name too long", "deep.tgz": "file name too long", "longname.tgz": "file name too long",
         "name256.tgz": "file name too long", "name255.tgz": None, "path4095.tgz": None,
         "path4096.tgz": "file name too long", "escapes.tgz": None, "parent.tgz": "open .: is a directory",
-        "short.tgz": "unexpected EOF",
     }
     with open(f"{folder}/g.json", "w") as file:
         json.dump(GENERATOR, file)
