@@ -22,6 +22,7 @@ import Text
     apiVersion: discovery.k8s.io/v1
     kind: EndpointSlice
     metadata: {name: server-x, namespace: flux-system, labels: {kubernetes.io/service-name: server}}
+    ports: [{port: 9090}]
     endpoints: [{addresses: [10.0.0.1]}]
     """,
     """
@@ -148,12 +149,15 @@ import Text
       (["revision": "@sha256:ab"], nil, "revision failed"),
       (["digest": "sha256:00"], nil, "digest failed"),
       (["digest": .string("\(Digester.digest([]))")], nil, "digest failed"),
-      (["size": 1], nil, "digest failed"), ([:], nil, "archive failed"), ([:], nil, "ready failed"),
+      (["size": 1], nil, "size failed"), ([:], nil, "archive failed"), ([:], nil, "ready failed"),
       ([:], ["type": "Ready", "status": "False"], "ready failed"),
       ([:], ["type": "Ready", "status": "True", "observedGeneration": 1], "ready failed"),
       ([:], ["type": "Ready", "status": "True", "observedGeneration": 2], "ready passed"),
       (["url": "http://storage.example.com/x"], nil, "host failed"),
       (["url": "http://other.flux-system.svc/x"], nil, "host failed"),
+      (["url": "http://server.flux-system.svc:81/x"], nil, "host failed"),
+      (["url": "https://server.flux-system.svc/x"], nil, "host failed"),
+      (["url": "http://Server.Flux-System.SVC/x"], nil, "host passed"),
     ]
     for (changes, ready, expected) in cases {
       let object = Self.artifact(
@@ -272,7 +276,14 @@ import Text
     (
       ["pack", "/nowhere/x", "--revision", "a"], "cannot read /nowhere/x: no such file or directory"
     ),
-    (["pack", ".", "--revision", "a", "--url", "ftp://x"], "must start with http:// or https://"),
+    (
+      ["pack", ".", "--revision", "a", "--url", "ftp://x"],
+      "must be http://HOST[/PATH] or https://HOST[/PATH]"
+    ),
+    (
+      ["pack", ".", "--revision", "a", "--url", "http://u:secret@x"],
+      "without a user name, query or fragment"
+    ),
     (
       ["pack", ".", "--revision", "a", "--digest-algo", "blake3"],
       "unsupported --digest-algo"
@@ -290,7 +301,7 @@ import Text
     try folder.write("dist/app.yaml", "a: 1\n")
     let outcome = try await run([
       "pack", "\(folder.path)/dist", "--revision", "v1", "--archive",
-      "\(folder.path)/dist/out/app.tar.gz",
+      "\(folder.path)/dist/app.tar.gz",
     ])
     #expect(outcome.errors.contains("would be packed next time"))
     #expect(folder.files == ["dist/app.yaml"])

@@ -16,7 +16,7 @@ TOOL = ("kubectl-artifactgen", "get")
 FLUX_TOOL = ("flux-externalartifact", "get")
 
 GENERATOR_COLUMNS = ["NAME", "READY", "SUSPENDED", "ARTIFACTS", "AGE", "STATUS"]
-ARTIFACT_COLUMNS = ["NAME", "REVISION", "SOURCE", "READY", "FRESH", "AGE"]
+ARTIFACT_COLUMNS = ["NAME", "REVISION", "SOURCE", "READY", "FRESH", "AGE", "STATUS"]
 GENERATORS_OF_APPS = [
     "build-failed", "chained", "fresh", "monorepo", "podinfo", "reconciling", "source-missing", "stalled-validation",
     "suspended", "suspended-init",

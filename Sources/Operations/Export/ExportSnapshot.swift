@@ -116,6 +116,7 @@ package struct ExportSnapshot: Sendable {
   ) async -> [Value] {
     let known = Set(objects.compactMap(ObjectID.init(of:)))
     var wanted: [ObjectID: ObjectReference] = [:]
+    var publishers: Set<ObjectID> = []
     for object in objects {
       for link in DeliveryLinks(of: object).downstream
       where link.role == .applies && !known.contains(link.node) {
@@ -126,6 +127,7 @@ package struct ExportSnapshot: Sendable {
       // Whether the publisher of an artifact exists is what check asks.
       if let publisher = Self.publisher(of: object), !known.contains(ObjectID(publisher)) {
         wanted[ObjectID(publisher)] = publisher
+        publishers.insert(ObjectID(publisher))
       }
     }
     let (listed, rest) = await lists(of: wanted, on: cluster, resolver)
@@ -140,7 +142,8 @@ package struct ExportSnapshot: Sendable {
       switch answer {
       case .success(let object): if let object { found.append(object) }
       case .failure(let problem):
-        notes.append(problem.text)
+        // Nobody asked for it: check says that it is unknown.
+        if !publishers.contains(ObjectID(reference)) { notes.append(problem.text) }
         coverage.leaveOut(
           BuiltInKinds.type(apiVersion: reference.apiVersion, kind: reference.kind).groupResource,
           besides: nil)
