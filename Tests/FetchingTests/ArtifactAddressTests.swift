@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     ("http://source-controller.flux-system.svc.cluster.local./git/a/b.tar.gz", 80),
     ("http://source-controller.flux-system.svc/git/a/b.tar.gz", 80),
+    ("http://Source-Controller.FLUX-System.svc/git/a/b.tar.gz", 80),
     ("http://source-controller.flux-system/git/a/b.tar.gz", 80),
     ("http://source-controller.flux-system.svc.corp.example:8080/git/a/b.tar.gz", 8080),
     ("https://source-controller.flux-system.svc/git/a/b.tar.gz", 443),

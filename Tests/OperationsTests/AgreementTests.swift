@@ -182,7 +182,8 @@ import Testing
         await CheckInput.read(namespace: "apps", on: cluster, cluster), now: now)
       for (id, state) in all {
         let found = findings.first {
-          $0.resource == "\(id)" && ["generators", "orphans", "artifacts", "consumers"].contains($0.check)
+          $0.resource == "\(id)"
+            && ["generators", "orphans", "artifacts", "consumers"].contains($0.check)
         }
         // Who publishes an artifact in place of a generator is known to check alone.
         if case .artifact(let artifact) = state.judgement, case .thirdParty = artifact.cause {
