@@ -23,21 +23,17 @@ struct ServicePods {
       throw Self.forbidden(in: service.namespace)
     }
     let spec = object["spec"] ?? .null
-    let ports = spec["ports"]?.array ?? []
-    // A headless Service has the ports of its pods, whatever it says.
-    let isHeadless = spec["clusterIP"]?.string == "None"
-    let entry = ports.first { $0["port"]?.integer == Int64(port) }
-    guard entry != nil || isHeadless else {
+    guard let wanted = ServicePort(port, of: object) else {
       throw FetchError(.unreachable, "Service \(service.name) has no port \(port)")
     }
     do {
-      let found = try await fromSlices(service, entry: entry, port: port)
+      let found = try await fromSlices(service, wanted, port: port)
       if !found.isEmpty { return found }
     } catch is APIError {
       // Older servers have no such kind, and fewer people may read it.
     }
     do {
-      let found = try await fromPods(service, spec: spec, entry: entry, port: port)
+      let found = try await fromPods(service, spec: spec, entry: wanted.entry, port: port)
       if !found.isEmpty { return found }
     } catch let error as APIError where error.isForbidden {
       throw Self.forbidden(in: service.namespace)
@@ -54,18 +50,16 @@ struct ServicePods {
   }
 
   private func fromSlices(
-    _ service: ServiceAddress, entry: Value?, port: Int
+    _ service: ServiceAddress, _ wanted: ServicePort, port: Int
   ) async throws -> [Candidate] {
     let slices = try await cluster.list(
       Self.slices, namespace: service.namespace,
       options: ListOptions(labelSelector: "kubernetes.io/service-name=\(service.name)"))
     var result: [Candidate] = []
     for slice in slices.items {
-      let ports = slice["ports"]?.array ?? []
-      let name = entry?["name"]?.string ?? ""
       let number =
-        entry == nil
-        ? Int64(port) : ports.first { ($0["name"]?.string ?? "") == name }?["port"]?.integer
+        wanted == .any
+        ? Int64(port) : wanted.counterpart(among: slice["ports"])?["port"]?.integer
       guard let number, let port = Self.usable(number) else { continue }
       for endpoint in slice["endpoints"]?.array ?? [] {
         guard endpoint["conditions", "ready"]?.bool != false,

@@ -65,29 +65,11 @@ package struct ServiceState: Sendable {
     }
   }
 
-  /// A port of a Service, by which its endpoints name theirs.
-  enum Port: Hashable {
-    /// Of a headless Service: its pods have the ports that they have.
-    case any
-    /// Empty where a Service with one port does not name it.
-    case named(String)
-  }
-
-  /// - Returns: Nil where the Service has no such port.
-  static func port(_ number: Int, of service: Value) -> Port? {
-    let entry = (service["spec", "ports"]?.array ?? []).first {
-      $0["port"]?.integer == Int64(number)
-    }
-    if let entry { return .named(entry["name"]?.string ?? "") }
-    return service["spec", "clusterIP"]?.string == "None" ? .any : nil
-  }
-
   /// Whether an endpoint is ready; the ready condition of a slice counts as true when it is left
   /// out.
-  static func isServing(_ backing: [Value], port: Port = .any) -> Bool {
+  static func isServing(_ backing: [Value], port: ServicePort = .any) -> Bool {
     func serves(_ object: Value) -> Bool {
-      guard case .named(let name) = port else { return true }
-      return (object["ports"]?.array ?? []).contains { ($0["name"]?.string ?? "") == name }
+      port == .any || port.counterpart(among: object["ports"]) != nil
     }
     return backing.contains { object in
       let isSlice =

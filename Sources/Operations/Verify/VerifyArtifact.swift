@@ -122,7 +122,7 @@ package struct VerifyArtifact: Sendable {
     case (.failure(let error), _), (_, .failure(let error)):
       report.add(.unknown, "host", "\(name) could not be read: \(error)")
     case (.success(let object), .success(let backing)):
-      guard let port = ServiceState.port(address.port, of: object) else {
+      guard let port = ServicePort(address.port, of: object) else {
         report.add(.failed, "host", "\(name) has no port \(address.port)")
         return
       }
