@@ -86,9 +86,9 @@ struct ArtifactJudge {
   let now: Timestamp
 
   var state: ArtifactState {
-    if case .deleting(let since) = ObjectHealth(of: object, kind: .externalArtifact) {
-      return made(.deleting, since)
-    }
+    let health = ObjectHealth(of: object, kind: .externalArtifact)
+    if case .deleting(let since) = health { return made(.deleting, since) }
+    let failure = failure(in: health)
     let links = DeliveryLinks(contentOf: object)
     guard let publisher = links.upstream.first(where: { $0.role == .publishes }) else {
       return failure ?? made(.unstated)
@@ -116,8 +116,8 @@ struct ArtifactJudge {
   }
 
   /// What it reports of itself; nil unless that is a failure.
-  private var failure: ArtifactState? {
-    switch ObjectHealth(of: object, kind: .externalArtifact) {
+  private func failure(in health: ObjectHealth) -> ArtifactState? {
+    switch health {
     case .failing(let condition): made(.failing(condition), condition.lastTransition)
     case .stalled(let condition): made(.stalled(condition), condition.lastTransition)
     default: nil
