@@ -723,6 +723,22 @@ import Text
       inSnapshot.contains { $0.severity == test.severity && $0.message.contains(test.message) })
   }
 
+  /// The definition may be gone; the plural that is asked for may be another than the kind's, too.
+  @Test func `whether a publisher exists whose kind the cluster lacks is unknown`() async {
+    var traits = FakeCluster.Traits()
+    traits.served = Self.served
+    traits.unserved = ["publishers"]
+    let cluster = FakeCluster(
+      Self.sound + [Self.thirdParty], can: [.watching, .writing], traits)
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now
+    ).filter { $0.check == "orphans" }
+    #expect(findings.map(\.severity) == [.unknown])
+    #expect(
+      findings.first?.message == "whether its publisher Publisher apps/p exists is unknown: the "
+        + "cluster does not have Publisher in acme.com/v1")
+  }
+
   @Test func `whether a publisher exists that a snapshot lacks is unknown`() async throws {
     let findings = try await Self.findings(of: Self.delivery + [Self.thirdParty])
       .filter { $0.check == "orphans" }

@@ -71,6 +71,19 @@ import Text
       state.remedy == .provide(ObjectID(.externalArtifact, namespace: "apps", name: "app-out")))
   }
 
+  @Test func `resuming does not help a generator whose source is missing`() throws {
+    let paused = ActObjects.generator(
+      annotations: ["source.extensions.fluxcd.io/reconcile": "disabled"])
+    let state = try Self.state(of: paused)
+    let source = ObjectID(.gitRepository, namespace: "apps", name: "repo")
+    #expect(state.remedy == .provide(source))
+    #expect(
+      state.sentence == "ArtifactGenerator apps/app is suspended; its source GitRepository "
+        + "apps/repo does not exist")
+    let whole = try Self.state(of: paused, among: [ActObjects.source(), ActObjects.published()])
+    #expect(whole.remedy?.text == "resume ag/app -n apps")
+  }
+
   /// kstatus has Ready=False in progress unless Stalled says otherwise.
   @Test func `a ResourceSet that is not ready is failing`() throws {
     let set: Value = [

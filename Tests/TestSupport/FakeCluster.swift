@@ -155,6 +155,7 @@ extension FakeCluster: Cluster {
     if let snapshot {
       return try await snapshot.get(type, namespace: namespace, name: name)
     }
+    guard !traits.unserved.contains(type.plural) else { throw Self.unknownResource }
     return try state.withLock { state in
       guard let index = Self.index(type, namespace, name, state) else {
         throw Self.notFound(type, name)
@@ -173,7 +174,7 @@ extension FakeCluster: Cluster {
     if let snapshot {
       return try await snapshot.list(type, namespace: namespace, options: options)
     }
-    guard !traits.unserved.contains(type.plural) else { throw Self.notFound(type, "") }
+    guard !traits.unserved.contains(type.plural) else { throw Self.unknownResource }
     return state.withLock { state in
       let items = state.objects.filter {
         $0.apiVersion == type.apiVersion && $0.kind == type.kind
@@ -217,6 +218,11 @@ extension FakeCluster: Cluster {
         && (namespace == nil || $0.namespace == namespace)
     }
   }
+
+  /// As the API server answers for a resource that it does not serve.
+  static let unknownResource = APIError(
+    Status(
+      code: 404, reason: "NotFound", message: "the server could not find the requested resource"))
 
   static func notFound(_ type: ResourceType, _ name: String) -> APIError {
     APIError(

@@ -28,6 +28,8 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "for ArtifactGenerators and ExternalArtifacts, because controllers report no "
           + "events on ExternalArtifacts. For a Kustomization or HelmRelease, the events of "
           + "all its sources are shown by default; --no-related excludes them.",
+        "-A --for KIND/NAME shows the events of the objects with that name in all namespaces, "
+          + "without those of related objects.",
         "-w watches until interrupted, reconnecting as needed.",
       ],
       examples: [
@@ -49,7 +51,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "Show only events of this object", valueName: "KIND/NAME"))
+      "Show only events of this object; with -A, in any namespace", valueName: "KIND/NAME"))
   var object: String?
 
   @Option(
@@ -100,10 +102,14 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     if words != .nothing {
       let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
       try check(queries, words)
-      let about = await EventQuery.about(
-        queries, in: session.namespace, related: related, types: types, on: session.cluster)
-      query = about.query
-      for note in about.notes { surroundings.warn(note) }
+      if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
+        query = .everywhere(queries, types: types)
+      } else {
+        let about = await EventQuery.about(
+          queries, in: session.namespace, related: related, types: types, on: session.cluster)
+        query = about.query
+        for note in about.notes { surroundings.warn(note) }
+      }
     }
     if watch {
       try await follow(query, printer, session, in: surroundings)
@@ -131,7 +137,12 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "object to show all events in the namespace")
     }
     if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
-      throw UsageError("a resource cannot be retrieved by name across all namespaces")
+      guard !objects.isEmpty else {
+        if related == true { throw UsageError("--related cannot be combined with --for and -A") }
+        return
+      }
+      throw UsageError(
+        "a resource cannot be retrieved by name across all namespaces: use --for")
     }
   }
 

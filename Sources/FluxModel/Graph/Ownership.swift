@@ -53,6 +53,17 @@ package enum Ownership {
     }
   }
 
+  /// Who publishes an ExternalArtifact besides generators, where it can be read: nil for objects of
+  /// Flux, which are listed anyway, and for a Secret, which is never read.
+  package static func thirdPartyPublisher(of artifact: Value) -> ObjectReference? {
+    publisher(of: artifact).flatMap { isForeign($0) && $0.kind != "Secret" ? $0 : nil }
+  }
+
+  /// Whether a reference leads to an object that no list of Flux's kinds contains.
+  package static func isForeign(_ reference: ObjectReference) -> Bool {
+    ObjectID(reference).fluxKind == nil && !reference.apiVersion.isEmpty
+  }
+
   /// The objects in `metadata.ownerReferences`: the controller first, then in their order.
   ///
   /// An owner has the namespace of what it owns, or none; which of the two depends on its kind.

@@ -24,7 +24,8 @@ package struct GeneratorState: Sendable, Hashable {
     /// - Parameters:
     ///   - moved: The sources that have moved on since it was built, if any.
     ///   - isCurrent: Whether it was built from its sources as they are.
-    case suspended(SuspensionRecord, moved: [Revision], isCurrent: Bool)
+    ///   - lacks: What is missing of its sources: resumed, it could not build.
+    case suspended(SuspensionRecord, moved: [Revision], isCurrent: Bool, lacks: Lack? = nil)
     case sourcesMoved([Revision])
     case sourceMissing(ObjectID)
     /// A source that has no artifact.
@@ -36,6 +37,13 @@ package struct GeneratorState: Sendable, Hashable {
     case deleting
     case neverObserved(isOverdue: Bool)
     case changed
+  }
+
+  package enum Lack: Sendable, Hashable {
+    /// A source that does not exist.
+    case source(ObjectID)
+    /// A source that has no artifact.
+    case artifact(of: ObjectID)
   }
 
   /// What a source is at.
@@ -80,6 +88,9 @@ package struct GeneratorState: Sendable, Hashable {
     case .overdue, .neverObserved(isOverdue: true): .lookAtController(of: id)
     case .noDrift: .force(id)
     case .failing, .stalled: .fix(id)
+    case .suspended(_, _, _, lacks: .source(let source)?),
+      .suspended(_, _, _, lacks: .artifact(let source)?):
+      .provide(source)
     case .suspended: .resume(id)
     case .sourceMissing(let source), .sourceEmpty(let source): .provide(source)
     case .artifactMissing, .artifactChanged: .reconcile(id)
@@ -113,7 +124,11 @@ struct GeneratorJudge {
     switch ObjectHealth(of: object, kind: .artifactGenerator) {
     case .deleting(let since): (.deleting, since)
     case .suspended(let record, _):
-      (.suspended(record, moved: movedMeanwhile, isCurrent: ofSources == nil), record.at)
+      (
+        .suspended(
+          record, moved: movedMeanwhile, isCurrent: ofSources == nil, lacks: lack),
+        record.at
+      )
     case .stalled(let condition): (.stalled(condition), condition.lastTransition)
     case .failing(let condition): (.failing(condition), condition.lastTransition)
     case .working(let condition): working(condition)
@@ -151,6 +166,14 @@ struct GeneratorJudge {
       object["status", "lastHandledReconcileAt"]?.string == token
     else { return false }
     return Timestamp(rfc3339: token).map { $0 > since } ?? false
+  }
+
+  private var lack: GeneratorState.Lack? {
+    switch ofSources?.0 {
+    case .sourceMissing(let source)?: .source(source)
+    case .sourceEmpty(let source)?: .artifact(of: source)
+    default: nil
+    }
   }
 
   private var movedMeanwhile: [GeneratorState.Revision] {

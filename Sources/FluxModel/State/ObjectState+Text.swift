@@ -96,7 +96,11 @@ extension GeneratorState {
     case .noDrift: "\(id.phrase) is stuck: \(Self.noDrift)"
     case .failing(let condition): "\(id.phrase) is failing: \(condition.account)"
     case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
-    case .suspended(let record, let moved, _):
+    case .suspended(let record, _, _, .source(let source)?):
+      "\(id.phrase) is \(record.phrase); its source \(source.phrase) does not exist"
+    case .suspended(let record, _, _, .artifact(let source)?):
+      "\(id.phrase) is \(record.phrase); its source \(source.phrase) has no artifact"
+    case .suspended(let record, let moved, _, nil):
       "\(id.phrase) is \(record.phrase)"
         + (moved.isEmpty ? "" : ", and its sources have changed: \(Self.list(moved))")
     case .sourcesMoved([]): "\(id.phrase) was built from other sources than its spec lists now"

@@ -269,7 +269,7 @@ private struct Look {
     guard case .generator(let generator) = state.judgement else { return .failed(.gone(id)) }
     switch generator.cause {
     case .published: return .met
-    case .suspended(_, _, isCurrent: true): return frozen(state)
+    case .suspended(_, _, isCurrent: true, _): return frozen(state)
     case .suspended, .stalled, .deleting, .noDrift: return .failed(.state(state))
     case .failing(let condition): return failing(state, condition)
     case .reconciling, .overdue, .neverObserved, .changed, .sourcesMoved, .sourceMissing,

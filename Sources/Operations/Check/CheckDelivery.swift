@@ -184,6 +184,13 @@ enum CheckDelivery {
         .error, "orphans", "its publisher \(id.phrase) does not exist", at: "\(state.id)",
         reason: "it is never updated again",
         fix: "set spec.sourceRef to its publisher, or delete it if nothing uses it")
+    // Its plural is a guess, so that the object may still exist.
+    case .failure(let error as APIError)? where error.isOfUnknownResource:
+      return CheckFinding(
+        .unknown, "orphans",
+        "whether its publisher \(id.phrase) exists is unknown: the cluster does not have "
+          + "\(publisher.kind) in \(publisher.apiVersion)",
+        at: "\(state.id)", fix: "install what defines \(publisher.kind), or delete the artifact")
     case .failure(let error)?:
       return CheckFinding(
         .unknown, "orphans", "whether its publisher \(id.phrase) exists is unknown: \(error)",

@@ -243,15 +243,13 @@ package struct CheckInput: Sendable {
   private static func others(
     generators: [Value], artifacts: [Value], sources: [Value]
   ) -> [ObjectReference] {
-    let publishers = artifacts.compactMap(Ownership.publisher)
-    let appliers = (generators + sources).flatMap(Ownership.appliers)
-    var seen: Set<ObjectID> = []
-    let named = (publishers + appliers).filter { reference in
-      let id = ObjectID(reference)
-      return (id.fluxKind == nil || id.fluxKind == .fluxInstance) && !reference.apiVersion.isEmpty
-        && seen.insert(id).inserted
+    let appliers = (generators + sources).flatMap(Ownership.appliers).filter { applier in
+      // A FluxInstance is no part of the lists.
+      Ownership.isForeign(applier) || ObjectID(applier).fluxKind == .fluxInstance
     }
-    return Array(named.prefix(mostOthers))
+    let named = artifacts.compactMap(Ownership.thirdPartyPublisher) + appliers
+    var seen: Set<ObjectID> = []
+    return Array(named.filter { seen.insert(ObjectID($0)).inserted }.prefix(mostOthers))
   }
 
   /// What the server says of groups, or what definitions in a snapshot come to, in the same form.

@@ -7,6 +7,9 @@ package import Objects
 package struct EventQuery: Sendable {
   /// What the events are about; nil for whatever belongs to Flux.
   package var subjects: Set<ObjectID>?
+  /// Whether the subjects are those of any namespace, as `kubectl events -A --for` has it; they name
+  /// none then.
+  package var isEverywhere = false
   /// Where to look when there are no subjects; nil for every namespace.
   package var namespace: String?
   /// `Normal`, `Warning`; empty for all.
@@ -21,7 +24,12 @@ package struct EventQuery: Sendable {
   package func matches(_ event: EventRecord) -> Bool {
     guard types.isEmpty || types.contains(where: { $0.lowercased() == event.type.lowercased() })
     else { return false }
-    if let subjects { return subjects.contains(event.subject) }
+    if let subjects {
+      let subject = event.subject
+      let anywhere = ObjectID(
+        group: subject.group, kind: subject.kind, namespace: "", name: subject.name)
+      return subjects.contains(isEverywhere ? anywhere : subject)
+    }
     return event.subject.group.hasSuffix(".fluxcd.io")
       || event.subject.group == "fluxcd.controlplane.io"
   }
@@ -31,7 +39,7 @@ package struct EventQuery: Sendable {
   /// Events of objects without a namespace are kept in `default`
   /// (`getReference` and `makeEvent` of client-go's `tools/record`).
   var namespaces: [String?] {
-    guard let subjects else { return [namespace] }
+    guard let subjects, !isEverywhere else { return [namespace] }
     let names = Set(subjects.map { $0.namespace.isEmpty ? "default" : $0.namespace })
     return names.sorted()
   }

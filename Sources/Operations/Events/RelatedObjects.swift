@@ -3,6 +3,16 @@ package import KubeAPI
 package import Objects
 
 extension EventQuery {
+  /// Asks for the events about the objects of these names in every namespace, and about nothing else.
+  package static func everywhere(_ queries: [ObjectQuery], types: [String]) -> EventQuery {
+    let subjects = queries.flatMap { query in
+      query.names.map { ObjectID(query.resource, namespace: "", name: $0) }
+    }
+    var query = EventQuery(subjects: Set(subjects), namespace: nil, types: types)
+    query.isEverywhere = true
+    return query
+  }
+
   /// Asks for the events about objects, and where wanted about all that their state depends on.
   ///
   /// - Parameters:

@@ -154,11 +154,8 @@ package struct ExportSnapshot: Sendable {
 
   /// Of an ExternalArtifact that no generator publishes.
   private static func publisher(of object: Value) -> ObjectReference? {
-    guard ObjectID(of: object)?.fluxKind == .externalArtifact,
-      let publisher = Ownership.publisher(of: object), !publisher.apiVersion.isEmpty,
-      ObjectID(publisher).fluxKind == nil, publisher.kind != "Secret"
-    else { return nil }
-    return publisher
+    ObjectID(of: object)?.fluxKind == .externalArtifact
+      ? Ownership.thirdPartyPublisher(of: object) : nil
   }
 
   /// So many objects of a kind are read one by one; for more of them a list costs less.
