@@ -35,7 +35,8 @@ import Testing
     await get(Self.kinds.map { ObjectQuery($0.resource) }, on: cluster).states
   }
 
-  @Test(arguments: seeds) func `get of one is get of all`(_ seeds: [UInt64]) async {
+  /// Half of them: one object after the other takes the longest.
+  @Test(arguments: seeds.prefix(5)) func `get of one is get of all`(_ seeds: [UInt64]) async {
     for seed in seeds {
       let cluster = FakeCluster.acting(RandomDelivery(seed: seed).objects)
       for (id, state) in await states(on: cluster) {
