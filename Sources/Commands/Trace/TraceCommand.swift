@@ -22,8 +22,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       text: [
         "Finds the Kustomization or HelmRelease that manages an object, then its "
           + "ExternalArtifact, the ArtifactGenerator with the copy operations for that "
-          + "artifact, each source, and what applies those. Agreement shows whether a hop "
-          + "is in sync with the hop above it, and if not, why and since when. For sources, "
+          + "artifact, each source, and what applies those. \"In sync\" shows whether a "
+          + "hop matches the hop above it, and if not, why and since when. For sources, "
           + "generators and artifacts, it also lists dependents."
       ],
       details: [

@@ -144,7 +144,7 @@ struct TraceText {
     }
     text += agreement.reason
     if let since = agreement.since { text += ", since \(moment(since))" }
-    return Field("Agreement", text, tone)
+    return Field("In sync", text, tone)
   }
 
   private func moment(_ moment: Timestamp?) -> String {
