@@ -28,6 +28,8 @@ package struct Surroundings: Sendable {
   package var removeOnSignal: @Sendable (UnfinishedFiles) -> Void = { _ in }
   /// When the command has to be done; nil where it has all the time that it needs.
   package private(set) var deadline: Deadline?
+  /// What a command waits for, for the message at the deadline.
+  var activity = Activity()
   /// How long a command may take to end after its deadline.
   package var grace = Duration.seconds(1)
   /// Ends the process with a status, when a command takes longer.
@@ -163,6 +165,7 @@ extension Surroundings {
     let activity = Activity()
     let deadline = Deadline(limit.text, limit.duration) { activity.text }
     self.deadline = deadline
+    self.activity = activity
     connect = { [connect] request in
       var request = request
       request.activity = activity

@@ -1,5 +1,5 @@
 package import Content
-import HTTP
+package import HTTP
 package import KubeAPI
 package import Platform
 import Synchronization
@@ -16,6 +16,7 @@ package final class ArtifactFetcher: Sendable {
   private let cache: ContentCache?
   private let temporaryFolder: String
   private let limits: FetchLimits
+  private let activity: Activity
   private let onBytes: @Sendable (Int) -> Void
   private let known = Mutex<[String: FetchWay]>([:])
   /// What lies under a temporary name in the cache.
@@ -24,11 +25,12 @@ package final class ArtifactFetcher: Sendable {
   /// - Parameters:
   ///   - isInCluster: whether we run in a pod.
   ///   - cache: nil where nothing is kept.
+  ///   - activity: is told which artifact is being fetched on which way.
   ///   - onBytes: is told how many bytes have come, as they come, and of none while none come.
   package init(
     on cluster: any ForwardingCluster, via choice: FetchChoice, isInCluster: Bool,
     cache: ContentCache?, temporaryFolder: String, limits: FetchLimits = FetchLimits(),
-    onBytes: @escaping @Sendable (Int) -> Void = { _ in }
+    activity: Activity = Activity(), onBytes: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     self.cluster = cluster
     self.choice = choice
@@ -36,6 +38,7 @@ package final class ArtifactFetcher: Sendable {
     self.cache = cache
     self.temporaryFolder = temporaryFolder
     self.limits = limits
+    self.activity = activity
     self.onBytes = onBytes
   }
 
@@ -59,6 +62,9 @@ package final class ArtifactFetcher: Sendable {
     for (index, way) in ways.enumerated() {
       let isLast = !ways[(index + 1)...].contains(where: { obstacle(to: wanted, by: $0) == nil })
       do {
+        let doing = activity.mark(
+          "fetching the artifact of \(wanted.owner) from \(wanted.address.host) by \(way.rawValue)")
+        defer { withExtendedLifetime(doing) {} }
         let content = try await fetchAndKeep(
           wanted, by: way, firstByteWithin: isLast ? limits.lastFirstByte : limits.firstByte)
         known.withLock { $0[wanted.address.authority] = way }

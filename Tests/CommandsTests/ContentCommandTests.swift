@@ -69,6 +69,36 @@ import Testing
     #expect(outcome.errors.contains("'/docs' of spec.ignore:1"))
   }
 
+  @Test func `names that are not UTF-8 can be told apart in JSON`() async throws {
+    let project = try project()
+    for byte: UInt8 in [0xFE, 0xFF] {
+      let path = Array("\(project.path)/src/web/a".utf8) + [byte, 0]
+      let file = path.withUnsafeBufferPointer { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") }
+      }
+      fclose(file)
+    }
+    let outcome = await run(project, "ls", "--source", "repo=dir:DIR/src", "-o", "json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let document = try #require(try YAML.parseDocument(Array(outcome.output.utf8)))
+    let items = document["items"]?.array ?? []
+    // web/a and one byte more.
+    #expect(items.compactMap { $0["pathBase64"]?.string } == ["d2ViL2H+", "d2ViL2H/"])
+    #expect(items.count > 2)
+  }
+
+  @Test func `no link is replaced by a directory`() async throws {
+    let project = try project()
+    try FileManager.default.createDirectory(
+      atPath: "\(project.path)/real", withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(project.path)/link", withDestinationPath: "real")
+    let outcome = await run(
+      project, "pull", "--source", "repo=dir:DIR/src", "--output-dir", "DIR/link")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("/link is a symbolic link: use its target real"))
+  }
+
   @Test func `what is published is listed with mode, size, digest and path`() async throws {
     let outcome = await run(
       try project(), "ls", "--source", "repo=dir:DIR/src", "--manifests", "DIR/object.yaml")

@@ -21,6 +21,11 @@ import Testing
     return lines.dropLast()
   }
 
+  @Test func `names of kinds that a command refuses are not offered`() async throws {
+    #expect(try await complete("verify", "git/") == [])
+    #expect(try await complete("verify", "-n", "apps", "ea/podinf") == ["ea/podinfo"])
+  }
+
   @Test func `names of the default kind beside kinds`() async throws {
     #expect(
       try await complete("get", "-n", "apps", "pod")

@@ -69,13 +69,16 @@ import Text
   }
 
   private func run(
-    _ arguments: [String], _ objects: [Value] = [], files: [String: [UInt8]] = [:]
+    _ arguments: [String], _ objects: [Value] = [], files: [String: [UInt8]] = [:],
+    _ conduct: FakeContentCluster.Conduct = .serves
   ) async throws -> Outcome {
     var test = TestSurroundings(
       environment: ["CI": "yes"], now: Timestamp(rfc3339: "2026-11-20T10:15:30Z"),
       contextNamespace: "apps")
     let all = try objects + Self.surroundings.map(Self.value)
-    test.cluster = FakeContentCluster(FakeCluster(all), files: files)
+    var ways = FakeContentCluster.Ways()
+    ways.proxy = conduct
+    test.cluster = FakeContentCluster(FakeCluster(all), files: files, ways)
     return await invoke(ArtifactGen.self, arguments, in: test)
   }
 
@@ -88,6 +91,26 @@ import Text
   }
 
   // MARK: - Artifacts
+
+  @Test func `a timeout keeps what was found out, and names the object and the route`()
+    async throws
+  {
+    let bytes = Array("content".utf8)
+    for (arguments, rule) in [(["ea/app"], "revision"), (["ag/app", "ea/app"], "")] {
+      let outcome = try await run(
+        ["verify"] + arguments + ["--timeout", "2s"],
+        [Self.artifact("ExternalArtifact", "app", bytes, path: "app.tar.gz")],
+        files: ["/app.tar.gz": bytes], .stalls(3))
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.contains(
+          "timed out after 2s while fetching the artifact of ExternalArtifact apps/app from "
+            + "server.flux-system.svc by service-proxy"), "\(outcome.errors)")
+      let results = results(outcome)
+      #expect(rule.isEmpty || results.first == "\(rule) passed", "\(outcome.output)")
+      #expect(results.last == "unfinished unknown", "\(outcome.output)")
+    }
+  }
 
   @Test func `pack replaces no pipe and no link`() async throws {
     let folder = try TemporaryDirectory()

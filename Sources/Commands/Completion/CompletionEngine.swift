@@ -264,6 +264,9 @@ struct CompletionEngine {
       } else if let type = page.takesAnyKind
         ? KindResolver.byHeart(part) : FluxKind.resolve(part)
       {
+        // What the command refuses is not offered.
+        let isTaken = page.takesAnyKind || type.fluxKind.map(page.objectKinds.contains) ?? true
+        guard isTaken else { return nil }
         types.append(type)
       } else {
         let isAlone = page.takesAnyKind && part == word

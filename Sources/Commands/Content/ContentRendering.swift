@@ -96,6 +96,10 @@ struct ContentRendering {
       "path": .string("\(entry.path)"),
       "mode": .string(Self.octal(entry.mode)),
     ]
+    // Two such names can look the same as text.
+    if String(validating: entry.path.bytes, as: UTF8.self) == nil {
+      result["pathBase64"] = .string(encodeBase64(entry.path.bytes))
+    }
     switch entry.kind {
     case .directory:
       result["type"] = "directory"

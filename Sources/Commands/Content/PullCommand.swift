@@ -20,7 +20,8 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       text: [
         "Writes the files in the artifact of an object in the cluster; several objects "
-          + "are written to DIR/NAME each. With --source, writes the files that "
+          + "are written to DIR/NAME each, and those that are complete remain if another fails or "
+          + "the command is interrupted. With --source, writes the files that "
           + "source-controller would publish from the first --source, or, with ea/NAME and "
           + "-f, that the generator in FILE would publish. DIR must be empty or must not "
           + "exist."

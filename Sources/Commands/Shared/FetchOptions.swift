@@ -42,7 +42,8 @@ extension FetchOptions {
       on: forwarding, via: choice,
       isInCluster: surroundings.environment["KUBERNETES_SERVICE_HOST"]?.isEmpty == false,
       cache: noCache ? nil : ContentCache(environment: surroundings.environment),
-      temporaryFolder: surroundings.temporaryFolder, limits: limits, onBytes: onBytes)
+      temporaryFolder: surroundings.temporaryFolder, limits: limits,
+      activity: surroundings.activity, onBytes: onBytes)
     surroundings.removeOnSignal(fetcher.unfinished)
     return ClusterContent(
       on: session.cluster, fetcher, temporaryFolder: surroundings.temporaryFolder,

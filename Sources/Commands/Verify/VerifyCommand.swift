@@ -77,28 +77,43 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
       for name in query.names {
         let id = ObjectID(query.resource, namespace: session.namespace, name: name)
         guard !reports.contains(where: { $0.object == id }) else { continue }
+        var report = VerifyReport(object: id)
         do {
           if query.resource.fluxKind == .externalArtifact {
-            reports.append(try await VerifyArtifact(on: session.cluster, content).run(id))
+            try await VerifyArtifact(on: session.cluster, content).run(&report)
           } else {
-            let verify = VerifyGenerator(
-              on: session.cluster, content, request, width: ThisProcess.coreCount)
-            reports.append(try await verify.run(id))
+            try await VerifyGenerator(
+              on: session.cluster, content, request, width: ThisProcess.coreCount
+            ).run(&report)
           }
+          reports.append(report)
         } catch {
-          try Task.checkCancellation()
-          failures.append(error)
+          guard Task.isCancelled else {
+            failures.append(error)
+            continue
+          }
+          // What was found out by then counts all the same.
+          report.end()
+          meter.clear()
+          try Self.show(reports + [report], as: format, in: surroundings)
+          throw error
         }
       }
     }
     meter.clear()
-    if let format {
-      try surroundings.print(Self.document(reports), as: format)
-    } else {
-      for report in reports { try Self.show(report, in: surroundings) }
-    }
+    try Self.show(reports, as: format, in: surroundings)
     try SeveralFailures.throwing(failures)
     if reports.contains(where: { $0.result != .passed }) { throw QuietFailure(status: 1) }
+  }
+
+  private static func show(
+    _ reports: [VerifyReport], as format: StructuredFormat?, in surroundings: Surroundings
+  ) throws {
+    guard let format else {
+      for report in reports { try show(report, in: surroundings) }
+      return
+    }
+    try surroundings.print(document(reports), as: format)
   }
 
   private static func show(_ report: VerifyReport, in surroundings: Surroundings) throws {

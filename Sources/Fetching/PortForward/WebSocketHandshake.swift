@@ -1,5 +1,6 @@
 import Crypto
 package import HTTP
+import Text
 
 /// The opening handshake of RFC 6455, section 4, from the client's side.
 package struct WebSocketHandshake: Sendable {
@@ -11,7 +12,7 @@ package struct WebSocketHandshake: Sendable {
 
   /// - Parameter random: 16 unpredictable bytes.
   package init(random: [UInt8]) {
-    key = Self.base64(random)
+    key = encodeBase64(random)
   }
 
   /// Whether a 101 answers this request and no other, in the protocol that was asked for.
@@ -27,20 +28,6 @@ package struct WebSocketHandshake: Sendable {
     Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8).withUnsafeBytes {
       hash.update(bufferPointer: $0)
     }
-    return Self.base64(Array(hash.finalize()))
-  }
-
-  private static func base64(_ bytes: [UInt8]) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      let bits = (0..<3).reduce(0) { $0 << 8 | ($1 < part.count ? Int(part[start + $1]) : 0) }
-      for digit in 0..<4 {
-        let isThere = digit <= part.count
-        text.append(isThere ? digits[bits >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
+    return encodeBase64(Array(hash.finalize()))
   }
 }

@@ -16,6 +16,13 @@ package struct WriteContent: Sendable {
   /// - Throws: `OperationError` for a directory that is not empty, and for what cannot be written.
   package func write(_ listing: ContentListing) throws {
     let directory = String(self.directory.trimmingSlashes)
+    // It would be replaced by the directory, and what it leads to left as it is.
+    if let target = try? Disk.linkTarget(of: directory) {
+      throw OperationError(
+        .output,
+        "--output-dir \(directory) is a symbolic link: use its target "
+          + String(nativeBytes: target).shown)
+    }
     do throws(Errno) {
       guard try Disk.entries(of: directory).isEmpty else {
         throw Errno.directoryNotEmpty

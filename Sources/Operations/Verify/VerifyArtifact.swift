@@ -3,7 +3,7 @@ import Document
 import Fetching
 import FluxModel
 package import KubeAPI
-package import Objects
+import Objects
 
 /// Whether an ExternalArtifact keeps the contract between publishers and consumers (Flux's RFC-0012),
 /// whoever publishes it.
@@ -17,7 +17,10 @@ package struct VerifyArtifact: Sendable {
   }
 
   /// - Throws: what keeps the object from being read, and cancellation.
-  package func run(_ id: ObjectID) async throws -> VerifyReport {
+  ///
+  /// - Parameter report: Contains what has been found out, also when this throws.
+  package func run(_ report: inout VerifyReport) async throws {
+    let id = report.object
     let object: Value
     do {
       object = try await cluster.get(
@@ -25,11 +28,10 @@ package struct VerifyArtifact: Sendable {
     } catch {
       throw await MissingNamespace.reason(for: error, namespace: id.namespace, on: cluster)
     }
-    var report = VerifyReport(object: id)
     guard let artifact = SourceArtifact(of: object) else {
       report.add(.failed, "artifact", "status.artifact is missing")
       addReadiness(of: object, to: &report)
-      return report
+      return
     }
     addRevision(artifact.revision, to: &report)
     try await addContent(of: id, artifact, to: &report)
@@ -39,7 +41,6 @@ package struct VerifyArtifact: Sendable {
     report.add(
       .unknown, "network-policy",
       "network policies between consumers and the server are not checked")
-    return report
   }
 
   /// `<identifier>@<algorithm>:<hex>`, as the RFC asks for and consumers compare.

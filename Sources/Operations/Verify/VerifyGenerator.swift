@@ -5,7 +5,7 @@ import Fetching
 import FluxModel
 import Generation
 package import KubeAPI
-package import Objects
+import Objects
 
 /// Whether what a generator publishes is what it makes of its sources: rebuilds it, and compares.
 package struct VerifyGenerator: Sendable {
@@ -28,13 +28,15 @@ package struct VerifyGenerator: Sendable {
   }
 
   /// - Throws: what keeps the generator or its sources from being read, and cancellation.
-  package func run(_ id: ObjectID) async throws -> VerifyReport {
+  ///
+  /// - Parameter report: Contains what has been found out, also when this throws.
+  package func run(_ report: inout VerifyReport) async throws {
+    let id = report.object
     let object = try await cluster.get(
       FluxKind.artifactGenerator.resource, namespace: id.namespace, name: id.name)
     let inputs = try await ClusterGenerators(on: cluster, in: id.namespace).read([
       ObjectQuery(FluxKind.artifactGenerator.resource, names: [id.name])
     ])
-    var report = VerifyReport(object: id)
     var published = GeneratorSummary(object).published
     do {
       let compared = try await addComparison(of: object, inputs, to: &report)
@@ -48,9 +50,9 @@ package struct VerifyGenerator: Sendable {
     let results = await ClusterContent.each(published) {
       try await content.fetch($0, asksServer: true)
     }
-    try Task.checkCancellation()
     for (id, result) in zip(published, results) {
       switch result {
+      case .failure where Task.isCancelled: continue
       case .success(let fetched):
         report.add(
           .passed, "content", "\(id.name) is served with digest \(fetched.artifact.digest)")
@@ -62,7 +64,7 @@ package struct VerifyGenerator: Sendable {
         report.add(isForbidden ? .unknown : .failed, "content", "\(error)")
       }
     }
-    return report
+    try Task.checkCancellation()
   }
 
   /// - Returns: The artifacts that are published under the names that the generator builds.

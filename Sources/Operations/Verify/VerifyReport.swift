@@ -32,6 +32,16 @@ package struct VerifyReport: Sendable {
   /// Whether what matters most, the content, could not be looked at: then nothing is verified.
   package var isUnverified = false
 
+  package init(object: ObjectID) {
+    self.object = object
+  }
+
+  /// Says that the rest was not checked, because the time was over or somebody interrupted.
+  package mutating func end() {
+    isUnverified = true
+    add(.unknown, "unfinished", "the other rules were not checked: the command was stopped")
+  }
+
   package var hasFailed: Bool { findings.contains { $0.outcome == .failed } }
 
   /// Of all findings together.
