@@ -60,6 +60,10 @@ import Testing
     (["latest", "v1"], ImageLayout.Reference(tag: "v1"), "v1"),
     (["ghcr.io:5000/a/b:v1", "v2"], ImageLayout.Reference(tag: "v1"), "ghcr.io:5000/a/b:v1"),
     (["1.0.0", "1.2.0", "2.0.0"], ImageLayout.Reference(semver: "1.x", tag: "2.0.0"), "1.2.0"),
+    (
+      ["1.0.0-ubuntu", "1.2.0-ubuntu", "1.3.0-alpine"],
+      ImageLayout.Reference(semver: ">=1.0.0-0", filter: "-ubuntu$"), "1.2.0-ubuntu"
+    ),
     (["v1"], nil, "v1"),
     ([nil], ImageLayout.Reference(tag: "v1"), "none"),
   ]
@@ -76,6 +80,15 @@ import Testing
     (["v1"], ImageLayout.Reference(), "has no tag latest, only v1"),
     (["v1", "v2"], ImageLayout.Reference(tag: "v3"), "has no tag v3, only v1, v2"),
     (["v1"], ImageLayout.Reference(semver: "2.x"), "no match found for semver: 2.x"),
+    (
+      ["1.0.0"], ImageLayout.Reference(semver: "1.x", filter: "^v"),
+      "no match found for semver: 1.x and semverFilter: ^v"
+    ),
+    (["1.0.0"], ImageLayout.Reference(semver: "1.x", filter: "("), "is not a regular expression"),
+    (
+      ["1.0.0"], ImageLayout.Reference(semver: "1.x", filter: "(?s)a"),
+      "uses flags other than i, which is not supported here"
+    ),
     (["v1"], ImageLayout.Reference(digest: "sha256:0"), "contains no image sha256:0"),
     (["v1", "v2"], nil, "contains several images"),
   ]

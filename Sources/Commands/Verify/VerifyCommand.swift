@@ -3,9 +3,11 @@ import ArgumentParser
 import Document
 import FluxModel
 import Generation
+import KubeAPI
 import Objects
 import Operations
 import Platform
+import Synchronization
 import Text
 
 /// `verify`: compares what is published with what should be.
@@ -63,60 +65,86 @@ struct VerifyCommand<T: Tool>: TimedCommand, ClusterOptions {
       throw UsageError(
         "cannot verify \(withArticle(query.resource.kind)): use ag/NAME or ea/NAME")
     }
-    let session = try await session(T.self, in: surroundings)
     let meter = FetchProgressMeter(surroundings)
-    let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    let verifier = try await surroundings.inTime { [self] () async throws -> Verifier in
+      try newVerifier(on: try await session(T.self, in: surroundings), meter, in: surroundings)
+    }
+    var reports: [VerifyReport] = []
+    var failures: [any Error] = []
+    for query in queries {
+      for name in query.names {
+        let id = ObjectID(query.resource, namespace: verifier.namespace, name: name)
+        guard !reports.contains(where: { $0.object == id }) else { continue }
+        // What was found out until the time is over counts all the same.
+        let found = Mutex(VerifyReport(object: id))
+        do {
+          try await surroundings.inTime {
+            var report = VerifyReport(object: id)
+            defer { found.withLock { $0 = report } }
+            try await verifier.run(&report)
+          }
+          reports.append(found.withLock { $0 })
+        } catch let error as OperationError where error.kind == .timedOut {
+          reports.append(found.withLock { $0.end() })
+          meter.clear()
+          try show(reports, as: format, in: surroundings)
+          failures.append(error)
+          try SeveralFailures.throwing(failures)
+        } catch {
+          failures.append(error)
+        }
+      }
+    }
+    meter.clear()
+    try show(reports, as: format, in: surroundings)
+    try SeveralFailures.throwing(failures)
+    if reports.contains(where: { $0.result != .passed }) { throw QuietFailure(status: 1) }
+  }
+
+  /// It ends at the deadline by itself, with what it knows by then.
+  static var reportsAtDeadline: Bool { true }
+
+  private func newVerifier(
+    on session: ClusterSession, _ meter: FetchProgressMeter, in surroundings: Surroundings
+  ) throws -> Verifier {
     var request = BuildRequest(
       inputs: [], compressor: ControllerRelease.newest.compressor ?? .go126,
       temporaryFolder: surroundings.temporaryFolder)
     request.environment = surroundings.environment
     request.objects.cluster = session.cluster
-    var reports: [VerifyReport] = []
-    var failures: [any Error] = []
-    for query in queries {
-      for name in query.names {
-        let id = ObjectID(query.resource, namespace: session.namespace, name: name)
-        guard !reports.contains(where: { $0.object == id }) else { continue }
-        var report = VerifyReport(object: id)
-        do {
-          if query.resource.fluxKind == .externalArtifact {
-            try await VerifyArtifact(on: session.cluster, content).run(&report)
-          } else {
-            try await VerifyGenerator(
-              on: session.cluster, content, request, width: ThisProcess.coreCount
-            ).run(&report)
-          }
-          reports.append(report)
-        } catch {
-          guard Task.isCancelled else {
-            failures.append(error)
-            continue
-          }
-          // What was found out by then counts all the same.
-          report.end()
-          meter.clear()
-          try Self.show(reports + [report], as: format, in: surroundings)
-          throw error
-        }
-      }
-    }
-    meter.clear()
-    try Self.show(reports, as: format, in: surroundings)
-    try SeveralFailures.throwing(failures)
-    if reports.contains(where: { $0.result != .passed }) { throw QuietFailure(status: 1) }
+    return Verifier(
+      namespace: session.namespace, cluster: session.cluster,
+      content: try fetching.content(of: session, onBytes: meter.report, in: surroundings),
+      request: request)
   }
 
-  private static func show(
+  private struct Verifier: Sendable {
+    let namespace: String
+    let cluster: any Cluster
+    let content: ClusterContent
+    let request: BuildRequest
+
+    func run(_ report: inout VerifyReport) async throws {
+      if report.object.fluxKind == .externalArtifact {
+        try await VerifyArtifact(on: cluster, content).run(&report)
+      } else {
+        try await VerifyGenerator(on: cluster, content, request, width: ThisProcess.coreCount)
+          .run(&report)
+      }
+    }
+  }
+
+  private func show(
     _ reports: [VerifyReport], as format: StructuredFormat?, in surroundings: Surroundings
   ) throws {
     guard let format else {
       for report in reports { try show(report, in: surroundings) }
       return
     }
-    try surroundings.print(document(reports), as: format)
+    try surroundings.print(Self.document(reports), as: format)
   }
 
-  private static func show(_ report: VerifyReport, in surroundings: Surroundings) throws {
+  private func show(_ report: VerifyReport, in surroundings: Surroundings) throws {
     try surroundings.output.line(Printable.line(report.object.phrase))
     let width = report.findings.map(\.rule.count).max() ?? 0
     for finding in report.findings {

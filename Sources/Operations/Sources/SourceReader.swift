@@ -438,7 +438,7 @@ package struct SourceReader: Sendable {
     let reference = known.map { spec in
       ImageLayout.Reference(
         digest: spec["ref", "digest"]?.filled, semver: spec["ref", "semver"]?.filled,
-        tag: spec["ref", "tag"]?.filled)
+        tag: spec["ref", "tag"]?.filled, filter: spec["ref", "semverFilter"]?.filled)
     }
     let spec = known ?? .null
     let image = try ImageLayout(tree, reference)

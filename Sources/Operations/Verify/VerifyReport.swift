@@ -36,10 +36,11 @@ package struct VerifyReport: Sendable {
     self.object = object
   }
 
-  /// Says that the rest was not checked, because the time was over or somebody interrupted.
-  package mutating func end() {
+  /// Says that the rest was not checked, because the time was over.
+  package mutating func end() -> VerifyReport {
     isUnverified = true
-    add(.unknown, "unfinished", "the other rules were not checked: the command was stopped")
+    add(.unknown, "unfinished", "the other rules were not checked: the command timed out")
+    return self
   }
 
   package var hasFailed: Bool { findings.contains { $0.outcome == .failed } }

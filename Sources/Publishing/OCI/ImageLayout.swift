@@ -17,10 +17,15 @@ package struct ImageLayout: Sendable {
     package let digest: String?
     package let semver: String?
     package let tag: String?
+    /// A regular expression for the tags among which `semver` chooses.
+    package let filter: String?
 
-    package init(digest: String? = nil, semver: String? = nil, tag: String? = nil) {
+    package init(
+      digest: String? = nil, semver: String? = nil, tag: String? = nil, filter: String? = nil
+    ) {
       self.digest = digest
       self.semver = semver
+      self.filter = filter
       self.tag = tag
     }
   }
@@ -110,7 +115,8 @@ package struct ImageLayout: Sendable {
         throw SourceFailure(.sourceController, "semver '\(text)' parse error")
       }
       var best: (version: SemanticVersion, tag: (name: String, image: Value))?
-      for tag in tags {
+      let filter = try reference.filter.map(Self.filter)
+      for tag in tags where filter?.matches(tag.name) ?? true {
         guard let version = SemanticVersion(tag: tag.name), range.contains(version),
           best.map({ version.compare($0.version) > 0 }) ?? true
         else { continue }
@@ -119,7 +125,9 @@ package struct ImageLayout: Sendable {
       guard let best else {
         throw SourceFailure(
           .sourceController,
-          "no match found for semver: \(text) (the image layout has \(known))")
+          "no match found for semver: \(text)"
+            + (reference.filter.map { " and semverFilter: \($0)" } ?? "")
+            + " (the image layout has \(known))")
       }
       return (best.tag.image, best.tag.name)
     }
@@ -128,6 +136,23 @@ package struct ImageLayout: Sendable {
       throw failure("it has no tag \(wanted), only \(known): set spec.ref.tag")
     }
     return (found.image, found.name)
+  }
+
+  private static func filter(_ text: String) throws -> TagFilter {
+    do throws(TagFilter.Problem) {
+      return try TagFilter(text)
+    } catch {
+      switch error {
+      case .invalid:
+        throw SourceFailure(
+          .sourceController,
+          "spec.ref.semverFilter '\(text)' is not a regular expression (RE2 syntax)")
+      case .unsupported(let what):
+        throw failure(
+          "spec.ref.semverFilter '\(text)' uses \(what), which is not supported here: set "
+            + "spec.ref.tag instead")
+      }
+    }
   }
 
   /// The image of an index that a controller pulls: that for linux/amd64, which is also what a
