@@ -11,6 +11,8 @@ import Platform
 /// Not thread-safe: a plan is made by one task, and what it yields is a value.
 package final class FileTree {
   package let root: Node
+  /// The symbolic links of the archive that it was unpacked from: they are no part of the tree.
+  package var skippedLinks: [(path: TreePath, target: TreePath)] = []
 
   /// An empty tree.
   package init() {

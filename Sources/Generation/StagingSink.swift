@@ -18,6 +18,10 @@ struct StagingSink: ArchiveSink {
     try staging.makeAllDirectories(path, shown: TreePath(artifact))
   }
 
+  func skippedLink(_ path: TreePath, to target: TreePath) {
+    staging.skippedLinks.append((folder.joined(path), target))
+  }
+
   func directory(_ path: TreePath, mode: UInt16) throws {
     try staging.makeAllDirectories(
       folder.joined(path), mode: mode & ~StagingSink.mask, shown: TreePath(artifact))

@@ -37,6 +37,7 @@ package struct PublishedTree: Sendable {
   /// An artifact that is published as it was: what its consumers unpack is the whole of it.
   package init(unpacked tree: FileTree) throws {
     isArchivedAnew = false
+    addSkippedLinks(of: tree)
     try tree.root.walk { path, node in
       switch node.kind {
       case .directory:
@@ -55,6 +56,13 @@ package struct PublishedTree: Sendable {
     }
   }
 
+  /// Adds the links that were left out when a tree was unpacked from its archive.
+  package mutating func addSkippedLinks(of tree: FileTree) {
+    leftOut += tree.skippedLinks.map { link in
+      LeftOut(path: link.path, isDirectory: false, reason: .archivedLink(to: link.target))
+    }
+  }
+
   /// A file, directory or link that is not published, and why.
   package struct LeftOut: Sendable {
     package let path: TreePath
@@ -70,6 +78,8 @@ package struct PublishedTree: Sendable {
     package enum Reason: Sendable {
       case pattern(IgnorePattern)
       case link(to: TreePath)
+      /// A link in an archive or layer.
+      case archivedLink(to: TreePath)
       /// A device, socket or named pipe.
       case special
       case sparseCheckout
@@ -89,6 +99,8 @@ extension PublishedTree.LeftOut {
       "'\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin)"
     case .link(let target):
       "a symbolic link (to \(target)): source-controller does not publish links"
+    case .archivedLink(let target):
+      "a symbolic link (to \(target)): Flux controllers skip links when they unpack an archive"
     case .special: "neither a file nor a directory"
     case .sparseCheckout: "not in spec.sparseCheckout"
     case .prefix(let prefix): "its key does not begin with '\(prefix)', which is spec.prefix"

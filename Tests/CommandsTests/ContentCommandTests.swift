@@ -87,6 +87,23 @@ import Testing
     #expect(items.count > 2)
   }
 
+  @Test func `links of an archive are listed as ignored`() async throws {
+    let project = try project()
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(project.path)/src/web/link", withDestinationPath: "a.yaml")
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    tar.arguments = ["tar", "-C", "\(project.path)/src", "-czf", "\(project.path)/src.tar.gz", "."]
+    try tar.run()
+    tar.waitUntilExit()
+    try #require(tar.terminationStatus == 0)
+    let outcome = await run(project, "ls", "--ignored", "--source", "repo=DIR/src.tar.gz")
+    #expect(
+      outcome.output
+        == "web/link  a symbolic link (to a.yaml): Flux controllers skip links when they unpack an "
+        + "archive\n", "\(outcome.errors)")
+  }
+
   @Test func `no link is replaced by a directory`() async throws {
     let project = try project()
     try FileManager.default.createDirectory(

@@ -25,6 +25,13 @@ package protocol ArchiveSink {
     isSparse: Bool,
     read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
   ) throws
+
+  /// Takes note of a symbolic link that is not unpacked.
+  mutating func skippedLink(_ path: TreePath, to target: TreePath)
+}
+
+extension ArchiveSink {
+  package mutating func skippedLink(_ path: TreePath, to target: TreePath) {}
 }
 
 /// Unpacks `.tar.gz` archives with the rules of fluxcd/pkg `tar` (`untar.go`), which the controller
@@ -75,7 +82,10 @@ package enum TarExtraction {
       }
       guard isAllowed(header.name) else { throw ArchiveError(.invalidName(header.name)) }
       try vetting?.check(header)
-      if skipsLinks, header.fileMode.contains(.symbolicLink) { continue }
+      if skipsLinks, header.fileMode.contains(.symbolicLink) {
+        sink.skippedLink(header.name.cleaned, to: header.linkName)
+        continue
+      }
       try extract(header, from: tar, into: &sink)
     }
     try gunzip.close()

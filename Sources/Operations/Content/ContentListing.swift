@@ -1,4 +1,5 @@
 package import Content
+import Publishing
 
 /// The files of a source's artifact, or of one that a generator publishes.
 package struct ContentListing: Sendable {
@@ -54,6 +55,13 @@ package struct ContentListing: Sendable {
 }
 
 extension ContentListing {
+  /// What a source does not publish, and why.
+  static func absences(_ leftOut: [PublishedTree.LeftOut]) -> [Absence] {
+    leftOut.map { left in
+      Absence(path: left.path, isDirectory: left.isDirectory, reason: left.text)
+    }
+  }
+
   /// All of a tree as it is.
   init(_ tree: FileTree) throws {
     try tree.root.walk { path, node in

@@ -29,10 +29,7 @@ package struct ReadContent: Sendable {
     var listing: ContentListing
     if let read {
       listing = try ContentListing(read.published.consumerTree())
-      listing.absent = read.published.leftOut.map { left in
-        ContentListing.Absence(
-          path: left.path, isDirectory: left.isDirectory, reason: left.text)
-      }
+      listing.absent = ContentListing.absences(read.published.leftOut)
       listing.warnings = read.warnings
       listing.warnings += unused(but: read).map { other in
         "--source \(other.text) is not used: only the first --source is read, with what it includes"
@@ -62,9 +59,14 @@ package struct ReadContent: Sendable {
       alias: mapping.key.text, kind: "", name: "", namespace: nil)
     let found = try sources.tree(
       mapping, for: reference, in: "", spool: SpoolProvider(folder: request.temporaryFolder))
-    guard !BuildSources.isArchive(mapping.path) else { return try ContentListing(found.tree) }
-    var published = PublishedTree()
-    published = try TreePublisher.publish(
+    guard !BuildSources.isArchive(mapping.path) else {
+      var listing = try ContentListing(found.tree)
+      var published = PublishedTree()
+      published.addSkippedLinks(of: found.tree)
+      listing.absent = ContentListing.absences(published.leftOut)
+      return listing
+    }
+    let published = try TreePublisher.publish(
       found.tree, rules: IgnoreRules(own: [], standsAlone: true))
     var listing = try ContentListing(published.consumerTree())
     listing.warnings = found.warning.map { [$0] } ?? []

@@ -20,7 +20,9 @@ package enum ImageLayer {
         .sourceController,
         "failed to extract layer contents from artifact: \(error)\(SourceArchive.hint(for: error))")
     }
-    return try extract(tree, specIgnore: specIgnore)
+    var published = try extract(tree, specIgnore: specIgnore)
+    published.addSkippedLinks(of: tree)
+    return published
   }
 
   /// The same for a tree that is what the layer contains.
