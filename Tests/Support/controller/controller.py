@@ -137,6 +137,7 @@ class Controller:
                     if event["type"] != "DELETED":
                         self._take(kind, event["object"])
             except (OSError, http.client.HTTPException, ValueError, fixtures.LoadError, AttributeError):
+                version = None
                 self.stopped.wait(0.2)
             finally:
                 self.connections.discard(api.connection)
