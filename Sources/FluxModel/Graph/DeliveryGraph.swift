@@ -57,10 +57,16 @@ package struct DeliveryGraph: Sendable {
   }
 
   private let store: DeliveryStore
-  private let edges = Edges.Later()
+  private let later: Edges.Later
+  private var edges: Edges { later.edges }
 
   init(_ store: DeliveryStore) {
+    self.init(store, Edges.Later(store))
+  }
+
+  private init(_ store: DeliveryStore, _ edges: Edges.Later) {
     self.store = store
+    later = edges
   }
 
   /// The graph of everything that there is.
@@ -71,15 +77,37 @@ package struct DeliveryGraph: Sendable {
     self.init(DeliveryStore(whole: objects))
   }
 
-  /// In the order of their identifiers, with whatever is referred to.
-  package var nodes: [Node] { ids.compactMap(node) }
+  /// The graph with more objects in it.
+  ///
+  /// - Parameter absent: What is known not to exist.
+  package func adding(_ others: [Value], absent: [ObjectID] = []) -> DeliveryGraph {
+    guard !others.isEmpty || !absent.isEmpty else { return self }
+    var store = store
+    let added = Set(others.compactMap { store.take($0) })
+    for id in absent { store.remove(id) }
+    // The edges of what was here before stay, unless it is replaced.
+    guard (added.union(absent)).allSatisfy({ self.store[$0] == nil }) else {
+      return DeliveryGraph(store)
+    }
+    let objects = Dictionary(
+      added.compactMap { id in store[id].map { (id, $0) } }, uniquingKeysWith: { first, _ in first }
+    )
+    return DeliveryGraph(store, Edges.Later(later, adding: objects))
+  }
 
-  private var ids: [ObjectID] { edges.of(store).order }
+  /// In the order of their identifiers, with whatever is referred to.
+  package var nodes: [Node] {
+    let edges = edges
+    return edges.sortedPositions.map { index in
+      let id = edges.ids[index]
+      return Node(id: id, object: store[id], presence: presence(of: id))
+    }
+  }
 
   /// Nil for what is neither there nor referred to.
   package func node(_ id: ObjectID) -> Node? {
     if let object = store[id] { return Node(id: id, object: object, presence: .present) }
-    guard edges.of(store).positions[id] != nil else { return nil }
+    guard edges.position(of: id) != nil else { return nil }
     return Node(id: id, object: nil, presence: presence(of: id))
   }
 
@@ -101,10 +129,10 @@ package struct DeliveryGraph: Sendable {
   }
 
   package func links(of id: ObjectID, _ direction: Direction) -> [Link] {
-    let edges = edges.of(store)
-    guard let index = edges.positions[id] else { return [] }
+    let edges = edges
+    guard let index = edges.position(of: id) else { return [] }
     return edges.links(of: index, direction).map {
-      Link(id: edges.order[$0.node], role: $0.role, alias: $0.alias)
+      Link(id: edges.ids[$0.node], role: $0.role, alias: $0.alias)
     }
   }
 
@@ -117,9 +145,9 @@ package struct DeliveryGraph: Sendable {
     from start: [ObjectID], _ direction: Direction, depth: Int? = nil,
     roles: Set<Role> = Role.all
   ) -> [ObjectID] {
-    let edges = edges.of(store)
-    var order = start.compactMap { edges.positions[$0] }
-    var seen = [Bool](repeating: false, count: edges.order.count)
+    let edges = edges
+    var order = start.compactMap { edges.position(of: $0) }
+    var seen = [Bool](repeating: false, count: edges.ids.count)
     order = order.filter { index in
       defer { seen[index] = true }
       return !seen[index]
@@ -138,7 +166,7 @@ package struct DeliveryGraph: Sendable {
       levelStart = levelEnd
       level += 1
     }
-    return order.map { edges.order[$0] }
+    return order.map { edges.ids[$0] }
   }
 
   /// The nodes that a name can mean.
@@ -147,10 +175,10 @@ package struct DeliveryGraph: Sendable {
   ///   - kind: Nil for every kind of Flux.
   ///   - namespace: Nil for every namespace.
   package func candidates(kind: FluxKind?, name: String, namespace: String?) -> [ObjectID] {
-    ids.filter { id in
-      id.name == name && (namespace == nil || id.namespace == namespace)
+    edges.ids.filter { id in
+      equalUTF8(id.name, name) && (namespace == nil || id.namespace == namespace)
         && (kind.map { id.fluxKind == $0 } ?? (id.fluxKind != nil))
-    }
+    }.sorted()
   }
 
   /// Whether a Kustomization or HelmRelease applies an ExternalArtifact.
@@ -163,8 +191,9 @@ package struct DeliveryGraph: Sendable {
   ///
   /// - Parameter included: Which nodes take part; edges to and from others do not count.
   package func roots(where included: (ObjectID) -> Bool = { _ in true }) -> [ObjectID] {
-    let edges = edges.of(store)
-    let taking = edges.order.map(included)
+    let edges = edges
+    let order = edges.sortedPositions
+    let taking = edges.ids.map(included)
     var reached = [Bool](repeating: false, count: taking.count)
     var roots: [Int] = []
     func reach(_ start: Int) {
@@ -177,7 +206,7 @@ package struct DeliveryGraph: Sendable {
         }
       }
     }
-    for index in taking.indices where taking[index] {
+    for index in order where taking[index] {
       let above = edges.links(of: index, .up)
       guard !above.contains(where: { taking[$0.node] && $0.node != index }) else { continue }
       roots.append(index)
@@ -185,10 +214,10 @@ package struct DeliveryGraph: Sendable {
     }
     // Nodes are in the order of delivery, so a source is found before the Kustomization that
     // applies it.
-    for index in taking.indices where taking[index] && !reached[index] {
+    for index in order where taking[index] && !reached[index] {
       roots.append(index)
       reach(index)
     }
-    return roots.sorted().map { edges.order[$0] }
+    return roots.map { edges.ids[$0] }.sorted()
   }
 }

@@ -49,10 +49,7 @@ package struct LoadedGraph: Sendable {
   ///
   /// - Parameter absent: What is known not to exist.
   func adding(_ others: [Value], absent: [ObjectID] = []) -> DeliveryGraph {
-    var store = store
-    store.take(others)
-    for id in absent { store.remove(id) }
-    return store.graph
+    graph.adding(others, absent: absent)
   }
 
   /// The notes that matter to a reader of the graph.
