@@ -62,8 +62,20 @@ package struct Object: Sendable, Hashable {
   /// The names, in the order of their bytes.
   package var keys: [String] { entries.map(\.key) }
 
+  /// Up to so many names are searched one after the other.
+  private static let few = 12
+
   package subscript(key: String) -> Value? {
     get {
+      guard entries.count > Object.few else {
+        // Lengths differ mostly, and cost less to compare than order.
+        return entries.withUnsafeBufferPointer { entries in
+          for index in entries.indices where equalUTF8(entries[index].key, key) {
+            return entries[index].value
+          }
+          return nil
+        }
+      }
       let (index, found) = position(of: key)
       return found ? entries[index].value : nil
     }
