@@ -87,6 +87,17 @@ import Testing
     #expect(items.count > 2)
   }
 
+  @Test func `the object of a local source is no path in it`() async throws {
+    let outcome = await run(
+      try project(), "ls", "git/monorepo", "--source", "repo=dir:DIR/src", "--manifests",
+      "DIR/object.yaml")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains(
+        "(arguments are paths, because --source specifies what to read: leave out git/monorepo)"),
+      "\(outcome.errors)")
+  }
+
   @Test func `links of an archive are listed as ignored`() async throws {
     let project = try project()
     try FileManager.default.createSymbolicLink(

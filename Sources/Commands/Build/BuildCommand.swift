@@ -45,7 +45,8 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "the default excludes, and by the spec of the source object (ignore, include, "
           + "sparseCheckout, recurseSubmodules, ref, layerSelector, prefix; for a HelmChart "
           + "also valuesFiles). The source object is looked up in --manifests, then in "
-          + "FILE, then in --snapshot. If it is unknown, a directory or archive is used as "
+          + "FILE, then in --snapshot; files that a kustomization.yaml lists as patches are "
+          + "not read as objects. If it is unknown, a directory or archive is used as "
           + "it is. Included GitRepositories and the sources of HelmCharts are set by "
           + "object.",
         "--source ALIAS=SPEC maps that alias in every generator of the input; --source "
@@ -61,8 +62,10 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
           + ".artifactgen-content beside them.",
         "Scripts should check the exit status, because a closed pipe can hide output. "
           + "With -o json, errors lists every generator and artifact that fails, each item "
-          + "has a status (built, failed, or blocked by a failing one), and warnings lists "
-          + "other findings.",
+          + "has a status (built, failed, or blocked by a failing one), warnings lists "
+          + "other findings, and sources shows what was read for each --source: name, object, "
+          + "from (git, worktree, directory, archive, layout or cluster), commit, revision, "
+          + "digest, assumed and dirty (uncommitted files).",
         "As with kubectl, unknown and duplicate fields are errors; --validate=warn "
           + "reports them as warnings.",
       ],

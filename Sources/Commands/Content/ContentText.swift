@@ -54,12 +54,15 @@ enum ContentText {
   /// Why nothing is at a path.
   static func absence(of path: TreePath, in listing: ContentListing) -> String {
     let kind = path.components.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let hint =
-      path.components.count == 2 && FluxKind.resolve(kind) != nil
-      ? "only one object at a time" : "use ls to list its files"
-    return listing.source?.origin == .cluster
-      ? "\(path) is not in the artifact (\(hint))"
-      : "\(path) is not published: \(listing.reasons(for: path).joined(separator: "; "))"
+    let looksLikeObject = path.components.count == 2 && FluxKind.resolve(kind) != nil
+    guard listing.source?.origin == .cluster else {
+      return "\(path) is not published: \(listing.reasons(for: path).joined(separator: "; "))"
+        + (looksLikeObject
+          ? " (arguments are paths, because --source specifies what to read: leave out \(path))"
+          : "")
+    }
+    let hint = looksLikeObject ? "only one object at a time" : "use ls to list its files"
+    return "\(path) is not in the artifact (\(hint))"
   }
 }
 
