@@ -366,3 +366,53 @@ class Endings(Repository):
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=support.PATIENCE)
             self.assertEqual(os.listdir(scratch), [], f"after {delay * 5} ms")
+
+
+class Explanations(Repository):
+    """Why a source is not read, or is read in another way than somebody may think."""
+
+    def test_a_repository_of_somebody_else(self):
+        if os.geteuid() != 0:
+            self.skipTest("takes root")
+        for folder, _, files in os.walk(self.repository):
+            for name in [folder, *(os.path.join(folder, file) for file in files)]:
+                os.chown(name, 65534, 65534, follow_symlinks=False)
+        answer = self.fails(TOOL, "ls", "--source", f"repo=git:{self.repository}")
+        self.assertIn(f"it belongs to another user; if you trust it, run git config --global --add safe.directory {self.repository}", answer.err)
+
+    def test_a_chart_that_comes_from_a_helm_repository(self):
+        chart = self.written(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: web, namespace: apps}\n"
+            "spec: {chart: web, sourceRef: {kind: HelmRepository, name: charts}}\n", "chart.yaml")
+        answer = self.fails(TOOL, "ls", "--source", f"HelmChart/apps/web=git:{self.repository}", "--manifests", chart)
+        self.assertIn("is downloaded from HelmRepository apps/charts, not packed from a directory or commit: give the packed chart (.tgz)", answer.err)
+
+    def test_a_name_without_an_object(self):
+        answer = self.succeeds(TOOL, "ls", "--source", f"any=git:{self.repository}")
+        self.assertIn("Note: the object of source any is unknown (use --manifests FILE): its spec is assumed to be empty", answer.err)
+
+    def test_what_push_drops(self):
+        self.write("deploy/notes.zip", "z")
+        os.symlink("a.yaml", f"{self.repository}/deploy/link.yaml")
+        manifest = self.written(OCI.replace("REF", "{tag: latest}"), "oci.yaml")
+        answer = self.succeeds(TOOL, "ls", "--ignored", "--source", f"OCIRepository/apps/app=push:{self.repository}", "--manifests", manifest)
+        lines = {line.split()[0]: line for line in answer.out.splitlines()}
+        self.assertIn("deploy/notes.zip", lines, answer)
+        self.assertIn("symbolic link (to a.yaml)", lines["deploy/link.yaml"])
+
+    def test_a_layout_whose_index_is_a_pipe(self):
+        layout = self.temporary()
+        with open(f"{layout}/oci-layout", "w") as file:
+            file.write('{"imageLayoutVersion": "1.0.0"}')
+        os.mkfifo(f"{layout}/index.json")
+        answer = self.fails(TOOL, "ls", "--source", f"OCIRepository/apps/app={layout}")
+        self.assertIn("index.json", answer.err)
+
+    def test_a_manifest_that_cannot_be_read_is_named(self):
+        folder = self.temporary()
+        with open(f"{folder}/object.yaml", "w") as file:
+            file.write(OBJECT.replace("REF", "{branch: main}"))
+        with open(f"{folder}/huge.yaml", "w") as file:
+            file.truncate((64 << 20) + 1)
+        answer = self.succeeds(TOOL, "ls", "--source", f"repo={self.repository}", "--manifests", folder)
+        self.assertIn(f"{folder}/huge.yaml is not read: file too large", answer.err)

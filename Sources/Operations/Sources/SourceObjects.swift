@@ -160,7 +160,14 @@ package struct SourceObjects: Sendable {
     var patches = KustomizePatches()
     try SourceObjects.collect(path, depth: 0, into: &files, &patches)
     for file in files {
-      guard let bytes = try? Disk.read(file, limit: SourceObjects.largestFile) else { continue }
+      let bytes: [UInt8]
+      do throws(FileError) {
+        bytes = try Disk.read(file, limit: SourceObjects.largestFile)
+      } catch {
+        // It may contain the very object that is looked for.
+        notes.append("\(file) is not read: \(error.reason.goText)")
+        continue
+      }
       guard patches.kustomization(of: file) == nil else {
         notes += [patches.note(on: file, bytes)].compactMap(\.self)
         continue
