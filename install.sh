@@ -172,7 +172,7 @@ install_dependencies() {
   local package missing=()
   if command -v apt-get >/dev/null; then
     for package in libcurl4-openssl-dev zlib1g-dev libyaml-dev pkg-config; do
-      dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+      dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep 'ok installed' >/dev/null || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     say "installing packages: ${missing[*]}"

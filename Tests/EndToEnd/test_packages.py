@@ -329,8 +329,9 @@ class OnDebian(PackageCase, support.ClusterCase):
     OFFLINE = r"""
     cd /in
     kubectl artifactgen build -f examples/monorepo/generator.yaml --source repo=examples/monorepo/repo -o name
-    kubectl __complete artifactgen ge 2>/dev/null | grep -q '^get'
-    flux-externalartifact __complete ge 2>/dev/null | grep -q '^get'
+    # grep reads to the end: a pipe that breaks early would be the status of the whole.
+    kubectl __complete artifactgen ge 2>/dev/null | grep '^get' >/dev/null
+    flux-externalartifact __complete ge 2>/dev/null | grep '^get' >/dev/null
     . /usr/share/bash-completion/bash_completion
     _completion_loader kubectl-artifactgen || true
     COMP_LINE='kubectl-artifactgen ge'
@@ -339,8 +340,8 @@ class OnDebian(PackageCase, support.ClusterCase):
     function=$(complete -p kubectl-artifactgen | sed -E 's/.* -F ([^ ]+) .*/\1/')
     $function kubectl-artifactgen ge kubectl-artifactgen
     [ "$(echo ${COMPREPLY[0]})" = get ]
-    man kubectl-artifactgen-build | grep -q SYNOPSIS
-    man flux-externalartifact | grep -q SYNOPSIS
+    man kubectl-artifactgen-build | grep SYNOPSIS >/dev/null
+    man flux-externalartifact | grep SYNOPSIS >/dev/null
     """
     CURL = "apt-get -q install --yes --no-install-recommends --no-download libcurl4"
 
