@@ -149,6 +149,23 @@ package struct GitRepository: Sendable {
     }
   }
 
+  /// The top of the work tree that the directory is in, with links followed; nil for a bare repository.
+  package func workTree() async throws(GitError) -> String? {
+    let result = try await run(["rev-parse", "--path-format=absolute", "--show-toplevel"])
+    return result.status == 0 && !result.text.isEmpty ? result.text : nil
+  }
+
+  /// What all linked work trees of a repository have in common: its own directory.
+  package func commonDirectory() async throws(GitError) -> String {
+    try await succeed(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text
+  }
+
+  /// The best common ancestor of two commits; nil where their histories do not meet here.
+  package func mergeBase(of one: String, and other: String) async throws(GitError) -> String? {
+    let result = try await run(["merge-base", "--end-of-options", one, other])
+    return result.status == 0 ? result.text : nil
+  }
+
   package var isShallow: Bool {
     get async throws(GitError) {
       try await run(["rev-parse", "--is-shallow-repository"]).text == "true"

@@ -23,27 +23,7 @@ package struct WorkTreeSnapshot: Sendable {
   package let embedded: [TreePath]
   /// Files for which `filter=lfs` holds and no git-lfs is here: they were taken as they are.
   package let hasUnfilteredLFS: Bool
-  private let folder: TemporaryFolder
-
-  /// Removes a folder of ours when it is no longer needed.
-  private final class TemporaryFolder: Sendable {
-    let path: String
-
-    init(in folder: String) throws(Errno) {
-      let unfinished = UnfinishedFiles()
-      // Before there is anything to remove: a signal may come at any moment.
-      LastDuties.add { unfinished.removeAll(before: $0) }
-      path = try unfinished.change { paths throws(Errno) in
-        let path = try Disk.temporaryFolder(in: folder, prefix: "artifactgen-git")
-        paths.insert(path)
-        return path
-      }
-    }
-
-    deinit {
-      Disk.removeTree(path)
-    }
-  }
+  private let folder: OwnFolder
 
   /// - Parameters:
   ///   - directory: the top of the work tree.
@@ -63,9 +43,9 @@ package struct WorkTreeSnapshot: Sendable {
         "\(directory): its own configuration sets another directory as its work tree (core.worktree): "
           + "use the commit with git:\(directory), or the directory with dir:")
     }
-    let made: TemporaryFolder
+    let made: OwnFolder
     do throws(Errno) {
-      made = try TemporaryFolder(in: temporaryFolder)
+      made = try OwnFolder(in: temporaryFolder, prefix: "artifactgen-git")
       try Disk.makeDirectory(made.path + "/objects", permissions: 0o700)
     } catch {
       throw GitError(.other, "\(temporaryFolder): \(error)")

@@ -197,6 +197,10 @@ package enum Disk {
     }
   }
 
+  package static func makeLink(_ path: some NativePath, to target: some NativePath) throws(Errno) {
+    try check(target.withCPath { target in path.withCPath { symlink(target, $0) } })
+  }
+
   package static func rename(_ old: some NativePath, to new: some NativePath) throws(Errno) {
     try check(
       old.withCPath { old in

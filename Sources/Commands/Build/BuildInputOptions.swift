@@ -128,8 +128,7 @@ extension BuildInputOptions {
     var objects = SourceObjects()
     objects.namespace = namespace
     objects.treatment = validation.treatment
-    for path in manifests { try objects.add(manifestsAt: path) }
-    var notes = objects.notes
+    var notes = try objects.add(manifests)
     if clusterInputs.isEmpty {
       let found = try GeneratorFiles(
         isRecursive: recursive, readInput: surroundings.readInput

@@ -1,10 +1,6 @@
 import ArgumentParser
-import Content
 import FluxModel
-import Generation
-import KubeAPI
 import Operations
-import Platform
 import Presentation
 
 /// `diff`: what a change of generators or sources changes in the cluster.
@@ -58,6 +54,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     )
   }
 
+  @OptionGroup(title: "Base flags") var base: DiffBaseOptions
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
   @Flag(help: "Show revisions in full")
   var noTruncate = false
@@ -73,41 +70,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard !input.files.isEmpty else {
       throw UsageError("no generator specified: use -f FILE")
     }
-    let session = try await session(T.self, in: surroundings)
-    var built = try await input.request(
-      for: T.self, self, sessionNamespace: session.namespace, in: surroundings)
-    built.needsRevisions = false
-    built.objects.cluster = session.cluster
-    if !built.forbidsCrossNamespace, built.crossesNamespaces {
-      do {
-        built.forbidsCrossNamespace =
-          try await ClusterController(on: session.cluster).forbidsCrossNamespace
-      } catch let error where error is APIError || error is OperationError {
-        let warning =
-          "cannot determine whether the controller allows cross-namespace sources: \(error); assuming "
-          + "that it does; set --no-cross-namespace-refs if not"
-        surroundings.warn(warning)
-        built.warnings.append(warning)
-      }
-    }
-    let request = built
-    let operation = DiffArtifacts(
-      of: request.inputs,
-      recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
-      choice: DiffArtifacts.Choice(
-        compressor: input.saysRecipe, algorithm: input.digestAlgorithm != nil)
-    ) { recipe in
-      var request = request
-      request.compressor = recipe.compressor
-      request.algorithm = recipe.algorithm
-      return try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
-    }
-    let report = try await operation.run(on: session.cluster)
+    let run = DiffRun(
+      tool: T.self, input: input, base: base, cluster: self, surroundings: surroundings)
+    let comparison = try await run.compare()
+    let report = comparison.report
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
     for note in report.remarks { surroundings.note("Note: \(note)") }
     let rendering = DiffRendering(
       report: report,
-      warnings: request.warnings + report.warnings,
+      warnings: comparison.inputWarnings + report.warnings,
       style: table.colour.style(in: surroundings),
       showsHeaders: !table.noHeaders,
       isShortened: format != .wide && !noTruncate)

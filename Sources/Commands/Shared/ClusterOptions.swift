@@ -31,8 +31,11 @@ extension ClusterOptions {
   var cacheDirectory: String? { nil }
 
   /// Connects, and settles the namespace by the tool's rule.
+  ///
+  /// - Parameter context: Of the kubeconfig, in place of the one that the flags name.
   func session(
     _ tool: (some Tool).Type,
+    context: String? = nil,
     in surroundings: Surroundings
   ) async throws -> ClusterSession {
     try EmptyPath.refuse(snapshotPath, flag: "--snapshot")
@@ -43,8 +46,10 @@ extension ClusterOptions {
         namespace: place.given
           ?? tool.namespacePolicy.offline(environment: surroundings.environment))
     }
+    var flags = connection.flags(namespace: place.namespace)
+    if let context { flags.context = context }
     var request = ConnectionRequest(
-      flags: connection.flags(namespace: place.namespace), verbosity: connection.logLevel,
+      flags: flags, verbosity: connection.logLevel,
       cacheDirectory: cacheDirectory.flatMap { $0.isEmpty ? nil : $0 })
     request.rate = try connection.rate()
     var session = try await surroundings.connect(request)

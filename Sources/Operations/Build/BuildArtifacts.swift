@@ -98,9 +98,8 @@ package struct BuildArtifacts: Sendable {
       // Other sources draw on it, or one that could not be read might.
       return sources.used.map { !$0.contains(mapping.key) } ?? false
     }
-    for mapping in (mappings + request.revisions + request.originRevisions)
-      .unused(in: request.inputs)
-    {
+    let named = mappings + request.revisions + request.originRevisions
+    for mapping in request.warnsOfUnused ? named.unused(in: request.inputs) : [] {
       let meant = mapping.nearest(in: request.inputs).map { " (did you mean \($0)?)" } ?? ""
       report.warnings.append(
         "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source\(meant)")
@@ -278,7 +277,8 @@ package struct BuildArtifacts: Sendable {
           archive: archived.archive,
           revision: revisions.revision(of: key, archives: archives),
           originRevision: revisions.originRevision(of: key, archives: archives),
-          path: archived.path
+          path: archived.path,
+          content: request.keepsContent ? try? artifact.outcome.get() : nil
         )
       )
     case .failure(let failure)?:

@@ -1,3 +1,4 @@
+import Content
 import Platform
 import SystemPackage
 
@@ -68,6 +69,20 @@ final class BuildOutputFile {
       try Disk.makeDirectories(path, permissions: 0o777)
     } catch {
       throw failure(error.path, error.reason)
+    }
+  }
+
+  /// Copies all of a content into a file.
+  static func copy(_ reader: FileReader, to file: FileDescriptor, path: String) throws {
+    try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
+      while true {
+        let count = try reader.read(into: buffer)
+        if count == 0 { return }
+        try writing(path) { () throws(Errno) in
+          try file.write(all: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        try Task.checkCancellation()
+      }
     }
   }
 

@@ -101,22 +101,7 @@ struct BuildOutputTree {
           permissions: permissions & 0o111 != 0 ? 0o700 : 0o600)
       }
       defer { try? file.close() }
-      try copy(reader, to: file, path: path)
-    }
-  }
-
-  private func copy(_ reader: FileReader, to file: FileDescriptor, path: String) throws {
-    try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
-      while true {
-        let count = try reader.read(into: buffer)
-        if count == 0 {
-          return
-        }
-        try BuildOutputFile.writing(path) { () throws(Errno) in
-          try file.write(all: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
-        try Task.checkCancellation()
-      }
+      try BuildOutputFile.copy(reader, to: file, path: path)
     }
   }
 }

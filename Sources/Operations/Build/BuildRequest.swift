@@ -3,6 +3,7 @@ package import Content
 package import Document
 package import FluxModel
 package import Generation
+package import Git
 package import Platform
 
 /// What `build` is asked for, resolved: no flags, no environment.
@@ -34,6 +35,10 @@ package struct BuildRequest: Sendable {
   /// Whether an unset revision that is a source's is an error; else it is unknown.
   package var needsRevisions = true
   package var forbidsCrossNamespace = false
+  /// Whether to warn of names on the command line that no source of the input has.
+  package var warnsOfUnused = true
+  /// Whether the report has the files of each artifact.
+  package var keepsContent = false
   /// Whether to digest every file.
   package var listsFiles = false
   /// Whether to keep what was excluded, and by which pattern.
@@ -44,6 +49,8 @@ package struct BuildRequest: Sendable {
   package var extracts = false
   /// What the build is about to write at any moment.
   package let unfinished = UnfinishedFiles()
+  /// Directories of ours with files of the input, which exist as long as this does.
+  package var folders: [OwnFolder] = []
   /// Where archives among the sources are unpacked to.
   package var temporaryFolder: String
 
@@ -134,6 +141,8 @@ package struct BuildReport: Sendable {
     package let originRevision: String?
     /// The archive on disk, with `--output-dir`.
     package let path: String?
+    /// What is in it, with `keepsContent`.
+    package let content: StagedArtifact?
   }
 
   /// What fails: a generator as a whole, or one artifact of it.

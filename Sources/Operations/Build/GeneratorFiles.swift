@@ -13,6 +13,13 @@ package struct GeneratorInput: Sendable {
   package let namespace: String
   /// What strict decoding refuses in the document.
   package let strictFindings: [String]
+
+  /// The same with another name of its file.
+  func renamed(_ rename: (String) -> String) -> GeneratorInput {
+    GeneratorInput(
+      origin: rename(origin), generator: generator, namespace: namespace,
+      strictFindings: strictFindings)
+  }
 }
 
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
@@ -25,10 +32,17 @@ package struct GeneratorInput: Sendable {
 /// and does not name the kind is passed over with a note, and so are the patches of kustomizations.
 package struct GeneratorFiles {
   private let isRecursive: Bool
+  private let allowsNone: Bool
   package let readInput: () throws -> [UInt8]
+  static let standardInput = "standard input"
 
-  package init(isRecursive: Bool = true, readInput: @escaping () throws -> [UInt8]) {
+  /// - Parameter allowsNone: Whether files without a generator are no error.
+  package init(
+    isRecursive: Bool = true, allowsNone: Bool = false,
+    readInput: @escaping () throws -> [UInt8]
+  ) {
     self.isRecursive = isRecursive
+    self.allowsNone = allowsNone
     self.readInput = readInput
   }
 
@@ -68,7 +82,7 @@ package struct GeneratorFiles {
         }
       }
     }
-    guard !inputs.isEmpty else {
+    guard allowsNone || !inputs.isEmpty else {
       let places = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
       let found =
         others.isEmpty ? "" : "found only \(others.joined(separator: ", ")), but "
@@ -98,7 +112,7 @@ package struct GeneratorFiles {
 
   private func files(at path: String, notes: inout [String]) throws -> [File] {
     if path == "-" {
-      return [File(name: "standard input", bytes: try readInput(), isNamed: true)]
+      return [File(name: Self.standardInput, bytes: try readInput(), isNamed: true)]
     }
     let entries: [Disk.Entry]?
     do throws(Errno) {
@@ -116,7 +130,7 @@ package struct GeneratorFiles {
     }
     var tree = Tree()
     try collect(entries, of: path, isTop: true, into: &tree)
-    guard tree.hasManifests else {
+    guard allowsNone || tree.hasManifests else {
       throw OperationError(
         .invalidInput,
         "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")

@@ -14,6 +14,17 @@ package struct SourceMapping: Sendable, Hashable {
   /// The folder or file of a `--source`.
   var path: String { SourceSpec(value).path }
 
+  private init(flag: String, key: Key, value: String) {
+    self.flag = flag
+    self.key = key
+    self.value = value
+  }
+
+  /// The same for another place.
+  package func replacing(_ value: String) -> SourceMapping {
+    SourceMapping(flag: flag, key: key, value: value)
+  }
+
   package enum Key: Sendable, Hashable {
     /// An alias, in every generator of the input.
     case alias(String)

@@ -1,4 +1,5 @@
 package import Content
+import Generation
 import Publishing
 
 /// The files of a source's artifact, or of one that a generator publishes.
@@ -59,6 +60,30 @@ extension ContentListing {
   static func absences(_ leftOut: [PublishedTree.LeftOut]) -> [Absence] {
     leftOut.map { left in
       Absence(path: left.path, isDirectory: left.isDirectory, reason: left.text)
+    }
+  }
+
+  /// What the archive of an artifact contains; what is copied and left out of it is absent.
+  init(_ artifact: StagedArtifact) throws {
+    for entry in artifact.entries where !entry.path.isRoot {
+      if let pattern = entry.ignoredBy {
+        let isDirectory = if case .directory = entry.kind { true } else { false }
+        absent.append(
+          Absence(
+            path: entry.path, isDirectory: isDirectory,
+            reason: "copied, but excluded from every archive by '\(pattern)'"))
+        continue
+      }
+      switch entry.kind {
+      case .directory:
+        entries.append(Entry(path: entry.path, kind: .directory, mode: 0o750, provenance: nil))
+      case .file(let content, let mode):
+        let permissions = try mode ?? content.status().mode
+        entries.append(
+          Entry(
+            path: entry.path, kind: .file(content),
+            mode: permissions & 0o111 != 0 ? 0o700 : 0o600, provenance: entry.provenance))
+      }
     }
   }
 

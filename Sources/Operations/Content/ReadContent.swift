@@ -103,32 +103,11 @@ package struct ReadContent: Sendable {
   package func artifact(_ name: String, namespace: String?) async throws -> ContentListing {
     let build = BuildArtifacts(request)
     let artifact = try await build.planned(name, namespace: namespace)
-    var listing = ContentListing()
+    var listing = try ContentListing(artifact.staged)
     listing.warnings = artifact.warnings
     listing.notes = artifact.notes
     listing.reasons = AbsenceReasons(
       build: build, name: name, namespace: namespace, planned: artifact)
-    for entry in artifact.staged.entries where !entry.path.isRoot {
-      if let pattern = entry.ignoredBy {
-        listing.absent.append(
-          ContentListing.Absence(
-            path: entry.path, isDirectory: entry.isDirectory,
-            reason: "copied, but excluded from every archive by '\(pattern)'"))
-        continue
-      }
-      switch entry.kind {
-      case .directory:
-        listing.entries.append(
-          ContentListing.Entry(
-            path: entry.path, kind: .directory, mode: 0o750, provenance: nil))
-      case .file(let content, let mode):
-        let permissions = try mode ?? content.status().mode
-        listing.entries.append(
-          ContentListing.Entry(
-            path: entry.path, kind: .file(content),
-            mode: permissions & 0o111 != 0 ? 0o700 : 0o600, provenance: entry.provenance))
-      }
-    }
     for exclusion in artifact.exclusions {
       listing.absent.append(
         ContentListing.Absence(
@@ -138,12 +117,6 @@ package struct ReadContent: Sendable {
     }
     listing.absent += artifact.sources.absences(of: artifact.input)
     return listing
-  }
-}
-
-extension StagedEntry {
-  fileprivate var isDirectory: Bool {
-    if case .directory = kind { true } else { false }
   }
 }
 

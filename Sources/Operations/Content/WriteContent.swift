@@ -91,16 +91,7 @@ package struct WriteContent: Sendable {
         path, .writeOnly, options: [.create, .exclusiveCreate], permissions: 0o600)
     }
     defer { try? file.close() }
-    try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
-      while true {
-        let count = try reader.read(into: buffer)
-        if count == 0 { break }
-        try BuildOutputFile.writing(path) { () throws(Errno) in
-          try file.write(all: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
-        try Task.checkCancellation()
-      }
-    }
+    try BuildOutputFile.copy(reader, to: file, path: path)
     try change(path) { () throws(Errno) in try file.setPermissions(CInterop.Mode(mode)) }
   }
 }

@@ -1,6 +1,6 @@
 package import Archive
 package import Content
-import Document
+package import Document
 import FluxModel
 import Generation
 package import KubeAPI
@@ -72,10 +72,41 @@ package struct DiffArtifacts: Sendable {
     self.build = build
   }
 
+  /// Compares with what another build publishes.
+  ///
+  /// - Parameters:
+  ///   - base: Made by the same recipe.
+  ///   - others: The generators of the base: those that the input lacks publish nothing any longer.
+  ///   - users: Objects that may use artifacts, as they will be.
+  ///   - cluster: What says the rest of the users, and what is suspended; nil for nothing.
+  /// - Throws: What the build throws.
+  package func run(
+    against base: BuildReport, of others: [GeneratorInput], users: [Value],
+    on cluster: (any Cluster)?
+  ) async throws -> DiffReport {
+    let built = try await build(recipe)
+    let published = await PublishedArtifacts(
+      base, users: users, on: cluster, fallback: generators.first?.namespace)
+    var all = generators
+    for input in others {
+      let name = BuildReport.ObjectName(namespace: input.namespace, name: input.generator.name)
+      if !all.contains(name) { all.append(name) }
+    }
+    var report = DiffReport(built, recipe)
+    report.baseErrors = base.errors
+    report.notes = published.notes
+    DiffComparison(
+      published: published, isRecipeKnown: true, recipe: recipe, explanation: recipe,
+      explained: [:], disabled: disabled
+    ).fill(&report, from: built, generators: all)
+    return report
+  }
+
+  /// - Parameter users: Objects that may use artifacts, as they will be.
   /// - Throws: What the build throws, and failures of the cluster other than lack of rights.
-  package func run(on cluster: any Cluster) async throws -> DiffReport {
+  package func run(on cluster: any Cluster, users: [Value] = []) async throws -> DiffReport {
     let first = try await build(recipe)
-    let published = try await PublishedArtifacts(of: generators, on: cluster)
+    let published = try await PublishedArtifacts(of: generators, on: cluster, users: users)
     // By which of the recipes that we know the published digests came about.
     var explaining = first
     var explanation = recipe
@@ -94,10 +125,7 @@ package struct DiffArtifacts: Sendable {
     let chosen =
       chosenRecipe == explanation
       ? explaining : chosenRecipe == recipe ? first : try await build(chosenRecipe)
-    var report = DiffReport(compressor: chosenRecipe.compressor)
-    report.warnings = chosen.warnings
-    report.remarks = chosen.notes
-    report.sources = chosen.sources
+    var report = DiffReport(chosen, chosenRecipe)
     report.notes = published.notes
     if chosenRecipe != recipe {
       report.notes.append(
@@ -177,5 +205,15 @@ package struct DiffArtifacts: Sendable {
     pairs(report, published).contains { built, state in
       built.archive.filename == state.filename && "\(built.archive.digest)" != state.digest
     }
+  }
+}
+
+extension DiffReport {
+  /// What a build says besides what it publishes.
+  fileprivate init(_ build: BuildReport, _ recipe: DiffArtifacts.Recipe) {
+    self.init(compressor: recipe.compressor)
+    warnings = build.warnings
+    remarks = build.notes
+    sources = build.sources
   }
 }

@@ -53,6 +53,7 @@ struct DiffComparison {
       var result = DiffReport.Item(
         generator: item.generator, namespace: item.namespace, name: item.name, change: change)
       result.published = state
+      result.content.published = artifact?.content
       return result
     }
     switch item.outcome {
@@ -82,6 +83,7 @@ struct DiffComparison {
       }
       var result = made(verdict.change)
       result.predicted = predicted
+      result.content.predicted = built.content
       result.comparison = verdict.comparison
       result.explanation = verdict.explanation
       let rolls = verdict.change != .unchanged
@@ -102,7 +104,10 @@ struct DiffComparison {
   private func verdict(
     _ id: ObjectID, _ predicted: DiffReport.State, _ state: DiffReport.State?
   ) -> Verdict {
-    guard let state else { return Verdict(change: .new) }
+    guard let state else {
+      guard let failure = published.artifacts[id]?.failure else { return Verdict(change: .new) }
+      return Verdict(change: .changed, explanation: "at the base, it \(failure)")
+    }
     // Inventories contain no revisions, and one that is a source's may be unknown.
     let sameRevision =
       state.revision == nil || predicted.revision == nil || state.revision == predicted.revision
@@ -172,6 +177,7 @@ struct DiffComparison {
         generator: generator, namespace: id.namespace, name: id.name,
         change: isFailing ? .blocked : .deleted)
       item.published = artifact.state
+      item.content.published = artifact.content
       item.explanation =
         isFailing ? "is not updated while its generator fails" : nil
       item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }

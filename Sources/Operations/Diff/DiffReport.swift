@@ -1,22 +1,28 @@
 package import Archive
-import FluxModel
 package import Generation
+package import Git
 package import Objects
 
 /// What changes in a cluster when its generators become those that were built.
 package struct DiffReport: Sendable {
   /// With which compressor the predictions were made.
   package let compressor: Compressor
+  /// What the base is, where it is built: a revision, or what stands for a source.
+  package var base: String?
   /// In the order of the input; what disappears stands behind the rest of its generator.
   package var items: [Item] = []
   /// Generators that will fail as a whole.
   package var errors: [BuildReport.GeneratorError] = []
+  /// Generators that fail as a whole at the base, where that is built.
+  package var baseErrors: [BuildReport.GeneratorError] = []
   /// What could not be read, and what else limits the prediction, a sentence each.
   package var notes: [String] = []
   package var warnings: [String] = []
   /// What is good to know of the sources.
   package var remarks: [String] = []
   package var sources: [SourceSummary] = []
+  /// Directories of ours with the content of the items, which exist as long as this does.
+  package var folders: [OwnFolder] = []
 
   package enum Change: String, Sendable, Hashable, CaseIterable {
     case unchanged
@@ -50,6 +56,15 @@ package struct DiffReport: Sendable {
     /// The artifacts that stay old because this one fails.
     package var blocks: [String] = []
     package var consumers: [Consumer] = []
+    /// What is in it on both sides, where that was asked for and differs.
+    package var content = Content()
+  }
+
+  /// The files of both sides of an artifact.
+  package struct Content: Sendable {
+    /// What is published now; nil for nothing, or where it is not known.
+    package var published: StagedArtifact?
+    package var predicted: StagedArtifact?
   }
 
   /// One side of a comparison.

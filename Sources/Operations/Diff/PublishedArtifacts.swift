@@ -1,14 +1,19 @@
 import Document
 import FluxModel
+import Generation
 import KubeAPI
 import Objects
 
-/// What a cluster contains of some generators: their artifacts and who draws on those.
+/// The base of a comparison: the artifacts of some generators, and who uses them.
 struct PublishedArtifacts: Sendable {
   struct Artifact: Sendable {
     let state: DiffReport.State
     /// Who publishes it, when it says so.
     let publisher: ObjectID?
+    /// Why it cannot be built, where the base is built.
+    var failure: String?
+    /// What is in it, where the base is built.
+    var content: StagedArtifact?
   }
 
   /// By the identifier of the ExternalArtifact.
@@ -17,8 +22,68 @@ struct PublishedArtifacts: Sendable {
   private(set) var graph = DeliveryGraph(objects: [])
   private(set) var notes: [String] = []
 
+  /// What another build publishes.
+  ///
+  /// - Parameters:
+  ///   - users: Objects that may use artifacts, as they will be.
+  ///   - cluster: What says the rest of the users, and what is suspended.
+  init(
+    _ build: BuildReport, users: [Value], on cluster: (any Cluster)? = nil, fallback: String? = nil
+  ) async {
+    for item in build.items {
+      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
+      let generator = ObjectID(
+        .artifactGenerator, namespace: item.generator.namespace, name: item.generator.name)
+      switch item.outcome {
+      case .success(let built) where item.blockedBy == nil:
+        artifacts[id] = Artifact(
+          state: DiffReport.State(
+            revision: built.revision, digest: "\(built.archive.digest)",
+            filename: built.archive.filename, originRevision: built.originRevision),
+          publisher: generator, content: built.content)
+      case .success:
+        artifacts[id] = Artifact(
+          state: DiffReport.State(), publisher: generator,
+          failure: "is not built while \(item.blockedBy ?? "another artifact") fails")
+      case .failure(let failure):
+        artifacts[id] = Artifact(
+          state: DiffReport.State(), publisher: generator,
+          failure: "cannot be built: \(failure.message)")
+      }
+    }
+    if let cluster {
+      await readGraph(from: cluster, fallback: fallback, adding: users)
+    } else {
+      var store = DeliveryStore()
+      store.take(users)
+      graph = store.graph
+    }
+  }
+
+  private mutating func readGraph(
+    from cluster: any Cluster, fallback: String?, generators: [Value] = [], adding users: [Value]
+  ) async {
+    let loaded = await GraphLoader.load(
+      from: cluster, namespace: nil, fallback: fallback,
+      kinds: [.artifactGenerator, .kustomization, .helmRelease])
+    notes += ReadGap.lines(loaded.notes)
+    var store = loaded.store
+    store.take(generators)
+    for user in users {
+      guard let id = ObjectID(of: user) else { continue }
+      let isSuspended = store[id].map { Suspension.isSuspended($0, kind: id.fluxKind) } ?? false
+      store.take(isSuspended ? user.suspended : user)
+    }
+    graph = store.graph
+  }
+
   /// Reads only: nothing here needs more than `get` and `list`.
-  init(of names: [BuildReport.ObjectName], on cluster: any Cluster) async throws {
+  ///
+  /// - Parameter users: Objects as they will be: they take the place of the cluster's, which only say
+  ///   whether they are suspended.
+  init(
+    of names: [BuildReport.ObjectName], on cluster: any Cluster, users: [Value] = []
+  ) async throws {
     var generators: [ObjectID: Value] = [:]
     for name in names {
       let id = ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
@@ -27,13 +92,9 @@ struct PublishedArtifacts: Sendable {
     for namespace in Set(names.map(\.namespace)).sorted() {
       try await readArtifacts(in: namespace, of: generators, on: cluster)
     }
-    let loaded = await GraphLoader.load(
-      from: cluster, namespace: nil, fallback: names.first?.namespace,
-      kinds: [.artifactGenerator, .kustomization, .helmRelease])
-    notes += ReadGap.lines(loaded.notes)
-    var store = loaded.store
-    store.take(Array(generators.values))
-    graph = store.graph
+    await readGraph(
+      from: cluster, fallback: names.first?.namespace, generators: Array(generators.values),
+      adding: users)
   }
 
   private mutating func readGenerator(
@@ -110,5 +171,16 @@ struct PublishedArtifacts: Sendable {
 
   private static func lastComponent(_ path: String) -> String? {
     path.split(separator: "/").last.map(String.init)
+  }
+}
+
+extension Value {
+  /// As a suspended object of Flux's toolkit is: what people suspend by hand stays so when Git is applied.
+  fileprivate var suspended: Value {
+    guard var fields = object else { return self }
+    var spec = fields["spec"]?.object ?? [:]
+    spec["suspend"] = true
+    fields["spec"] = .object(spec)
+    return .object(fields)
   }
 }

@@ -132,6 +132,14 @@ package struct SourceObjects: Sendable {
 
   // MARK: - Reading manifests
 
+  /// Adds what files and directories contain.
+  ///
+  /// - Returns: what was passed over, a sentence each.
+  package mutating func add(_ paths: [String]) throws -> [String] {
+    for path in paths { try add(manifestsAt: path) }
+    return notes
+  }
+
   /// Adds what a file contains, or every manifest below a folder; what is no object is passed over, and
   /// so are patches and files below a folder that are no YAML, such as templates.
   ///
@@ -156,10 +164,9 @@ package struct SourceObjects: Sendable {
       }
       return
     }
-    var files: [String] = []
-    var patches = KustomizePatches()
-    try SourceObjects.collect(path, depth: 0, into: &files, &patches)
-    for file in files {
+    let tree = try ManifestTree(at: path, flag: "--manifests")
+    let patches = tree.patches
+    for file in tree.files {
       let bytes: [UInt8]
       do throws(FileError) {
         bytes = try Disk.read(file, limit: SourceObjects.largestFile)
@@ -182,33 +189,5 @@ package struct SourceObjects: Sendable {
     }
   }
 
-  private static let largestFile = 64 << 20
-  private static let deepest = 64
-
-  private static func collect(
-    _ path: String, depth: Int, into files: inout [String], _ patches: inout KustomizePatches
-  ) throws {
-    let entries: [Disk.Entry]
-    do throws(Errno) {
-      entries = try Disk.entries(of: path)
-    } catch {
-      throw OperationError(.invalidInput, "--manifests \(path): \(error.goText)")
-    }
-    for entry in entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
-      let name = String(nativeBytes: entry.name)
-      let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      if name.hasPrefix(".") { continue }
-      if entry.kind == .directory {
-        if depth < deepest { try collect(child, depth: depth + 1, into: &files, &patches) }
-        continue
-      }
-      guard entry.kind == .file else { continue }
-      if KustomizePatches.isKustomization(child),
-        let bytes = try? Disk.read(child, limit: largestFile)
-      {
-        patches.add(bytes, at: child)
-      }
-      if [".yaml", ".yml", ".json"].contains(where: name.hasSuffix) { files.append(child) }
-    }
-  }
+  private static let largestFile = ManifestTree.largestFile
 }

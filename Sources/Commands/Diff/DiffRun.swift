@@ -1,0 +1,187 @@
+import FluxModel
+import Document
+import Generation
+import KubeAPI
+import Operations
+import Platform
+
+/// Settles both sides of a `diff` and compares them.
+struct DiffRun<T: Tool, Flags: SnapshotReader> {
+  let tool: T.Type
+  let input: BuildInputOptions
+  let base: DiffBaseOptions
+  let cluster: Flags
+  let surroundings: Surroundings
+
+  struct Comparison {
+    let report: DiffReport
+    /// What is wrong with the manifests of the input.
+    let inputWarnings: [String]
+  }
+
+  func compare() async throws -> Comparison {
+    let chosen = try base.chosen()
+    switch chosen {
+    case nil where base.mergeBase == nil && base.baseSources.isEmpty, .cluster?:
+      guard base.baseSources.isEmpty else {
+        throw UsageError("--base-source requires a --base that is built, such as REF")
+      }
+      return try await compare(on: try await cluster.session(tool, in: surroundings))
+    case .context(let name)?:
+      return try await compare(on: try await otherCluster(name))
+    case .snapshot(let path)?:
+      let snapshot = try Snapshot.load(path, readInput: surroundings.readInput)
+      return try await compare(on: ClusterSession(snapshot, namespace: offlineNamespace))
+    case nil, .commit?, .directory?, .archive?:
+      return try await compareBuilds(chosen)
+    }
+  }
+
+  private var offlineNamespace: String {
+    cluster.place.given
+      ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+  }
+
+  private func otherCluster(_ context: String) async throws -> ClusterSession {
+    guard cluster.snapshotPath == nil else {
+      throw UsageError("--base context:\(context) and --snapshot are mutually exclusive")
+    }
+    guard cluster.connection.context == nil else {
+      throw UsageError("--base context:\(context) and --context are mutually exclusive")
+    }
+    return try await cluster.session(tool, context: context, in: surroundings)
+  }
+
+  // MARK: - Against what a cluster publishes
+
+  private func compare(on session: ClusterSession) async throws -> Comparison {
+    var built = try await input.request(
+      for: tool, cluster, sessionNamespace: session.namespace, in: surroundings)
+    built.needsRevisions = false
+    built.objects.cluster = session.cluster
+    if !built.forbidsCrossNamespace, built.crossesNamespaces {
+      do {
+        built.forbidsCrossNamespace =
+          try await ClusterController(on: session.cluster).forbidsCrossNamespace
+      } catch let error where error is APIError || error is OperationError {
+        let warning =
+          "cannot determine whether the controller allows cross-namespace sources: \(error); assuming "
+          + "that it does; set --no-cross-namespace-refs if not"
+        surroundings.warn(warning)
+        built.warnings.append(warning)
+      }
+    }
+    let report = try await operation(built).run(
+      on: session.cluster, users: try users(in: session.namespace))
+    return Comparison(report: report, inputWarnings: built.warnings)
+  }
+
+  private func operation(_ request: BuildRequest) -> DiffArtifacts {
+    DiffArtifacts(
+      of: request.inputs,
+      recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
+      choice: DiffArtifacts.Choice(
+        compressor: input.saysRecipe, algorithm: input.digestAlgorithm != nil)
+    ) { recipe in
+      var request = request
+      request.compressor = recipe.compressor
+      request.algorithm = recipe.algorithm
+      return try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    }
+  }
+
+  /// The consumers in the files of the input.
+  private func users(in namespace: String) throws -> [Value] {
+    var manifests = DeliveryManifests(namespace: namespace)
+    for path in input.files { try manifests.add(at: path, flag: "-f") }
+    for path in input.manifests { try manifests.add(at: path, flag: "--manifests") }
+    return manifests.objects
+  }
+
+  // MARK: - Against another build
+
+  private func compareBuilds(_ chosen: DiffBase?) async throws -> Comparison {
+    guard !base.fromCluster || cluster.snapshotPath == nil else {
+      throw UsageError("--from-cluster and --snapshot are mutually exclusive")
+    }
+    // Nothing connects that was not asked to.
+    let session =
+      base.fromCluster || cluster.snapshotPath != nil
+      ? try await cluster.session(tool, in: surroundings) : nil
+    let namespace = session?.namespace ?? offlineNamespace
+    var built = try await input.request(
+      for: tool, cluster, sessionNamespace: namespace, in: surroundings)
+    built.needsRevisions = false
+    built.objects.cluster = session?.cluster
+    let side = BaseInput(
+      files: input.files, isRecursive: input.recursive, manifests: input.manifests,
+      sources: try SourceMapping.all(base.baseSources, flag: "--base-source", kind: sourceKind),
+      namespace: namespace)
+    let (request, name) = try await baseRequest(chosen, side, built)
+    let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    var report = try await operation(built).run(
+      against: other, of: request.inputs, users: try users(in: namespace), on: session?.cluster)
+    report.base = name
+    report.folders = request.folders
+    report.warnings += other.warnings.filter { !report.warnings.contains($0) }.map {
+      "base \(name): \($0)"
+    }
+    for text in BaseInput.shared(built, request) {
+      report.remarks.append("source \(text) is the same on both sides")
+    }
+    return Comparison(report: report, inputWarnings: built.warnings)
+  }
+
+  /// The build of the base, and how to name it.
+  private func baseRequest(
+    _ chosen: DiffBase?, _ side: BaseInput, _ built: BuildRequest
+  ) async throws -> (BuildRequest, String) {
+    switch chosen {
+    case .directory(let path)?:
+      return (try side.request(built, from: "dir:\(path)", flag: "--base dir:\(path)"), path)
+    case .archive(let path)?:
+      guard Disk.isFile(path) else {
+        throw OperationError(.invalidArgument, "--base archive:\(path): it is not a file")
+      }
+      return (try side.request(built, from: path, flag: "--base archive:\(path)"), path)
+    case .commit(let directory, let revision)?:
+      return try await commit(revision, in: directory, side, built)
+    case nil where base.mergeBase == nil:
+      return (try side.request(built, from: nil, flag: "--base-source"), "--base-source")
+    case nil, .cluster?, .context?, .snapshot?:
+      let branch = base.mergeBase ?? ""
+      let place = try await repository(for: "--merge-base \(branch)")
+      let commit = try await BaseCommit.mergeBase(
+        with: branch, in: place, environment: surroundings.environment)
+      return try await self.commit(commit, in: place, side, built)
+    }
+  }
+
+  private func commit(
+    _ revision: String, in directory: String?, _ side: BaseInput, _ built: BuildRequest
+  ) async throws -> (BuildRequest, String) {
+    let place: String
+    if let directory {
+      place = directory
+    } else {
+      place = try await repository(for: "--base \(revision)")
+    }
+    let commit = try await BaseCommit(
+      revision, in: place, environment: surroundings.environment,
+      temporaryFolder: surroundings.temporaryFolder)
+    var request = try await side.request(built, at: commit)
+    request.content = nil
+    return (request, commit.name)
+  }
+
+  /// A directory of the repository of the first file of `-f` that is in one.
+  private func repository(for flag: String) async throws -> String {
+    if let place = await BaseCommit.repository(
+      of: input.files, environment: surroundings.environment)
+    {
+      return place
+    }
+    throw UsageError(
+      "\(flag): no file of -f is in a git repository: use --base git:DIR@REF")
+  }
+}

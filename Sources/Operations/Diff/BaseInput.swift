@@ -1,0 +1,99 @@
+import Document
+import FluxModel
+import Platform
+
+/// The input of a diff as it is at its base.
+package struct BaseInput: Sendable {
+  /// The values of `-f`.
+  package let files: [String]
+  package let isRecursive: Bool
+  /// The values of `--manifests`.
+  package let manifests: [String]
+  /// What `--base-source` says: it takes the place of a source at the base.
+  package let sources: [SourceMapping]
+  package let namespace: String
+
+  package init(
+    files: [String], isRecursive: Bool, manifests: [String], sources: [SourceMapping],
+    namespace: String
+  ) {
+    self.files = files
+    self.isRecursive = isRecursive
+    self.manifests = manifests
+    self.sources = sources
+    self.namespace = namespace
+  }
+
+  /// The same build as the input's, at a commit.
+  ///
+  /// - Throws: `OperationError` that names the commit's files by its revision.
+  package func request(_ input: BuildRequest, at commit: BaseCommit) async throws -> BuildRequest {
+    do {
+      var base = input
+      base.requiresClean = false
+      base.warnsOfUnused = false
+      base.objects = SourceObjects()
+      base.objects.namespace = namespace
+      base.objects.treatment = input.objects.treatment
+      base.objects.cluster = input.objects.cluster
+      var places: [String] = []
+      for path in manifests {
+        if let place = try await commit.manifests(at: path) { places.append(place) }
+      }
+      _ = try base.objects.add(places)
+      places = []
+      for path in files where path != "-" {
+        if let place = try await commit.manifests(at: path) { places.append(place) }
+      }
+      let found = try GeneratorFiles(
+        isRecursive: isRecursive, allowsNone: true, readInput: { [] }
+      ).read(places, namespace: namespace)
+      // Standard input has no history.
+      let typed = input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
+      base.inputs = typed + found.generators.map { $0.renamed(commit.named) }
+      base.objects.documents = found.sources
+      var mappings: [SourceMapping] = []
+      for mapping in input.mappings where !isReplaced(mapping) {
+        mappings.append(try await commit.mapping(mapping))
+      }
+      base.mappings = sources + mappings
+      base.folders.append(commit.folder)
+      return base
+    } catch let error as OperationError {
+      throw OperationError(error.kind, commit.named(error.description))
+    }
+  }
+
+  /// The same build as the input's from other sources.
+  ///
+  /// - Parameter place: In place of the only source; nil where `--base-source` says all.
+  /// - Throws: `OperationError` where there are several sources that it could stand for.
+  package func request(
+    _ input: BuildRequest, from place: String?, flag: String
+  ) throws(OperationError) -> BuildRequest {
+    var base = input
+    base.requiresClean = false
+    base.warnsOfUnused = false
+    var mappings = input.mappings.filter { !isReplaced($0) }
+    if let place {
+      guard mappings.count == 1 else {
+        throw OperationError(
+          .usage,
+          "\(flag) stands for the only source, but there are \(mappings.count): use --base-source "
+            + "NAME=SPEC for each that differs")
+      }
+      mappings = mappings.map { $0.replacing(place) }
+    }
+    base.mappings = sources + mappings
+    return base
+  }
+
+  private func isReplaced(_ mapping: SourceMapping) -> Bool {
+    sources.contains { $0.key == mapping.key }
+  }
+
+  /// The sources that are the same on both sides, as they were given.
+  package static func shared(_ input: BuildRequest, _ base: BuildRequest) -> [String] {
+    input.mappings.filter { base.mappings.contains($0) }.map(\.text)
+  }
+}

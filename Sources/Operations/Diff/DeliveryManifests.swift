@@ -1,0 +1,62 @@
+package import Document
+import FluxModel
+import Objects
+import Platform
+import SystemPackage
+
+/// The Flux objects in files: who uses artifacts, as a checkout has it.
+package struct DeliveryManifests: Sendable {
+  /// Each object once: of several that are one, the last.
+  package private(set) var objects: [Value] = []
+  private var positions: [ObjectID: Int] = [:]
+  private let namespace: String
+
+  /// - Parameter namespace: Of objects that name none.
+  package init(namespace: String) {
+    self.namespace = namespace
+  }
+
+  /// Adds the Flux objects of a file, or of the manifests below a directory. What cannot be read as YAML
+  /// is passed over: it was, or will be, said by whoever reads it for generators and sources.
+  ///
+  /// - Throws: `OperationError` for a directory that cannot be read.
+  package mutating func add(at path: String, flag: String) throws {
+    guard path != "-" else { return }
+    guard (try? Disk.status(of: path))?.kind == .directory else {
+      take(fileAt: path)
+      return
+    }
+    let tree = try ManifestTree(at: path, flag: flag)
+    for file in tree.files where tree.patches.kustomization(of: file) == nil { take(fileAt: file) }
+  }
+
+  private static let mark = Array("toolkit.fluxcd.io".utf8)
+
+  private mutating func take(fileAt path: String) {
+    guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile),
+      bytes.contains(Self.mark), let documents = try? YAML.parse(bytes)
+    else { return }
+    for document in documents {
+      let isList = document.kind?.hasSuffix("List") == true
+      for object in (isList ? document["items"]?.array : nil) ?? [document] { take(object) }
+    }
+  }
+
+  private mutating func take(_ object: Value) {
+    var object = object
+    if object.namespace == nil, var fields = object.object,
+      var metadata = fields["metadata"]?.object
+    {
+      metadata["namespace"] = .string(namespace)
+      fields["metadata"] = .object(metadata)
+      object = .object(fields)
+    }
+    guard let id = ObjectID(of: object), id.fluxKind != nil else { return }
+    if let known = positions[id] {
+      objects[known] = object
+    } else {
+      positions[id] = objects.count
+      objects.append(object)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Platform
+import SystemPackage
+import Text
+
+/// The manifests below a directory that is read for the objects in it: `--manifests`, and the consumers
+/// beside generators.
+///
+/// Hidden files and links are no part of it; directories more than 64 levels deep are not read.
+struct ManifestTree {
+  /// Their paths: `.yaml`, `.yml` and `.json` files, each directory in lexical order.
+  private(set) var files: [String] = []
+  /// Those of the files that contain parts of objects.
+  private(set) var patches = KustomizePatches()
+
+  /// Bytes of one file that are read: etcd stores no object above 1.5 MiB, but a file can have many.
+  static let largestFile = 64 << 20
+  private static let deepest = 64
+
+  /// - Parameter flag: What named the directory, for errors.
+  /// - Throws: `OperationError` for a directory that cannot be read.
+  init(at path: String, flag: String) throws(OperationError) {
+    try collect(path, flag: flag, depth: 0)
+  }
+
+  private mutating func collect(
+    _ path: String, flag: String, depth: Int
+  ) throws(OperationError) {
+    let entries: [Disk.Entry]
+    do throws(Errno) {
+      entries = try Disk.entries(of: path)
+    } catch {
+      throw OperationError(.invalidInput, "\(flag) \(path): \(error.goText)")
+    }
+    for entry in entries.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+      let name = String(nativeBytes: entry.name)
+      let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      if name.hasPrefix(".") { continue }
+      if entry.kind == .directory {
+        if depth < Self.deepest { try collect(child, flag: flag, depth: depth + 1) }
+        continue
+      }
+      guard entry.kind == .file else { continue }
+      if KustomizePatches.isKustomization(child),
+        let bytes = try? Disk.read(child, limit: Self.largestFile)
+      {
+        patches.add(bytes, at: child)
+      }
+      if Self.isManifest(name) { files.append(child) }
+    }
+  }
+
+  /// Whether kubectl reads a file of this name in a directory.
+  static func isManifest(_ name: String) -> Bool {
+    [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
+  }
+}
