@@ -56,9 +56,11 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   @OptionGroup(title: "Base flags") var base: DiffBaseOptions
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
-  @Flag(help: "Show revisions in full")
+  @OptionGroup(title: "Detail flags") var details: DiffDetailOptions
+  @OptionGroup(title: "Detail flags") var fetching: FetchOptions
+  @Flag(help: "Show revisions and values in full")
   var noTruncate = false
-  @OptionGroup(title: "Output flags") var output: FormatOptions<TableFormats>
+  @OptionGroup(title: "Output flags") var output: FormatOptions<DiffFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -66,12 +68,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.format()
+    let format = try output.diffFormat()
+    let detail = try DiffDetail(
+      details, format, isTerminal: surroundings.terminal.outputIsTerminal)
     guard !input.files.isEmpty else {
       throw UsageError("no generator specified: use -f FILE")
     }
     let run = DiffRun(
-      tool: T.self, input: input, base: base, cluster: self, surroundings: surroundings)
+      tool: T.self, input: input, base: base, fetching: fetching, depth: detail.depth,
+      cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
@@ -81,8 +86,9 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       warnings: comparison.inputWarnings + report.warnings,
       style: table.colour.style(in: surroundings),
       showsHeaders: !table.noHeaders,
-      isShortened: format != .wide && !noTruncate)
-    try rendering.print(as: format, in: surroundings)
+      isShortened: format != .plain(.wide) && !noTruncate,
+      detail: detail)
+    try rendering.print(in: surroundings)
     switch report.outcome {
     case .same: return
     case .different: throw QuietFailure(status: 1)

@@ -1,4 +1,6 @@
 import Archive
+import Content
+import Differences
 import Document
 import FluxModel
 import Generation
@@ -15,20 +17,39 @@ struct DiffRendering {
   let showsHeaders: Bool
   /// Whether digests are cut to eight digits.
   let isShortened: Bool
+  let detail: DiffDetail
 
-  func print(as format: OutputFormat, in surroundings: Surroundings) throws {
-    try surroundings.print(as: format, documents: { [document] }) { isWide in
+  func print(in surroundings: Surroundings) throws {
+    guard case .plain(let format) = detail.format else {
+      try details.writePatch { try surroundings.output.write($0) }
+      try surroundings.output.flush()
+      for line in remarks { surroundings.note(line) }
+      return
+    }
+    try surroundings.print(as: format, documents: { [try document] }) { isWide in
+      if case .names = detail.listing {
+        for name in details.names() { try surroundings.output.line(name) }
+        return
+      }
       try surroundings.output.write(
         table.rendered(wide: isWide, headers: showsHeaders, style: style))
+      for line in try details.lines() { try surroundings.output.line(line) }
       try surroundings.output.flush()
       for line in remarks { surroundings.note(line) }
     }
   }
 
+  private var details: DiffDetails {
+    DiffDetails(
+      report: report, detail: detail, style: style, isWhole: !isShortened,
+      showsNamespaces: Set(report.items.map(\.namespace)).count > 1)
+  }
+
   private var table: Table {
     var table = Table(
       columns: [
-        Column("ARTIFACT"), Column("STATUS"), Column("PUBLISHED"), Column("PREDICTED"),
+        Column("ARTIFACT"), Column("STATUS"), Column(report.base == nil ? "PUBLISHED" : "BASE"),
+        Column("PREDICTED"),
         Column("CONSUMERS"), Column("GENERATOR", wide: true), Column("COMPARED BY", wide: true),
       ])
     let namespaces = Set(report.items.map(\.namespace))
@@ -92,7 +113,8 @@ struct DiffRendering {
       let count = report.items.count { $0.change == change }
       return count == 0 ? nil : "\(count) \(change.phrase)"
     }
-    return counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
+    let text = counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
+    return report.base.map { "\(text); base: \($0)" } ?? text
   }
 }
 
@@ -125,24 +147,28 @@ extension DiffReport.Change {
 extension DiffRendering {
   /// The documented shape, `artifactgen/v1` `DiffList`.
   private var document: Value {
-    var counts: Object = [:]
-    for change in DiffReport.Change.allCases {
-      counts[change.rawValue] = .integer(Int64(report.items.count { $0.change == change }))
+    get throws {
+      var counts: Object = [:]
+      for change in DiffReport.Change.allCases {
+        counts[change.rawValue] = .integer(Int64(report.items.count { $0.change == change }))
+      }
+      var result: Object = [
+        "apiVersion": "artifactgen/v1",
+        "kind": "DiffList",
+        "compressor": .string(report.compressor.rawValue),
+        "summary": .object(counts),
+        "items": .array(try report.items.map(document)),
+        "errors": .array(report.failures.map(\.document)),
+        "sources": .array(report.sources.map(\.document)),
+        "warnings": .array(warnings.map(Value.string)),
+        "notes": .array(report.notes.map(Value.string)),
+      ]
+      result["base"] = report.base.map(Value.string)
+      return .object(result)
     }
-    return .object([
-      "apiVersion": "artifactgen/v1",
-      "kind": "DiffList",
-      "compressor": .string(report.compressor.rawValue),
-      "summary": .object(counts),
-      "items": .array(report.items.map(document)),
-      "errors": .array(report.failures.map(\.document)),
-      "sources": .array(report.sources.map(\.document)),
-      "warnings": .array(warnings.map(Value.string)),
-      "notes": .array(report.notes.map(Value.string)),
-    ])
   }
 
-  private func document(_ item: DiffReport.Item) -> Value {
+  private func document(_ item: DiffReport.Item) throws -> Value {
     var result: Object = [
       "generator": item.generator.document,
       "name": .string(item.name),
@@ -165,7 +191,76 @@ extension DiffRendering {
     result["explanation"] = item.explanation.map(Value.string)
     result["error"] = item.failure.map { .string($0.message) }
     result["blockedBy"] = item.blockedBy.map(Value.string)
+    if let changes = item.changes {
+      if case .files = detail.listing {
+        result["files"] = .array(try changes.files.map { try document($0, in: changes) })
+      }
+      if let objects = changes.objects {
+        result["objects"] = .array(objects.changes.map(document))
+        result["ignoredDifferences"] = .integer(Int64(objects.noiseCount))
+      }
+    }
+    result["unread"] = item.unread.map(Value.string)
     if !item.blocks.isEmpty { result["blocks"] = .array(item.blocks.map(Value.string)) }
+    return .object(result)
+  }
+
+  private func document(_ change: FileChange, in changes: ArtifactChanges) throws -> Value {
+    var result: Object = [
+      "change": .string(change.kind.rawValue),
+      "path": .string(String(decoding: change.path.bytes, as: UTF8.self)),
+    ]
+    if change.kind == .renamed {
+      result["oldPath"] = change.old.map {
+        .string(String(decoding: $0.path.bytes, as: UTF8.self))
+      }
+    }
+    result["old"] = change.old.map(document)
+    result["new"] = change.new.map(document)
+    guard case .files(counts: true) = detail.listing else { return .object(result) }
+    let difference = try changes.difference(
+      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: detail.policy == .shown)
+    result["lines"] = difference.lineCount.map {
+      ["added": .integer(Int64($0.added)), "removed": .integer(Int64($0.removed))]
+    }
+    return .object(result)
+  }
+
+  private func document(_ side: FileSide) -> Value {
+    [
+      "mode": .string(side.gitMode), "size": .integer(side.size),
+      "digest": .string("\(side.digest)"),
+    ]
+  }
+
+  private func document(_ change: Differences.ObjectChange) -> Value {
+    var result: Object = ["change": .string(change.kind.rawValue)]
+    switch change.identity {
+    case .object(let id), .generated(let id):
+      result["group"] = .string(id.group)
+      result["kind"] = .string(id.kind)
+      result["namespace"] = .string(id.namespace)
+      result["name"] = .string(id.name)
+    case .document(_, let index): result["document"] = .integer(Int64(index))
+    }
+    result["path"] = .string(String(decoding: change.path.bytes, as: UTF8.self))
+    if change.oldPath != change.newPath {
+      result["oldPath"] = change.oldPath.map {
+        .string(String(decoding: $0.bytes, as: UTF8.self))
+      }
+    }
+    if !change.fields.isEmpty { result["fields"] = .array(change.fields.map(document)) }
+    return .object(result)
+  }
+
+  private func document(_ field: FieldChange) -> Value {
+    let shown = field.shown(detail.policy)
+    var result: Object = [
+      "change": .string(field.kind.rawValue), "path": .string(field.path.description),
+    ]
+    result["old"] = shown.old?.value
+    result["new"] = shown.new?.value
+    if detail.policy == .masked, field.isSecret { result["masked"] = true }
     return .object(result)
   }
 

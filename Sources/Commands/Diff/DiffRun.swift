@@ -1,7 +1,8 @@
-import FluxModel
 import Document
+import FluxModel
 import Generation
 import KubeAPI
+import Objects
 import Operations
 import Platform
 
@@ -10,6 +11,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let tool: T.Type
   let input: BuildInputOptions
   let base: DiffBaseOptions
+  let fetching: FetchOptions
+  let depth: DiffDepth?
   let cluster: Flags
   let surroundings: Surroundings
 
@@ -71,9 +74,27 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
         built.warnings.append(warning)
       }
     }
-    let report = try await operation(built).run(
+    built.keepsContent = true
+    var report = try await operation(built).run(
       on: session.cluster, users: try users(in: session.namespace))
+    try await look(into: &report, on: session)
     return Comparison(report: report, inputWarnings: built.warnings)
+  }
+
+  /// Adds what changes inside of artifacts, if that was asked for.
+  private func look(into report: inout DiffReport, on session: ClusterSession) async throws {
+    guard let depth else { return }
+    guard session.forwarding != nil else {
+      try await DiffContent(depth).fill(&report)
+      return
+    }
+    let meter = FetchProgressMeter(surroundings)
+    defer { meter.clear() }
+    let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    let fetch: @Sendable (ObjectID) async throws -> ContentListing = { id in
+      try await content.listing(id)
+    }
+    try await DiffContent(depth, fetch: fetch).fill(&report)
   }
 
   private func operation(_ request: BuildRequest) -> DiffArtifacts {
@@ -112,6 +133,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     var built = try await input.request(
       for: tool, cluster, sessionNamespace: namespace, in: surroundings)
     built.needsRevisions = false
+    built.keepsContent = true
     built.objects.cluster = session?.cluster
     let side = BaseInput(
       files: input.files, isRecursive: input.recursive, manifests: input.manifests,
@@ -126,6 +148,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     report.warnings += other.warnings.filter { !report.warnings.contains($0) }.map {
       "base \(name): \($0)"
     }
+    if let depth { try await DiffContent(depth).fill(&report) }
     for text in BaseInput.shared(built, request) {
       report.remarks.append("source \(text) is the same on both sides")
     }

@@ -6,13 +6,16 @@ protocol FormatChoice {
   static var formats: [OutputFormat] { get }
   /// Those that take a template behind an equals sign.
   static var templates: [String] { get }
+  /// Those that only this command writes.
+  static var words: [String] { get }
 }
 
 extension FormatChoice {
   static var templates: [String] { [] }
+  static var words: [String] { [] }
 
-  fileprivate static var words: [String] {
-    formats.map(\.rawValue) + templates.map { "\($0)=" }
+  fileprivate static var allWords: [String] {
+    formats.map(\.rawValue) + words + templates.map { "\($0)=" }
   }
 }
 
@@ -39,8 +42,8 @@ struct FormatOptions<Choice: FormatChoice>: ParsableArguments {
   @Option(
     name: .both("o", "output"),
     help: ArgumentHelp(
-      "Output format: " + inWords(Choice.words, "or"), valueName: "FORMAT"),
-    completion: .list(Choice.words))
+      "Output format: " + inWords(Choice.allWords, "or"), valueName: "FORMAT"),
+    completion: .list(Choice.allWords))
   var name: String?
 }
 

@@ -223,7 +223,8 @@ package struct BaseCommit: Sendable {
     var result = text
     while let start = result.firstRange(of: folder.path + "/tree-") {
       // Behind it are six letters and, but for the root, a slash.
-      var end = result.index(start.upperBound, offsetBy: 6, limitedBy: result.endIndex)
+      var end =
+        result.index(start.upperBound, offsetBy: 6, limitedBy: result.endIndex)
         ?? result.endIndex
       if end < result.endIndex, result[end] == "/" { end = result.index(after: end) }
       result.replaceSubrange(start.lowerBound..<end, with: "\(revision):")

@@ -58,6 +58,10 @@ package struct DiffReport: Sendable {
     package var consumers: [Consumer] = []
     /// What is in it on both sides, where that was asked for and differs.
     package var content = Content()
+    /// What changes inside of it, where that was asked for.
+    package var changes: ArtifactChanges?
+    /// Why that is not known, although it was asked for; a sentence.
+    package var unread: String?
   }
 
   /// The files of both sides of an artifact.

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Differences
+import Operations
+import Presentation
+
+/// The flags that say how far `diff` looks into artifacts.
+struct DiffDetailOptions: ParsableArguments {
+  @Flag(help: "List the files that change in each artifact")
+  var files = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show the fields of Kubernetes objects that change (default on a terminal)")
+  var objects: Bool?
+
+  @Flag(help: "List the files that change, with the number of added and removed lines")
+  var stat = false
+
+  @Flag(help: "Print only the paths of files that change, as NAMESPACE/ARTIFACT/PATH")
+  var nameOnly = false
+
+  @Option(
+    name: .both("U", "unified"),
+    help: ArgumentHelp("With -o diff: lines of context (default 3)", valueName: "LINES"))
+  var context: Int?
+
+  @Option(
+    name: .customLong("strip-attr"),
+    help: ArgumentHelp(
+      "Ignore a field of objects, such as metadata.labels[\"helm.sh/chart\"]; can be repeated",
+      valueName: "PATH"))
+  var stripped: [String] = []
+
+  @Flag(help: "Print the values of Secrets and credentials")
+  var showSecrets = false
+}
+
+/// What `-o` of `diff` can name.
+enum DiffFormats: FormatChoice {
+  static let formats = TableFormats.formats
+  static let words = ["diff"]
+}
+
+enum DiffFormat: Equatable {
+  case plain(OutputFormat)
+  /// A patch of the files, in git's format.
+  case patch
+
+  /// Whether people read it as it is printed.
+  var isForPeople: Bool {
+    if case .plain(let format) = self { format.isForPeople } else { false }
+  }
+}
+
+extension FormatOptions<DiffFormats> {
+  func diffFormat() throws -> DiffFormat {
+    guard let name, !name.isEmpty else { return .plain(.table) }
+    if name.lowercased() == "diff" { return .patch }
+    return .plain(
+      try OutputFormat(parsing: name, allowed: DiffFormats.formats, others: DiffFormats.words))
+  }
+}
+
+/// The same, settled.
+struct DiffDetail {
+  /// What people are shown below the table, or instead of it.
+  enum Listing {
+    case none
+    case files(counts: Bool)
+    case names
+  }
+
+  let format: DiffFormat
+  let listing: Listing
+  let showsObjects: Bool
+  let context: Int
+  let policy: SecretPolicy
+  private let noise: NoiseFilter
+
+  /// Nil where the table is enough.
+  var depth: DiffDepth? {
+    if case .none = listing, !showsObjects, format != .patch { return nil }
+    return DiffDepth(objects: showsObjects, noise: noise)
+  }
+
+  /// - Throws: ``UsageError`` for flags that do not go together.
+  init(_ options: DiffDetailOptions, _ format: DiffFormat, isTerminal: Bool) throws {
+    self.format = format
+    let listings = [
+      ("--files", options.files), ("--stat", options.stat), ("--name-only", options.nameOnly),
+    ].filter { $0.1 }.map { $0.0 }
+    guard listings.count <= 1 else {
+      throw UsageError("\(listings[0]) and \(listings[1]) are mutually exclusive")
+    }
+    if format == .patch, let flag = listings.first ?? (options.objects == true ? "--objects" : nil)
+    {
+      throw UsageError("\(flag) and -o diff are mutually exclusive")
+    }
+    if options.nameOnly, format != .plain(.table) {
+      throw UsageError("--name-only and -o are mutually exclusive")
+    }
+    if options.nameOnly, options.objects == true {
+      throw UsageError("--name-only and --objects are mutually exclusive")
+    }
+    guard options.context == nil || format == .patch else {
+      throw UsageError("-U requires -o diff")
+    }
+    context = options.context ?? 3
+    guard (0...1_000_000).contains(context) else {
+      throw UsageError("invalid -U \(context): use a number of lines, such as 3")
+    }
+    listing =
+      options.nameOnly
+      ? .names
+      : options.files || options.stat ? .files(counts: options.stat) : .none
+    showsObjects =
+      options.objects ?? (isTerminal && format.isForPeople && listings.isEmpty)
+    policy = options.showSecrets ? .shown : .masked
+    do {
+      noise = NoiseFilter(try options.stripped.map(FieldPattern.init))
+    } catch {
+      throw UsageError("invalid --strip-attr: \(error)")
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import Content
+import Differences
+import Document
+import Objects
+import Operations
+import Presentation
+import Text
+
+/// What changes inside of artifacts, as text.
+struct DiffDetails {
+  let report: DiffReport
+  let detail: DiffDetail
+  let style: Style
+  /// Whether long values are whole.
+  let isWhole: Bool
+  let showsNamespaces: Bool
+
+  /// The lines below the table.
+  func lines() throws -> [String] {
+    var lines: [String] = []
+    for item in report.items {
+      let section = try self.lines(of: item)
+      guard !section.isEmpty else { continue }
+      lines += ["", style.paint(name(of: item), .warning)] + section.map { "  " + $0 }
+    }
+    return lines
+  }
+
+  private func name(of item: DiffReport.Item) -> String {
+    showsNamespaces ? "\(item.namespace)/\(item.name)" : item.name
+  }
+
+  private func lines(of item: DiffReport.Item) throws -> [String] {
+    guard let changes = item.changes else {
+      return item.unread.map { [Printable.line("unknown files: \($0)")] } ?? []
+    }
+    var lines: [String] = []
+    if case .files(let counts) = detail.listing {
+      for change in changes.files {
+        lines.append(try line(change, in: changes, counts: counts))
+      }
+    }
+    guard let objects = changes.objects else { return lines }
+    for change in objects.changes { lines += self.lines(of: change) }
+    if !objects.unreadable.isEmpty {
+      lines.append(
+        style.paint(
+          "not YAML or JSON, compared by content only: "
+            + objects.unreadable.map { Printable.line($0.text) }.joined(separator: ", "), .faint))
+    }
+    let others = others(changes, besides: objects)
+    if !others.isEmpty, case .none = detail.listing { lines += others }
+    if objects.noiseCount > 0 {
+      lines.append(
+        style.paint("\(objects.noiseCount) ignored differences in status and --strip-attr", .faint))
+    }
+    if lines.isEmpty, !changes.files.isEmpty {
+      let count = changes.files.count
+      lines.append(
+        style.paint(
+          "no object changes: only the order, format or comments of "
+            + (count == 1 ? "1 file" : "\(count) files"), .faint))
+    }
+    return lines
+  }
+
+  /// The files that are no manifests.
+  private func others(_ changes: ArtifactChanges, besides objects: ObjectComparison) -> [String] {
+    changes.files.filter { change in
+      change.kind == .mode || !ManifestSet.isManifest(change.path)
+    }.map { change in
+      "\(Self.mark(change.kind)) \(Printable.line(change.path.text))"
+    }
+  }
+
+  // MARK: - Files
+
+  private static func mark(_ kind: FileChange.Kind) -> String {
+    switch kind {
+    case .added: "+"
+    case .removed: "-"
+    case .modified, .mode: "~"
+    case .renamed: ">"
+    }
+  }
+
+  private func line(
+    _ change: FileChange, in changes: ArtifactChanges, counts: Bool
+  ) throws -> String {
+    var text = "\(Self.mark(change.kind)) \(Printable.line(change.path.text))"
+    if change.kind == .renamed, let old = change.old {
+      text += " (was \(Printable.line(old.path.text)))"
+    }
+    if change.changesMode, let old = change.old, let new = change.new {
+      text += ", mode \(old.gitMode) to \(new.gitMode)"
+    }
+    guard counts, change.kind != .renamed, change.kind != .mode else { return text }
+    let difference = try changes.difference(
+      of: change, sizeLimit: GitPatch.defaultSizeLimit,
+      showsSecrets: detail.policy == .shown)
+    switch difference {
+    case .none: break
+    case .binary: text += ", binary, \(Self.sizes(change))"
+    case .tooLarge: text += ", large, \(Self.sizes(change))"
+    case .masked: text += ", only in masked values"
+    case .lines(let lines): text += ", +\(lines.count.added) -\(lines.count.removed)"
+    }
+    return text
+  }
+
+  private static func sizes(_ change: FileChange) -> String {
+    let sizes = [change.old, change.new].compactMap { $0.map { "\($0.size)" } }
+    return sizes.joined(separator: " to ") + " bytes"
+  }
+
+  // MARK: - Objects
+
+  private func lines(of change: Differences.ObjectChange) -> [String] {
+    var head = "\(Self.mark(change.kind)) \(change.identity.phrase)"
+    switch change.kind {
+    case .moved:
+      let old = change.oldPath.map(\.text) ?? ""
+      head += " (moved from \(Printable.line(old)) to \(Printable.line(change.path.text)))"
+    case .reencrypted:
+      head += " (\(Printable.line(change.path.text))): re-encrypted"
+    case .added, .removed, .changed:
+      head += " (\(Printable.line(change.path.text)))"
+    }
+    let tone: Tone =
+      switch change.kind {
+      case .added: .good
+      case .removed: .bad
+      case .changed: .warning
+      case .moved, .reencrypted: .plain
+      }
+    guard change.kind == .changed else { return [style.paint(head, tone)] }
+    return [style.paint(head, tone)] + change.fields.map { "    " + line($0) }
+  }
+
+  private static func mark(_ kind: Differences.ObjectChange.Kind) -> String {
+    switch kind {
+    case .added: "+"
+    case .removed: "-"
+    case .changed, .reencrypted: "~"
+    case .moved: ">"
+    }
+  }
+
+  private func line(_ field: FieldChange) -> String {
+    let path = Printable.line(field.path.description)
+    if detail.policy == .masked, let text = field.maskedText {
+      return "\(path): \(text)"
+    }
+    let shown = field.shown(detail.policy)
+    switch field.kind {
+    case .added: return "\(path): added \(text(shown.new))"
+    case .removed: return "\(path): removed \(text(shown.old))"
+    case .reordered: return "\(path): in another order"
+    case .changed:
+      if detail.policy == .masked, field.differsInSecretsOnly {
+        return "\(path): *** (changed)"
+      }
+      return "\(path): \(text(shown.old)) → \(text(shown.new))"
+    }
+  }
+
+  /// Characters of a value that a line has room for.
+  private static let room = 100
+
+  private func text(_ shown: ShownValue?) -> String {
+    guard let value = shown?.value else { return "" }
+    let text: String
+    if let string = value.string, Self.isPlain(string) {
+      text = string
+    } else {
+      text = String(decoding: JSON.write(value, style: .compact), as: UTF8.self)
+    }
+    let line = Printable.line(text)
+    guard !isWhole, line.count > Self.room else { return line }
+    return "\(line.prefix(Self.room))… (\(line.count) characters)"
+  }
+
+  /// Whether a text needs no quotes to be read as one.
+  private static func isPlain(_ text: String) -> Bool {
+    !text.isEmpty && text.first != " " && text.last != " "
+      && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+      && (try? YAML.parse(Array(text.utf8)))?.first?.string == text
+  }
+
+  // MARK: - Names and patches
+
+  /// The paths of the files that change.
+  func names() -> [String] {
+    report.items.flatMap { item in
+      (item.changes?.files ?? []).map { change in
+        Printable.line("\(item.namespace)/\(item.name)/\(change.path.text)")
+      }
+    }
+  }
+
+  /// Writes all files as one patch: below a directory for each artifact.
+  func writePatch(_ write: ([UInt8]) throws -> Void) throws {
+    var patch = GitPatch(context: detail.context)
+    patch.sizeLimit = detail.policy == .shown ? nil : GitPatch.defaultSizeLimit
+    patch.lineLimit = detail.policy == .shown || isWhole ? nil : GitPatch.defaultLineLimit
+    for item in report.items {
+      if let unread = item.unread {
+        try write(
+          Array("# \(item.namespace)/\(item.name): \(Printable.line(unread))\n".utf8))
+      }
+      guard let changes = item.changes else { continue }
+      for change in changes.files {
+        try Task.checkCancellation()
+        let difference = try changes.difference(
+          of: change, sizeLimit: patch.sizeLimit, showsSecrets: detail.policy == .shown)
+        let place = change.below(TreePath("\(item.namespace)/\(item.name)"))
+        try patch.write(place, difference) { try write(Array($0)) }
+      }
+    }
+  }
+}
+
+extension TreePath {
+  /// As people read it; what is no UTF-8 is replaced.
+  fileprivate var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension ManifestIdentity {
+  /// `Kind/namespace/name`, or what stands for it.
+  var phrase: String {
+    switch self {
+    case .object(let id):
+      Printable.line(
+        id.namespace.isEmpty ? "\(id.kind)/\(id.name)" : "\(id.kind)/\(id.namespace)/\(id.name)")
+    case .generated(let id): Printable.line("\(id.kind)/\(id.name)*")
+    case .document(_, let index): "document \(index + 1)"
+    }
+  }
+}
+
+extension FileChange {
+  /// The same below a directory.
+  fileprivate func below(_ directory: TreePath) -> FileChange {
+    func moved(_ side: FileSide) -> FileSide {
+      FileSide(
+        path: TreePath(directory.bytes + [TreePath.slash] + side.path.bytes), mode: side.mode,
+        size: side.size, digest: side.digest, content: side.content)
+    }
+    return switch self {
+    case .added(let side): .added(moved(side))
+    case .removed(let side): .removed(moved(side))
+    case .modified(let old, let new): .modified(from: moved(old), to: moved(new))
+    case .mode(let old, let new): .mode(from: moved(old), to: moved(new))
+    case .renamed(let old, let new): .renamed(from: moved(old), to: moved(new))
+    }
+  }
+}

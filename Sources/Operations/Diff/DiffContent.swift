@@ -1,0 +1,175 @@
+import Content
+package import Differences
+import FluxModel
+import Generation
+package import Objects
+import Platform
+
+/// How far a comparison looks into the artifacts that change.
+package struct DiffDepth: Sendable {
+  /// Whether to compare the Kubernetes objects in the files, beside the files.
+  package var objects: Bool
+  package var noise: NoiseFilter
+
+  package init(objects: Bool, noise: NoiseFilter) {
+    self.objects = objects
+    self.noise = noise
+  }
+}
+
+/// What changes inside of an artifact.
+package struct ArtifactChanges: Sendable {
+  package let files: [FileChange]
+  /// Of the manifests among them, if they were asked for.
+  package let objects: ObjectComparison?
+  /// What kustomizations of either side say of secret files.
+  private let secrets: (old: SecretFiles, new: SecretFiles)
+
+  /// The content of a file as it may be shown.
+  ///
+  /// - Throws: `PathError` for a file that cannot be read.
+  package func shown(_ side: FileSide, isOld: Bool) throws -> [UInt8] {
+    TextMask.masked(
+      try side.wholeContent(), path: side.path, named: isOld ? secrets.old : secrets.new)
+  }
+
+  /// How the lines of a file differ.
+  package func difference(
+    of change: FileChange, sizeLimit: Int64?, showsSecrets: Bool
+  ) throws -> ContentDifference {
+    // Sides are read in this order, and the first that is read is the old one if there is one.
+    var isOld = change.old != nil
+    return try ContentDifference(of: change, sizeLimit: sizeLimit) { side in
+      defer { isOld = false }
+      return showsSecrets ? try side.wholeContent() : try shown(side, isOld: isOld)
+    }
+  }
+
+  init(
+    from old: ContentListing?, to new: ContentListing?, depth: DiffDepth
+  ) throws {
+    let before = try Self.sides(old)
+    let after = try Self.sides(new)
+    files = FileComparison.changes(from: before, to: after)
+    secrets = (try Self.secretFiles(before), try Self.secretFiles(after))
+    guard depth.objects else {
+      objects = nil
+      return
+    }
+    objects = ObjectComparison(
+      from: try Self.manifests(files.compactMap(\.old), besides: before),
+      to: try Self.manifests(files.compactMap(\.new), besides: after), noise: depth.noise)
+  }
+
+  private static func sides(_ listing: ContentListing?) throws -> [FileSide] {
+    var result: [FileSide] = []
+    for entry in listing?.entries ?? [] {
+      guard case .file(let content) = entry.kind else { continue }
+      try Task.checkCancellation()
+      result.append(try FileSide(entry.path, mode: entry.mode, content: content))
+    }
+    return result
+  }
+
+  /// Larger files are no manifests: etcd stores no object above 1.5 MiB.
+  private static let largestManifest: Int64 = 32 << 20
+
+  /// - Parameter others: The rest of the side: which directories are charts is not said by what changed.
+  private static func manifests(
+    _ changed: [FileSide], besides others: [FileSide]
+  ) throws -> ManifestSet {
+    var seen: Set<TreePath> = []
+    let charts = others.filter { $0.path.base == "Chart.yaml" }
+    let files = (changed + charts).filter { side in
+      ManifestSet.isManifest(side.path) && side.size <= largestManifest
+        && seen.insert(side.path).inserted
+    }
+    return ManifestSet(try files.map { ($0.path, try $0.wholeContent()) })
+  }
+
+  private static func secretFiles(_ sides: [FileSide]) throws -> SecretFiles {
+    var result = SecretFiles()
+    for side in sides where KustomizePatches.isKustomization(String(nativeBytes: side.path.bytes)) {
+      guard side.size <= 1 << 20 else { continue }
+      result.add(try side.wholeContent(), path: side.path)
+    }
+    return result
+  }
+}
+
+extension FileSide {
+  /// - Throws: `PathError` for a file that cannot be read.
+  fileprivate init(_ path: TreePath, mode: UInt16, content: FileContent) throws(PathError) {
+    var digester = Digester(.sha256)
+    var size: Int64 = 0
+    do throws(PathFailure) {
+      let reader = try content.open()
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+      defer { buffer.deallocate() }
+      while true {
+        let count = try reader.read(into: buffer)
+        if count == 0 { break }
+        size += Int64(count)
+        digester.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    } catch {
+      throw PathError("read", path, error)
+    }
+    self.init(path: path, mode: mode, size: size, digest: digester.finish(), content: content)
+  }
+}
+
+/// Looks into the artifacts of a comparison that change.
+package struct DiffContent: Sendable {
+  private let depth: DiffDepth
+  private let fetch: (@Sendable (ObjectID) async throws -> ContentListing)?
+
+  /// - Parameter fetch: Brings what a cluster publishes; nil where the base is built, or has no content.
+  package init(
+    _ depth: DiffDepth, fetch: (@Sendable (ObjectID) async throws -> ContentListing)? = nil
+  ) {
+    self.depth = depth
+    self.fetch = fetch
+  }
+
+  /// Adds what changes inside of each artifact that changes, comes or goes. The content of what is the
+  /// same by its digest is not looked at.
+  ///
+  /// - Throws: for a file of the input that cannot be read.
+  package func fill(_ report: inout DiffReport) async throws {
+    for index in report.items.indices {
+      try Task.checkCancellation()
+      let item = report.items[index]
+      guard item.changesContent else { continue }
+      var old = try item.content.published.map { try ContentListing($0) }
+      if old == nil, item.published?.digest != nil {
+        guard let fetch else {
+          report.items[index].unread = "the base has no content of it"
+          continue
+        }
+        do {
+          old = try await fetch(
+            ObjectID(.externalArtifact, namespace: item.namespace, name: item.name))
+        } catch is CancellationError {
+          throw CancellationError()
+        } catch {
+          report.items[index].unread = "what is published was not read: \(error)"
+          continue
+        }
+      }
+      let new = try item.content.predicted.map { try ContentListing($0) }
+      report.items[index].changes = try ArtifactChanges(from: old, to: new, depth: depth)
+    }
+  }
+}
+
+extension DiffReport.Item {
+  /// Whether both sides are known and their contents are not the same.
+  fileprivate var changesContent: Bool {
+    switch change {
+    case .changed: published?.digest == nil || published?.digest != predicted?.digest
+    case .new, .deleted: true
+    case .unchanged, .failed, .blocked: false
+    }
+  }
+}
