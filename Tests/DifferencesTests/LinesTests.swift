@@ -82,9 +82,20 @@ import Testing
     #expect(
       pieces("a\nx\nb\nx\nc\n", "a\nx\nb\nx\nb\nx\nc\n", context: 1)
         == ["@ 3..<5 3..<7", " x", "+b", "+x", " c"])
-    // Two insertions that touch after that are one.
-    let found = difference("q\na\na\nz\n", "p\na\nq\na\na\na\nz\n")
+    // Also into what both texts have in common at their ends.
+    #expect(
+      pieces("p\nm\na\nx\nz\n", "q\nm\na\nx\na\nx\nz\n", context: 0)
+        == ["@ 0..<1 0..<1", "-p", "+q", "@ 4..<4 4..<6", "+a", "+x"])
+    #expect(
+      pieces("q\nm\na\na\na", "p\nm\na\na", context: 0)
+        == ["@ 0..<1 0..<1", "-q", "+p", "@ 3..<4 3..<3", "-a"])
+  }
+
+  @Test func `insertions that touch are one change`() {
+    // "a" goes down over its like, to where "b" is new.
+    let found = difference("1\na\na\n2\n", "0\na\na\na\nb\n2\n")
     #expect(found.changes.count == 2)
+    #expect(found.changes.last == LineDifference.Change(old: 3..<3, new: 3..<5))
   }
 
   @Test func `bytes need not be text`() {

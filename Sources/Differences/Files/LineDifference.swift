@@ -16,8 +16,8 @@ package struct LineCount: Sendable, Hashable {
 ///
 /// What both have at their start and end is cut off first. Lines that are only on one side are changed for
 /// certain; the rest goes through ``ShortestEdit``. A change that could begin at several lines begins at
-/// the last of them, as those of GNU diff do. Memory is linear in the texts: for each line between the
-/// common ends two numbers, for each different one three more.
+/// the last of them, as those of GNU diff do. Memory is linear in the texts: at most nine bytes for each
+/// line between the common ends, and some forty for each of them that is different from all others.
 package struct LineDifference: Sendable {
   /// Lines, counted from 0, that are replaced by others; one of the ranges can be empty.
   package struct Change: Sendable, Equatable {
@@ -27,6 +27,11 @@ package struct LineDifference: Sendable {
     package init(old: Range<Int>, new: Range<Int>) {
       self.old = old
       self.new = new
+    }
+
+    fileprivate mutating func move(down lines: Int) {
+      old = old.lowerBound + lines..<old.upperBound + lines
+      new = new.lowerBound + lines..<new.upperBound + lines
     }
   }
 
@@ -39,8 +44,8 @@ package struct LineDifference: Sendable {
   /// Whether the comparison was too much work, so that lines count as changed that need not be.
   package let isCutShort: Bool
 
-  /// - Parameter effort: steps of the comparison, of some nanoseconds each; by default enough for any
-  ///   5,000 differences, and for each line as much again as it takes to find them in large texts.
+  /// - Parameter effort: steps of the comparison, of some nanoseconds each; nil for
+  ///   ``ShortestEdit/defaultEffort(lines:)``.
   package init(from old: [UInt8], to new: [UInt8], effort: Int? = nil) {
     self.old = old
     self.new = new
@@ -68,8 +73,19 @@ package struct LineDifference: Sendable {
     }
     oldLineCount = before + middle.oldCount + after
     newLineCount = before + middle.newCount + after
-    changes = middle.changes(after: before)
     isCutShort = middle.isCutShort
+    var changes = middle.changes(after: before)
+    if var last = changes.popLast() {
+      // It can also go on into the common end.
+      let text = last.old.isEmpty ? new : last.new.isEmpty ? old : []
+      let lines = last.old.isEmpty ? last.new : last.old
+      last.move(
+        down: text.withUnsafeBytes { text in
+          repeatedLines(lines, in: text, from: (offset: ends.prefix, line: before))
+        })
+      changes.append(last)
+    }
+    self.changes = changes
   }
 
   package var count: LineCount {
@@ -123,6 +139,33 @@ private func countLines(_ text: [UInt8], _ range: Range<Int>) -> Int {
   }
 }
 
+/// How many of the lines behind some lines repeat them, one by one.
+///
+/// - Parameter start: where a line begins, not behind the first of the lines, and its number.
+private func repeatedLines(
+  _ lines: Range<Int>, in text: UnsafeRawBufferPointer, from start: (offset: Int, line: Int)
+) -> Int {
+  var (offset, line) = start
+  var first = offset
+  while line < lines.upperBound, let end = endOfLine(from: offset, in: text) {
+    if line == lines.lowerBound {
+      first = offset
+    }
+    offset = end
+    line += 1
+  }
+  var count = 0
+  while let end = endOfLine(from: offset, in: text),
+    let firstEnd = endOfLine(from: first, in: text), end - offset == firstEnd - first,
+    text[offset..<end].elementsEqual(text[first..<firstEnd])
+  {
+    offset = end
+    first = firstEnd
+    count += 1
+  }
+  return count
+}
+
 /// The changes between the common ends of two texts.
 private struct MiddleChanges {
   let oldCount: Int
@@ -141,55 +184,46 @@ private struct MiddleChanges {
   }
 
   init(of identities: LineIdentities, effort: Int?) {
-    let old = identities.old
-    let new = identities.new
-    oldCount = old.count
-    newCount = new.count
+    oldCount = identities.old.count
+    newCount = identities.new.count
     // A line that the other side lacks is in no common sequence.
-    let oldShared = old.indices.filter { identities.isInNew[Int(old[$0])] }
-    let newShared = new.indices.filter { identities.isInOld[Int(new[$0])] }
     let edit = ShortestEdit(
-      old: oldShared.map { old[$0] }, new: newShared.map { new[$0] },
-      effort: effort ?? 1 << 25 + 512 * (oldShared.count + newShared.count))
+      old: Self.shared(identities.old, identities.isInNew),
+      new: Self.shared(identities.new, identities.isInOld), effort: effort)
     isCutShort = edit.isExhausted
+    changes = Self.slid(Self.runs(identities, edit), identities)
+  }
 
-    var isRemoved = [Bool](repeating: true, count: old.count)
-    for (index, line) in oldShared.enumerated() {
-      isRemoved[line] = edit.isRemoved[index]
-    }
-    var isAdded = [Bool](repeating: true, count: new.count)
-    for (index, line) in newShared.enumerated() {
-      isAdded[line] = edit.isAdded[index]
-    }
-    changes = Self.slid(Self.runs(isRemoved, isAdded), identities)
+  /// The lines that are also on the other side.
+  private static func shared(_ lines: [Int32], _ isOnOtherSide: [Bool]) -> [Int32] {
+    // Mostly all of them, and then the memory is shared too.
+    isOnOtherSide.allSatisfy(\.self) ? lines : lines.filter { isOnOtherSide[Int($0)] }
   }
 
   func changes(after lines: Int) -> [LineDifference.Change] {
     guard lines > 0 else { return changes }
-    return changes.map { change in
-      LineDifference.Change(
-        old: change.old.lowerBound + lines..<change.old.upperBound + lines,
-        new: change.new.lowerBound + lines..<change.new.upperBound + lines)
+    var changes = changes
+    for index in changes.indices {
+      changes[index].move(down: lines)
     }
+    return changes
   }
 
-  private static func runs(_ isRemoved: [Bool], _ isAdded: [Bool]) -> [LineDifference.Change] {
+  private static func runs(
+    _ identities: LineIdentities, _ edit: ShortestEdit
+  ) -> [LineDifference.Change] {
+    var old = EditedSide(identities.old, identities.isInNew, edit.isRemoved)
+    var new = EditedSide(identities.new, identities.isInOld, edit.isAdded)
     var changes: [LineDifference.Change] = []
-    var old = 0
-    var new = 0
-    while old < isRemoved.count || new < isAdded.count {
-      let oldStart = old
-      let newStart = new
-      while old < isRemoved.count, isRemoved[old] { old += 1 }
-      while new < isAdded.count, isAdded[new] { new += 1 }
-      if old > oldStart || new > newStart {
-        changes.append(LineDifference.Change(old: oldStart..<old, new: newStart..<new))
+    while !old.isAtEnd || !new.isAtEnd {
+      let removed = old.skipChanged()
+      let added = new.skipChanged()
+      if !removed.isEmpty || !added.isEmpty {
+        changes.append(LineDifference.Change(old: removed, new: added))
       }
-      // The rest are pairs of equal lines.
-      while old < isRemoved.count, !isRemoved[old], new < isAdded.count, !isAdded[new] {
-        old += 1
-        new += 1
-      }
+      // A pair of equal lines; both sides end together.
+      old.skipLine()
+      new.skipLine()
     }
     return changes
   }
@@ -235,8 +269,46 @@ private struct MiddleChanges {
           false
         }
       guard isSame else { return }
-      change.old = change.old.lowerBound + 1..<change.old.upperBound + 1
-      change.new = change.new.lowerBound + 1..<change.new.upperBound + 1
+      change.move(down: 1)
     }
+  }
+}
+
+/// Goes through the lines of one side, of which those that the other side lacks are not in the edit.
+private struct EditedSide {
+  private let lines: [Int32]
+  private let isOnOtherSide: [Bool]
+  private let isChanged: [Bool]
+  private var line = 0
+  private var sharedLine = 0
+
+  init(_ lines: [Int32], _ isOnOtherSide: [Bool], _ isChanged: [Bool]) {
+    self.lines = lines
+    self.isOnOtherSide = isOnOtherSide
+    self.isChanged = isChanged
+  }
+
+  var isAtEnd: Bool {
+    line >= lines.count
+  }
+
+  /// The changed lines from here on.
+  mutating func skipChanged() -> Range<Int> {
+    let start = line
+    while line < lines.count {
+      if isOnOtherSide[Int(lines[line])] {
+        guard isChanged[sharedLine] else { break }
+        sharedLine += 1
+      }
+      line += 1
+    }
+    return start..<line
+  }
+
+  /// Goes behind a line that is not changed.
+  mutating func skipLine() {
+    guard line < lines.count else { return }
+    line += 1
+    sharedLine += 1
   }
 }

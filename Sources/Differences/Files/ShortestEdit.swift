@@ -15,54 +15,48 @@ struct ShortestEdit {
   /// Whether the effort did not suffice.
   private(set) var isExhausted = false
 
-  private let old: [Int32]
-  private let new: [Int32]
-  private let reach: Int
-  private var effort: Int
-  /// By diagonal, from -reach-1 to reach+1 beside that of the corner: how far in the old sequence the
-  /// path from the start, or from the end, has come.
-  private var forward: [Int]
-  private var backward: [Int]
-
-  private struct Box {
-    var oldStart: Int
-    var oldEnd: Int
-    var newStart: Int
-    var newEnd: Int
-  }
-
-  private struct Point {
-    var x: Int
-    var y: Int
+  /// Enough for some 4,000 differences of short texts, and for most long ones; some ten seconds at most.
+  static func defaultEffort(lines: Int) -> Int {
+    min(1 << 25 + 512 * lines, 1 << 31)
   }
 
   /// - Parameters:
   ///   - effort: the number of steps: cells that are looked at.
   ///   - reach: the number of differences up to which the result is the shortest, halved.
-  init(old: [Int32], new: [Int32], effort: Int, reach: Int? = nil) {
-    self.old = old
-    self.new = new
-    self.effort = effort
+  init(old: [Int32], new: [Int32], effort: Int? = nil, reach: Int? = nil) {
     isRemoved = [Bool](repeating: false, count: old.count)
     isAdded = [Bool](repeating: false, count: new.count)
-    let side = Double(old.count + new.count).squareRoot()
-    self.reach = max(1, reach ?? min(max(256, Int(side)), 512))
-    forward = [Int](repeating: 0, count: 2 * self.reach + 3)
-    backward = forward
-    run()
+    let lines = old.count + new.count
+    let reach = max(1, reach ?? (lines < 1 << 17 ? 256 : 512))
+    var forward = [Int](repeating: 0, count: 2 * reach + 3)
+    var backward = forward
+    old.withUnsafeBufferPointer { old in
+      new.withUnsafeBufferPointer { new in
+        forward.withUnsafeMutableBufferPointer { forward in
+          backward.withUnsafeMutableBufferPointer { backward in
+            var search = EditSearch(
+              old: old, new: new, forward: forward, backward: backward, reach: reach,
+              effort: effort ?? Self.defaultEffort(lines: lines))
+            run(&search)
+          }
+        }
+      }
+    }
   }
 
-  private mutating func run() {
-    var waiting = [Box(oldStart: 0, oldEnd: old.count, newStart: 0, newEnd: new.count)]
+  private mutating func run(_ search: inout EditSearch) {
+    var waiting = [
+      EditBox(oldStart: 0, oldEnd: isRemoved.count, newStart: 0, newEnd: isAdded.count)
+    ]
     while var box = waiting.popLast() {
-      trim(&box)
+      search.trim(&box)
       if box.oldStart == box.oldEnd || box.newStart == box.newEnd {
         replace(box)
-      } else if !isExhausted, let point = meetingPoint(in: box), contains(point, box) {
+      } else if !isExhausted, let point = search.meetingPoint(in: box), box.isCut(by: point) {
         waiting.append(
-          Box(oldStart: point.x, oldEnd: box.oldEnd, newStart: point.y, newEnd: box.newEnd))
+          EditBox(oldStart: point.x, oldEnd: box.oldEnd, newStart: point.y, newEnd: box.newEnd))
         waiting.append(
-          Box(oldStart: box.oldStart, oldEnd: point.x, newStart: box.newStart, newEnd: point.y))
+          EditBox(oldStart: box.oldStart, oldEnd: point.x, newStart: box.newStart, newEnd: point.y))
       } else {
         isExhausted = true
         replace(box)
@@ -70,7 +64,50 @@ struct ShortestEdit {
     }
   }
 
-  private func trim(_ box: inout Box) {
+  private mutating func replace(_ box: EditBox) {
+    for index in box.oldStart..<box.oldEnd {
+      isRemoved[index] = true
+    }
+    for index in box.newStart..<box.newEnd {
+      isAdded[index] = true
+    }
+  }
+
+}
+
+/// A part of both sequences.
+private struct EditBox {
+  var oldStart: Int
+  var oldEnd: Int
+  var newStart: Int
+  var newEnd: Int
+
+  /// Whether a point is in the box, and neither of the two corners where paths begin and end.
+  func isCut(by point: EditPoint) -> Bool {
+    (oldStart...oldEnd).contains(point.x) && (newStart...newEnd).contains(point.y)
+      && (point.x, point.y) != (oldStart, newStart) && (point.x, point.y) != (oldEnd, newEnd)
+  }
+}
+
+/// A position in the old (x) and in the new sequence (y).
+private struct EditPoint {
+  var x: Int
+  var y: Int
+}
+
+/// The search for a point to cut a box at, in storage that all boxes share.
+private struct EditSearch {
+  let old: UnsafeBufferPointer<Int32>
+  let new: UnsafeBufferPointer<Int32>
+  /// By diagonal, from -reach-1 to reach+1 beside that of the corner: how far in the old sequence the
+  /// path from the start, or from the end, has come.
+  let forward: UnsafeMutableBufferPointer<Int>
+  let backward: UnsafeMutableBufferPointer<Int>
+  let reach: Int
+  var effort: Int
+
+  /// Takes off what both sides have in common at their ends.
+  func trim(_ box: inout EditBox) {
     while box.oldStart < box.oldEnd, box.newStart < box.newEnd,
       old[box.oldStart] == new[box.newStart]
     {
@@ -85,20 +122,11 @@ struct ShortestEdit {
     }
   }
 
-  private mutating func replace(_ box: Box) {
-    for index in box.oldStart..<box.oldEnd {
-      isRemoved[index] = true
-    }
-    for index in box.newStart..<box.newEnd {
-      isAdded[index] = true
-    }
-  }
-
   /// A point on a shortest path through a box, or on a short one; nil when the effort is used up.
   ///
   /// - Parameter box: not empty on either side, and without common elements at its ends, so that at least
   ///   two differences are in it and the point is neither of its corners.
-  private mutating func meetingPoint(in box: Box) -> Point? {
+  mutating func meetingPoint(in box: EditBox) -> EditPoint? {
     let width = box.oldEnd - box.oldStart
     let height = box.newEnd - box.newStart
     // Diagonals (old minus new) are counted from that of the start, and of the end.
@@ -134,7 +162,7 @@ struct ShortestEdit {
         forward[centre + diagonal] = x
         let other = diagonal - delta
         if delta & 1 != 0, abs(other) < cost, backward[centre + other] <= x {
-          return Point(x: x, y: x - absolute)
+          return EditPoint(x: x, y: x - absolute)
         }
         effort -= 1 + x - start
         if effort < 0 { return nil }
@@ -162,7 +190,7 @@ struct ShortestEdit {
         backward[centre + diagonal] = x
         let other = diagonal + delta
         if delta & 1 == 0, abs(other) <= cost, forward[centre + other] >= x {
-          return Point(x: x, y: x - absolute)
+          return EditPoint(x: x, y: x - absolute)
         }
         effort -= 1 + start - x
         if effort < 0 { return nil }
@@ -172,38 +200,32 @@ struct ShortestEdit {
   }
 
   /// Where the path that has come furthest stands after `reach` steps.
-  private func furthestPoint(in box: Box) -> Point? {
+  private func furthestPoint(in box: EditBox) -> EditPoint? {
     let startDiagonal = box.oldStart - box.newStart
     let endDiagonal = box.oldEnd - box.newEnd
-    var best: Point?
+    var best: EditPoint?
     var progress = 0
     for diagonal in -reach...reach {
       let ahead = forward[reach + 1 + diagonal]
+      // Diagonals that no path has reached have no such place.
       if (box.oldStart...box.oldEnd).contains(ahead) {
-        let point = Point(x: ahead, y: ahead - startDiagonal - diagonal)
+        let point = EditPoint(x: ahead, y: ahead - startDiagonal - diagonal)
         let done = point.x - box.oldStart + point.y - box.newStart
-        if done > progress, contains(point, box) {
+        if done > progress, box.isCut(by: point) {
           best = point
           progress = done
         }
       }
       let behind = backward[reach + 1 + diagonal]
       if (box.oldStart...box.oldEnd).contains(behind) {
-        let point = Point(x: behind, y: behind - endDiagonal - diagonal)
+        let point = EditPoint(x: behind, y: behind - endDiagonal - diagonal)
         let done = box.oldEnd - point.x + box.newEnd - point.y
-        if done > progress, contains(point, box) {
+        if done > progress, box.isCut(by: point) {
           best = point
           progress = done
         }
       }
     }
     return best
-  }
-
-  /// Whether a point cuts a box in two: it is in it, and none of the two corners.
-  private func contains(_ point: Point, _ box: Box) -> Bool {
-    (box.newStart...box.newEnd).contains(point.y)
-      && (point.x, point.y) != (box.oldStart, box.newStart)
-      && (point.x, point.y) != (box.oldEnd, box.newEnd)
   }
 }
