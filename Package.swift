@@ -86,6 +86,7 @@ let package = Package(
     module("Processes", ["Platform", system], settings: small),
     module("Content", ["Platform", "Text", crypto, system]),
     module("Objects", ["Document"]),
+    module("Differences", ["Content", "Document", "Objects", "Text"]),
     module("Archive", ["Content", "Text", "CZlib"]),
     module("HTTP", ["Platform", "Text"]),
     module("Curl", ["HTTP", "Platform", "Text", "CurlShim", "CCurl"], settings: small),
@@ -105,8 +106,8 @@ let package = Package(
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Git", "Fetching", "FluxModel", "KubeAPI", "Objects",
-        "Document", "Content", "Archive", "Platform", "Text", system,
+        "Generation", "Publishing", "Git", "Fetching", "FluxModel", "KubeAPI", "Differences",
+        "Objects", "Document", "Content", "Archive", "Platform", "Text", system,
       ],
       settings: small),
     module("Presentation", ["Document", "Text"], settings: small),
@@ -114,9 +115,8 @@ let package = Package(
       "Commands",
       [
         argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "Fetching",
-        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Objects", "Document", "Content", "Archive",
-        "Platform",
-        "Text", system,
+        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Differences", "Objects", "Document",
+        "Content", "Archive", "Platform", "Text", system,
       ],
       settings: small),
 
@@ -139,6 +139,7 @@ let package = Package(
     tests("DocumentTests", ["Document", "Text"]),
     tests("ContentTests", ["Content", "Platform", "Text"]),
     tests("ObjectsTests", ["Objects", "Document", "Text"]),
+    tests("DifferencesTests", ["Differences", "Content", "Document", "Objects", "Text"]),
     tests("ArchiveTests", ["Archive", "Content", "Text"]),
     .target(
       name: "LoopbackServer", path: "Tests/Support/LoopbackServer", swiftSettings: strict),
