@@ -1,6 +1,8 @@
 import Document
 
-/// A field that differs between two documents. Its values leave the module only by ``shown(_:)``.
+/// A field that differs between two documents.
+///
+/// Its values leave the module only by ``shown(_:)``.
 package struct FieldChange: Sendable {
   /// The names of the kinds in output.
   package enum Kind: String, Sendable, CaseIterable {

@@ -58,7 +58,9 @@ package struct FieldPath: Sendable, CustomStringConvertible {
     return steps.reversed()
   }
 
-  /// The path, `.` for the document itself. Names that are credentials by their form are masked, and
+  /// The path, `.` for the document itself.
+  ///
+  /// Names that are credentials by their form are masked, and
   /// control characters spelled out.
   package var description: String {
     let steps = steps
@@ -135,7 +137,7 @@ package struct FieldPattern: Sendable {
     package let description: String
   }
 
-  /// Patterns are written by hand; a longer one is a mistake. In bytes.
+  /// In bytes: patterns are written by hand, and a longer one is a mistake.
   private static let longest = 4096
 
   /// Reads `spec.template`, `.metadata.labels["a.b/c"]`, `spec.containers[name=app].image`, `args[0]`,

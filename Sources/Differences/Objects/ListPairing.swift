@@ -51,7 +51,9 @@ enum ListPairing {
   private static func pairs(
     _ old: [Value], _ new: [Value], by fields: [String]
   ) -> (pairs: [Pair], isReordered: Bool)? {
-    guard let oldKeys = keys(of: old, fields), let newKeys = keys(of: new, fields) else { return nil }
+    guard let oldKeys = keys(of: old, fields), let newKeys = keys(of: new, fields) else {
+      return nil
+    }
     var positions: [Value: Int] = [:]
     positions.reserveCapacity(newKeys.count)
     for (index, key) in newKeys.enumerated() {

@@ -13,7 +13,9 @@ package enum ManifestIdentity: Sendable, Hashable {
   case document(TreePath, Int)
 }
 
-/// A document of a file. Its content leaves the module only by way of ``SecretPolicy``.
+/// A document of a file.
+///
+/// Its content leaves the module only by way of ``SecretPolicy``.
 package struct Manifest: Sendable {
   package let identity: ManifestIdentity
   package let path: TreePath
@@ -27,7 +29,9 @@ package struct Manifest: Sendable {
   }
 }
 
-/// A file that is neither YAML nor JSON. Its reader's message is left out: it quotes the file.
+/// A file that is neither YAML nor JSON.
+///
+/// Its reader's message is left out: it quotes the file.
 package struct UnreadableManifest: Sendable, Equatable {
   package let path: TreePath
   /// From 1; nil where the reason has no place.
@@ -83,7 +87,8 @@ package struct ManifestSet: Sendable {
   /// Files that never contain objects, whatever they say.
   private static func isPlainFile(_ path: TreePath, _ charts: Set<TreePath>) -> Bool {
     switch path.base {
-    case "kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml", "Chart.lock": true
+    case "kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml", "Chart.lock":
+      true
     case let base:
       charts.contains(path.directory) && base.hasPrefix("values")
     }

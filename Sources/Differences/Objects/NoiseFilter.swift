@@ -38,13 +38,15 @@ package struct NoiseFilter: Sendable {
     ].map { FieldPattern(keys: $0 + ["creationTimestamp"], isForNull: true) }
 
   /// A document without its noise, and what that was, by path.
-  func stripped(_ value: Value, isObject: Bool) -> (value: Value, noise: [(path: String, value: Value)]) {
+  func stripped(_ value: Value, isObject: Bool) -> (
+    value: Value, noise: [(path: String, value: Value)]
+  ) {
     let patterns = given + (isObject ? standard : [])
     guard !patterns.isEmpty else { return (value, []) }
     var stripping = Stripping()
     let rest = stripping.strip(
       value, patterns.map { ($0.steps[...], $0.isForNull) }, at: .root)
-    return (rest ?? .null, stripping.noise)
+    return (rest ?? .object(Object()), stripping.noise)
   }
 
   /// How many fields of two documents are noise and differ.
@@ -89,15 +91,17 @@ private struct Stripping {
     var pairs: [(String, Value)] = []
     pairs.reserveCapacity(object.count)
     for (key, value) in object {
-      let next = active.filter { matches($0.steps, key) }.map { ($0.steps.dropFirst(), $0.isForNull) }
+      let next = active.filter { matches($0.steps, key) }.map {
+        ($0.steps.dropFirst(), $0.isForNull)
+      }
       if next.isEmpty {
         pairs.append((key, value))
       } else if let rest = strip(value, next, at: path.appending(key: key)) {
         pairs.append((key, rest))
       }
     }
-    // A mapping that consisted of noise is noise.
-    return pairs.isEmpty && !object.isEmpty ? nil : .object(Object(pairs))
+    // A mapping that consisted of noise is noise, and an empty one in its place.
+    return pairs.isEmpty ? nil : .object(Object(pairs))
   }
 
   private mutating func strip(
@@ -111,6 +115,9 @@ private struct Stripping {
         result.append(element)
       } else if let rest = strip(element, next, at: path.appending(.index(index))) {
         result.append(rest)
+      } else if !next.contains(where: { $0.0.isEmpty }) {
+        // Positions count: an element of which nothing is left stays one.
+        result.append(.object(Object()))
       }
     }
     return result

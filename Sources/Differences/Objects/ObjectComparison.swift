@@ -51,7 +51,7 @@ package struct ObjectChange: Sendable {
 /// - lists of objects are taken apart, and objects are known by ``ManifestIdentity``, so that their order
 ///   in a file does not count; that of other documents does;
 /// - numbers count by their value (`1.0` is `1`); a number is never equal to a text;
-/// - noise is left out (``NoiseFilter``), with the mappings that then are empty.
+/// - noise is left out (``NoiseFilter``), with the mappings around it that then are empty, or were.
 ///
 /// A missing field and null are different. The order of a list counts, also where elements are paired by
 /// their keys (``FieldChange/Kind/reordered``): the API server keeps it.
@@ -138,7 +138,9 @@ package struct ObjectComparison: Sendable {
       guard field.kind == .changed, let old = field.old, let new = field.new else { return false }
       if SecretRule.isCiphertext(old), SecretRule.isCiphertext(new) { return true }
       let steps = field.path.steps
-      guard case .key("sops")? = steps.first, case .key(let name)? = steps.last else { return false }
+      guard case .key("sops")? = steps.first, case .key(let name)? = steps.last else {
+        return false
+      }
       return ["mac", "lastmodified", "enc", "version", "created_at"].contains(name)
     }
   }

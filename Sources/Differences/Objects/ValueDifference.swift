@@ -1,7 +1,9 @@
 import Document
 import Text
 
-/// Finds the fields in which two values differ. Takes time and memory linear in their size.
+/// Finds the fields in which two values differ.
+///
+/// Takes time and memory linear in their size.
 struct ValueDifference {
   private var changes: [FieldChange] = []
 

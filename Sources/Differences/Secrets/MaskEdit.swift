@@ -22,7 +22,9 @@ extension [MaskEdit] {
   /// In the order of the text, with overlapping parts as one.
   func merged() -> [MaskEdit] {
     var result: [MaskEdit] = []
-    for edit in sorted(by: { ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound) })
+    for edit in sorted(by: {
+      ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound)
+    })
     where !edit.range.isEmpty {
       guard let last = result.last, edit.range.lowerBound < last.range.upperBound else {
         result.append(edit)

@@ -8,7 +8,9 @@ import Text
 /// `kind: Secret`, everything below its first `data:` or `stringData:`. Takes time linear in the text.
 struct SecretLines {
   private let text: [UInt8]
-  /// Whether `name:value` without a space is a setting. It is not in an image reference.
+  /// Whether `name:value` without a space is a setting.
+  ///
+  /// It is not in an image reference.
   private let isFile: Bool
   /// Where each line is in the text, without its line break.
   private let lines: [Range<Int>]
@@ -285,6 +287,10 @@ struct SecretLines {
         continue
       }
       let end = text[index..<line.upperBound].firstIndex { !isNameByte($0) } ?? line.upperBound
+      // An option begins with dashes.
+      while index < end, text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: ".") {
+        index += 1
+      }
       let name = SecretName(text[index..<end])
       if name.isCredential, let setting = setting(in: line, from: index) {
         if let found = hidden(setting, name, line, indentation) { return found }
@@ -347,7 +353,8 @@ struct SecretLines {
     let name = start..<nameEnd
     if separator.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) {
       let isColon = separator.last == UInt8(ascii: ":")
-      if isColon, index < end, !isBlank(text[index]), !isQuoted, !isColonSetting(line, start, index) {
+      if isColon, index < end, !isBlank(text[index]), !isQuoted, !isColonSetting(line, start, index)
+      {
         return nil
       }
       return Setting(name: name, value: value(index, end), hasSeparator: true)

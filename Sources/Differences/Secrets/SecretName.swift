@@ -23,17 +23,15 @@ enum SecretName: Equatable {
       self = .plain
       return
     }
-    func contains(_ parts: [String]) -> Bool { parts.contains { joined.contains($0) } }
-    let isScalar = Self.scalarWords.contains(last)
     let isCredential =
-      contains(Self.parts) || words.contains { Self.shortWords.contains($0) }
-      || Self.endings.contains { joined.hasSuffix($0) }
-    guard isScalar || isCredential else {
+      Self.containsPart(joined) || words.contains { Self.shortWords.contains($0) }
+      || Self.endings.contains { Self.ends(joined, with: $0) }
+    guard isCredential || Self.scalarWords.contains(last) else {
       self = .plain
       return
     }
-    if Self.referenceWords.contains(last) || words.contains("existing")
-      || Self.referenceEndings.contains(where: { joined.hasSuffix($0) })
+    if Self.referenceWords.contains(last) || words.contains(Self.existing)
+      || Self.referenceEndings.contains(where: { Self.ends(joined, with: $0) })
       || Self.referenceNames.contains(joined)
     {
       self = .reference
@@ -63,47 +61,84 @@ enum SecretName: Equatable {
   private static let longest = 512
 
   /// Wherever they are in the name without its separators: many names are in lower case.
-  private static let parts = [
+  private static let parts = table([
     "password", "passwd", "passphrase", "passwort", "secret", "token", "apikey", "privatekey",
     "accesskey", "clientkey", "signingkey", "encryptionkey", "decryptionkey", "masterkey",
     "sshkey", "accountkey", "sharedkey", "storagekey", "licensekey", "licencekey", "authkey",
     "hostkey", "hmackey", "deploykey", "webhookkey", "credential", "connectionstring", "connstr",
     "dockerconfig", "htpasswd", "keytab", "tlskey", "sslkey", "jwtkey", "rsakey",
-  ]
-  private static let shortWords: Set = [
+  ])
+  private static let shortWords = set([
     "pass", "pwd", "pw", "pat", "psk", "cred", "creds", "dsn", "jwt", "bearer", "passcode", "otp",
     "totp",
-  ]
-  private static let endings = [
+  ])
+  private static let endings = lists([
     "userpass", "dbpass", "rootpass", "adminpass", "storepass", "keypass", "smtppass", "mailpass",
     "userpwd", "dbpwd",
-  ]
-  private static let scalarWords: Set = [
+  ])
+  private static let scalarWords = set([
     "auth", "auths", "authorization", "cookie", "cookies", "authentication",
-  ]
-  private static let referenceWords: Set = [
+  ])
+  private static let referenceWords = set([
     "name", "names", "ref", "refs", "reference", "references", "file", "files", "path", "paths",
     "dir", "directory", "namespace", "namespaces", "url", "uri", "endpoint", "selector", "env",
-  ]
-  private static let referenceEndings = [
+  ])
+  private static let referenceEndings = lists([
     "secretname", "secretref", "secretkeyref", "keyref", "tokenfile", "passwordfile", "pullsecret",
     "pullsecrets", "storeref",
-  ]
+  ])
   /// Names of things that are no credentials themselves: other objects, subcharts, settings of them.
-  private static let referenceNames: Set = [
+  private static let referenceNames = set([
     "externalsecret", "externalsecrets", "sealedsecret", "sealedsecrets", "secretstore",
     "secretstores", "clustersecretstore", "clustersecretstores", "secretproviderclass",
     "secretobjects", "secretsstorecsidriver", "secretsstore", "secretgenerator",
-  ]
-  private static let measures: Set = [
+  ])
+  private static let measures = set([
     "ttl", "seconds", "minutes", "hours", "days", "duration", "timeout", "expiration", "expiry",
     "expires", "expire", "expired", "age", "lifetime", "length", "size", "count", "max", "min",
     "limit", "limits", "port", "replicas", "version", "interval", "period", "rotation", "retries",
     "number", "cost", "rounds", "iterations", "revision", "mode", "index", "weight", "percent",
-  ]
+  ])
+
+  private static let existing = Array("existing".utf8)
+
+  private static func lists(_ words: [String]) -> [[UInt8]] {
+    words.map { Array($0.utf8) }
+  }
+
+  private static func set(_ words: [String]) -> Set<[UInt8]> {
+    Set(lists(words))
+  }
+
+  /// Words by their first byte, from `a`.
+  private static func table(_ words: [String]) -> [[[UInt8]]] {
+    let words = lists(words)
+    return (UInt8(ascii: "a")...UInt8(ascii: "z")).map { first in
+      words.filter { $0.first == first }
+    }
+  }
+
+  /// Whether one of ``parts`` is somewhere in a name: names are many, so this is not left to String.
+  private static func containsPart(_ name: [UInt8]) -> Bool {
+    for start in name.indices {
+      let first = Int(name[start]) - Int(UInt8(ascii: "a"))
+      guard parts.indices.contains(first) else { continue }
+      for part in parts[first] where name.count - start >= part.count {
+        var length = 1
+        while length < part.count, name[start + length] == part[length] { length += 1 }
+        if length == part.count { return true }
+      }
+    }
+    return false
+  }
+
+  private static func ends(_ name: [UInt8], with ending: [UInt8]) -> Bool {
+    name.count >= ending.count && name.suffix(ending.count).elementsEqual(ending)
+  }
 
   /// The words in lower case, and all of them in one.
-  private static func words(of name: some Collection<UInt8>) -> (words: [String], joined: String) {
+  private static func words(of name: some Collection<UInt8>) -> (words: [[UInt8]], joined: [UInt8])
+  {
     let bytes = Array(name)
     var words: [[UInt8]] = []
     var word: [UInt8] = []
@@ -126,9 +161,6 @@ enum SecretName: Equatable {
       word.append(isUpper ? byte | 0x20 : byte)
     }
     if !word.isEmpty { words.append(word) }
-    return (
-      words.map { String(decoding: $0, as: UTF8.self) },
-      String(decoding: words.joined(), as: UTF8.self)
-    )
+    return (words, Array(words.joined()))
   }
 }

@@ -197,7 +197,8 @@ enum SecretRule {
     if key == "serviceAccountToken" { return true }
     guard key == "secret", !names.isEmpty else { return false }
     let fields = ["secretName", "name", "namespace", "items", "optional", "defaultMode"]
-    return names.contains { $0 == "secretName" || $0 == "name" } && names.allSatisfy(fields.contains)
+    return names.contains { $0 == "secretName" || $0 == "name" }
+      && names.allSatisfy(fields.contains)
   }
 
   /// The place of an element of a list.
@@ -226,7 +227,9 @@ enum SecretRule {
   /// `--password`, without a value.
   private static func isOption(_ text: String) -> Bool {
     guard text.utf8.first == UInt8(ascii: "-"), text.utf8.count <= 256,
-      !text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") || $0 <= 0x20 })
+      !text.utf8.contains(where: {
+        $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") || $0 <= 0x20
+      })
     else { return false }
     return SecretName(text).isCredential
   }

@@ -32,12 +32,25 @@ enum SecretText {
   /// The parts of a text that is YAML or JSON; nil if it is not, or consists of mere text.
   static func structured(_ text: [UInt8], depth: Int) -> [MaskEdit]? {
     guard text.count <= structureLimit, let documents = try? YAML.placed(text),
-      documents.contains(where: { isCollection($0.nodes[$0.root]) })
+      documents.contains(where: { isCollection($0.nodes[$0.root]) }),
+      !documents.contains(where: hasCommentedKey)
     else { return nil }
     var mask = PlacedMask(text: text, depth: depth)
     for document in documents { mask.walk(document) }
     mask.addComments()
     return mask.edits
+  }
+
+  /// Whether JSON with comments was read as YAML, in which `// text "name": 1` is a key.
+  private static func hasCommentedKey(_ document: PlacedDocument) -> Bool {
+    document.nodes.contains { node in
+      guard case .mapping(let pairs) = node.content else { return false }
+      return pairs.contains { key, _ in
+        guard document.nodes[key].style == .plain, let text = document.nodes[key].string
+        else { return false }
+        return text.utf8.first == UInt8(ascii: "/") && text.utf8.contains(UInt8(ascii: "\""))
+      }
+    }
   }
 
   private static func isCollection(_ node: PlacedNode) -> Bool {
@@ -221,7 +234,8 @@ private struct PlacedMask {
     case .nothing: break
     case .all(let size): hide(node, size: size)
     case .parts(let parts):
-      guard let string = node.string, let mapped = mapped(parts, in: node, Array(string.utf8)) else {
+      guard let string = node.string, let mapped = mapped(parts, in: node, Array(string.utf8))
+      else {
         hide(node, size: node.string?.utf8.count ?? node.range.count)
         return
       }
@@ -232,7 +246,9 @@ private struct PlacedMask {
   private mutating func hide(_ node: PlacedNode, size: Int) {
     var end = node.range.upperBound
     while end > node.range.lowerBound, isWhiteSpace(text[end - 1]) { end -= 1 }
-    if end > node.range.lowerBound { edits.append(MaskEdit(node.range.lowerBound..<end, size: size)) }
+    if end > node.range.lowerBound {
+      edits.append(MaskEdit(node.range.lowerBound..<end, size: size))
+    }
   }
 
   /// The parts of a text where they are in the file; nil where it is written in another way there.

@@ -94,7 +94,7 @@ enum SecretTokens {
       })
     else { return }
     // Bounded: a password longer than that is none.
-    let floor = max(range.lowerBound, sign - 1024)
+    let floor = max(range.lowerBound, sign - 256)
     let start =
       text[floor..<sign].lastIndex { $0 <= 0x20 || $0 == UInt8(ascii: "\"") }
       .map { $0 + 1 } ?? floor
@@ -198,6 +198,7 @@ enum SecretTokens {
     _ word: String, in text: [UInt8], at start: Int, before end: Int
   ) -> Bool {
     let count = word.utf8.count
-    return start >= 0 && end - start >= count && text[start..<start + count].elementsEqual(word.utf8)
+    return start >= 0 && end - start >= count
+      && text[start..<start + count].elementsEqual(word.utf8)
   }
 }

@@ -6,7 +6,9 @@ package struct SecretPolicy: Sendable, Equatable {
 
   /// Secrets are masked.
   package static let masked = SecretPolicy(showsSecrets: false)
-  /// Everything is shown as it is (`--show-secrets`). The only way to a secret out of this module.
+  /// Everything is shown as it is (`--show-secrets`).
+  ///
+  /// The only way to a secret out of this module.
   package static let shown = SecretPolicy(showsSecrets: true)
 }
 

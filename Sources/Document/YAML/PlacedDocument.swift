@@ -37,7 +37,9 @@ package struct PlacedNode: Sendable {
   package let line: Int
   /// In characters, from 1.
   package let column: Int
-  /// In bytes of the text. That of a scalar includes its quotes, its anchor and tag, and of a block
+  /// In bytes of the text.
+  ///
+  /// That of a scalar includes its quotes, its anchor and tag, and of a block
   /// the line of the indicator and the line breaks after the block; that of a block collection may
   /// reach to the next node.
   package let range: Range<Int>
@@ -53,6 +55,8 @@ extension YAML {
   ///
   /// A text may have places although `read(_:)` refuses it, where only values are at fault (a key that
   /// JSON cannot have, a wrong tag). Memory is linear in the text: aliases are not expanded.
+  ///
+  /// It has none where `read(_:)` passes over the rest of a text: behind a root in braces, behind `...`.
   ///
   /// - Throws: `DocumentError` with line and column, also for a text that is not UTF-8.
   package static func placed(_ text: [UInt8]) throws(DocumentError) -> [PlacedDocument] {

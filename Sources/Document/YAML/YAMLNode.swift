@@ -113,9 +113,20 @@ struct YAMLComposer {
         throw YAMLFailure(error, in: bytes)
       }
       switch event.kind {
-      case .streamStart, .documentStart: break
-      case .streamEnd: return .empty
-      case .documentEnd: return root.map { .root($0) } ?? .empty
+      case .streamStart: break
+      case .documentStart:
+        // Go's package does not look at what follows the first document.
+        guard root == nil else {
+          throw YAMLFailure(
+            line: event.start.line, column: event.start.column,
+            message: "what follows the end of the document is not read",
+            goText: "yaml: more than one document")
+        }
+      case .streamEnd: return root.map { .root($0) } ?? .empty
+      case .documentEnd:
+        // Places are asked for by those who want to know about all of the text.
+        guard places == nil else { continue }
+        return root.map { .root($0) } ?? .empty
       case .sequenceEnd, .mappingEnd:
         if let ended = open.popLast() { places?[ended.node].end = event.end }
       case .alias, .scalar, .sequenceStart, .mappingStart:
