@@ -47,7 +47,7 @@ package enum JSON {
 /// A recursive-descent reader over borrowed bytes; `position` is the next byte to read.
 struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
-  private(set) var position = 0
+  var position = 0
   private var depth = 0
   /// Members of the objects and elements of the arrays that are still open, so that every
   /// container is allocated once, in its final size.

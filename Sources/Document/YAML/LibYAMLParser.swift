@@ -30,8 +30,10 @@ struct YAMLEvent {
 
   enum ScalarStyle {
     case plain
+    case singleQuoted
     case doubleQuoted
-    case other
+    case literal
+    case folded
   }
 
   var kind: Kind
@@ -45,7 +47,7 @@ struct YAMLEvent {
   var value = ""
   /// Whether a scalar is plain and untagged, so that its text decides its type.
   var isImplicit = false
-  var scalarStyle = ScalarStyle.other
+  var scalarStyle = ScalarStyle.plain
   /// Whether a collection is written in brackets or braces.
   var isFlow = false
 }
@@ -164,9 +166,11 @@ struct LibYAMLParser: ~Copyable {
       }
       result.isImplicit = scalar.plain_implicit != 0
       switch scalar.style {
-      case YAML_PLAIN_SCALAR_STYLE: result.scalarStyle = .plain
+      case YAML_SINGLE_QUOTED_SCALAR_STYLE: result.scalarStyle = .singleQuoted
       case YAML_DOUBLE_QUOTED_SCALAR_STYLE: result.scalarStyle = .doubleQuoted
-      default: result.scalarStyle = .other
+      case YAML_LITERAL_SCALAR_STYLE: result.scalarStyle = .literal
+      case YAML_FOLDED_SCALAR_STYLE: result.scalarStyle = .folded
+      default: result.scalarStyle = .plain
       }
       return result
     case YAML_SEQUENCE_START_EVENT:

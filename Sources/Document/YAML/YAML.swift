@@ -54,7 +54,7 @@ package enum YAML {
     return values
   }
 
-  private static func next(
+  static func next(
     of documents: inout YAMLDocuments,
     firstLine: Int
   ) throws(DocumentError) -> YAMLDocument? {
@@ -91,7 +91,7 @@ package enum YAML {
   }
 
   /// Whether the first thing in the text is a brace.
-  private static func beginsLikeJSON(_ text: [UInt8]) -> Bool {
+  static func beginsLikeJSON(_ text: [UInt8]) -> Bool {
     text.first { !isWhiteSpace($0) } == UInt8(ascii: "{")
   }
 

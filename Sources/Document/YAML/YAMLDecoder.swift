@@ -102,7 +102,7 @@ struct YAMLDecoder {
   }
 
   private mutating func scalar(_ node: YAMLNode) throws(YAMLFailure) -> Value {
-    let (scalar, text) = try resolve(node)
+    let (scalar, text) = try Self.resolve(node)
     switch scalar {
     case .null: return .null
     case .bool(let flag): return .bool(flag)
@@ -116,7 +116,8 @@ struct YAMLDecoder {
     }
   }
 
-  private func resolve(_ node: YAMLNode) throws(YAMLFailure) -> (YAMLScalar, text: String) {
+  /// What a scalar stands for, with its text.
+  static func resolve(_ node: YAMLNode) throws(YAMLFailure) -> (YAMLScalar, text: String) {
     if node.tag.isEmpty {
       return (node.isImplicit ? YAMLScalar(plain: node.value) : .string, node.value)
     }
@@ -137,7 +138,7 @@ struct YAMLDecoder {
   }
 
   /// The float as it comes back from JSON: a whole number without a point is an integer there.
-  private static func exact(_ number: Double) -> Value {
+  static func exact(_ number: Double) -> Value {
     // Of a large number JSON has the shortest digits and then zeros, not the number's own digits.
     Int64(NumberText(number).json).map { .integer($0) } ?? .double(number)
   }
@@ -279,7 +280,7 @@ struct YAMLDecoder {
         at: node
       )
     }
-    let (scalar, text) = try resolve(node)
+    let (scalar, text) = try Self.resolve(node)
     switch scalar {
     case .string, .timestamp: return .usable(text, .string)
     case .bool(let flag): return .usable(flag ? "true" : "false", .bool)
@@ -409,7 +410,7 @@ struct YAMLDecoder {
     case .mapping:
       return "map[interface {}]interface {}{\(goMembers(of: node, depth: depth + 1))}"
     case .scalar:
-      guard let (scalar, text) = try? resolve(node) else { return node.value }
+      guard let (scalar, text) = try? Self.resolve(node) else { return node.value }
       switch scalar {
       case .null: return isField ? "interface {}(nil)" : "<nil>"
       case .bool(let flag): return flag ? "true" : "false"
@@ -451,7 +452,7 @@ struct YAMLDecoder {
   private func goOrder(ofKey index: Int) -> GoKeyOrder {
     var node = nodes[index]
     if case .alias(let target) = node.content { node = nodes[target] }
-    guard case .scalar = node.content, let (scalar, text) = try? resolve(node) else {
+    guard case .scalar = node.content, let (scalar, text) = try? Self.resolve(node) else {
       return GoKeyOrder(type: 6)
     }
     switch scalar {

@@ -6,6 +6,8 @@ struct YAMLDialect {
   /// The text to read: the original one but for what libyaml would not read.
   private(set) var source: [UInt8]
   private var adaptations = 0
+  /// What was replaced in the text, in that order: where, how many bytes, and by how many.
+  private var edits: [(start: Int, old: Int, new: Int)] = []
   /// What stands for a hidden character: private-use characters that the text does not have.
   private var colon: Unicode.Scalar?
   private var byteOrderMark: Unicode.Scalar?
@@ -25,8 +27,19 @@ struct YAMLDialect {
     cursor = (0, source.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
   }
 
+  /// The offset in the text as it was given of an offset in `source`.
+  func originalOffset(_ offset: Int) -> Int {
+    var offset = offset
+    for edit in edits.reversed() where offset > edit.start {
+      offset =
+        offset >= edit.start + edit.new
+        ? offset - edit.new + edit.old : min(offset, edit.start + edit.old)
+    }
+    return offset
+  }
+
   /// Whether marks can be turned into bytes of `source`.
-  private var isUTF8: Bool {
+  var isUTF8: Bool {
     !source.starts(with: [0xFF, 0xFE]) && !source.starts(with: [0xFE, 0xFF])
   }
 
@@ -41,6 +54,7 @@ struct YAMLDialect {
     guard adaptations < 100, adaptations * source.count < 64 << 20, isUTF8 else { return false }
     let byte = byteOffset(of: error.mark.index)
     guard byte < source.count else { return false }
+    let before = source.count
     switch (error.problem, source[byte]) {
     case ("found unexpected ':'", UInt8(ascii: ":")):
       colon = colon ?? unusedCharacter()
@@ -58,6 +72,8 @@ struct YAMLDialect {
     default:
       return false
     }
+    let old = source[byte] == UInt8(ascii: "\\") ? 2 : 1
+    edits.append((byte, old, old + source.count - before))
     adaptations += 1
     rewind()
     return true

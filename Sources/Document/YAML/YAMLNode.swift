@@ -20,6 +20,13 @@ struct YAMLNode {
   var column: Int
 }
 
+/// Where a node is in the text, and how a scalar is written.
+struct YAMLNodePlace {
+  var start: YAMLMark
+  var end: YAMLMark
+  var style: YAMLEvent.ScalarStyle
+}
+
 /// Builds the nodes of the first document of a YAML stream.
 struct YAMLComposer {
   /// Arrays and maps may nest this deep; see `JSON.depthLimit`.
@@ -29,14 +36,38 @@ struct YAMLComposer {
   private var anchors: [String: Int] = [:]
   /// The collections that are still open, outermost first.
   private var open: [(node: Int, start: YAMLMark, isFlow: Bool)] = []
+  /// Where each node is, if that is asked for.
+  private var places: [YAMLNodePlace]?
 
   /// The nodes of the first document and the index of its root; nil when the stream has none.
   static func firstDocument(
     of bytes: [UInt8]
   ) throws(YAMLFailure) -> (nodes: [YAMLNode], root: Int)? {
+    try document(of: bytes, places: false).map { ($0.nodes, $0.root) }
+  }
+
+  /// As `firstDocument(of:)`, with the place of each node and what tells where in `bytes` that is.
+  static func placedDocument(
+    of bytes: [UInt8]
+  ) throws(YAMLFailure) -> ComposedDocument? {
+    try document(of: bytes, places: true)
+  }
+
+  struct ComposedDocument {
+    let nodes: [YAMLNode]
+    let root: Int
+    /// As many as nodes, or none.
+    let places: [YAMLNodePlace]
+    let dialect: YAMLDialect
+  }
+
+  private static func document(
+    of bytes: [UInt8], places: Bool
+  ) throws(YAMLFailure) -> ComposedDocument? {
     var dialect = YAMLDialect(bytes)
     while true {
       var composer = YAMLComposer()
+      if places { composer.places = [] }
       // A copy, because the dialect changes its text while the old one is being read.
       let source = dialect.source
       let outcome = try source.withUnsafeBufferPointer { (buffer) throws(YAMLFailure) -> Outcome in
@@ -44,7 +75,9 @@ struct YAMLComposer {
       }
       switch outcome {
       case .empty: return nil
-      case .root(let root): return (composer.nodes, root)
+      case .root(let root):
+        return ComposedDocument(
+          nodes: composer.nodes, root: root, places: composer.places ?? [], dialect: dialect)
       case .restart: continue
       }
     }
@@ -80,10 +113,22 @@ struct YAMLComposer {
         throw YAMLFailure(error, in: bytes)
       }
       switch event.kind {
-      case .streamStart, .documentStart: break
-      case .streamEnd: return .empty
-      case .documentEnd: return root.map { .root($0) } ?? .empty
-      case .sequenceEnd, .mappingEnd: open.removeLast()
+      case .streamStart: break
+      case .documentStart:
+        // Go's package does not look at what follows the first document.
+        guard root == nil else {
+          throw YAMLFailure(
+            line: event.start.line, column: event.start.column,
+            message: "what follows the end of the document is not read",
+            goText: "yaml: more than one document")
+        }
+      case .streamEnd: return root.map { .root($0) } ?? .empty
+      case .documentEnd:
+        // Places are asked for by those who want to know about all of the text.
+        guard places == nil else { continue }
+        return root.map { .root($0) } ?? .empty
+      case .sequenceEnd, .mappingEnd:
+        if let ended = open.popLast() { places?[ended.node].end = event.end }
       case .alias, .scalar, .sequenceStart, .mappingStart:
         let node = try add(event, dialect)
         if root == nil { root = node }
@@ -119,6 +164,8 @@ struct YAMLComposer {
     if event.kind != .alias, let anchor = event.anchor { anchors[anchor] = index }
     if let parent = open.last { nodes[parent.node].children.append(index) }
     nodes.append(node)
+    places?.append(
+      YAMLNodePlace(start: event.start, end: event.end, style: event.scalarStyle))
     if event.kind == .sequenceStart || event.kind == .mappingStart {
       open.append((index, event.start, event.isFlow))
       if open.count > YAMLComposer.depthLimit {

@@ -1,0 +1,209 @@
+package import Content
+import Document
+
+/// What happened to a document between two sides.
+package struct ObjectChange: Sendable {
+  /// The names of the kinds in output.
+  package enum Kind: String, Sendable, CaseIterable {
+    case added
+    case removed
+    /// Fields differ; the file may be another one, too.
+    case changed
+    /// The same content in another file.
+    case moved
+    /// Only the ciphertext of SOPS differs, and what SOPS writes with it. Whether what was encrypted
+    /// differs cannot be known.
+    case reencrypted
+  }
+
+  package let kind: Kind
+  package let identity: ManifestIdentity
+  /// nil for a document that was added.
+  package let oldPath: TreePath?
+  /// nil for a document that was removed.
+  package let newPath: TreePath?
+  /// Of changed and re-encrypted documents, in the order of the fields' names.
+  package let fields: [FieldChange]
+  let old: Value?
+  let new: Value?
+
+  /// The documents themselves as they may be shown, without noise; nil where there is none.
+  package func shown(_ policy: SecretPolicy = .masked) -> (old: ShownValue?, new: ShownValue?) {
+    (
+      old.map { ShownValue($0, at: .open, key: nil, policy: policy) },
+      new.map { ShownValue($0, at: .open, key: nil, policy: policy) }
+    )
+  }
+
+  /// Where the document is now or, if it was removed, where it was.
+  package var path: TreePath {
+    newPath ?? oldPath ?? .root
+  }
+}
+
+/// Compares the documents of two sides.
+///
+/// There are no changes exactly if both sides have the same documents in the same files after
+/// normalisation, which is:
+///
+/// - documents are read as `kubectl -f` reads them: comments, formatting, the order of keys, anchors
+///   and merge keys do not count, nor do documents that are empty; of duplicate keys the last counts;
+/// - lists of objects are taken apart, and objects are known by ``ManifestIdentity``, so that their order
+///   in a file does not count; that of other documents does;
+/// - numbers count by their value (`1.0` is `1`); a number is never equal to a text;
+/// - noise is left out (``NoiseFilter``), with the mappings around it that then are empty, or were.
+///
+/// A missing field and null are different. The order of a list counts, also where elements are paired by
+/// their keys (``FieldChange/Kind/reordered``): the API server keeps it.
+package struct ObjectComparison: Sendable {
+  /// By the bytes of ``ObjectChange/path``, then in the order of the documents.
+  package let changes: [ObjectChange]
+  /// How many fields were left out as noise although they differ, of documents that both sides have.
+  package let noiseCount: Int
+  /// Files that one side at least cannot be read of: what the other side has in them is neither added
+  /// nor removed.
+  package let unreadable: [TreePath]
+
+  package init(from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter()) {
+    let unreadableOld = Set(old.unreadable.map(\.path))
+    let unreadableNew = Set(new.unreadable.map(\.path))
+    unreadable = unreadableOld.union(unreadableNew).sorted()
+    var found: [(change: ObjectChange, index: Int)] = []
+    var noiseCount = 0
+    for (before, after) in Self.pairs(old.manifests, new.manifests, noise) {
+      let index = after?.index ?? before?.index ?? 0
+      switch (before, after) {
+      case (let before?, let after?):
+        let left = noise.stripped(before.value, isObject: before.isObject)
+        let right = noise.stripped(after.value, isObject: after.isObject)
+        noiseCount += NoiseFilter.differences(left.noise, right.noise)
+        let change = Self.change(from: before, left.value, to: after, right.value)
+        if let change { found.append((change, index)) }
+      case (let before?, nil) where !unreadableNew.contains(before.path):
+        let value = noise.stripped(before.value, isObject: before.isObject).value
+        found.append(
+          (
+            ObjectChange(
+              kind: .removed, identity: before.identity, oldPath: before.path, newPath: nil,
+              fields: [], old: value, new: nil), index
+          ))
+      case (nil, let after?) where !unreadableOld.contains(after.path):
+        let value = noise.stripped(after.value, isObject: after.isObject).value
+        found.append(
+          (
+            ObjectChange(
+              kind: .added, identity: after.identity, oldPath: nil, newPath: after.path,
+              fields: [], old: nil, new: value), index
+          ))
+      default: break
+      }
+    }
+    // The sort of the standard library is stable in practice but not by contract.
+    changes = found.enumerated().sorted { one, other in
+      let (left, right) = (one.element, other.element)
+      if left.change.path != right.change.path { return left.change.path < right.change.path }
+      return left.index == right.index ? one.offset < other.offset : left.index < right.index
+    }.map(\.element.change)
+    self.noiseCount = noiseCount
+  }
+
+  package static func changes(
+    from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter()
+  ) -> [ObjectChange] {
+    ObjectComparison(from: old, to: new, noise: noise).changes
+  }
+
+  private static func change(
+    from before: Manifest, _ old: Value, to after: Manifest, _ new: Value
+  ) -> ObjectChange? {
+    let fields = ValueDifference.changes(from: old, to: new)
+    let kind: ObjectChange.Kind
+    if fields.isEmpty {
+      if before.path == after.path { return nil }
+      kind = .moved
+    } else {
+      kind = isReencryption(fields, old, new) ? .reencrypted : .changed
+    }
+    return ObjectChange(
+      kind: kind, identity: after.identity, oldPath: before.path, newPath: after.path,
+      fields: fields, old: old, new: new)
+  }
+
+  // MARK: SOPS
+
+  /// Whether only what SOPS writes differs.
+  private static func isReencryption(_ fields: [FieldChange], _ old: Value, _ new: Value) -> Bool {
+    guard old["sops"]?.object != nil, new["sops"]?.object != nil else { return false }
+    return fields.allSatisfy { field in
+      guard field.kind == .changed, let old = field.old, let new = field.new else { return false }
+      if SecretRule.isCiphertext(old), SecretRule.isCiphertext(new) { return true }
+      let steps = field.path.steps
+      guard case .key("sops")? = steps.first, case .key(let name)? = steps.last else {
+        return false
+      }
+      return ["mac", "lastmodified", "enc", "version", "created_at"].contains(name)
+    }
+  }
+
+  // MARK: Pairs
+
+  /// Which document is which: by identity and, where several have one (a base and its patches), first
+  /// those of the same file, then those of the same content, then in their order.
+  private static func pairs(
+    _ old: [Manifest], _ new: [Manifest], _ noise: NoiseFilter
+  ) -> [(old: Manifest?, new: Manifest?)] {
+    var groups: [ManifestIdentity: (old: [Int], new: [Int])] = [:]
+    for (index, manifest) in old.enumerated() {
+      groups[manifest.identity, default: ([], [])].old.append(index)
+    }
+    for (index, manifest) in new.enumerated() {
+      groups[manifest.identity, default: ([], [])].new.append(index)
+    }
+    var pairs: [(old: Manifest?, new: Manifest?)] = []
+    // In the order of the documents, not of the dictionary.
+    for manifest in old + new {
+      guard let group = groups.removeValue(forKey: manifest.identity) else { continue }
+      var olds = group.old
+      var news = group.new
+      func pair(by key: (Manifest) -> some Hashable) {
+        guard !olds.isEmpty, !news.isEmpty else { return }
+        let found = matches(olds.map { key(old[$0]) }, news.map { key(new[$0]) })
+        pairs += found.map { (old[olds[$0.old]], new[news[$0.new]]) }
+        let usedOld = Set(found.map(\.old))
+        let usedNew = Set(found.map(\.new))
+        olds = olds.indices.filter { !usedOld.contains($0) }.map { olds[$0] }
+        news = news.indices.filter { !usedNew.contains($0) }.map { news[$0] }
+      }
+      // Of several in one file, those that did not change.
+      if olds.count > 1 || news.count > 1 {
+        func content(_ manifest: Manifest) -> Value {
+          noise.stripped(manifest.value, isObject: manifest.isObject).value
+        }
+        pair { FileContent(path: $0.path, value: content($0)) }
+        pair(by: \.path)
+        pair(by: content)
+      }
+      pair { _ in 0 }
+      pairs += olds.map { (old[$0], nil) }
+      pairs += news.map { (nil, new[$0]) }
+    }
+    return pairs
+  }
+
+  private struct FileContent: Hashable {
+    let path: TreePath
+    let value: Value
+  }
+
+  /// Pairs the positions of equal keys, in their order.
+  private static func matches<Key: Hashable>(
+    _ old: [Key], _ new: [Key]
+  ) -> [(old: Int, new: Int)] {
+    var positions: [Key: [Int]] = [:]
+    // The last first, so that the first can be taken from the end.
+    for (index, key) in new.enumerated().reversed() { positions[key, default: []].append(index) }
+    return old.enumerated().compactMap { index, key in
+      positions[key]?.popLast().map { (index, $0) }
+    }
+  }
+}

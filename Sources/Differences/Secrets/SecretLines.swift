@@ -1,0 +1,577 @@
+import Text
+
+/// What must not be shown of a text without a structure that can be relied upon, line by line: `.env`,
+/// properties, TOML, INI, shell, templates, comments, prose.
+///
+/// Where a line names a credential, the rest of the line is hidden, and what belongs to it on the next
+/// lines: a quoted text, a block, a here-document, what is indented more. Where a document says
+/// `kind: Secret`, everything below its first `data:` or `stringData:`. Takes time linear in the text.
+struct SecretLines {
+  private let text: [UInt8]
+  /// Whether `name:value` without a space is a setting.
+  ///
+  /// It is not in an image reference.
+  private let isFile: Bool
+  /// Where each line is in the text, without its line break.
+  private let lines: [Range<Int>]
+  private var edits: [MaskEdit] = []
+  private var state = State.none
+  /// The indentation of a name whose value is a mapping or a list: the lines that are indented more.
+  private var outer: Int?
+  /// Lines with the value of something that another line, or another part of the line, names.
+  private var valueLines: Set<Int> = []
+
+  private enum State {
+    case none
+    /// Inside a private key in PEM.
+    case pem
+    /// In a block: the lines that are indented more than its name.
+    case block(Int)
+    /// Until these quotes, or this bracket, close.
+    case quoted([UInt8])
+    /// Until a line of this word.
+    case document([UInt8])
+    /// On the line after a backslash.
+    case continued
+  }
+
+  /// - Parameters:
+  ///   - lines: ranges of `text`, in its order; all lines, if nil.
+  static func edits(
+    in text: [UInt8], lines: [Range<Int>]? = nil, isFile: Bool
+  ) -> [MaskEdit] {
+    var finder = SecretLines(text: text, lines: lines ?? Self.lines(of: text), isFile: isFile)
+    finder.run()
+    return finder.edits
+  }
+
+  /// The lines of a text, without line feeds and carriage returns at their ends.
+  static func lines(of text: [UInt8]) -> [Range<Int>] {
+    var lines: [Range<Int>] = []
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+      lines.append(
+        start..<(end > start && text[end - 1] == UInt8(ascii: "\r") ? end - 1 : end))
+      start = end + 1
+    }
+    return lines
+  }
+
+  private init(text: [UInt8], lines: [Range<Int>], isFile: Bool) {
+    self.text = text
+    self.lines = lines
+    self.isFile = isFile
+  }
+
+  private mutating func run() {
+    var index = 0
+    while index < lines.count {
+      var end = index + 1
+      while end < lines.count, !isSeparator(lines[end]) { end += 1 }
+      runDocument(index..<end)
+      index = end
+    }
+  }
+
+  private mutating func runDocument(_ document: Range<Int>) {
+    let isSecret = document.contains { saysSecret(lines[$0]) }
+    var hidesAll = false
+    noteValues(in: document)
+    for index in document {
+      let line = trimmed(lines[index])
+      if hidesAll {
+        hide(line)
+      } else if isSecret, let value = dataValue(in: line) {
+        hidesAll = true
+        hide(value)
+      } else {
+        if valueLines.contains(index) { hideNamedValue(in: line) }
+        scan(line, indentation: line.lowerBound - lines[index].lowerBound)
+      }
+    }
+    if isSecret {
+      state = .none
+      outer = nil
+    }
+  }
+
+  private mutating func hide(_ range: Range<Int>) {
+    if !range.isEmpty { edits.append(MaskEdit(range)) }
+  }
+
+  // MARK: Lines
+
+  private mutating func scan(_ line: Range<Int>, indentation: Int) {
+    if line.isEmpty {
+      if case .continued = state { state = .none }
+      return
+    }
+    switch state {
+    case .pem:
+      hide(line)
+      if contains("-----END", line) { state = .none }
+      return
+    case .block(let name):
+      if indentation > name {
+        hide(line)
+        return
+      }
+      state = .none
+    case .quoted(let quotes):
+      hide(line)
+      if contains(quotes, line) { state = .none }
+      return
+    case .document(let word):
+      hide(line)
+      if text[line].elementsEqual(word) { state = .none }
+      return
+    case .continued:
+      hide(line)
+      if text[line.upperBound - 1] != UInt8(ascii: "\\") { state = .none }
+      return
+    case .none: break
+    }
+    // A list may stand right below its name.
+    if let outer, indentation > outer || (startsList(line) && indentation == outer) {
+      scanBelow(line, indentation)
+    } else {
+      outer = nil
+      scanFresh(line, indentation)
+    }
+  }
+
+  /// A line of its own.
+  private mutating func scanFresh(_ line: Range<Int>, _ indentation: Int) {
+    var end = line.upperBound
+    if let begin = privateKey(in: line) {
+      hide(begin..<line.upperBound)
+      if !contains("-----END", begin..<line.upperBound) { state = .pem }
+      end = begin
+    }
+    if let value = credential(in: line.lowerBound..<end, indentation) {
+      hide(value)
+      end = value.lowerBound
+    }
+    SecretTokens.find(in: text, line.lowerBound..<end, into: &edits)
+  }
+
+  /// A line of the mapping or list that a credential consists of.
+  private mutating func scanBelow(_ line: Range<Int>, _ indentation: Int) {
+    let before = edits.count
+    scanFresh(line, indentation)
+    guard edits.count == before else { return }
+    // Keep what is only a name, or a reference.
+    var start = line.lowerBound
+    while start < line.upperBound, text[start] == UInt8(ascii: "-") || text[start] == 0x20 {
+      start += 1
+    }
+    if let setting = setting(in: start..<line.upperBound, from: start) {
+      let name = SecretName(text[setting.name])
+      guard name != .reference, !setting.value.isEmpty, !isNothing(setting.value) else { return }
+      hide(setting.value)
+    } else if !isPunctuation(start..<line.upperBound) {
+      hide(start..<line.upperBound)
+    }
+  }
+
+  private func startsList(_ line: Range<Int>) -> Bool {
+    text[line].starts(with: "- ".utf8)
+  }
+
+  private func isPunctuation(_ range: Range<Int>) -> Bool {
+    text[range].allSatisfy { "{}[](),;\"' ".utf8.contains($0) }
+  }
+
+  // MARK: Items
+
+  /// Finds the values of items that are named like credentials, `- name: DB_PASSWORD` and
+  /// `value: hunter2`, and arguments behind options, `- --password` and `- hunter2`.
+  private mutating func noteValues(in document: Range<Int>) {
+    valueLines = []
+    for index in document {
+      let line = trimmed(lines[index])
+      if isOptionItem(line) {
+        if index + 1 < document.upperBound { valueLines.insert(index + 1) }
+        continue
+      }
+      guard namesCredential(line) else { continue }
+      valueLines.insert(index)
+      for next in index + 1..<max(index + 1, min(index + Self.itemLines, document.upperBound)) {
+        let line = trimmed(lines[next])
+        if startsList(line) || isPunctuation(line) { break }
+        valueLines.insert(next)
+      }
+      guard !startsList(line) else { continue }
+      for previous in (max(document.lowerBound, index - Self.itemLines)..<index).reversed() {
+        let line = trimmed(lines[previous])
+        if isPunctuation(line) { break }
+        valueLines.insert(previous)
+        if startsList(line) { break }
+      }
+    }
+  }
+
+  /// So far from its name a value is looked for.
+  private static let itemLines = 6
+
+  /// Whether a line has a `name` or `key` that is that of a credential.
+  private func namesCredential(_ line: Range<Int>) -> Bool {
+    for word in ["name", "key"] {
+      var rest = line
+      while let start = position(of: Array(word.utf8), in: rest) {
+        rest = start + word.utf8.count..<line.upperBound
+        if start > line.lowerBound, isNameByte(text[start - 1]) { continue }
+        guard let setting = setting(in: line, from: start), setting.hasSeparator,
+          setting.name.count == word.utf8.count
+        else { continue }
+        let name = text[setting.value].drop { !isNameByte($0) }.prefix { isNameByte($0) }
+        if SecretName(name).isCredential { return true }
+      }
+    }
+    return false
+  }
+
+  private func isOptionItem(_ line: Range<Int>) -> Bool {
+    var item = text[line]
+    if item.starts(with: "- ".utf8) { item = item.dropFirst(2) }
+    while let first = item.first, "\"' ".utf8.contains(first) { item = item.dropFirst() }
+    while let last = item.last, "\"', ".utf8.contains(last) { item = item.dropLast() }
+    guard item.first == UInt8(ascii: "-"), item.count <= 256, item.allSatisfy(isNameByte) else {
+      return false
+    }
+    return SecretName(item).isCredential
+  }
+
+  /// Hides the value of a line of an item.
+  private mutating func hideNamedValue(in line: Range<Int>) {
+    for word in ["value", "default", "values", "defaultValue"] {
+      var rest = line
+      while let start = position(of: Array(word.utf8), in: rest) {
+        rest = start + word.utf8.count..<line.upperBound
+        if start > line.lowerBound, isNameByte(text[start - 1]) { continue }
+        guard let setting = setting(in: line, from: start), setting.hasSeparator,
+          setting.name.count == word.utf8.count, !setting.value.isEmpty
+        else { continue }
+        let indentation = start - line.lowerBound
+        if let found = hidden(setting, .credential, line, indentation) { hide(found) }
+        return
+      }
+    }
+    // An argument behind an option.
+    if startsList(line) || "\"'".utf8.contains(text[line].first ?? 0) {
+      let start = text[line].firstIndex { !"- \"'".utf8.contains($0) } ?? line.upperBound
+      if !text[line].contains(UInt8(ascii: ":")), text[line.lowerBound..<start].count < 5 {
+        hide(start..<line.upperBound)
+      }
+    }
+  }
+
+  // MARK: Settings
+
+  /// A name and its value.
+  private struct Setting {
+    var name: Range<Int>
+    var value: Range<Int>
+    /// Whether a colon or an equals sign is between them.
+    var hasSeparator: Bool
+  }
+
+  /// Where the value of the first credential of a line begins and ends; what continues on the next lines
+  /// changes the state.
+  private mutating func credential(in line: Range<Int>, _ indentation: Int) -> Range<Int>? {
+    var index = line.lowerBound
+    while index < line.upperBound {
+      guard isNameByte(text[index]), index == line.lowerBound || !isNameByte(text[index - 1]) else {
+        index += 1
+        continue
+      }
+      let end = text[index..<line.upperBound].firstIndex { !isNameByte($0) } ?? line.upperBound
+      // An option begins with dashes.
+      while index < end, text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: ".") {
+        index += 1
+      }
+      let name = SecretName(text[index..<end])
+      if name.isCredential, let setting = setting(in: line, from: index) {
+        if let found = hidden(setting, name, line, indentation) { return found }
+      }
+      index = end
+    }
+    return nil
+  }
+
+  /// The part of a setting that must be hidden, if any.
+  private mutating func hidden(
+    _ setting: Setting, _ name: SecretName, _ line: Range<Int>, _ indentation: Int
+  ) -> Range<Int>? {
+    let value = setting.value
+    let isScalarOnly = name == .scalarCredential
+    if value.isEmpty {
+      if setting.hasSeparator, !isScalarOnly {
+        outer = min(outer ?? indentation, indentation)
+      }
+      return nil
+    }
+    if let opening = opening(value) {
+      switch opening {
+      case .block: state = .block(indentation)
+      case .list(let end): if !isScalarOnly { state = .quoted([end]) }
+      case .collection:
+        if !isScalarOnly { outer = min(outer ?? indentation, indentation) }
+      }
+      return nil
+    }
+    if isNothing(value) { return nil }
+    if name == .measure, isNumber(value) { return nil }
+    if isScalarOnly, text[value.lowerBound] == UInt8(ascii: "{") { return nil }
+    continueAfter(value)
+    return value
+  }
+
+  /// What follows the name that begins at `start`; nil if it is no name of a value.
+  private func setting(in line: Range<Int>, from start: Int) -> Setting? {
+    let end = line.upperBound
+    var nameEnd = start
+    while nameEnd < end, isNameByte(text[nameEnd]) { nameEnd += 1 }
+    guard nameEnd > start else { return nil }
+    var index = nameEnd
+    var isQuoted = false
+    while index < end, "\"'`\\]".utf8.contains(text[index]) {
+      isQuoted = true
+      index += 1
+    }
+    let afterQuotes = index
+    while index < end, isBlank(text[index]) { index += 1 }
+    // Operators: = := => ?= += : >
+    var separator: [UInt8] = []
+    while index < end, separator.count < 3, ":=?+|>~".utf8.contains(text[index]) {
+      // `password: |` and `password: >`: the block indicator is no part of it.
+      if separator.last == UInt8(ascii: ":"), "|>+?~:".utf8.contains(text[index]) { break }
+      separator.append(text[index])
+      index += 1
+    }
+    let name = start..<nameEnd
+    if separator.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) {
+      let isColon = separator.last == UInt8(ascii: ":")
+      if isColon, index < end, !isBlank(text[index]), !isQuoted, !isColonSetting(line, start, index)
+      {
+        return nil
+      }
+      return Setting(name: name, value: value(index, end), hasSeparator: true)
+    }
+    if separator.first == UInt8(ascii: ">"), afterQuotes == nameEnd, start > line.lowerBound,
+      text[start - 1] == UInt8(ascii: "<")
+    {
+      return Setting(name: name, value: value(nameEnd + 1, end), hasSeparator: true)
+    }
+    // `--password hunter2`, `ENV PASSWORD hunter2`, `login x password hunter2`
+    guard separator.isEmpty, index > nameEnd, index < end, isOption(line, start) else { return nil }
+    let rest = value(index, end)
+    guard let first = text[rest].first, first != UInt8(ascii: "-") else { return nil }
+    return Setting(name: name, value: rest, hasSeparator: false)
+  }
+
+  /// Whether `name:value` without a space is a setting.
+  private func isColonSetting(_ line: Range<Int>, _ start: Int, _ value: Int) -> Bool {
+    guard isFile, text[value] != UInt8(ascii: "/") else { return false }
+    guard start > line.lowerBound else { return true }
+    return " \t\"'{,;&(".utf8.contains(text[start - 1])
+  }
+
+  /// Whether a name without a separator takes the next word as its value.
+  private func isOption(_ line: Range<Int>, _ start: Int) -> Bool {
+    if start > line.lowerBound, text[start - 1] == UInt8(ascii: "-") { return true }
+    // `machine HOST login USER password PASSWORD` of netrc; bounded, so that a line takes linear time.
+    if line.count <= 1024, contains("login", line) || contains("machine", line) { return true }
+    guard start > line.lowerBound else { return false }
+    let before = text[max(line.lowerBound, start - 16)..<start].trimmingWhiteSpace()
+    let word = before.suffix(while: { !isBlank($0) })
+    return ["ENV", "ARG", "SetEnv", "set", "setx", "--set"].contains { word.elementsEqual($0.utf8) }
+  }
+
+  private func value(_ start: Int, _ end: Int) -> Range<Int> {
+    guard start < end else { return end..<end }
+    return trimmed(start..<end)
+  }
+
+  private enum Opening {
+    case block
+    /// With what ends it.
+    case list(UInt8)
+    case collection
+  }
+
+  /// Whether what a value begins with is only the opening of what follows on the next lines.
+  private func opening(_ value: Range<Int>) -> Opening? {
+    var rest = text[value]
+    if let comment = rest.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<comment] }
+    rest = rest.trimmingWhiteSpace()
+    guard let first = rest.first else { return .collection }
+    if first == UInt8(ascii: "|") || first == UInt8(ascii: ">"),
+      rest.dropFirst().allSatisfy({ "+-0123456789".utf8.contains($0) })
+    {
+      return .block
+    }
+    // `&anchor`, `!!map`
+    if first == UInt8(ascii: "&") || first == UInt8(ascii: "!"), !rest.contains(where: isBlank) {
+      return .collection
+    }
+    guard rest.allSatisfy({ "{[(".utf8.contains($0) }) else { return nil }
+    switch first {
+    case UInt8(ascii: "["): return .list(UInt8(ascii: "]"))
+    case UInt8(ascii: "("): return .list(UInt8(ascii: ")"))
+    default: return .collection
+    }
+  }
+
+  /// Whether a value is plainly none: null, a boolean, an empty text.
+  private func isNothing(_ value: Range<Int>) -> Bool {
+    var rest = text[value]
+    while let last = rest.last, ",;".utf8.contains(last) || isBlank(last) { rest = rest.dropLast() }
+    guard rest.count <= 7 else { return false }
+    return [
+      "", "true", "false", "null", "~", "nil", "none", "None", "True", "False", "\"\"", "''", "{}",
+      "[]", "}", "]", ")", "},", "\\\"\\\"", "</",
+    ].contains { rest.elementsEqual($0.utf8) }
+  }
+
+  private func isNumber(_ value: Range<Int>) -> Bool {
+    var rest = text[value]
+    while let last = rest.last, ",;".utf8.contains(last) { rest = rest.dropLast() }
+    return rest.count <= 18 && rest.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
+  }
+
+  /// What of a value goes on on the next line.
+  private mutating func continueAfter(_ value: Range<Int>) {
+    let bytes = text[value]
+    guard let first = bytes.first else { return }
+    for quotes in ["\"\"\"", "'''"] where bytes.starts(with: quotes.utf8) {
+      if !contains(Array(quotes.utf8), value.lowerBound + 3..<value.upperBound) {
+        state = .quoted(Array(quotes.utf8))
+      }
+      return
+    }
+    if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") || first == UInt8(ascii: "`") {
+      if !bytes.dropFirst().contains(first) { state = .quoted([first]) }
+      return
+    }
+    if let word = hereDocument(value) {
+      state = .document(word)
+    } else if bytes.last == UInt8(ascii: "\\") {
+      state = .continued
+    }
+  }
+
+  /// The word that ends a here-document: `EOF` of `$(cat <<EOF`.
+  private func hereDocument(_ value: Range<Int>) -> [UInt8]? {
+    guard let start = position(of: Array("<<".utf8), in: value) else { return nil }
+    let word = text[start + 2..<value.upperBound].drop { "-~\"' ".utf8.contains($0) }
+      .prefix { isNameByte($0) }
+    return word.isEmpty ? nil : Array(word)
+  }
+
+  // MARK: Secrets and keys
+
+  /// `---`, perhaps with a comment: a line of PEM begins like that, too.
+  private func isSeparator(_ line: Range<Int>) -> Bool {
+    let bytes = text[line]
+    guard bytes.starts(with: "---".utf8) else { return false }
+    let rest = bytes.dropFirst(3).trimmingWhiteSpace()
+    return rest.isEmpty || rest.first == UInt8(ascii: "#")
+  }
+
+  /// Whether a line contains `kind: Secret` or `"kind": "Secret"`.
+  private func saysSecret(_ line: Range<Int>) -> Bool {
+    var rest = line
+    while let start = position(of: Array("kind".utf8), in: rest) {
+      rest = start + 4..<line.upperBound
+      if start > line.lowerBound, isNameByte(text[start - 1]) { continue }
+      let value = text[rest].drop { "\"'\\ \t:".utf8.contains($0) }
+      let word = value.prefix { isNameByte($0) }
+      if value.startIndex > rest.lowerBound,
+        ["Secret", "SecretList"].contains(where: { word.elementsEqual($0.utf8) })
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// What is behind `data:` or `stringData:` in a line; in JSON, it may be anywhere in it.
+  private func dataValue(in line: Range<Int>) -> Range<Int>? {
+    for name in ["data", "stringData"] {
+      var rest = line
+      while let start = position(of: Array(name.utf8), in: rest) {
+        rest = start + name.utf8.count..<line.upperBound
+        if start > line.lowerBound, isNameByte(text[start - 1]) { continue }
+        let behind = text[rest].drop { "\"'\\ \t".utf8.contains($0) }
+        if behind.first == UInt8(ascii: ":") || behind.first == UInt8(ascii: "=") {
+          return value(behind.startIndex + 1, line.upperBound)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Where a private key in PEM begins.
+  private func privateKey(in line: Range<Int>) -> Int? {
+    var rest = line
+    while let start = position(of: Array("-----BEGIN".utf8), in: rest) {
+      rest = start + 10..<line.upperBound
+      let label = rest.lowerBound..<min(rest.upperBound, rest.lowerBound + 64)
+      if contains("PRIVATE KEY", label) || contains("PGP MESSAGE", label)
+        || contains("ENCRYPTED FILE", label)
+      {
+        return start
+      }
+    }
+    return nil
+  }
+
+  // MARK: Bytes
+
+  private func trimmed(_ range: Range<Int>) -> Range<Int> {
+    let rest = text[range].trimmingWhiteSpace()
+    return rest.startIndex..<rest.endIndex
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"),
+      UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+
+  private func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09
+  }
+
+  private func contains(_ word: String, _ range: Range<Int>) -> Bool {
+    contains(Array(word.utf8), range)
+  }
+
+  private func contains(_ word: [UInt8], _ range: Range<Int>) -> Bool {
+    position(of: word, in: range) != nil
+  }
+
+  private func position(of word: [UInt8], in range: Range<Int>) -> Int? {
+    guard let first = word.first, range.count >= word.count else { return nil }
+    var index = range.lowerBound
+    while index + word.count <= range.upperBound {
+      if text[index] == first, text[index..<index + word.count].elementsEqual(word) { return index }
+      index += 1
+    }
+    return nil
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// The longest end of which all bytes are like that.
+  fileprivate func suffix(while matches: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+    var start = endIndex
+    while start > startIndex, matches(self[start - 1]) { start -= 1 }
+    return self[start...]
+  }
+}

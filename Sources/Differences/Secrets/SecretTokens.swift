@@ -1,0 +1,204 @@
+import Text
+
+/// Credentials that give themselves away by their form, wherever they are in a text.
+///
+/// Passwords in URLs, JWTs, tokens with the prefixes of well-known services, SOPS ciphertext.
+/// Private keys in PEM, which take several lines, are ``SecretLines``' to find.
+enum SecretTokens {
+  /// Appends the parts of `range` that are credentials; linear in the length of the range.
+  static func find(in text: [UInt8], _ range: Range<Int>, into edits: inout [MaskEdit]) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let byte = text[index]
+      if byte == UInt8(ascii: ":") {
+        if matches("://", in: text, at: index, before: range.upperBound) {
+          index = url(in: text, range, at: index, &edits)
+          continue
+        }
+      } else if byte == UInt8(ascii: "@") {
+        dataSource(in: text, range, at: index, &edits)
+      } else if byte == UInt8(ascii: "h"), let end = webhook(in: text, range, at: index) {
+        edits.append(MaskEdit(index..<end))
+        index = end
+        continue
+      } else if isTokenByte(byte), index == range.lowerBound || !isTokenByte(text[index - 1]) {
+        // ENC[…] reaches beyond its run.
+        if let end = ciphertext(in: text, range, at: index) {
+          edits.append(MaskEdit(index..<end))
+          index = end
+          continue
+        }
+        let end = text[index..<range.upperBound].firstIndex { !isTokenByte($0) } ?? range.upperBound
+        if isToken(text[index..<end]) { edits.append(MaskEdit(index..<end)) }
+        // A colon or an at sign, which no run contains, may be next.
+        index = end
+        continue
+      }
+      index += 1
+    }
+  }
+
+  // MARK: URLs
+
+  /// Hides the password of a URL whose `://` is at `colon`; where to go on.
+  private static func url(
+    in text: [UInt8], _ range: Range<Int>, at colon: Int, _ edits: inout [MaskEdit]
+  ) -> Int {
+    let start = colon + 3
+    let end =
+      text[start..<range.upperBound].firstIndex {
+        $0 <= 0x20 || "/?#\"'<>`\\".utf8.contains($0)
+      } ?? range.upperBound
+    guard let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) else {
+      return unescaped(in: text, range, from: start, to: end, &edits) ?? start
+    }
+    if let separator = text[start..<at].firstIndex(of: UInt8(ascii: ":")) {
+      edits.append(MaskEdit(separator + 1..<at))
+      // Some put a token in the place of the user.
+      if isLikelyToken(text[start..<separator]) { edits.append(MaskEdit(start..<separator)) }
+    } else if isLikelyToken(text[start..<at]) {
+      edits.append(MaskEdit(start..<at))
+    }
+    return at + 1
+  }
+
+  private static func isLikelyToken(_ user: ArraySlice<UInt8>) -> Bool {
+    user.count >= 20 || isToken(user)
+  }
+
+  /// A password that should have been escaped: `postgres://user:pass/word@host`, where something
+  /// other than a port is behind the colon.
+  private static func unescaped(
+    in text: [UInt8], _ range: Range<Int>, from start: Int, to end: Int, _ edits: inout [MaskEdit]
+  ) -> Int? {
+    guard let colon = text[start..<end].firstIndex(of: UInt8(ascii: ":")), colon + 1 < end,
+      !text[colon + 1..<end].allSatisfy({ (0x30...0x39).contains($0) }),
+      text[start] != UInt8(ascii: "[")
+    else { return nil }
+    // Bounded, so that a text full of colons takes linear time.
+    let rest = text[end..<min(range.upperBound, end + 256)].prefix {
+      $0 > 0x20 && !"\"'<>`".utf8.contains($0)
+    }
+    guard let at = rest.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+    edits.append(MaskEdit(colon + 1..<at))
+    return at + 1
+  }
+
+  /// `user:password@tcp(host:3306)/name`, as Go's driver of MySQL reads it.
+  private static func dataSource(
+    in text: [UInt8], _ range: Range<Int>, at sign: Int, _ edits: inout [MaskEdit]
+  ) {
+    guard
+      ["@tcp(", "@unix(", "@tcp6(", "@udp("].contains(where: {
+        matches($0, in: text, at: sign, before: range.upperBound)
+      })
+    else { return }
+    // Bounded: a password longer than that is none.
+    let floor = max(range.lowerBound, sign - 256)
+    let start =
+      text[floor..<sign].lastIndex { $0 <= 0x20 || $0 == UInt8(ascii: "\"") }
+      .map { $0 + 1 } ?? floor
+    guard let colon = text[start..<sign].firstIndex(of: UInt8(ascii: ":")) else { return }
+    edits.append(MaskEdit(colon + 1..<sign))
+  }
+
+  /// Where a URL ends that lets everyone who knows it write to a chat.
+  private static func webhook(in text: [UInt8], _ range: Range<Int>, at start: Int) -> Int? {
+    guard
+      [
+        "hooks.slack.com/services/", "https://hooks.slack.com/services/",
+        "https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/",
+      ].contains(where: { matches($0, in: text, at: start, before: range.upperBound) })
+    else { return nil }
+    return text[start..<range.upperBound].firstIndex { $0 <= 0x20 || "\"'<>`\\".utf8.contains($0) }
+      ?? range.upperBound
+  }
+
+  // MARK: Tokens
+
+  /// `ENC[AES256_GCM,data:…]`: where it ends.
+  private static func ciphertext(in text: [UInt8], _ range: Range<Int>, at start: Int) -> Int? {
+    guard matches("ENC[", in: text, at: start, before: range.upperBound) else { return nil }
+    let end = text[start..<range.upperBound].firstIndex(of: UInt8(ascii: "]"))
+    return end.map { $0 + 1 } ?? range.upperBound
+  }
+
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "+"),
+      UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "~"):
+      true
+    default: false
+    }
+  }
+
+  /// Whether a run of characters is, or ends with, a credential; it may have a name or a path in front.
+  private static func isToken(_ run: ArraySlice<UInt8>) -> Bool {
+    guard run.count >= 16 else { return false }
+    var isStart = true
+    for index in run.indices {
+      let byte = run[index]
+      if isStart, run.endIndex - index >= 16, isTokenStart(run[index...]) { return true }
+      // `KEY=ghp_…`, `/ghp_…`, `x.eyJ…`
+      isStart = [UInt8(ascii: "="), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "+")]
+        .contains(byte)
+    }
+    return false
+  }
+
+  /// What the tokens of services begin with, and the least length of the whole.
+  private static let prefixes: [(prefix: String, length: Int)] = [
+    ("ghp_", 16), ("gho_", 16), ("ghu_", 16), ("ghs_", 16), ("ghr_", 16), ("github_pat_", 20),
+    ("glpat-", 16), ("gldt-", 16), ("glrt-", 16), ("glptt-", 16), ("gloas-", 16), ("glsoat-", 16),
+    ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxs-", 16), ("xoxr-", 16), ("xoxe-", 16),
+    ("xapp-", 16), ("AKIA", 20), ("ASIA", 20), ("AIza", 35), ("ya29.", 20), ("sk_live_", 16),
+    ("rk_live_", 16), ("sk_test_", 16), ("sk-ant-", 20), ("sk-proj-", 20), ("hvs.", 20),
+    ("hvb.", 20), ("npm_", 30), ("pypi-AgEI", 20), ("dop_v1_", 20), ("doo_v1_", 20), ("SG.", 30),
+    ("AGE-SECRET-KEY-1", 20), ("shpat_", 20), ("dckr_pat_", 20), ("hf_", 30), ("lin_api_", 20),
+    ("PMAK-", 20), ("glsa_", 20), ("glc_", 30), ("pul-", 40), ("ATATT3", 30), ("whsec_", 20),
+  ]
+
+  private static func isTokenStart(_ run: ArraySlice<UInt8>) -> Bool {
+    guard let first = run.first else { return false }
+    for (prefix, length) in prefixes
+    where run.count >= length && prefix.utf8.first == first && run.starts(with: prefix.utf8) {
+      return true
+    }
+    if first == UInt8(ascii: "e"), run.starts(with: "eyJ".utf8) { return isJWT(run) }
+    if first == UInt8(ascii: "L"), run.starts(with: "LS0tLS1CRUdJTi".utf8) { return isPEM(run) }
+    return false
+  }
+
+  /// Three parts in base64url, of which the first is a JSON object.
+  private static func isJWT(_ run: ArraySlice<UInt8>) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+      default: false
+      }
+    }
+    let header = run.prefix(while: isDigit)
+    let rest = run[header.endIndex...]
+    guard header.count >= 8, rest.first == UInt8(ascii: ".") else { return false }
+    let payload = rest.dropFirst().prefix(while: isDigit)
+    return payload.count >= 4 && run[payload.endIndex...].first == UInt8(ascii: ".")
+  }
+
+  /// A private key in PEM in base64, as in kubeconfigs.
+  private static func isPEM(_ run: ArraySlice<UInt8>) -> Bool {
+    let head = run.prefix(64)
+    let text = String(decoding: head.prefix(head.count / 4 * 4), as: UTF8.self)
+    guard let decoded = try? decodeBase64(text) else { return true }
+    return !decoded.starts(with: "-----BEGIN CERTIFICATE".utf8)
+      && !decoded.starts(with: "-----BEGIN PUBLIC".utf8)
+  }
+
+  static func matches(
+    _ word: String, in text: [UInt8], at start: Int, before end: Int
+  ) -> Bool {
+    let count = word.utf8.count
+    return start >= 0 && end - start >= count
+      && text[start..<start + count].elementsEqual(word.utf8)
+  }
+}

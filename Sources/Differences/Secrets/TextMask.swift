@@ -1,0 +1,114 @@
+package import Content
+import Document
+import Text
+
+/// The content of files as it may be shown line by line.
+///
+/// What is secret (``SecretRule``) is replaced by `*** (N bytes)`. Two secrets of equal length look the
+/// same: whether a masked line changed is for the caller to say, who has both files.
+package enum TextMask {
+  /// The content of a file without its secrets.
+  ///
+  /// YAML and JSON are masked by the places of their values, where they can be read; everything else
+  /// line by line (`.env`, properties, templates). A scalar in quotes or a block is replaced as a whole
+  /// if all of it is secret. Line breaks outside of secrets stay, those inside may go. Takes time and
+  /// memory linear in the size.
+  ///
+  /// - Parameters:
+  ///   - path: says which format to expect.
+  ///   - named: what kustomizations say about the file (``SecretFiles``).
+  package static func masked(
+    _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles()
+  ) -> [UInt8] {
+    edits(in: bytes, path, named).applied(to: bytes)
+  }
+
+  private static func edits(
+    in bytes: [UInt8], _ path: TreePath, _ named: SecretFiles
+  ) -> [MaskEdit] {
+    let whole = bytes.isEmpty ? [] : [MaskEdit(0..<bytes.count)]
+    // Names are looked for in ASCII.
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return whole }
+    switch named.use(of: path) {
+    case .content: return whole
+    case .variables: return variables(in: bytes)
+    case nil: break
+    }
+    let name = path.base.bytes
+    if isKey(name) { return whole }
+    if isStructured(name), let edits = SecretText.structured(bytes, depth: 0) { return edits }
+    return SecretLines.edits(in: bytes, isFile: true)
+  }
+
+  /// The values of `NAME=VALUE` lines, whatever the names are.
+  private static func variables(in bytes: [UInt8]) -> [MaskEdit] {
+    SecretLines.lines(of: bytes).map { line in
+      let sign = bytes[line].firstIndex(of: UInt8(ascii: "="))
+      return MaskEdit((sign.map { $0 + 1 } ?? line.lowerBound)..<line.upperBound)
+    }
+  }
+
+  private static func isStructured(_ name: [UInt8]) -> Bool {
+    ManifestSet.isManifest(TreePath(name)) || hasSuffix(name, ".tfstate")
+      || hasSuffix(name, "config.json") || hasSuffix(name, "dockerconfigjson")
+  }
+
+  /// Files that are nothing but a credential.
+  private static func isKey(_ name: [UInt8]) -> Bool {
+    [
+      "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".htpasswd", ".git-credentials", ".pgpass",
+      "credentials", "htpasswd", "keys.txt",
+    ].contains { name.elementsEqual($0.utf8) }
+      || [".agekey", ".ppk", ".jks", ".p12", ".pfx", ".keytab", ".kdbx"].contains {
+        hasSuffix(name, $0)
+      }
+  }
+
+  private static func hasSuffix(_ name: [UInt8], _ ending: String) -> Bool {
+    name.count >= ending.utf8.count && name.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+  }
+}
+
+/// Files of a tree that a `secretGenerator` of kustomize makes Secrets of.
+package struct SecretFiles: Sendable {
+  enum Use {
+    /// All of the file is one value (`files`).
+    case content
+    /// Each line is a variable (`envs`, `env`).
+    case variables
+  }
+
+  private var uses: [TreePath: Use] = [:]
+
+  package init() {}
+
+  /// Adds what the kustomization at `path` names, from the content of its file; nothing of a file that
+  /// is no kustomization or cannot be read.
+  package mutating func add(_ bytes: [UInt8], path: TreePath) {
+    guard let documents = try? YAML.parse(bytes) else { return }
+    for document in documents {
+      for generator in document["secretGenerator"]?.array ?? [] {
+        add(generator, path.directory)
+      }
+      if document["kind"]?.string == "SecretGenerator" { add(document, path.directory) }
+    }
+  }
+
+  private mutating func add(_ generator: Value, _ directory: TreePath) {
+    let variables = (generator["envs"]?.array ?? []) + [generator["env"] ?? .null]
+    for file in variables.compactMap(\.string) {
+      let path = directory.joined(TreePath(file))
+      if uses[path] == nil { uses[path] = .variables }
+    }
+    for file in (generator["files"]?.array ?? []).compactMap(\.string) {
+      // `KEY=PATH`
+      let bytes = Array(file.utf8)
+      let start = bytes.firstIndex(of: UInt8(ascii: "=")).map { $0 + 1 } ?? 0
+      uses[directory.joined(TreePath(bytes[start...]))] = .content
+    }
+  }
+
+  func use(of path: TreePath) -> Use? {
+    uses.isEmpty ? nil : uses[path.cleaned]
+  }
+}

@@ -1,0 +1,207 @@
+import Content
+import Differences
+import Testing
+
+@Suite struct SecretsTextMaskTests {
+  private func masked(_ text: String, _ path: TreePath = "a.yaml") -> String {
+    String(decoding: TextMask.masked(Array(text.utf8), path: path), as: UTF8.self)
+  }
+
+  @Test func `a Secret keeps its form`() {
+    #expect(
+      masked(
+        """
+        # password: hunter2 of old
+        apiVersion: v1
+        kind: Secret # not { a: Secret }
+        metadata:
+          name: obj   # n
+        data:
+          user: aHVudGVyMg==  # seven
+        stringData:
+          "quoted": "a\\tb"
+          block: |
+            one
+            two
+
+          folded: >-
+            x
+            z
+          next: z
+        ---
+        kind: ConfigMap
+        data:
+          url: 'https://u:hunter2@h/'
+          config: |
+            user: x
+            password: hunter2
+
+            # token=abc
+            last: line
+        """) == """
+          # password: *** (14 bytes)
+          apiVersion: v1
+          kind: Secret # not { a: Secret }
+          metadata:
+            name: obj   # n
+          data:
+            user: *** (7 bytes)  # seven
+          stringData:
+            "quoted": *** (3 bytes)
+            block: *** (8 bytes)
+
+            folded: *** (3 bytes)
+            next: *** (1 byte)
+          ---
+          kind: ConfigMap
+          data:
+            url: 'https://u:*** (7 bytes)@h/'
+            config: |
+              user: x
+              password: *** (7 bytes)
+
+              # token=*** (3 bytes)
+              last: line
+          """)
+  }
+
+  @Test func `JSON keeps its form`() {
+    #expect(
+      masked("{\"a\": {\"password\": \"x\\ny\", \"n\": 1}, \"token\": 12}\n", "a.json")
+        == "{\"a\": {\"password\": *** (3 bytes), \"n\": 1}, \"token\": *** (2 bytes)}\n")
+  }
+
+  @Test func `line ends and bytes outside of secrets stay`() {
+    #expect(
+      masked("a: é\r\npassword: hunter2\r\nb: |\r\n  x\r\n")
+        == "a: é\r\npassword: *** (7 bytes)\r\nb: |\r\n  x\r\n")
+    let bytes: [UInt8] = [0x61, 0xFF, 0x0A] + Array("token=x\n".utf8)
+    #expect(
+      TextMask.masked(bytes, path: "x.bin") == [0x61, 0xFF, 0x0A]
+        + Array("token=*** (1 byte)\n".utf8))
+  }
+
+  @Test(arguments: [
+    (
+      ".env", "A=b\nDB_PASSWORD=hunter2\nexport TOKEN='hunter2\nhunter2'\nB=c\n",
+      "A=b\nDB_PASSWORD=*** (7 bytes)\nexport TOKEN=*** (8 bytes)\n*** (8 bytes)\nB=c\n"
+    ),
+    (
+      "a.properties", "db.password=hunter2\\\n  hunter2\nx.y=z\nspring.password:hunter2\n",
+      "db.password=*** (8 bytes)\n  *** (7 bytes)\nx.y=z\nspring.password:*** (7 bytes)\n"
+    ),
+    (
+      "a.toml", "password = \"hunter2\"\nkeys = 1\ntoken = \"\"\"\nhunter2\n\"\"\"\nx = 2\n",
+      "password = *** (9 bytes)\nkeys = 1\ntoken = *** (3 bytes)\n*** (7 bytes)\n*** (3 bytes)\nx = 2\n"
+    ),
+    ("a.ini", "[db]\npassword=hunter2 ; x\n", "[db]\npassword=*** (11 bytes)\n"),
+    (
+      "a.sh",
+      "curl --token hunter2 x\necho \"$PASSWORD\"\nSECRET=$(cat <<EOF\nhunter2\nEOF\n)\nls\n",
+      "curl --token *** (9 bytes)\necho \"$PASSWORD\"\nSECRET=*** (11 bytes)\n*** (7 bytes)\n*** (3 bytes)\n)\nls\n"
+    ),
+    ("Dockerfile", "FROM x\nENV DB_PASSWORD hunter2\n", "FROM x\nENV DB_PASSWORD *** (7 bytes)\n"),
+    (
+      ".netrc", "machine h login u password hunter2\n", "machine h login u password *** (7 bytes)\n"
+    ),
+    ("a.xml", "<a><password>hunter2</password></a>\n", "<a><password>*** (22 bytes)\n"),
+    (
+      "a.txt", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\nrest\n",
+      "*** (27 bytes)\n*** (7 bytes)\n*** (25 bytes)\nrest\n"
+    ),
+    ("a.md", "Clone https://u:hunter2@h/x\n", "Clone https://u:*** (7 bytes)@h/x\n"),
+    (
+      "a.yaml",
+      "{{ if .x }}\npassword: hunter2\nb: |\n  c\ntoken: |\n  hunter2\n  hunter2\n{{ end }}\n",
+      "{{ if .x }}\npassword: *** (7 bytes)\nb: |\n  c\ntoken: |\n  *** (7 bytes)\n  *** (7 bytes)\n{{ end }}\n"
+    ),
+    (
+      "a.yaml",
+      "{{ if .x }}\nenv:\n- name: DB_PASSWORD\n  value: hunter2\n- name: A\n  value: b\nargs:\n- --password\n- hunter2\n",
+      "{{ if .x }}\nenv:\n- name: DB_PASSWORD\n  value: *** (7 bytes)\n- name: A\n  value: b\nargs:\n- --password\n- *** (7 bytes)\n"
+    ),
+    (
+      "a.yaml",
+      "{{ if .x }}\ncredentials:\n  user: hunter2\n  list:\n  - hunter2\n  secretName: x\na: b\n",
+      "{{ if .x }}\ncredentials:\n  user: *** (7 bytes)\n  list:\n  - *** (7 bytes)\n  secretName: x\na: b\n"
+    ),
+    (
+      "a.yaml",
+      "{{ .a }}\nkind: ConfigMap\ndata:\n  a: b\n---\ndata:\n  user: hunter2\nkind: Secret\n---\na: b\n",
+      "{{ .a }}\nkind: ConfigMap\ndata:\n  a: b\n---\ndata:\n  *** (13 bytes)\n*** (12 bytes)\n---\na: b\n"
+    ),
+    (
+      "a.json", "{ // x\n \"kind\": \"Secret\",\n \"data\": {\n \"a\": \"hunter2\" }}\n",
+      "{ // x\n \"kind\": \"Secret\",\n \"data\": *** (1 byte)\n *** (16 bytes)\n"
+    ),
+    ("id_rsa", "hunter2\n", "*** (8 bytes)"),
+  ])
+  func `line by line`(path: String, text: String, expected: String) {
+    #expect(masked(text, TreePath(path)) == expected)
+  }
+
+  @Test func `a commented-out Secret is a Secret`() {
+    let result = masked("a: b\n# kind: Secret\n# data:\n#   user: hunter2\n#\n# - x\nc: d\n")
+    #expect(!result.contains("hunter2"))
+    #expect(result.hasPrefix("a: b\n# kind: Secret\n# data:\n"))
+    #expect(result.hasSuffix("c: d\n"))
+  }
+
+  @Test func `an alias to a secret hides it where it is written`() {
+    #expect(masked("a: &x hunter2\npassword: *x\n") == "a: *** (7 bytes)\npassword: *x\n")
+    #expect(
+      !masked("base: &b {value: hunter2}\nenv: [{name: PASSWORD, <<: *b}]\n").contains("hunter2"))
+    #expect(
+      !masked("base: &b\n  kind: Secret\nx:\n  <<: *b\n  data: {a: hunter2}\n").contains("hunter2"))
+    #expect(
+      !masked("base: &b\n  data: {a: hunter2}\nx:\n  <<: *b\n  kind: Secret\n").contains("hunter2"))
+    // Circles end.
+    #expect(masked("a: &a [*a, {password: *a}, x]\n").contains("***"))
+  }
+
+  @Test func `of duplicate keys all are secret`() {
+    #expect(
+      masked("password: hunter1\npassword: hunter2\n")
+        == "password: *** (7 bytes)\npassword: *** (7 bytes)\n")
+  }
+
+  @Test func `a document that is a mere text is judged by lines`() {
+    #expect(
+      masked("env: [{name: PASSWORD, value: hunter2}]\n---\nTOKEN=hunter2\n---\n# end\n")
+        == "env: [{name: PASSWORD, value: *** (7 bytes)}]\n---\nTOKEN=*** (7 bytes)\n---\n# end\n")
+  }
+
+  @Test func `files that a secretGenerator names`() {
+    var named = SecretFiles()
+    named.add(
+      Array("secretGenerator:\n- envs: [a.env]\n  files: [k=../b.txt, c.txt]\n".utf8),
+      path: "apps/kustomization.yaml")
+    named.add(Array("a: [".utf8), path: "apps/broken.yaml")
+    func masked(_ text: String, _ path: TreePath) -> String {
+      String(decoding: TextMask.masked(Array(text.utf8), path: path, named: named), as: UTF8.self)
+    }
+    #expect(masked("# x\nA=b\n", "apps/a.env") == "*** (3 bytes)\nA=*** (1 byte)\n")
+    #expect(masked("anything\n", "b.txt") == "*** (9 bytes)")
+    #expect(masked("anything\n", "apps/c.txt") == "*** (9 bytes)")
+    #expect(masked("anything\n", "c.txt") == "anything\n")
+  }
+
+  @Test func `UTF-16 is not shown`() {
+    #expect(masked("x", "a.yaml") == "x")
+    #expect(TextMask.masked([0xFF, 0xFE, 0x61, 0], path: "a.yaml") == Array("*** (4 bytes)".utf8))
+  }
+
+  @Test func `long lines and many of them take linear time`() {
+    let words = String(repeating: "password ", count: 50_000)
+    #expect(masked(words, "a.txt").utf8.count > 0)
+    for piece in [
+      "://", "://a:b/", "eyJaaaaaaaa/", "-----BEGIN ", "kind ", "name: ", "token=,", "@tcp(",
+      "name:password,",
+    ] {
+      _ = masked(String(repeating: piece, count: 30_000), "a.txt")
+    }
+    let items = String(repeating: "- name: PASSWORD\n  value: x\n", count: 20_000)
+    #expect(!masked("x:\n" + items).contains("value: x"))
+    #expect(!masked("{{ if }}\n" + items).contains("value: x"))
+  }
+}
