@@ -61,14 +61,14 @@ struct BuildInputOptions: ParsableArguments {
   @Option(
     name: .customLong("digest-algo"),
     help: ArgumentHelp(
-      "Digest algorithm: sha256 (default), sha384 or sha512",
+      "Digest algorithm: sha256, sha384 or sha512",
       valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
 
   @Option(
     name: .customLong("validate"),
     help: ArgumentHelp(
-      "Unknown and duplicate fields: strict, warn or ignore",
+      "Unknown fields: strict, warn or ignore",
       valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
   var validation: String?
 

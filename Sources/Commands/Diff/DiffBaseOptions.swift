@@ -5,24 +5,24 @@ import Operations
 struct DiffBaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Base: cluster (default), REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE",
+      "cluster (default), REF, git:DIR@REF … (see above)",
       valueName: "BASE"),
     completion: .list(["cluster", "HEAD", "git:", "snapshot:", "context:", "dir:", "archive:"]))
   var base: String?
 
   @Option(
     help: ArgumentHelp(
-      "Base: the last common commit of HEAD and BRANCH", valueName: "BRANCH"))
+      "Compare with the merge base of HEAD and BRANCH", valueName: "BRANCH"))
   var mergeBase: String?
 
   @Option(
     name: .customLong("base-source"),
     help: ArgumentHelp(
-      "Map a source at the base to a SPEC; can be repeated", valueName: "NAME=SPEC"),
+      "SPEC of a source at the base; can be repeated", valueName: "NAME=SPEC"),
     completion: .file())
   var baseSources: [String] = []
 
-  @Flag(help: "Read consumers from the cluster when both sides are local")
+  @Flag(help: "With a local base: read consumers from the cluster")
   var fromCluster = false
 }
 

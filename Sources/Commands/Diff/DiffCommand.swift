@@ -10,17 +10,35 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "diff",
-      summary: "Compare a build with what the cluster publishes",
+      summary: "Compare a build with what is published, or with a commit",
       synopsis: ["-f FILE --source NAME=SPEC [flags]"],
       text: [
-        "Builds the generators in FILE and shows for each artifact whether it is "
-          + "unchanged, changed, new, deleted or failing, with both revisions and the "
-          + "consumers that will reconcile. Only reads, from the cluster or a --snapshot. "
-          + "Sources are set as for build."
+        "Builds the generators in FILE and shows which artifacts change, in which "
+          + "files and objects, and which consumers will reconcile. Only reads. "
+          + "Sources are set as for build. The base is what the cluster (or --snapshot) "
+          + "publishes, or --base REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH "
+          + "or archive:FILE."
       ],
       details: [
         "A failing artifact blocks the artifacts after it, which are not updated. Only "
           + "the generators in FILE are compared.",
+        "With --base REF (of the repository of -f) or git:DIR@REF, every path of -f, --source "
+          + "and --manifests below that work tree is read at the commit; other sources are "
+          + "the same on both sides, unless --base-source says otherwise. dir: and archive: "
+          + "stand for the only source. If both sides are local, nothing connects: consumers "
+          + "are those in -f and --manifests, then those of --snapshot or --from-cluster. "
+          + "--merge-base BRANCH compares with the last common commit, as a pull request does.",
+        "Only the content of artifacts that change is read. --files and --stat list files, "
+          + "--objects shows fields by their path, -o diff prints a patch. A file is named "
+          + "NAMESPACE/ARTIFACT/PATH there. Differences in key order, comments and format "
+          + "are not differences of objects; status and managed fields are ignored.",
+        "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
+          + "replaced by their length, in every format, unless --show-secrets is set. The "
+          + "context of a patch with masked values does not apply with git.",
+        "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
+          + "Kustomization with prune deletes objects), breaks (a consumer loses its source or "
+          + "its path) or errors (none; failures always end with 2). Each level includes those "
+          + "behind it.",
         "Source objects are looked up in --manifests, then in FILE, then in the cluster "
           + "or --snapshot.",
         "Artifacts are compared by digest. If the contents are the same but the digests "
@@ -39,14 +57,14 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         CommandExample(
           "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
         CommandExample(
-          "Compare with a snapshot, without a cluster",
-          "diff -f generators/ --source repo=. --snapshot prod.yaml"),
+          "Show the objects that a branch changes, without a cluster",
+          "diff -f flux/ --source repo=. --merge-base main --objects"),
         CommandExample(
           "List the consumers that will reconcile",
-          "diff -f generators/ --source repo=. -o json | jq -r '.items[].consumers[].name'"),
+          "diff -f flux/ --source repo=. --snapshot prod.yaml -o json"),
       ],
       exitStatus: [
-        (0, "no differences"),
+        (0, "no differences, or none that --fail-on names"),
         (1, "differences were found"),
         (2, "an artifact or generator will fail, a request failed, or invalid usage"),
       ],
@@ -67,10 +85,22 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
 
+  private func failOn() throws -> DiffReport.Severity {
+    guard let level = details.failOn else { return .changes }
+    guard let severity = DiffReport.Severity(rawValue: level) else {
+      throw UsageError(
+        "invalid --fail-on \(level): use "
+          + inWords(DiffReport.Severity.allCases.map(\.rawValue), "or"))
+    }
+    return severity
+  }
+
   func run(in surroundings: Surroundings) async throws {
     let format = try output.diffFormat()
+    let failOn = try failOn()
     let detail = try DiffDetail(
-      details, format, isTerminal: surroundings.terminal.outputIsTerminal)
+      details, format, isTerminal: surroundings.terminal.outputIsTerminal,
+      needsObjects: failOn == .dangerous)
     guard !input.files.isEmpty else {
       throw UsageError("no generator specified: use -f FILE")
     }
@@ -89,10 +119,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       isShortened: format != .plain(.wide) && !noTruncate,
       detail: detail)
     try rendering.print(in: surroundings)
-    switch report.outcome {
-    case .same: return
-    case .different: throw QuietFailure(status: 1)
-    case .failing: throw QuietFailure(status: 2)
-    }
+    guard let severity = report.severity else { return }
+    if severity == .errors { throw QuietFailure(status: 2) }
+    if severity >= failOn { throw QuietFailure(status: 1) }
   }
 }

@@ -5,18 +5,18 @@ import Presentation
 
 /// The flags that say how far `diff` looks into artifacts.
 struct DiffDetailOptions: ParsableArguments {
-  @Flag(help: "List the files that change in each artifact")
+  @Flag(help: "List the files that change")
   var files = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Show the fields of Kubernetes objects that change (default on a terminal)")
+    help: "Show changed fields of objects (terminal default)")
   var objects: Bool?
 
-  @Flag(help: "List the files that change, with the number of added and removed lines")
+  @Flag(help: "Like --files, with added and removed lines")
   var stat = false
 
-  @Flag(help: "Print only the paths of files that change, as NAMESPACE/ARTIFACT/PATH")
+  @Flag(help: "Print only NAMESPACE/ARTIFACT/PATH of each file")
   var nameOnly = false
 
   @Option(
@@ -27,9 +27,16 @@ struct DiffDetailOptions: ParsableArguments {
   @Option(
     name: .customLong("strip-attr"),
     help: ArgumentHelp(
-      "Ignore a field of objects, such as metadata.labels[\"helm.sh/chart\"]; can be repeated",
+      "Ignore a field of objects; can be repeated",
       valueName: "PATH"))
   var stripped: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "changes (default), dangerous, breaks or errors",
+      valueName: "LEVEL"),
+    completion: .list(DiffReport.Severity.allCases.map(\.rawValue)))
+  var failOn: String?
 
   @Flag(help: "Print the values of Secrets and credentials")
   var showSecrets = false
@@ -73,18 +80,22 @@ struct DiffDetail {
   let format: DiffFormat
   let listing: Listing
   let showsObjects: Bool
+  private let comparesObjects: Bool
   let context: Int
   let policy: SecretPolicy
   private let noise: NoiseFilter
 
   /// Nil where the table is enough.
   var depth: DiffDepth? {
-    if case .none = listing, !showsObjects, format != .patch { return nil }
-    return DiffDepth(objects: showsObjects, noise: noise)
+    if case .none = listing, !comparesObjects, format != .patch { return nil }
+    return DiffDepth(objects: comparesObjects, noise: noise)
   }
 
+  /// - Parameter needsObjects: Whether the exit status depends on what is deleted.
   /// - Throws: ``UsageError`` for flags that do not go together.
-  init(_ options: DiffDetailOptions, _ format: DiffFormat, isTerminal: Bool) throws {
+  init(
+    _ options: DiffDetailOptions, _ format: DiffFormat, isTerminal: Bool, needsObjects: Bool
+  ) throws {
     self.format = format
     let listings = [
       ("--files", options.files), ("--stat", options.stat), ("--name-only", options.nameOnly),
@@ -115,6 +126,7 @@ struct DiffDetail {
       : options.files || options.stat ? .files(counts: options.stat) : .none
     showsObjects =
       options.objects ?? (isTerminal && format.isForPeople && listings.isEmpty)
+    comparesObjects = showsObjects || needsObjects
     policy = options.showSecrets ? .shown : .masked
     do {
       noise = NoiseFilter(try options.stripped.map(FieldPattern.init))

@@ -40,7 +40,7 @@ struct DiffDetails {
         lines.append(try line(change, in: changes, counts: counts))
       }
     }
-    guard let objects = changes.objects else { return lines }
+    guard detail.showsObjects, let objects = changes.objects else { return lines }
     for change in objects.changes { lines += self.lines(of: change) }
     if !objects.unreadable.isEmpty {
       lines.append(
@@ -52,7 +52,7 @@ struct DiffDetails {
     if !others.isEmpty, case .none = detail.listing { lines += others }
     if objects.noiseCount > 0 {
       lines.append(
-        style.paint("\(objects.noiseCount) ignored differences in status and --strip-attr", .faint))
+        style.paint("\(objects.noiseCount) ignored \(objects.noiseCount == 1 ? "difference" : "differences")", .faint))
     }
     if lines.isEmpty, !changes.files.isEmpty {
       let count = changes.files.count

@@ -77,7 +77,11 @@ struct DiffRendering {
   private func consumers(of item: DiffReport.Item) -> String {
     item.consumers.filter { $0.effect != .none }.map { consumer in
       let name = consumer.id.name(seenFrom: item.namespace)
-      return consumer.effect == .suspended ? "\(name) (suspended)" : name
+      switch consumer.effect {
+      case .suspended: return "\(name) (suspended)"
+      case .breaks where consumer.reason != nil: return "\(name) (breaks)"
+      case .none, .reconciles, .breaks: return name
+      }
     }.joined(separator: ", ")
   }
 
@@ -98,7 +102,21 @@ struct DiffRendering {
           "\(item.generator): \(item.name) blocks \(item.blocks.joined(separator: ", "))")
       }
       if let explanation = item.explanation { lines.append("\(item.name): \(explanation)") }
-      let broken = item.consumers.filter { $0.effect == .breaks }
+      for consumer in item.consumers where consumer.reason != nil {
+        lines.append(
+          "\(item.name): \(consumer.id.name(seenFrom: item.namespace)) will fail: "
+            + (consumer.reason ?? ""))
+      }
+      let pruned = item.pruned
+      if !pruned.isEmpty {
+        let users = item.consumers.filter { $0.prunes && $0.effect == .reconciles }.map {
+          $0.id.name(seenFrom: item.namespace)
+        }
+        lines.append(
+          "\(item.name): \(users.joined(separator: ", ")) will delete "
+            + pruned.map { ManifestIdentity.object($0).phrase }.joined(separator: ", "))
+      }
+      let broken = item.consumers.filter { $0.effect == .breaks && $0.reason == nil }
       if !broken.isEmpty {
         let names = broken.map { $0.id.name(seenFrom: item.namespace) }.joined(separator: ", ")
         lines.append("\(item.name): \(names) will lose its source")
@@ -177,12 +195,14 @@ extension DiffRendering {
       "change": .string(item.change.rawValue),
       "consumers": .array(
         item.consumers.map { consumer in
-          .object([
+          var result: Object = [
             "kind": .string(consumer.id.kind),
             "namespace": .string(consumer.id.namespace),
             "name": .string(consumer.id.name),
             "effect": .string(consumer.effect.rawValue),
-          ])
+          ]
+          result["reason"] = consumer.reason.map(Value.string)
+          return .object(result)
         }),
     ]
     result["published"] = item.published.map(document)
@@ -195,10 +215,20 @@ extension DiffRendering {
       if case .files = detail.listing {
         result["files"] = .array(try changes.files.map { try document($0, in: changes) })
       }
-      if let objects = changes.objects {
+      if detail.showsObjects, let objects = changes.objects {
         result["objects"] = .array(objects.changes.map(document))
         result["ignoredDifferences"] = .integer(Int64(objects.noiseCount))
       }
+    }
+    let pruned = item.pruned
+    if !pruned.isEmpty {
+      result["prunes"] = .array(
+        pruned.map { id in
+          [
+            "group": .string(id.group), "kind": .string(id.kind),
+            "namespace": .string(id.namespace), "name": .string(id.name),
+          ]
+        })
     }
     result["unread"] = item.unread.map(Value.string)
     if !item.blocks.isEmpty { result["blocks"] = .array(item.blocks.map(Value.string)) }

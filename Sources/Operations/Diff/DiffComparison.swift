@@ -87,9 +87,19 @@ struct DiffComparison {
       result.comparison = verdict.comparison
       result.explanation = verdict.explanation
       let rolls = verdict.change != .unchanged
+      let paths = built.content.map(ArtifactPaths.init)
       result.consumers = consumers(of: id) { consumer in
         rolls && reconciles(consumer, from: state?.revision, to: built.revision)
           ? effect(on: consumer) : .none
+      }.map { consumer in
+        guard consumer.effect == .reconciles, let paths else { return consumer }
+        let path = published.graph.object(consumer.id)?["spec", "path"]?.string ?? ""
+        guard consumer.id.fluxKind == .kustomization, !paths.contains(path) else {
+          return consumer
+        }
+        return DiffReport.Consumer(
+          id: consumer.id, effect: .breaks,
+          reason: "its path \(path) is not in the artifact", prunes: consumer.prunes)
       }
       return result
     }
@@ -200,7 +210,9 @@ struct DiffComparison {
     of id: ObjectID, effect: (ObjectID) -> DiffReport.Consumer.Effect
   ) -> [DiffReport.Consumer] {
     published.graph.downstream(of: id).map {
-      DiffReport.Consumer(id: $0.id, effect: effect($0.id))
+      DiffReport.Consumer(
+        id: $0.id, effect: effect($0.id),
+        prunes: published.graph.object($0.id)?["spec", "prune"]?.bool == true)
     }
   }
 

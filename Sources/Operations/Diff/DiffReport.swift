@@ -1,4 +1,5 @@
 package import Archive
+import Differences
 package import Generation
 package import Git
 package import Objects
@@ -86,12 +87,16 @@ package struct DiffReport: Sendable {
       case reconciles
       /// It would reconcile, but is suspended.
       case suspended
-      /// Its source goes away.
+      /// Its source goes away, or no longer has what it applies.
       case breaks
     }
 
     package let id: ObjectID
     package let effect: Effect
+    /// Why it breaks, where not because its source goes away; a clause.
+    package var reason: String?
+    /// Whether it deletes objects that are no longer in its source (`spec.prune` of a Kustomization).
+    package var prunes = false
   }
 
   /// Everything that will fail; not what only stands behind a failing artifact.
@@ -104,6 +109,30 @@ package struct DiffReport: Sendable {
       }
   }
 
+  /// How bad an outcome is, the worst last: what `--fail-on` names.
+  package enum Severity: String, Sendable, CaseIterable, Comparable {
+    case changes
+    /// Objects will be deleted from the cluster.
+    case dangerous
+    /// Consumers will fail.
+    case breaks
+    case errors
+
+    package static func < (one: Severity, other: Severity) -> Bool {
+      (allCases.firstIndex(of: one) ?? 0) < (allCases.firstIndex(of: other) ?? 0)
+    }
+  }
+
+  /// The worst of what the report has; nil where nothing changes.
+  ///
+  /// Whether objects are deleted is known only where artifacts were looked into for objects.
+  package var severity: Severity? {
+    if !failures.isEmpty { return .errors }
+    if items.contains(where: { $0.consumers.contains { $0.effect == .breaks } }) { return .breaks }
+    if items.contains(where: { !$0.pruned.isEmpty }) { return .dangerous }
+    return items.allSatisfy { $0.change == .unchanged } ? nil : .changes
+  }
+
   package enum Outcome: Sendable {
     case same
     case different
@@ -113,5 +142,18 @@ package struct DiffReport: Sendable {
   package var outcome: Outcome {
     if !failures.isEmpty { return .failing }
     return items.allSatisfy { $0.change == .unchanged } ? .same : .different
+  }
+}
+
+extension DiffReport.Item {
+  /// The objects that are no longer in the artifact and that a consumer deletes from the cluster when it
+  /// rolls: as far as objects were looked at, and before a kustomization or chart makes something of
+  /// them.
+  package var pruned: [ObjectID] {
+    guard consumers.contains(where: { $0.prunes && $0.effect == .reconciles }) else { return [] }
+    return (changes?.objects?.changes ?? []).compactMap { change in
+      guard change.kind == .removed, case .object(let id) = change.identity else { return nil }
+      return id
+    }
   }
 }

@@ -1,0 +1,266 @@
+import Commands
+import Content
+import Document
+import Operations
+import TestSupport
+import Testing
+
+/// Applications in a repository, each with an artifact and a Kustomization.
+private struct Fleet {
+  let project: GitProject
+  let names: [String]
+
+  init(count: Int = 3) throws {
+    project = try GitProject()
+    names = (0..<count).map { "app\($0 / 10)\($0 % 10)" }
+    var artifacts = ""
+    for name in names {
+      artifacts += "  - name: \(name)\n    copy:\n"
+      artifacts += "    - {from: \"@repo/apps/\(name)/**\", to: \"@artifact/\"}\n"
+      try project.write("apps/\(name)/deploy.yaml", Fleet.deployment(name))
+      try project.write("apps/\(name)/service.yaml", Fleet.service(name))
+      try project.write("flux/\(name).yaml", Fleet.kustomization(name))
+    }
+    try project.write(
+      "flux/generator.yaml",
+      """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: apps, namespace: apps}
+      spec:
+        sources:
+        - {alias: repo, kind: GitRepository, name: repo}
+        artifacts:
+      \(artifacts)
+      """)
+    try project.commit("first")
+  }
+
+  static func deployment(_ name: String) -> String {
+    """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: \(name)
+      namespace: prod
+    spec:
+      replicas: 1 # few
+      template:
+        spec:
+          containers:
+          - name: app
+            image: example.com/\(name):1.0.0
+
+    """
+  }
+
+  static func service(_ name: String) -> String {
+    "apiVersion: v1\nkind: Service\nmetadata: {name: \(name), namespace: prod}\n"
+  }
+
+  static func kustomization(_ name: String, path: String = "./", prune: Bool = true) -> String {
+    """
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: {name: \(name), namespace: apps}
+    spec:
+      prune: \(prune)
+      path: \(path)
+      sourceRef: {kind: ExternalArtifact, name: \(name)}
+    """
+  }
+
+  func change(_ file: String, _ old: String, _ new: String) throws {
+    try project.write(
+      file, try project.folder.read("repo/" + file).replacing(old, with: new))
+  }
+
+  func diff(_ options: [String], terminal: Bool = false) async -> Outcome {
+    var surroundings = TestSurroundings(environment: project.environment)
+    surroundings.terminal.outputIsTerminal = terminal
+    return await invoke(
+      ArtifactGen.self,
+      ["diff", "-f", "\(project.path)/flux", "--source", "repo=\(project.path)", "--base", "HEAD"]
+        + options, in: surroundings)
+  }
+
+  func items(_ options: [String]) async throws -> [String: Value] {
+    let report = try JSON.parse(Array(await diff(options + ["-o", "json"]).output.utf8))
+    var result: [String: Value] = [:]
+    for item in report["items"]?.array ?? [] { result[item["name"]?.string ?? ""] = item }
+    return result
+  }
+}
+
+@Suite struct DiffDetailTests {
+  @Test func `of forty artifacts, the two that change, their files, objects and consumers`()
+    async throws
+  {
+    let fleet = try Fleet(count: 40)
+    try fleet.change("apps/app07/deploy.yaml", "1.0.0", "1.1.0")
+    try fleet.change("apps/app31/deploy.yaml", "replicas: 1 # few", "replicas: 3 # many")
+    let items = try await fleet.items(["--files", "--objects"])
+    #expect(items.count == 40)
+    let changed = items.filter { $0.value["change"] != "unchanged" }
+    #expect(Set(changed.keys) == ["app07", "app31"])
+    let seven = try #require(changed["app07"])
+    #expect(seven["files"]?.array?.compactMap { $0["path"]?.string } == ["deploy.yaml"])
+    #expect(seven["consumers"]?.array?.first?["effect"] == "reconciles")
+    let object = try #require(seven["objects"]?.array?.first)
+    #expect(object["kind"] == "Deployment")
+    #expect(object["namespace"] == "prod")
+    let field = try #require(object["fields"]?.array?.first)
+    #expect(field["path"] == "spec.template.spec.containers[name=app].image")
+    #expect(field["old"] == "example.com/app07:1.0.0")
+    #expect(field["new"] == "example.com/app07:1.1.0")
+    let other = try #require(changed["app31"]?["objects"]?.array?.first?["fields"]?.array?.first)
+    #expect(other["path"] == "spec.replicas")
+    #expect(items["app00"]?["objects"] == nil)
+  }
+
+  @Test func `a terminal shows objects, and a pipe the table`() async throws {
+    let fleet = try Fleet()
+    try fleet.change("apps/app01/deploy.yaml", "1.0.0", "1.1.0")
+    let line =
+      "spec.template.spec.containers[name=app].image: "
+      + "example.com/app01:1.0.0 → example.com/app01:1.1.0"
+    #expect(await fleet.diff([], terminal: true).output.contains(line))
+    #expect(await fleet.diff(["--objects"]).output.contains(line))
+    #expect(!(await fleet.diff([]).output.contains("spec.template")))
+    #expect(!(await fleet.diff(["--no-objects"], terminal: true).output.contains("spec.template")))
+  }
+
+  @Test func `format, comments and order are no changes of objects`() async throws {
+    let fleet = try Fleet()
+    try fleet.change("apps/app01/deploy.yaml", "replicas: 1 # few", "replicas:   1")
+    let outcome = await fleet.diff(["--objects"])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains("no object changes: only the order, format or comments of 1 file"))
+  }
+
+  @Test func `files are listed with what happens to them`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.write("apps/app00/new.txt", "a\nb\n")
+    try fleet.project.remove("apps/app00/service.yaml")
+    try fleet.change("apps/app00/deploy.yaml", "replicas: 1", "replicas: 2")
+    try fleet.project.git("mv", "apps/app01/service.yaml", "apps/app01/svc.yaml")
+    let stat = await fleet.diff(["--stat"]).output
+    #expect(stat.contains("+ new.txt, +2 -0"))
+    #expect(stat.contains("- service.yaml, +0 -3"))
+    #expect(stat.contains("~ deploy.yaml, +1 -1"))
+    #expect(stat.contains("> svc.yaml (was service.yaml)"))
+    let names = await fleet.diff(["--name-only"]).output
+    #expect(
+      names
+        == "apps/app00/deploy.yaml\napps/app00/new.txt\napps/app00/service.yaml\napps/app01/svc.yaml\n"
+    )
+  }
+
+  @Test func `git applies a patch with its secrets`() async throws {
+    let fleet = try Fleet()
+    let old = fleet.project.folder.path + "/old"
+    try fleet.project.git("clone", "-q", fleet.project.path, old)
+    try fleet.change("apps/app00/deploy.yaml", "replicas: 1", "replicas: 2")
+    try fleet.project.write(
+      "apps/app01/secret.yaml", "kind: Secret\napiVersion: v1\ndata: {a: b}\n")
+    let patch = await fleet.diff(["-o", "diff", "--show-secrets"]).output
+    let file = try fleet.project.folder.write("p.diff", patch)
+    // The artifacts are apps/app00 and so on, and so are their directories here.
+    try fleet.project.git("-C", old, "apply", "--check", file)
+    #expect(
+      await fleet.diff(["-o", "diff", "-U", "0", "--show-secrets"]).output.contains("@@ -7 +7 @@"))
+  }
+
+  @Test func `planted secrets are in no output`() async throws {
+    let fleet = try Fleet()
+    func plant(_ marker: String) throws {
+      try fleet.project.write(
+        "apps/app00/secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: \(marker)\n  b: |\n    \(marker)\n"
+      )
+      try fleet.project.write("apps/app00/app.env", "DB_PASSWORD=\(marker)\n")
+      try fleet.project.write("apps/app00/values.yaml", "db: {password: \(marker), user: x}\n")
+    }
+    try plant("PLANTEDone")
+    try fleet.project.commit()
+    try plant("PLANTEDother")
+    let formats: [[String]] = [
+      [], ["-o", "wide"], ["--files"], ["--stat"], ["--objects"], ["--objects", "--no-truncate"],
+      ["-o", "diff"], ["-o", "diff", "--no-truncate"], ["-o", "json", "--files", "--objects"],
+      ["-o", "yaml", "--stat", "--objects"],
+    ]
+    for format in formats {
+      for isTerminal in [false, true] {
+        let outcome = await fleet.diff(format, terminal: isTerminal)
+        #expect(outcome.status == 1, "\(format)")
+        #expect(!outcome.output.contains("PLANTED"), "\(format)")
+        #expect(!outcome.errors.contains("PLANTED"), "\(format)")
+      }
+    }
+    let shown = await fleet.diff(["--objects", "--show-secrets"]).output
+    #expect(shown.contains("stringData.a: PLANTEDone → PLANTEDother"))
+    #expect(
+      await fleet.diff(["--objects"]).output.contains("stringData.a: *** (changed, 10 to 12 bytes)")
+    )
+  }
+
+  @Test func `a path that is no longer there breaks its consumer`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.write("flux/app01.yaml", Fleet.kustomization("app01", path: "./base"))
+    try fleet.project.write("apps/app01/base/x.yaml", Fleet.service("x"))
+    try fleet.project.commit()
+    try fleet.project.remove("apps/app01/base")
+    let outcome = await fleet.diff([])
+    #expect(outcome.output.contains("Kustomization/app01 (breaks)"))
+    #expect(
+      outcome.errors.contains(
+        "app01: Kustomization/app01 will fail: its path ./base is not in the artifact"))
+    #expect(await fleet.diff(["--fail-on", "breaks"]).status == 1)
+    #expect(await fleet.diff(["--fail-on", "errors"]).status == 0)
+  }
+
+  @Test func `what prune deletes is dangerous`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.write("flux/app02.yaml", Fleet.kustomization("app02", prune: false))
+    try fleet.project.commit()
+    try fleet.change("apps/app00/deploy.yaml", "1.0.0", "1.1.0")
+    #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)
+    try fleet.project.remove("apps/app02/service.yaml")
+    #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)
+    try fleet.project.remove("apps/app01/service.yaml")
+    let outcome = await fleet.diff(["--fail-on", "dangerous"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("app01: Kustomization/app01 will delete Service/prod/app01"))
+    #expect(await fleet.diff(["--fail-on", "breaks"]).status == 0)
+    #expect(await fleet.diff([]).status == 1)
+    let item = try await fleet.items(["--objects"])["app01"]
+    #expect(item?["prunes"]?.array?.first?["kind"] == "Service")
+    // An object that only moves to another file stays.
+    try fleet.project.write("apps/app01/all.yaml", Fleet.service("app01"))
+    #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)
+  }
+
+  @Test func `fields can be ignored`() async throws {
+    let fleet = try Fleet()
+    try fleet.change("apps/app01/deploy.yaml", "replicas: 1", "replicas: 2")
+    let outcome = await fleet.diff(["--objects", "--strip-attr", "spec.replicas"])
+    #expect(!outcome.output.contains("spec.replicas"))
+    #expect(outcome.output.contains("1 ignored difference"))
+    let wrong = await fleet.diff(["--strip-attr", "a["])
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("invalid --strip-attr"))
+  }
+
+  @Test(arguments: [
+    ["--files", "--stat"], ["--name-only", "-o", "json"], ["--files", "-o", "diff"],
+    ["--name-only", "--objects"], ["-U", "3"], ["-U", "-1", "-o", "diff"], ["--fail-on", "all"],
+    ["-o", "patch"],
+  ])
+  func `flags that do not go together are said`(_ flags: [String]) async throws {
+    let fleet = try Fleet(count: 1)
+    let outcome = await fleet.diff(flags)
+    #expect(outcome.status == 2)
+    #expect(outcome.output.isEmpty)
+  }
+}
