@@ -63,7 +63,7 @@ import Testing
     "p: [{op: add, path: /data/a, value: hunter2}]",
     "p: [{op: add, path: /stringData, value: {secretName: hunter2}}]",
     "x: 'Authorization Bearer hunter2hunter2'", "env: [DB_PASSWORD=hunter2]",
-    "password: hunter2\n  hunter2", "a: b\n# password:\n#   hunter2\npassword: x",
+    "password: hunter2\n  hunter2", "a: b\n# password:\n#   hunter2\npassword: hunter2",
     "p: [{op: replace, path: /spec/dbPassword, value: hunter2}]",
     "patches: [{patch: '[{\"op\":\"add\",\"path\":\"/stringData/a\",\"value\":\"hunter2\"}]'}]",
     "'https://u:hunter2@h': x", "auths: {reg: {auth: hunter2}}",

@@ -174,6 +174,29 @@ import Testing
     #expect(masked("a: &a [*a, {password: *a}, x]\n").contains("***"))
   }
 
+  @Test func `deep documents and chains of aliases are walked`() {
+    for (open, close) in [("[", "]"), ("{a: ", "}"), ("{\"a\": [", "]}")] {
+      let depth = open.hasSuffix("[") && open.count > 1 ? 490 : 980
+      let text =
+        String(repeating: open, count: depth) + "{\"password\": \"hunter2\"}"
+        + String(repeating: close, count: depth)
+      #expect(masked(text).contains("*** (7 bytes)"))
+      #expect(masked(text, "a.json").contains("*** (7 bytes)"))
+    }
+    // Each is as deep as all before it together.
+    var chain = "a0: &a0 {password: hunter2}\n"
+    for index in 1..<40 {
+      let inner =
+        String(repeating: "[", count: 100) + "*a\(index - 1)" + String(repeating: "]", count: 100)
+      chain += "a\(index): &a\(index) \(inner)\n"
+    }
+    #expect(!masked(chain + "password: *a39\n").contains("hunter2"))
+    // Each has the one before it twice.
+    var bomb = "a0: &a0 [x, {password: hunter2}]\n"
+    for index in 1..<60 { bomb += "a\(index): &a\(index) [*a\(index - 1), *a\(index - 1)]\n" }
+    #expect(!masked(bomb + "password: *a59\n").contains("hunter2"))
+  }
+
   @Test func `of duplicate keys all are secret`() {
     #expect(
       masked("password: hunter1\npassword: hunter2\n")
