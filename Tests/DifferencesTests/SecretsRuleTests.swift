@@ -61,13 +61,16 @@ import Testing
     "x: |\n  env:\n  - name: DB_PASSWORD\n    value: hunter2\n",
     "x: |\n  [db]\n  password = hunter2\n", "x: |\n  # password: hunter2\n  a: b\n",
     "p: [{op: add, path: /data/a, value: hunter2}]",
+    "p: [{op: add, path: /stringData, value: {secretName: hunter2}}]",
+    "x: 'Authorization Bearer hunter2hunter2'", "env: [DB_PASSWORD=hunter2]",
+    "password: hunter2\n  hunter2", "a: b\n# password:\n#   hunter2\npassword: hunter2",
     "p: [{op: replace, path: /spec/dbPassword, value: hunter2}]",
     "patches: [{patch: '[{\"op\":\"add\",\"path\":\"/stringData/a\",\"value\":\"hunter2\"}]'}]",
     "'https://u:hunter2@h': x", "auths: {reg: {auth: hunter2}}",
     "a: &x hunter2\npassword: *x", "password: &x hunter2",
     "base: &b {value: hunter2}\nenv: [{name: PASSWORD, <<: *b}]",
   ])
-  func `is masked`(text: String) {
+  func `what is masked in any document`(text: String) {
     let everything = shown(text)
     // As a value, what has an anchor at an open place is open there.
     if !text.contains(": &") || text.hasPrefix("password") {
@@ -103,7 +106,7 @@ import Testing
     "kind: ConfigMap\ndata: {a: plain}", "apiVersion: x.io/v1\nkind: Secret\ndata: {a: plain}",
     "kind: ExternalSecret\nspec: {data: [plain]}",
   ])
-  func `is shown`(text: String) {
+  func `what is shown in any document`(text: String) {
     #expect(!shown(text).contains("*** ("), "\(shown(text))")
     let masked = String(decoding: TextMask.masked(Array(text.utf8), path: "a.yaml"), as: UTF8.self)
     #expect(masked == text)

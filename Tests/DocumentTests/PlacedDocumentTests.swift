@@ -68,7 +68,9 @@ import Testing
     #expect(target == pairs[0].value)
   }
 
-  @Test(arguments: ["a: [", "a: b: c", "--- x\n", "{\"a\" 1}", "\u{0}", "{a: 1}\nb: 2\n", "a: 1\n...\nb: 2\n"])
+  @Test(arguments: [
+    "a: [", "a: b: c", "--- x\n", "{\"a\" 1}", "\u{0}", "{a: 1}\nb: 2\n", "a: 1\n...\nb: 2\n",
+  ])
   func `what is no YAML is refused with its line`(text: String) {
     #expect(throws: DocumentError.self) { try YAML.placed(Array(text.utf8)) }
   }

@@ -217,6 +217,11 @@ struct SecretLines {
 
   /// Whether a line has a `name` or `key` that is that of a credential.
   private func namesCredential(_ line: Range<Int>) -> Bool {
+    // `variable "db_password" {` of Terraform, with a `default` below.
+    if text[line].starts(with: "variable \"".utf8) {
+      let name = text[line].dropFirst(10).prefix { isNameByte($0) }
+      if SecretName(name).isCredential { return true }
+    }
     for word in ["name", "key"] {
       var rest = line
       while let start = position(of: Array(word.utf8), in: rest) {

@@ -105,11 +105,19 @@ enum SecretRule {
 
     /// Whether the `path` of a JSON patch leads to a secret.
     fileprivate var patchesSecret: Bool {
-      guard isPatch, let patchPath else { return false }
-      let steps = patchPath.utf8.split(separator: UInt8(ascii: "/")).prefix(64)
-      guard let first = steps.first else { return false }
-      return first.elementsEqual("data".utf8) || first.elementsEqual("stringData".utf8)
-        || steps.contains { SecretName($0).isCredential }
+      patchesData || patchSteps.contains { SecretName($0).isCredential }
+    }
+
+    /// Whether it leads to what is the data of a Secret, if the target is one.
+    fileprivate var patchesData: Bool {
+      patchSteps.first.map {
+        $0.elementsEqual("data".utf8) || $0.elementsEqual("stringData".utf8)
+      } ?? false
+    }
+
+    private var patchSteps: [Substring.UTF8View] {
+      guard isPatch, let patchPath else { return [] }
+      return patchPath.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 64)
     }
   }
 
@@ -161,7 +169,7 @@ enum SecretRule {
     }
     if key == "sops", case .mapping(let names) = shape(), names.contains("mac") { return .sops }
     if key == "secretGenerator" { return .generator }
-    if traits.namesSecretValue, isValue(key) { return .credential }
+    if traits.namesSecretValue, isValue(key) { return traits.patchesData ? .hidden : .credential }
     return named(key, traits, place, shape)
   }
 

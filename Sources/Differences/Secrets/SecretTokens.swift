@@ -30,6 +30,11 @@ enum SecretTokens {
         }
         let end = text[index..<range.upperBound].firstIndex { !isTokenByte($0) } ?? range.upperBound
         if isToken(text[index..<end]) { edits.append(MaskEdit(index..<end)) }
+        if let credentials = credentials(in: text, range, behind: index..<end) {
+          edits.append(MaskEdit(credentials))
+          index = credentials.upperBound
+          continue
+        }
         // A colon or an at sign, which no run contains, may be next.
         index = end
         continue
@@ -121,6 +126,23 @@ enum SecretTokens {
     guard matches("ENC[", in: text, at: start, before: range.upperBound) else { return nil }
     let end = text[start..<range.upperBound].firstIndex(of: UInt8(ascii: "]"))
     return end.map { $0 + 1 } ?? range.upperBound
+  }
+
+  /// What follows `Bearer` or `Basic`, unless it looks like a word of a sentence.
+  private static func credentials(
+    in text: [UInt8], _ range: Range<Int>, behind scheme: Range<Int>
+  ) -> Range<Int>? {
+    guard scheme.upperBound < range.upperBound, text[scheme.upperBound] == 0x20,
+      ["Bearer", "bearer", "BEARER", "Basic", "basic", "BASIC"].contains(where: {
+        text[scheme].elementsEqual($0.utf8)
+      })
+    else { return nil }
+    let rest = text[scheme.upperBound + 1..<range.upperBound].prefix(while: isTokenByte)
+    guard
+      rest.count >= 20
+        || (rest.count >= 8 && rest.contains { (0x30...0x39).contains($0) || $0 == 0x3D })
+    else { return nil }
+    return rest.startIndex..<rest.endIndex
   }
 
   private static func isTokenByte(_ byte: UInt8) -> Bool {

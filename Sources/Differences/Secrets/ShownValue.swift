@@ -95,7 +95,7 @@ private struct ValueMask {
 
   private mutating func shown(name: String) -> String {
     let shown = SecretRule.shown(name: name)
-    if shown.utf8.count != name.utf8.count { hides = true }
+    if shown != name { hides = true }
     return shown
   }
 

@@ -56,7 +56,8 @@ package enum TextMask {
   /// Files that are nothing but a credential.
   private static func isKey(_ name: [UInt8]) -> Bool {
     [
-      "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".htpasswd", ".git-credentials", ".pgpass",
+      ".netrc", "_netrc", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".htpasswd",
+      ".git-credentials", ".pgpass",
       "credentials", "htpasswd", "keys.txt",
     ].contains { name.elementsEqual($0.utf8) }
       || [".agekey", ".ppk", ".jks", ".p12", ".pfx", ".keytab", ".kdbx"].contains {
