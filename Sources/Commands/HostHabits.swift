@@ -1,13 +1,29 @@
 /// What to use in place of what users of kubectl and flux type by habit and we do not have.
 enum HostHabits {
   /// For a verb; `TOOL` stands for how we are called.
-  static func verb(_ name: String) -> String? { verbs[name.lowercased()] }
+  static func verb(_ name: String) -> String? {
+    let name = name.lowercased()
+    if let help = verbs[name] { return help }
+    if kubectlOnly.contains(name) { return "kubectl \(name)" }
+    return fluxOnly.contains(name) ? "flux \(name)" : nil
+  }
+
+  /// The commands of kubectl 1.36 that have nothing to do with what is delivered.
+  private static let kubectlOnly: Set = [
+    "api-resources", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info",
+    "config", "cordon", "cp", "drain", "exec", "expose", "kuberc", "kustomize", "port-forward",
+    "proxy", "replace", "run", "scale", "set", "taint", "uncordon",
+  ]
+
+  /// The same of Flux 2.7.
+  private static let fluxOnly: Set = ["envsubst", "migrate"]
 
   private static let verbs = [
     "annotate": "kubectl annotate",
     "apply": "kubectl apply; preview with TOOL diff",
     "bootstrap": "flux bootstrap, then TOOL check",
     "create": "kubectl apply -f; preview with TOOL build",
+    "debug": "kubectl debug (Pods and Nodes) or flux debug (Kustomizations and HelmReleases)",
     "delete": "kubectl delete",
     "doctor": "TOOL check",
     "describe": "kubectl describe, TOOL trace (where an object comes from) or TOOL events",
@@ -20,9 +36,13 @@ enum HostHabits {
     "list": "TOOL get",
     "patch": "kubectl patch",
     "pause": "TOOL suspend",
+    "plugin": "kubectl plugin or flux plugin",
     "push": "flux push artifact, or TOOL pack",
+    "rollout": "kubectl rollout, or TOOL wait",
     "show": "TOOL get -o yaml, or TOOL trace",
+    "stats": "TOOL status, or flux stats",
     "sync": "TOOL reconcile",
+    "tag": "flux tag artifact",
     "top": "kubectl top",
     "uninstall": "flux uninstall",
     "validate": "TOOL build",
@@ -42,10 +62,11 @@ enum HostHabits {
       "--components-extra": "check finds the installed controllers itself; leave the flag out",
     ],
     "get": [
-      "--chunk-size": "Lists are always read in pages; leave the flag out",
       "--filename": "To read objects from a file, use --snapshot FILE",
       "-f": "To read objects from a file, use --snapshot FILE",
+      "--server-print": "To print only names and ages, use -o custom-columns",
       "--subresource": "Use --raw with the path of the subresource, or kubectl get",
+      "--template": "Use -o jsonpath=TEMPLATE, or -o json | jq",
       "--watch-only": "Use -w, which lists before it watches",
     ],
     "logs": [

@@ -39,8 +39,13 @@ enum ParsedLine {
         return command
       }
       let diagnosis = UsageDiagnosis(arguments, tree: tree)
+      let problem = diagnosis.message
+      if problem == nil, !diagnosis.hasCommand {
+        // Nothing but flags of commands: help, as for kubectl.
+        return .text(try help(of: nil, tool, in: surroundings))
+      }
       let message =
-        diagnosis.message
+        problem
         ?? ParserMessage.reworded(RootCommand<T>.message(for: error), for: diagnosis.node)
       throw UsageError(message, commandPath: diagnosis.commandPath)
     }

@@ -16,6 +16,8 @@ struct UsageDiagnosis {
   /// The command that was called.
   var node: CommandNode { walk.node }
 
+  var hasCommand: Bool { walk.hasCommand }
+
   /// The words that lead to the command whose help explains the line.
   var commandPath: String {
     walk.hasCommand ? "\(tree.invocation) \(walk.node.page.name)" : tree.invocation

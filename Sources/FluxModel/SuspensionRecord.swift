@@ -100,6 +100,17 @@ extension SuspensionRecord {
   /// `suspended by jane at 2026-11-21T02:00:00Z (incident 42)`, as far as that is known.
   package var history: String { "suspended" + told(withTime: true) }
 
+  /// `suspended by jane at 2026-11-21T02:00:00Z, until 2026-11-22T00:00:00Z: incident 42`, as far as
+  /// that is known: what ends a sentence.
+  package var account: String {
+    "suspended"
+      + each.map { record in
+        (record.by.map { " by \($0)" } ?? "") + (record.at.map { " at \($0.rfc3339)" } ?? "")
+          + (record.until.map { ", until \($0.rfc3339)" } ?? "")
+          + (record.reason.map { ": \($0)" } ?? "")
+      }.joined(separator: "; also")
+  }
+
   private func told(withTime: Bool) -> String {
     let own =
       (by.map { " by \($0)" } ?? "")

@@ -77,6 +77,8 @@ package struct GrowingTable: Sendable {
   private let style: Style
   private let padsEmptyCells: Bool
   private let room: Int?
+  /// Whether all lines of the last column are shown, those after the first below it.
+  private let keepsLines: Bool
   /// So much of the last column is shown in any case.
   private static let leastRoom = 20
   private var widths: [Int]
@@ -84,10 +86,11 @@ package struct GrowingTable: Sendable {
 
   package init(
     columns: [Column], wide: Bool, headers: Bool, style: Style, padsEmptyCells: Bool = false,
-    room: Int? = nil
+    room: Int? = nil, keepsLines: Bool = false
   ) {
     self.columns = columns
     self.room = room
+    self.keepsLines = keepsLines
     self.style = style
     self.padsEmptyCells = padsEmptyCells
     shown = columns.indices.filter { wide || !columns[$0].isWide }
@@ -98,8 +101,13 @@ package struct GrowingTable: Sendable {
   /// The lines of some more rows, the heading before the first; nothing for no rows.
   package mutating func text(for rows: [[Cell]]) -> String {
     guard !rows.isEmpty else { return "" }
-    var lines = rows.map { row in
-      shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) }
+    var lines = rows.flatMap { row in
+      var first = shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) }
+      guard keepsLines, let last = shown.last.map({ row[$0] }) else { return [first] }
+      let texts = Printable.lines(last.text)
+      first[first.count - 1] = Cell(texts.first ?? "", last.tone)
+      let empty = [Cell](repeating: "", count: first.count - 1)
+      return [first] + texts.dropFirst().map { empty + [Cell($0, last.tone)] }
     }
     if needsHeading {
       needsHeading = false

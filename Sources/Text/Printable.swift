@@ -19,6 +19,17 @@ package enum Printable {
     return result
   }
 
+  /// All lines of a text without those at its end that are empty, with control characters spelled out.
+  package static func lines(_ text: String) -> [String] {
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      line in
+      let text = line.last == "\r" ? line.dropLast() : line
+      return Self.line(String(String.UnicodeScalarView(text)))
+    }
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    return lines
+  }
+
   /// One line that keeps all of a text: line breaks are spelled out as in Go and JSON.
   package static func spelled(_ text: String) -> String {
     var result = ""

@@ -97,8 +97,15 @@ import Text
     "/apis/source.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
     "/apis/kustomize.toolkit.fluxcd.io": ["versions": [["version": "v1"]]],
     "/apis/helm.toolkit.fluxcd.io": ["versions": [["version": "v2"]]],
+    "/apis/notification.toolkit.fluxcd.io": ["versions": [["version": "v1beta3"]]],
   ]
-  private static let sound = controllers + address + [policy, binding] + delivery
+  private static let unalerted = controllers + address + [policy, binding] + delivery
+  private static let sound =
+    unalerted + [
+      alert(
+        ["kind": "ArtifactGenerator", "name": "*", "namespace": "*"],
+        ["kind": "ExternalArtifact", "name": "*", "namespace": "*"], in: "flux-system")
+    ]
 
   private static let now = Timestamp(seconds: 1_795_226_400)
 
@@ -112,17 +119,13 @@ import Text
     return findings
   }
 
-  private static let alerting = served.merging([
-    "/apis/notification.toolkit.fluxcd.io": ["versions": [["version": "v1beta3"]]]
-  ]) { $1 }
-
   private static func alert(
-    _ source: Value, suspended: Bool = false, in namespace: String = "apps"
+    _ sources: Value..., suspended: Bool = false, in namespace: String = "apps"
   ) -> Value {
     [
       "apiVersion": "notification.toolkit.fluxcd.io/v1beta3", "kind": "Alert",
       "metadata": ["name": "on-call", "namespace": .string(namespace)],
-      "spec": ["suspend": .bool(suspended), "eventSources": [source]],
+      "spec": ["suspend": .bool(suspended), "eventSources": .array(sources)],
     ]
   }
 
@@ -134,7 +137,7 @@ import Text
   ]
 
   @Test(arguments: covering) func `an Alert that covers a generator`(_ alert: Value) async {
-    let findings = await Self.findings(Self.sound + [alert], served: Self.alerting)
+    let findings = await Self.findings(Self.unalerted + [alert])
     #expect(findings.filter { $0.severity != .ok } == [])
     #expect(findings.contains { $0.check == "alerts" && $0.severity == .ok })
   }
@@ -181,6 +184,64 @@ import Text
       #expect(
         findings.contains { $0.severity == .warning && kinds.contains($0.check) } == unread)
     }
+  }
+
+  /// A server that has answered was reached: what to do is another matter.
+  @Test(arguments: [
+    (
+      APIError(Status(code: 401, reason: "Unauthorized", message: "Unauthorized")) as any Error,
+      "the API server rejected the credentials: You must be logged in",
+      "log in again, or check the user of the kubeconfig context"
+    ),
+    (
+      Unreachable(
+        description:
+          "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+      "the certificate of the API server is not accepted: tls:",
+      "check certificate-authority of the kubeconfig cluster, or --certificate-authority"
+    ),
+    (
+      Unreachable(
+        description: "x509: certificate is valid for a.example, not b.example"),
+      "the certificate of the API server is not accepted: x509:",
+      "check server and tls-server-name of the kubeconfig cluster"
+    ),
+    (
+      Unreachable(description: "getting credentials: exec: no such file"),
+      "there are no credentials: getting credentials",
+      "log in again, or check the user of the kubeconfig context"
+    ),
+    (
+      Unreachable(description: "dial tcp: connection refused"),
+      "the API server cannot be reached: dial tcp",
+      "check the kubeconfig context and the network"
+    ),
+  ])
+  func `why the API server does not answer`(
+    error: any Error, message: String, fix: String
+  ) async {
+    let cluster = FakeCluster.acting(Self.sound, served: Self.served)
+    var input = await CheckInput.read(namespace: "apps", on: cluster, cluster)
+    input.version = .failure(error)
+    let finding = CheckCluster.findings(input, now: Self.now).first { $0.check == "api-server" }
+    #expect(finding?.severity == .error)
+    #expect(finding?.message.hasPrefix(message) == true, "\(finding?.message ?? "")")
+    #expect(finding?.fix == fix)
+  }
+
+  private struct Unreachable: Error, CustomStringConvertible { let description: String }
+
+  @Test func `an artifact whose publisher may exist is not to be deleted`() async {
+    let foreign = ActObjects.object(
+      .externalArtifact, "foreign",
+      spec: ["sourceRef": ["apiVersion": "acme.example.com/v1", "kind": "Pipeline", "name": "p"]])
+    let cluster = FakeCluster.acting(
+      Self.sound + [foreign], served: Self.served, unserved: ["pipelines"])
+    let findings = CheckCluster.findings(
+      await CheckInput.read(namespace: "apps", on: cluster, cluster), now: Self.now)
+    let finding = findings.first { $0.severity == .unknown }
+    #expect(finding?.message.contains("whether its publisher Pipeline") == true, "\(findings)")
+    #expect(finding?.fix == "install the CRD of Pipeline")
   }
 
   @Test func `nothing is wrong`() async {
@@ -435,21 +496,21 @@ import Text
       ]),
     Case(
       check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
-      objects: sound, served: alerting),
+      objects: unalerted),
     Case(
       check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
-      objects: sound + [alert(["kind": "ArtifactGenerator", "name": "*"], suspended: true)],
-      served: alerting),
+      objects: unalerted + [alert(["kind": "ArtifactGenerator", "name": "*"], suspended: true)]),
     Case(
       check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
-      objects: sound + [alert(["kind": "ArtifactGenerator", "name": "*"], in: "flux-system")],
-      served: alerting),
+      objects: unalerted + [alert(["kind": "ArtifactGenerator", "name": "*"], in: "flux-system")]),
     Case(
       check: "alerts", severity: .info, message: "no Alert covers ArtifactGenerator/apps/app",
-      objects: sound + [
+      objects: unalerted + [
         alert(["kind": "ArtifactGenerator", "name": "*", "matchLabels": ["team": "web"]])
-      ],
-      served: alerting),
+      ]),
+    Case(
+      check: "alerts", severity: .info, message: "Alert is not installed", objects: unalerted,
+      served: served.filter { $0.key != "/apis/notification.toolkit.fluxcd.io" }),
     Case(
       check: "shards", severity: .error,
       message: "is never reconciled: no source-watcher serves shard blue",
@@ -619,11 +680,12 @@ import Text
     definition("kustomizations.kustomize.toolkit.fluxcd.io", ["v1"]),
     definition("helmreleases.helm.toolkit.fluxcd.io", ["v2"]),
     definition("widgets.acme.com", ["v1"]),
+    definition("alerts.notification.toolkit.fluxcd.io", ["v1beta3"]),
   ]
 
   /// What `export --all-kinds` makes of a cluster, read back.
   private static func exported(_ objects: [Value], isFull: Bool = false) async throws -> Snapshot {
-    let cluster = FakeCluster.acting(objects)
+    let cluster = FakeCluster.acting(objects, served: served)
     let export = ExportSnapshot(namespace: nil, fallbackNamespace: nil, isFull: isFull)
     let list = try await export.run(on: cluster, KindResolver(nil)).list(capturedAt: now)
     return try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }

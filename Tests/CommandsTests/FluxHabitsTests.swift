@@ -97,6 +97,33 @@ import Testing
     #expect(outcome.errors.contains(text), "\(outcome.errors)")
   }
 
+  @Test(arguments: [
+    ("get sources foo", "no source is named \"foo\" in apps namespace", 1),
+    ("get consumers foo bar", "no consumer is named \"foo\" in apps namespace", 2),
+    ("get sources,ag foo", "no source is named \"foo\" in apps namespace", 1),
+    (
+      "get source",
+      "\"source\" is no resource type: use sources for all kinds of source, or a kind, as", 1
+    ),
+    ("get source foo", "\"source\" is no resource type: use sources for all kinds of source", 1),
+  ])
+  func `a name that no kind has is one failure`(
+    line: String, text: String, count: Int
+  ) async throws {
+    let outcome = try await run("\(line) -n apps")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasPrefix("✗ \(text)"), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count { $0.hasPrefix("✗") } == count)
+  }
+
+  @Test func `a name that one of the kinds has is found`() async throws {
+    let outcome = try await run("get sources podinfo -n apps -o name")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.isEmpty && !outcome.output.isEmpty)
+    let ignored = try await run("get sources foo -n apps --ignore-not-found")
+    #expect(ignored.status == 0 && ignored.errors.isEmpty)
+  }
+
   @Test func `export takes the words for several kinds`() async throws {
     let outcome = try await run("export consumers -n apps --all -o json")
     let items = try JSON.parse(Array(outcome.output.utf8))["items"]?.array ?? []

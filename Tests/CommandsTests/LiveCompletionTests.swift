@@ -21,6 +21,13 @@ import Testing
     return lines.dropLast()
   }
 
+  /// A blank follows what is complete, even where others go on.
+  @Test func `a template goes on behind its equals sign`() async throws {
+    let templates = ["jsonpath=", "jsonpath-as-json=", "jsonpath-file="]
+    #expect(try await complete("get", "-o", "json") == ["json"] + templates)
+    #expect(try await complete("get", "-o", "jsonp", directive: ":6") == templates)
+  }
+
   @Test func `names of kinds that a command refuses are not offered`() async throws {
     #expect(try await complete("verify", "git/") == [])
     #expect(try await complete("verify", "-n", "apps", "ea/podinf").contains("ea/podinfo"))

@@ -87,7 +87,8 @@ import Text
       says: "unchanged: no drift", golden: "reconcile"),
     Case(
       arguments: "reconcile ea/app-out", writes: ["patch artifactgenerators apps/app \(request)"],
-      says: "is published by", golden: "reconcile-artifact"),
+      says: "is published by ArtifactGenerator/apps/app: reconciling its publisher instead",
+      golden: "reconcile-artifact"),
     Case(
       arguments: "reconcile git/repo --wait=false",
       writes: ["patch gitrepositories apps/repo \(request)"], says: "requested"),
@@ -245,7 +246,7 @@ import Text
       writes: [
         #"patch kustomizations apps/web {"metadata":{"annotations":{"artifactgen/suspended-also":"[{\"at\":\"2026-11-21T02:00:00Z\",\"by\":\"jane\",\"reason\":\"mine\"}]"}},"spec":{"suspend":true}}"#
       ],
-      says: "already suspended by john (incident 42): Kustomization/apps/web; their record",
+      says: "Kustomization/apps/web is already suspended by john: incident 42; that record",
       objects: [heldByJohn], golden: "suspend-behind"),
     Case(
       arguments: "suspend ks/web --reason mine --overwrite-reason",
@@ -283,6 +284,12 @@ import Text
       objects: [ActObjects.kustomization(suspended: true)]),
     Case(arguments: "resume ag/app", writes: [], says: "not suspended"),
     Case(
+      arguments: "suspend ea/app-out --dry-run=client", writes: [],
+      says: "is published by ArtifactGenerator/apps/app: suspending its publisher instead"),
+    Case(
+      arguments: "suspend sources foo", writes: [], status: 1,
+      says: "no source is named \"foo\" in apps namespace"),
+    Case(
       arguments: "resume ks --all",
       writes: [
         #"patch kustomizations apps/mine {"metadata":{"annotations":{\#(token)}},"spec":{"suspend":false}}"#
@@ -292,10 +299,10 @@ import Text
       golden: "resume-left"),
     Case(
       arguments: "resume ks --all --include-others", writes: [lifted],
-      says: "was suspended by john (incident 42): Kustomization/apps/web", objects: [heldByJohn]),
+      says: "Kustomization/apps/web was suspended by john: incident 42", objects: [heldByJohn]),
     Case(
       arguments: "resume ks/web", writes: [lifted],
-      says: "was suspended by john (incident 42): Kustomization/apps/web", objects: [heldByJohn]),
+      says: "Kustomization/apps/web was suspended by john: incident 42", objects: [heldByJohn]),
     Case(
       arguments: "resume ks --all --as john", writes: [lifted], says: "web resumed",
       objects: [heldByJohn]),

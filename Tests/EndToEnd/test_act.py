@@ -222,7 +222,7 @@ class Reconcile(ActCase):
         answer = self.tool("reconcile", "one", tool="flux-externalartifact")
         self.assertEqual((answer.status, answer.out), (0, ""), answer)
         self.assertEqual(answer.err.splitlines(), [
-            f"► ExternalArtifact/{self.namespace}/one is published by ArtifactGenerator/{self.namespace}/app, which is used instead",
+            f"► ExternalArtifact/{self.namespace}/one is published by ArtifactGenerator/{self.namespace}/app: reconciling its publisher instead",
             f"► annotating ArtifactGenerator app in {self.namespace} namespace",
             "◎ waiting for ArtifactGenerator app reconciliation",
             "✔ ArtifactGenerator app unchanged: no drift, nothing to do",
@@ -327,7 +327,7 @@ class Meanwhile(ActCase):
             for verb in ("suspend", "resume", "reconcile", "suspend"):
                 answer = self.tool(verb, "app")
                 # Whoever resumes is told whose hold that was.
-                note = rf"was suspended by admin at \S+: ArtifactGenerator/{self.namespace}/app\n" if verb == "resume" else ""
+                note = rf"ArtifactGenerator/{self.namespace}/app was suspended by admin at \S+\n" if verb == "resume" else ""
                 self.assertEqual(answer.status, 0, answer)
                 self.assertRegex(answer.err, rf"\A{note}\Z", answer)
         finally:

@@ -2,6 +2,11 @@ import Testing
 import Text
 
 @Suite struct PrintableTests {
+  @Test func `the lines of a text`() {
+    #expect(Printable.lines("a\r\n\tb\u{1B}\n\nc\n \n") == ["a", " b^[", "", "c"])
+    #expect(Printable.lines("") == [])
+  }
+
   @Test func `lines of a block stay`() {
     #expect(Printable.block("a\n\tb\u{1B}c\r\n") == "a\n\tb^[c^M\n")
   }

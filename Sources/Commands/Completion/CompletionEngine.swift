@@ -51,7 +51,7 @@ struct CompletionEngine {
       if case .option(let option, _, _) = word { option.displayName } else { nil }
     }
     let available = (walk.node.options + walk.node.leadingOptions).filter {
-      $0.isRepeating || !given.contains($0.displayName)
+      !$0.isHidden && ($0.isRepeating || !given.contains($0.displayName))
     }
     let candidates = available.sorted { $0.displayName < $1.displayName }.flatMap { option in
       let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
@@ -313,10 +313,11 @@ struct CompletionEngine {
 
   /// Only what begins like the word that is being typed: not every host filters.
   ///
-  /// After an equals sign, the word continues.
+  /// After an equals sign, the word continues: a blank would be in the way only where every candidate
+  /// ends in one.
   private func offered(_ candidates: [Completion.Candidate], typed: String) -> Completion {
     let candidates = candidates.filter { $0.value.hasPrefix(typed) }
-    let goesOn = candidates.contains { $0.value.hasSuffix("=") }
+    let goesOn = !candidates.isEmpty && candidates.allSatisfy { $0.value.hasSuffix("=") }
     return Completion(
       candidates: candidates, directive: goesOn ? [.noFiles, .noSpace] : .noFiles)
   }

@@ -35,7 +35,9 @@ struct EventPrinter: Sendable {
         Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT"),
         Column("REPORTER", wide: true), Column("MESSAGE"),
       ],
-      wide: format == .wide, headers: headers, style: style, room: room)
+      wide: format == .wide, headers: headers, style: style, room: room,
+      // As kubectl, but below the column: a program that reads the lines finds all of a message.
+      keepsLines: room == nil)
   }
 
   func rows(_ events: [EventRecord], namespaces: Bool, now: Timestamp) -> [[Cell]] {

@@ -98,10 +98,12 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       showsNamespaces: allNamespaces,
       isShortened: format != .wide && !noTruncate,
       room: format == .wide || noTruncate ? nil : surroundings.terminal.room)
+    var named: [ObjectQuery] = []
     var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
     if words != .nothing {
       let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
       try check(queries, words)
+      named = queries
       if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
         query = .everywhere(queries, types: types)
       } else {
@@ -112,9 +114,10 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       }
     }
     if watch {
+      try await MissingKind.check(named, in: session.namespace, on: session.cluster)
       try await follow(query, printer, session, in: surroundings)
     } else {
-      try await list(query, printer, session, in: surroundings)
+      try await list(query, about: named, printer, session, in: surroundings)
     }
   }
 
@@ -156,6 +159,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   private func list(
     _ query: EventQuery,
+    about named: [ObjectQuery],
     _ printer: EventPrinter,
     _ session: ClusterSession,
     in surroundings: Surroundings
@@ -163,6 +167,10 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let sources: ListEvents.Sources = snapshotPath == nil ? .server : .files
     let listing = try await ListEvents.run(query, from: sources, on: session.cluster)
     for note in listing.notes { surroundings.warn(note) }
+    if listing.events.isEmpty {
+      // A cluster without the kind has no events about it either.
+      try await MissingKind.check(named, in: session.namespace, on: session.cluster)
+    }
     if listing.events.isEmpty, printer.format.isForPeople {
       surroundings.noteNothing("events", in: allNamespaces ? nil : session.namespace)
     }

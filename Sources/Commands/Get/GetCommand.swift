@@ -36,7 +36,10 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "-o also accepts the templates of kubectl: jsonpath=TEMPLATE, "
           + "jsonpath-as-json=TEMPLATE, jsonpath-file=FILE, "
           + "custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. --sort-by "
-          + "cannot sort a table of several kinds; it sorts their names and documents.",
+          + "cannot sort a table of several kinds; it sorts their names and documents. Objects with "
+          + "equal values stay in the order of the list, while kubectl may shuffle them.",
+        "With -A, a kind that you may not list in all namespaces is an error. For sources, "
+          + "consumers and all, it is read in the current namespace instead, with a warning.",
         "Tables shorten digests to eight digits and, on a terminal, truncate a long "
           + "last column. -o wide and --no-truncate show them in full.",
         "-w watches until interrupted, reconnecting as needed, and shows objects of "

@@ -120,9 +120,11 @@ struct GetRequest: Sendable {
       throw NeitherNameNorKind(missing: found.failures[0], unknownKind: unknownKind)
     }
     try SeveralFailures.throwing(
-      (found.failures + [unknownKind].compactMap(\.self)).filter {
-        !ignoresMissing || !Self.isMissing($0)
-      })
+      (found.failures(
+        of: words.groups, in: namespace(session), ignoringMissing: ignoresMissing)
+        + [unknownKind].compactMap(\.self)).filter {
+          !ignoresMissing || !Self.isMissing($0)
+        })
   }
 
   private static func isMissing(_ error: any Error) -> Bool {
@@ -143,10 +145,14 @@ struct GetRequest: Sendable {
       let named = FindObjects(in: namespace(session), on: session.cluster)
       return (queries, await named.run(queries.filter { !$0.names.isEmpty }))
     }
-    let failures = named.failures.filter { !ignoresMissing || !Self.isMissing($0) }
+    let failures = named.failures(
+      of: words.groups, in: namespace(session), ignoringMissing: ignoresMissing
+    ).filter { !ignoresMissing || !Self.isMissing($0) }
     if let failure = failures.first { throw failure }
     let missing = named.unread.count
-    if missing > 0, missing == queries.reduce(0, { $0 + $1.names.count }) { return }
+    if missing > 0, named.groups.isEmpty, missing == queries.reduce(0, { $0 + $1.names.count }) {
+      return
+    }
     if output.order != nil {
       // In kubectl's words.
       surroundings.note(

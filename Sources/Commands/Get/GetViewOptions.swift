@@ -73,6 +73,10 @@ struct ServerGetOptions: ParsableArguments {
   @Flag(help: "Show the kind before each name")
   var showKind = false
 
+  /// Of kubectl; lists are read in pages of our own size.
+  @Option(help: ArgumentHelp("Has no effect", valueName: "NUMBER", visibility: .hidden))
+  var chunkSize: Int?
+
   @Flag(help: "Exit 0 silently if an object does not exist")
   var ignoreNotFound = false
 

@@ -10,6 +10,11 @@ struct OptionsCommand<T: Tool>: ToolCommand {
       summary: "List the connection and common flags of all commands",
       synopsis: ["[flags]"],
       text: ["Most commands that connect to a cluster accept these flags."],
+      details: [
+        "A flag with an empty value (--flag=) counts as not given. But an empty --snapshot, -f or "
+          + "--source is an error: if a variable is unset, a command must not read another cluster "
+          + "or directory instead."
+      ],
       examples: [CommandExample("List the flags", CommandTree.optionsCommand)]
     )
   }

@@ -7,7 +7,10 @@ import Text
 /// A verb that acts on objects, or waits for them.
 protocol ActCommand: ToolCommand, ClusterOptions {
   static var verb: ActVerb { get }
-  var output: FormatOptions<DocumentFormats> { get }
+  associatedtype Formats: DocumentChoice
+  var output: FormatOptions<Formats> { get }
+  /// The kinds that the verb takes.
+  var kinds: KindResolver { get }
   var selection: ActSelectionOptions { get }
   associatedtype Patience: PatienceFlags
   var patience: Patience { get }
@@ -19,6 +22,7 @@ protocol ActCommand: ToolCommand, ClusterOptions {
 extension ActCommand {
   static var reportsAtDeadline: Bool { true }
   var hasOwnSelector: Bool { false }
+  var kinds: KindResolver { .flux }
   var timeLimit: TimeLimit? { patience.limit }
 }
 
@@ -43,10 +47,14 @@ extension ActSelectionOptions {
   /// - Parameter hasOther: Whether another flag chooses among all objects.
   /// - Throws: ``UsageError`` unless names or a selector, but not both, choose the objects.
   func queries(
-    _ words: [String], defaultKind: FluxKind, hasOther: Bool
+    _ words: [String], defaultKind: FluxKind, hasOther: Bool, _ kinds: KindResolver
   ) async throws -> [ObjectQuery] {
     let words = try ObjectWords(words, scope: .flux)
-    let queries = try await words.queries(defaultKind: defaultKind, .flux)
+    if all, let word = words.loneName, KindResolver.byHeart(word) != nil {
+      // The only sensible reading; no such kind is one of Flux's.
+      _ = try await kinds.kind(word)
+    }
+    let queries = try await words.queries(defaultKind: defaultKind, kinds)
     try check(queries, words, hasOther: hasOther)
     guard !words.groups.isEmpty, !words.namesArtifacts else { return queries }
     // An artifact stands for its generator, which is not meant by "sources", and which "all" includes
@@ -120,9 +128,21 @@ struct ActPatienceOptions: PatienceFlags {
 struct WaitPatienceOptions: PatienceFlags {
   @Option(
     help: ArgumentHelp(
-      "Overall timeout (30s, 1h), default 5m; 0 = check once", valueName: "DURATION"),
-    transform: TimeLimit.init(argument:))
+      "Overall timeout, default 5m; 0 = check once, negative = a week",
+      valueName: "DURATION"),
+    transform: TimeLimit.init(ofWait:))
   var timeout: TimeLimit?
+}
+
+extension TimeLimit {
+  /// What is negative means a week (`kubectl/pkg/cmd/wait/wait.go`).
+  fileprivate init(ofWait argument: String) throws {
+    guard argument.hasPrefix("-"), Duration(goText: String(argument.dropFirst())) != nil else {
+      try self.init(argument: argument)
+      return
+    }
+    self.init(text: "168h", duration: .seconds(168 * 3600))
+  }
 }
 
 extension Surroundings {

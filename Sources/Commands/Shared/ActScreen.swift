@@ -27,18 +27,21 @@ final class ActScreen: Sendable {
   private let style: MessageStyle
   private let verb: ActVerb
   private let isStructured: Bool
+  /// Whether of what has gone well only the names are printed.
+  private let onlyNames: Bool
   private let namespace: String
   private let suffix: String
   private let line: ProgressLine?
 
   init(
     _ verb: ActVerb, _ surroundings: Surroundings, style: MessageStyle, isStructured: Bool,
-    namespace: String, dryRun: DryRun
+    onlyNames: Bool = false, namespace: String, dryRun: DryRun
   ) {
     self.surroundings = surroundings
     self.style = style
     self.verb = verb
     self.isStructured = isStructured
+    self.onlyNames = onlyNames
     self.namespace = namespace
     suffix = dryRun.suffix
     line =
@@ -95,6 +98,13 @@ final class ActScreen: Sendable {
   }
 
   private func show(_ outcome: ActOutcome, _ state: inout State) {
+    if onlyNames, !outcome.result.isFailure {
+      erase(&state)
+      let name = "\(outcome.resource.groupSingular)/\(outcome.id.name)"
+      try? surroundings.output.line(Printable.line(name))
+      try? surroundings.output.flush()
+      return
+    }
     switch style {
     case .flux: say(fluxLine(outcome), &state)
     case .kubectl:

@@ -1,5 +1,6 @@
 import KubeAPI
 import Operations
+import Presentation
 import Text
 
 /// What the flags of an acting verb come to: the objects to choose, the cluster, the screen and the
@@ -25,16 +26,17 @@ struct ActSession: Sendable {
     let verb = Command.verb
     let chosen = command.selection
     let queries = try await chosen.queries(
-      command.objects, defaultKind: T.defaultKind, hasOther: command.hasOwnSelector)
+      command.objects, defaultKind: T.defaultKind, hasOther: command.hasOwnSelector, command.kinds)
     let format = try command.output.structured()
     let session = try await command.session(T.self, in: surroundings)
     let screen = ActScreen(
       verb, surroundings, style: T.messageStyle, isStructured: format != nil,
-      namespace: session.namespace, dryRun: dryRun)
+      onlyNames: try command.output.format() == .name, namespace: session.namespace, dryRun: dryRun)
     var selection = ActSelection(
       queries, namespace: chosen.allNamespaces ? nil : session.namespace,
       labelSelector: chosen.labelSelector)
     let groups = try ObjectWords(command.objects, scope: .flux).groups
+    selection.groups = groups
     selection.artifactConsumersOnly = groups.contains(.consumers) || groups.contains(.all)
     self.selection = selection
     context = ActContext(

@@ -33,7 +33,10 @@ enum TableFormats: FormatChoice {
   static let formats: [OutputFormat] = [.table, .wide, .json, .yaml]
 }
 
-enum DocumentFormats: FormatChoice {
+/// Formats among which is no table.
+protocol DocumentChoice: FormatChoice {}
+
+enum DocumentFormats: DocumentChoice {
   static let formats: [OutputFormat] = [.json, .yaml]
 }
 
@@ -70,7 +73,7 @@ extension FormatOptions<ObjectFormats> {
   }
 }
 
-extension FormatOptions<DocumentFormats> {
+extension FormatOptions where Choice: DocumentChoice {
   /// Nil where nothing is named.
   func structured() throws -> StructuredFormat? {
     StructuredFormat(rawValue: try format().rawValue)

@@ -3,6 +3,7 @@ import FluxModel
 import KubeAPI
 import Objects
 import Operations
+import Presentation
 import Text
 
 /// `wait`: until objects are as they should be.
@@ -38,7 +39,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
           + "it. If a source moves to another commit, the wait fails unless --or-later is "
           + "set.",
         "The conditions of kubectl wait work for objects of any kind, print what "
-          + "kubectl prints, and print the objects with -o json or yaml.",
+          + "kubectl prints, and print the objects with -o json or yaml. With several --for, all "
+          + "have to be met, one after the other; create is always first.",
         "The wait fails at once for an object that is stalled, stuck, being deleted or "
           + "has failed terminally; with commit=SHA or --consumers, also for one that is "
           + "suspended and behind. A missing source does not end the wait.",
@@ -50,6 +52,9 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
           "wait ag/podinfo -n apps --for=commit=8c1f5a2 --consumers --timeout=10m"),
         CommandExample(
           "Wait for a release of an artifact", "wait ea/podinfo -n apps --for=revision=6.9.2"),
+        CommandExample(
+          "Wait until the spec of a generator was applied and its artifacts are published",
+          "wait ag/podinfo -n apps --for=ready --for=stored"),
         CommandExample(
           "Wait for a condition, as kubectl does",
           "wait deploy/podinfo -n apps --for=condition=Available"),
@@ -66,16 +71,16 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "Goal to wait for (see above), default ready",
+      "Goal to wait for, default ready; repeat to require several",
       valueName: "GOAL"),
     completion: .list(WaitTarget.words),
     transform: WaitTarget.init(argument:))
-  var target: WaitTarget = .goal(.ready)
+  var targets: [WaitTarget] = []
   @Flag(help: "Also wait for the consumers of its artifacts")
   var consumers = false
   @Flag(help: "With commit=SHA: also accept later commits")
   var orLater = false
-  @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
+  @OptionGroup(title: "Output flags") var output: FormatOptions<WaitFormats>
   @OptionGroup(title: "Selection flags") var selection: ActSelectionOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -84,23 +89,49 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   @OptionGroup(title: "Common flags") var patience: WaitPatienceOptions
   @Argument(help: .objects) var objects: [String] = []
 
+  /// A goal of the delivery needs a kind whose state is known.
+  var kinds: KindResolver {
+    .flux { word in
+      "--for=ready supports only Flux kinds: for \(word), use --for=condition="
+        + (ObjectWait.usualConditions[KindResolver.byHeart(word)?.kind ?? ""] ?? "TYPE")
+    }
+  }
+
   func run(in surroundings: Surroundings) async throws {
-    switch target {
-    case .goal(let goal): try await wait(for: goal, in: surroundings)
-    case .object(let wait): try await self.wait(for: wait, in: surroundings)
+    let steps = WaitStep.steps(targets.isEmpty ? [.goal(.ready)] : targets)
+    try await check(steps)
+    for (index, step) in steps.enumerated() {
+      if index > 0, try output.structured() == .yaml { try surroundings.output.line("---") }
+      switch step {
+      case .goal(let goal): try await wait(for: goal, in: surroundings)
+      case .objects(let goals): try await wait(for: goals, in: surroundings)
+      }
+    }
+  }
+
+  /// Refuses what does not go together, before anything is waited for.
+  private func check(_ steps: [WaitStep]) async throws {
+    let goals = steps.compactMap { if case .goal(let goal) = $0 { goal } else { nil } }
+    if orLater, !goals.contains(where: { if case .commit = $0 { true } else { false } }) {
+      throw UsageError("--or-later requires --for=commit=SHA")
+    }
+    if consumers, goals.isEmpty {
+      throw UsageError("--consumers cannot be combined with a condition of kubectl wait")
+    }
+    if consumers, goals.contains(.suspended) {
+      throw UsageError(
+        "--consumers cannot be combined with --for=suspended: name the consumers instead")
+    }
+    if !goals.isEmpty {
+      _ = try await selection.queries(
+        objects, defaultKind: T.defaultKind, hasOther: false, kinds)
     }
   }
 
   private func wait(for goal: WaitGoal, in surroundings: Surroundings) async throws {
-    if orLater {
-      guard case .commit = goal else { throw UsageError("--or-later requires --for=commit=SHA") }
-    }
-    if consumers, goal == .suspended {
-      throw UsageError(
-        "--consumers cannot be combined with --for=suspended: name the consumers instead")
-    }
     let act = try await ActSession(self, in: surroundings)
-    let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater)
+    let isCommit = if case .commit = goal { true } else { false }
+    let judge = WaitJudge(goal: goal, consumers: consumers, orLater: orLater && isCommit)
     // Zero looks once, as for kubectl wait.
     let looksOnce = patience.limit.duration == .zero
     try await act.run {
@@ -109,12 +140,9 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
     }
   }
 
-  private func wait(for goal: ObjectWait, in surroundings: Surroundings) async throws {
-    if orLater { throw UsageError("--or-later requires --for=commit=SHA") }
-    if consumers {
-      throw UsageError("--consumers cannot be combined with a condition of kubectl wait")
-    }
+  private func wait(for goals: [ObjectWait], in surroundings: Surroundings) async throws {
     let format = try output.structured()
+    let onlyNames = try output.format() == .name
     let words = try ObjectWords(objects, scope: .anyKind)
     let session = try await session(T.self, in: surroundings)
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
@@ -123,7 +151,7 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
     var isFirst = true
     var failures: [any Error] = []
     try await WaitForObjects(
-      for: goal, in: selection.allNamespaces ? nil : session.namespace,
+      for: goals, in: selection.allNamespaces ? nil : session.namespace,
       options: ListOptions(labelSelector: selection.labelSelector), on: session.cluster,
       watching: session.writer, until: surroundings.deadline?.moment,
       looksOnce: patience.limit.duration == .zero
@@ -135,7 +163,7 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
           try surroundings.print(object.withoutManagedFields, as: format)
         } else {
           let name = Printable.spelled("\(resource.groupSingular)/\(object.name ?? "")")
-          try surroundings.output.line("\(name) condition met")
+          try surroundings.output.line(onlyNames ? name : "\(name) condition met")
         }
         try surroundings.output.flush()
         isFirst = false
@@ -145,6 +173,35 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
     if failures.count > 1 { throw FailuresAsWritten(failures) }
     try SeveralFailures.throwing(failures)
   }
+}
+
+/// What `wait` does at one time: kubectl's conditions that follow each other are one step, as for
+/// kubectl; of them, creation comes before everything.
+enum WaitStep {
+  case goal(WaitGoal)
+  case objects([ObjectWait])
+
+  static func steps(_ targets: [WaitTarget]) -> [WaitStep] {
+    let creations = targets.filter(\.isCreation)
+    var steps: [WaitStep] = []
+    for target in creations + targets.filter({ !$0.isCreation }) {
+      switch target {
+      case .goal(let goal): steps.append(.goal(goal))
+      case .object(let wait):
+        if case .objects(let others)? = steps.last {
+          steps[steps.count - 1] = .objects(others + [wait])
+        } else {
+          steps.append(.objects([wait]))
+        }
+      }
+    }
+    return steps
+  }
+}
+
+/// The formats of `wait`.
+enum WaitFormats: DocumentChoice {
+  static let formats: [OutputFormat] = [.json, .yaml, .name]
 }
 
 extension WaitGoal {

@@ -10,6 +10,8 @@ enum WaitTarget: Sendable {
   case goal(WaitGoal)
   case object(ObjectWait)
 
+  var isCreation: Bool { if case .object(.creation) = self { true } else { false } }
+
   /// What `--for` takes.
   static let words = [
     "ready", "suspended", "stored", "revision=", "commit=", "condition=", "jsonpath=", "delete",

@@ -55,8 +55,17 @@ enum CheckAlerts {
     let alerts: [Value]
     switch input.alerts {
     case .success(let found): alerts = found
-    // That notification-controller is missing has been said.
-    case .failure(let error as APIError) where error.isNotFound: return []
+    case .failure(let error as APIError) where error.isNotFound:
+      // That notification-controller is missing is a finding of its own.
+      guard case .success(let deployments) = input.deployments,
+        !ControllerDeployment.of("notification-controller", among: deployments).isEmpty
+      else { return [] }
+      return [
+        CheckFinding(
+          .info, "alerts", "Alert is not installed", at: place,
+          reason: "no notification is sent when a generator fails",
+          fix: "install the CRDs of notification-controller")
+      ]
     case .failure(let error):
       return [
         CheckFinding(

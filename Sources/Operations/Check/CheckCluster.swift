@@ -56,13 +56,37 @@ package enum CheckCluster {
     case .failure(let error) where input.isSnapshot:
       return [CheckFinding(.unknown, "api-server", "\(error)", at: "API server")]
     case .failure(let error):
+      let (what, fix) = outage(error)
       return [
         CheckFinding(
-          .error, "api-server", "the API server cannot be reached: \(error)", at: "API server",
-          reason: "nothing else can be checked", fix: "check the kubeconfig context and the network"
-        )
+          .error, "api-server", "\(what): \(error)", at: "API server",
+          reason: "nothing else can be checked", fix: fix)
       ]
     }
+  }
+
+  /// What keeps the API server from answering, and what to do about it; told by the words, which are
+  /// kubectl's.
+  private static func outage(_ error: any Error) -> (what: String, fix: String) {
+    let logIn = "log in again, or check the user of the kubeconfig context"
+    if (error as? APIError)?.reason == "Unauthorized" {
+      return ("the API server rejected the credentials", logIn)
+    }
+    if (error as? APIError)?.isForbidden == true {
+      return ("the API server refused the request", "ask for permission to read /version")
+    }
+    let text = "\(error)"
+    if text.contains("getting credentials:") { return ("there are no credentials", logIn) }
+    if text.contains("x509:") {
+      let fix =
+        text.contains("unknown authority")
+        ? "check certificate-authority of the kubeconfig cluster, or --certificate-authority"
+        : text.contains("expired")
+          ? "renew the certificate of the API server, or check the clock"
+          : "check server and tls-server-name of the kubeconfig cluster"
+      return ("the certificate of the API server is not accepted", fix)
+    }
+    return ("the API server cannot be reached", "check the kubeconfig context and the network")
   }
 
   private static func definitions(_ input: CheckInput) -> [CheckFinding] {

@@ -190,7 +190,7 @@ enum CheckDelivery {
         .unknown, "orphans",
         "whether its publisher \(id.phrase) exists is unknown: the cluster does not have "
           + "\(publisher.kind) in \(publisher.apiVersion)",
-        at: "\(state.id)", fix: "install what defines \(publisher.kind), or delete the artifact")
+        at: "\(state.id)", fix: "install the CRD of \(publisher.kind)")
     case .failure(let error)?:
       return CheckFinding(
         .unknown, "orphans", "whether its publisher \(id.phrase) exists is unknown: \(error)",
@@ -211,7 +211,7 @@ enum CheckDelivery {
     case .earlierGenerator:
       (.warning, "the current generator of that name does not manage it")
     case .dropped: (.warning, "the generator neither updates nor deletes it")
-    case .unstated: (.warning, "nothing says which controller updates it")
+    case .unstated: (.warning, "no controller is recorded as its publisher")
     default: nil
     }
   }

@@ -24,7 +24,8 @@ package enum Reconcile {
     _ selection: ActSelection, _ options: ReconcileOptions, waits: Bool, in context: ActContext
   ) async throws -> ActPlan<RequestMachine> {
     let cluster = try context.writes
-    let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
+    let found = try await selection.resolve(
+      on: cluster, throughArtifacts: cluster, doing: "reconciling")
     var planner = ReconcilePlanner(options, cluster)
     try await planner.add(found)
     let machine = RequestMachine(

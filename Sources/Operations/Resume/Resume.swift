@@ -26,8 +26,10 @@ package enum Resume {
     dryRun: DryRun, in context: ActContext
   ) async throws -> ActPlan<RequestMachine> {
     let cluster = try context.writes
-    let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
-      .refusingOthers("resumed")
+    let found = try await selection.resolve(
+      on: cluster, throughArtifacts: cluster, doing: "resuming"
+    )
+    .refusingOthers("resumed")
     let chosen = found.targets.filter { options.chooses($0) }
     let suspended = chosen.filter(\.isSuspended)
     let releases = try await releases(options, suspended, named: found.named, by: who)
@@ -55,7 +57,7 @@ package enum Resume {
       if dryRun == .client { plan.settled.append(ActOutcome(target, .resumed)) }
     }
     plan.remarks += SuspensionGroup.groups(resumed).map {
-      .note("was \($0.record.history): \($0.names)")
+      .note($0.sentence("was", "were"))
     }
     if !held.isEmpty {
       plan.remarks.append(

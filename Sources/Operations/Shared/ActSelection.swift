@@ -2,6 +2,7 @@ import Document
 import FluxModel
 import KubeAPI
 package import Objects
+import Text
 
 /// Which objects an acting verb is meant for.
 package struct ActSelection: Sendable {
@@ -13,6 +14,8 @@ package struct ActSelection: Sendable {
   /// Whether of the consumers that no name chooses only those are meant that use an ExternalArtifact:
   /// where a word stands for several kinds.
   package var artifactConsumersOnly = false
+  /// The words for several kinds that the objects were named with.
+  package var groups: Set<KindGroup> = []
 
   package init(_ queries: [ObjectQuery], namespace: String?, labelSelector: String? = nil) {
     self.queries = queries
@@ -85,10 +88,13 @@ extension ActTargets {
 extension ActSelection {
   /// Reads the objects.
   ///
-  /// - Parameter server: Who knows what publishes an ExternalArtifact, which then stands for it: no
-  ///   controller reconciles the artifact itself. Nil takes artifacts as they are.
+  /// - Parameters:
+  ///   - server: Who knows what publishes an ExternalArtifact, which then stands for it: no
+  ///     controller reconciles the artifact itself. Nil takes artifacts as they are.
+  ///   - doing: What happens to that, for the note about it.
   func resolve(
-    on cluster: any Cluster, throughArtifacts server: (any WritableCluster)? = nil
+    on cluster: any Cluster, throughArtifacts server: (any WritableCluster)? = nil,
+    doing: String = ""
   ) async throws -> ActTargets {
     var result = ActTargets()
     for query in queries {
@@ -96,17 +102,31 @@ extension ActSelection {
       for object in try await result.read(query, self, on: cluster) {
         let target = ActTarget(query.resource, object)
         if let server, query.kind == .externalArtifact {
-          try await result.addOwner(of: target, isNamed: isNamed, on: server)
+          try await result.addOwner(of: target, isNamed: isNamed, doing: doing, on: server)
         } else {
           result.add(target, isNamed: isNamed)
         }
       }
     }
+    if !groups.isEmpty { result.joinMissing(self) }
     return result
   }
 }
 
 extension ActTargets {
+  /// Of a name that none of the kinds has one failure is left, and none where one of them has it.
+  fileprivate mutating func joinMissing(_ selection: ActSelection) {
+    for name in Set(selection.queries.flatMap(\.names)).sorted() {
+      let missing = failures.indices.filter { index in
+        (failures[index] as? APIError).map { $0.isNotFound && equalUTF8($0.subject, name) } ?? false
+      }
+      for index in missing.reversed() { failures.remove(at: index) }
+      guard missing.count == selection.queries.count else { continue }
+      failures.append(
+        KindGroup.noMember(of: selection.groups, named: name, in: selection.namespace))
+    }
+  }
+
   fileprivate mutating func read(
     _ query: ObjectQuery, _ selection: ActSelection, on cluster: any Cluster
   ) async throws -> [Value] {
@@ -143,13 +163,13 @@ extension ActTargets {
   }
 
   fileprivate mutating func addOwner(
-    of artifact: ActTarget, isNamed: Bool, on cluster: any WritableCluster
+    of artifact: ActTarget, isNamed: Bool, doing: String, on cluster: any WritableCluster
   ) async throws {
     do {
       switch try await ArtifactOwner.find(of: artifact, on: cluster) {
       case .flux(let owner):
         notes.append(
-          "\(artifact.id) is published by \(owner.id), which is used instead")
+          "\(artifact.id) is published by \(owner.id): \(doing) its publisher instead")
         add(owner, isNamed: isNamed)
       case .thirdParty(let owner):
         if !thirdParty.contains(owner) { thirdParty.append(owner) }

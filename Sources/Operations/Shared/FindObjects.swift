@@ -7,9 +7,11 @@ package import Objects
 package struct FoundObjects: Sendable {
   package struct Failure: Sendable {
     package let resource: ResourceType
-    /// Whether it left nothing of the kind.
-    package let isOfList: Bool
+    /// Of the object that was asked for; nil where the failure left nothing of the kind.
+    package let name: String?
     package let error: any Error
+
+    package var isOfList: Bool { name == nil }
   }
 
   /// Without groups that are empty.
@@ -23,6 +25,28 @@ package struct FoundObjects: Sendable {
     unread.map { MissingKind.account($0.error, of: $0.resource) }
   }
   package var objects: [Value] { groups.flatMap(\.objects) }
+
+  /// The failures where words for several kinds stand before names: a name that one of the kinds has
+  /// is found, and one that none has is one failure.
+  ///
+  /// - Parameter ignoresMissing: Whether a name that none has is no failure at all.
+  package func failures(
+    of groups: Set<KindGroup>, in namespace: String?, ignoringMissing ignoresMissing: Bool
+  ) -> [any Error] {
+    guard !groups.isEmpty else { return failures }
+    let found = Set(objects.compactMap(\.name))
+    var missing: Set<String> = []
+    return unread.compactMap { failure in
+      let error = MissingKind.account(failure.error, of: failure.resource)
+      guard let name = failure.name, (failure.error as? APIError)?.isNotFound == true else {
+        return error
+      }
+      guard !ignoresMissing, !found.contains(name), missing.insert(name).inserted else {
+        return nil
+      }
+      return KindGroup.noMember(of: groups, named: name, in: namespace)
+    }
+  }
 
   /// Whether there is nothing of what was named, and nothing else went wrong.
   package var isNothing: Bool {
@@ -102,7 +126,7 @@ package struct FindObjects: Sendable {
       do {
         try await list(into: &answer.group, in: place)
       } catch {
-        answer.failures.append(.init(resource: query.resource, isOfList: true, error: error))
+        answer.failures.append(.init(resource: query.resource, name: nil, error: error))
       }
     }
     let objects = await concurrently(query.names) { name -> Result<Value, any Error> in
@@ -112,11 +136,11 @@ package struct FindObjects: Sendable {
         return .failure(await MissingNamespace.reason(for: error, namespace: place, on: cluster))
       }
     }
-    for object in objects {
+    for (name, object) in zip(query.names, objects) {
       switch object {
       case .success(let object): add(object, to: &answer.group)
       case .failure(let error):
-        answer.failures.append(.init(resource: query.resource, isOfList: false, error: error))
+        answer.failures.append(.init(resource: query.resource, name: name, error: error))
       }
     }
     return answer

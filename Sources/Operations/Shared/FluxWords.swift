@@ -25,6 +25,13 @@ package enum FluxWords {
     }
   }
 
+  /// What to write for a word for a family that stands alone.
+  static func advice(for word: String) -> String? {
+    word.lowercased() == "source"
+      ? "\"\(word)\" is no resource type: use sources for all kinds of source, or a kind, as in source git NAME"
+      : nil
+  }
+
   private static func kind(_ family: String, _ member: String) -> String? {
     switch (family, member) {
     case ("source", _), ("sources", _): sources[member]

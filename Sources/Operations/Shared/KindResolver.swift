@@ -8,6 +8,8 @@ package import Objects
 /// (`BuiltInKinds`), and only then the cluster: discovery of a server, the objects of a snapshot.
 package struct KindResolver: Sendable {
   private let isFluxOnly: Bool
+  /// What is said of a word for another kind.
+  private let refusal: (@Sendable (String) -> String)?
   private let cluster: (any DiscoveringCluster)?
   private let discovery = Remembered()
 
@@ -15,15 +17,22 @@ package struct KindResolver: Sendable {
   package init(_ cluster: (any DiscoveringCluster)?) {
     self.cluster = cluster
     isFluxOnly = false
+    refusal = nil
   }
 
-  private init() {
+  private init(fluxOnly refusal: (@Sendable (String) -> String)?) {
     cluster = nil
     isFluxOnly = true
+    self.refusal = refusal
   }
 
   /// For verbs that act on Flux's objects.
-  package static let flux = KindResolver()
+  package static let flux = KindResolver(fluxOnly: nil)
+
+  /// The same with other words for what to do about any other kind.
+  package static func flux(refusal: @escaping @Sendable (String) -> String) -> KindResolver {
+    KindResolver(fluxOnly: refusal)
+  }
 
   /// The kind that a word means without anybody being asked.
   package static func byHeart(_ word: String) -> ResourceType? {
@@ -34,6 +43,7 @@ package struct KindResolver: Sendable {
   package func kind(_ word: String) async throws -> ResourceType {
     if let type = FluxKind.resolve(word) { return type }
     guard !isFluxOnly else {
+      if let refusal { throw OperationError(.usage, refusal(word)) }
       let known = FluxKind.allCases.map(\.shortestName).joined(separator: ", ")
       throw OperationError(
         .usage, "resource type \"\(word)\" is not supported by this command; use \(known)")

@@ -46,13 +46,35 @@ extension APIError {
 }
 
 /// What to say where a cluster does not have a kind at all, and its answer does not name it.
-enum MissingKind {
-  /// The error, with what brings a kind of Flux that the cluster does not have.
+package enum MissingKind {
+  /// The error, with what brings a kind of Flux that the cluster does not have; of another kind, or of
+  /// another version than the usual one, in kubectl's words (`NoKindMatchError` of apimachinery).
   static func account(_ error: any Error, of resource: ResourceType) -> any Error {
-    guard let kind = resource.fluxKind, let error = error as? APIError, error.isNotFound,
-      error.kind != .notCaptured,
-      error.status?.message.contains("could not find the requested resource") == true
+    guard let refusal = error as? APIError, refusal.kind != .notCaptured,
+      refusal.isOfUnknownResource
     else { return error }
-    return OperationError(.notFound, kind.missingText)
+    if let kind = resource.fluxKind, kind.resource.version == resource.version {
+      return OperationError(.notFound, kind.missingText)
+    }
+    return OperationError(
+      .notFound, "no matches for kind \"\(resource.kind)\" in version \"\(resource.apiVersion)\"")
+  }
+
+  /// Reads one object of each kind by its name, only to learn whether there is such a kind.
+  ///
+  /// - Throws: That there is none.
+  package static func check(
+    _ queries: [ObjectQuery], in namespace: String?, on cluster: any Cluster
+  ) async throws {
+    for query in queries where query.kind != nil {
+      guard let name = query.names.first else { continue }
+      do {
+        _ = try await cluster.get(query.resource, namespace: namespace, name: name)
+      } catch let error as APIError where error.isOfUnknownResource && error.kind != .notCaptured {
+        throw account(error, of: query.resource)
+      } catch {
+        // Whether the object is there does not matter, nor whether it may be read.
+      }
+    }
   }
 }

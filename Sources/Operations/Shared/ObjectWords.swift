@@ -55,6 +55,15 @@ package enum ObjectWords: Sendable, Equatable {
     // No name has a comma.
     let isKind = kinds.count > 1 || namesKinds || Self.isKind(first, scope)
     guard !first.contains("/"), isKind else {
+      if words.contains(where: { $0.contains("/") }),
+        let kind = others.first(where: { !$0.contains("/") && Self.isKind($0, .groups) })
+      {
+        // kubectl's words; to us, any other word is a name of the usual kind.
+        throw OperationError(
+          .usage,
+          "there is no need to specify a resource type as a separate argument when passing arguments in "
+            + "resource/name form: leave out \"\(kind)\", or write \(kind)/NAME")
+      }
       let isOpen = scope != .flux && !words.contains { $0.isEmpty || $0.contains("/") }
       self =
         isOpen
@@ -206,6 +215,7 @@ extension ObjectWords {
     do {
       type = try await resolver.kind(first)
     } catch let error as APIError where error.kind == .unknownResource {
+      if let advice = FluxWords.advice(for: first) { throw OperationError(.usage, advice) }
       guard others.isEmpty else { throw error }
       onUnknownKind(error)
       return found

@@ -12,6 +12,15 @@ struct SuspensionGroup {
   /// `Kustomization/apps/a, Kustomization/apps/b`.
   var names: String { NamedObjects.list(ids, atMost: Self.named) }
 
+  /// `A, B were suspended by jane at …: incident 42`.
+  ///
+  /// - Parameters:
+  ///   - one: The verb of the sentence for one object.
+  ///   - many: The same for several.
+  func sentence(_ one: String, _ many: String) -> String {
+    "\(names) \(ids.count == 1 ? one : many) \(record.account)"
+  }
+
   /// Those that have a record, in the order of their first objects.
   static func groups(_ targets: [ActTarget]) -> [SuspensionGroup] {
     var places: [SuspensionRecord: Int] = [:]

@@ -90,8 +90,15 @@ package enum ReadStatus {
     async let events = try? ListEvents.run(
       EventQuery(namespace: namespace), from: source, on: cluster)
     // What an object of the namespace hangs on may be in another one.
-    let loaded = try await GraphLoader.load(from: cluster, fallback: namespace ?? home)
-      .orFailure()
+    let loaded: LoadedGraph
+    do {
+      loaded = try await GraphLoader.load(from: cluster, fallback: namespace ?? home).orFailure()
+    } catch let error as APIError where error.isForbidden && namespace != nil {
+      // The refusal that matters is the one of the namespace that was asked for.
+      _ = try await cluster.list(
+        FluxKind.artifactGenerator.resource, namespace: namespace, options: ListOptions())
+      throw error
+    }
     let objects = loaded.objects.filter { namespace == nil || $0.namespace == namespace }
     let found = await events
     return StatusReport(

@@ -43,8 +43,10 @@ package enum Suspend {
     in context: ActContext
   ) async throws -> ActPlan<RequestMachine> {
     let cluster = try context.writes
-    let found = try await selection.resolve(on: cluster, throughArtifacts: cluster)
-      .refusingOthers("suspended")
+    let found = try await selection.resolve(
+      on: cluster, throughArtifacts: cluster, doing: "suspending"
+    )
+    .refusingOthers("suspended")
     let changing = found.targets.filter { !$0.isSuspended || record.saysMore }
     var user: String?
     var generatorHasSuspend = false
@@ -95,12 +97,12 @@ package enum Suspend {
     on targets: [ActTarget], _ new: SuspensionRecord, overwrites: Bool
   ) -> [ActEvent] {
     SuspensionGroup.groups(targets).map { group in
-      let text = "already \(group.record.history): \(group.names)"
+      let text = group.sentence("is already", "are already")
       let isOwn = group.record.each.allSatisfy { $0.isOf(new.by) }
       return .note(
         overwrites || isOwn
           ? "\(text); the record is replaced"
-          : "\(text); their record is kept and yours is added "
+          : "\(text); that record is kept and yours is added "
             + "(--overwrite-reason replaces it)")
     }
   }

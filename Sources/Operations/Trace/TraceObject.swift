@@ -246,6 +246,6 @@ package struct TraceObject: Sendable {
   }
 
   static func isNotFound(_ error: any Error) -> Bool {
-    (error as? APIError)?.isNotFound ?? false
+    (error as? APIError)?.isNotFound ?? ((error as? OperationError)?.kind == .notFound)
   }
 }
