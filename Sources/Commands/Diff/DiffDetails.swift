@@ -51,8 +51,8 @@ struct DiffDetails {
     let others = others(changes, besides: objects)
     if !others.isEmpty, case .none = detail.listing { lines += others }
     if objects.noiseCount > 0 {
-      lines.append(
-        style.paint("\(objects.noiseCount) ignored \(objects.noiseCount == 1 ? "difference" : "differences")", .faint))
+      let what = objects.noiseCount == 1 ? "difference" : "differences"
+      lines.append(style.paint("\(objects.noiseCount) ignored \(what)", .faint))
     }
     if lines.isEmpty, !changes.files.isEmpty {
       let count = changes.files.count

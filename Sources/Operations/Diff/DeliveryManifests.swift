@@ -16,8 +16,9 @@ package struct DeliveryManifests: Sendable {
     self.namespace = namespace
   }
 
-  /// Adds the Flux objects of a file, or of the manifests below a directory. What cannot be read as YAML
-  /// is passed over: it was, or will be, said by whoever reads it for generators and sources.
+  /// Adds the Flux objects of a file, or of the manifests below a directory.
+  ///
+  /// What cannot be read as YAML is passed over: whoever reads it for generators and sources says so.
   ///
   /// - Throws: `OperationError` for a directory that cannot be read.
   package mutating func add(at path: String, flag: String) throws {

@@ -132,8 +132,9 @@ package struct DiffContent: Sendable {
     self.fetch = fetch
   }
 
-  /// Adds what changes inside of each artifact that changes, comes or goes. The content of what is the
-  /// same by its digest is not looked at.
+  /// Adds what changes inside of each artifact that changes, comes or goes.
+  ///
+  /// The content of what is the same by its digest is not looked at.
   ///
   /// - Throws: for a file of the input that cannot be read.
   package func fill(_ report: inout DiffReport) async throws {
