@@ -50,6 +50,9 @@ import Testing
     "x: https://ghp_hunter2hunter2hunter2@github.com/a", "x: ENC[AES256_GCM,data:hunter2,tag:x]",
     "x: \"-----BEGIN RSA PRIVATE KEY-----\\nhunter2\\n-----END RSA PRIVATE KEY-----\\n\"",
     "x: https://hooks.slack.com/services/T0/B0/hunter2",
+    "x: a=https://discord.com/api/webhooks/1/hunter2",
+    "x: see https://h/a/ghp_hunter2hunter2hunter2",
+    "x: a=ENC[AES256_GCM,data:hunter2]", "x: [a=ghp_hunter2hunter2hunter2]",
     "sops: {mac: hunter2, lastmodified: x}", "sops: {mac: x, pgp: [{enc: hunter2}]}",
     "secretGenerator: [{name: obj, literals: [a=hunter2]}]",
     "configMapGenerator: [{literals: [PASSWORD=hunter2]}]",
@@ -67,6 +70,7 @@ import Testing
     "p: [{op: replace, path: /spec/dbPassword, value: hunter2}]",
     "patches: [{patch: '[{\"op\":\"add\",\"path\":\"/stringData/a\",\"value\":\"hunter2\"}]'}]",
     "'https://u:hunter2@h': x", "auths: {reg: {auth: hunter2}}",
+    "kind: CustomResourceDefinition\nspec: {properties: {password: {type: string, default: hunter2}}}",
     "a: &x hunter2\npassword: *x", "password: &x hunter2",
     "base: &b {value: hunter2}\nenv: [{name: PASSWORD, <<: *b}]",
   ])
@@ -104,6 +108,9 @@ import Testing
     "cert: \"-----BEGIN CERTIFICATE-----\\nplain\\n-----END CERTIFICATE-----\"",
     "x: |\n  a: plain\n  b: c\n", "x: 'the password of plain'",
     "kind: ConfigMap\ndata: {a: plain}", "apiVersion: x.io/v1\nkind: Secret\ndata: {a: plain}",
+    "kind: CustomResourceDefinition\nspec: {properties: {password: {type: plain}, secretRef: {properties: {token: {type: plain}}}}}",
+    "$schema: x\nproperties: {password: {type: plain, minLength: 3}}",
+    "privateKey: {algorithm: plain, size: 2048}",
     "kind: ExternalSecret\nspec: {data: [plain]}",
   ])
   func `what is shown in any document`(text: String) {

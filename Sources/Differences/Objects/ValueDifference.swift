@@ -127,7 +127,9 @@ extension SecretRule.Place {
   fileprivate var strictness: Int {
     switch self {
     case .open: 0
-    case .generator, .sops, .secretMetadata, .secretAnnotations, .secretItems: 1
+    case .generator, .schema, .credentialSchema, .sops, .secretMetadata, .secretAnnotations,
+      .secretItems:
+      1
     case .secretList: 2
     case .secret: 3
     case .measure: 4

@@ -92,6 +92,7 @@ enum SecretName: Equatable {
     "externalsecret", "externalsecrets", "sealedsecret", "sealedsecrets", "secretstore",
     "secretstores", "clustersecretstore", "clustersecretstores", "secretproviderclass",
     "secretobjects", "secretsstorecsidriver", "secretsstore", "secretgenerator",
+    "secrettemplate",
   ])
   private static let measures = set([
     "ttl", "seconds", "minutes", "hours", "days", "duration", "timeout", "expiration", "expiry",

@@ -16,6 +16,8 @@ import Text
 ///   (``SecretLines``), of which only that part is secret; a text that is a document itself is judged as
 ///   one;
 /// - ciphertext of SOPS, with `mac` and `enc` of its metadata.
+///
+/// JSON schemas describe credentials, but contain none, except as defaults and examples.
 enum SecretRule {
   /// Where in a document a value is, as far as it matters.
   enum Place: Equatable {
@@ -40,6 +42,10 @@ enum SecretRule {
     /// A secretGenerator, its literals (`NAME=VALUE`).
     case generator
     case literals
+    /// A JSON schema (a CustomResourceDefinition, `values.schema.json`), which describes credentials;
+    /// the description of one.
+    case schema
+    case credentialSchema
 
     /// Whether nothing below may name its items: their names would be secret.
     var hidesNames: Bool {
@@ -64,6 +70,7 @@ enum SecretRule {
     fileprivate var isPatch = false
     /// Whether `secretKey` is the name of a key.
     fileprivate var hasRemote = false
+    fileprivate var isSchema = false
 
     init() {}
 
@@ -75,7 +82,10 @@ enum SecretRule {
     mutating func note(_ key: String, _ text: String?) {
       switch key {
       case "apiVersion": apiVersion = text
-      case "kind": kind = text
+      case "kind":
+        kind = text
+        if text == "CustomResourceDefinition" { isSchema = true }
+      case "$schema": isSchema = true
       case "name", "key", "header", "variable":
         if let text, SecretName(text).isCredential { namesCredential = true }
       case "path": patchPath = text
@@ -93,6 +103,7 @@ enum SecretRule {
       namesCredential = namesCredential || other.namesCredential
       isPatch = isPatch || other.isPatch
       hasRemote = hasRemote || other.hasRemote
+      isSchema = isSchema || other.isSchema
     }
 
     /// Whether `value` is that of a credential.
@@ -132,7 +143,8 @@ enum SecretRule {
   /// The place that a mapping is, by what it says of itself.
   static func place(of traits: Traits, at place: Place) -> Place {
     switch place {
-    case .hidden, .data, .secretMetadata, .secretAnnotations: return place
+    case .hidden, .data, .secretMetadata, .secretAnnotations, .schema, .credentialSchema:
+      return place
     case .secretItems: return .secret
     case .open, .secret, .secretList, .generator, .literals, .credential, .measure, .sops: break
     }
@@ -140,6 +152,7 @@ enum SecretRule {
       if traits.kind == "Secret" { return .secret }
       if traits.kind == "SecretList" { return .secretList }
     }
+    if traits.isSchema, place == .open { return .schema }
     return traits.kind == "SecretGenerator" ? .generator : place
   }
 
@@ -165,6 +178,13 @@ enum SecretRule {
     case .sops:
       return key == "mac" || key == "enc" ? .hidden : .sops
     case .generator where key == "literals": return .literals
+    case .credentialSchema where ["default", "example", "examples", "enum", "const"].contains(key):
+      return .credential
+    case .schema, .credentialSchema:
+      if case .mapping = shape() {
+        return SecretName(key).isCredential ? .credentialSchema : .schema
+      }
+      return SecretName(key).isCredential ? .credential : .schema
     default: break
     }
     if key == "sops", case .mapping(let names) = shape(), names.contains("mac") { return .sops }
@@ -199,11 +219,16 @@ enum SecretRule {
     }
   }
 
-  /// Whether a mapping only says where a secret is: the volume source `secret`, a service account's
-  /// token.
+  /// Whether a mapping only says where a secret is, or how it is made: the volume source `secret`, a
+  /// service account's token.
   private static func isSource(_ key: String, _ names: [String]) -> Bool {
     if key == "serviceAccountToken" { return true }
-    guard key == "secret", !names.isEmpty else { return false }
+    guard !names.isEmpty else { return false }
+    // How cert-manager makes one.
+    if key == "privateKey" {
+      return names.allSatisfy(["algorithm", "encoding", "rotationPolicy", "size"].contains)
+    }
+    guard key == "secret" else { return false }
     let fields = ["secretName", "name", "namespace", "items", "optional", "defaultMode"]
     return names.contains { $0 == "secretName" || $0 == "name" }
       && names.allSatisfy(fields.contains)

@@ -8,38 +8,37 @@ enum SecretTokens {
   /// Appends the parts of `range` that are credentials; linear in the length of the range.
   static func find(in text: [UInt8], _ range: Range<Int>, into edits: inout [MaskEdit]) {
     var index = range.lowerBound
+    // Where a run of characters begins although one is before it: behind `://`.
+    var runStart = index
     while index < range.upperBound {
       let byte = text[index]
-      if byte == UInt8(ascii: ":") {
-        if matches("://", in: text, at: index, before: range.upperBound) {
-          index = url(in: text, range, at: index, &edits)
-          continue
-        }
-      } else if byte == UInt8(ascii: "@") {
-        dataSource(in: text, range, at: index, &edits)
-      } else if byte == UInt8(ascii: "h"), let end = webhook(in: text, range, at: index) {
+      let isStart = index == runStart || !isTokenByte(text[index - 1])
+      if byte == UInt8(ascii: ":"), matches("://", in: text, at: index, before: range.upperBound) {
+        index = url(in: text, range, at: index, &edits)
+        runStart = index
+        continue
+      }
+      if byte == UInt8(ascii: "@") { dataSource(in: text, range, at: index, &edits) }
+      guard isStart, isTokenByte(byte) else {
+        index += 1
+        continue
+      }
+      if let end = webhook(in: text, range, at: index) {
         edits.append(MaskEdit(index..<end))
         index = end
         continue
-      } else if isTokenByte(byte), index == range.lowerBound || !isTokenByte(text[index - 1]) {
-        // ENC[…] reaches beyond its run.
-        if let end = ciphertext(in: text, range, at: index) {
-          edits.append(MaskEdit(index..<end))
-          index = end
-          continue
-        }
-        let end = text[index..<range.upperBound].firstIndex { !isTokenByte($0) } ?? range.upperBound
-        if isToken(text[index..<end]) { edits.append(MaskEdit(index..<end)) }
-        if let credentials = credentials(in: text, range, behind: index..<end) {
-          edits.append(MaskEdit(credentials))
-          index = credentials.upperBound
-          continue
-        }
+      }
+      let end = text[index..<range.upperBound].firstIndex { !isTokenByte($0) } ?? range.upperBound
+      let run = index..<end
+      if isToken(text[run]) { edits.append(MaskEdit(run)) }
+      if let hidden = ciphertext(in: text, range, run) ?? credentials(in: text, range, behind: run)
+      {
+        edits.append(MaskEdit(hidden))
+        index = hidden.upperBound
+      } else {
         // A colon or an at sign, which no run contains, may be next.
         index = end
-        continue
       }
-      index += 1
     }
   }
 
@@ -111,8 +110,7 @@ enum SecretTokens {
   private static func webhook(in text: [UInt8], _ range: Range<Int>, at start: Int) -> Int? {
     guard
       [
-        "hooks.slack.com/services/", "https://hooks.slack.com/services/",
-        "https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/",
+        "hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/",
       ].contains(where: { matches($0, in: text, at: start, before: range.upperBound) })
     else { return nil }
     return text[start..<range.upperBound].firstIndex { $0 <= 0x20 || "\"'<>`\\".utf8.contains($0) }
@@ -121,11 +119,15 @@ enum SecretTokens {
 
   // MARK: Tokens
 
-  /// `ENC[AES256_GCM,data:…]`: where it ends.
-  private static func ciphertext(in text: [UInt8], _ range: Range<Int>, at start: Int) -> Int? {
-    guard matches("ENC[", in: text, at: start, before: range.upperBound) else { return nil }
-    let end = text[start..<range.upperBound].firstIndex(of: UInt8(ascii: "]"))
-    return end.map { $0 + 1 } ?? range.upperBound
+  /// `ENC[AES256_GCM,data:…]`, of which `run` contains what is before the bracket.
+  private static func ciphertext(
+    in text: [UInt8], _ range: Range<Int>, _ run: Range<Int>
+  ) -> Range<Int>? {
+    guard run.count >= 3, text[run].suffix(3).elementsEqual("ENC".utf8),
+      run.upperBound < range.upperBound, text[run.upperBound] == UInt8(ascii: "[")
+    else { return nil }
+    let end = text[run.upperBound..<range.upperBound].firstIndex(of: UInt8(ascii: "]"))
+    return run.upperBound - 3..<(end.map { $0 + 1 } ?? range.upperBound)
   }
 
   /// What follows `Bearer` or `Basic`, unless it looks like a word of a sentence.
