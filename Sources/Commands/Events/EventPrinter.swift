@@ -8,7 +8,7 @@ import Text
 /// Prints events in the columns of `kubectl events`.
 struct EventPrinter: Sendable {
   let format: OutputFormat
-  let style: Style
+  var style: Style
   let headers: Bool
   let showsNamespaces: Bool
   /// Whether digests in messages are cut to eight digits.
@@ -35,18 +35,21 @@ struct EventPrinter: Sendable {
         Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT"),
         Column("REPORTER", wide: true), Column("MESSAGE"),
       ],
-      wide: format == .wide, headers: headers, style: style, room: room)
+      wide: format == .wide, headers: headers, style: style, room: room,
+      // As kubectl prints them.
+      keepsLines: room == nil)
   }
 
   func rows(_ events: [EventRecord], namespaces: Bool, now: Timestamp) -> [[Cell]] {
     events.map { event in
+      let message = String(event.message.trimmingWhiteSpace())
       let cells = [
         Cell(age(of: event, now: now)),
         Cell(event.type, event.type == "Warning" ? .warning : .plain),
         Cell(event.reason),
         Cell("\(event.subject.kind)/\(event.subject.name)"),
         Cell(event.reporter),
-        Cell(isShortened ? shortenHex(event.message) : event.message),
+        Cell(isShortened ? shortenHex(message) : message),
       ]
       return (namespaces ? [Cell(event.subject.namespace)] : []) + cells
     }

@@ -99,9 +99,11 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       isShortened: format != .wide && !noTruncate,
       room: format == .wide || noTruncate ? nil : surroundings.terminal.room)
     var query = EventQuery(namespace: allNamespaces ? nil : session.namespace, types: types)
+    var named: [ObjectQuery] = []
     if words != .nothing {
       let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
       try check(queries, words)
+      named = queries
       if allNamespaces, queries.contains(where: \.resource.isNamespaced) {
         query = .everywhere(queries, types: types)
       } else {
@@ -114,7 +116,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     if watch {
       try await follow(query, printer, session, in: surroundings)
     } else {
-      try await list(query, printer, session, in: surroundings)
+      try await list(query, of: named, printer, session, in: surroundings)
     }
   }
 
@@ -156,6 +158,7 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   private func list(
     _ query: EventQuery,
+    of named: [ObjectQuery],
     _ printer: EventPrinter,
     _ session: ClusterSession,
     in surroundings: Surroundings
@@ -163,6 +166,9 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let sources: ListEvents.Sources = snapshotPath == nil ? .server : .files
     let listing = try await ListEvents.run(query, from: sources, on: session.cluster)
     for note in listing.notes { surroundings.warn(note) }
+    if listing.events.isEmpty {
+      try await MissingKind.check(named, namespace: session.namespace, on: session.cluster)
+    }
     if listing.events.isEmpty, printer.format.isForPeople {
       surroundings.noteNothing("events", in: allNamespaces ? nil : session.namespace)
     }

@@ -46,7 +46,26 @@ extension APIError {
 }
 
 /// What to say where a cluster does not have a kind at all, and its answer does not name it.
-enum MissingKind {
+package enum MissingKind {
+  /// Asks for objects about which nothing was found elsewhere, such as their events.
+  ///
+  /// - Throws: That the cluster does not have their kind; whatever else keeps it from answering says
+  ///   nothing of that.
+  package static func check(
+    _ queries: [ObjectQuery], namespace: String, on cluster: any Cluster
+  ) async throws {
+    for query in queries where query.kind != nil {
+      guard let name = query.names.first else { continue }
+      do {
+        let place = query.resource.isNamespaced ? namespace : nil
+        _ = try await cluster.get(query.resource, namespace: place, name: name)
+      } catch {
+        let account = account(error, of: query.resource)
+        if account is OperationError { throw account }
+      }
+    }
+  }
+
   /// The error, with what brings a kind of Flux that the cluster does not have.
   static func account(_ error: any Error, of resource: ResourceType) -> any Error {
     guard let kind = resource.fluxKind, let error = error as? APIError, error.isNotFound,

@@ -76,15 +76,17 @@ package struct WaitForObjects: Sendable {
     _ queries: [ObjectQuery], onUpdate: (Update) throws -> Void
   ) async throws {
     var targets: [Target] = []
+    var hasFailed = false
     for query in queries {
       do {
         targets += try await self.targets(of: query, onUpdate)
       } catch let error as APIError {
-        try onUpdate(.failed(error))
+        hasFailed = true
+        try onUpdate(.failed(MissingKind.account(error, of: query.resource)))
       }
     }
     let isNamed = queries.contains { !$0.names.isEmpty }
-    if targets.isEmpty, !isNamed, !isDeletion {
+    if targets.isEmpty, !isNamed, !isDeletion, !hasFailed {
       return try onUpdate(.failed(OperationError(.notFound, "no matching resources found")))
     }
     for target in targets {
@@ -116,7 +118,7 @@ package struct WaitForObjects: Sendable {
       var object: Value?
       do {
         object = try await reads.get(query.resource, namespace: place, name: name)
-      } catch let error as APIError where error.isNotFound {
+      } catch let error as APIError where error.isNotFound && !error.isOfUnknownResource {
         // What is gone already is as good as what goes.
         if isDeletion { continue }
         guard isCreation else {
