@@ -44,8 +44,10 @@ while [ $# -gt 0 ]; do
         archives+=("$2")
       elif [[ $2 == *.tar.gz ]]; then
         fail "$2 does not exist"
-      else
+      elif [ -d "$2" ]; then
         from=$2
+      else
+        fail "$2 is not a directory or archive"
       fi
       shift 2
       ;;
@@ -195,17 +197,24 @@ install the development files of libcurl (OpenSSL flavour), zlib and libyaml, an
 
 require_swift() {
   command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or newer from https://www.swift.org/install/linux
-or take archives that packaging/release has made: ./install.sh --from ARCHIVE$(releases)"
+or install a release archive: ./install.sh --from ARCHIVE
+(to build one on another machine: packaging/release VERSION)$(releases)"
 }
 
-# Where this checkout comes from, if that is a place that has releases.
+# The page of releases, if this checkout has an origin on the web.
 releases() {
   local origin
-  origin=$(git -C "$root" remote get-url origin 2>/dev/null) || return 0
+  # As it was written: an address that `insteadOf` made may be a mirror.
+  origin=$(git -C "$root" config --get remote.origin.url 2>/dev/null) || return 0
+  origin=${origin%/}
   origin=${origin%.git}
   case $origin in
-    https://github.com/*) printf '\nreleases, once there are some: %s/releases' "$origin" ;;
-    git@github.com:*) printf '\nreleases, once there are some: https://github.com/%s/releases' "${origin#*:}" ;;
+    ssh://git@*) origin=https://${origin#ssh://git@} ;;
+    git@*:*) origin=${origin#git@} origin=https://${origin%%:*}/${origin#*:} ;;
+  esac
+  case $origin in
+    # Without a user and a token in it.
+    https://*) printf '\nreleases: https://%s/releases' "$(sed -E 's|^https://([^/@]*@)?||' <<<"$origin")" ;;
   esac
 }
 
@@ -231,7 +240,25 @@ unpack() { # ARCHIVE
   grep -qE "^[0-9a-f]{64}  ${name//./\\.}\$" "$sums" || fail "$sums has no checksum of $name"
   (cd -- "$folder" && grep -E "^[0-9a-f]{64}  ${name//./\\.}\$" "${sums##*/}" | sha256sum --check --status) ||
     fail "$1 does not match the checksum in $sums: do not use it"
-  tar --extract --gzip --no-same-owner --directory="$unpacked" --file="$1"
+  tar --extract --gzip --no-same-owner --directory="$unpacked" --file="$1" 2>/dev/null ||
+    fail "$1 is not an archive of packaging/release: it cannot be unpacked"
+  check_contents "$1" "${name%%_*}"
+}
+
+# Whether everything that will be installed was in an archive.
+check_contents() { # ARCHIVE TOOL
+  local file files
+  case " ${tools[*]} " in
+    *" $2 "*) ;;
+    *) fail "$1 is not an archive of packaging/release: it is named after neither ${tools[0]} nor ${tools[1]}" ;;
+  esac
+  files=("$2" "man/$2.1" "completions/$2.bash" "completions/$2.fish" "completions/$2.zsh")
+  [ "$2" != kubectl-artifactgen ] || files+=(kubectl_complete-artifactgen)
+  for file in "${files[@]}"; do
+    if [ ! -f "$unpacked/$file" ] || [ -L "$unpacked/$file" ]; then
+      fail "$1 is not an archive of packaging/release: $file is missing"
+    fi
+  done
 }
 
 unpack_all() {
@@ -243,7 +270,6 @@ unpack_all() {
     "$unpacked/$name" --version >/dev/null || fail "$name does not run here: it needs glibc 2.35 or newer (and not musl)"
     found+=("$name")
   done
-  [ ${#found[@]} -gt 0 ] || fail "no archive contains ${tools[0]} or ${tools[1]}"
   tools=("${found[@]}")
   from=$unpacked
 }
@@ -261,6 +287,7 @@ trap 'exit 143' TERM
 planned=()
 
 plan() { # MODE SOURCE DESTINATION
+  [ -f "$2" ] || fail "$2 is missing"
   [ ! -d "$3" ] || [ -L "$3" ] || fail "$3 is a directory, but a file with that name must be installed: move it"
   planned+=("$@")
   printf 'file %s\n' "$3" >>"$installed"
@@ -276,6 +303,7 @@ plan_files() {
   fi
   for tool in "${tools[@]}"; do
     if [ ! -x "$from/$tool" ] || [ ! -f "$from/$tool" ]; then fail "$from/$tool is missing or not executable"; fi
+    [ -f "$man/$tool.1" ] || fail "$man/$tool.1 is missing"
     plan 755 "$from/$tool" "$prefix/bin/$tool"
     for file in "$man/$tool"*.1; do
       plan 644 "$file" "$prefix/share/man/man1/${file##*/}"
@@ -384,7 +412,7 @@ show() { # ARGUMENT...
 
 run_demo() {
   local host=${tools[0]/-/ } example=examples/monorepo build
-  build=(-f "$example/generator.yaml" --source "repo=$example/repo")
+  build=(-f "$example/generator.yaml" --source "repo=dir:$example/repo")
   cd "$root"
   show build "${build[@]}"
   show diff "${build[@]}" --snapshot $example/cluster.yaml
@@ -421,9 +449,9 @@ elif [ -z "$from" ]; then
   [ $dependencies = no ] || install_dependencies
   from=$("$root/packaging/compile") || exit 1
 fi
-say "installing into $prefix"
 plan_files
 plan_link
+say "installing into $prefix"
 plan_folders
 announce
 install_files

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArgumentParserToolInfo
 import FoundationEssentials
+import Text
 
 /// The whole command line of a tool as a value: what documents and completion are made from.
 package struct CommandTree: Sendable {
@@ -224,6 +225,15 @@ package struct ArgumentNode: Sendable {
   /// `--help` and `--version`.
   package var isOfEveryCommand: Bool {
     longNames.contains("help") || longNames.contains("version")
+  }
+
+  /// What one spelling does: of a flag that can be negated, help has both in one sentence.
+  package func summary(of spelling: String) -> String {
+    guard let name = longNames.first, longNames.contains("no-\(name)") else { return summary }
+    let halves = summary.splitOnce("; or ")
+    guard spelling == "--no-\(name)" else { return String(halves?.0 ?? summary[...]) }
+    if let negative = halves?.1 { return negative.prefix(1).uppercased() + negative.dropFirst() }
+    return "Do not \(summary.prefix(1).lowercased())\(summary.dropFirst())"
   }
 
   /// Whether another command has the same flag with the same meaning.

@@ -148,7 +148,7 @@ struct FailuresAsWritten: Error {
   }
 }
 
-/// Everything has been said already; only the exit status is left to set.
+/// All messages are printed already; only the exit status is left to set.
 struct QuietFailure: Error {
   let status: Int32
 

@@ -1,7 +1,11 @@
+import Text
+
 /// Help for one command, laid out as kubectl lays out its own.
 struct Help {
   /// Text is not made wider than this: long lines are hard to read.
   private static let widest = 100
+  /// Command lines are never wider than this, as in kubectl's help.
+  private static let commandWidth = 80
   /// Below this, texts beside the flags would be a word wide.
   private static let narrowest = 60
   /// Help has to fit a screen: the manual page has all examples.
@@ -33,7 +37,7 @@ struct Help {
   /// The text with a line feed at its end.
   var text: String {
     var blocks = ([node.page.summary + "."] + node.page.text).map {
-      wrapped($0, columns: columns).joined(separator: "\n")
+      wrapped($0, to: columns).joined(separator: "\n")
     }
     if !node.page.examples.isEmpty { blocks.append(section("Examples", examples)) }
     if isRoot {
@@ -43,7 +47,8 @@ struct Help {
       }
     }
     blocks += flags
-    blocks.append(section("Usage", node.page.synopsis.map { "  \(path) \($0)" }))
+    let usage = node.page.synopsis.flatMap { broken("  \(path) \($0)", with: "") }
+    blocks.append(section("Usage", usage))
     blocks.append(pointers.joined(separator: "\n"))
     return blocks.joined(separator: "\n\n") + "\n"
   }
@@ -83,12 +88,58 @@ struct Help {
     "\(title):\n" + lines.joined(separator: "\n")
   }
 
-  /// Examples are not wrapped: they are there to be copied.
+  /// Examples are broken where a shell reads them as one line: they are there to be copied.
   private var examples: [String] {
     let blocks = node.page.examples.prefix(Self.mostExamples).map {
-      "  # \($0.purpose)\n  \(tree.invocation) \($0.arguments)"
+      "  # \($0.purpose)\n"
+        + broken("  \(tree.invocation) \($0.arguments)", with: " \\").joined(separator: "\n")
     }
     return [blocks.joined(separator: "\n\n")]
+  }
+
+  /// A command line on several lines if it is too long: broken before flags and pipes, never within
+  /// quotes or brackets.
+  ///
+  /// - Parameter mark: What ends a line that goes on.
+  private func broken(_ line: String, with mark: String) -> [String] {
+    let widest = min(columns, Self.commandWidth)
+    guard displayWidth(line) > widest else { return [line] }
+    var pieces: [String] = []
+    var quote: Character?
+    var depth = 0
+    for character in line {
+      if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "'" || character == "\"" {
+        quote = character
+      }
+      if character == "[" { depth += 1 }
+      if character == "]" { depth -= 1 }
+      // The bracket that opens is counted already.
+      let isOutside = quote == nil && depth == (character == "[" ? 1 : 0)
+      let isStart = character == "-" || character == "|" || character == ">" || character == "["
+      if isStart, isOutside, let last = pieces.last, last.hasSuffix(" "),
+        last.contains(where: { $0 != " " })
+      {
+        pieces.append(String(character))
+      } else if pieces.isEmpty {
+        pieces.append(String(character))
+      } else {
+        pieces[pieces.count - 1].append(character)
+      }
+    }
+    var lines: [String] = []
+    for piece in pieces {
+      let width = widest - mark.utf8.count
+      if let last = lines.last, displayWidth(last + piece.trimmingSuffix(" ")) <= width {
+        lines[lines.count - 1] += piece
+      } else {
+        lines.append((lines.isEmpty ? "" : "    ") + piece)
+      }
+    }
+    return lines.enumerated().map { index, line in
+      line.trimmingSuffix(" ") + (index < lines.count - 1 ? mark : "")
+    }
   }
 
   private func commandLines(_ command: CommandNode) -> [String] {
@@ -101,7 +152,7 @@ struct Help {
 
   /// A label with its text beside it, or below it when the label is long.
   private func aligned(_ label: String, _ text: String, at column: Int) -> [String] {
-    let texts = wrapped(text, columns: columns - column)
+    let texts = wrapped(text, to: columns - column)
     let label = "  \(label)"
     let blank = String(repeating: " ", count: column)
     guard label.count < column - 1, let first = texts.first else {
@@ -109,19 +160,6 @@ struct Help {
     }
     let padding = String(repeating: " ", count: column - label.count)
     return [label + padding + first] + texts.dropFirst().map { blank + $0 }
-  }
-
-  /// Breaks text between words.
-  private func wrapped(_ text: String, columns: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= columns {
-        lines[lines.count - 1] += " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
   }
 }
 

@@ -45,6 +45,17 @@ package enum Age {
     seconds < -1 ? nil : text(seconds: seconds)
   }
 
+  /// A sentence with how long it has been so, if that is known, as in `it is failing, for 5m`.
+  ///
+  /// No comma follows the full stop or question mark that a message of a controller ends in.
+  package static func lasting(_ sentence: String, _ phrase: String?) -> String {
+    guard let phrase else { return sentence }
+    if sentence.hasSuffix("?") || sentence.hasSuffix("!") || sentence.hasSuffix("..") {
+      return "\(sentence) (\(phrase))"
+    }
+    return "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence), \(phrase)"
+  }
+
   /// The text for a duration in whole seconds, cut towards zero.
   ///
   /// A clock that is one second ahead of the server's still counts as now.

@@ -6,10 +6,14 @@ package struct Column: Sendable, Hashable {
   package let title: String
   /// Whether the column is shown with `-o wide` only.
   package let isWide: Bool
+  /// Whether a terminal shows it on lines of its own, below the row and without a heading: what a
+  /// reader needs as a whole.
+  package let isNote: Bool
 
-  package init(_ title: String, wide: Bool = false) {
+  package init(_ title: String, wide: Bool = false, note: Bool = false) {
     self.title = title
     self.isWide = wide
+    self.isNote = note
   }
 }
 
@@ -74,13 +78,16 @@ package struct GrowingTable: Sendable {
 
   private let columns: [Column]
   private let shown: [Int]
+  private let notes: [Int]
   private let style: Style
   private let padsEmptyCells: Bool
   private let room: Int?
-  /// Whether all lines of the last column are shown, those after the first below it.
   private let keepsLines: Bool
-  /// So much of the last column is shown in any case.
+  /// So much of the last column is shown in a row that does not fit anyway.
   private static let leastRoom = 20
+  /// Less than this is not worth a row that fits.
+  private static let usefulRoom = 8
+  private static let noteIndent = "  "
   private var widths: [Int]
   private var needsHeading: Bool
 
@@ -93,7 +100,9 @@ package struct GrowingTable: Sendable {
     self.keepsLines = keepsLines
     self.style = style
     self.padsEmptyCells = padsEmptyCells
-    shown = columns.indices.filter { wide || !columns[$0].isWide }
+    let wanted = columns.indices.filter { wide || !columns[$0].isWide }
+    notes = room == nil ? [] : wanted.filter { columns[$0].isNote }
+    shown = wanted.filter { [notes] in !notes.contains($0) }
     widths = [Int](repeating: 0, count: shown.count)
     needsHeading = headers
   }
@@ -101,21 +110,36 @@ package struct GrowingTable: Sendable {
   /// The lines of some more rows, the heading before the first; nothing for no rows.
   package mutating func text(for rows: [[Cell]]) -> String {
     guard !rows.isEmpty else { return "" }
-    var lines = rows.flatMap { row in
-      var first = shown.map { Cell(Printable.line(row[$0].text), row[$0].tone) }
-      guard keepsLines, let last = shown.last.map({ row[$0] }) else { return [first] }
-      let texts = Printable.lines(last.text)
-      first[first.count - 1] = Cell(texts.first ?? "", last.tone)
-      let empty = [Cell](repeating: "", count: first.count - 1)
-      return [first] + texts.dropFirst().map { empty + [Cell($0, last.tone)] }
+    let lines = rows.map { row in
+      shown.map { index in
+        let text = row[index].text
+        // Nothing stands beside the last column: it can go on below.
+        let isWhole = keepsLines && index == shown.last
+        return Cell(isWhole ? Printable.block(text) : Printable.line(text), row[index].tone)
+      }
     }
+    var result = ""
+    var heading: [Cell] = []
     if needsHeading {
       needsHeading = false
       // Servers and command lines name columns, too.
-      lines.insert(shown.map { Cell(Printable.line(columns[$0].title)) }, at: 0)
+      heading = shown.map { Cell(Printable.line(columns[$0].title)) }
     }
-    widths = Self.widths(of: lines, atLeast: widths)
-    return lines.map(text).joined()
+    widths = Self.widths(of: heading.isEmpty ? lines : [heading] + lines, atLeast: widths)
+    if !heading.isEmpty { result += text(of: heading) }
+    for (row, line) in zip(rows, lines) {
+      result += text(of: line)
+      for note in notes { result += text(ofNote: row[note]) }
+    }
+    return result
+  }
+
+  /// The lines of a cell that stands below its row.
+  private func text(ofNote cell: Cell) -> String {
+    let width = max((room ?? 0) - Self.noteIndent.utf8.count, Self.leastRoom)
+    return wrapped(Printable.line(cell.text), to: width).map { line in
+      Self.noteIndent + style.paint(line, cell.tone) + "\n"
+    }.joined()
   }
 
   /// The width of each column, its padding included; never less than it was.
@@ -125,6 +149,11 @@ package struct GrowingTable: Sendable {
         max(width, displayWidth(line[position].text) + padding)
       }
     }
+  }
+
+  private func lastWidth(after width: Int, in room: Int) -> Int {
+    let left = room - width
+    return left >= Self.usefulRoom ? left : Self.leastRoom
   }
 
   /// A line with its line feed.
@@ -137,7 +166,7 @@ package struct GrowingTable: Sendable {
       if !cell.text.isEmpty || padsEmptyCells {
         result += String(repeating: " ", count: pending)
         let isLast = position == line.count - 1
-        let left = isLast ? room.map { max($0 - before, Self.leastRoom) } : nil
+        let left = isLast ? room.map { lastWidth(after: before, in: $0) } : nil
         let text = left.map { truncated(cell.text, to: $0) } ?? cell.text
         result += style.paint(text, cell.tone)
         pending = 0

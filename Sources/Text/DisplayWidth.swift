@@ -19,6 +19,23 @@ package func truncated(_ text: String, to cells: Int) -> String {
   return result + "…"
 }
 
+/// A text on lines that fit, broken at blanks; a longer word has a line of its own.
+package func wrapped(_ text: String, to cells: Int) -> [String] {
+  var lines: [String] = []
+  var width = 0
+  for word in text.split(separator: " ") {
+    let own = displayWidth(String(word))
+    if !lines.isEmpty, width + 1 + own <= cells {
+      lines[lines.count - 1] += " \(word)"
+      width += 1 + own
+    } else {
+      lines.append(String(word))
+      width = own
+    }
+  }
+  return lines
+}
+
 private func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   guard scalar.value >= 0x300 else { return 1 }
   switch scalar.properties.generalCategory {

@@ -19,10 +19,15 @@ struct Reference {
       let value = option.kind == .option ? " \(option.valueName)" : ""
       lines.append(
         "| `\(option.spellings.joined(separator: ", "))\(value)` | \(summary(of: commands)) "
-          + "| \(option.summary.replacing("|", with: "\\|")) |"
+          + "| \(summary(of: option)) |"
       )
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Without what refers to the text above the flags in help.
+  private func summary(of option: ArgumentNode) -> String {
+    option.summary.replacing(" (see above)", with: "").replacing("|", with: "\\|")
   }
 
   /// The names of commands, or what is missing from all of them where that is shorter.
@@ -32,13 +37,22 @@ struct Reference {
     return others.isEmpty ? "all" : "all but " + others.joined(separator: ", ")
   }
 
-  /// Every flag once, with the commands that show it, in the order of the help texts.
+  /// Every flag once for each meaning, with the commands where it has that, in the order of help.
+  ///
+  /// The rows of one name are together.
   private var flags: [(option: ArgumentNode, commands: [String])] {
     var result: [(option: ArgumentNode, commands: [String])] = []
     for command in tree.root.children {
       for option in command.options where !option.isHidden && !option.isOfEveryCommand {
-        if let index = result.firstIndex(where: { $0.option.displayName == option.displayName }) {
+        let isSame = { (other: ArgumentNode) in
+          other.spellings == option.spellings && other.summary == option.summary
+            && other.valueName == option.valueName
+        }
+        if let index = result.firstIndex(where: { isSame($0.option) }) {
           result[index].commands.append(command.page.name)
+        } else if let last = result.lastIndex(where: { $0.option.displayName == option.displayName }
+        ) {
+          result.insert((option, [command.page.name]), at: last + 1)
         } else {
           result.append((option, [command.page.name]))
         }

@@ -85,7 +85,7 @@ import Testing
         let help = await run(description.tree, path + ["--help"]).output
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false).count - 1
         #expect(lines <= 60, "\(path) has \(lines)")
-        #expect(!help.split(separator: "\n").contains { $0.count > 80 && !$0.hasPrefix("  ") })
+        #expect(!help.split(separator: "\n").contains { $0.count > 80 })
       }
     }
   }

@@ -53,7 +53,7 @@ class Freshness(GraphCase):
             "Kustomization/behind": ("Behind", "True"),
             "Kustomization/halted": ("Behind", "True"),
             "Kustomization/following": ("InProgress", "Unknown"),
-            "Kustomization/app-gone": ("Behind", "False"),
+            "Kustomization/app-gone": ("Failing", "False"),
             "HelmRelease/current": ("Fresh", "True"),
             "HelmRelease/outdated": ("Behind", "True"),
         }

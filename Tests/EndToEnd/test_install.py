@@ -1,6 +1,10 @@
 """install.sh, on folders of its own."""
+import hashlib
 import os
+import platform
 import shutil
+import subprocess
+import tarfile
 
 import support
 
@@ -217,7 +221,70 @@ class Installing(support.Case):
         answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--no-deps")
         self.assertIn("swift is missing", answer.err)
         self.assertIn("./install.sh --from ARCHIVE", answer.err)
+        self.assertIn("packaging/release VERSION", answer.err)
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_without_swift_it_names_the_releases_of_the_origin(self):
+        if shutil.which("swift", path="/usr/bin:/bin"):
+            self.skipTest("swift is everywhere on this machine")
+        checkout = f"{self.folder}/checkout"
+        subprocess.run(["git", "init", "--quiet", checkout], check=True)
+        shutil.copy(f"{support.ROOT}/install.sh", checkout)
+        origins = {
+            "https://github.com/example/shop.git": "https://github.com/example/shop/releases",
+            "git@gitlab.example.com:team/shop.git": "https://gitlab.example.com/team/shop/releases",
+            "ssh://git@example.com/team/shop": "https://example.com/team/shop/releases",
+            "https://user:secret@example.com/shop": "https://example.com/shop/releases",
+            "/srv/git/shop.git": None,
+        }
+        for origin, address in origins.items():
+            with self.subTest(origin):
+                subprocess.run(["git", "-C", checkout, "config", "remote.origin.url", origin], check=True)
+                said = self.fails(f"{checkout}/install.sh", "--prefix", self.prefix, "--no-deps").err
+                self.assertEqual(f"releases: {address}\n" in said, address is not None, said)
+                self.assertEqual("releases: " in said, address is not None, said)
+
+    def archive(self, *files, compressed=True):
+        """An archive of kubectl's plugin with these files, and a checksum that is right."""
+        machine = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+        name = f"kubectl-artifactgen_9.9.9_linux_{machine}.tar.gz"
+        path, empty = f"{self.folder}/{name}", f"{self.folder}/empty"
+        open(empty, "w").close()
+        with tarfile.open(path, "w:gz" if compressed else "w") as archive:
+            for file in files:
+                tool = os.path.join(support.Setting.binaries, file)
+                archive.add(tool if os.path.exists(tool) else empty, file)
+        os.remove(empty)
+        with open(path, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        with open(f"{self.folder}/kubectl-artifactgen_9.9.9_checksums.txt", "w") as file:
+            file.write(f"{digest}  {name}\n")
+        return path
+
+    def test_an_incomplete_archive_installs_nothing(self):
+        tool = "kubectl-artifactgen"
+        completions = [f"completions/{tool}.{shell}" for shell in ("bash", "fish", "zsh")]
+        complete = [tool, f"man/{tool}.1", "kubectl_complete-artifactgen", *completions]
+        for missing in complete:
+            with self.subTest(missing):
+                archive = self.archive(*(file for file in complete if file != missing))
+                answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", archive)
+                self.assertEqual(
+                    answer.err, f"install.sh: {archive} is not an archive of packaging/release: {missing} is missing\n"
+                )
+                self.assertFalse(os.path.exists(self.prefix))
+        self.install("--from", self.archive(*complete))
+        self.succeeds(f"{self.prefix}/bin/{tool}", "--version")
+
+    def test_what_is_no_archive_is_named(self):
+        archive = self.archive("kubectl-artifactgen", compressed=False)
+        answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", archive)
+        self.assertEqual(
+            answer.err, f"install.sh: {archive} is not an archive of packaging/release: it cannot be unpacked\n"
+        )
+        answer = self.fails(f"{support.ROOT}/install.sh", "--prefix", self.prefix, "--from", "/nope")
+        self.assertEqual(answer.err, "install.sh: /nope is not a directory or archive\n")
+        self.assertFalse(os.path.exists(self.prefix))
 
     def test_demo_runs_after_it(self):
         answer = self.install("--from", support.Setting.binaries, "--demo", TMPDIR=self.folder)
@@ -226,6 +293,7 @@ class Installing(support.Case):
         for verb in ("build", "diff", "tree", "trace"):
             self.assertIn(f"$ kubectl artifactgen {verb} ", answer.out)
         self.assertIn("Kustomization/orders", answer.out)
+        self.assertNotIn("Note: ", answer.out + answer.err)
         self.assertEqual(len(answer.out.split("\nNext:\n")[1].splitlines()), 3)
         self.assertEqual(sorted(os.listdir(self.folder)), ["plugins", "prefix"])
 

@@ -112,12 +112,41 @@ class Contents(PackageCase):
         parts = {one["name"] for one in packages.values() if "checksums" not in one}
         self.assertEqual(
             parts,
-            {"swift-runtime", "swift-argument-parser", "swift-crypto", "swift-system", "libyaml", "zlib", "libstdc++", "libgcc"},
+            {
+                "swift-runtime", "swift-argument-parser", "swift-crypto", "swift-system", "boringssl", "xkcp",
+                "libyaml", "zlib", "libstdc++", "libgcc",
+            },
         )
         with open(f"{self.unpacked(FLUX)}/THIRD-PARTY-NOTICES.txt", encoding="utf-8") as file:
             notices = file.read()
-        for words in ("libyaml", "Kirill Simonov", "Jean-loup Gailly", "GCC RUNTIME LIBRARY EXCEPTION", "swift-crypto"):
+        for words in ("libyaml", "Kirill Simonov", "Jean-loup Gailly", "GCC RUNTIME LIBRARY EXCEPTION", "swift-crypto", "BoringSSL", "XKCP"):
             self.assertIn(words, notices)
+
+
+class Versions(support.Case):
+    """packaging/check-version, on files of its own."""
+
+    def check(self, version, changelog, package):
+        folder = self.temporary()
+        os.makedirs(f"{folder}/packaging")
+        shutil.copy(f"{support.ROOT}/packaging/check-version", f"{folder}/packaging")
+        with open(f"{folder}/CHANGELOG.md", "w") as file:
+            file.write(f"# Changelog\n\n## [Unreleased]\n\n## [{changelog}] - 2027-01-31\n\n## [0.0.1] - 2026-01-01\n")
+        with open(f"{folder}/Package.swift", "w") as file:
+            file.write(f'let version = environment["ARTIFACTGEN_VERSION"] ?? "{package}"\n')
+        return run(f"{folder}/packaging/check-version", version)
+
+    def test_a_tag_that_the_files_do_not_have_is_refused(self):
+        self.assertEqual(self.check("1.2.3", "1.2.3", "1.2.3").status, 0)
+        self.assertIn("in CHANGELOG.md is 1.2.2, not 1.2.3", self.check("1.2.3", "1.2.2", "1.2.3").err)
+        self.assertIn("in Package.swift is 1.2.2, not 1.2.3", self.check("1.2.3", "1.2.3", "1.2.2").err)
+        self.assertIn("not a version", self.check("1.2", "1.2", "1.2").err)
+        self.assertEqual(self.check("1.2.3-rc.1", "1.2.2", "1.2.2").status, 0)
+
+    def test_the_files_of_this_checkout_are_read(self):
+        with open(f"{support.ROOT}/Package.swift") as file:
+            version = re.search(r'ARTIFACTGEN_VERSION"\] \?\? "(.*)"', file.read())[1]
+        self.succeeds(f"{support.ROOT}/packaging/check-version", version)
 
 
 class Installer(PackageCase):

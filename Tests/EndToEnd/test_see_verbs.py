@@ -287,7 +287,8 @@ class Watch(SeeCase):
         }
         made = self.api().expect([201], "POST", "/api/v1/namespaces/tenant-a/events", event)
         row = support.line(process).decode()
-        self.assertIn("größer...", row)
+        self.assertTrue(row.rstrip("\n").endswith(" größer"), row)
+        self.assertEqual(support.line(process).decode(), "als zuvor\n")  # a pipe has all lines
         self.api().expect([200], "DELETE", f"/api/v1/namespaces/tenant-a/events/{made['metadata']['name']}")
 
 

@@ -67,7 +67,7 @@ import Text
       "ExternalArtifact traps/bought is published by Build traps/nightly of acme.example.com/v1, "
         + "whose state only its own controller reports"),
     Case(
-      .artifactGenerator, "no-source", "Stale",
+      .artifactGenerator, "no-source", "Failing",
       "ArtifactGenerator traps/no-source is failing: SourceFetchFailed: get sources failed: "
         + "GitRepository.source.toolkit.fluxcd.io \"nowhere\" not found",
       since: "2026-11-20T10:00:00Z"),
@@ -79,7 +79,7 @@ import Text
     Case(.externalArtifact, "ring-one", "Fresh"),
     Case(.externalArtifact, "layer", "Fresh"),
     Case(
-      .kustomization, "app-gone", "Behind", "ExternalArtifact traps/app-gone does not exist"),
+      .kustomization, "app-gone", "Failing", "ExternalArtifact traps/app-gone does not exist"),
     Case(
       .kustomization, "following", "InProgress",
       "Kustomization traps/following is being reconciled",
@@ -126,12 +126,12 @@ import Text
   @Test func `a generator answers for what it has published`() throws {
     let id = ObjectID(.artifactGenerator, namespace: "traps", name: "edited")
     let changed = try Self.graph.get().state(of: id, now: Self.now)
-    #expect(changed.freshness == .stale)
+    #expect(changed.freshness == .behind)
     #expect(changed.because?.hasSuffix("it was changed manually") == true)
     let artifact = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let objects = try Self.graph.get().nodes.compactMap { $0.id == artifact ? nil : $0.object }
     let gone = DeliveryGraph(objects: objects).state(of: id, now: Self.now)
-    #expect(gone.freshness == .stale)
+    #expect(gone.freshness == .behind)
     #expect(
       gone.because
         == "ExternalArtifact traps/edited, published by ArtifactGenerator traps/edited, "
@@ -220,6 +220,42 @@ import Text
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "working")
     let later = Timestamp(seconds: Self.now.seconds + 3600)
     #expect(try Self.graph.get().state(of: id, now: later).freshness == .stale)
+  }
+
+  /// Whether it is late or stuck depends on its sources: who may not read them must not be told either.
+  @Test func `work that takes too long is unknown where the sources were not read`() throws {
+    let id = ObjectID(.artifactGenerator, namespace: "traps", name: "stuck")
+    #expect(try Self.graph.get().state(of: id, now: Self.now).word == .stuck)
+    let objects = try Self.graph.get().nodes.compactMap {
+      $0.id.kind == "GitRepository" ? nil : $0.object
+    }
+    var store = DeliveryStore()
+    store.take(objects)
+    store.refuse(.gitRepository, because: "forbidden")
+    let state = store.graph.state(of: id, now: Self.now)
+    #expect(state.freshness == .unknown)
+    #expect(state.word == .unknown)
+  }
+
+  /// One word for each state, whichever verb shows it.
+  @Test func `freshness has the word of the state`() throws {
+    var seen: Set<Freshness> = []
+    for seed in UInt64(1)...50 {
+      let graph = DeliveryGraph(objects: RandomDelivery(seed: seed).objects)
+      for id in graph.nodes.map(\.id) {
+        let state = graph.state(of: id, now: RandomDelivery.now)
+        guard let freshness = state.freshness, let word = state.word, freshness.isOutdated else {
+          continue
+        }
+        seen.insert(freshness)
+        #expect(freshness != .stale || id.fluxKind == .externalArtifact, "\(id)")
+        // What is suspended or being deleted can be behind as well.
+        if word != .suspended, word != .deleting {
+          #expect(word.text == freshness.rawValue, "\(id)")
+        }
+      }
+    }
+    #expect(seen == Set(Freshness.allCases.filter(\.isOutdated)))
   }
 
   /// A source that could not be read is no source that is gone.

@@ -84,7 +84,7 @@ import Testing
           let agreement = try #require(hop.agreement, "\(hop.id)")
           let words: [Freshness: TraceAgreement.Word] = [
             .fresh: .agrees, .stale: .differs, .behind: .differs, .failing: .differs,
-            .inProgress: .inProgress,
+            .stalled: .differs, .stuck: .differs, .suspended: .differs, .inProgress: .inProgress,
             .unknown: .unknown,
           ]
           #expect(agreement.word == words[freshness], "\(hop.id)")

@@ -52,4 +52,14 @@ import Testing
     #expect(Age.phrase(seconds: -1) == "0s")
     #expect(Age.phrase(seconds: 60) == "60s")
   }
+
+  @Test(arguments: [
+    ("it is failing", "it is failing, for 5m"), ("not found.", "not found, for 5m"),
+    ("is source-watcher running?", "is source-watcher running? (for 5m)"),
+    ("cut...", "cut... (for 5m)"),
+  ])
+  func `no comma follows the end of a sentence`(sentence: String, expected: String) {
+    #expect(Age.lasting(sentence, "for 5m") == expected)
+    #expect(Age.lasting(sentence, nil) == sentence)
+  }
 }

@@ -84,11 +84,43 @@ import Testing
   @Test(arguments: [
     (40, "NAME   TEXT\nx      a text of twenty-six letters\n"),
     (30, "NAME   TEXT\nx      a text of twenty-six l…\n"),
+    // As little as makes it fit, but not a few letters in a row that does not.
+    (18, "NAME   TEXT\nx      a text of …\n"),
+    (15, "NAME   TEXT\nx      a text …\n"),
+    (14, "NAME   TEXT\nx      a text of twenty-si…\n"),
     (5, "NAME   TEXT\nx      a text of twenty-si…\n"),
   ])
   func `on a terminal a long last column is cut`(room: Int, expected: String) {
     var table = Table(columns: [Column("NAME"), Column("TEXT")], room: room)
     table.append(["x", "a text of twenty-six letters"])
     #expect(table.rendered() == expected)
+  }
+
+  @Test func `a note stands below its row on a terminal, as a whole`() {
+    let columns = [Column("NAME"), Column("READY"), Column("BECAUSE", note: true)]
+    let rows: [[Cell]] = [
+      ["web", "False", "there are more words than fit here"], ["api", "True", ""],
+    ]
+    func text(room: Int?) -> String {
+      var table = Table(columns: columns, room: room)
+      rows.forEach { table.append($0) }
+      return table.rendered()
+    }
+    #expect(
+      text(room: 24)
+        == "NAME   READY\nweb    False\n  there are more words\n  than fit here\napi    True\n")
+    #expect(
+      text(room: nil)
+        == "NAME   READY   BECAUSE\nweb    False   there are more words than fit here\napi    True\n"
+    )
+  }
+
+  @Test func `all lines of the last column where nothing is cut`() {
+    var table = GrowingTable(
+      columns: [Column("NAME"), Column("TEXT")], wide: false, headers: false, style: .plain,
+      keepsLines: true)
+    #expect(
+      table.text(for: [["x", "one\ntwo\u{1B}"], ["y\nz", "three"]])
+        == "x      one\ntwo^[\ny...   three\n")
   }
 }

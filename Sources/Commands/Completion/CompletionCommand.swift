@@ -8,7 +8,7 @@ struct CompletionCommand<T: Tool>: ToolCommand {
   static var page: CommandPage {
     CommandPage(
       name: "completion",
-      summary: "Print a shell completion script, or install that of kubectl",
+      summary: "Print a shell completion script, or install the one for kubectl",
       synopsis: [
         "SHELL",
         "install",

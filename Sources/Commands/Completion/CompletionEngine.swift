@@ -55,7 +55,7 @@ struct CompletionEngine {
     }
     let candidates = available.sorted { $0.displayName < $1.displayName }.flatMap { option in
       let names = option.longNames.map { "--\($0)" } + option.shortNames.map { "-\($0)" }
-      return names.map { Completion.Candidate(value: $0, description: option.summary) }
+      return names.map { Completion.Candidate(value: $0, description: option.summary(of: $0)) }
     }
     return offered(candidates, typed: typed)
   }

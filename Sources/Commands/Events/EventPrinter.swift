@@ -36,7 +36,7 @@ struct EventPrinter: Sendable {
         Column("REPORTER", wide: true), Column("MESSAGE"),
       ],
       wide: format == .wide, headers: headers, style: style, room: room,
-      // As kubectl, but below the column: a program that reads the lines finds all of a message.
+      // As kubectl prints them.
       keepsLines: room == nil)
   }
 

@@ -79,6 +79,9 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Flag(help: "Keep Flux ownership labels")
   var keepLabels = false
 
+  @Flag(name: .allNamespaces, help: "Export objects of all namespaces")
+  var allNamespaces = false
+
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
@@ -129,7 +132,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let words = try ObjectWords(objects, scope: .groups, namesKinds: choosesByFlags)
     if let known = words.queriesByHeart(defaultKind: T.defaultKind) { try validate(known) }
     let session = try await session(T.self, in: surroundings)
-    let namespace = selection.allNamespaces ? nil : session.namespace
+    let namespace = allNamespaces ? nil : session.namespace
     let options = ListOptions(
       labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector)
     let find = FindObjects(in: namespace, options: options, on: session.cluster)
@@ -182,7 +185,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   }
 
   private var choosesByFlags: Bool {
-    all || selection.allNamespaces || selection.labelSelector != nil
+    all || allNamespaces || selection.labelSelector != nil
       || selection.fieldSelector != nil
   }
 
@@ -215,7 +218,7 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       throw UsageError("--all-kinds cannot be combined with names, selectors or --all")
     }
     let session = try await session(T.self, in: surroundings)
-    let isWhole = selection.allNamespaces || place.given == nil
+    let isWhole = allNamespaces || place.given == nil
     let operation = ExportSnapshot(
       namespace: isWhole ? nil : session.namespace, fallbackNamespace: session.namespace,
       isFull: full, onProgress: { [self] in showProgress($0, $1, in: surroundings) })

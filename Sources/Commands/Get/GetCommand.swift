@@ -22,7 +22,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "sources, consumers or all. Defaults to \(T.defaultKind.resource.kind)s in "
           + "\(T.namespacePolicy.description).",
         "FRESH shows whether an object is up to date with its inputs: artifacts can be "
-          + "Stale, consumers Behind. --stale lists these with the reason.",
+          + "Stale, generators and consumers Behind. --stale lists these with the reason.",
       ],
       details: [
         "consumers are the Kustomizations and HelmReleases that use ExternalArtifacts; "
@@ -30,7 +30,9 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "An artifact is Stale when its generator is failing, stalled, suspended or "
           + "stuck, or when the sources of the generator have changed, even though Ready is "
           + "still True. A consumer is Behind when it has not applied the current revision "
-          + "of its artifact. To compute FRESH, the generators and their sources are also "
+          + "of its artifact, a generator when it has not built from its sources as they are. "
+          + "Other words of FRESH are those of tree and status: Failing, Stalled, Stuck, and "
+          + "Suspended for a generator. To compute FRESH, the generators and their sources are also "
           + "fetched. Generators show FRESH only with --stale and -o wide, because their "
           + "Ready condition already reports failures.",
         "-o also accepts the templates of kubectl: jsonpath=TEMPLATE, "
@@ -41,7 +43,9 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "With -A, a kind that you may not list in all namespaces is an error. For sources, "
           + "consumers and all, it is read in the current namespace instead, with a warning.",
         "Tables shorten digests to eight digits and, on a terminal, truncate a long "
-          + "last column. -o wide and --no-truncate show them in full.",
+          + "last column; --stale shows the reason below each row there. -o wide and --no-truncate "
+          + "show all columns in full.",
+        "With --stale, json, yaml and templates include freshness with state, reason and since.",
         "-w watches until interrupted, reconnecting as needed, and shows objects of "
           + "several kinds in one table. An object is shown again when its FRESH changes; "
           + "with --stale, once more when it is no longer stale.",
@@ -49,6 +53,9 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       examples: [
         CommandExample("List the generators of a namespace", "get ag -n apps"),
         CommandExample("Show what is stale or behind, and why", "get all -A --stale"),
+        CommandExample(
+          "Print names and reasons of stale objects",
+          "get all -A --stale -o custom-columns=NAME:.metadata.name,WHY:.freshness.reason"),
         CommandExample("Show one object as YAML", "get ag/podinfo -n apps -o yaml"),
         CommandExample("Watch generators and artifacts", "get ag,ea -A -w"),
         CommandExample("List the artifacts of all namespaces, with digests", "get ea -A -o wide"),
@@ -71,6 +78,9 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   @Flag(help: "Show managedFields in json and yaml")
   var showManagedFields = false
   @OptionGroup(title: "Server flags") var server: ServerGetOptions
+  @Flag(name: .allNamespaces, help: "List objects in all namespaces")
+  var allNamespaces = false
+
   @OptionGroup(title: "Selection flags") var selection: SelectionOptions
   @OptionGroup(title: "Selection flags") var view: GetViewOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions

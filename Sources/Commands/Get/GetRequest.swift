@@ -20,7 +20,7 @@ struct GetRequest: Sendable {
     let selection = command.selection
     let view = command.view
     defaultKind = T.defaultKind
-    allNamespaces = selection.allNamespaces
+    allNamespaces = command.allNamespaces
     options = selection.listOptions
     let server = command.server
     let format = try command.output.objectFormat(allowsMissing: server.allowMissingTemplateKeys)

@@ -13,12 +13,13 @@ struct GetViewOptions: ParsableArguments {
     completion: .list(ConditionTypes.ofFlux.map { "\($0)=" }))
   var statusSelector: String?
 
-  @Flag(help: "Show only Stale, Behind or Failing objects, and why")
+  @Flag(help: "Show only outdated objects, and why")
   var stale = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Show only suspended objects: by whom, when, why; or only those that are not")
+    help:
+      "Show only suspended objects, by whom and why; or show only objects that are not suspended")
   var suspended: Bool?
 
   @Flag(help: "Include consumers without an ExternalArtifact")

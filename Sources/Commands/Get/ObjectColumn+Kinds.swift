@@ -25,7 +25,7 @@ extension ObjectColumn {
 
   private static let mixed = [
     name,
-    ObjectColumn("REVISION") { row in
+    ObjectColumn("REVISION", topic: .detail) { row in
       let attempt = ConsumerAttempt(of: row.object, kind: ObjectID(of: row.object)?.fluxKind)
       return Cell(
         row.shortened(
@@ -95,24 +95,25 @@ extension ObjectColumn {
     let tone: Tone =
       switch freshness {
       case .fresh: .good
-      case .stale, .behind, .failing: .bad
-      case .inProgress: .warning
+      case .stale, .behind, .failing, .stalled, .stuck: .bad
+      case .inProgress, .suspended: .warning
       case .unknown: .faint
       }
     return Cell(freshness.rawValue, tone)
   }
 
   /// Why it is not fresh, and since when.
-  static let freshReason = ObjectColumn("BECAUSE", wide: true, topic: .freshness) { row in
+  static let freshReason = ObjectColumn("BECAUSE", wide: true, note: true, topic: .freshness) {
+    row in
     guard let state = row.state, let because = state.because.map(state.withoutSubject) else {
       return ""
     }
     let since = state.since.flatMap { moment in
       row.time == .absolute
-        ? ", since \(moment.rfc3339)"
-        : Age.phrase(seconds: row.now.seconds - moment.seconds).map { ", for \($0)" }
+        ? "since \(moment.rfc3339)"
+        : Age.phrase(seconds: row.now.seconds - moment.seconds).map { "for \($0)" }
     }
-    return Cell(row.shortened(because) + (since ?? ""))
+    return Cell(Age.lasting(row.shortened(because), since))
   }
 
   static let suspended = ObjectColumn("SUSPENDED", topic: .mark) { row in
@@ -174,14 +175,14 @@ extension ObjectColumn {
   }
 
   private static func revision(_ read: @escaping @Sendable (Value) -> String?) -> ObjectColumn {
-    ObjectColumn("REVISION") { row in Cell(row.shortened(read(row.object) ?? "")) }
+    ObjectColumn("REVISION", topic: .detail) { row in Cell(row.shortened(read(row.object) ?? "")) }
   }
 
   /// `Kind/name`, with the namespace when it is another one.
   private static func reference(
     _ title: String, wide: Bool = false, _ read: @escaping @Sendable (Value) -> Value?
   ) -> ObjectColumn {
-    ObjectColumn(title, wide: wide) { row in
+    ObjectColumn(title, wide: wide, topic: .detail) { row in
       guard let reference = read(row.object), let kind = reference["kind"]?.string,
         let name = reference["name"]?.string
       else { return "" }

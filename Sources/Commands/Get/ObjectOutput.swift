@@ -122,7 +122,7 @@ struct ObjectOutput: Sendable {
       events: showsEvents,
       namespaces: showsNamespaces && resource?.isNamespaced != false,
       freshness: judgesAny ?? kind.map(judges) ?? false, labels: labelColumns,
-      allLabels: showsLabels, reasons: reasons, wide: format.isWide)
+      allLabels: showsLabels, reasons: reasons, narrow: room != nil, wide: format.isWide)
   }
 
   /// - Parameter resource: Set where there are several kinds.

@@ -14,10 +14,12 @@ struct ObjectTable {
   ///   - freshness: Whether objects have FRESH.
   ///   - labels: The labels that have a column each.
   ///   - reasons: What to show the reasons of, even where there is little room.
+  ///   - narrow: Whether a terminal shows it, so that what is no part of the reason is left out beside it.
   ///   - wide: Whether the other columns for wide output are shown too; else their cells are not made.
   init(
     _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
-    labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>, wide: Bool
+    labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>, narrow: Bool = false,
+    wide: Bool
   ) {
     let all =
       (events ? [ObjectColumn.event] : []) + (namespaces ? [ObjectColumn.namespace] : [])
@@ -25,6 +27,7 @@ struct ObjectTable {
     self.columns = all.filter { column in
       switch column.topic {
       case .object: true
+      case .detail: !narrow || !reasons.contains(.freshness)
       // The reason why it is not fresh says this too, unless it was asked for.
       case .suspension: reasons.contains(.suspension) || !reasons.contains(.freshness)
       case .message, .mark: !reasons.contains(.freshness)
@@ -78,6 +81,8 @@ struct ObjectColumn: Sendable {
   /// What a cell is about.
   enum Topic: Sendable {
     case object
+    /// What says nothing of the state.
+    case detail
     /// Which needs more than the object.
     case freshness
     /// What the controller says of its last attempt.
@@ -94,16 +99,16 @@ struct ObjectColumn: Sendable {
   let cell: @Sendable (ObjectRow) -> Cell
 
   init(
-    _ title: String, wide: Bool = false, topic: Topic = .object,
+    _ title: String, wide: Bool = false, note: Bool = false, topic: Topic = .object,
     _ cell: @escaping @Sendable (ObjectRow) -> Cell
   ) {
-    column = Column(title, wide: wide)
+    column = Column(title, wide: wide, note: note)
     self.topic = topic
     self.cell = cell
   }
 
   var alwaysShown: ObjectColumn {
-    ObjectColumn(column.title, topic: topic, cell)
+    ObjectColumn(column.title, note: column.isNote, topic: topic, cell)
   }
 
   /// As wide as the longest of the words from the first row on, as for kubectl.
@@ -127,7 +132,7 @@ struct ObjectColumn: Sendable {
     return Cell(pairs.isEmpty ? "<none>" : ordered.joined(separator: ","))
   }
   static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
-  static let age = ObjectColumn("AGE") { Cell($0.age) }
+  static let age = ObjectColumn("AGE", topic: .detail) { Cell($0.age) }
 
   static let ready = ObjectColumn("READY") { row in
     let status = Readiness(of: row.object).status
@@ -158,7 +163,9 @@ struct ObjectColumn: Sendable {
     ready,
     fresh,
     suspended, suspendedBy, suspendedSince, suspendedWhy,
-    ObjectColumn("ARTIFACTS") { Cell(String(GeneratorSummary($0.object).artifactCount)) },
+    ObjectColumn("ARTIFACTS", topic: .detail) {
+      Cell(String(GeneratorSummary($0.object).artifactCount))
+    },
     age,
     ObjectColumn("STATUS", topic: .message) {
       Cell($0.shortened(Readiness(of: $0.object).message))
@@ -172,10 +179,10 @@ struct ObjectColumn: Sendable {
 
   static let artifact = [
     name,
-    ObjectColumn("REVISION") {
+    ObjectColumn("REVISION", topic: .detail) {
       Cell($0.shortened(SourceArtifact(of: $0.object)?.revision ?? ""))
     },
-    ObjectColumn("SOURCE") {
+    ObjectColumn("SOURCE", topic: .detail) {
       Cell(Ownership.publisher(of: $0.object)?.description ?? "")
     },
     ready,

@@ -60,7 +60,7 @@ struct ReconcileCommand<T: Tool>: ActCommand {
   var withSource = false
   @Flag(help: "Then reconcile the consumers of the artifacts")
   var withConsumers = false
-  @Flag(help: "Build again even if nothing changed")
+  @Flag(help: "Release a stuck generator, or build again even if nothing changed")
   var force = false
   @Flag(inversion: .prefixedNo, help: "Wait until the attempts have finished")
   var wait = true

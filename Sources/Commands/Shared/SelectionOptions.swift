@@ -3,9 +3,6 @@ import KubeAPI
 
 /// The flags that choose among the objects of a cluster.
 struct SelectionOptions: ParsableArguments {
-  @Flag(name: .allNamespaces, help: "List objects in all namespaces")
-  var allNamespaces = false
-
   @Option(
     name: .labelSelector,
     help: ArgumentHelp(

@@ -22,12 +22,14 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Each object is counted in one column, the first that applies: DELETING, SUSPENDED, "
           + "STALLED (the controller retries only after the spec changes), FAILING (Ready is "
           + "False), STUCK (a generator that needs reconcile --force), STALE, BEHIND, IN "
-          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; a suspended object "
-          + "that is stale or behind is in both lists.",
+          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; a suspended consumer "
+          + "that is behind is in both lists.",
       ],
       details: [
         "-o json lists every object: failing (state NotReady, Stalled or Stuck), stale, "
           + "behind and suspended, and in counts the same numbers as the table, by state.",
+        "A terminal shortens reasons, and lists states where the table does not fit; "
+          + "--no-truncate shows all.",
         "-w shows the status again whenever it changes, until interrupted.",
       ],
       examples: [
@@ -49,6 +51,9 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
     name: [.customShort("w"), .customLong("watch")],
     help: "Show the status again when it changes")
   var watch = false
+
+  @Flag(help: "Show digests and long lines in full")
+  var noTruncate = false
 
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
@@ -90,7 +95,7 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
           let text = StatusText(
             report: report, now: now, style: style, headers: !table.noHeaders,
             namespaces: allNamespaces, namespace: session.namespace,
-            room: surroundings.terminal.room)
+            isWhole: noTruncate, room: noTruncate ? nil : surroundings.terminal.room)
           try surroundings.output.write(text.text)
         }
         try surroundings.output.flush()
@@ -111,6 +116,8 @@ struct StatusText {
   /// Whether several namespaces are shown.
   let namespaces: Bool
   let namespace: String
+  /// Whether digests are shown whole.
+  let isWhole: Bool
   /// The width of the terminal, where what is longer is cut; nil for none.
   let room: Int?
 
@@ -129,19 +136,43 @@ struct StatusText {
         : "No Flux objects found in \(namespace) namespace; use -A for all namespaces.\n"
     }
     var blocks = [counts]
-    add("Failing", StatusGroup.lines(report.failing, now: now), to: &blocks)
-    add("Stale", StatusGroup.lines(report.stale, now: now), to: &blocks)
-    add("Behind", StatusGroup.lines(report.behind, now: now), to: &blocks)
-    add("Suspended", StatusGroup.lines(report.suspended, now: now), to: &blocks)
-    if !report.events.isEmpty {
-      let printer = EventPrinter(
-        format: .table, style: style, headers: headers, showsNamespaces: namespaces,
-        isShortened: true, room: room)
-      var table = printer.growingTable(namespaces: namespaces)
-      let rows = printer.rows(report.events, namespaces: namespaces, now: now)
-      blocks.append("Newest events:\n" + table.text(for: rows))
+    for (title, word) in [
+      ("Failing", ObjectState.Word.notReady), ("Stalled", .stalled), ("Stuck", .stuck),
+    ] {
+      add(title, lines(report.failing.filter { $0.word == word }), to: &blocks)
     }
+    add("Stale", lines(report.stale), to: &blocks)
+    add("Behind", lines(report.behind), to: &blocks)
+    add("Suspended", StatusGroup.lines(report.suspended, now: now), to: &blocks)
+    if !report.events.isEmpty { blocks.append("Newest events:\n" + events) }
     return blocks.joined(separator: "\n")
+  }
+
+  /// Suspensions have a list of their own, with who and why.
+  private func lines(_ states: [ObjectState]) -> [String] {
+    StatusGroup.lines(states.map(\.withoutRecords), isWhole: isWhole, now: now)
+  }
+
+  private var events: String {
+    var printer = EventPrinter(
+      format: .table, style: style, headers: headers, showsNamespaces: namespaces,
+      isShortened: !isWhole, room: room)
+    let rows = printer.rows(report.events, namespaces: namespaces, now: now)
+    var table = printer.growingTable(namespaces: namespaces)
+    printer.style = .plain
+    var plain = printer.growingTable(namespaces: namespaces)
+    if fits(plain.text(for: rows)) { return table.text(for: rows) }
+    return report.events.map { event in
+      indented(
+        "\(event.lastSeen.map { Age.text(seconds: now.seconds - $0.seconds) } ?? Age.unknown) "
+          + "\(event.type) \(event.subject): \(event.reason): \(shortenHex(event.message))")
+    }.joined()
+  }
+
+  /// - Parameter text: Without colours, which take no room.
+  private func fits(_ text: String) -> Bool {
+    guard let room else { return true }
+    return text.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= room }
   }
 
   private var counts: String {
@@ -157,7 +188,24 @@ struct StatusText {
       }
       table.append([Cell(count.kind.resource.kind), Cell(String(count.total))] + cells)
     }
-    return table.rendered(headers: headers, style: style)
+    let text = table.rendered(headers: headers)
+    if fits(text) { return table.rendered(headers: headers, style: style) }
+    return listed(shown.map { ($0.0.title.lowercased(), $0.1) })
+  }
+
+  /// The counts without columns, for a terminal that is narrower than these.
+  private func listed(_ states: [(title: String, numbers: [Int])]) -> String {
+    let kinds = report.counts.map { $0.kind.resource.kind }
+    let column = (kinds.map(\.utf8.count).max() ?? 0) + 3
+    return zip(kinds, report.counts).enumerated().map { index, entry in
+      let (kind, count) = entry
+      let parts = states.filter { $0.numbers[index] > 0 }.map { "\($0.numbers[index]) \($0.title)" }
+      let text = "\(count.total): " + parts.joined(separator: ", ")
+      let lines = wrapped(text, to: max((room ?? .max) - column, 20))
+      let blank = String(repeating: " ", count: column)
+      let padding = String(repeating: " ", count: column - kind.utf8.count)
+      return kind + padding + lines.joined(separator: "\n" + blank) + "\n"
+    }.joined()
   }
 
   private func add(_ title: String, _ lines: [String], to blocks: inout [String]) {

@@ -20,11 +20,15 @@ struct StatusGroup {
 
   // MARK: What is not as it should be
 
-  static func lines(_ states: [ObjectState], now: Timestamp) -> [String] {
+  /// - Parameter isWhole: Whether digests are shown whole.
+  static func lines(
+    _ states: [ObjectState], isWhole: Bool = false, now: Timestamp
+  ) -> [String] {
     let items = states.map { state in
-      Item(
-        id: state.id, single: shortenHex(state.headline), several: shortenHex(cause(of: state)),
-        since: state.since)
+      let (single, several) = (state.headline, cause(of: state))
+      return Item(
+        id: state.id, single: isWhole ? single : shortenHex(single),
+        several: isWhole ? several : shortenHex(several), since: state.since)
     }
     return lines(items, now: now)
   }
@@ -97,14 +101,15 @@ struct StatusGroup {
 
   private func line(now: Timestamp) -> String {
     guard ids.count > 1, let first = ids.first else {
-      return "\(ids[0]): \(single)\(duration(now: now))"
+      return "\(ids[0]): \(Age.lasting(single, duration(now: now)))"
     }
     let names = ids.prefix(Self.named).map { id in
       id.namespace.isEmpty ? id.name : "\(id.namespace)/\(id.name)"
     }.joined(separator: ", ")
     let rest = ids.count > Self.named ? " and \(ids.count - Self.named) more" : ""
     return
-      "\(ids.count) \(Self.plural(first.kind)) (\(names)\(rest)): \(several)\(duration(now: now))"
+      "\(ids.count) \(Self.plural(first.kind)) (\(names)\(rest)): "
+      + Age.lasting(several, duration(now: now))
   }
 
   private static func plural(_ kind: String) -> String {
@@ -112,11 +117,11 @@ struct StatusGroup {
   }
 
   /// For how long it has been so, if that is known of each.
-  private func duration(now: Timestamp) -> String {
+  private func duration(now: Timestamp) -> String? {
     let known = moments.compactMap(\.self)
     guard known.count == moments.count, let first = known.min(),
       let age = Age.phrase(seconds: now.seconds - first.seconds)
-    else { return "" }
-    return known.allSatisfy { $0 == first } ? ", for \(age)" : ", for up to \(age)"
+    else { return nil }
+    return known.allSatisfy { $0 == first } ? "for \(age)" : "for up to \(age)"
   }
 }

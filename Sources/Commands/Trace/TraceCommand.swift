@@ -39,7 +39,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "items (object, managed, complete, hops, dependents, errors, warnings). A hop "
           + "has a role (object, owner, reconciler, artifact, generator, source, publisher, "
           + "applier), the object's reference, status (ready, reason, message, since, "
-          + "suspended), agreement (state Agrees, Differs, InProgress or Unknown, reason, "
+          + "suspended), inSync (state True, False, InProgress or Unknown, reason, "
           + "since), error, and depending on its kind: path, revision, attemptedRevision, "
           + "digest, originRevision, url, ref, fetchedAt, sourceVerified, interval, "
           + "timeout, shard, health, aliases, copies, applies, components. Dependents are "

@@ -142,8 +142,7 @@ struct TraceText {
     case .inProgress: (text, tone) = ("◎ ", .warning)
     case .unknown: (text, tone) = ("? ", .warning)
     }
-    text += agreement.reason
-    if let since = agreement.since { text += ", since \(moment(since))" }
+    text += Age.lasting(agreement.reason, agreement.since.map { "since \(moment($0))" })
     return Field("In sync", text, tone)
   }
 

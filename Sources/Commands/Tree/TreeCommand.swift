@@ -31,8 +31,8 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "Each line shows the state, the revision and the age. An artifact is Stale when "
           + "its generator is failing, stalled, suspended or stuck, or when the sources of "
           + "the generator have changed. A Kustomization or HelmRelease is Behind when it "
-          + "has not applied the current revision of its artifact, and NotReady when it "
-          + "tried and failed. Stalled: the controller "
+          + "has not applied the current revision of its artifact, a generator when it has not "
+          + "built from its sources as they are. Failing: Ready is False. Stalled: the controller "
           + "retries only after the spec changes. Stuck: a generator that needs reconcile "
           + "--force. Applied workloads are "
           + "shown with their health, computed as Flux does (kstatus).",

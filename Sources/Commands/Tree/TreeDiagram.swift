@@ -60,7 +60,7 @@ struct TreeDiagram {
   private func label(_ id: ObjectID, separator: String) -> String {
     var lines = [id.kind, id.namespace.isEmpty ? id.name : "\(id.namespace)/\(id.name)"]
     if let state = view.states[id] {
-      var text = state.word?.rawValue ?? ""
+      var text = state.word?.text ?? ""
       if let revision = state.revision {
         text += (text.isEmpty ? "" : " ") + shortenHex(revision)
       }

@@ -26,7 +26,7 @@ struct TreeText {
     if role == .owns { details.append(Cell("(owns it)", .faint)) }
     guard let state = view.states[id] else { return TreeNode(id.description, details: details) }
     if let word = state.word {
-      details.append(Cell("\(Self.mark(word)) \(word.rawValue)", Self.tone(word)))
+      details.append(Cell("\(Self.mark(word)) \(word.text)", Self.tone(word)))
     }
     if case .suspended(let record, _)? = state.health, record.isOverdue(now: now) {
       details.append(Cell("(overdue)", .bad))
@@ -86,9 +86,9 @@ struct TreeText {
     for word in ObjectState.Word.allCases {
       let mark = mark(word)
       if let index = entries.firstIndex(where: { $0.mark == mark }) {
-        entries[index].words.append(word.rawValue)
+        entries[index].words.append(word.text)
       } else {
-        entries.append((mark, [word.rawValue]))
+        entries.append((mark, [word.text]))
       }
     }
     return entries.map { "\($0.mark) \($0.words.joined(separator: ", "))" }.joined(separator: "; ")

@@ -60,7 +60,7 @@ package struct ArtifactState: Sendable, Hashable {
   package var freshness: Freshness {
     switch cause {
     case .published: .fresh
-    case .generator(let state): state.freshness
+    case .generator(let state): state.freshness.isOutdated ? .stale : state.freshness
     case .generatorUnread, .thirdParty, .unstated: .unknown
     default: .stale
     }

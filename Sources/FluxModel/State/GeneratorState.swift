@@ -76,7 +76,13 @@ package struct GeneratorState: Sendable, Hashable {
     case .published: .fresh
     case .reconciling, .neverObserved(isOverdue: false): .inProgress
     case .sourceUnread: .unknown
-    default: .stale
+    case .failing: .failing
+    case .stalled: .stalled
+    case .noDrift: .stuck
+    case .suspended: .suspended
+    case .overdue, .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged,
+      .deleting, .neverObserved(isOverdue: true), .changed:
+      .behind
     }
   }
 
@@ -142,8 +148,16 @@ struct GeneratorJudge {
   /// At work, or stuck.
   private func working(_ condition: Condition) -> Verdict {
     let since = condition.lastTransition
-    if isSuspect(condition), condition.isCurrent(of: object), ofSources == nil, ofArtifacts == nil {
-      return (.noDrift, since)
+    if isSuspect(condition), condition.isCurrent(of: object) {
+      let moved = ofSources
+      // Without them nothing distinguishes a stuck generator from a late one. Who has not asked for
+      // them follows it to its end.
+      if case .sourceUnread(let source)? = moved?.0, isOverdue(since),
+        case .unread(.some) = graph.presence(of: source)
+      {
+        return (.sourceUnread(source), nil)
+      }
+      if moved == nil, ofArtifacts == nil { return (.noDrift, since) }
     }
     return (condition.status == .unknown && isOverdue(since) ? .overdue : .reconciling, since)
   }

@@ -58,6 +58,39 @@ extension ObjectState {
   }
 }
 
+extension ObjectState {
+  /// The same, for a reader who has read of suspensions elsewhere: by whom and why is left out.
+  package var withoutRecords: ObjectState {
+    let judgement: Judgement
+    switch self.judgement {
+    case .artifact(let state):
+      guard case .generator(let generator) = state.cause,
+        case .suspended(_, _, let isCurrent, let lacks) = generator.cause
+      else { return self }
+      let cause = GeneratorState.Cause.suspended(
+        .none, moved: [], isCurrent: isCurrent, lacks: lacks)
+      judgement = .artifact(
+        ArtifactState(
+          id: id,
+          cause: .generator(
+            GeneratorState(id: generator.id, cause: cause, since: generator.since)),
+          since: state.since, isAsWritten: state.isAsWritten))
+    case .consumer(let state):
+      guard case .suspended(_, let lacks) = state.cause else { return self }
+      judgement = .consumer(
+        ConsumerState(id: id, cause: .suspended(.none, lacks: lacks), since: state.since))
+    default: return self
+    }
+    return ObjectState(
+      id: id, judgement: judgement, health: health, revision: revision, lastChange: lastChange,
+      emptiness: emptiness)
+  }
+}
+
+extension SuspensionRecord {
+  fileprivate static let none = SuspensionRecord(by: nil, at: nil)
+}
+
 extension ObjectHealth {
   /// The condition that it comes from.
   package var condition: Condition? {

@@ -7,21 +7,27 @@ package import Text
 /// An ExternalArtifact that is "Ready" can be fetched; this says whether it is current.
 package enum Freshness: String, Sendable, Hashable, CaseIterable {
   case fresh = "Fresh"
-  /// An artifact or generator that stays behind its sources, although it may say that it is ready.
+  /// An artifact that is not what its generator would publish, although it may say that it is ready.
   case stale = "Stale"
   /// On its way: neither fresh nor stale nor behind.
   case inProgress = "InProgress"
-  /// A Kustomization or HelmRelease that does not run what its artifact contains.
+  /// A generator that has not built from its sources as they are, or a Kustomization or HelmRelease
+  /// that does not run what its artifact contains.
   case behind = "Behind"
-  /// A Kustomization or HelmRelease that has tried what its artifact contains, and failed.
+  /// Its controller reports that it has failed, and does or does not try again; or it hangs: these
+  /// words are those of ``ObjectState/Word``.
   case failing = "Failing"
+  case stalled = "Stalled"
+  case stuck = "Stuck"
+  /// A generator that is suspended, so that its artifacts are stale; a consumer can be fresh then.
+  case suspended = "Suspended"
   /// Nothing says it: something could not be read, or only a third party knows.
   case unknown = "Unknown"
 
   /// Whether it is not what its inputs call for, and does not become it by itself soon.
   package var isOutdated: Bool {
     switch self {
-    case .stale, .behind, .failing: true
+    case .stale, .behind, .failing, .stalled, .stuck, .suspended: true
     case .fresh, .inProgress, .unknown: false
     }
   }
@@ -64,6 +70,9 @@ package struct ObjectState: Sendable, Hashable {
     case missing = "Missing"
     /// It could not be read.
     case unread = "Unread"
+
+    /// For people: Ready=False is failing for them, whatever shows it.
+    package var text: String { self == .notReady ? Freshness.failing.rawValue : rawValue }
   }
 
   package let id: ObjectID
@@ -79,11 +88,18 @@ package struct ObjectState: Sendable, Hashable {
 
   /// Nil for kinds that have none: all but generators, artifacts and consumers.
   package var freshness: Freshness? {
+    let own: Freshness
     switch judgement {
-    case .generator(let state): state.freshness
-    case .artifact(let state): state.freshness
-    case .consumer(let state): state.freshness
-    case .plain, .workload, .none, .missing, .unread: nil
+    case .generator(let state): own = state.freshness
+    case .artifact(let state): own = state.freshness
+    case .consumer(let state): own = state.freshness
+    case .plain, .workload, .none, .missing, .unread: return nil
+    }
+    // What it reports itself comes first, so that it has one word everywhere.
+    return switch health {
+    case .stalled: .stalled
+    case .failing: .failing
+    default: own
     }
   }
 
@@ -155,13 +171,18 @@ package struct ObjectState: Sendable, Hashable {
     case .failing: return .notReady
     default: break
     }
-    if isStuck { return .stuck }
     switch freshness {
     case .stale: return .stale
     case .behind: return .behind
     case .failing: return .notReady
+    case .stalled: return .stalled
+    case .stuck: return .stuck
+    case .suspended: return .suspended
     case .inProgress: return .inProgress
-    case .fresh, .unknown, nil: break
+    case .unknown:
+      // Whether it works or is stuck depends on what could not be read.
+      if case .working = health { return .unknown }
+    case .fresh, nil: break
     }
     if case .ready = health { return .ready }
     // Whoever publishes it need not report anything.

@@ -79,7 +79,7 @@ enum CheckAlerts {
       alerts.contains { covers($0, object, onlyLocal: isLocal) }
     }
     let uncovered = generators.filter { !covered($0) }
-    // A generator's events tell of its artifacts.
+    // A generator's events are also about its artifacts.
     let own = artifacts.filter { Ownership.generator(of: $0) == nil && !covered($0) }
     let ids = (uncovered + own).compactMap(ObjectID.init(of:)).sorted()
     guard !ids.isEmpty else {

@@ -281,7 +281,7 @@ enum CheckDelivery {
       guard let gap = input.gaps[kind], gap.error.kind == .notCaptured else { return [] }
       error = gap.error
     }
-    // That the kind is missing has been said.
+    // Another check reports that the kind is missing.
     if let error = error as? APIError, error.isNotFound { return [] }
     return [
       CheckFinding(

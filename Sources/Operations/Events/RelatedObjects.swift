@@ -82,7 +82,7 @@ package enum RelatedObjects {
   /// The objects themselves, their sources all the way up, and their artifacts, consumers and what
   /// those applied all the way down.
   ///
-  /// Who applied the manifests of an object tells nothing of its state, and leads from anywhere to
+  /// Who applied the manifests of an object says nothing about its state, and leads from anywhere to
   /// everything by way of the root Kustomization: those edges are followed downwards only, from a
   /// consumer to what it applied, and no further. Of an object that is not Flux's, who applied it is
   /// what it depends on.

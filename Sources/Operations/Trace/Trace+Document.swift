@@ -37,7 +37,7 @@ extension TraceHop {
         "state": .string(agreement.word.rawValue), "reason": .string(agreement.reason),
       ]
       parts.set("since", agreement.since?.rfc3339)
-      fields["agreement"] = .object(parts)
+      fields["inSync"] = .object(parts)
     }
     if let failure { fields["error"] = .string("\(failure)") }
     if !aliases.isEmpty { fields["aliases"] = .array(aliases.map { .string($0) }) }

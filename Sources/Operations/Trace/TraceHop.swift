@@ -48,11 +48,11 @@ package struct TraceCopies: Sendable {
   package let operations: [CopyOperation]
 }
 
-/// Whether a hop and the next one are of one mind.
+/// Whether a hop is in sync with the next one.
 package struct TraceAgreement: Sendable {
   package enum Word: String, Sendable {
-    case agrees = "Agrees"
-    case differs = "Differs"
+    case agrees = "True"
+    case differs = "False"
     case inProgress = "InProgress"
     case unknown = "Unknown"
   }
@@ -74,7 +74,8 @@ package struct TraceAgreement: Sendable {
     let reason = state.because ?? fresh
     switch freshness {
     case .fresh: self.init(.agrees, fresh)
-    case .stale, .behind, .failing: self.init(.differs, reason, since: state.since)
+    case .stale, .behind, .failing, .stalled, .stuck, .suspended:
+      self.init(.differs, reason, since: state.since)
     case .inProgress: self.init(.inProgress, reason, since: state.since)
     case .unknown: self.init(.unknown, reason)
     }
