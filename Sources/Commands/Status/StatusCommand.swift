@@ -214,9 +214,6 @@ struct StatusText {
   }
 
   private func indented(_ line: String) -> String {
-    guard room != nil else {
-      return "  " + Printable.lines(line).joined(separator: "\n    ") + "\n"
-    }
     let line = Printable.line(line)
     return "  " + (room.map { truncated(line, to: max($0 - 2, 20)) } ?? line) + "\n"
   }

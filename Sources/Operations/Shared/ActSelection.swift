@@ -2,7 +2,6 @@ import Document
 import FluxModel
 import KubeAPI
 package import Objects
-import Text
 
 /// Which objects an acting verb is meant for.
 package struct ActSelection: Sendable {
@@ -36,6 +35,8 @@ package struct ActTargets: Sendable {
   /// What was replaced by what.
   private var notes: [String] = []
   private var known: Set<ObjectID> = []
+  /// How many kinds have no object of a name, where words for several kinds stand before names.
+  private var missing: [String: Int] = [:]
 
   /// What is to be said before anything is done.
   package var remarks: [ActEvent] { notes.map(ActEvent.note) }
@@ -114,14 +115,9 @@ extension ActSelection {
 }
 
 extension ActTargets {
-  /// Of a name that none of the kinds has one failure is left, and none where one of them has it.
+  /// Makes one failure of each name that none of the kinds has.
   fileprivate mutating func joinMissing(_ selection: ActSelection) {
-    for name in Set(selection.queries.flatMap(\.names)).sorted() {
-      let missing = failures.indices.filter { index in
-        (failures[index] as? APIError).map { $0.isNotFound && equalUTF8($0.subject, name) } ?? false
-      }
-      for index in missing.reversed() { failures.remove(at: index) }
-      guard missing.count == selection.queries.count else { continue }
+    for name in missing.keys.sorted() where missing[name] == selection.queries.count {
       failures.append(
         KindGroup.noMember(of: selection.groups, named: name, in: selection.namespace))
     }
@@ -155,6 +151,8 @@ extension ActTargets {
       do {
         objects.append(
           try await cluster.get(query.resource, namespace: selection.namespace, name: name))
+      } catch let error as APIError where error.isNotFound && !selection.groups.isEmpty {
+        missing[name, default: 0] += 1
       } catch let error as APIError where error.isNotFound || error.isForbidden {
         failures.append(MissingKind.account(error, of: query.resource))
       }
