@@ -139,7 +139,9 @@ import Testing
     let items = try JSON.parse(Array(outcome.output.utf8))["items"]?.array ?? []
     #expect(!items.isEmpty)
     for item in items {
-      #expect(["Stale", "Behind", "Failing"].contains(item["freshness", "state"]?.string))
+      #expect(
+        ["Stale", "Behind", "Failing", "Stalled", "Stuck", "Suspended"].contains(
+          item["freshness", "state"]?.string))
       #expect(item["freshness", "reason"]?.string?.isEmpty == false)
     }
     let columns = try await run(

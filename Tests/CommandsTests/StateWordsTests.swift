@@ -29,7 +29,9 @@ import Text
 
   @Test(arguments: ["status -A", "status -n apps", "get all -A --stale", "get ag -n apps --stale"])
   func `a terminal of 80 columns is enough`(line: String) async throws {
-    let output = await Self.run(line, on: try SeeFixture.cluster(), columns: 80).output
+    let output = await Self.run(
+      "\(line) --color never", on: try SeeFixture.cluster(), columns: 80
+    ).output
     let lines = output.split(separator: "\n").map(String.init)
     #expect(lines.count > 5)
     #expect(lines.filter { displayWidth($0) > 80 && $0.contains(" ") }.isEmpty)

@@ -128,6 +128,6 @@ import Text
     }
     #expect(lines.prefix(2) == ["externalartifact/app-out Fresh", "artifactgenerator/app Fresh"])
     #expect(
-      Set(lines.suffix(2)) == ["externalartifact/app-out -", "artifactgenerator/app Stale"])
+      Set(lines.suffix(2)) == ["externalartifact/app-out -", "artifactgenerator/app Behind"])
   }
 }
