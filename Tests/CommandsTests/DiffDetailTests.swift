@@ -172,6 +172,19 @@ private struct Fleet {
       await fleet.diff(["-o", "diff", "-U", "0", "--show-secrets"]).output.contains("@@ -7 +7 @@"))
   }
 
+  @Test func `a file cannot control a terminal`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.write("apps/app00/x\u{1B}[2J\n.txt", "a\u{1B}[31m\n")
+    try fleet.project.write("apps/app00/deploy.yaml", "spec: \"\\e[2J\"\n\"\\e\": 1\n")
+    for options in [["-o", "diff"], ["--files"], ["--objects"], ["--name-only"]] {
+      let outcome = await fleet.diff(options + ["--color", "never"], terminal: true)
+      #expect(outcome.status == 1)
+      #expect(!outcome.output.contains("\u{1B}"), "\(options)")
+      #expect(!outcome.errors.contains("\u{1B}"), "\(options)")
+    }
+    #expect(await fleet.diff(["-o", "diff"]).output.contains("+a\u{1B}[31m\n"))
+  }
+
   @Test func `planted secrets are in no output`() async throws {
     let fleet = try Fleet()
     func plant(_ marker: String) throws {

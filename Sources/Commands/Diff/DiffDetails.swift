@@ -46,7 +46,8 @@ struct DiffDetails {
       lines.append(
         style.paint(
           "not YAML or JSON, compared by content only: "
-            + objects.unreadable.map { Printable.line($0.text) }.joined(separator: ", "), .faint))
+            + objects.unreadable.map { Printable.spelled($0.text) }.joined(separator: ", "), .faint)
+      )
     }
     let others = others(changes, besides: objects)
     if !others.isEmpty, case .none = detail.listing { lines += others }
@@ -69,7 +70,7 @@ struct DiffDetails {
     changes.files.filter { change in
       change.kind == .mode || !ManifestSet.isManifest(change.path)
     }.map { change in
-      "\(Self.mark(change.kind)) \(Printable.line(change.path.text))"
+      "\(Self.mark(change.kind)) \(Printable.spelled(change.path.text))"
     }
   }
 
@@ -87,9 +88,9 @@ struct DiffDetails {
   private func line(
     _ change: FileChange, in changes: ArtifactChanges, counts: Bool
   ) throws -> String {
-    var text = "\(Self.mark(change.kind)) \(Printable.line(change.path.text))"
+    var text = "\(Self.mark(change.kind)) \(Printable.spelled(change.path.text))"
     if change.kind == .renamed, let old = change.old {
-      text += " (was \(Printable.line(old.path.text)))"
+      text += " (was \(Printable.spelled(old.path.text)))"
     }
     if change.changesMode, let old = change.old, let new = change.new {
       text += ", mode \(old.gitMode) to \(new.gitMode)"
@@ -120,11 +121,11 @@ struct DiffDetails {
     switch change.kind {
     case .moved:
       let old = change.oldPath.map(\.text) ?? ""
-      head += " (moved from \(Printable.line(old)) to \(Printable.line(change.path.text)))"
+      head += " (moved from \(Printable.spelled(old)) to \(Printable.spelled(change.path.text)))"
     case .reencrypted:
-      head += " (\(Printable.line(change.path.text))): re-encrypted"
+      head += " (\(Printable.spelled(change.path.text))): re-encrypted"
     case .added, .removed, .changed:
-      head += " (\(Printable.line(change.path.text)))"
+      head += " (\(Printable.spelled(change.path.text)))"
     }
     let tone: Tone =
       switch change.kind {
@@ -147,7 +148,7 @@ struct DiffDetails {
   }
 
   private func line(_ field: FieldChange) -> String {
-    let path = Printable.line(field.path.description)
+    let path = Printable.spelled(field.path.description)
     if detail.policy == .masked, let text = field.maskedText {
       return "\(path): \(text)"
     }
@@ -193,7 +194,7 @@ struct DiffDetails {
   func names() -> [String] {
     report.items.flatMap { item in
       (item.changes?.files ?? []).map { change in
-        Printable.line("\(item.namespace)/\(item.name)/\(change.path.text)")
+        Printable.spelled("\(item.namespace)/\(item.name)/\(change.path.text)")
       }
     }
   }

@@ -7,6 +7,7 @@ import Generation
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// Turns a comparison into output.
 struct DiffRendering {
@@ -21,7 +22,7 @@ struct DiffRendering {
 
   func print(in surroundings: Surroundings) throws {
     guard case .plain(let format) = detail.format else {
-      try details.writePatch { try surroundings.output.write($0) }
+      try printPatch(in: surroundings)
       try surroundings.output.flush()
       for line in remarks { surroundings.note(line) }
       return
@@ -37,6 +38,36 @@ struct DiffRendering {
       try surroundings.output.flush()
       for line in remarks { surroundings.note(line) }
     }
+  }
+
+  /// Byte by byte as `git apply` needs it, but for a terminal, which files must not control.
+  private func printPatch(in surroundings: Surroundings) throws {
+    guard surroundings.terminal.outputIsTerminal else {
+      try details.writePatch { try surroundings.output.write($0) }
+      return
+    }
+    var line: [UInt8] = []
+    func end() throws {
+      let text = Printable.spelled(String(decoding: line, as: UTF8.self))
+      let tone: Tone =
+        switch line.first {
+        case UInt8(ascii: "+"): .good
+        case UInt8(ascii: "-"): .bad
+        case UInt8(ascii: "@"), UInt8(ascii: "d"): .warning
+        default: .plain
+        }
+      try surroundings.output.line(style.paint(text, tone))
+      line = []
+    }
+    try details.writePatch { bytes in
+      for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .enumerated()
+      {
+        if part.offset > 0 { try end() }
+        line += part.element
+      }
+    }
+    if !line.isEmpty { try end() }
   }
 
   private var details: DiffDetails {

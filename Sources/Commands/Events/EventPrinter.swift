@@ -8,7 +8,7 @@ import Text
 /// Prints events in the columns of `kubectl events`.
 struct EventPrinter: Sendable {
   let format: OutputFormat
-  let style: Style
+  var style: Style
   let headers: Bool
   let showsNamespaces: Bool
   /// Whether digests in messages are cut to eight digits.
@@ -42,13 +42,14 @@ struct EventPrinter: Sendable {
 
   func rows(_ events: [EventRecord], namespaces: Bool, now: Timestamp) -> [[Cell]] {
     events.map { event in
+      let message = String(event.message.trimmingWhiteSpace())
       let cells = [
         Cell(age(of: event, now: now)),
         Cell(event.type, event.type == "Warning" ? .warning : .plain),
         Cell(event.reason),
         Cell("\(event.subject.kind)/\(event.subject.name)"),
         Cell(event.reporter),
-        Cell(isShortened ? shortenHex(event.message) : event.message),
+        Cell(isShortened ? shortenHex(message) : message),
       ]
       return (namespaces ? [Cell(event.subject.namespace)] : []) + cells
     }
