@@ -107,6 +107,7 @@ import Testing
     "secretGenerator: [{name: plain, files: [plain], envs: [plain]}]",
     "cert: \"-----BEGIN CERTIFICATE-----\\nplain\\n-----END CERTIFICATE-----\"",
     "x: |\n  a: plain\n  b: c\n", "x: 'the password of plain'",
+    "x: the secret that is used to login or plain",
     "kind: ConfigMap\ndata: {a: plain}", "apiVersion: x.io/v1\nkind: Secret\ndata: {a: plain}",
     "kind: CustomResourceDefinition\nspec: {properties: {password: {type: plain}, secretRef: {properties: {token: {type: plain}}}}}",
     "$schema: x\nproperties: {password: {type: plain, minLength: 3}}",

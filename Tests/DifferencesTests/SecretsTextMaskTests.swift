@@ -135,6 +135,10 @@ import Testing
       "a.json", "{ // x\n \"kind\": \"Secret\",\n \"data\": {\n \"a\": \"hunter2\" }}\n",
       "{ // x\n \"kind\": \"Secret\",\n \"data\": *** (1 byte)\n *** (17 bytes)\n"
     ),
+    (
+      "a.md", "```yaml\nkind: Secret\ndata:\n  a: hunter2\n```\nText\n```yaml\ndata: x\n```\n",
+      "```yaml\nkind: Secret\ndata:\n  *** (10 bytes)\n```\nText\n```yaml\ndata: x\n```\n"
+    ),
     (".netrc", "machine h\npassword hunter2\n", "*** (27 bytes)"),
     (
       "a.tf", "variable \"db_password\" {\n  default = \"hunter2\"\n}\nx = 1\n",

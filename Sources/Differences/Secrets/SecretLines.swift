@@ -370,7 +370,7 @@ struct SecretLines {
       return Setting(name: name, value: value(nameEnd + 1, end), hasSeparator: true)
     }
     // `--password hunter2`, `ENV PASSWORD hunter2`, `login x password hunter2`
-    guard separator.isEmpty, index > nameEnd, index < end, isOption(line, start) else { return nil }
+    guard separator.isEmpty, index > nameEnd, index < end, isOption(line, name) else { return nil }
     let rest = value(index, end)
     guard let first = text[rest].first, first != UInt8(ascii: "-") else { return nil }
     return Setting(name: name, value: rest, hasSeparator: false)
@@ -384,10 +384,15 @@ struct SecretLines {
   }
 
   /// Whether a name without a separator takes the next word as its value.
-  private func isOption(_ line: Range<Int>, _ start: Int) -> Bool {
+  private func isOption(_ line: Range<Int>, _ name: Range<Int>) -> Bool {
+    let start = name.lowerBound
     if start > line.lowerBound, text[start - 1] == UInt8(ascii: "-") { return true }
     // `machine HOST login USER password PASSWORD` of netrc; bounded, so that a line takes linear time.
-    if line.count <= 1024, contains("login", line) || contains("machine", line) { return true }
+    if line.count <= 1024, text[name].elementsEqual("password".utf8),
+      contains("login ", line) || contains("machine ", line)
+    {
+      return true
+    }
     guard start > line.lowerBound else { return false }
     let before = text[max(line.lowerBound, start - 16)..<start].trimmingWhiteSpace()
     let word = before.suffix(while: { !isBlank($0) })
@@ -477,9 +482,10 @@ struct SecretLines {
 
   // MARK: Secrets and keys
 
-  /// `---`, perhaps with a comment: a line of PEM begins like that, too.
+  /// `---`, perhaps with a comment (a line of PEM begins like that, too), or a fence of Markdown.
   private func isSeparator(_ line: Range<Int>) -> Bool {
     let bytes = text[line]
+    if bytes.starts(with: "```".utf8) || bytes.starts(with: "~~~".utf8) { return true }
     guard bytes.starts(with: "---".utf8) else { return false }
     let rest = bytes.dropFirst(3).trimmingWhiteSpace()
     return rest.isEmpty || rest.first == UInt8(ascii: "#")
