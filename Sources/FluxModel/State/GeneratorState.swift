@@ -15,7 +15,9 @@ package struct GeneratorState: Sendable, Hashable {
     case published
     case reconciling
     /// Ready is Unknown for longer than an attempt lasts.
-    case overdue
+    ///
+    /// - Parameter isUnread: Whether a source may not be read, so that it can be stuck as well.
+    case overdue(isUnread: Bool)
     /// Ready is Unknown, and the controller sees nothing to do: it returns before it touches the
     /// conditions, whatever is requested.
     case noDrift
@@ -59,13 +61,13 @@ package struct GeneratorState: Sendable, Hashable {
   package var phase: Phase {
     switch cause {
     case .published: .ready
-    case .reconciling, .overdue: .inProgress
+    case .reconciling, .overdue(isUnread: false): .inProgress
     case .noDrift: .stuck
     case .failing: .failing
     case .stalled: .stalled
     case .suspended: .suspended
     case .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged: .behind
-    case .sourceUnread: .unknown
+    case .sourceUnread, .overdue(isUnread: true): .unknown
     case .deleting: .deleting
     case .neverObserved, .changed: .notObserved
     }
@@ -75,12 +77,12 @@ package struct GeneratorState: Sendable, Hashable {
     switch cause {
     case .published: .fresh
     case .reconciling, .neverObserved(isOverdue: false): .inProgress
-    case .sourceUnread: .unknown
+    case .sourceUnread, .overdue(isUnread: true): .unknown
     case .failing: .failing
     case .stalled: .stalled
     case .noDrift: .stuck
     case .suspended: .suspended
-    case .overdue, .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged,
+    case .overdue(isUnread: false), .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged,
       .deleting, .neverObserved(isOverdue: true), .changed:
       .behind
     }
@@ -155,11 +157,12 @@ struct GeneratorJudge {
       if case .sourceUnread(let source)? = moved?.0, isOverdue(since),
         case .unread(.some) = graph.presence(of: source)
       {
-        return (.sourceUnread(source), nil)
+        return (.overdue(isUnread: true), since)
       }
       if moved == nil, ofArtifacts == nil { return (.noDrift, since) }
     }
-    return (condition.status == .unknown && isOverdue(since) ? .overdue : .reconciling, since)
+    guard condition.status == .unknown, isOverdue(since) else { return (.reconciling, since) }
+    return (.overdue(isUnread: false), since)
   }
 
   /// Whether nothing is under way any more, so that its sources decide whether it is stuck.
