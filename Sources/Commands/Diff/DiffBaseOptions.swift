@@ -18,7 +18,7 @@ struct DiffBaseOptions: ParsableArguments {
   @Option(
     name: .customLong("base-source"),
     help: ArgumentHelp(
-      "SPEC of a source at the base; can be repeated", valueName: "NAME=SPEC"),
+      "Source of the base; can be repeated", valueName: "NAME=SPEC"),
     completion: .file())
   var baseSources: [String] = []
 

@@ -82,7 +82,8 @@ package struct GeneratorState: Sendable, Hashable {
     case .stalled: .stalled
     case .noDrift: .stuck
     case .suspended: .suspended
-    case .overdue(isUnread: false), .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing, .artifactChanged,
+    case .overdue(isUnread: false), .sourcesMoved, .sourceMissing, .sourceEmpty, .artifactMissing,
+      .artifactChanged,
       .deleting, .neverObserved(isOverdue: true), .changed:
       .behind
     }
