@@ -115,7 +115,9 @@ package struct GrowingTable: Sendable {
         let text = row[index].text
         // Nothing stands beside the last column: it can go on below.
         let isWhole = keepsLines && index == shown.last
-        return Cell(isWhole ? Printable.block(text) : Printable.line(text), row[index].tone)
+        return Cell(
+          isWhole ? Printable.lines(text).joined(separator: "\n") : Printable.line(text),
+          row[index].tone)
       }
     }
     var result = ""

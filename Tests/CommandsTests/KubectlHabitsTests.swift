@@ -304,7 +304,6 @@ private final class Appearing: WatchingCluster {
       #expect(lines.count == 4)
       #expect(
         lines.dropFirst().map { $0.split(separator: " ").last } == ["first", "second", "third"])
-      #expect(lines.dropFirst(2).allSatisfy { $0.hasPrefix("     ") })
     }
     let cut = try await run("events -n apps", Snapshot(objects: [Self.event]), columns: 200)
     #expect(cut.output.hasSuffix("first...\n"))

@@ -72,7 +72,7 @@ import Testing
         + "name table wide yaml"
     ),
     ("build", "json kyaml name table wide yaml"),
-    ("events", "json table wide yaml"), ("diff", "json table wide yaml"),
+    ("events", "json table wide yaml"), ("diff", "diff json table wide yaml"),
     ("reconcile", "json yaml"), ("check", "json yaml"), ("export", "json yaml"),
     ("version", "json yaml"),
   ])

@@ -58,10 +58,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
         CommandExample(
           "Show the objects that a branch changes, without a cluster",
-          "diff -f flux/ --source repo=. --merge-base main --objects"),
-        CommandExample(
-          "List the consumers that will reconcile",
-          "diff -f flux/ --source repo=. --snapshot prod.yaml -o json"),
+          "diff -f flux/ --source repo=. --base main --objects"),
       ],
       exitStatus: [
         (0, "no differences, or none that --fail-on names"),
