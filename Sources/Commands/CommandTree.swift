@@ -210,7 +210,11 @@ package struct ArgumentNode: Sendable {
   }
 
   /// Whether the value is, or ends in, the path of a file.
-  var takesPath: Bool { completion == .file || completion == .directory }
+  var takesPath: Bool {
+    completion == .file || completion == .directory
+      // Without it, another thing would be compared.
+      || longNames.contains { $0 == "base" || $0 == "merge-base" }
+  }
 
   /// `-o` and `--output`.
   package var spellings: [String] {

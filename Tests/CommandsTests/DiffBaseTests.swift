@@ -280,6 +280,39 @@ private struct Shop {
     #expect(changes["b"] == "changed, deploy-b reconciles, other reconciles")
   }
 
+  @Test func `a base that says nothing is no base`() async throws {
+    let shop = try Shop()
+    for flag in ["--base=", "--merge-base=", "--base-source=repo="] {
+      let outcome = await shop.diff([flag])
+      #expect(outcome.status == 2, "\(flag)")
+      #expect(outcome.errors.contains("variable"), "\(flag)")
+    }
+    let unknown = await shop.diff(["--base-source", "nope=dir:\(shop.project.path)"])
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("--base-source nope="))
+    let other = await shop.diff(
+      ["--base", "HEAD"], source: "dir:\(shop.project.folder.path)")
+    #expect(other.errors.contains("only generators are compared"))
+  }
+
+  @Test func `a generator that fails at the base is an error`() async throws {
+    let shop = try Shop()
+    let good = Shop.generator(["a"])
+    try shop.project.write(
+      "flux/generator.yaml", good.replacing("@repo/apps", with: "@nope/apps"))
+    try shop.project.commit()
+    try shop.project.write("flux/generator.yaml", good)
+    let outcome = await shop.diff(["--base", "HEAD"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("at the base, apps/shop fails"))
+    try shop.project.write("flux/generator.yaml", "kind: ArtifactGenerator\na: [")
+    try shop.project.commit()
+    try shop.project.write("flux/generator.yaml", good)
+    let unreadable = await shop.diff(["--base", "HEAD"])
+    #expect(unreadable.status == 2)
+    #expect(unreadable.errors.contains("error parsing HEAD:flux/generator.yaml"))
+  }
+
   @Test func `links of a commit lead nowhere else`() async throws {
     let shop = try Shop()
     let secret = try shop.project.folder.write("secret.yaml", Shop.generator(["stolen"]))

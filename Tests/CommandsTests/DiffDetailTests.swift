@@ -245,11 +245,24 @@ private struct Fleet {
     try fleet.project.remove("apps/app01/service.yaml")
     let outcome = await fleet.diff(["--fail-on", "dangerous"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("app01: Kustomization/app01 will delete Service/prod/app01"))
+    #expect(
+      outcome.errors.contains("app01: Kustomization/app01 may delete Service/prod/app01 (prune)"))
     #expect(await fleet.diff(["--fail-on", "breaks"]).status == 0)
     #expect(await fleet.diff([]).status == 1)
     let item = try await fleet.items(["--objects"])["app01"]
     #expect(item?["prunes"]?.array?.first?["kind"] == "Service")
+    // One that says so stays, and so does what another directory has.
+    try fleet.project.write(
+      "apps/app00/kept.yaml",
+      "apiVersion: v1\nkind: Service\nmetadata: {name: k, annotations: "
+        + "{kustomize.toolkit.fluxcd.io/prune: disabled}}\n")
+    try fleet.project.write("flux/app03.yaml", Fleet.kustomization("app00", path: "./sub"))
+    try fleet.project.write("apps/app00/sub/x.yaml", Fleet.service("x"))
+    try fleet.project.write("apps/app01/service.yaml", Fleet.service("app01"))
+    try fleet.project.commit()
+    try fleet.project.remove("apps/app00/kept.yaml")
+    #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)
+    try fleet.project.remove("apps/app01/service.yaml")
     // An object that only moves to another file stays.
     try fleet.project.write("apps/app01/all.yaml", Fleet.service("app01"))
     #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)

@@ -238,7 +238,7 @@ import Testing
         diff --git a/a b/a
         old mode 100644
         new mode 100755
-        Files with masked values, of which only these differ
+        Files with masked values differ
         diff --git a/b b/b
         --- a/b
         +++ b/b

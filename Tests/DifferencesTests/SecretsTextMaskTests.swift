@@ -7,6 +7,28 @@ import Testing
     String(decoding: TextMask.masked(Array(text.utf8), path: path), as: UTF8.self)
   }
 
+  @Test(arguments: [
+    "kind: secret\nstringData: {a: PLANTED}", "kind: Secret\nDATA: {a: PLANTED}",
+    "kind: Secret\nstringdata: {a: PLANTED}", "kind: Secret\nkind: Other\ndata: {a: PLANTED}",
+    "kind: Other\nstringData: {a: PLANTED}",
+    "kind: SealedSecret\nspec: {template: {data: {a: PLANTED}}}",
+    "kind: ExternalSecret\nspec: {target: {template: {data: {a: PLANTED}}}}",
+    "kind: Secret # was PLANTED\ndata: {a: b}", "# PLANTED\nkind: Secret\n",
+  ])
+  func `a Secret that is spelled in another way is a secret still`(text: String) {
+    let text = "apiVersion: v1\n" + text + "\n"
+    #expect(!masked(text).contains("PLANTED"))
+    #expect(masked(text) != text)
+  }
+
+  @Test(arguments: [
+    "password.txt", "db_password", "a/token", "secrets.txt", "secrets/db", ".vault-pass", "tls.key",
+  ])
+  func `a file that is named like a credential is not shown`(path: String) {
+    #expect(masked("PLANTED\n", TreePath(path)) == "*** (8 bytes)")
+    #expect(masked("PLANTED\n", "config/names.txt") == "PLANTED\n")
+  }
+
   @Test func `a Secret keeps its form`() {
     #expect(
       masked(
@@ -39,13 +61,13 @@ import Testing
             # token=abc
             last: line
         """) == """
-          # password: *** (14 bytes)
+          # *** (24 bytes)
           apiVersion: v1
-          kind: Secret # not { a: Secret }
+          kind: Secret # *** (17 bytes)
           metadata:
-            name: obj   # n
+            name: obj   # *** (1 byte)
           data:
-            user: *** (7 bytes)  # seven
+            user: *** (7 bytes)  # *** (5 bytes)
           stringData:
             "quoted": *** (3 bytes)
             block: *** (8 bytes)

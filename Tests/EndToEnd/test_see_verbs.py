@@ -216,7 +216,8 @@ class Events(SeeCase):
     def test_the_api_server_selects_a_single_object(self):
         answer = self.tool("events", "ag/podinfo", "-n", "apps", "--no-related", "-v", "6")
         self.assertIn("involvedObject.name", answer.err)
-        self.assertEqual(len(answer.rows()), 2, answer)
+        # The heading, and a message of two lines.
+        self.assertEqual(len(answer.rows()), 3, answer)
 
     def test_json_is_a_list(self):
         answer = self.tool("events", "-A", "-o", "json", "--types", "warning")

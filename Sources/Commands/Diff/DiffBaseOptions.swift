@@ -29,6 +29,9 @@ struct DiffBaseOptions: ParsableArguments {
 extension DiffBaseOptions {
   /// What is named, if anything is.
   func chosen() throws -> DiffBase? {
+    try EmptyPath.refuse(base, flag: "--base")
+    try EmptyPath.refuse(mergeBase, flag: "--merge-base")
+    try EmptyPath.refuse(files: [], sources: baseSources, manifests: [])
     guard mergeBase == nil || base == nil else {
       throw UsageError("--base and --merge-base are mutually exclusive")
     }

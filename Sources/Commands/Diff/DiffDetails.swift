@@ -45,7 +45,7 @@ struct DiffDetails {
     if !objects.unreadable.isEmpty {
       lines.append(
         style.paint(
-          "not YAML or JSON, compared by content only: "
+          "cannot be read as YAML or JSON, compared by content only: "
             + objects.unreadable.map { Printable.spelled($0.text) }.joined(separator: ", "), .faint)
       )
     }
@@ -154,15 +154,32 @@ struct DiffDetails {
     }
     let shown = field.shown(detail.policy)
     switch field.kind {
-    case .added: return "\(path): added \(text(shown.new))"
-    case .removed: return "\(path): removed \(text(shown.old))"
+    case .added: return "\(path): added \(fitting(text(shown.new)))"
+    case .removed: return "\(path): removed \(fitting(text(shown.old)))"
     case .reordered: return "\(path): in another order"
     case .changed:
+      let (old, new) = shortened(text(shown.old), text(shown.new))
       if detail.policy == .masked, field.differsInSecretsOnly {
         return "\(path): *** (changed)"
       }
-      return "\(path): \(text(shown.old)) → \(text(shown.new))"
+      return "\(path): \(old) → \(new)"
     }
+  }
+
+  /// Two values that do not fit, from a little before the first difference on.
+  private func shortened(_ old: String, _ new: String) -> (String, String) {
+    guard !isWhole, max(old.count, new.count) > Self.room else { return (old, new) }
+    let same = zip(old, new).prefix { $0 == $1 }.count
+    func cut(_ text: String) -> String {
+      guard same > 30 else { return fitting(text) }
+      return "…" + fitting(String(text.dropFirst(same - 20)))
+    }
+    return (cut(old), cut(new))
+  }
+
+  private func fitting(_ text: String) -> String {
+    guard !isWhole, text.count > Self.room else { return text }
+    return "\(text.prefix(Self.room))… (\(text.count) characters)"
   }
 
   /// Characters of a value that a line has room for.
@@ -176,9 +193,7 @@ struct DiffDetails {
     } else {
       text = String(decoding: JSON.write(value, style: .compact), as: UTF8.self)
     }
-    let line = Printable.line(text)
-    guard !isWhole, line.count > Self.room else { return line }
-    return "\(line.prefix(Self.room))… (\(line.count) characters)"
+    return Printable.line(text)
   }
 
   /// Whether a text needs no quotes to be read as one.

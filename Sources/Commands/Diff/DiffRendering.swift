@@ -119,6 +119,9 @@ struct DiffRendering {
   /// What the table has no room for, a line each.
   private var remarks: [String] {
     var lines: [String] = []
+    for error in report.baseErrors {
+      lines.append("at the base, \(error.generator) fails: \(error.text)")
+    }
     for error in report.errors {
       lines.append("\(error.generator): \(error.text)")
     }
@@ -138,14 +141,13 @@ struct DiffRendering {
           "\(item.name): \(consumer.id.name(seenFrom: item.namespace)) will fail: "
             + (consumer.reason ?? ""))
       }
-      let pruned = item.pruned
-      if !pruned.isEmpty {
-        let users = item.consumers.filter { $0.prunes && $0.effect == .reconciles }.map {
-          $0.id.name(seenFrom: item.namespace)
-        }
+      for consumer in item.consumers {
+        let pruned = item.pruned(by: consumer)
+        guard !pruned.isEmpty else { continue }
         lines.append(
-          "\(item.name): \(users.joined(separator: ", ")) will delete "
-            + pruned.map { ManifestIdentity.object($0).phrase }.joined(separator: ", "))
+          "\(item.name): \(consumer.id.name(seenFrom: item.namespace)) may delete "
+            + pruned.map { ManifestIdentity.object($0).phrase }.joined(separator: ", ")
+            + " (prune)")
       }
       let broken = item.consumers.filter { $0.effect == .breaks && $0.reason == nil }
       if !broken.isEmpty {
@@ -158,9 +160,13 @@ struct DiffRendering {
   }
 
   private var summary: String {
-    let counts = DiffReport.Change.allCases.compactMap { change -> String? in
+    var counts = DiffReport.Change.allCases.compactMap { change -> String? in
       let count = report.items.count { $0.change == change }
       return count == 0 ? nil : "\(count) \(change.phrase)"
+    }
+    let failing = Set(report.errors.map(\.generator)).count
+    if failing > 0 {
+      counts.append(failing == 1 ? "1 generator will fail" : "\(failing) generators will fail")
     }
     let text = counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
     return report.base.map { "\(text); base: \($0)" } ?? text

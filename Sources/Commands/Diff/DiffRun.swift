@@ -145,12 +145,16 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       against: other, of: request.inputs, users: try users(in: namespace), on: session?.cluster)
     report.base = name
     report.folders = request.folders
-    report.warnings += other.warnings.filter { !report.warnings.contains($0) }.map {
-      "base \(name): \($0)"
-    }
+    report.warnings += (request.warnings + other.warnings).filter { !report.warnings.contains($0) }
+      .map {
+        "base \(name): \($0)"
+      }
     if let depth { try await DiffContent(depth).fill(&report) }
-    for text in BaseInput.shared(built, request) {
-      report.remarks.append("source \(text) is the same on both sides")
+    let shared = BaseInput.shared(built, request)
+    for text in shared { report.remarks.append("source \(text) is the same on both sides") }
+    if !shared.isEmpty, shared.count == built.mappings.count {
+      report.warnings.append(
+        "no source is below the work tree of \(name): only generators are compared")
     }
     return Comparison(report: report, inputWarnings: built.warnings)
   }
@@ -176,7 +180,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       let place = try await repository(for: "--merge-base \(branch)")
       let commit = try await BaseCommit.mergeBase(
         with: branch, in: place, environment: surroundings.environment)
-      return try await self.commit(commit, in: place, side, built)
+      let (request, _) = try await self.commit(commit, in: place, side, built)
+      return (request, "merge base of HEAD and \(branch) (\(commit.prefix(12)))")
     }
   }
 

@@ -87,7 +87,7 @@ package struct GitPatch: Sendable {
     case .masked:
       try writeIndex(change, &text, to: sink)
       // `git apply` takes a line of this form as that of a binary file.
-      try text.append("Files with masked values, of which only these differ\n", to: sink)
+      try text.append("Files with masked values differ\n", to: sink)
     case .lines(let lines):
       try writeNames(oldName, newName, &text, to: sink)
       try writeHunks(lines, &text, to: sink)

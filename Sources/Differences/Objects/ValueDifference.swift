@@ -128,7 +128,7 @@ extension SecretRule.Place {
     switch self {
     case .open: 0
     case .generator, .schema, .credentialSchema, .sops, .secretMetadata, .secretAnnotations,
-      .secretItems:
+      .secretItems, .secretMaker:
       1
     case .secretList: 2
     case .secret: 3

@@ -36,6 +36,8 @@ enum SecretRule {
     case secretAnnotations
     /// A list of Secrets that do not say what they are.
     case secretList
+    /// An object of another kind that says in a `template` which Secret it makes.
+    case secretMaker
     case secretItems
     /// The metadata of SOPS.
     case sops
@@ -57,6 +59,11 @@ enum SecretRule {
   }
 
   static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+  /// Kinds of Sealed Secrets and External Secrets.
+  private static let secretMakers: Set = [
+    "SealedSecret", "ExternalSecret", "ClusterExternalSecret", "PushSecret",
+  ]
 
   // MARK: Mappings
 
@@ -83,7 +90,8 @@ enum SecretRule {
       switch key {
       case "apiVersion": apiVersion = text
       case "kind":
-        kind = text
+        // Of two, the worse: readers do not agree on which one counts.
+        if kind?.lowercased() != "secret" { kind = text }
         if text == "CustomResourceDefinition" { isSchema = true }
       case "$schema": isSchema = true
       case "name", "key", "header", "variable":
@@ -146,12 +154,16 @@ enum SecretRule {
     case .hidden, .data, .secretMetadata, .secretAnnotations, .schema, .credentialSchema:
       return place
     case .secretItems: return .secret
-    case .open, .secret, .secretList, .generator, .literals, .credential, .measure, .sops: break
+    case .open, .secret, .secretList, .secretMaker, .generator, .literals, .credential, .measure,
+      .sops:
+      break
     }
     if traits.isCore {
-      if traits.kind == "Secret" { return .secret }
+      // Not spelled as the API server wants it, it is a secret still.
+      if traits.kind?.lowercased() == "secret" { return .secret }
       if traits.kind == "SecretList" { return .secretList }
     }
+    if let kind = traits.kind, secretMakers.contains(kind) { return .secretMaker }
     if traits.isSchema, place == .open { return .schema }
     return traits.kind == "SecretGenerator" ? .generator : place
   }
@@ -166,12 +178,14 @@ enum SecretRule {
     switch place {
     case .hidden, .data: return place
     case .secret:
-      switch key {
+      switch key.lowercased() {
       case "data": return .data
-      case "stringData": return .hidden
       case "metadata": return .secretMetadata
       default: break
       }
+    case .secretMaker:
+      if key == "template" { return .secret }
+      if case .mapping = shape(), key != "metadata" { return .secretMaker }
     case .secretMetadata where key == "annotations": return .secretAnnotations
     case .secretAnnotations where key == lastApplied: return .hidden
     case .secretList where key == "items": return .secretItems
@@ -187,6 +201,8 @@ enum SecretRule {
       return SecretName(key).isCredential ? .credential : .schema
     default: break
     }
+    // Only Secrets have it, whatever its object says that it is.
+    if key.lowercased() == "stringdata" { return .hidden }
     if key == "sops", case .mapping(let names) = shape(), names.contains("mac") { return .sops }
     if key == "secretGenerator" { return .generator }
     if traits.namesSecretValue, isValue(key) { return traits.patchesData ? .hidden : .credential }

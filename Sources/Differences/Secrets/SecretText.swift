@@ -72,6 +72,8 @@ private struct PlacedMask {
   private var traits: [Int: SecretRule.Traits] = [:]
   /// What was visited, and as what: aliases lead to a node more than once.
   private var visited: Set<Visit> = []
+  /// Whether there is a Secret: people note in its comments what it was.
+  private var hasSecret = false
 
   private struct Visit: Hashable {
     let node: Int
@@ -121,6 +123,7 @@ private struct PlacedMask {
       guard visited.insert(Visit(node: index, place: outer)).inserted else { return }
       let traits = traits(of: index, nesting: 0)
       let place = SecretRule.place(of: traits, at: outer)
+      if place == .secret { hasSecret = true }
       for (key, value) in pairs {
         // A name is shown, unless it is a credential by its form.
         walk(key, .open, nesting: nesting + 1)
@@ -340,7 +343,9 @@ private struct PlacedMask {
         index += 1
       }
     }
-    edits += SecretLines.edits(in: text, lines: comments, isFile: true)
+    edits +=
+      hasSecret
+      ? comments.map { MaskEdit($0) } : SecretLines.edits(in: text, lines: comments, isFile: true)
   }
 
   /// A block begins with its indicator, which a comment may follow.

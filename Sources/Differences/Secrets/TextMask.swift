@@ -35,7 +35,7 @@ package enum TextMask {
     case nil: break
     }
     let name = path.base.bytes
-    if isKey(name) { return whole }
+    if isKey(name) || isNamedSecret(path) { return whole }
     if isStructured(name), let edits = SecretText.structured(bytes, depth: 0) { return edits }
     return SecretLines.edits(in: bytes, isFile: true)
   }
@@ -63,6 +63,23 @@ package enum TextMask {
       || [".agekey", ".ppk", ".jks", ".p12", ".pfx", ".keytab", ".kdbx"].contains {
         hasSuffix(name, $0)
       }
+  }
+
+  /// Files of plain text that are named like a credential: `password.txt`, `db_password`,
+  /// `secrets/db`.
+  private static func isNamedSecret(_ path: TreePath) -> Bool {
+    let name = path.base.bytes
+    let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+    let ending = name[dot...]
+    let isPlain =
+      dot == name.endIndex || dot == name.startIndex
+      || [".txt", ".pass", ".password", ".key", ".secret", ".token"].contains {
+        ending.elementsEqual($0.utf8)
+      }
+    guard isPlain else { return false }
+    let stem = dot == name.startIndex ? name[...] : name[..<dot]
+    return ending.elementsEqual(".key".utf8) || path.directory.base == "secrets"
+      || SecretName(String(decoding: stem, as: UTF8.self)).isCredential
   }
 
   private static func hasSuffix(_ name: [UInt8], _ ending: String) -> Bool {

@@ -42,7 +42,7 @@ package struct SourceMapping: Sendable, Hashable {
     kind resolve: (String) -> String?
   ) throws(OperationError) {
     func malformed(because reason: String) -> OperationError {
-      let form = flag == "--source" ? "SPEC" : "REVISION"
+      let form = flag.hasSuffix("source") ? "SPEC" : "REVISION"
       return OperationError(
         .invalidArgument,
         "\(flag) \(text): \(reason); write ALIAS=\(form) or KIND/[NAMESPACE/]NAME=\(form)")

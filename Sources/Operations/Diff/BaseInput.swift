@@ -51,6 +51,8 @@ package struct BaseInput: Sendable {
       // Standard input has no history.
       let typed = input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
       base.inputs = typed + found.generators.map { $0.renamed(commit.named) }
+      base.warnings = found.notes.map(commit.named)
+      try refuseUnused(in: input.inputs + base.inputs)
       base.objects.documents = found.sources
       var mappings: [SourceMapping] = []
       for mapping in input.mappings where !isReplaced(mapping) {
@@ -74,6 +76,8 @@ package struct BaseInput: Sendable {
     var base = input
     base.requiresClean = false
     base.warnsOfUnused = false
+    base.warnings = []
+    try refuseUnused(in: input.inputs)
     var mappings = input.mappings.filter { !isReplaced($0) }
     if let place {
       guard mappings.count == 1 else {
@@ -86,6 +90,13 @@ package struct BaseInput: Sendable {
     }
     base.mappings = sources + mappings
     return base
+  }
+
+  private func refuseUnused(in inputs: [GeneratorInput]) throws(OperationError) {
+    guard let unused = sources.unused(in: inputs).first else { return }
+    let meant = unused.nearest(in: inputs).map { " (did you mean \($0)?)" } ?? ""
+    throw OperationError(
+      .invalidArgument, "--base-source \(unused.text) matches no source\(meant)")
   }
 
   private func isReplaced(_ mapping: SourceMapping) -> Bool {

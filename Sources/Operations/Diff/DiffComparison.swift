@@ -93,13 +93,13 @@ struct DiffComparison {
           ? effect(on: consumer) : .none
       }.map { consumer in
         guard consumer.effect == .reconciles, let paths else { return consumer }
-        let path = published.graph.object(consumer.id)?["spec", "path"]?.string ?? ""
+        let path = consumer.path
         guard consumer.id.fluxKind == .kustomization, !paths.contains(path) else {
           return consumer
         }
         return DiffReport.Consumer(
           id: consumer.id, effect: .breaks,
-          reason: "its path \(path) is not in the artifact", prunes: consumer.prunes)
+          reason: "its path \(path) is not in the artifact", prunes: consumer.prunes, path: path)
       }
       return result
     }
@@ -212,7 +212,8 @@ struct DiffComparison {
     published.graph.downstream(of: id).map {
       DiffReport.Consumer(
         id: $0.id, effect: effect($0.id),
-        prunes: published.graph.object($0.id)?["spec", "prune"]?.bool == true)
+        prunes: published.graph.object($0.id)?["spec", "prune"]?.bool == true,
+        path: published.graph.object($0.id)?["spec", "path"]?.string ?? "")
     }
   }
 

@@ -1,8 +1,11 @@
 package import Archive
+import Content
 import Differences
+import Document
 package import Generation
 package import Git
 package import Objects
+import Publishing
 
 /// What changes in a cluster when its generators become those that were built.
 package struct DiffReport: Sendable {
@@ -97,6 +100,8 @@ package struct DiffReport: Sendable {
     package var reason: String?
     /// Whether it deletes objects that are no longer in its source (`spec.prune` of a Kustomization).
     package var prunes = false
+    /// Where a Kustomization finds its objects in the artifact.
+    package var path = ""
   }
 
   /// Everything that will fail; not what only stands behind a failing artifact.
@@ -127,33 +132,38 @@ package struct DiffReport: Sendable {
   ///
   /// Whether objects are deleted is known only where artifacts were looked into for objects.
   package var severity: Severity? {
-    if !failures.isEmpty { return .errors }
+    // What a generator published at the base is not known if it fails there.
+    if !failures.isEmpty || !baseErrors.isEmpty { return .errors }
     if items.contains(where: { $0.consumers.contains { $0.effect == .breaks } }) { return .breaks }
     if items.contains(where: { !$0.pruned.isEmpty }) { return .dangerous }
     return items.allSatisfy { $0.change == .unchanged } ? nil : .changes
   }
-
-  package enum Outcome: Sendable {
-    case same
-    case different
-    case failing
-  }
-
-  package var outcome: Outcome {
-    if !failures.isEmpty { return .failing }
-    return items.allSatisfy { $0.change == .unchanged } ? .same : .different
-  }
 }
 
 extension DiffReport.Item {
-  /// The objects that are no longer in the artifact and that a consumer deletes from the cluster when it
-  /// rolls: as far as objects were looked at, and before a kustomization or chart makes something of
-  /// them.
-  package var pruned: [ObjectID] {
-    guard consumers.contains(where: { $0.prunes && $0.effect == .reconciles }) else { return [] }
+  /// The objects that are no longer in the artifact and that a consumer may delete from the cluster when
+  /// it rolls.
+  ///
+  /// As far as objects were looked at, below the consumer's own path; what a kustomization leaves out
+  /// or a chart makes is not known here. Those that say so stay (`kustomize.toolkit.fluxcd.io/prune:
+  /// disabled`).
+  package func pruned(by consumer: DiffReport.Consumer) -> [ObjectID] {
+    guard consumer.prunes, consumer.effect == .reconciles else { return [] }
+    let place = SecurePath.resolve(consumer.path, in: FileTree())
     return (changes?.objects?.changes ?? []).compactMap { change in
-      guard change.kind == .removed, case .object(let id) = change.identity else { return nil }
+      guard change.kind == .removed, case .object(let id) = change.identity,
+        place.isRoot || change.path.bytes.starts(with: place.bytes + [TreePath.slash]),
+        change.shown().old?.value.annotations[Self.pruneAnnotation]?.lowercased() != "disabled"
+      else { return nil }
       return id
     }
+  }
+
+  private static let pruneAnnotation = "kustomize.toolkit.fluxcd.io/prune"
+
+  /// The same of any consumer.
+  package var pruned: [ObjectID] {
+    var seen: Set<ObjectID> = []
+    return consumers.flatMap(pruned).filter { seen.insert($0).inserted }
   }
 }
