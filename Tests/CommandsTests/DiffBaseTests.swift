@@ -298,11 +298,8 @@ private struct Shop {
   @Test func `a generator that fails at the base is an error`() async throws {
     let shop = try Shop()
     let good = Shop.generator(["a"])
-    try shop.project.write(
-      "flux/generator.yaml", good.replacing("@repo/apps", with: "@nope/apps"))
-    try shop.project.commit()
-    try shop.project.write("flux/generator.yaml", good)
-    let outcome = await shop.diff(["--base", "HEAD"])
+    let archive = try shop.project.folder.write("cut.tgz", "no archive")
+    let outcome = await shop.diff(["--base", "archive:\(archive)"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("at the base, apps/shop fails"))
     try shop.project.write("flux/generator.yaml", "kind: ArtifactGenerator\na: [")

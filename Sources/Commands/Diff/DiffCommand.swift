@@ -33,10 +33,13 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "NAMESPACE/ARTIFACT/PATH there. Differences in key order, comments and format "
           + "are not differences of objects; status and managed fields are ignored.",
         "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
-          + "replaced by their length, in every format, unless --show-secrets is set. The "
-          + "context of a patch with masked values does not apply with git.",
+          + "replaced by their length, in every format, unless --show-secrets is set. A "
+          + "patch with masked values is for reading, not for git apply.",
+        "Objects that prune may delete are those that are no longer in any file below the "
+          + "path of the Kustomization; what its kustomization.yaml leaves out is not known. "
+          + "They are found with --objects and --fail-on dangerous.",
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
-          + "Kustomization with prune deletes objects), breaks (a consumer loses its source or "
+          + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes those "
           + "behind it.",
         "Source objects are looked up in --manifests, then in FILE, then in the cluster "
