@@ -50,8 +50,8 @@ enum ArgumentSpelling {
             spelling.hasPrefix("--no-")
             ? "--" + spelling.dropFirst(5) : names.first { $0.hasPrefix("--no-") } ?? ""
           if names.contains(opposite) { result.append(opposite) }
-        // To kubectl's flags what is empty means not given. A path that is empty is a slip.
-        case (.option, _) where value == "" && option.takesPath: result += [spelling, ""]
+        // To kubectl's flags what is empty means not given.
+        case (.option, _) where value == "" && option.refusesEmpty: result += [spelling, ""]
         case (.option, _) where value == "":
           let names = option.spellings
           result.removeAll { word in names.contains { word.hasPrefix("\($0)=") } }

@@ -209,10 +209,10 @@ package struct ArgumentNode: Sendable {
     return value.hasSuffix(".0") ? String(value.dropLast(2)) : value
   }
 
-  /// Whether the value is, or ends in, the path of a file.
-  var takesPath: Bool {
+  /// Whether an empty value is a slip, and not kubectl's way to say that none is given: without a path or
+  /// a base, something else would be read.
+  var refusesEmpty: Bool {
     completion == .file || completion == .directory
-      // Without it, another thing would be compared.
       || longNames.contains { $0 == "base" || $0 == "merge-base" }
   }
 

@@ -158,10 +158,10 @@ struct DiffDetails {
     case .removed: return "\(path): removed \(fitting(text(shown.old)))"
     case .reordered: return "\(path): in another order"
     case .changed:
-      let (old, new) = shortened(text(shown.old), text(shown.new))
       if detail.policy == .masked, field.differsInSecretsOnly {
         return "\(path): *** (changed)"
       }
+      let (old, new) = shortened(text(shown.old), text(shown.new))
       return "\(path): \(old) → \(new)"
     }
   }

@@ -100,9 +100,7 @@ package struct BuildArtifacts: Sendable {
     }
     let named = mappings + request.revisions + request.originRevisions
     for mapping in request.warnsOfUnused ? named.unused(in: request.inputs) : [] {
-      let meant = mapping.nearest(in: request.inputs).map { " (did you mean \($0)?)" } ?? ""
-      report.warnings.append(
-        "\(mapping.flag) \(mapping.key.text)=\(mapping.value) matches no source\(meant)")
+      report.warnings.append(mapping.unusedText(in: request.inputs))
     }
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)

@@ -64,9 +64,18 @@ final class BuildOutputFile {
     }
   }
 
-  private static func makeDirectories(_ path: String) throws(OperationError) {
+  /// The directory of a file, by its name.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes a directory, with those above it.
+  static func makeDirectories(
+    _ path: String, permissions: CInterop.Mode = 0o777
+  ) throws(OperationError) {
     do throws(FileError) {
-      try Disk.makeDirectories(path, permissions: 0o777)
+      try Disk.makeDirectories(path, permissions: permissions)
     } catch {
       throw failure(error.path, error.reason)
     }

@@ -160,7 +160,7 @@ package struct GeneratorFiles {
           throw OperationError(.invalidInput, "cannot read \(name): \(error.goText)")
         }
         try collect(below, of: name, isTop: false, into: &tree)
-      } else if [".json", ".yaml", ".yml"].contains(where: name.hasSuffix) {
+      } else if ManifestTree.isManifest(name) {
         tree.hasManifests = true
         if entry.kind != .file, (try? Disk.status(of: name))?.kind == .other {
           throw OperationError.noRegularFile(name)
@@ -178,18 +178,15 @@ package struct GeneratorFiles {
 
   private func content(_ path: String) throws(OperationError) -> [UInt8] {
     do throws(FileError) {
-      return try Disk.read(path, limit: GeneratorFiles.largestFile)
+      return try Disk.read(path, limit: ManifestTree.largestFile)
     } catch {
       throw OperationError(
         .invalidInput,
         error.reason == .fileTooLarge
-          ? "\(path) is larger than \(GeneratorFiles.largestFile >> 20) MiB"
+          ? "\(path) is larger than \(ManifestTree.largestFile >> 20) MiB"
           : "cannot read \(path): \(error.reason.goText)")
     }
   }
-
-  /// etcd stores no object above 1.5 MiB; a file with many may be much larger.
-  private static let largestFile = 64 << 20
 
   private func add(
     _ document: ReadDocument,

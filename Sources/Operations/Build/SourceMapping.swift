@@ -129,6 +129,12 @@ extension [SourceMapping] {
 }
 
 extension SourceMapping {
+  /// That no source has the name, with the one that was probably meant.
+  func unusedText(in inputs: [GeneratorInput]) -> String {
+    let meant = nearest(in: inputs).map { " (did you mean \($0)?)" } ?? ""
+    return "\(flag) \(text) matches no source\(meant)"
+  }
+
   /// The name of a source that was probably meant; nil where none is near.
   func nearest(in inputs: [GeneratorInput]) -> String? {
     var best: (distance: Int, name: String)?

@@ -37,7 +37,7 @@ package struct WriteContent: Sendable {
           : "--output-dir \(directory): \(error.goText)")
     }
     let work = try BuildOutputFile.temporaryFolder(
-      in: WriteContent.parent(of: directory), unfinished: unfinished)
+      in: BuildOutputFile.parent(of: directory), unfinished: unfinished)
     defer {
       Disk.removeTree(work)
       unfinished.forget(work)
@@ -65,11 +65,6 @@ package struct WriteContent: Sendable {
       }
     }
     try change(directory) { () throws(Errno) in try Disk.rename(new, to: directory) }
-  }
-
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private func change<Result>(

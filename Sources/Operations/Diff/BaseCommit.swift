@@ -59,7 +59,7 @@ package struct BaseCommit: Sendable {
     of files: [String], environment: [String: String]
   ) async -> String? {
     for path in files where path != "-" {
-      let directory = Disk.isFile(path) ? parent(of: path) : path
+      let directory = Disk.isFile(path) ? BuildOutputFile.parent(of: path) : path
       if (try? await GitRepository(directory, environment: environment)) != nil {
         return directory
       }
@@ -179,7 +179,10 @@ package struct BaseCommit: Sendable {
     for entry in entries {
       try Task.checkCancellation()
       let path = "\(root)/\(String(nativeBytes: entry.path.bytes))"
-      try makeDirectories(of: entry.kind == .submodule ? path : Self.parent(of: path))
+      // Git refuses names such as `..`, and a tree has one entry for each name: no link of the commit is
+      // in the way.
+      try BuildOutputFile.makeDirectories(
+        entry.kind == .submodule ? path : BuildOutputFile.parent(of: path), permissions: 0o700)
       switch entry.kind {
       case .submodule:
         break
@@ -201,21 +204,6 @@ package struct BaseCommit: Sendable {
       }
     }
     return place.isRoot ? root : "\(root)/\(String(nativeBytes: place.bytes))"
-  }
-
-  /// - Parameter directory: Below our own, by names that git refuses to be `..`; a link of the commit
-  ///   cannot be in its way, because a tree has one entry for each name.
-  private func makeDirectories(of directory: String) throws(OperationError) {
-    do throws(FileError) {
-      try Disk.makeDirectories(directory, permissions: 0o700)
-    } catch {
-      throw OperationError(.output, "cannot write \(error.path): \(error.reason.goText)")
-    }
-  }
-
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A text with the revision in place of our directories: what is read there is the commit's.

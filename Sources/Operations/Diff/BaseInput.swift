@@ -94,9 +94,7 @@ package struct BaseInput: Sendable {
 
   private func refuseUnused(in inputs: [GeneratorInput]) throws(OperationError) {
     guard let unused = sources.unused(in: inputs).first else { return }
-    let meant = unused.nearest(in: inputs).map { " (did you mean \($0)?)" } ?? ""
-    throw OperationError(
-      .invalidArgument, "--base-source \(unused.text) matches no source\(meant)")
+    throw OperationError(.invalidArgument, unused.unusedText(in: inputs))
   }
 
   private func isReplaced(_ mapping: SourceMapping) -> Bool {

@@ -37,10 +37,7 @@ package struct DeliveryManifests: Sendable {
     guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile),
       bytes.contains(Self.mark), let documents = try? YAML.parse(bytes)
     else { return }
-    for document in documents {
-      let isList = document.kind?.hasSuffix("List") == true
-      for object in (isList ? document["items"]?.array : nil) ?? [document] { take(object) }
-    }
+    for object in documents.flatMap(\.listed) { take(object) }
   }
 
   private mutating func take(_ object: Value) {

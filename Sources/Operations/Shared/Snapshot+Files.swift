@@ -65,7 +65,7 @@ extension Snapshot {
       if kind == .directory {
         // A link to a directory could form a cycle.
         if entry.kind != .link { try collect(child, into: &found) }
-      } else if [".yaml", ".yml", ".json"].contains(where: child.hasSuffix) {
+      } else if ManifestTree.isManifest(child) {
         guard kind != .other else { throw OperationError.noRegularFile(child) }
         found.append(child)
       }

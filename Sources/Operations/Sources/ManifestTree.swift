@@ -1,3 +1,5 @@
+import Document
+import Objects
 import Platform
 import SystemPackage
 import Text
@@ -52,5 +54,13 @@ struct ManifestTree {
   /// Whether kubectl reads a file of this name in a directory.
   static func isManifest(_ name: String) -> Bool {
     [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
+  }
+}
+
+extension Value {
+  /// The objects of a list, or the object itself.
+  var listed: [Value] {
+    let isList = kind?.hasSuffix("List") == true
+    return (isList ? self["items"]?.array : nil) ?? [self]
   }
 }

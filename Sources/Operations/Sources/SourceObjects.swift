@@ -125,9 +125,7 @@ package struct SourceObjects: Sendable {
 
   /// The source objects of a document, which may be a list.
   static func sources(in document: Value, of origin: String) -> [Document] {
-    let isList = document.kind?.hasSuffix("List") == true
-    let objects = (isList ? document["items"]?.array : nil) ?? [document]
-    return objects.filter(isSource).map { Document(object: $0, origin: origin) }
+    document.listed.filter(isSource).map { Document(object: $0, origin: origin) }
   }
 
   // MARK: - Reading manifests
