@@ -91,6 +91,15 @@ extension Disk {
     return status.kind == .directory && status.isOnlyOurs
   }
 
+  /// The directory that a file is in and the file's own name, which is empty behind a slash.
+  package static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    return (
+      slash == path.startIndex ? "/" : String(path[..<slash]),
+      String(path[path.index(after: slash)...])
+    )
+  }
+
   /// Gives a file new content in one step: written beside it under another name, then renamed, so
   /// that no reader sees half of it and nothing is left behind.
   ///
@@ -98,9 +107,7 @@ extension Disk {
   package static func replace(
     _ path: String, with bytes: [UInt8], permissions: CInterop.Mode
   ) throws(FileError) {
-    let separator = path.lastIndex(of: "/")
-    let folder = separator.map { String(path[..<$0]) } ?? "."
-    let name = separator.map { path[path.index(after: $0)...] } ?? path[...]
+    let (folder, name) = split(path)
     do throws(Errno) {
       // Nobody can guess the name and put a link there.
       let (file, temporary) = try temporaryFile(in: folder, prefix: ".\(name.prefix(100))")

@@ -14,7 +14,7 @@ extension FormatChoice {
   static var templates: [String] { [] }
   static var words: [String] { [] }
 
-  fileprivate static var allWords: [String] {
+  static var allWords: [String] {
     formats.map(\.rawValue) + words + templates.map { "\($0)=" }
   }
 }

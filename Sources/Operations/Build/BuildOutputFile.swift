@@ -66,8 +66,7 @@ final class BuildOutputFile {
 
   /// The directory of a file, by its name.
   static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    Disk.split(path).folder
   }
 
   /// Makes a directory, with those above it.

@@ -13,7 +13,7 @@ package struct WriteArchive: Sendable {
 
   /// - Throws: `OperationError` for what cannot be written.
   package func write(_ archive: FileContent) throws {
-    let target = try ArchivePlace(path)
+    let target = try FilePlace(path, flag: "--archive \(path)")
     let file = try BuildOutputFile(in: target.folder, unfinished: unfinished)
     let reader = try archive.open()
     try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in

@@ -44,7 +44,7 @@ package struct PackDirectory: Sendable {
       return Packed(
         archive: try published.archive(compressor, algorithm: algorithm), remarks: remarks)
     }
-    let target = try ArchivePlace(path)
+    let target = try FilePlace(path, flag: "--archive \(path)")
     let file = try BuildOutputFile(in: target.folder, unfinished: unfinished)
     let place = (try? Disk.resolved(target.folder)) ?? []
     guard place != root, !place.starts(with: root + [UInt8(ascii: "/")]) else {
