@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArgumentParserToolInfo
 import FoundationEssentials
+import Synchronization
 import Text
 
 /// The whole command line of a tool as a value: what documents and completion are made from.
@@ -20,11 +21,20 @@ package struct CommandTree: Sendable {
   ///
   /// - Throws: When the parser describes itself in a form that we do not know.
   package init<T: Tool>(of tool: T.Type) throws {
+    if let known = Self.described.withLock({ $0[ObjectIdentifier(T.self)] }) {
+      self = known
+      return
+    }
     executable = T.executable
     invocation = T.invocation
     groups = RootCommand<T>.groups.map { ($0.title, $0.commands.map { $0.page.name }) }
     root = try Self.root(of: T.self, RootCommand<T>._dumpHelp())
+    Self.described.withLock { [self] in $0[ObjectIdentifier(T.self)] = self }
   }
+
+  /// What has been described so far, by the type of the tool, which decides it all: to describe a tool costs more
+  /// than to parse a line, and a line that is wrong takes it twice.
+  private static let described = Mutex<[ObjectIdentifier: CommandTree]>([:])
 
   /// Describes one command with its flags, and of the others only what they are for: what help takes.
   ///
