@@ -35,9 +35,14 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
           + "replaced by their length, in every format, unless --show-secrets is set. A "
           + "patch with masked values is for reading, not for git apply.",
-        "Objects that prune may delete are those that are no longer in any file below the "
-          + "path of the Kustomization; what its kustomization.yaml leaves out is not known. "
-          + "They are found with --objects and --fail-on dangerous.",
+        "Below the table is what comes of the changes: consumers that break, roll, will not "
+          + "roll because they are suspended, or wait for what they depend on (dependsOn); "
+          + "artifacts that stay as they are behind a failing one, and what then thaws; with "
+          + "--objects and --fail-on dangerous also objects that prune deletes or that stay "
+          + "behind. What a Kustomization applies is read from its kustomization.yaml, or is "
+          + "every manifest below its path; where patches, generators or remote resources "
+          + "decide, it may delete. What is behind other generators may roll.",
+        "The table lists artifacts that change or fail; -o wide lists all, and consumers.",
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes those "

@@ -116,7 +116,7 @@ struct DiffDetails {
 
   // MARK: - Objects
 
-  private func lines(of change: Differences.ObjectChange) -> [String] {
+  private func lines(of change: ObjectChange) -> [String] {
     var head = "\(Self.mark(change.kind)) \(change.identity.phrase)"
     switch change.kind {
     case .moved:
@@ -138,7 +138,7 @@ struct DiffDetails {
     return [style.paint(head, tone)] + change.fields.map { "    " + line($0) }
   }
 
-  private static func mark(_ kind: Differences.ObjectChange.Kind) -> String {
+  private static func mark(_ kind: ObjectChange.Kind) -> String {
     switch kind {
     case .added: "+"
     case .removed: "-"

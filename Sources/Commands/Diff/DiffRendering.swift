@@ -24,6 +24,9 @@ struct DiffRendering {
     guard case .plain(let format) = detail.format else {
       try printPatch(in: surroundings)
       try surroundings.output.flush()
+      for line in impactLines(isWide: false, in: surroundings) where !line.isEmpty {
+        surroundings.note(line)
+      }
       for line in remarks { surroundings.note(line) }
       return
     }
@@ -33,7 +36,10 @@ struct DiffRendering {
         return
       }
       try surroundings.output.write(
-        table.rendered(wide: isWide, headers: showsHeaders, style: style))
+        table(isWide: isWide).rendered(wide: isWide, headers: showsHeaders, style: style))
+      for line in impactLines(isWide: isWide, in: surroundings) {
+        try surroundings.output.line(line)
+      }
       for line in try details.lines() { try surroundings.output.line(line) }
       try surroundings.output.flush()
       for line in remarks { surroundings.note(line) }
@@ -76,15 +82,23 @@ struct DiffRendering {
       showsNamespaces: Set(report.items.map(\.namespace)).count > 1)
   }
 
-  private var table: Table {
+  private func impactLines(isWide: Bool, in surroundings: Surroundings) -> [String] {
+    DiffImpactLines(
+      report, style: style, isCut: !isWide && surroundings.terminal.outputIsTerminal
+    ).lines()
+  }
+
+  /// A row for each artifact that changes or fails; a wide one has all of them.
+  private func table(isWide: Bool) -> Table {
     var table = Table(
       columns: [
         Column("ARTIFACT"), Column("STATUS"), Column(report.base == nil ? "PUBLISHED" : "BASE"),
         Column("PREDICTED"),
-        Column("CONSUMERS"), Column("GENERATOR", wide: true), Column("COMPARED BY", wide: true),
+        Column("CONSUMERS", wide: true), Column("GENERATOR", wide: true),
+        Column("COMPARED BY", wide: true),
       ])
     let namespaces = Set(report.items.map(\.namespace))
-    for item in report.items {
+    for item in report.items where isWide || item.change != .unchanged {
       let name = namespaces.count > 1 ? "\(item.namespace)/\(item.name)" : item.name
       table.append([
         Cell(name),
@@ -101,7 +115,10 @@ struct DiffRendering {
 
   private func shown(_ revision: String?) -> String {
     guard let revision else { return "" }
-    return isShortened ? shortenHex(revision) : revision
+    guard isShortened else { return revision }
+    // The digest is all that it says.
+    let mark = "latest@"
+    return shortenHex(revision.hasPrefix(mark) ? String(revision.dropFirst(mark.count)) : revision)
   }
 
   /// Those that something happens to.
@@ -110,8 +127,8 @@ struct DiffRendering {
       let name = consumer.id.name(seenFrom: item.namespace)
       switch consumer.effect {
       case .suspended: return "\(name) (suspended)"
-      case .breaks where consumer.reason != nil: return "\(name) (breaks)"
-      case .none, .reconciles, .breaks: return name
+      case .breaks: return "\(name) (breaks)"
+      case .none, .reconciles: return name
       }
     }.joined(separator: ", ")
   }
@@ -136,24 +153,6 @@ struct DiffRendering {
           "\(item.generator): \(item.name) blocks \(item.blocks.joined(separator: ", "))")
       }
       if let explanation = item.explanation { lines.append("\(item.name): \(explanation)") }
-      for consumer in item.consumers where consumer.reason != nil {
-        lines.append(
-          "\(item.name): \(consumer.id.name(seenFrom: item.namespace)) will fail: "
-            + (consumer.reason ?? ""))
-      }
-      for consumer in item.consumers {
-        let pruned = item.pruned(by: consumer)
-        guard !pruned.isEmpty else { continue }
-        lines.append(
-          "\(item.name): \(consumer.id.name(seenFrom: item.namespace)) may delete "
-            + pruned.map { ManifestIdentity.object($0).phrase }.joined(separator: ", ")
-            + " (prune)")
-      }
-      let broken = item.consumers.filter { $0.effect == .breaks && $0.reason == nil }
-      if !broken.isEmpty {
-        let names = broken.map { $0.id.name(seenFrom: item.namespace) }.joined(separator: ", ")
-        lines.append("\(item.name): \(names) will lose its source")
-      }
     }
     lines.append(summary)
     return lines
@@ -213,6 +212,7 @@ extension DiffRendering {
         "compressor": .string(report.compressor.rawValue),
         "summary": .object(counts),
         "items": .array(try report.items.map(document)),
+        "impact": .array(report.impact.map(document)),
         "errors": .array(report.failures.map(\.document)),
         "sources": .array(report.sources.map(\.document)),
         "warnings": .array(warnings.map(Value.string)),
@@ -248,6 +248,7 @@ extension DiffRendering {
     result["explanation"] = item.explanation.map(Value.string)
     result["error"] = item.failure.map { .string($0.message) }
     result["blockedBy"] = item.blockedBy.map(Value.string)
+    result["afterwards"] = item.afterwards.map { .string($0.rawValue) }
     if let changes = item.changes {
       if case .files = detail.listing {
         result["files"] = .array(try changes.files.map { try document($0, in: changes) })
@@ -257,19 +258,28 @@ extension DiffRendering {
         result["ignoredDifferences"] = .integer(Int64(objects.noiseCount))
       }
     }
-    let pruned = item.pruned
-    if !pruned.isEmpty {
-      result["prunes"] = .array(
-        pruned.map { id in
-          [
-            "group": .string(id.group), "kind": .string(id.kind),
-            "namespace": .string(id.namespace), "name": .string(id.name),
-          ]
-        })
-    }
     result["unread"] = item.unread.map(Value.string)
     if !item.blocks.isEmpty { result["blocks"] = .array(item.blocks.map(Value.string)) }
     return .object(result)
+  }
+
+  private func document(_ impact: DiffReport.Impact) -> Value {
+    var result: Object = [
+      "kind": .string(impact.kind.rawValue),
+      "subject": document(impact.subject),
+      "causes": .array(impact.causes.map(document)),
+      "certain": .bool(impact.isCertain),
+    ]
+    result["reason"] = impact.reason.map(Value.string)
+    if !impact.objects.isEmpty { result["objects"] = .array(impact.objects.map(document)) }
+    return .object(result)
+  }
+
+  private func document(_ id: ObjectID) -> Value {
+    [
+      "group": .string(id.group), "kind": .string(id.kind), "namespace": .string(id.namespace),
+      "name": .string(id.name),
+    ]
   }
 
   private func document(_ change: FileChange, in changes: ArtifactChanges) throws -> Value {
@@ -300,7 +310,7 @@ extension DiffRendering {
     ]
   }
 
-  private func document(_ change: Differences.ObjectChange) -> Value {
+  private func document(_ change: ObjectChange) -> Value {
     var result: Object = ["change": .string(change.kind.rawValue)]
     switch change.identity {
     case .object(let id), .generated(let id):

@@ -128,7 +128,7 @@ struct ObjectOutput: Sendable {
   /// - Parameter resource: Set where there are several kinds.
   fileprivate func row(
     _ row: ObjectGroup.Row, _ resource: ResourceType?, _ state: ObjectState? = nil,
-    change: ObjectChange? = nil, now: Timestamp
+    change: WatchedChange? = nil, now: Timestamp
   ) -> ObjectRow {
     let prefix = resource.map { kindsInShort ? $0.singular : $0.groupSingular }
     return ObjectRow(
@@ -169,11 +169,11 @@ final class ObjectStream: Sendable {
     let resource: ResourceType
     let row: ObjectGroup.Row
     let state: ObjectState?
-    let change: ObjectChange
+    let change: WatchedChange
 
     init(
       _ resource: ResourceType, _ row: ObjectGroup.Row, _ state: ObjectState?,
-      change: ObjectChange
+      change: WatchedChange
     ) {
       self.resource = resource
       self.row = row

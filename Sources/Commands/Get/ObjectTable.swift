@@ -64,7 +64,7 @@ struct ObjectRow {
   /// The generator of an artifact that was asked for because it is suspended.
   var publisher: Value?
   /// What a watch reported; nil for a row of a list.
-  var change: ObjectChange?
+  var change: WatchedChange?
 
   /// Digests cut short, unless they are wanted whole.
   func shortened(_ text: String) -> String {

@@ -168,6 +168,20 @@ package struct DeliveryLinks: Sendable, Hashable {
 }
 
 extension DeliveryLinks {
+  /// The objects that a Kustomization or HelmRelease waits for (`spec.dependsOn`).
+  ///
+  /// No content comes from them, so they are no edges. Each is of the same kind, and in the same namespace
+  /// unless it says another one.
+  package static func dependencies(of object: Value) -> [ObjectID] {
+    guard let id = ObjectID(of: object), id.fluxKind?.isConsumer == true else { return [] }
+    return (object["spec", "dependsOn"]?.array ?? []).compactMap { entry in
+      guard let name = entry["name"]?.filled else { return nil }
+      return ObjectID(
+        group: id.group, kind: id.kind, namespace: entry["namespace"]?.filled ?? id.namespace,
+        name: name)
+    }
+  }
+
   /// Whether what a Kustomization or HelmRelease applies comes from an ExternalArtifact.
   package var usesExternalArtifact: Bool {
     upstream.contains { $0.role == .delivers && $0.node.fluxKind == .externalArtifact }

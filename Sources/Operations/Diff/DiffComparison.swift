@@ -43,6 +43,8 @@ struct DiffComparison {
       report.items += leftovers(of: generator, besides: own, isFailing: isFailing)
       noteSuspension(of: generator, in: &report)
     }
+    report.delivery = published.graph
+    report.findImpact()
   }
 
   private func compare(_ item: BuildReport.Item, blocks: [String]) -> DiffReport.Item {
@@ -72,6 +74,7 @@ struct DiffComparison {
         var result = made(.blocked)
         result.predicted = predicted
         result.blockedBy = blocker
+        result.afterwards = verdict(id, predicted, state).change
         result.consumers = consumers(of: id, effect: { _ in .none })
         return result
       }
@@ -92,14 +95,13 @@ struct DiffComparison {
         rolls && reconciles(consumer, from: state?.revision, to: built.revision)
           ? effect(on: consumer) : .none
       }.map { consumer in
-        guard consumer.effect == .reconciles, let paths else { return consumer }
-        let path = consumer.path
-        guard consumer.id.fluxKind == .kustomization, !paths.contains(path) else {
-          return consumer
-        }
+        guard consumer.effect == .reconciles, let paths,
+          consumer.id.fluxKind == .kustomization, !paths.contains(consumer.path)
+        else { return consumer }
         return DiffReport.Consumer(
           id: consumer.id, effect: .breaks,
-          reason: "its path \(path) is not in the artifact", prunes: consumer.prunes, path: path)
+          reason: "its path \(consumer.path) is not in the artifact", prunes: consumer.prunes,
+          path: consumer.path)
       }
       return result
     }
@@ -190,6 +192,8 @@ struct DiffComparison {
       item.content.published = artifact.content
       item.explanation =
         isFailing ? "is not updated while its generator fails" : nil
+      // A generator that fails as a whole says nothing of its artifacts.
+      item.afterwards = isFailing && !items.isEmpty ? .deleted : nil
       item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }
       return item
     }
@@ -209,11 +213,14 @@ struct DiffComparison {
   private func consumers(
     of id: ObjectID, effect: (ObjectID) -> DiffReport.Consumer.Effect
   ) -> [DiffReport.Consumer] {
-    published.graph.downstream(of: id).map {
-      DiffReport.Consumer(
-        id: $0.id, effect: effect($0.id),
-        prunes: published.graph.object($0.id)?["spec", "prune"]?.bool == true,
-        path: published.graph.object($0.id)?["spec", "path"]?.string ?? "")
+    published.graph.downstream(of: id).map { link in
+      let object = published.graph.object(link.id)
+      let effect = effect(link.id)
+      var consumer = DiffReport.Consumer(
+        id: link.id, effect: effect, prunes: object?["spec", "prune"]?.bool == true,
+        path: object?["spec", "path"]?.string ?? "")
+      if effect == .suspended { consumer.reason = object.flatMap(SuspensionRecord.account(of:)) }
+      return consumer
     }
   }
 

@@ -22,6 +22,8 @@ package struct ArtifactChanges: Sendable {
   package let files: [FileChange]
   /// Of the manifests among them, if they were asked for.
   package let objects: ObjectComparison?
+  /// What is no longer found, by the `spec.path` of a Kustomization.
+  let removals: [String: AppliedRemovals]
   /// What kustomizations of either side say of secret files.
   private let secrets: (old: SecretFiles, new: SecretFiles)
 
@@ -46,7 +48,7 @@ package struct ArtifactChanges: Sendable {
   }
 
   init(
-    from old: ContentListing?, to new: ContentListing?, depth: DiffDepth
+    from old: ContentListing?, to new: ContentListing?, depth: DiffDepth, paths: Set<String>
   ) throws {
     let before = try Self.sides(old)
     let after = try Self.sides(new)
@@ -54,11 +56,17 @@ package struct ArtifactChanges: Sendable {
     secrets = (try Self.secretFiles(before), try Self.secretFiles(after))
     guard depth.objects else {
       objects = nil
+      removals = [:]
       return
     }
     objects = ObjectComparison(
       from: try Self.manifests(files.compactMap(\.old), besides: before),
       to: try Self.manifests(files.compactMap(\.new), besides: after), noise: depth.noise)
+    var removals: [String: AppliedRemovals] = [:]
+    for path in paths {
+      removals[path] = try AppliedRemovals(at: path, from: before, to: after)
+    }
+    self.removals = removals
   }
 
   private static func sides(_ listing: ContentListing?) throws -> [FileSide] {
@@ -72,7 +80,7 @@ package struct ArtifactChanges: Sendable {
   }
 
   /// Larger files are no manifests: etcd stores no object above 1.5 MiB.
-  private static let largestManifest: Int64 = 32 << 20
+  static let largestManifest: Int64 = 32 << 20
 
   /// - Parameter others: The rest of the side: which directories are charts is not said by what changed.
   private static func manifests(
@@ -159,8 +167,13 @@ package struct DiffContent: Sendable {
         }
       }
       let new = try item.content.predicted.map { try ContentListing($0) }
-      report.items[index].changes = try ArtifactChanges(from: old, to: new, depth: depth)
+      let paths = item.consumers.filter {
+        $0.id.fluxKind == .kustomization && $0.effect == .reconciles
+      }.map(\.path)
+      report.items[index].changes = try ArtifactChanges(
+        from: old, to: new, depth: depth, paths: Set(paths))
     }
+    report.findImpact()
   }
 }
 

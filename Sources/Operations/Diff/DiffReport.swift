@@ -2,10 +2,10 @@ package import Archive
 import Content
 import Differences
 import Document
+import FluxModel
 package import Generation
 package import Git
 package import Objects
-import Publishing
 
 /// What changes in a cluster when its generators become those that were built.
 package struct DiffReport: Sendable {
@@ -15,6 +15,12 @@ package struct DiffReport: Sendable {
   package var base: String?
   /// In the order of the input; what disappears stands behind the rest of its generator.
   package var items: [Item] = []
+  /// What comes of the changes, the worst first.
+  ///
+  /// What becomes of objects is known only where artifacts were looked into for objects.
+  package internal(set) var impact: [Impact] = []
+  /// The objects that draw on artifacts, as the comparison knows them.
+  var delivery = DeliveryGraph(objects: [])
   /// Generators that will fail as a whole.
   package var errors: [BuildReport.GeneratorError] = []
   /// Generators that fail as a whole at the base, where that is built.
@@ -59,6 +65,9 @@ package struct DiffReport: Sendable {
     package var blockedBy: String?
     /// The artifacts that stay old because this one fails.
     package var blocks: [String] = []
+    /// What becomes of a blocked artifact when nothing is in its way any longer; nil where that is not
+    /// known, and for what is not blocked.
+    package var afterwards: Change?
     package var consumers: [Consumer] = []
     /// What is in it on both sides, where that was asked for and differs.
     package var content = Content()
@@ -96,7 +105,7 @@ package struct DiffReport: Sendable {
 
     package let id: ObjectID
     package let effect: Effect
-    /// Why it breaks, where not because its source goes away; a clause.
+    /// Why it breaks, where not because its source goes away, or who suspended it; a clause.
     package var reason: String?
     /// Whether it deletes objects that are no longer in its source (`spec.prune` of a Kustomization).
     package var prunes = false
@@ -135,35 +144,21 @@ package struct DiffReport: Sendable {
     // What a generator published at the base is not known if it fails there.
     if !failures.isEmpty || !baseErrors.isEmpty { return .errors }
     if items.contains(where: { $0.consumers.contains { $0.effect == .breaks } }) { return .breaks }
-    if items.contains(where: { !$0.pruned.isEmpty }) { return .dangerous }
+    if impact.contains(where: { $0.kind == .dangerous }) { return .dangerous }
     return items.allSatisfy { $0.change == .unchanged } ? nil : .changes
   }
 }
 
 extension DiffReport.Item {
-  /// The objects that are no longer in the artifact and that a consumer may delete from the cluster when
-  /// it rolls.
-  ///
-  /// As far as objects were looked at, below the consumer's own path; what a kustomization leaves out
-  /// or a chart makes is not known here. Those that say so stay (`kustomize.toolkit.fluxcd.io/prune:
-  /// disabled`).
-  package func pruned(by consumer: DiffReport.Consumer) -> [ObjectID] {
-    guard consumer.prunes, consumer.effect == .reconciles else { return [] }
-    let place = SecurePath.resolve(consumer.path, in: FileTree())
-    return (changes?.objects?.changes ?? []).compactMap { change in
-      guard change.kind == .removed, case .object(let id) = change.identity,
-        place.isRoot || change.path.bytes.starts(with: place.bytes + [TreePath.slash]),
-        change.shown().old?.value.annotations[Self.pruneAnnotation]?.lowercased() != "disabled"
-      else { return nil }
-      return id
-    }
-  }
+  /// The ExternalArtifact.
+  package var id: ObjectID { ObjectID(.externalArtifact, namespace: namespace, name: name) }
 
-  private static let pruneAnnotation = "kustomize.toolkit.fluxcd.io/prune"
-
-  /// The same of any consumer.
-  package var pruned: [ObjectID] {
-    var seen: Set<ObjectID> = []
-    return consumers.flatMap(pruned).filter { seen.insert($0).inserted }
+  /// What a Kustomization that rolls no longer finds below its path; nil where nothing is missing, or
+  /// where objects were not looked at.
+  func removals(for consumer: DiffReport.Consumer) -> AppliedRemovals? {
+    guard consumer.effect == .reconciles, consumer.id.fluxKind == .kustomization,
+      let removals = changes?.removals[consumer.path], !removals.objects.isEmpty
+    else { return nil }
+    return removals
   }
 }

@@ -71,8 +71,11 @@ struct PublishedArtifacts: Sendable {
     store.take(generators)
     for user in users {
       guard let id = ObjectID(of: user) else { continue }
-      let isSuspended = store[id].map { Suspension.isSuspended($0, kind: id.fluxKind) } ?? false
-      store.take(isSuspended ? user.suspended : user)
+      if let live = store[id], Suspension.isSuspended(live, kind: id.fluxKind) {
+        store.take(user.suspended(like: live))
+      } else {
+        store.take(user)
+      }
     }
     graph = store.graph
   }
@@ -175,12 +178,21 @@ struct PublishedArtifacts: Sendable {
 }
 
 extension Value {
-  /// As a suspended object of Flux's toolkit is: what people suspend by hand stays so when Git is applied.
-  fileprivate var suspended: Value {
+  /// As a suspended object of Flux's toolkit is, with the record of who did it: what people suspend by
+  /// hand stays so when Git is applied.
+  fileprivate func suspended(like live: Value) -> Value {
     guard var fields = object else { return self }
     var spec = fields["spec"]?.object ?? [:]
     spec["suspend"] = true
     fields["spec"] = .object(spec)
+    var metadata = fields["metadata"]?.object ?? [:]
+    var annotations = metadata["annotations"]?.object ?? [:]
+    for name in SuspensionRecord.all {
+      guard let value = live["metadata", "annotations", name] else { continue }
+      annotations[name] = value
+    }
+    if !annotations.isEmpty { metadata["annotations"] = .object(annotations) }
+    fields["metadata"] = .object(metadata)
     return .object(fields)
   }
 }

@@ -20,7 +20,7 @@ package struct WatchObjects: Sendable {
     package let object: Value
     /// Nil unless asked for, and of an object that has gone.
     package let state: ObjectState?
-    package let change: ObjectChange
+    package let change: WatchedChange
   }
 
   /// A collection, or one object of it.
@@ -197,7 +197,7 @@ private actor WatchedObjects {
   private struct Start {
     var answered: Set<Int> = []
     var objects: [Int: [Value]] = [:]
-    var changes: [(scope: Int, object: Value, change: ObjectChange)] = []
+    var changes: [(scope: Int, object: Value, change: WatchedChange)] = []
   }
 
   init(
@@ -226,7 +226,7 @@ private actor WatchedObjects {
     case .added(let object), .modified(let object), .deleted(let object):
       let isDeleted = if case .deleted = update { true } else { false }
       let isAdded = if case .added = update { true } else { false }
-      let change: ObjectChange = isDeleted ? .deleted : isAdded ? .added : .modified
+      let change: WatchedChange = isDeleted ? .deleted : isAdded ? .added : .modified
       guard seen[scope, default: SeenVersions()].isNew(object) || isDeleted else { return }
       let affected = store(object, isDeleted: isDeleted, of: scope)
       if start != nil {
@@ -279,7 +279,7 @@ private actor WatchedObjects {
   }
 
   private func show(
-    _ objects: [Value], as change: ObjectChange = .added, _ affected: Set<ObjectID>, of scope: Int
+    _ objects: [Value], as change: WatchedChange = .added, _ affected: Set<ObjectID>, of scope: Int
   ) throws {
     let graph = store.graph
     var shown = objects.compactMap { seen($0, as: change, of: scope, in: graph) }
@@ -302,7 +302,7 @@ private actor WatchedObjects {
   ///
   /// - Returns: Nil for one that was not requested.
   private func seen(
-    _ object: Value, as change: ObjectChange, of scope: Int, in graph: DeliveryGraph
+    _ object: Value, as change: WatchedChange, of scope: Int, in graph: DeliveryGraph
   ) -> WatchObjects.Seen? {
     let resource = scopes[scope].resource
     guard !scopes[scope].isBeside, filter.acceptsAlone(object) else { return nil }

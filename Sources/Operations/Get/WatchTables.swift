@@ -7,7 +7,7 @@ import Objects
 package struct WatchTables: Sendable {
   package enum Update: Sendable {
     /// `isList`: Whether they are a list of what there is, not changes.
-    case rows(ObjectGroup, ObjectChange, isList: Bool)
+    case rows(ObjectGroup, WatchedChange, isList: Bool)
     case warning(String)
   }
 
@@ -36,7 +36,7 @@ package struct WatchTables: Sendable {
   ) async throws {
     var seen = SeenVersions()
     var columns: [ObjectGroup.Column] = []
-    func show(_ pages: [Value], _ change: ObjectChange, isList: Bool) throws {
+    func show(_ pages: [Value], _ change: WatchedChange, isList: Bool) throws {
       // Only the first page of a list and the first event of a connection name the columns.
       var news = ObjectGroup(resource, columns: columns)
       for page in pages { news.add(table: page) }

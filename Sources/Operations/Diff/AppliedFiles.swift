@@ -1,0 +1,100 @@
+import Content
+import Differences
+import Document
+import Generation
+import Platform
+import Publishing
+
+/// The files of an artifact that a Kustomization applies, as far as lists of files say it.
+///
+/// kustomize-controller takes the kustomization at `spec.path`, or makes one there that lists every
+/// `.yaml` and `.yml` below it; a directory with a kustomization of its own counts as that one
+/// (`scanManifests` in `kustomize_generator.go` of fluxcd/pkg).
+struct AppliedFiles {
+  private let files: [TreePath: FileSide]
+  /// The directories that have a kustomization.
+  private let kustomizations: [TreePath: FileSide]
+  private(set) var applied: Set<TreePath> = []
+  /// False where more than lists of files decides, such as a patch, a generator or a remote resource.
+  private(set) var isExact = true
+
+  /// - Throws: `PathError` for a kustomization that cannot be read.
+  init(at path: String, of sides: [FileSide]) throws {
+    var files: [TreePath: FileSide] = [:]
+    var kustomizations: [TreePath: FileSide] = [:]
+    for side in sides {
+      files[side.path] = side
+      // Of several, kustomize refuses all; whichever is taken, nothing is lost.
+      if KustomizePatches.isKustomization(String(nativeBytes: side.path.bytes)) {
+        kustomizations[side.path.directory] = side
+      }
+    }
+    self.files = files
+    self.kustomizations = kustomizations
+    try collect(from: SecurePath.resolve(path, in: FileTree()))
+  }
+
+  private mutating func collect(from start: TreePath) throws {
+    var pending = [start]
+    // Kustomizations may name each other in circles: each directory is looked at once.
+    var seen: Set<TreePath> = []
+    while let directory = pending.popLast() {
+      guard seen.insert(directory).inserted else { continue }
+      guard let file = kustomizations[directory] else {
+        scan(directory, &pending)
+        continue
+      }
+      guard let listed = try entries(of: file) else {
+        isExact = false
+        applied.formUnion(below(directory))
+        continue
+      }
+      for entry in listed {
+        let target = directory.joined(TreePath(entry))
+        if files[target] != nil {
+          applied.insert(target)
+        } else if kustomizations[target] != nil {
+          pending.append(target)
+        } else {
+          isExact = false
+        }
+      }
+    }
+  }
+
+  /// What a kustomization made for a directory without one lists.
+  private mutating func scan(_ directory: TreePath, _ pending: inout [TreePath]) {
+    for path in below(directory) where path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
+      var nearest: TreePath?
+      var above = path.directory
+      while above != directory, !above.isRoot {
+        if kustomizations[above] != nil { nearest = above }
+        above = above.directory
+      }
+      if let nearest { pending.append(nearest) } else { applied.insert(path) }
+    }
+  }
+
+  private func below(_ directory: TreePath) -> [TreePath] {
+    guard !directory.isRoot else { return Array(files.keys) }
+    let prefix = directory.bytes + [TreePath.slash]
+    return files.keys.filter { $0.bytes.starts(with: prefix) }
+  }
+
+  /// The fields of a kustomization that neither add nor rename objects.
+  private static let harmless: Set<String> = [
+    "apiVersion", "kind", "metadata", "resources", "bases", "components", "images", "replicas",
+    "labels", "commonLabels", "commonAnnotations", "buildMetadata", "sortOptions", "openapi",
+    "crds",
+  ]
+  private static let largestKustomization: Int64 = 1 << 20
+
+  /// - Returns: Nil for a file that is no kustomization.
+  private mutating func entries(of file: FileSide) throws -> [String]? {
+    guard file.size <= Self.largestKustomization,
+      let document = (try? YAML.parse(try file.wholeContent()))?.first, let fields = document.object
+    else { return nil }
+    if fields.contains(where: { !Self.harmless.contains($0.key) }) { isExact = false }
+    return ["resources", "bases", "components"].flatMap { document[$0]?.texts ?? [] }
+  }
+}

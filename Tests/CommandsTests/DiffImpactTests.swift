@@ -1,0 +1,316 @@
+import Commands
+import Document
+import KubeAPI
+import Operations
+import TestSupport
+import Testing
+
+/// A repository with applications and Flux objects, at a first commit.
+private struct Site {
+  let project: GitProject
+
+  init(_ files: [String: String]) throws {
+    project = try GitProject()
+    try write(files)
+    try project.commit("first")
+  }
+
+  func write(_ files: [String: String]) throws {
+    for (path, text) in files { try project.write(path, text) }
+  }
+
+  static func generator(
+    _ names: [String], called name: String = "site", source: String = "GitRepository, name: repo"
+  ) -> String {
+    let artifacts = names.map {
+      "  - {name: \($0), copy: [{from: \"@repo/apps/\($0)/**\", to: \"@artifact/\"}]}\n"
+    }
+    return """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: \(name), namespace: apps}
+      spec:
+        sources: [{alias: repo, kind: \(source)}]
+        artifacts:
+      \(artifacts.joined())
+      """
+  }
+
+  static func kustomization(_ name: String, of artifact: String, _ more: String = "prune: true")
+    -> String
+  {
+    """
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: {name: \(name), namespace: apps}
+    spec: {\(more), sourceRef: {kind: ExternalArtifact, name: \(artifact)}}
+    """
+  }
+
+  static func service(_ name: String, _ annotations: String = "") -> String {
+    "apiVersion: v1\nkind: Service\nmetadata: {name: \(name), namespace: prod, annotations: {\(annotations)}}\n"
+  }
+
+  func diff(
+    _ options: [String] = ["--objects"], base: [String] = ["--base", "HEAD"],
+    terminal: Bool = false
+  ) async -> Outcome {
+    var surroundings = TestSurroundings(environment: project.environment)
+    surroundings.terminal.outputIsTerminal = terminal
+    return await invoke(
+      ArtifactGen.self,
+      ["diff", "-f", "\(project.path)/flux", "--source", "repo=\(project.path)"] + base + options,
+      in: surroundings)
+  }
+
+  /// `KIND SUBJECT: OBJECTS`, with a question mark behind what is not certain.
+  func impact(_ base: [String] = ["--base", "HEAD"]) async throws -> [String] {
+    let outcome = await diff(["--objects", "-o", "json"], base: base)
+    let report = try JSON.parse(Array(outcome.output.utf8))
+    return try #require(report["impact"]?.array).map { entry in
+      func name(_ id: Value?) -> String { id?["name"]?.string ?? "" }
+      let objects = (entry["objects"]?.array ?? []).map(name)
+      return "\(entry["kind"]?.string ?? "") \(name(entry["subject"]))"
+        + (objects.isEmpty ? "" : ": " + objects.joined(separator: " "))
+        + (entry["certain"]?.bool == true ? "" : "?")
+    }
+  }
+}
+
+@Suite struct DiffImpactTests {
+  @Test func `suspended consumers will not roll, with who suspended them`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+      "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("a", "v: \"2\"")])
+    let live = try site.project.folder.write(
+      "live.yaml",
+      Site.kustomization("k", of: "a", "suspend: true").replacing(
+        "namespace: apps}",
+        with: "namespace: apps, annotations: {artifactgen/suspended-by: jane, "
+          + "artifactgen/suspended-at: \"2026-01-01T00:00:00Z\", "
+          + "artifactgen/suspended-reason: incident 42}}"))
+    let outcome = await site.diff([], base: ["--base", "HEAD", "--snapshot", live])
+    #expect(
+      outcome.output.contains(
+        "\nwill not roll until resumed:\n  Kustomization/k (a): suspended by jane at "
+          + "2026-01-01T00:00:00Z: incident 42\n"))
+    #expect(!outcome.output.contains("rolls:"))
+  }
+
+  @Test func `what depends on what rolls or breaks waits, through circles as well`() async throws {
+    func depends(_ name: String) -> String { "prune: true, dependsOn: [{name: \(name)}]" }
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/b/x.yaml": Site.service("b"),
+      "apps/c/x.yaml": Site.service("c"), "flux/g.yaml": Site.generator(["a", "b", "c"]),
+      "flux/k1.yaml": Site.kustomization("k1", of: "a"),
+      "flux/k2.yaml": Site.kustomization("k2", of: "c", depends("k1")),
+      "flux/k3.yaml": Site.kustomization("k3", of: "c", depends("k2")),
+      "flux/k4.yaml": Site.kustomization("k4", of: "c", depends("k5")),
+      "flux/k5.yaml": Site.kustomization("k5", of: "c", depends("k4")),
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("a", "v: \"2\"")])
+    #expect(try await site.impact() == ["waits k2", "waits k3", "rolls k1"])
+    try site.write(["apps/c/x.yaml": Site.service("c", "v: \"2\"")])
+    let text = await site.diff([]).output
+    #expect(text.contains("Kustomization/k2 (c): after Kustomization apps/k1\n"))
+    #expect(text.contains("Kustomization/k4 (c): after Kustomization apps/k5\n"))
+    // What depends on something that fails does not come to its turn.
+    try site.write(["flux/k1.yaml": Site.kustomization("k1", of: "a", "path: ./gone")])
+    #expect(
+      try await site.impact() == ["breaks k1", "waits k2", "waits k3", "rolls k4", "rolls k5"])
+  }
+
+  @Test func `a kustomization that no longer lists a resource deletes it`() async throws {
+    let site = try Site([
+      "apps/a/kustomization.yaml": "resources: [base, extra.yaml, own.yaml]\n",
+      "apps/a/base/kustomization.yaml": "resources: [one.yaml, two.yaml]\n",
+      "apps/a/base/one.yaml": Site.service("one"), "apps/a/base/two.yaml": Site.service("two"),
+      "apps/a/extra.yaml": Site.service("extra"), "apps/a/own.yaml": Site.service("own"),
+      "apps/a/unlisted.yaml": Site.service("unlisted"),
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write([
+      "apps/a/kustomization.yaml": "resources: [base, own.yaml]\n",
+      "apps/a/base/kustomization.yaml": "resources: [one.yaml]\n",
+    ])
+    try site.project.remove("apps/a/unlisted.yaml")
+    #expect(try await site.impact() == ["dangerous k: extra two", "rolls k"])
+    #expect(await site.diff(["--fail-on", "dangerous"]).status == 1)
+    // Patches and generators may do anything.
+    try site.write([
+      "apps/a/kustomization.yaml": "namePrefix: x-\nresources: [base, own.yaml]\n"
+    ])
+    #expect(try await site.impact() == ["dangerous k: extra two?", "rolls k"])
+    #expect(await site.diff().output.contains("Kustomization/k may delete 2 objects (a)"))
+    // One that cannot be read takes nothing away by itself.
+    try site.write([
+      "apps/a/kustomization.yaml": "resources: [", "apps/a/unlisted.yaml": Site.service("unlisted"),
+    ])
+    #expect(try await site.impact() == ["rolls k"])
+  }
+
+  @Test func `directories without a kustomization are applied as the controller lists them`()
+    async throws
+  {
+    let site = try Site([
+      "apps/a/one.yaml": Site.service("one"), "apps/a/two.json": "{}",
+      "apps/a/sub/kustomization.yaml": "resources: [three.yaml]\n",
+      "apps/a/sub/three.yaml": Site.service("three"), "apps/a/sub/four.yaml": Site.service("four"),
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.project.remove("apps/a/one.yaml")
+    try site.project.remove("apps/a/two.json")
+    try site.project.remove("apps/a/sub/four.yaml")
+    #expect(try await site.impact() == ["dangerous k: one", "rolls k"])
+    try site.write(["apps/a/sub/kustomization.yaml": "resources: []\n"])
+    #expect(try await site.impact() == ["dangerous k: one three", "rolls k"])
+    // In a circle, each is looked at once.
+    try site.write(["apps/a/sub/kustomization.yaml": "resources: [../sub, three.yaml]\n"])
+    #expect(try await site.impact() == ["dangerous k: one", "rolls k"])
+  }
+
+  @Test func `without prune objects stay, and so do those that say so`() async throws {
+    let keep = "kustomize.toolkit.fluxcd.io/prune: Disabled"
+    let site = try Site([
+      "apps/a/one.yaml": Site.service("one"), "apps/a/two.yaml": Site.service("two", keep),
+      "apps/a/three.yaml": Site.service("three"),
+      "flux/g.yaml": Site.generator(["a"]), "flux/on.yaml": Site.kustomization("pruning", of: "a"),
+      "flux/off.yaml": Site.kustomization("plain", of: "a", "prune: false"),
+    ])
+    try site.project.remove("apps/a/one.yaml")
+    try site.project.remove("apps/a/two.yaml")
+    #expect(
+      try await site.impact() == [
+        "dangerous pruning: one", "orphans plain: one two", "orphans pruning: two", "rolls plain",
+        "rolls pruning",
+      ])
+    let text = await site.diff().output
+    #expect(text.contains("Kustomization/plain leaves 2 objects (a): prune is off"))
+  }
+
+  @Test(arguments: [
+    ("prune: true", "dangerous child"), ("prune: false", "orphans child"),
+    ("prune: true, deletionPolicy: Orphan", "orphans child"),
+    ("prune: false, deletionPolicy: Delete", "dangerous child"),
+    ("prune: true, suspend: true", "orphans child"),
+  ])
+  func `a Kustomization that is deleted takes its objects with it by its policy`(
+    _ spec: String, _ entry: String
+  ) async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("x"),
+      "apps/a/child.yaml": Site.kustomization("child", of: "other", spec),
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.project.remove("apps/a/child.yaml")
+    #expect(try await site.impact().sorted() == ["dangerous k: child", entry, "rolls k"].sorted())
+  }
+
+  @Test func `a failing artifact freezes those behind it, which then thaw at once`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/b/x.yaml": Site.service("b"),
+      "apps/c/x.yaml": Site.service("c"), "flux/g.yaml": Site.generator(["a", "b", "c"]),
+      "flux/k.yaml": Site.kustomization("k", of: "b"),
+    ])
+    try site.project.remove("apps/a")
+    try site.write(["apps/b/x.yaml": Site.service("b", "v: \"2\"")])
+    let outcome = await site.diff([])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.output.contains(
+        "thaws:\n  ExternalArtifact/b (a): changes as soon as ExternalArtifact apps/a no longer fails\n"
+          + "    Kustomization/k\n"))
+    #expect(try await site.impact() == ["frozen b", "thaws b: k"])
+  }
+
+  @Test func `what a failing generator held back comes with the change`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+    ])
+    let live = try site.project.folder.write(
+      "live.yaml",
+      Site.generator(["a"]).replacing(
+        "metadata: {name: site, namespace: apps}",
+        with: "metadata: {name: site, namespace: apps, generation: 1}")
+        + "\nstatus: {conditions: [{type: Ready, status: \"False\", reason: BuildFailed, "
+        + "message: no, observedGeneration: 1, lastTransitionTime: \"2026-01-01T00:00:00Z\"}]}\n")
+    let found = try await site.impact(["--snapshot", live])
+    #expect(found == ["thaws a"])
+  }
+
+  @Test func `consumers behind another generator may roll`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("a", "v: \"2\"")])
+    let other = Site.generator(
+      ["second"], called: "other", source: "ExternalArtifact, name: a")
+    let third = Site.generator(
+      ["third"], called: "third", source: "ExternalArtifact, name: second")
+    let live = try site.project.folder.write(
+      "live.yaml",
+      [
+        other, third, Site.kustomization("near", of: "second"),
+        Site.kustomization("far", of: "third"),
+        Site.kustomization("idle", of: "third", "suspend: true"),
+      ].joined(separator: "\n---\n"))
+    let base = ["--base", "HEAD", "--snapshot", live]
+    #expect(
+      try await site.impact(base) == [
+        "suspended idle?", "rolls other", "rolls third?", "rolls far?", "rolls near?",
+      ])
+    // Without the artifact, the generator fails, and what it published stays.
+    try site.write([
+      "flux/g.yaml": Site.generator(["b"]), "apps/b/x.yaml": Site.service("b"),
+    ])
+    #expect(try await site.impact(base) == ["breaks other", "frozen second"])
+  }
+
+  /// fluxcd/source-watcher#330: a second cluster wants a path that no copy operation brings.
+  @Test func `a consumer of a path that the artifact will not hold is named`() async throws {
+    let site = try Site([
+      "infra/policies/base/ns.yaml": Site.service("ns"),
+      "infra/policies/qa/kustomization.yaml": "resources: [../base/ns.yaml]\n",
+      "infra/policies/demo-qa/kustomization.yaml": "resources: [oidc.yaml]\n",
+      "infra/policies/demo-qa/oidc.yaml": Site.service("oidc"),
+      "flux/g.yaml": """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: infra, namespace: apps}
+      spec:
+        sources: [{alias: repo, kind: GitRepository, name: flux-system}]
+        artifacts:
+        - name: policies
+          copy:
+          - {from: "@repo/infra/policies/base/**", to: "@artifact/base/"}
+          - {from: "@repo/infra/policies/qa/**", to: "@artifact/qa/"}
+      """,
+      "flux/qa.yaml": Site.kustomization("policies-qa", of: "policies", "path: ./qa"),
+      "flux/demo.yaml": Site.kustomization("policies-demo", of: "policies", "path: ./demo-qa"),
+    ])
+    let live = try site.project.folder.write("live.yaml", Site.kustomization("x", of: "y"))
+    let outcome = await site.diff([], base: ["--snapshot", live])
+    #expect(
+      outcome.output.hasSuffix(
+        "breaks:\n  Kustomization/policies-demo (policies): its path ./demo-qa is not in the artifact\n"
+          + "\nrolls:\n  Kustomization/policies-qa (policies)\n"))
+  }
+
+  @Test func `a terminal cuts long lists, and says how much is left out`() async throws {
+    var files = ["apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"])]
+    for index in 0..<30 { files["flux/k\(index).yaml"] = Site.kustomization("k\(index)", of: "a") }
+    for index in 0..<15 { files["apps/a/\(index).yaml"] = Site.service("s\(index)") }
+    let site = try Site(files)
+    for index in 0..<15 { try site.project.remove("apps/a/\(index).yaml") }
+    let cut = await site.diff(["--objects", "--color", "never"], terminal: true).output
+    #expect(cut.contains("    … and 5 more; -o wide lists all\n"))
+    #expect(cut.contains("  … and 10 more; -o wide lists all\n"))
+    for whole in [
+      await site.diff().output, await site.diff(["-o", "wide"], terminal: true).output,
+    ] {
+      #expect(!whole.contains("more;"))
+    }
+  }
+}
