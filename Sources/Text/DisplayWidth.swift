@@ -19,6 +19,21 @@ package func truncated(_ text: String, to cells: Int) -> String {
   return result + "…"
 }
 
+/// The beginning and the end of a text that fit, with `…` in place of what is between them; the text
+/// itself if all of it fits.
+package func truncatedInside(_ text: String, to cells: Int) -> String {
+  guard displayWidth(text) > cells else { return text }
+  var end = ""
+  var left = (max(cells, 1) - 1) / 2
+  for character in text.reversed() {
+    let width = displayWidth(String(character))
+    guard width <= left else { break }
+    end = String(character) + end
+    left -= width
+  }
+  return truncated(text, to: max(cells, 1) - displayWidth(end)) + end
+}
+
 /// A text on lines that fit, broken at blanks; a longer word has a line of its own.
 package func wrapped(_ text: String, to cells: Int) -> [String] {
   var lines: [String] = []

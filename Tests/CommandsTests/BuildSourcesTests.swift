@@ -90,7 +90,8 @@ import Testing
     #expect(
       await project.refusal("--source", "oci/lib=DIR/src") == """
         error: DIR/gen.yaml: ArtifactGenerator apps/gen: source alias 'repo' \
-        (OCIRepository shared/lib) is not mapped: add --source repo=PATH
+        (OCIRepository shared/lib) is not mapped: add --source repo=PATH; --source \
+        OCIRepository/lib=DIR/src matches no source (did you mean OCIRepository/shared/lib?)
         """)
   }
 
@@ -109,6 +110,17 @@ import Testing
         error: sources that are not mapped: 'repo' (GitRepository apps/monorepo) of \
         ArtifactGenerator apps/gen in DIR/gen.yaml, 'lib' (OCIRepository shared/lib) of \
         ArtifactGenerator apps/more in DIR/gen.yaml: add --source repo=PATH --source lib=PATH
+        """)
+  }
+
+  /// Most often they are the same one, misspelled.
+  @Test func `what is given and not used stands beside what is not mapped`() async throws {
+    let project = try BuildProject(BuildSourcesTests.taken)
+    #expect(
+      await project.refusal("--source", "rep=DIR/src") == """
+        error: DIR/gen.yaml: ArtifactGenerator apps/gen: source alias 'repo' \
+        (OCIRepository shared/lib) is not mapped: add --source repo=PATH; \
+        --source rep=DIR/src matches no source (did you mean repo?)
         """)
   }
 

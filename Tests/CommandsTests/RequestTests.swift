@@ -374,8 +374,22 @@ import Text
       says: "error: condition not met for artifactgenerators/app", golden: "wait-timeout"),
     Case(
       arguments: "wait git/repo --for=commit=aaaaaaa --consumers", writes: [], status: 1,
-      says: "Kustomization apps/web is suspended and is at latest@sha256:old; ExternalArtifact",
+      says: "Kustomization apps/web is suspended, is at latest@sha256:old and has not applied",
       objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
+    Case(
+      arguments: "wait ks/web", writes: [],
+      says:
+        "Warning: Kustomization apps/web is suspended, is at latest@sha256:old and has not applied "
+        + "latest@sha256:out of ExternalArtifact apps/app-out; it does not change until it is resumed",
+      objects: objects.filter { $0.kind != "Kustomization" } + [heldBack]),
+    Case(
+      arguments: "wait ag/app", writes: [],
+      says: "Warning: ArtifactGenerator apps/app is suspended and has not built from main@sha1:",
+      objects: [
+        ActObjects.source(),
+        ActObjects.generator(
+          built: "sha256:older", annotations: [Suspension.generatorAnnotation: "disabled"]),
+      ]),
     Case(
       arguments: "wait ea/app-out --for=suspended", writes: [],
       says: "ArtifactGenerator/apps/app: waiting for its publisher instead", objects: suspended),
@@ -488,7 +502,13 @@ import Text
   private static let snapshot: Value = [
     "apiVersion": "v1", "kind": "List",
     "metadata": ["annotations": ["artifactgen/capturedAt": "2026-11-21T02:00:00Z"]],
-    "items": .array(objects),
+    "items": .array(
+      objects + [
+        MergePatch.apply(
+          ["status": ["lastAppliedRevision": "latest@sha256:old"]],
+          to: ActObjects.kustomization("held", from: "held-out", suspended: true)),
+        ActObjects.published("held-out", by: "held"),
+      ]),
   ]
 
   /// Without a server, waiting is a single look.
@@ -505,8 +525,18 @@ import Text
     ),
     (
       "ag/app --for=commit=bbbbbbb", 1,
-      "error: condition not met for artifactgenerators/app\nstill waiting: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at bbbbbbb\n"
+      "error: condition not met for artifactgenerators/app: GitRepository/apps/repo is at main@sha1:aaaaaaaa, not at bbbbbbb\n"
     ),
+    (
+      "ks/held", 0,
+      "kustomization.kustomize.toolkit.fluxcd.io/held condition met\n"
+        + "Warning: Kustomization apps/held is suspended, is at latest@sha256:old and has not applied "
+        + "latest@sha256:out of ExternalArtifact apps/held-out; it does not change until it is resumed\n"
+    ),
+    (
+      "ks/held --for=suspended", 0, "kustomization.kustomize.toolkit.fluxcd.io/held condition met\n"
+    ),
+    ("ks/nope --for=create", 1, "error: condition not met for kustomizations/nope\n"),
     (
       "ag/nope", 1,
       "Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io \"nope\" not found\n"

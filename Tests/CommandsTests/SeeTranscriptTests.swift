@@ -64,6 +64,8 @@ struct SeeCase: Sendable, CustomTestStringConvertible {
     SeeCase("get-no-suspended", "get ks,ea -n apps --no-suspended -o name"),
     SeeCase("get-suspended-absolute", "get ag -A --suspended --time absolute"),
     SeeCase("get-absolute-times", "get ea -n apps --stale --time absolute"),
+    SeeCase("get-stale-of-other-kinds", "get --stale -A"),
+    SeeCase("get-suspended-of-other-kinds", "get --no-suspended -n elsewhere"),
     SeeCase("get-nothing-stale", "get ea -n elsewhere --stale"),
     SeeCase("get-restricted", "get all -n apps", on: restricted),
     SeeCase("get-restricted-generators", "get ag -n apps", on: restricted),

@@ -1,6 +1,8 @@
 import Document
 import FluxModel
 import Objects
+import Operations
+import Presentation
 import TestSupport
 import Testing
 import Text
@@ -56,6 +58,84 @@ import Text
       StatusGroup.lines(Self.states(objects, .gitRepository), now: Self.now) == [
         "2 GitRepositories (apps/repo-60, apps/repo-3600): is failing: GitOperationFailed: timeout, "
           + "for up to 60m"
+      ])
+  }
+
+  /// Of the state, of the cause and of how long it has been so, only the cause can be cut.
+  @Test(arguments: [40, 60, 80, 120]) func `how long it has been so is never cut`(_ room: Int) {
+    let record = [
+      "artifactgen/suspended-by": "jane@example.com",
+      "artifactgen/suspended-at": Timestamp(seconds: Self.now.seconds - 40 * 3600).rfc3339,
+      "artifactgen/suspended-reason": "incident 42: the new configuration does not start",
+    ]
+    let objects = [
+      ActObjects.source(),
+      MergePatch.apply(
+        [
+          "status": [
+            "inventory": [["name": "app-out", "namespace": "apps", "digest": "sha256:new"]]
+          ]
+        ], to: ActObjects.generator()),
+      MergePatch.apply(
+        [
+          "status": [
+            "artifact": [
+              "lastUpdateTime": .string(Timestamp(seconds: Self.now.seconds - 1140).rfc3339)
+            ]
+          ]
+        ], to: ActObjects.published(digest: "sha256:new")),
+      MergePatch.apply(
+        ["metadata": ["annotations": .object(Object(record.map { ($0.key, .string($0.value)) }))]],
+        to: ActObjects.kustomization("a-kustomization-with-a-long-name", suspended: true)),
+      MergePatch.apply(
+        [
+          "status": [
+            "conditions": [
+              ActObjects.condition(
+                "Ready", "False", "GitOperationFailed",
+                String(repeating: "no route to host, ", count: 9),
+                since: Timestamp(seconds: Self.now.seconds - 7200).rfc3339)
+            ]
+          ]
+        ], to: ActObjects.source("a-repository-with-a-name-that-is-long")),
+    ]
+    let report = StatusReport(
+      of: objects, in: DeliveryGraph(objects: objects), events: [], notes: [], now: Self.now)
+    let text = StatusText(
+      report: report, now: Self.now, style: .plain, headers: true, namespaces: true,
+      namespace: "apps", isWhole: false, room: room
+    ).text
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines.allSatisfy { displayWidth($0) <= room }, "\(text)")
+    #expect(!lines.contains("Behind:"), "\(text)")
+    #expect(lines.count { $0.contains("for 40h") } == 1, "\(text)")
+    #expect(lines.count { $0.contains("for 19m") } == 1, "\(text)")
+    #expect(lines.count { $0.contains("for 120m") } == 1, "\(text)")
+    if room == 80 {
+      #expect(
+        Array(lines.suffix(3)) == [
+          "  Kustomization/apps/a-kustomization-with-a-long-name, for 40h:",
+          "    suspended by jane@example.com: incident 42: the new configuration does not s…",
+          "    is at latest@sha256:out and has not applied latest@sha256:new of E…, for 19m",
+        ], "\(text)")
+    }
+  }
+
+  @Test func `several that are suspended lack something together`() {
+    let objects =
+      [
+        ActObjects.source(), ActObjects.generator(), ActObjects.published(digest: "sha256:new"),
+        ActObjects.kustomization("current", from: "other", suspended: true),
+      ] + ["a", "b"].map { ActObjects.kustomization($0, suspended: true) }
+    let report = StatusReport(
+      of: objects + [ActObjects.published("other")],
+      in: DeliveryGraph(objects: objects + [ActObjects.published("other")]), events: [], notes: [],
+      now: Self.now)
+    #expect(
+      StatusGroup.lines(report.suspended, now: Self.now) == [
+        "2 Kustomizations (apps/a, apps/b): suspended",
+        "  have not applied what their sources contain",
+        "Kustomization/apps/current: suspended",
       ])
   }
 

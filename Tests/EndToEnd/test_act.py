@@ -582,7 +582,7 @@ class Wait(ActCase):
         """#65"""
         answer = self.tool("wait", "app", "--for=suspended", "--timeout=0")
         self.assertEqual((answer.status, answer.out), (1, ""), answer)
-        self.assertIn("error: condition not met for artifactgenerators/app\n", answer.err)
+        self.assertIn("error: condition not met for artifactgenerators/app: ", answer.err)
 
     def test_fails_at_once_when_stalled(self):
         spec = self.read("ArtifactGenerator", "app")["spec"]

@@ -47,8 +47,8 @@ import Text
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "idle", "Stale",
-      "the sources of ArtifactGenerator traps/idle have changed: GitRepository traps/moving "
-        + "is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824",
+      "ArtifactGenerator traps/idle has not built from main@sha1:9a56f79a33769650bf928657566b4826f7b91824 "
+        + "of GitRepository traps/moving",
       since: "2026-11-21T01:00:00Z"),
     Case(
       .externalArtifact, "stuck", "Stale",
@@ -60,8 +60,8 @@ import Text
       "ArtifactGenerator traps/working is being reconciled", since: "2026-11-21T01:59:00Z"),
     Case(
       .externalArtifact, "paused", "Stale",
-      "ArtifactGenerator traps/paused is suspended, and its sources have changed: GitRepository "
-        + "traps/moving is at main@sha1:9a56f79a33769650bf928657566b4826f7b91824"),
+      "ArtifactGenerator traps/paused is suspended and has not built from "
+        + "main@sha1:9a56f79a33769650bf928657566b4826f7b91824 of GitRepository traps/moving"),
     Case(
       .externalArtifact, "bought", "Unknown",
       "ExternalArtifact traps/bought is published by Build traps/nightly of acme.example.com/v1, "
@@ -101,7 +101,7 @@ import Text
 
   @Test(arguments: [
     ("behind", "has not applied latest@sha256:"),
-    ("halted", "is suspended and is at latest@sha256:"),
+    ("halted", "is suspended, is at latest@sha256:"),
   ])
   func `a kustomization is behind`(name: String, part: String) throws {
     let id = ObjectID(.kustomization, namespace: "traps", name: name)
@@ -183,8 +183,8 @@ import Text
       editing: id, with: ["status": ["lastAttemptedRevision": "main@sha1:22222222"]])
     #expect(
       graph.state(of: id, now: Self.now).because
-        == "Kustomization traps/bought has not rolled back to \(revision) of ExternalArtifact "
-        + "traps/bought and has last attempted main@sha1:22222222")
+        == "Kustomization traps/bought last attempted main@sha1:22222222 and has not rolled back to "
+        + "\(revision) of ExternalArtifact traps/bought")
   }
 
   /// Its controller goes by the attempt; that it is not where it should be would not be true.
@@ -270,8 +270,8 @@ import Text
     #expect(state.freshness == .unknown)
     #expect(
       state.because
-        == "GitRepository traps/steady, a source of ArtifactGenerator traps/dropped, could not be "
-        + "read")
+        == "ArtifactGenerator traps/dropped has a source that could not be read: GitRepository "
+        + "traps/steady")
   }
 
   /// The digests of these fixtures were computed by another program.

@@ -109,8 +109,8 @@ import Text
       testDescription: "commit, generator behind", goal: .commit("aaaaaaa"),
       objects: [ActObjects.source(), ActObjects.generator(built: "sha256:older")],
       state:
-        "waiting: the sources of ArtifactGenerator apps/app have changed: GitRepository apps/repo is "
-        + "at \(ActObjects.revision)"),
+        "waiting: ArtifactGenerator apps/app has not built from \(ActObjects.revision) of "
+        + "GitRepository apps/repo"),
     Case(
       testDescription: "ready when it was suspended by its spec", goal: .ready,
       target: ObjectID(.kustomization, namespace: "apps", name: "web"),
@@ -128,8 +128,8 @@ import Text
         ActObjects.generator(
           built: "sha256:older", annotations: [Suspension.generatorAnnotation: "disabled"]),
       ],
-      state: "failed: ArtifactGenerator apps/app is suspended, and its sources have changed: "
-        + "GitRepository apps/repo is at \(ActObjects.revision)"),
+      state: "failed: ArtifactGenerator apps/app is suspended and has not built from "
+        + "\(ActObjects.revision) of GitRepository apps/repo"),
     Case(
       testDescription: "commit, generator failed", goal: .commit("aaaaaaa"),
       objects: [ActObjects.source(), unready("False", "BuildFailed", "no files")],
@@ -141,8 +141,8 @@ import Text
         ActObjects.kustomization(),
       ],
       state:
-        "waiting: Kustomization apps/web has not applied latest@sha256:new of ExternalArtifact "
-        + "apps/app-out and is at latest@sha256:out"),
+        "waiting: Kustomization apps/web is at latest@sha256:out and has not applied "
+        + "latest@sha256:new of ExternalArtifact apps/app-out"),
     Case(
       testDescription: "commit, consumer suspended and behind", goal: .commit("aaaaaaa"),
       consumers: true,
@@ -151,8 +151,8 @@ import Text
         ActObjects.kustomization(suspended: true),
       ],
       state:
-        "failed: Kustomization apps/web is suspended and is at latest@sha256:out; ExternalArtifact "
-        + "apps/app-out is at latest@sha256:new"
+        "failed: Kustomization apps/web is suspended, is at latest@sha256:out and has not applied "
+        + "latest@sha256:new of ExternalArtifact apps/app-out"
     ),
     Case(
       testDescription: "commit, consumer suspended with it", goal: .commit("aaaaaaa"),
@@ -177,8 +177,8 @@ import Text
         ActObjects.kustomization(suspended: true),
       ],
       state:
-        "failed: Kustomization apps/web is suspended and is at latest@sha256:out; ExternalArtifact "
-        + "apps/app-out is at latest@sha256:new"),
+        "failed: Kustomization apps/web is suspended, is at latest@sha256:out and has not applied "
+        + "latest@sha256:new of ExternalArtifact apps/app-out"),
     Case(
       testDescription: "generator of an artifact suspended and behind", goal: .ready,
       consumers: true, target: artifact,
@@ -188,8 +188,8 @@ import Text
           built: "sha256:older", annotations: [Suspension.generatorAnnotation: "disabled"]),
         ActObjects.published(),
       ],
-      state: "failed: ArtifactGenerator apps/app is suspended, and its sources have changed: "
-        + "GitRepository apps/repo is at \(ActObjects.revision)"),
+      state: "failed: ArtifactGenerator apps/app is suspended and has not built from "
+        + "\(ActObjects.revision) of GitRepository apps/repo"),
     Case(
       testDescription: "its own source", goal: .commit("aaaaaaa"),
       objects: [

@@ -13,6 +13,7 @@ struct GetRequest: Sendable {
   /// The flag that chooses by what only Flux's objects have.
   private let fluxOnly: String?
   private let judges: @Sendable (FluxKind) -> Bool
+  private let showsAllConsumers: Bool
   private let ignoresMissing: Bool
   private let output: ObjectOutput
 
@@ -37,6 +38,7 @@ struct GetRequest: Sendable {
     let groups = words.groups
     filter = try view.filter(groups)
     fluxOnly = view.fluxOnly
+    showsAllConsumers = view.allConsumers
     ignoresMissing = server.ignoreNotFound
     let (isTable, judgesAll) = (format.isTable, format.isWide || view.stale)
     judges = { kind in isTable && (judgesAll || kind.showsFreshness) }
@@ -115,6 +117,14 @@ struct GetRequest: Sendable {
     }
     try surroundings.output.flush()
     for note in result.notes { surroundings.warn(note) }
+    if isTable, words == .nothing, filter.choosesByState {
+      var others = delivery
+      others.toleratesRefusal = true
+      others.filter.artifactConsumersOnly = !showsAllConsumers
+      if let hint = await others.hint(beside: defaultKind, on: session.cluster, now: now) {
+        surroundings.note(hint)
+      }
+    }
     if let unknownKind, found.failures.count == 1, Self.isMissing(found.failures[0]) {
       if ignoresMissing { return }
       throw NeitherNameNorKind(missing: found.failures[0], unknownKind: unknownKind)

@@ -152,12 +152,13 @@ final class ActScreen: Sendable {
     let name = "\(outcome.resource.groupSingular)/\(outcome.id.name)"
     if verb == .wait, outcome.result == .timedOut {
       let subject = "\(outcome.resource.plural)/\(outcome.id.name)"
-      return [
-        outcome.reason == .notMet
-          ? "error: condition not met for \(subject)"
-          : "error: timed out waiting for the condition on \(subject)",
-        "still waiting: \(outcome.message)",
-      ]
+      // Of a single look nothing is left to wait for.
+      return outcome.reason == .notMet
+        ? ["error: condition not met for \(subject): \(outcome.message)"]
+        : [
+          "error: timed out waiting for the condition on \(subject)",
+          "still waiting: \(outcome.message)",
+        ]
     }
     let (done, details) = words(outcome)
     if outcome.result.isFailure {
@@ -199,6 +200,7 @@ final class ActScreen: Sendable {
         return (already + message, "")
       }
       return (already + reason, details)
+    case .timedOut where outcome.reason == .notMet: return ("condition not met", details)
     case .timedOut: return ("\(verb.doneSoFar(outcome))timed out, \(message)", "")
     }
   }

@@ -22,14 +22,15 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Each object is counted in one column, the first that applies: DELETING, SUSPENDED, "
           + "STALLED (the controller retries only after the spec changes), FAILING (Ready is "
           + "False), STUCK (a generator that needs reconcile --force), STALE, BEHIND, IN "
-          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; a suspended consumer "
-          + "that is behind is in both lists.",
+          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; what a suspended "
+          + "object lacks is shown with its suspension.",
       ],
       details: [
         "-o json lists every object: failing (state NotReady, Stalled or Stuck), stale, "
           + "behind and suspended, and in counts the same numbers as the table, by state.",
         "A terminal shortens reasons, and lists states where the table does not fit; "
-          + "--no-truncate shows all.",
+          + "--no-truncate shows all. A suspended consumer that is behind is in behind and in "
+          + "suspended with -o json.",
         "-w shows the status again whenever it changes, until interrupted.",
       ],
       examples: [
@@ -142,16 +143,25 @@ struct StatusText {
       add(title, lines(report.failing.filter { $0.word == word }), to: &blocks)
     }
     add("Stale", lines(report.stale), to: &blocks)
-    add("Behind", lines(report.behind), to: &blocks)
-    add("Suspended", StatusGroup.lines(report.suspended, now: now), to: &blocks)
+    // What is suspended is listed once, with what it lacks.
+    add("Behind", lines(report.behind.filter { $0.word != .suspended }), to: &blocks)
+    add(
+      "Suspended",
+      StatusGroup.lines(report.suspended, isWhole: isWhole, now: now, room: listRoom),
+      to: &blocks)
     if !report.events.isEmpty { blocks.append("Newest events:\n" + events) }
     return blocks.joined(separator: "\n")
   }
 
   /// Suspensions have a list of their own, with who and why.
   private func lines(_ states: [ObjectState]) -> [String] {
-    StatusGroup.lines(states.map(\.withoutRecords), isWhole: isWhole, now: now)
+    StatusGroup.lines(
+      states.map(\.withoutRecords), isWhole: isWhole, now: now, room: listRoom)
   }
+
+  /// The cells of a line of a list.
+  private var listRoom: Int? { room.map { $0 - Self.indent.utf8.count } }
+  private static let indent = "  "
 
   private var events: String {
     var printer = EventPrinter(
@@ -210,14 +220,13 @@ struct StatusText {
 
   private func add(_ title: String, _ lines: [String], to blocks: inout [String]) {
     guard !lines.isEmpty else { return }
-    blocks.append("\(title):\n" + lines.map(indented).joined())
+    blocks.append("\(title):\n" + lines.map { Self.indent + $0 + "\n" }.joined())
   }
 
   private func indented(_ line: String) -> String {
     let line = Printable.line(line)
-    return "  " + (room.map { truncated(line, to: max($0 - 2, 20)) } ?? line) + "\n"
+    return Self.indent + (listRoom.map { truncated(line, to: max($0, 20)) } ?? line) + "\n"
   }
-
 }
 
 /// A ``StatusReport`` for programs.

@@ -12,25 +12,27 @@ struct StatusGroup {
   private static let most = 20
 
   private var ids: [ObjectID] = []
-  /// What is said of a single object.
-  private let single: String
-  /// What is said of several; the cause by which they are grouped.
-  private let several: String
+  /// What is said of a single object, and of several; the latter is the cause by which they are grouped.
+  private let cause: Account
+  private let lack: Account?
   private var moments: [Timestamp?] = []
+  private var lackMoments: [Timestamp?] = []
 
   // MARK: What is not as it should be
 
-  /// - Parameter isWhole: Whether digests are shown whole.
+  /// - Parameters:
+  ///   - isWhole: Whether digests are shown whole.
+  ///   - room: The cells of a line; nil for any number.
   static func lines(
-    _ states: [ObjectState], isWhole: Bool = false, now: Timestamp
+    _ states: [ObjectState], isWhole: Bool = false, now: Timestamp, room: Int? = nil
   ) -> [String] {
     let items = states.map { state in
-      let (single, several) = (state.headline, cause(of: state))
-      return Item(
-        id: state.id, single: isWhole ? single : shortenHex(single),
-        several: isWhole ? several : shortenHex(several), since: state.since)
+      Item(
+        id: state.id,
+        cause: Account(single: state.headline, several: cause(of: state), isWhole: isWhole),
+        since: state.since)
     }
-    return lines(items, now: now)
+    return lines(items, now: now, room: room)
   }
 
   /// The sentence without the name of the object, or of the generator whose state an artifact has.
@@ -46,78 +48,139 @@ struct StatusGroup {
 
   // MARK: What is suspended
 
-  static func lines(_ suspended: [StatusReport.Suspended], now: Timestamp) -> [String] {
+  static func lines(
+    _ suspended: [StatusReport.Suspended], isWhole: Bool = false, now: Timestamp, room: Int? = nil
+  ) -> [String] {
     let items = suspended.map { suspended in
       let record = suspended.record
       var text = "suspended"
       if let by = record.by { text += " by \(by)" }
-      if let reason = record.reason { text += ": \(reason)" }
       if let until = record.end ?? record.until {
-        text +=
-          suspended.isOverdue ? "; overdue since \(until.rfc3339)" : "; until \(until.rfc3339)"
+        text += suspended.isOverdue ? ", overdue since " : ", until "
+        text += until.rfc3339
       }
-      return Item(id: suspended.id, single: text, several: text, since: record.at)
+      // Last, because it is what can be cut.
+      if let reason = record.reason { text += ": \(reason)" }
+      let lack = suspended.state.lack
+      let isConsumer = suspended.id.fluxKind?.isConsumer == true
+      return Item(
+        id: suspended.id, cause: Account(single: text, several: text, isWhole: true),
+        since: record.at,
+        lack: lack.map {
+          Account(
+            single: $0,
+            several: isConsumer
+              ? "have not applied what their sources contain"
+              : "have not built from their current sources",
+            isWhole: isWhole)
+        },
+        // Of a generator the moment of the suspension is all that is known.
+        lackSince: isConsumer ? suspended.state.since : nil)
     }
-    return lines(items, now: now)
+    return lines(items, now: now, room: room)
   }
 
   // MARK: Grouping
 
-  private struct Item {
-    let id: ObjectID
+  private struct Account {
     let single: String
     let several: String
+
+    init(single: String, several: String, isWhole: Bool) {
+      self.single = isWhole ? single : shortenHex(single)
+      self.several = isWhole ? several : shortenHex(several)
+    }
+  }
+
+  private struct Item {
+    let id: ObjectID
+    let cause: Account
     let since: Timestamp?
+    /// What it has not applied or built from, on a line of its own.
+    var lack: Account?
+    var lackSince: Timestamp?
   }
 
   private struct Key: Hashable {
     let kind: String
     let cause: String
+    let lack: String?
   }
 
-  /// A line for each cause, in the order in which the causes come first.
-  private static func lines(_ items: [Item], now: Timestamp) -> [String] {
+  /// A line for each cause, in the order in which the causes come first, and one for what is lacking.
+  private static func lines(_ items: [Item], now: Timestamp, room: Int?) -> [String] {
     var positions: [Key: Int] = [:]
     var groups: [StatusGroup] = []
     for item in items {
-      let key = Key(kind: item.id.kind, cause: item.several)
+      let key = Key(
+        kind: item.id.kind, cause: item.cause.several, lack: item.lack?.several)
       let position = positions[key] ?? groups.count
       if position == groups.count {
         positions[key] = position
-        groups.append(StatusGroup(single: item.single, several: item.several))
+        groups.append(StatusGroup(cause: item.cause, lack: item.lack))
       }
       groups[position].ids.append(item.id)
       groups[position].moments.append(item.since)
+      groups[position].lackMoments.append(item.lackSince)
     }
-    let lines = groups.prefix(most).map { $0.line(now: now) }
-    let rest = groups.count - lines.count
+    let lines = groups.prefix(most).flatMap { $0.lines(now: now, room: room) }
+    let rest = groups.count - min(groups.count, most)
     return rest > 0 ? lines + ["and \(rest) more causes: -o json lists them all"] : lines
   }
 
-  private init(single: String, several: String) {
-    self.single = single
-    self.several = several
+  private init(cause: Account, lack: Account?) {
+    self.cause = cause
+    self.lack = lack
   }
 
-  private func line(now: Timestamp) -> String {
-    guard ids.count > 1, let first = ids.first else {
-      return "\(ids[0]): \(Age.lasting(single, duration(now: now)))"
+  // MARK: Lines
+
+  private static let indent = "  "
+  /// Less of a text is not worth a line.
+  private static let leastRoom = 20
+
+  /// Who and why on one line where it fits, else why on a second; how long it has been so is never
+  /// cut.
+  private func lines(now: Timestamp, room: Int?) -> [String] {
+    let (subject, text) = (Printable.line(subject), Printable.line(said(cause)))
+    let age = duration(of: moments, now: now)
+    let whole = "\(subject): \(Age.lasting(text, age))"
+    let below = room.map { max($0 - Self.indent.utf8.count, Self.leastRoom) }
+    var lines = [whole]
+    if let room, let below, displayWidth(whole) > room {
+      let end = age.map { ", \($0):" } ?? ":"
+      lines = [
+        truncatedInside(subject, to: max(room - displayWidth(end), Self.leastRoom)) + end,
+        Self.indent + truncated(text, to: below),
+      ]
     }
+    if let lack {
+      let text = Printable.line(said(lack))
+      let age = duration(of: lackMoments, now: now)
+      let whole = Age.lasting(text, age)
+      guard let below, displayWidth(whole) > below else { return lines + [Self.indent + whole] }
+      let end = age.map { ", \($0)" } ?? ""
+      lines.append(
+        Self.indent + truncated(text, to: max(below - displayWidth(end), Self.leastRoom)) + end)
+    }
+    return lines
+  }
+
+  private func said(_ account: Account) -> String {
+    ids.count > 1 ? account.several : account.single
+  }
+
+  private var subject: String {
+    guard ids.count > 1, let first = ids.first else { return "\(ids[0])" }
     let names = ids.prefix(Self.named).map { id in
       id.namespace.isEmpty ? id.name : "\(id.namespace)/\(id.name)"
     }.joined(separator: ", ")
     let rest = ids.count > Self.named ? " and \(ids.count - Self.named) more" : ""
-    return
-      "\(ids.count) \(Self.plural(first.kind)) (\(names)\(rest)): "
-      + Age.lasting(several, duration(now: now))
-  }
-
-  private static func plural(_ kind: String) -> String {
-    kind.hasSuffix("y") ? "\(kind.dropLast())ies" : "\(kind)s"
+    return "\(ids.count) \(BuiltInKinds.plural(of: first.kind)) (\(names)\(rest))"
   }
 
   /// For how long it has been so, if that is known of each.
-  private func duration(now: Timestamp) -> String? {
+  private func duration(of moments: [Timestamp?], now: Timestamp) -> String? {
     let known = moments.compactMap(\.self)
     guard known.count == moments.count, let first = known.min(),
       let age = Age.phrase(seconds: now.seconds - first.seconds)

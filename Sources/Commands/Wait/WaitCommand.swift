@@ -176,15 +176,14 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
 }
 
 /// What `wait` does at one time: kubectl's conditions that follow each other are one step, as for
-/// kubectl; of them, creation comes before everything.
+/// kubectl; of them, creation comes before everything, and once.
 enum WaitStep {
   case goal(WaitGoal)
   case objects([ObjectWait])
 
   static func steps(_ targets: [WaitTarget]) -> [WaitStep] {
-    let creations = targets.filter(\.isCreation)
     var steps: [WaitStep] = []
-    for target in creations + targets.filter({ !$0.isCreation }) {
+    for target in targets.filter(\.isCreation).prefix(1) + targets.filter({ !$0.isCreation }) {
       switch target {
       case .goal(let goal): steps.append(.goal(goal))
       case .object(let wait):

@@ -10,7 +10,7 @@ enum WaitTarget: Sendable {
   case goal(WaitGoal)
   case object(ObjectWait)
 
-  var isCreation: Bool { if case .object(.creation) = self { true } else { false } }
+  var isCreation: Bool { if case .object(let wait) = self { wait.isCreation } else { false } }
 
   /// What `--for` takes.
   static let words = [

@@ -48,6 +48,17 @@ extension ObjectState {
     }
   }
 
+  /// What a suspended object has not applied, or not built from, without its subject; nil where that
+  /// is nothing, and for what is not suspended.
+  package var lack: String? {
+    switch judgement {
+    case .consumer(let state):
+      if case .suspended(_, let lack?) = state.cause { lack.account } else { nil }
+    case .generator(let state): state.lack
+    default: nil
+    }
+  }
+
   /// The sentence where the object is named before it: without its subject, if that is the object.
   package var headline: String { withoutSubject(sentence) }
 
@@ -75,10 +86,6 @@ extension ObjectState {
           cause: .generator(
             GeneratorState(id: generator.id, cause: cause, since: generator.since)),
           since: state.since, isAsWritten: state.isAsWritten))
-    case .consumer(let state):
-      guard case .suspended(_, let lacks) = state.cause else { return self }
-      judgement = .consumer(
-        ConsumerState(id: id, cause: .suspended(.none, lacks: lacks), since: state.since))
     default: return self
     }
     return ObjectState(
@@ -129,22 +136,18 @@ extension GeneratorState {
     case .noDrift: "\(id.phrase) is stuck: \(Self.noDrift)"
     case .failing(let condition): "\(id.phrase) is failing: \(condition.account)"
     case .stalled(let condition): "\(id.phrase) is stalled: \(condition.account)"
-    case .suspended(let record, _, _, .source(let source)?):
-      "\(id.phrase) is \(record.phrase); its source \(source.phrase) does not exist"
-    case .suspended(let record, _, _, .artifact(let source)?):
-      "\(id.phrase) is \(record.phrase); its source \(source.phrase) has no artifact"
-    case .suspended(let record, let moved, _, nil):
+    case .suspended(let record, let moved, _, let source):
       "\(id.phrase) is \(record.phrase)"
-        + (moved.isEmpty ? "" : ", and its sources have changed: \(Self.list(moved))")
-    case .sourcesMoved([]): "\(id.phrase) was built from other sources than its spec lists now"
-    case .sourcesMoved(let moved):
-      "the sources of \(id.phrase) have changed: \(Self.list(moved))"
+        + (lack.map { (source == nil && !moved.isEmpty ? " and " : "; ") + $0 } ?? "")
+    case .sourcesMoved([]):
+      "\(id.phrase) was built from sources other than those that its spec lists now"
+    case .sourcesMoved(let moved): "\(id.phrase) \(Self.account(of: moved))"
     case .sourceMissing(let source):
-      "\(source.phrase), a source of \(id.phrase), does not exist"
+      "\(id.phrase) has a source that does not exist: \(source.phrase)"
     case .sourceEmpty(let source):
-      "\(source.phrase), a source of \(id.phrase), has no artifact"
+      "\(id.phrase) has a source without an artifact: \(source.phrase)"
     case .sourceUnread(let source):
-      "\(source.phrase), a source of \(id.phrase), could not be read"
+      "\(id.phrase) has a source that could not be read: \(source.phrase)"
     case .artifactMissing(let artifact):
       "\(artifact.phrase), published by \(id.phrase), no longer exists"
     case .artifactChanged(let change): change.sentence
@@ -160,8 +163,20 @@ extension GeneratorState {
   package static let noDrift =
     "the controller sees no drift and will not retry; run reconcile --force"
 
-  private static func list(_ sources: [Revision]) -> String {
-    sources.map { "\($0.source.phrase) is at \($0.revision)" }.joined(separator: ", ")
+  /// What it has not built from while it is suspended, without its subject.
+  fileprivate var lack: String? {
+    guard case .suspended(_, let moved, _, let lack) = cause else { return nil }
+    switch lack {
+    case .source(let source)?: return "its source \(source.phrase) does not exist"
+    case .artifact(let source)?: return "its source \(source.phrase) has no artifact"
+    case nil: return moved.isEmpty ? nil : Self.account(of: moved)
+    }
+  }
+
+  /// How long it has been so can follow.
+  private static func account(of sources: [Revision]) -> String {
+    "has not built from "
+      + sources.map { "\($0.revision) of \($0.source.phrase)" }.joined(separator: ", ")
   }
 }
 
@@ -206,24 +221,16 @@ extension ConsumerState {
     case .reconciling: "\(id.phrase) is being reconciled"
     case .neverObserved: "\(id.phrase) has not been reconciled yet"
     case .changed: "\(id.phrase) has changed and has not been reconciled since"
-    case .behind(let lag) where lag.isUntold: "\(id.phrase) \(lag.account)"
-    case .behind(let lag):
-      "\(id.phrase) has not \(lag.isRollback ? "rolled back to" : "applied") \(lag.revision) of "
-        + "\(lag.source.phrase)\(lag.position)"
+    case .behind(let lag): "\(id.phrase) \(lag.account)"
     case .failed(let condition, let revision):
       "\(id.phrase) \(revision.map { "failed to apply \($0)" } ?? "is failing"): "
         + condition.account
     case .stalled(let condition, _): "\(id.phrase) is stalled: \(condition.account)"
     case .suspended(let record, let lack?):
       switch lack {
-      case .revision(let lag) where lag.isUntold:
-        "\(id.phrase) is \(record.phrase) and \(lag.account)"
       case .revision(let lag):
-        "\(id.phrase) is \(record.phrase)\(lag.position); \(lag.source.phrase) is at "
-          + lag.revision
-      case .source(let source): "\(id.phrase) is \(record.phrase); \(source.phrase) does not exist"
-      case .artifact(let source):
-        "\(id.phrase) is \(record.phrase); \(source.phrase) has no artifact yet"
+        "\(id.phrase) is \(record.phrase)\(lag.hasPosition ? "," : " and") \(lag.account)"
+      case .source, .artifact: "\(id.phrase) is \(record.phrase); \(lack.account)"
       }
     case .sourceMissing(let source): "\(source.phrase) does not exist"
     case .sourceEmpty(let source): "\(source.phrase) has no artifact yet"
@@ -231,6 +238,17 @@ extension ConsumerState {
       "\(source.phrase) could not be read" + (reason.map { ": \($0)" } ?? "")
     case .unstated: "\(id.phrase) does not specify a source"
     case .deleting: "\(id.phrase) is being deleted"
+    }
+  }
+}
+
+extension ConsumerState.Lack {
+  /// What follows the name of the consumer, or what is wrong with its source.
+  fileprivate var account: String {
+    switch self {
+    case .revision(let lag): lag.account
+    case .source(let source): "its source \(source.phrase) does not exist"
+    case .artifact(let source): "its source \(source.phrase) has no artifact yet"
     }
   }
 }
@@ -248,16 +266,26 @@ extension ConsumerState.Lag {
     attempt.attempted == nil && attempt.last.map { equalUTF8($0, revision) } == true
   }
 
+  /// Whether the account begins with where it is.
+  fileprivate var hasPosition: Bool { !isUntold && position != nil }
+
+  /// What follows the name of the consumer, with the revision that it lacks last: how long it has
+  /// lacked that can follow.
   fileprivate var account: String {
-    "is at \(revision) of \(source.phrase), but does not report its last attempted revision"
+    if isUntold {
+      return
+        "is at \(revision) of \(source.phrase), but does not report its last attempted revision"
+    }
+    return (position.map { "\($0) and " } ?? "")
+      + "has not \(isRollback ? "rolled back to" : "applied") \(revision) of \(source.phrase)"
   }
 
   /// Where it is, unless that is where it should be: then what it has tried since says more.
-  fileprivate var position: String {
+  fileprivate var position: String? {
     if let attempted = attempt.attempted, attempt.last.map({ equalUTF8($0, revision) }) == true {
-      return equalUTF8(attempted, revision) ? "" : " and has last attempted \(attempted)"
+      return equalUTF8(attempted, revision) ? nil : "last attempted \(attempted)"
     }
-    return attempt.last.map { " and is at \($0)" } ?? ""
+    return attempt.last.map { "is at \($0)" }
   }
 }
 

@@ -78,7 +78,8 @@ package struct BuildArtifacts: Sendable {
         forbidsCrossNamespace: request.forbidsCrossNamespace,
         spool: SpoolProvider(folder: request.temporaryFolder),
         explains: request.explains
-      )
+      ),
+      unused: unused(request.mappings, sources)
     )
     try planning.planAll()
     var report = BuildReport(compressor: request.compressor)
@@ -93,18 +94,21 @@ package struct BuildArtifacts: Sendable {
     report.warnings = planning.warnings + collisions.warnings
     try sources.tell(&report, digests: request.digestsSources, request.compressor)
     setRevisions(of: &report)
-    let mappings = request.mappings.filter { mapping in
-      guard case .object = mapping.key else { return true }
-      // Other sources draw on it, or one that could not be read might.
-      return sources.used.map { !$0.contains(mapping.key) } ?? false
-    }
-    let named = mappings + request.revisions + request.originRevisions
-    for mapping in request.warnsOfUnused ? named.unused(in: request.inputs) : [] {
-      report.warnings.append(mapping.unusedText(in: request.inputs))
-    }
+    let named = request.mappings + request.revisions + request.originRevisions
+    report.warnings += unused(named, sources).map { $0.unusedText(in: request.inputs) }
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)
+  }
+
+  /// What stands on the command line and is meant by nothing, if that is worth saying.
+  private func unused(_ named: [SourceMapping], _ sources: BuildSources) -> [SourceMapping] {
+    guard request.warnsOfUnused else { return [] }
+    return named.unused(in: request.inputs).filter { mapping in
+      guard case .object = mapping.key, request.mappings.contains(mapping) else { return true }
+      // Other sources draw on it, or one that could not be read might.
+      return sources.used.map { !$0.contains(mapping.key) } ?? false
+    }
   }
 
   /// What `--revision` says of a source is so.

@@ -10,9 +10,20 @@ struct BuildPlanning {
   let planner: GeneratorPlanner
   private(set) var warnings: [String] = []
   private(set) var plans: Plans = [:]
-  private(set) var unmapped = UnmappedSources()
+  private(set) var unmapped: UnmappedSources
   /// Generators that cannot be planned because of those, and what feeds on them.
   private(set) var incomplete: Set<Int> = []
+
+  /// - Parameter unused: Each `--source` that no source of the inputs is meant by.
+  init(
+    inputs: [GeneratorInput], sources: BuildSources, planner: GeneratorPlanner,
+    unused: [SourceMapping] = []
+  ) {
+    self.inputs = inputs
+    self.sources = sources
+    self.planner = planner
+    unmapped = UnmappedSources(unused: unused.map { $0.unusedText(in: inputs) })
+  }
 
   /// By the place of a generator in the input.
   typealias Plans = [Int: Result<PlannedGenerator, GeneratorFailure>]

@@ -2,6 +2,9 @@ import FluxModel
 
 /// Sources that nothing on the command line stands for, to be named all at once.
 struct UnmappedSources {
+  /// What is said of each `--source` that stands for none: most often a misspelled alias.
+  private let unused: [String]
+
   private struct Entry {
     let alias: String
     /// As `KIND NAMESPACE/NAME`.
@@ -13,6 +16,10 @@ struct UnmappedSources {
   }
 
   private var entries: [Entry] = []
+
+  init(unused: [String]) {
+    self.unused = unused
+  }
 
   mutating func add(_ source: ArtifactGenerator.SourceReference, of input: GeneratorInput) {
     let namespace = source.namespace ?? input.namespace
@@ -34,11 +41,12 @@ struct UnmappedSources {
 
   var error: OperationError? {
     guard let first = entries.first else { return nil }
+    let rest = unused.map { "; \($0)" }.joined()
     if entries.count == 1 {
       return OperationError(
         .invalidArgument,
         "\(first.origin): \(first.generator): source alias '\(first.alias)' (\(first.object)) "
-          + "is not mapped: add --source \(first.alias)=PATH")
+          + "is not mapped: add --source \(first.alias)=PATH\(rest)")
     }
     let named = entries.map { "'\($0.alias)' (\($0.object)) of \($0.generator) in \($0.origin)" }
     var flags: [String] = []
@@ -53,6 +61,6 @@ struct UnmappedSources {
     return OperationError(
       .invalidArgument,
       "sources that are not mapped: \(named.joined(separator: ", ")): "
-        + "add \(flags.joined(separator: " "))")
+        + "add \(flags.joined(separator: " "))\(rest)")
   }
 }

@@ -39,7 +39,12 @@ package struct GetDelivery: Sendable {
     }
 
     /// Whether only objects in a certain state are wanted.
-    var choosesByState: Bool { status != nil || isSuspended != nil || isStale }
+    package var choosesByState: Bool { status != nil || isSuspended != nil || isStale }
+
+    /// Whether an object of a kind can pass: only some kinds have a freshness.
+    fileprivate func mayAccept(_ kind: FluxKind) -> Bool {
+      !isStale || kind.isConsumer || kind == .artifactGenerator || kind == .externalArtifact
+    }
   }
 
   package struct Result: Sendable {
@@ -137,6 +142,26 @@ package struct GetDelivery: Sendable {
     return Result(
       found: result, states: states, publishers: filter.isSuspended == true ? publishers : [:],
       notes: ReadGap.lines(notes) + others)
+  }
+
+  /// Says that objects of other kinds pass the filter, where no kind was asked for: who looks for
+  /// trouble means all of it.
+  ///
+  /// - Parameter kind: The one that was read.
+  /// - Returns: Nil for none. What cannot be read is passed over.
+  package func hint(beside kind: FluxKind, on cluster: any Cluster, now: Timestamp) async -> String?
+  {
+    let kinds = KindGroup.all.kinds.filter { $0 != kind && filter.mayAccept($0) }
+    let result = await run(kinds.map { ObjectQuery($0.resource) }, on: cluster, now: now)
+    let counts = result.found.groups.compactMap { group -> String? in
+      let kind = group.resource.kind
+      let count = group.rows.count
+      return count == 1 ? "1 \(kind)" : "\(count) \(BuiltInKinds.plural(of: kind))"
+    }
+    guard let last = counts.last else { return nil }
+    let list =
+      counts.count == 1 ? last : "\(counts.dropLast().joined(separator: ", ")) and \(last)"
+    return "\(list) also match: to list them, use get all with the same flags"
   }
 
   /// Says that consumers which use no artifact are left out, where somebody looks for trouble: they

@@ -15,10 +15,12 @@ package struct StatusReport: Sendable {
 
   /// An object that is suspended.
   package struct Suspended: Sendable {
-    package let id: ObjectID
+    package let state: ObjectState
     package let record: SuspensionRecord
     /// Whether its suspension was meant to have ended by now.
     package let isOverdue: Bool
+
+    package var id: ObjectID { state.id }
   }
 
   /// Of the kinds that have objects, in the order of ``FluxKind``.
@@ -68,9 +70,7 @@ package struct StatusReport: Sendable {
         Suspension.isSuspended(object, kind: state.id.fluxKind)
       else { return nil }
       let record = SuspensionRecord(of: object)
-      return Suspended(
-        id: state.id, record: record,
-        isOverdue: record.isOverdue(now: now))
+      return Suspended(state: state, record: record, isOverdue: record.isOverdue(now: now))
     }
     self.events = events.suffix(Self.eventCount)
     self.notes = notes

@@ -45,8 +45,8 @@ package struct WaitForObjects: Sendable {
     case failed(any Error)
   }
 
-  /// Each is awaited after the one before it; creation, where it is among them, before all others
-  /// (`RunWait` of `kubectl/pkg/cmd/wait/wait.go`).
+  /// Each is awaited after the one before it; creation, which can only be the first, of all objects
+  /// before anything else of one (`RunWait` of `kubectl/pkg/cmd/wait/wait.go`).
   private let goals: [ObjectWait]
   private let reads: any Cluster
   /// Nil for a snapshot, which does not change: the first look is the last.
@@ -104,7 +104,8 @@ package struct WaitForObjects: Sendable {
       }
       for query in queries { targets += try await self.targets(of: query, onUpdate) }
     }
-    for phase in [goals.filter(\.isCreation).prefix(1), goals.filter { !$0.isCreation }[...]] {
+    let creation = goals.prefix(while: \.isCreation)
+    for phase in [creation, goals.dropFirst(creation.count)] {
       var hasFailed = false
       for index in targets.indices {
         do {
@@ -230,7 +231,8 @@ package struct WaitForObjects: Sendable {
   }
 
   private func notMet(_ goal: ObjectWait, _ target: Target) -> OperationError {
-    goal.isCreation
+    // Nothing is created in a snapshot, however long anybody waits.
+    goal.isCreation && watches != nil
       ? Self.neverCreated
       : OperationError(.timedOut, "condition not met for \(target.resource.plural)/\(target.name)")
   }
@@ -250,7 +252,7 @@ package struct WaitForObjects: Sendable {
 
 extension ObjectWait {
   fileprivate var isDeletion: Bool { if case .deletion = self { true } else { false } }
-  fileprivate var isCreation: Bool { if case .creation = self { true } else { false } }
+  package var isCreation: Bool { if case .creation = self { true } else { false } }
 
   /// The object if it has what is waited for.
   ///

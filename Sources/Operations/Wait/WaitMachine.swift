@@ -137,7 +137,9 @@ package struct WaitMachine: ActMachine {
     let graph = store.graph
     for target in due.map({ $0.map { targets[$0] } }) ?? targets where ended[target.id] == nil {
       switch judge.state(of: target.id, in: graph, now: now()) {
-      case .met: end(target, .met)
+      case .met:
+        warn(of: target.id, in: graph)
+        end(target, .met)
       case .failed(.state(let state)) where state.isStuck && state.id == target.id: endStuck(target)
       case .failed(let reason): end(target, .failed, "\(reason)")
       case .waiting(let reason) where isLast:
@@ -150,6 +152,15 @@ package struct WaitMachine: ActMachine {
         effects.append(.emit(.waiting(target.id, text)))
       }
     }
+  }
+
+  /// An object that was ready when it was suspended counts as ready, whatever it lacks since.
+  private mutating func warn(of id: ObjectID, in graph: DeliveryGraph) {
+    guard judge.goal == .ready || judge.goal == .stored else { return }
+    let state = graph.state(of: id, now: now())
+    guard state.lack != nil else { return }
+    effects.append(
+      .emit(.warning("\(shortenHex(state.sentence)); it does not change until it is resumed")))
   }
 
   private mutating func giveUp() {

@@ -10,7 +10,8 @@ struct WaitScopes {
   /// Whether every object is to be read once: then nothing is gained by lists.
   private let looksOnce: Bool
   private(set) var scopes: [WatchScope] = []
-  /// What the goal does not depend on: it explains why an object is not ready.
+  /// What the goal does not depend on: it explains why an object is not ready, or what a suspended one
+  /// lacks.
   private(set) var beside: Set<WatchScope> = []
   private(set) var notes: [String] = []
   /// What was read on the way.
@@ -45,12 +46,14 @@ struct WaitScopes {
   }
 
   /// Adds the sources of consumers: of one that is missing, the consumer itself says only that it
-  /// failed.
+  /// failed; of what is suspended, its sources show what it lacks.
   mutating func addBeside(_ targets: [ActTarget]) {
-    guard judge.goal != .suspended, targets.count <= WatchScope.few else { return }
+    guard judge.goal != .suspended else { return }
     let before = scopes.count
-    for target in targets where target.kind?.isConsumer == true {
-      addSources(of: target.object)
+    let suspended = targets.filter(\.isSuspended)
+    let consumers = targets.filter { $0.kind?.isConsumer == true }
+    for group in [consumers, suspended] where group.count <= WatchScope.few {
+      for target in group { addSources(of: target.object) }
     }
     beside = Set(scopes[before...])
   }
