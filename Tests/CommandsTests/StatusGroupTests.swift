@@ -115,7 +115,7 @@ import Text
       #expect(
         Array(lines.suffix(3)) == [
           "  Kustomization/apps/a-kustomization-with-a-long-name, for 40h:",
-          "    suspended by jane@example.com: incident 42: the new configuration does not s…",
+          "    suspended by jane@example.com: incident 42: the new configuration does not …",
           "    is at latest@sha256:out and has not applied latest@sha256:new of E…, for 19m",
         ], "\(text)")
     }
