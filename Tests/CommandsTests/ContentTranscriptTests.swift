@@ -8,6 +8,7 @@ import Testing
 @Suite struct ContentTranscriptTests {
   private static let source =
     "--source repo=dir:Tests/Fixtures/content/repo --manifests Tests/Fixtures/content/objects.yaml"
+  private static let repo = "Tests/Fixtures/content/repo"
   private static let artifact = "-f Tests/Fixtures/content/generator.yaml \(source)"
 
   private static let cases: [(name: String, arguments: String)] = [
@@ -34,6 +35,31 @@ import Testing
     ("cat-absent", "cat apps/web/README.md \(source)"),
     ("cat-directory", "cat apps/web \(source)"),
     ("cat-nothing", "cat \(source)"),
+    (
+      "affected",
+      "affected \(repo)/apps/web/values-prod.yaml \(repo)/apps/web/start.sh \(repo)/docs/guide.txt -o wide \(artifact)"
+    ),
+    (
+      "affected-why",
+      "affected \(repo)/apps/web/start.sh \(repo)/apps/web/check-test.yaml \(repo)/apps/web/logo.png "
+        + "\(repo)/apps/web/README.md \(repo)/docs/guide.txt --why \(artifact)"
+    ),
+    (
+      "affected-json",
+      "affected \(repo)/apps/web/values.yaml \(repo)/docs/guide.txt -o json \(artifact)"
+    ),
+    (
+      "affected-missing",
+      "affected \(repo)/apps/web/gone.yaml \(repo)/apps/web/gone.md \(repo)/apps --why \(artifact)"
+    ),
+    ("affected-rules", "affected \(repo)/.sourceignore \(artifact)"),
+    (
+      "affected-manifests",
+      "affected Tests/Fixtures/content/generator.yaml Tests/Fixtures/content/objects.yaml -o yaml \(artifact)"
+    ),
+    ("affected-name", "affected \(repo)/apps/web/values.yaml -o name \(artifact)"),
+    ("affected-nothing", "affected \(repo)/docs/guide.txt \(artifact)"),
+    ("affected-no-file", "affected \(artifact)"),
     ("pull-nowhere", "pull \(source)"),
     ("pull-path", "pull apps --output-dir /tmp/x \(source)"),
     ("pull-full", "pull --output-dir Tests/Fixtures/content/repo \(source)"),

@@ -174,6 +174,14 @@ extension BuildInputOptions {
     return request
   }
 
+  /// The Flux objects in the files, consumers among them.
+  func users(in namespace: String) throws -> [Value] {
+    var found = DeliveryManifests(namespace: namespace)
+    for path in files { try found.add(at: path, flag: "-f") }
+    for path in manifests { try found.add(at: path, flag: "--manifests") }
+    return found.objects
+  }
+
   /// The controller of a cluster whose generators are built, if it is found: it was not asked for.
   private func likelyController(
     of session: ClusterSession, in surroundings: Surroundings

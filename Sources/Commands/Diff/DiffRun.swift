@@ -76,7 +76,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     }
     built.keepsContent = true
     var report = try await operation(built).run(
-      on: session.cluster, users: try users(in: session.namespace))
+      on: session.cluster, users: try input.users(in: session.namespace))
     try await look(into: &report, on: session)
     return Comparison(report: report, inputWarnings: built.warnings)
   }
@@ -111,14 +111,6 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     }
   }
 
-  /// The consumers in the files of the input.
-  private func users(in namespace: String) throws -> [Value] {
-    var manifests = DeliveryManifests(namespace: namespace)
-    for path in input.files { try manifests.add(at: path, flag: "-f") }
-    for path in input.manifests { try manifests.add(at: path, flag: "--manifests") }
-    return manifests.objects
-  }
-
   // MARK: - Against another build
 
   private func compareBuilds(_ chosen: DiffBase?) async throws -> Comparison {
@@ -142,7 +134,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let (request, name) = try await baseRequest(chosen, side, built)
     let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
     var report = try await operation(built).run(
-      against: other, of: request.inputs, users: try users(in: namespace), on: session?.cluster)
+      against: other, of: request.inputs, users: try input.users(in: namespace),
+      on: session?.cluster)
     report.base = name
     report.folders = request.folders
     report.warnings += (request.warnings + other.warnings).filter { !report.warnings.contains($0) }

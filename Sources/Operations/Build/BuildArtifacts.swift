@@ -61,6 +61,7 @@ package struct BuildArtifacts: Sendable {
     }
     var sources = BuildSources(
       mappings: request.mappings, read: read, sizeLimit: request.sizeLimit)
+    sources.restored = request.restored
     if let content = request.content {
       sources.fetched = try await ClusterSources(request: request).fetch(from: content)
     }

@@ -26,6 +26,9 @@ package struct BuildRequest: Sendable {
   package var sizeLimit: Int64 = 1 << 30
   /// Whether a work tree with uncommitted files is an error.
   package var requiresClean = false
+  /// Files that a source does not have and that count as empty ones, by their paths in it: to see where
+  /// they would go.
+  package var restored: [SourceMapping: [TreePath]] = [:]
   /// Whether to compute the digests of the sources' own artifacts.
   package var digestsSources = false
   package var revisions: [SourceMapping] = []

@@ -14,6 +14,8 @@ struct BuildSources: Sendable {
   let read: [Key: Result<ReadSource?, any Error>]
   /// Bytes of content that are unpacked of one archive.
   var sizeLimit: Int64?
+  /// Files that are added to directories that are read as they are, without content.
+  var restored: [SourceMapping: [TreePath]] = [:]
   /// What was fetched from the cluster.
   var fetched: ClusterSources.Fetched = [:]
 
@@ -77,7 +79,9 @@ struct BuildSources: Sendable {
     }
     switch kind {
     case .directory:
-      return (try directory(path), warning(path, alias: alias))
+      let tree = try directory(path)
+      for path in restored[mapping] ?? [] { tree.restore(path) }
+      return (tree, warning(path, alias: alias))
     case .file where BuildSources.isArchive(path):
       return (try archive(path, alias: alias, spool: spool), nil)
     default:

@@ -69,7 +69,7 @@ struct AbsenceReasons: Sendable {
     }
   }
 
-  private static func text(_ exclusion: Exclusion) -> String {
+  static func text(_ exclusion: Exclusion) -> String {
     "@\(exclusion.alias)/\(exclusion.source) is excluded by '\(exclusion.pattern)' of "
       + "copy[\(exclusion.operation)]"
   }
@@ -124,19 +124,22 @@ struct AbsenceReasons: Sendable {
 
   /// Where a file of a source went, and what became of it there.
   private func copies(of path: TreePath, from alias: String) -> [String] {
-    planned.staged.entries.compactMap { entry in
-      guard let last = entry.provenance else { return nil }
-      if last.alias == alias, last.source == path {
-        let copy = "\(entry.path) (copy[\(last.operation)])"
-        return entry.ignoredBy.map {
-          "@\(alias)/\(path) is copied to \(copy), and excluded from every archive by '\($0)'"
-        } ?? "@\(alias)/\(path) is published as \(copy)"
-      }
-      guard let earlier = last.earlier.last(where: { $0.alias == alias && $0.source == path })
-      else { return nil }
-      let verb = last.action == .merged ? "merged with" : "replaced by"
-      return "@\(alias)/\(path) is copied to \(entry.path) by copy[\(earlier.operation)], and "
-        + "\(verb) @\(last.alias)/\(last.source) by copy[\(last.operation)]"
+    planned.staged.entries.compactMap { AbsenceReasons.copied(path, from: alias, as: $0) }
+  }
+
+  /// What became of a file of a source at an entry of an artifact; nil where it did not come there.
+  static func copied(_ path: TreePath, from alias: String, as entry: StagedEntry) -> String? {
+    guard let last = entry.provenance else { return nil }
+    if last.alias == alias, last.source == path {
+      let copy = "\(entry.path) (copy[\(last.operation)])"
+      return entry.ignoredBy.map {
+        "@\(alias)/\(path) is copied to \(copy), and excluded from every archive by '\($0)'"
+      } ?? "@\(alias)/\(path) is published as \(copy)"
     }
+    guard let earlier = last.earlier.last(where: { $0.alias == alias && $0.source == path })
+    else { return nil }
+    let verb = last.action == .merged ? "merged with" : "replaced by"
+    return "@\(alias)/\(path) is copied to \(entry.path) by copy[\(earlier.operation)], and "
+      + "\(verb) @\(last.alias)/\(last.source) by copy[\(last.operation)]"
   }
 }

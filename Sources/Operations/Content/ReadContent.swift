@@ -126,6 +126,7 @@ extension SourceReader {
       objects: request.objects, mappings: request.mappings, environment: request.environment,
       temporaryFolder: request.temporaryFolder)
     requiresClean = request.requiresClean
+    restored = request.restored
     sizeLimit = request.sizeLimit
   }
 }

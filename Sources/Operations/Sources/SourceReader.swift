@@ -18,6 +18,8 @@ package struct SourceReader: Sendable {
   package var temporaryFolder: String
   /// Whether uncommitted files are an error.
   package var requiresClean = false
+  /// Files that are added where a source does not have them, without content.
+  var restored: [SourceMapping: [TreePath]] = [:]
   /// Bytes of content that are unpacked of one archive.
   package var sizeLimit: Int64?
 
@@ -100,6 +102,15 @@ package struct SourceReader: Sendable {
     }
     let spec = found?.object["spec"] ?? .null
     guard var origin = try await self.origin(mapping, identity, found) else { return nil }
+    let sparse = SparseCheckout(spec["sparseCheckout"]?.texts ?? [])
+    for path in restored[mapping] ?? [] {
+      if let sparse, !sparse.takes(path) {
+        origin.sparseLeftOut.append(
+          PublishedTree.LeftOut(path: path, isDirectory: false, reason: .sparseCheckout))
+      } else {
+        origin.tree.restore(path)
+      }
+    }
     switch identity?.kind {
     case "Bucket":
       let result = try BucketObjects.publish(
@@ -398,6 +409,7 @@ package struct SourceReader: Sendable {
         try SourceReader.refuseInside(directory, of: mapping)
         tree = try folder(directory, spec: .null, into: source).tree
       }
+      for path in restored[mapping] ?? [] { tree.restore(path) }
       let packed = try ImageLayer.packed(tree)
       tree = try packed.consumerTree()
       source.published =
@@ -406,6 +418,7 @@ package struct SourceReader: Sendable {
     case .folder(let path):
       guard found != nil, !copies else { return nil }
       let tree = try folder(path, spec: .null, into: source).tree
+      for path in restored[mapping] ?? [] { tree.restore(path) }
       source.published = try ImageLayer.extract(tree, specIgnore: ignore)
     case .path(let path):
       guard (try? Disk.status(of: path))?.kind == .directory else { return nil }
@@ -589,4 +602,13 @@ extension ReadSource {
 
 extension Value {
   var texts: [String] { (array ?? []).compactMap(\.string) }
+}
+
+extension FileTree {
+  /// Puts in an empty file where nothing lies; where a part of the path is no directory, there is no
+  /// place for it.
+  func restore(_ path: TreePath) {
+    guard !path.isRoot, plainNode(at: path) == nil else { return }
+    try? place(FileTree.newFile(.empty, mode: 0o644), at: path)
+  }
 }

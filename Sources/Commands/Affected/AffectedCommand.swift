@@ -1,0 +1,125 @@
+import ArgumentParser
+import Content
+import Operations
+import Platform
+import Presentation
+
+/// `affected`: what files go into.
+struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "affected",
+      summary: "Show which artifacts and consumers a file goes into",
+      synopsis: [
+        "PATH... -f FILE --source NAME=SPEC [flags]",
+        "- -f FILE --source NAME=SPEC [flags]",
+      ],
+      text: [
+        "Shows for each PATH which artifacts the generators in FILE copy it into, by which "
+          + "copy operation, and who uses these. Only reads, and builds no archive. Sources are "
+          + "set as for build. With - in place of PATH, reads names from standard input, as "
+          + "git diff --name-only prints them."
+      ],
+      details: [
+        "Names are relative to the current directory; those on standard input, to the top "
+          + "of the work tree that contains it. The output of git diff --name-status and of -z "
+          + "with --name-only is read, too. By default, git prints only the new name of a "
+          + "renamed file: use --no-renames to include the old one.",
+        "A file that a source does not have was deleted, or never existed. It is shown where "
+          + "it would be copied if it were there. Artifacts that are built from other "
+          + "artifacts are included.",
+        "A changed generator, or source object, in -f or --manifests affects every artifact "
+          + "of the generator; a changed .sourceignore may affect every artifact that uses "
+          + "the source. Consumers are the Kustomizations and HelmReleases in -f and "
+          + "--manifests that use an artifact, and those of --snapshot or --from-cluster. A "
+          + "consumer that uses a source directly is not shown.",
+        "--why also lists the files that affect nothing, with the rule that drops each: "
+          + "copy operations that do not match, exclude, a later copy that replaces the file, "
+          + "the default excludes, .sourceignore and spec.ignore, sparse checkout. -o wide adds "
+          + "the path in the artifact and the objects in the file.",
+        "-o name prints each artifact and consumer once. With -o json, items has every "
+          + "file with exists, feeds, defines, objects and reasons, and errors what fails to "
+          + "build: such an artifact may contain the file as well.",
+      ],
+      examples: [
+        CommandExample(
+          "Show what the files that are listed on standard input affect",
+          "affected - -f flux/ --source repo=."),
+        CommandExample(
+          "Show why a file is in no artifact",
+          "affected docs/README.md -f generator.yaml --source repo=. --why"),
+        CommandExample(
+          "Print the affected artifacts and consumers for a script",
+          "affected apps/web/deploy.yaml -f flux/ --source repo=. -o name"),
+      ],
+      exitStatus: [
+        (0, "at least one file affects an artifact or defines an object"),
+        (1, "no file affects anything"),
+        (2, "an artifact or generator fails, a request failed, or invalid usage"),
+      ],
+      failureStatus: 2
+    )
+  }
+
+  @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @Flag(help: "Also list the files that affect nothing, and why")
+  var why = false
+  @Flag(help: "Also read consumers from the cluster")
+  var fromCluster = false
+  @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
+  @OptionGroup(title: "Output flags") var table: TableOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp("Files, or - for names on standard input", valueName: "PATH"),
+    completion: .file())
+  var paths: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try output.format()
+    guard !paths.isEmpty else { throw UsageError("no file specified: name one, or use -") }
+    for path in paths { try EmptyPath.refuse(path, flag: "affected") }
+    guard !input.files.isEmpty else { throw UsageError("no generator specified: use -f FILE") }
+    guard !fromCluster || snapshotPath == nil else {
+      throw UsageError("--from-cluster and --snapshot are mutually exclusive")
+    }
+    let isListed = paths.contains("-")
+    guard !isListed || paths.count == 1 else {
+      throw UsageError("- cannot be combined with other files")
+    }
+    guard !isListed || (!input.files.contains("-") && snapshotPath != "-") else {
+      throw UsageError("standard input cannot be used for multiple arguments")
+    }
+    let names =
+      isListed
+      ? NamedFiles.read(try surroundings.readInput()) : paths.map { TreePath($0.nativeBytes) }
+    let session =
+      fromCluster || snapshotPath != nil ? try await session(T.self, in: surroundings) : nil
+    let namespace =
+      session?.namespace ?? place.given
+      ?? T.namespacePolicy.offline(environment: surroundings.environment)
+    var request = try await input.request(
+      for: T.self, self, sessionNamespace: namespace, in: surroundings)
+    request.objects.cluster = session?.cluster
+    let report = try await AffectedFiles(
+      request, manifests: input.files + input.manifests, users: try input.users(in: namespace)
+    ).run(names, from: isListed ? .workTree : .currentDirectory, on: session?.cluster)
+    for warning in report.warnings { surroundings.warn(warning) }
+    for note in report.notes { surroundings.note("Note: \(note)") }
+    try AffectedRendering(
+      report: report, warnings: request.warnings + report.warnings, explains: why,
+      style: table.colour.style(in: surroundings), showsHeaders: !table.noHeaders,
+      defaultNamespace: namespace
+    ).print(as: format, in: surroundings)
+    guard report.errors.isEmpty else {
+      let isData = format == .json || format == .yaml || format == .kyaml
+      if isData { throw QuietFailure(status: 2) }
+      throw SeveralFailures(report.errors.map { Problem("\($0.generator): \($0.text)") })
+    }
+    if !report.affectsAnything { throw QuietFailure(status: 1) }
+  }
+}
