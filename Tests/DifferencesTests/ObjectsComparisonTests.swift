@@ -293,6 +293,7 @@ private func line(_ change: FieldChange) -> String {
     let comparison = ObjectComparison(from: manifests(old), to: manifests(new))
     #expect(comparison.changes.isEmpty)
     #expect(comparison.noiseCount == 5)
+    #expect(comparison.firstNoise?.hasPrefix("metadata.annotations") == true)
     #expect(fields(old, new, noise: NoiseFilter(hasDefaults: false)).count == 5)
     // A set time is content, and so are checksums, which make pods roll.
     #expect(

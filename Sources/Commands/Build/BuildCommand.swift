@@ -174,19 +174,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard !build.fromCluster || snapshotPath == nil else {
       throw UsageError("--from-cluster and --snapshot are mutually exclusive")
     }
-    guard !words.isEmpty else { return [] }
-    let queries = try await ObjectWords(words, scope: .flux)
-      .decidedQueries(defaultKind: T.defaultKind, .flux)
-    let kinds: [FluxKind?] = [.artifactGenerator, .externalArtifact]
-    for query in queries {
-      guard kinds.contains(query.resource.fluxKind) else {
-        throw UsageError(
-          "\(withArticle(query.resource.kind)) cannot be built: name a generator or an ExternalArtifact"
-        )
-      }
-      guard !query.names.isEmpty else { throw UsageError("resource name required: use ag/NAME") }
-    }
-    return queries
+    return try await GeneratorWords.queries(words, defaultKind: T.defaultKind)
   }
 
   /// Where everything comes from, settled.

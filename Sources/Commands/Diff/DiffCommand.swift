@@ -11,15 +11,16 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     CommandPage(
       name: "diff",
       summary: "Compare a build with what is published, or with a commit",
-      synopsis: ["-f FILE --source NAME=SPEC [flags]"],
+      synopsis: ["(-f FILE --source NAME=SPEC | ag/NAME | ea/A ea/B) [flags]"],
       text: [
-        "Builds the generators in FILE and shows which artifacts change, in which "
-          + "files and objects, and which consumers will reconcile. Only reads. "
-          + "Sources are set as for build. The base is what the cluster (or --snapshot) "
-          + "publishes, or --base REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH "
-          + "or archive:FILE."
+        "Builds the generators in FILE and shows which artifacts, files and objects change, "
+          + "and which consumers reconcile. Only reads. The base is the cluster (or "
+          + "--snapshot), REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
       ],
       details: [
+        "Sources are set as for build. diff ag/NAME compares what a generator in the cluster publishes with what its current "
+          + "sources give, ea/A ea/B two published artifacts, and --snapshot B --base snapshot:A "
+          + "everything that two snapshots publish.",
         "A failing artifact blocks the artifacts after it, which are not updated. Only "
           + "the generators in FILE are compared.",
         "With --base REF (of the repository of -f) or git:DIR@REF, every path of -f, --source "
@@ -73,6 +74,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         (1, "differences were found"),
         (2, "an artifact or generator will fail, a request failed, or invalid usage"),
       ],
+      objectKinds: [.artifactGenerator, .externalArtifact],
       failureStatus: 2
     )
   }
@@ -89,6 +91,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(help: .compared) var words: [String] = []
 
   private func failOn() throws -> DiffReport.Severity {
     guard let level = details.failOn else { return .changes }
@@ -106,11 +109,11 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     let detail = try DiffDetail(
       details, format, isTerminal: surroundings.terminal.outputIsTerminal,
       needsObjects: failOn == .dangerous)
-    guard !input.files.isEmpty else {
-      throw UsageError("no generator specified: use -f FILE")
-    }
+    let subject = try await DiffSubject(
+      words, files: input.files, base: base, defaultKind: T.defaultKind)
     let run = DiffRun(
-      tool: T.self, input: input, base: base, fetching: fetching, depth: detail.depth,
+      tool: T.self, subject: subject, input: input, base: base, fetching: fetching,
+      depth: detail.depth,
       cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report

@@ -53,7 +53,9 @@ struct DiffDetails {
     if !others.isEmpty, case .none = detail.listing { lines += others }
     if objects.noiseCount > 0 {
       let what = objects.noiseCount == 1 ? "difference" : "differences"
-      lines.append(style.paint("\(objects.noiseCount) ignored \(what)", .faint))
+      let path = Printable.line(objects.firstNoise ?? "")
+      let names = path.isEmpty ? "" : objects.noiseCount == 1 ? ": \(path)" : ", such as \(path)"
+      lines.append(style.paint("\(objects.noiseCount) ignored \(what)\(names)", .faint))
     }
     if lines.isEmpty, !changes.files.isEmpty {
       let count = changes.files.count

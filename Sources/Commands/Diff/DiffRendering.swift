@@ -209,7 +209,6 @@ extension DiffRendering {
       var result: Object = [
         "apiVersion": "artifactgen/v1",
         "kind": "DiffList",
-        "compressor": .string(report.compressor.rawValue),
         "summary": .object(counts),
         "items": .array(try report.items.map(document)),
         "impact": .array(report.impact.map(document)),
@@ -218,6 +217,7 @@ extension DiffRendering {
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),
       ]
+      result["compressor"] = report.compressor.map { .string($0.rawValue) }
       result["base"] = report.base.map(Value.string)
       return .object(result)
     }

@@ -9,6 +9,7 @@ import Platform
 /// Settles both sides of a `diff` and compares them.
 struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let tool: T.Type
+  let subject: DiffSubject
   let input: BuildInputOptions
   let base: DiffBaseOptions
   let fetching: FetchOptions
@@ -23,6 +24,16 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   }
 
   func compare() async throws -> Comparison {
+    switch subject {
+    case .files: return try await compareFiles()
+    case .generators(let queries):
+      return try await compare(on: try await cluster.session(tool, in: surroundings), queries)
+    case .artifacts(let old, let new): return try await compareArtifacts(old, new)
+    case .published: return try await comparePublished()
+    }
+  }
+
+  private func compareFiles() async throws -> Comparison {
     let chosen = try base.chosen()
     switch chosen {
     case nil where base.mergeBase == nil && base.baseSources.isEmpty, .cluster?:
@@ -57,9 +68,19 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   // MARK: - Against what a cluster publishes
 
-  private func compare(on session: ClusterSession) async throws -> Comparison {
+  /// - Parameter queries: The generators that are meant, in place of those of files.
+  private func compare(
+    on session: ClusterSession, _ queries: [ObjectQuery] = []
+  ) async throws -> Comparison {
+    let meter = FetchProgressMeter(surroundings)
+    defer { meter.clear() }
+    let inputs = try await ClusterGenerators(on: session.cluster, in: session.namespace)
+      .read(queries)
     var built = try await input.request(
-      for: tool, cluster, sessionNamespace: session.namespace, in: surroundings)
+      for: tool, cluster, sessionNamespace: session.namespace, inputs: inputs, in: surroundings)
+    if !queries.isEmpty, session.forwarding != nil {
+      built.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+    }
     built.needsRevisions = false
     built.objects.cluster = session.cluster
     if !built.forbidsCrossNamespace, built.crossesNamespaces {
@@ -84,17 +105,46 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   /// Adds what changes inside of artifacts, if that was asked for.
   private func look(into report: inout DiffReport, on session: ClusterSession) async throws {
     guard let depth else { return }
-    guard session.forwarding != nil else {
-      try await DiffContent(depth).fill(&report)
-      return
-    }
     let meter = FetchProgressMeter(surroundings)
     defer { meter.clear() }
+    try await DiffContent(depth, fetch: try content(of: session, meter)).fill(&report)
+  }
+
+  /// What brings published content; nil where there is no server.
+  private func content(
+    of session: ClusterSession, _ meter: FetchProgressMeter
+  ) throws -> (@Sendable (ObjectID) async throws -> ContentListing)? {
+    guard session.forwarding != nil else { return nil }
     let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
-    let fetch: @Sendable (ObjectID) async throws -> ContentListing = { id in
-      try await content.listing(id)
+    return { id in try await content.listing(id) }
+  }
+
+  // MARK: - What is published
+
+  private func compareArtifacts(_ old: String, _ new: String) async throws -> Comparison {
+    let session = try await cluster.session(tool, in: surroundings)
+    let meter = FetchProgressMeter(surroundings)
+    defer { meter.clear() }
+    func id(_ name: String) -> ObjectID {
+      ObjectID(.externalArtifact, namespace: session.namespace, name: name)
     }
-    try await DiffContent(depth, fetch: fetch).fill(&report)
+    let report = try await DiffPublished.run(
+      from: id(old), to: id(new), on: session.cluster, depth: depth,
+      fetch: try content(of: session, meter))
+    return Comparison(report: report, inputWarnings: [])
+  }
+
+  private func comparePublished() async throws -> Comparison {
+    guard case .snapshot(let path)? = try base.chosen() else { return try await compareFiles() }
+    let old = try Snapshot.load(path, readInput: surroundings.readInput)
+    let session = try await cluster.session(tool, in: surroundings)
+    var report = try await DiffPublished.run(
+      from: old, to: session.cluster, in: cluster.place.given)
+    report.base = path
+    if depth != nil {
+      report.remarks.append("only digests are compared, because a snapshot has no content")
+    }
+    return Comparison(report: report, inputWarnings: [])
   }
 
   private func operation(_ request: BuildRequest) -> DiffArtifacts {

@@ -132,6 +132,8 @@ extension ArgumentHelp {
   static let generator = ArgumentHelp(
     "A generator, or an ExternalArtifact to build its generator",
     valueName: "OBJECT")
+  static let compared = ArgumentHelp(
+    "A generator in the cluster, or two ExternalArtifacts", valueName: "OBJECT")
   static let manifests = ArgumentHelp(
     "File or directory with source objects; can be repeated", valueName: "PATH")
   static let requireClean = ArgumentHelp("Reject work trees with uncommitted files")

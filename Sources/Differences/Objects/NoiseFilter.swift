@@ -49,21 +49,22 @@ package struct NoiseFilter: Sendable {
     return (rest ?? .object(Object()), stripping.noise)
   }
 
-  /// How many fields of two documents are noise and differ.
+  /// The paths of fields of two documents that are noise and differ.
   static func differences(
     _ old: [(path: String, value: Value)], _ new: [(path: String, value: Value)]
-  ) -> Int {
+  ) -> [String] {
     var values: [[UInt8]: Value] = [:]
-    for field in old { values[Array(field.path.utf8)] = field.value }
-    var count = 0
-    for field in new {
-      if let value = values.removeValue(forKey: Array(field.path.utf8)) {
-        if value != field.value { count += 1 }
-      } else {
-        count += 1
+    for field in new { values[Array(field.path.utf8)] = field.value }
+    var paths: [String] = []
+    for field in old {
+      guard let value = values.removeValue(forKey: Array(field.path.utf8)) else {
+        paths.append(field.path)
+        continue
       }
+      if value != field.value { paths.append(field.path) }
     }
-    return count + values.count
+    for field in new where values[Array(field.path.utf8)] != nil { paths.append(field.path) }
+    return paths
   }
 }
 

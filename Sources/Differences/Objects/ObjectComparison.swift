@@ -60,6 +60,8 @@ package struct ObjectComparison: Sendable {
   package let changes: [ObjectChange]
   /// How many fields were left out as noise although they differ, of documents that both sides have.
   package let noiseCount: Int
+  /// The path of the first of these, in its document; nil where there is none.
+  package let firstNoise: String?
   /// Files that one side at least cannot be read of: what the other side has in them is neither added
   /// nor removed.
   package let unreadable: [TreePath]
@@ -70,13 +72,16 @@ package struct ObjectComparison: Sendable {
     unreadable = unreadableOld.union(unreadableNew).sorted()
     var found: [(change: ObjectChange, index: Int)] = []
     var noiseCount = 0
+    var firstNoise: String?
     for (before, after) in Self.pairs(old.manifests, new.manifests, noise) {
       let index = after?.index ?? before?.index ?? 0
       switch (before, after) {
       case (let before?, let after?):
         let left = noise.stripped(before.value, isObject: before.isObject)
         let right = noise.stripped(after.value, isObject: after.isObject)
-        noiseCount += NoiseFilter.differences(left.noise, right.noise)
+        let noisy = NoiseFilter.differences(left.noise, right.noise)
+        noiseCount += noisy.count
+        firstNoise = firstNoise ?? noisy.first
         let change = Self.change(from: before, left.value, to: after, right.value)
         if let change { found.append((change, index)) }
       case (let before?, nil) where !unreadableNew.contains(before.path):
@@ -105,6 +110,7 @@ package struct ObjectComparison: Sendable {
       return left.index == right.index ? one.offset < other.offset : left.index < right.index
     }.map(\.element.change)
     self.noiseCount = noiseCount
+    self.firstNoise = firstNoise
   }
 
   package static func changes(

@@ -47,6 +47,36 @@ struct DiffComparison {
     report.findImpact()
   }
 
+  /// Compares with what is published elsewhere, or was at another time.
+  func fill(_ report: inout DiffReport, to others: PublishedArtifacts) {
+    for id in Set(published.artifacts.keys).union(others.artifacts.keys).sorted() {
+      let old = published.artifacts[id].flatMap { $0.state.digest == nil ? nil : $0 }
+      let new = others.artifacts[id].flatMap { $0.state.digest == nil ? nil : $0 }
+      guard let known = new ?? old else { continue }
+      let verdict =
+        new.map { self.verdict(id, $0.state, old?.state) } ?? Verdict(change: .deleted)
+      var item = DiffReport.Item(
+        generator: known.publisherName(for: id), namespace: id.namespace, name: id.name,
+        change: verdict.change)
+      item.comparison = verdict.comparison
+      item.published = old?.state
+      item.predicted = new?.state
+      item.explanation = verdict.explanation
+      item.consumers = consumers(of: id) { consumer in
+        switch verdict.change {
+        case .unchanged: .none
+        case .deleted: .breaks
+        default:
+          reconciles(consumer, from: old?.state.revision, to: new?.state.revision)
+            ? effect(on: consumer) : .none
+        }
+      }
+      report.items.append(item)
+    }
+    report.delivery = published.graph
+    report.findImpact()
+  }
+
   private func compare(_ item: BuildReport.Item, blocks: [String]) -> DiffReport.Item {
     let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
     let artifact = published.artifacts[id]

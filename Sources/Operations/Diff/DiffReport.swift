@@ -9,8 +9,8 @@ package import Objects
 
 /// What changes in a cluster when its generators become those that were built.
 package struct DiffReport: Sendable {
-  /// With which compressor the predictions were made.
-  package let compressor: Compressor
+  /// With which compressor the predictions were made; nil where nothing was built.
+  package let compressor: Compressor?
   /// What the base is, where it is built: a revision, or what stands for a source.
   package var base: String?
   /// In the order of the input; what disappears stands behind the rest of its generator.

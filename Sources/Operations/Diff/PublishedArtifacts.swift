@@ -80,6 +80,34 @@ struct PublishedArtifacts: Sendable {
     graph = store.graph
   }
 
+  /// Everything that a cluster publishes, whoever does.
+  ///
+  /// - Parameters:
+  ///   - namespace: Of the artifacts; nil for all.
+  ///   - withUsers: Whether to read what draws on them as well.
+  /// - Throws: `APIError` where artifacts cannot be listed.
+  init(in namespace: String?, on cluster: any Cluster, withUsers: Bool) async throws {
+    take(
+      try await cluster.list(
+        FluxKind.externalArtifact.resource, namespace: namespace, options: ListOptions()
+      ).items)
+    if withUsers { await readGraph(from: cluster, fallback: namespace, adding: []) }
+  }
+
+  /// The same artifacts, with whoever uses others.
+  func used(as others: PublishedArtifacts) -> PublishedArtifacts {
+    var result = self
+    result.graph = others.graph
+    return result
+  }
+
+  private mutating func take(_ objects: [Value]) {
+    for object in objects {
+      guard let id = ObjectID(of: object) else { continue }
+      artifacts[id] = Artifact(of: object)
+    }
+  }
+
   /// Reads only: nothing here needs more than `get` and `list`.
   ///
   /// - Parameter users: Objects as they will be: they take the place of the cluster's, which only say
@@ -126,17 +154,7 @@ struct PublishedArtifacts: Sendable {
     do {
       let list = try await cluster.list(
         FluxKind.externalArtifact.resource, namespace: namespace, options: ListOptions())
-      for object in list.items {
-        guard let id = ObjectID(of: object) else { continue }
-        let artifact = object["status", "artifact"]
-        artifacts[id] = Artifact(
-          state: DiffReport.State(
-            revision: artifact?["revision"]?.string, digest: artifact?["digest"]?.string,
-            filename: artifact?["url"]?.string.flatMap(Self.lastComponent)
-              ?? artifact?["path"]?.string.flatMap(Self.lastComponent),
-            originRevision: SourceArtifact(of: object)?.originRevision),
-          publisher: Ownership.publisher(of: object).map(ObjectID.init))
-      }
+      take(list.items)
     } catch let error as APIError where isSilent(cluster, error) {
       let known = generators.filter { $0.key.namespace == namespace }
       guard known.isEmpty else {
@@ -172,8 +190,22 @@ struct PublishedArtifacts: Sendable {
     return known.count == 1 ? "its generator" : "\(known.count) generators"
   }
 
-  private static func lastComponent(_ path: String) -> String? {
-    path.split(separator: "/").last.map(String.init)
+}
+
+extension PublishedArtifacts.Artifact {
+  /// What an ExternalArtifact says of itself.
+  init(of object: Value) {
+    func lastComponent(_ path: String) -> String? {
+      path.split(separator: "/").last.map(String.init)
+    }
+    let artifact = object["status", "artifact"]
+    self.init(
+      state: DiffReport.State(
+        revision: artifact?["revision"]?.string, digest: artifact?["digest"]?.string,
+        filename: artifact?["url"]?.string.flatMap(lastComponent)
+          ?? artifact?["path"]?.string.flatMap(lastComponent),
+        originRevision: SourceArtifact(of: object)?.originRevision),
+      publisher: Ownership.publisher(of: object).map(ObjectID.init))
   }
 }
 
