@@ -20,6 +20,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let report: DiffReport
     /// What is wrong with the manifests of the input.
     let inputWarnings: [String]
+    let places: DiffPlaces
   }
 
   func compare() async throws -> Comparison {
@@ -75,10 +76,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       }
     }
     built.keepsContent = true
-    var report = try await operation(built).run(
-      on: session.cluster, users: try users(in: session.namespace))
+    let users = try users(in: session.namespace)
+    var report = try await operation(built).run(on: session.cluster, users: users.objects)
     try await look(into: &report, on: session)
-    return Comparison(report: report, inputWarnings: built.warnings)
+    return Comparison(
+      report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
 
   /// Adds what changes inside of artifacts, if that was asked for.
@@ -112,11 +114,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   }
 
   /// The consumers in the files of the input.
-  private func users(in namespace: String) throws -> [Value] {
+  private func users(in namespace: String) throws -> DeliveryManifests {
     var manifests = DeliveryManifests(namespace: namespace)
     for path in input.files { try manifests.add(at: path, flag: "-f") }
     for path in input.manifests { try manifests.add(at: path, flag: "--manifests") }
-    return manifests.objects
+    return manifests
   }
 
   // MARK: - Against another build
@@ -141,8 +143,9 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       namespace: namespace)
     let (request, name) = try await baseRequest(chosen, side, built)
     let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    let users = try users(in: namespace)
     var report = try await operation(built).run(
-      against: other, of: request.inputs, users: try users(in: namespace), on: session?.cluster)
+      against: other, of: request.inputs, users: users.objects, on: session?.cluster)
     report.base = name
     report.folders = request.folders
     report.warnings += (request.warnings + other.warnings).filter { !report.warnings.contains($0) }
@@ -156,7 +159,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       report.warnings.append(
         "no source is below the work tree of \(name): only generators are compared")
     }
-    return Comparison(report: report, inputWarnings: built.warnings)
+    return Comparison(
+      report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
 
   /// The build of the base, and how to name it.
