@@ -73,10 +73,6 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         CommandExample(
           "Show the objects that a branch changes, without a cluster",
           "diff -f flux/ --source repo=. --base main --objects"),
-        CommandExample(
-          "Write a comment for a pull request and a page with everything",
-          "diff -f flux/ --source repo=. --merge-base main --save markdown=comment.md "
-            + "--save html=diff.html"),
       ],
       exitStatus: [
         (0, "no differences, or none that --fail-on names"),
