@@ -34,7 +34,7 @@ import Testing
       "<details><summary>Objects of <code>apps&#47;app01</code></summary>\n\n```diff\n",
       "image: example.com/app00:1.0.0 → example.com/app00:1.1.0\n```\n\n</details>",
       "<details><summary>Files of <code>apps&#47;app00</code></summary>",
-      "+            image: example.com/app00:1.1.0\n",
+      "+        image: example.com/app00:1.1.0\n",
     ]
     var rest = text[...]
     for part in parts {
@@ -107,7 +107,8 @@ import Testing
     let outcome = await fleet.diff(
       ["-o", "json"] + formats.flatMap { ["--save", "\($0)=\(folder)/saved.\($0)"] })
     #expect(outcome.status == 1)
-    for format in formats {
+    // What prune deletes is known if any of the formats needs objects: JSON then has it, too.
+    for format in formats where format != "json" {
       let printed = await fleet.diff(["-o", format]).output
       #expect(try fleet.project.folder.read("saved.\(format)") == printed, "\(format)")
       #expect(!printed.isEmpty)

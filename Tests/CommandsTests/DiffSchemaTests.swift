@@ -77,8 +77,9 @@ private struct SchemaCheck {
         let name = String(rule.string?.split(separator: "/").last ?? "")
         result += problems(value, root["$defs"]?[name] ?? .null, place)
       case "type":
-        if value.typeName != (rule == "integer" ? "number" : rule.string) {
-          result.append("\(place) is no \(rule.string ?? "")")
+        let type = rule.string ?? ""
+        if value.typeName != (type == "integer" ? "number" : type) {
+          result.append("\(place) is no \(type)")
         }
       case "const": if value != rule { result.append("\(place) has another value") }
       case "enum":

@@ -70,9 +70,6 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       examples: [
         CommandExample(
           "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
-        CommandExample(
-          "Show the objects that a branch changes, without a cluster",
-          "diff -f flux/ --source repo=. --base main --objects"),
       ],
       exitStatus: [
         (0, "no differences, or none that --fail-on names"),

@@ -76,9 +76,8 @@ package struct MarkdownReport: Sendable {
 
   /// - Parameter limit: At least ``leastLength``, as ``Markdown/length(_:)`` counts; nil for all of it.
   package func text(within limit: Int?) -> String {
-    guard let limit else {
-      return assembled(units.map { whole($0) }, note: note(leaving: [], cut: 0))
-    }
+    let all = assembled(units.map { whole($0) }, note: note(leaving: [], cut: 0))
+    guard let limit, Markdown.length(all) > limit else { return all }
     // The note is longest where everything is left out.
     var room =
       limit - Markdown.length(headline + footer)
