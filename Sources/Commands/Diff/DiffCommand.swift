@@ -69,7 +69,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       examples: [
         CommandExample(
-          "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
+          "Show what a change will publish before merging", "diff -f generators/ --source repo=.")
       ],
       exitStatus: [
         (0, "no differences, or none that --fail-on names"),

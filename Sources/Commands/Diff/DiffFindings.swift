@@ -47,14 +47,16 @@ struct DiffFindings {
       entries.append(entry(.generatorFails, generator(error.generator), error.text))
     }
     for item in report.items { entries += self.entries(item) }
+    for impact in report.impact { entries += self.entries(impact) }
     return Rule.allCases.flatMap { rule in entries.filter { $0.rule == rule } }
   }
 
   /// The artifacts that no entry is about.
   var passed: [String] {
-    report.items.filter { entries($0).isEmpty }.map { item in
-      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
-      return ManifestIdentity.object(id).phrase
+    let causes = Set(
+      report.impact.filter { [.breaks, .dangerous].contains($0.kind) }.flatMap(\.causes))
+    return report.items.filter { $0.change != .failed && !causes.contains($0.id) }.map { item in
+      ManifestIdentity.object(item.id).phrase
     }
   }
 
@@ -71,25 +73,30 @@ struct DiffFindings {
           .artifactFails, ObjectID(.externalArtifact, namespace: item.namespace, name: item.name),
           error.text + blocked, at: generator(item.generator)))
     }
-    for consumer in item.consumers {
-      if consumer.effect == .breaks {
-        entries.append(
-          entry(
-            .consumerBreaks, consumer.id,
-            consumer.reason.map { "will fail: \($0) (artifact \(name))" }
-              ?? "loses its source: artifact \(name) will be deleted",
-            orAt: generator(item.generator)))
-      }
-      let pruned = item.pruned(by: consumer)
-      guard !pruned.isEmpty else { continue }
-      entries.append(
-        entry(
-          .pruneDeletes, consumer.id,
-          "may delete " + pruned.map { ManifestIdentity.object($0).phrase }.joined(separator: ", ")
-            + ", which artifact \(name) no longer contains",
-          orAt: generator(item.generator)))
-    }
     return entries
+  }
+
+  private func entries(_ impact: DiffReport.Impact) -> [Entry] {
+    let causes = impact.causes.map { ManifestIdentity.object($0).phrase }
+    var text: String
+    let rule: Rule
+    switch impact.kind {
+    case .breaks:
+      rule = .consumerBreaks
+      text = impact.isCertain ? "will fail" : "may fail"
+    case .dangerous:
+      rule = .pruneDeletes
+      let objects = impact.objects.map { ManifestIdentity.object($0).phrase }
+      text = impact.isCertain ? "deletes " : "may delete "
+      text += objects.isEmpty ? "objects" : objects.joined(separator: ", ")
+    case .frozen, .thaws, .suspended, .waits, .orphans, .rolls: return []
+    }
+    if let reason = impact.reason { text += ": \(reason)" }
+    if !causes.isEmpty { text += " (because of \(causes.joined(separator: ", ")))" }
+    let generator = report.items.first { impact.causes.contains($0.id) }.map {
+      self.generator($0.generator)
+    }
+    return [entry(rule, impact.subject, text, orAt: generator)]
   }
 
   private func generator(_ name: BuildReport.ObjectName) -> ObjectID {

@@ -28,19 +28,20 @@ struct DiffMarkdown {
     for note in report.warnings + report.notes {
       result.addItem(Markdown.text(note), rank: 3, as: "notes")
     }
-    let items = DiffRank.sorted(report.items)
+    let ranking = DiffRank(report)
+    let items = ranking.sorted
     if !items.isEmpty {
       result.addTable(["Artifact", "Status", "Files", "Objects", "Consumers"])
     }
     for item in items {
-      result.addRow(row(item), rank: 4 + DiffRank.of(item), as: "artifacts")
+      result.addRow(row(item), rank: 4 + ranking.of(item), as: "artifacts")
     }
     try addDetails(of: items, to: &result, limit)
     return result.text(within: limit)
   }
 
   private func headline(_ entries: [DiffFindings.Entry]) -> [String] {
-    let changed = DiffRank.sorted(report.items).count
+    let changed = DiffRank(report).sorted.count
     var title = "### artifactgen diff: "
     title += changed == 0 ? "no artifact changes" : "\(changed) of \(report.items.count) "
     if changed > 0 { title += report.items.count == 1 ? "artifact changes" : "artifacts change" }
@@ -134,11 +135,21 @@ struct DiffMarkdown {
 }
 
 /// In which order artifacts are reported: by what a reviewer has to see.
-enum DiffRank {
-  static func of(_ item: DiffReport.Item) -> Int {
+struct DiffRank {
+  private let items: [DiffReport.Item]
+  private let breaking: Set<ObjectID>
+  private let dangerous: Set<ObjectID>
+
+  init(_ report: DiffReport) {
+    items = report.items
+    breaking = Set(report.impact.filter { $0.kind == .breaks }.flatMap(\.causes))
+    dangerous = Set(report.impact.filter { $0.kind == .dangerous }.flatMap(\.causes))
+  }
+
+  func of(_ item: DiffReport.Item) -> Int {
     if item.change == .failed { return 0 }
-    if item.consumers.contains(where: { $0.effect == .breaks }) { return 1 }
-    if !item.pruned.isEmpty { return 2 }
+    if breaking.contains(item.id) { return 1 }
+    if dangerous.contains(item.id) { return 2 }
     switch item.change {
     case .failed: return 0
     case .deleted: return 3
@@ -150,7 +161,7 @@ enum DiffRank {
   }
 
   /// Those that change.
-  static func sorted(_ items: [DiffReport.Item]) -> [DiffReport.Item] {
+  var sorted: [DiffReport.Item] {
     let ranked = items.enumerated().filter { $0.element.change != .unchanged }
       .map { (rank: of($0.element), offset: $0.offset, item: $0.element) }
     return ranked.sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }.map(\.item)

@@ -23,7 +23,7 @@ struct DiffPage {
 
   var text: String {
     get throws {
-      let items = DiffRank.sorted(report.items)
+      let items = DiffRank(report).sorted
       let unchanged = report.items.filter { $0.change == .unchanged }
       var sections = [header]
       sections += problems
