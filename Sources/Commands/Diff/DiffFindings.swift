@@ -62,7 +62,6 @@ struct DiffFindings {
 
   private func entries(_ item: DiffReport.Item) -> [Entry] {
     var entries: [Entry] = []
-    let name = "\(item.namespace)/\(item.name)"
     if let failure = item.failure, item.change == .failed {
       let error = BuildReport.GeneratorError(
         generator: item.generator, artifact: item.name, failure)
