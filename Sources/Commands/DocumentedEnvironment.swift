@@ -23,6 +23,13 @@ package struct DocumentedEnvironment: Sendable {
     if has("no-cache") || has("source") {
       variables.append(("TMPDIR", "Directory for temporary files, instead of /tmp."))
     }
+    if has("max-length") {
+      variables.append(
+        (
+          "GITHUB_STEP_SUMMARY",
+          "File to which the format github appends the summary of the job; set by GitHub Actions."
+        ))
+    }
     self.variables = variables.sorted { $0.name < $1.name }
     files = usesCluster ? Self.filesOfClusters : []
   }

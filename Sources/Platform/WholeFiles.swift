@@ -100,6 +100,22 @@ extension Disk {
     )
   }
 
+  /// Adds to the end of a file, which is made if there is none.
+  package static func append(
+    _ bytes: [UInt8], to path: String, permissions: CInterop.Mode
+  ) throws(FileError) {
+    do throws(Errno) {
+      let file = try open(
+        path, .writeOnly, options: [.append, .create], permissions: permissions)
+      defer { try? file.close() }
+      try bytes.withUnsafeBytes { bytes in
+        Result { () throws(Errno) in try file.write(all: bytes) }
+      }.get()
+    } catch {
+      throw FileError("write", path, error)
+    }
+  }
+
   /// Gives a file new content in one step: written beside it under another name, then renamed, so
   /// that no reader sees half of it and nothing is left behind.
   ///

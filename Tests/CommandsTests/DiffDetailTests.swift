@@ -5,93 +5,6 @@ import Operations
 import TestSupport
 import Testing
 
-/// Applications in a repository, each with an artifact and a Kustomization.
-private struct Fleet {
-  let project: GitProject
-  let names: [String]
-
-  init(count: Int = 3) throws {
-    project = try GitProject()
-    names = (0..<count).map { "app\($0 / 10)\($0 % 10)" }
-    var artifacts = ""
-    for name in names {
-      artifacts += "  - name: \(name)\n    copy:\n"
-      artifacts += "    - {from: \"@repo/apps/\(name)/**\", to: \"@artifact/\"}\n"
-      try project.write("apps/\(name)/deploy.yaml", Fleet.deployment(name))
-      try project.write("apps/\(name)/service.yaml", Fleet.service(name))
-      try project.write("flux/\(name).yaml", Fleet.kustomization(name))
-    }
-    try project.write(
-      "flux/generator.yaml",
-      """
-      apiVersion: source.extensions.fluxcd.io/v1beta1
-      kind: ArtifactGenerator
-      metadata: {name: apps, namespace: apps}
-      spec:
-        sources:
-        - {alias: repo, kind: GitRepository, name: repo}
-        artifacts:
-      \(artifacts)
-      """)
-    try project.commit("first")
-  }
-
-  static func deployment(_ name: String) -> String {
-    """
-    apiVersion: apps/v1
-    kind: Deployment
-    metadata:
-      name: \(name)
-      namespace: prod
-    spec:
-      replicas: 1 # few
-      template:
-        spec:
-          containers:
-          - name: app
-            image: example.com/\(name):1.0.0
-
-    """
-  }
-
-  static func service(_ name: String) -> String {
-    "apiVersion: v1\nkind: Service\nmetadata: {name: \(name), namespace: prod}\n"
-  }
-
-  static func kustomization(_ name: String, path: String = "./", prune: Bool = true) -> String {
-    """
-    apiVersion: kustomize.toolkit.fluxcd.io/v1
-    kind: Kustomization
-    metadata: {name: \(name), namespace: apps}
-    spec:
-      prune: \(prune)
-      path: \(path)
-      sourceRef: {kind: ExternalArtifact, name: \(name)}
-    """
-  }
-
-  func change(_ file: String, _ old: String, _ new: String) throws {
-    try project.write(
-      file, try project.folder.read("repo/" + file).replacing(old, with: new))
-  }
-
-  func diff(_ options: [String], terminal: Bool = false) async -> Outcome {
-    var surroundings = TestSurroundings(environment: project.environment)
-    surroundings.terminal.outputIsTerminal = terminal
-    return await invoke(
-      ArtifactGen.self,
-      ["diff", "-f", "\(project.path)/flux", "--source", "repo=\(project.path)", "--base", "HEAD"]
-        + options, in: surroundings)
-  }
-
-  func items(_ options: [String]) async throws -> [String: Value] {
-    let report = try JSON.parse(Array(await diff(options + ["-o", "json"]).output.utf8))
-    var result: [String: Value] = [:]
-    for item in report["items"]?.array ?? [] { result[item["name"]?.string ?? ""] = item }
-    return result
-  }
-}
-
 @Suite struct DiffDetailTests {
   @Test func `of forty artifacts, the two that change, their files, objects and consumers`()
     async throws
@@ -207,7 +120,8 @@ private struct Fleet {
     let formats: [[String]] = [
       [], ["-o", "wide"], ["--files"], ["--stat"], ["--objects"], ["--objects", "--no-truncate"],
       ["-o", "diff"], ["-o", "diff", "--no-truncate"], ["-o", "json", "--files", "--objects"],
-      ["-o", "yaml", "--stat", "--objects"],
+      ["-o", "yaml", "--stat", "--objects"], ["-o", "markdown"], ["-o", "github"],
+      ["-o", "gitlab"], ["-o", "junit"], ["-o", "html"],
     ]
     for format in formats {
       for isTerminal in [false, true] {
@@ -286,7 +200,11 @@ private struct Fleet {
   @Test(arguments: [
     ["--files", "--stat"], ["--name-only", "-o", "json"], ["--files", "-o", "diff"],
     ["--name-only", "--objects"], ["-U", "3"], ["-U", "-1", "-o", "diff"], ["--fail-on", "all"],
-    ["-o", "patch"],
+    ["-o", "patch"], ["--max-length", "5000"], ["--max-length", "999", "-o", "markdown"],
+    ["--show-secrets", "-o", "markdown"], ["--show-secrets", "-o", "github"],
+    ["--show-secrets", "-o", "gitlab"], ["--show-secrets", "-o", "junit"],
+    ["--show-secrets", "-o", "html"], ["--show-secrets", "--save", "json=/tmp/never-written"],
+    ["--save", "pdf=/tmp/x"],
   ])
   func `flags that do not go together are said`(_ flags: [String]) async throws {
     let fleet = try Fleet(count: 1)

@@ -2,6 +2,7 @@ import Foundation
 import Presentation
 import TestSupport
 import Testing
+import Text
 
 @testable import Commands
 
@@ -38,7 +39,16 @@ private enum Formats: FormatChoice {
     let folder = try TemporaryDirectory()
     let path = try folder.write("r.json", "old")
     let saved = try #require(try settled(["json=\(path)"]).first)
-    try saved.write(Array("new".utf8))
+    let surroundings = Surroundings(
+      output: OutputStream(capacity: 0) { _ in Issue.record("standard output was written") },
+      errors: OutputStream(capacity: 0) { _ in }, readInput: { [] }, environment: [:],
+      now: { Timestamp(seconds: 0) },
+      terminal: Terminal(outputIsTerminal: true, errorsAreTerminal: true, columns: 80),
+      connect: { _ in throw CancellationError() }, end: { _ in })
+    try saved.write(in: surroundings) { surroundings in
+      #expect(!surroundings.terminal.outputIsTerminal)
+      try surroundings.output.write("new")
+    }
     #expect(try folder.read("r.json") == "new")
     #expect(folder.files == ["r.json"])
   }

@@ -106,7 +106,7 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
       for: T.self, self, sessionNamespace: namespace, in: surroundings)
     request.objects.cluster = session?.cluster
     let report = try await AffectedFiles(
-      request, manifests: input.files + input.manifests, users: try input.users(in: namespace)
+      request, manifests: input.files + input.manifests, users: try input.users(in: namespace).objects
     ).run(names, from: isListed ? .workTree : .currentDirectory, on: session?.cluster)
     for warning in report.warnings { surroundings.warn(warning) }
     for note in report.notes { surroundings.note("Note: \(note)") }

@@ -175,11 +175,11 @@ extension BuildInputOptions {
   }
 
   /// The Flux objects in the files, consumers among them.
-  func users(in namespace: String) throws -> [Value] {
+  func users(in namespace: String) throws -> DeliveryManifests {
     var found = DeliveryManifests(namespace: namespace)
     for path in files { try found.add(at: path, flag: "-f") }
     for path in manifests { try found.add(at: path, flag: "--manifests") }
-    return found.objects
+    return found
   }
 
   /// The controller of a cluster whose generators are built, if it is found: it was not asked for.

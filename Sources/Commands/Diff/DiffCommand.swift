@@ -48,6 +48,12 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes those "
           + "behind it.",
+        "--save FORMAT=FILE also writes another format, of the same run. markdown is a comment for a "
+          + "pull request and stays below --max-length: the least important parts are left out and "
+          + "counted. github prints annotations and appends the comment to the summary of the job. "
+          + "gitlab is a code quality report, junit a test report with a case for each artifact, html "
+          + "a single page. These never contain secrets. Each finding has a rule: base-fails, "
+          + "generator-fails, artifact-fails, consumer-breaks or prune-deletes.",
         "Source objects are looked up in --manifests, then in FILE, then in the cluster "
           + "or --snapshot.",
         "Artifacts are compared by digest. If the contents are the same but the digests "
@@ -64,10 +70,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       examples: [
         CommandExample(
-          "Show what a change will publish before merging", "diff -f generators/ --source repo=."),
-        CommandExample(
-          "Show the objects that a branch changes, without a cluster",
-          "diff -f flux/ --source repo=. --base main --objects"),
+          "Show what a change will publish before merging", "diff -f generators/ --source repo=.")
       ],
       exitStatus: [
         (0, "no differences, or none that --fail-on names"),
@@ -86,6 +89,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   @Flag(help: "Show revisions and values in full")
   var noTruncate = false
   @OptionGroup(title: "Output flags") var output: FormatOptions<DiffFormats>
+  @OptionGroup(title: "Output flags") var save: SaveOptions<DiffFormats>
   @OptionGroup(title: "Output flags") var table: TableOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -103,30 +107,73 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     return severity
   }
 
+  private func lengthLimit(of formats: [DiffFormat]) throws -> Int {
+    guard let length = details.maxLength else { return DiffReportFormat.defaultLength }
+    guard formats.contains(where: { $0.report?.isLimited == true }) else {
+      throw UsageError("--max-length requires the format markdown or github")
+    }
+    guard length >= MarkdownReport.leastLength else {
+      throw UsageError(
+        "invalid --max-length \(length): use at least \(MarkdownReport.leastLength)")
+    }
+    return length
+  }
+
   func run(in surroundings: Surroundings) async throws {
-    let format = try output.diffFormat()
+    let format = try DiffFormat(output.name ?? "")
     let failOn = try failOn()
+    let needsObjects = failOn == .dangerous
     let detail = try DiffDetail(
       details, format, isTerminal: surroundings.terminal.outputIsTerminal,
-      needsObjects: failOn == .dangerous)
+      needsObjects: needsObjects)
+    let saved = try save.settled().map { file in
+      let detail = try DiffDetail(
+        details, DiffFormat(file.format), isTerminal: false, isSaved: true,
+        needsObjects: needsObjects)
+      return (file: file, detail: detail)
+    }
+    let limit = try lengthLimit(of: [format] + saved.map(\.detail.format))
     let subject = try await DiffSubject(
       words, files: input.files, base: base, defaultKind: T.defaultKind)
     let run = DiffRun(
       tool: T.self, subject: subject, input: input, base: base, fetching: fetching,
-      depth: detail.depth,
+      depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
       cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report
     for warning in report.warnings + report.notes { surroundings.warn(warning) }
     for note in report.remarks { surroundings.note("Note: \(note)") }
-    let rendering = DiffRendering(
-      report: report,
-      warnings: comparison.inputWarnings + report.warnings,
-      style: table.colour.style(in: surroundings),
-      showsHeaders: !table.noHeaders,
-      isShortened: format != .plain(.wide) && !noTruncate,
-      detail: detail)
-    try rendering.print(in: surroundings)
+    func rendering(_ detail: DiffDetail, style: Style) -> DiffRendering {
+      DiffRendering(
+        report: report,
+        warnings: comparison.inputWarnings + report.warnings,
+        style: style,
+        showsHeaders: !table.noHeaders,
+        isShortened: detail.format != .plain(.wide) && !noTruncate,
+        detail: detail)
+    }
+    func print(_ rendering: DiffRendering, in surroundings: Surroundings) throws {
+      guard let format = rendering.detail.format.report else {
+        return try rendering.print(in: surroundings)
+      }
+      let reports = DiffReports(
+        tool: T.self, rendering: rendering, places: comparison.places, failing: failOn,
+        limit: limit)
+      try surroundings.output.write(try reports.text(as: format))
+    }
+    let shown = rendering(detail, style: table.colour.style(in: surroundings))
+    try print(shown, in: surroundings)
+    for (file, detail) in saved {
+      try file.write(in: surroundings) { try print(rendering(detail, style: .plain), in: $0) }
+    }
+    if let detail = ([detail] + saved.map(\.detail)).first(where: { $0.format == .report(.github) })
+    {
+      try DiffReports(
+        tool: T.self, rendering: rendering(detail, style: .plain), places: comparison.places,
+        failing: failOn, limit: limit
+      ).appendJobSummary(in: surroundings)
+    }
+    try shown.printRemarks(in: surroundings)
     guard let severity = report.severity else { return }
     if severity == .errors { throw QuietFailure(status: 2) }
     if severity >= failOn { throw QuietFailure(status: 1) }

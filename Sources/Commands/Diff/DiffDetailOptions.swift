@@ -38,6 +38,11 @@ struct DiffDetailOptions: ParsableArguments {
     completion: .list(DiffReport.Severity.allCases.map(\.rawValue)))
   var failOn: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Longest -o markdown or github (default 65,000)", valueName: "N"))
+  var maxLength: Int?
+
   @Flag(help: "Print the values of Secrets and credentials")
   var showSecrets = false
 }
@@ -45,26 +50,37 @@ struct DiffDetailOptions: ParsableArguments {
 /// What `-o` of `diff` can name.
 enum DiffFormats: FormatChoice {
   static let formats = TableFormats.formats
-  static let words = ["diff"]
+  static let words = ["diff"] + DiffReportFormat.allCases.map(\.rawValue)
 }
 
 enum DiffFormat: Equatable {
   case plain(OutputFormat)
   /// A patch of the files, in git's format.
   case patch
+  case report(DiffReportFormat)
+
+  /// The format of a word; nothing gives a table.
+  init(_ name: String) throws {
+    let word = name.lowercased()
+    if word.isEmpty {
+      self = .plain(.table)
+    } else if word == "diff" {
+      self = .patch
+    } else if let report = DiffReportFormat(rawValue: word) {
+      self = .report(report)
+    } else {
+      self = .plain(
+        try OutputFormat(parsing: name, allowed: DiffFormats.formats, others: DiffFormats.words))
+    }
+  }
+
+  var report: DiffReportFormat? {
+    if case .report(let format) = self { format } else { nil }
+  }
 
   /// Whether people read it as it is printed.
   var isForPeople: Bool {
     if case .plain(let format) = self { format.isForPeople } else { false }
-  }
-}
-
-extension FormatOptions<DiffFormats> {
-  func diffFormat() throws -> DiffFormat {
-    guard let name, !name.isEmpty else { return .plain(.table) }
-    if name.lowercased() == "diff" { return .patch }
-    return .plain(
-      try OutputFormat(parsing: name, allowed: DiffFormats.formats, others: DiffFormats.words))
   }
 }
 
@@ -87,33 +103,44 @@ struct DiffDetail {
 
   /// Nil where the table is enough.
   var depth: DiffDepth? {
-    if case .none = listing, !comparesObjects, format != .patch { return nil }
+    let isShallow = !comparesObjects && format != .patch && format.report?.showsContent != true
+    if case .none = listing, isShallow { return nil }
     return DiffDepth(objects: comparesObjects, noise: noise)
   }
 
-  /// - Parameter needsObjects: Whether the exit status depends on what is deleted.
+  /// - Parameters:
+  ///   - isSaved: Whether it is a further format of the run, which `--files` and its like do not exclude.
+  ///   - needsObjects: Whether the exit status depends on what is deleted.
   /// - Throws: ``UsageError`` for flags that do not go together.
   init(
-    _ options: DiffDetailOptions, _ format: DiffFormat, isTerminal: Bool, needsObjects: Bool
+    _ options: DiffDetailOptions, _ format: DiffFormat, isTerminal: Bool, isSaved: Bool = false,
+    needsObjects: Bool
   ) throws {
     self.format = format
+    if options.showSecrets {
+      if isSaved { throw UsageError("--show-secrets and --save are mutually exclusive") }
+      if let report = format.report {
+        throw UsageError("--show-secrets and -o \(report.rawValue) are mutually exclusive")
+      }
+    }
     let listings = [
       ("--files", options.files), ("--stat", options.stat), ("--name-only", options.nameOnly),
     ].filter { $0.1 }.map { $0.0 }
     guard listings.count <= 1 else {
       throw UsageError("\(listings[0]) and \(listings[1]) are mutually exclusive")
     }
-    if format == .patch, let flag = listings.first ?? (options.objects == true ? "--objects" : nil)
+    if format == .patch, !isSaved,
+      let flag = listings.first ?? (options.objects == true ? "--objects" : nil)
     {
       throw UsageError("\(flag) and -o diff are mutually exclusive")
     }
-    if options.nameOnly, format != .plain(.table) {
+    if options.nameOnly, !isSaved, format != .plain(.table) {
       throw UsageError("--name-only and -o are mutually exclusive")
     }
     if options.nameOnly, options.objects == true {
       throw UsageError("--name-only and --objects are mutually exclusive")
     }
-    guard options.context == nil || format == .patch else {
+    guard options.context == nil || isSaved || format == .patch || format.report != nil else {
       throw UsageError("-U requires -o diff")
     }
     context = options.context ?? 3
@@ -125,8 +152,11 @@ struct DiffDetail {
       ? .names
       : options.files || options.stat ? .files(counts: options.stat) : .none
     showsObjects =
-      options.objects ?? (isTerminal && format.isForPeople && listings.isEmpty)
-    comparesObjects = showsObjects || needsObjects
+      options.objects
+      ?? (format.report?.showsContent
+        ?? (isTerminal && format.isForPeople && listings.isEmpty))
+    // Reports name what prune deletes.
+    comparesObjects = showsObjects || needsObjects || format.report != nil
     policy = options.showSecrets ? .shown : .masked
     do {
       noise = NoiseFilter(try options.stripped.map(FieldPattern.init))

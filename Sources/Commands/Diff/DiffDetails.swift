@@ -19,7 +19,7 @@ struct DiffDetails {
   func lines() throws -> [String] {
     var lines: [String] = []
     for item in report.items {
-      let section = try self.lines(of: item)
+      let section = try self.section(of: item)
       guard !section.isEmpty else { continue }
       lines += ["", style.paint(name(of: item), .warning)] + section.map { "  " + $0 }
     }
@@ -30,7 +30,8 @@ struct DiffDetails {
     showsNamespaces ? "\(item.namespace)/\(item.name)" : item.name
   }
 
-  private func lines(of item: DiffReport.Item) throws -> [String] {
+  /// What changes inside of one, without its name; nothing where nothing is known or asked for.
+  func section(of item: DiffReport.Item) throws -> [String] {
     guard let changes = item.changes else {
       return item.unread.map { [Printable.line("unknown files: \($0)")] } ?? []
     }
@@ -221,22 +222,53 @@ struct DiffDetails {
     var patch = GitPatch(context: detail.context)
     patch.sizeLimit = detail.policy == .shown ? nil : GitPatch.defaultSizeLimit
     patch.lineLimit = detail.policy == .shown || isWhole ? nil : GitPatch.defaultLineLimit
-    for item in report.items {
-      if let unread = item.unread {
-        try write(
-          Array("# \(item.namespace)/\(item.name): \(Printable.line(unread))\n".utf8))
-      }
-      guard let changes = item.changes else { continue }
-      for change in changes.files {
-        try Task.checkCancellation()
-        let difference = try changes.difference(
-          of: change, sizeLimit: patch.sizeLimit, showsSecrets: detail.policy == .shown)
-        let place = change.below(TreePath("\(item.namespace)/\(item.name)"))
-        try patch.write(place, difference) { try write(Array($0)) }
-      }
+    for item in report.items { try writePatch(of: item, by: patch, write) }
+  }
+
+  private func writePatch(
+    of item: DiffReport.Item, by patch: GitPatch, _ write: ([UInt8]) throws -> Void
+  ) throws {
+    if let unread = item.unread {
+      try write(
+        Array("# \(item.namespace)/\(item.name): \(Printable.line(unread))\n".utf8))
+    }
+    guard let changes = item.changes else { return }
+    for change in changes.files {
+      try Task.checkCancellation()
+      let difference = try changes.difference(
+        of: change, sizeLimit: patch.sizeLimit, showsSecrets: detail.policy == .shown)
+      let place = change.below(TreePath("\(item.namespace)/\(item.name)"))
+      try patch.write(place, difference) { try write(Array($0)) }
     }
   }
+
+  /// The same of one, as lines to read.
+  ///
+  /// - Parameter limit: The bytes after which the rest is left out, with a line that says so.
+  func patch(of item: DiffReport.Item, limit: Int) throws -> [String] {
+    var patch = GitPatch(context: detail.context)
+    patch.sizeLimit = GitPatch.defaultSizeLimit
+    patch.lineLimit = GitPatch.defaultLineLimit
+    var bytes: [UInt8] = []
+    var isCut = false
+    do {
+      try writePatch(of: item, by: patch) { piece in
+        guard bytes.count + piece.count <= limit else { throw EnoughOfPatch() }
+        bytes += piece
+      }
+    } catch is EnoughOfPatch {
+      isCut = true
+    }
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+      Printable.spelled(String(decoding: $0, as: UTF8.self))
+    }
+    if lines.last == "" { lines.removeLast() }
+    if isCut { lines.append("… the rest is left out") }
+    return lines
+  }
 }
+
+private struct EnoughOfPatch: Error {}
 
 extension TreePath {
   /// As people read it; what is no UTF-8 is replaced.

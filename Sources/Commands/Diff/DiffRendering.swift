@@ -20,30 +20,41 @@ struct DiffRendering {
   let isShortened: Bool
   let detail: DiffDetail
 
+  /// Writes everything that belongs to standard output.
   func print(in surroundings: Surroundings) throws {
-    guard case .plain(let format) = detail.format else {
-      try printPatch(in: surroundings)
-      try surroundings.output.flush()
+    switch detail.format {
+    case .patch: try printPatch(in: surroundings)
+    case .report: break
+    case .plain(let format):
+      try surroundings.print(as: format, documents: { [try document] }) { isWide in
+        if case .names = detail.listing {
+          for name in details.names() { try surroundings.output.line(name) }
+          return
+        }
+        try surroundings.output.write(
+          table(isWide: isWide).rendered(wide: isWide, headers: showsHeaders, style: style))
+        for line in impactLines(isWide: isWide, in: surroundings) {
+          try surroundings.output.line(line)
+        }
+        for line in try details.lines() { try surroundings.output.line(line) }
+      }
+    }
+  }
+
+  /// Says what the table has no room for, where the output itself does not.
+  func printRemarks(in surroundings: Surroundings) throws {
+    if case .names = detail.listing { return }
+    switch detail.format {
+    case .plain(let format) where !format.isForPeople: return
+    case .plain, .patch, .report: break
+    }
+    try surroundings.output.flush()
+    if !detail.format.isForPeople {
       for line in impactLines(isWide: false, in: surroundings) where !line.isEmpty {
         surroundings.note(line)
       }
-      for line in remarks { surroundings.note(line) }
-      return
     }
-    try surroundings.print(as: format, documents: { [try document] }) { isWide in
-      if case .names = detail.listing {
-        for name in details.names() { try surroundings.output.line(name) }
-        return
-      }
-      try surroundings.output.write(
-        table(isWide: isWide).rendered(wide: isWide, headers: showsHeaders, style: style))
-      for line in impactLines(isWide: isWide, in: surroundings) {
-        try surroundings.output.line(line)
-      }
-      for line in try details.lines() { try surroundings.output.line(line) }
-      try surroundings.output.flush()
-      for line in remarks { surroundings.note(line) }
-    }
+    for line in remarks { surroundings.note(line) }
   }
 
   /// Byte by byte as `git apply` needs it, but for a terminal, which files must not control.
@@ -76,7 +87,7 @@ struct DiffRendering {
     if !line.isEmpty { try end() }
   }
 
-  private var details: DiffDetails {
+  var details: DiffDetails {
     DiffDetails(
       report: report, detail: detail, style: style, isWhole: !isShortened,
       showsNamespaces: Set(report.items.map(\.namespace)).count > 1)
@@ -158,7 +169,7 @@ struct DiffRendering {
     return lines
   }
 
-  private var summary: String {
+  var summary: String {
     var counts = DiffReport.Change.allCases.compactMap { change -> String? in
       let count = report.items.count { $0.change == change }
       return count == 0 ? nil : "\(count) \(change.phrase)"
@@ -174,13 +185,13 @@ struct DiffRendering {
 
 extension ObjectID {
   /// `Kind/name`, with the namespace when it is another one.
-  fileprivate func name(seenFrom other: String) -> String {
+  func name(seenFrom other: String) -> String {
     namespace == other ? "\(kind)/\(name)" : "\(kind)/\(namespace)/\(name)"
   }
 }
 
 extension DiffReport.Change {
-  fileprivate var phrase: String {
+  var phrase: String {
     switch self {
     case .unchanged, .changed, .new, .blocked: rawValue
     case .deleted: "will be deleted"

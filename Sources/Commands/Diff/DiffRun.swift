@@ -21,6 +21,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let report: DiffReport
     /// What is wrong with the manifests of the input.
     let inputWarnings: [String]
+    let places: DiffPlaces
   }
 
   func compare() async throws -> Comparison {
@@ -96,10 +97,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       }
     }
     built.keepsContent = true
-    var report = try await operation(built).run(
-      on: session.cluster, users: try input.users(in: session.namespace))
+    let users = try input.users(in: session.namespace)
+    var report = try await operation(built).run(on: session.cluster, users: users.objects)
     try await look(into: &report, on: session)
-    return Comparison(report: report, inputWarnings: built.warnings)
+    return Comparison(
+      report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
 
   /// Adds what changes inside of artifacts, if that was asked for.
@@ -131,7 +133,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let report = try await DiffPublished.run(
       from: id(old), to: id(new), on: session.cluster, depth: depth,
       fetch: try content(of: session, meter))
-    return Comparison(report: report, inputWarnings: [])
+    return Comparison(report: report, inputWarnings: [], places: DiffPlaces())
   }
 
   private func comparePublished() async throws -> Comparison {
@@ -144,7 +146,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     if depth != nil {
       report.remarks.append("only digests are compared, because a snapshot has no content")
     }
-    return Comparison(report: report, inputWarnings: [])
+    return Comparison(report: report, inputWarnings: [], places: DiffPlaces())
   }
 
   private func operation(_ request: BuildRequest) -> DiffArtifacts {
@@ -183,9 +185,9 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       namespace: namespace)
     let (request, name) = try await baseRequest(chosen, side, built)
     let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    let users = try input.users(in: namespace)
     var report = try await operation(built).run(
-      against: other, of: request.inputs, users: try input.users(in: namespace),
-      on: session?.cluster)
+      against: other, of: request.inputs, users: users.objects, on: session?.cluster)
     report.base = name
     report.folders = request.folders
     report.warnings += (request.warnings + other.warnings).filter { !report.warnings.contains($0) }
@@ -199,7 +201,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       report.warnings.append(
         "no source is below the work tree of \(name): only generators are compared")
     }
-    return Comparison(report: report, inputWarnings: built.warnings)
+    return Comparison(
+      report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
 
   /// The build of the base, and how to name it.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Operations
 import Platform
 import Presentation
+import Synchronization
 
 /// The flag that writes further formats of one run.
 struct SaveOptions<Choice: FormatChoice>: ParsableArguments {
@@ -19,11 +20,18 @@ struct SavedFormat: Sendable {
   let format: String
   let path: String
 
-  /// Writes the file as a whole, or leaves what was there.
+  /// Writes what a command prints there to the file: all of it, or what was there stays.
   ///
-  /// - Throws: `FileError`.
-  func write(_ bytes: [UInt8]) throws {
-    try Disk.replace(path, with: bytes, permissions: 0o644)
+  /// - Parameter print: Prints to the standard output of other surroundings, which is no terminal.
+  /// - Throws: `FileError`, and what `print` throws.
+  func write(in surroundings: Surroundings, _ print: (Surroundings) throws -> Void) throws {
+    let bytes = Mutex<[UInt8]>([])
+    var file = surroundings
+    file.output = OutputStream(capacity: 1 << 16) { piece in bytes.withLock { $0 += piece } }
+    file.terminal.outputIsTerminal = false
+    try print(file)
+    try file.output.flush()
+    try Disk.replace(path, with: bytes.withLock { $0 }, permissions: 0o644)
   }
 }
 

@@ -1,6 +1,6 @@
 package import Document
 import FluxModel
-import Objects
+package import Objects
 import Platform
 import SystemPackage
 
@@ -8,6 +8,8 @@ import SystemPackage
 package struct DeliveryManifests: Sendable {
   /// Each object once: of several that are one, the last.
   package private(set) var objects: [Value] = []
+  /// The file of each.
+  package private(set) var files: [ObjectID: String] = [:]
   private var positions: [ObjectID: Int] = [:]
   private let namespace: String
 
@@ -31,16 +33,19 @@ package struct DeliveryManifests: Sendable {
     for file in tree.files where tree.patches.kustomization(of: file) == nil { take(fileAt: file) }
   }
 
+  /// In bytes; larger ones are passed over.
+  package static var largestFile: Int { ManifestTree.largestFile }
+
   private static let mark = Array("toolkit.fluxcd.io".utf8)
 
   private mutating func take(fileAt path: String) {
-    guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile),
+    guard let bytes = try? Disk.read(path, limit: Self.largestFile),
       bytes.contains(Self.mark), let documents = try? YAML.parse(bytes)
     else { return }
-    for object in documents.flatMap(\.listed) { take(object) }
+    for object in documents.flatMap(\.listed) { take(object, from: path) }
   }
 
-  private mutating func take(_ object: Value) {
+  private mutating func take(_ object: Value, from path: String) {
     var object = object
     if object.namespace == nil, var fields = object.object,
       var metadata = fields["metadata"]?.object
@@ -50,6 +55,7 @@ package struct DeliveryManifests: Sendable {
       object = .object(fields)
     }
     guard let id = ObjectID(of: object), id.fluxKind != nil else { return }
+    files[id] = path
     if let known = positions[id] {
       objects[known] = object
     } else {

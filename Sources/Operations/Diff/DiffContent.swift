@@ -15,6 +15,13 @@ package struct DiffDepth: Sendable {
     self.objects = objects
     self.noise = noise
   }
+
+  /// What is enough for each of several; nil where none needs anything.
+  package init?(deepest depths: [DiffDepth?]) {
+    let needed = depths.compactMap(\.self)
+    guard let first = needed.first else { return nil }
+    self = needed.first(where: \.objects) ?? first
+  }
 }
 
 /// What changes inside of an artifact.

@@ -1,0 +1,263 @@
+import Content
+import Differences
+import FluxModel
+import Generation
+import Objects
+import Operations
+import Presentation
+import Text
+
+/// A comparison as a page that needs nothing else: no file beside it and no network.
+struct DiffPage {
+  let report: DiffReport
+  let places: DiffPlaces
+  let details: DiffDetails
+  /// How many there are of each kind, as below the table.
+  let summary: String
+
+  /// The bytes of patches on the page; beyond it the page says that they are left out.
+  private static let patchLimit = 8 << 20
+  private static let artifactPatchLimit = 256 << 10
+  /// The artifacts that are drawn, and the consumers of each: more than these are read as a list.
+  private static let mostDrawn = 60
+
+  var text: String {
+    get throws {
+      let items = DiffRank(report).sorted
+      let unchanged = report.items.filter { $0.change == .unchanged }
+      var sections = [header]
+      sections += problems
+      if !items.isEmpty {
+        sections += [Self.controls, "<main>"]
+        var room = Self.patchLimit
+        for item in items { sections.append(try section(item, &room)) }
+        sections.append("<p id=\"none\" hidden>No artifact matches.</p>")
+        sections.append("</main>")
+        sections += graph(items)
+      }
+      if !unchanged.isEmpty {
+        let names = unchanged.map { "<li>\(HTML.name("\($0.namespace)/\($0.name)"))</li>" }
+        sections.append(
+          "<details class=\"quiet\"><summary>Unchanged artifacts: \(unchanged.count)</summary>"
+            + "<ul>\(names.joined())</ul></details>")
+      }
+      return Self.page(sections)
+    }
+  }
+
+  private var header: String {
+    "<header><h1>What changes</h1><p>\(HTML.text(summary))</p></header>"
+  }
+
+  private var problems: [String] {
+    let entries = DiffFindings(report, places).entries
+    let lines = entries.map { entry in
+      let subject = entry.finding.subject.map { HTML.name($0) + ": " } ?? ""
+      let style = entry.rule.level == .dangerous ? "warning" : "bad"
+      return "<li><strong class=\"\(style)\">\(HTML.text(entry.rule.rawValue))</strong> "
+        + "\(subject)\(HTML.text(entry.finding.message))</li>"
+    }
+    let notes = (report.warnings + report.notes).map { "<li>\(HTML.text($0))</li>" }
+    guard !lines.isEmpty || !notes.isEmpty else { return [] }
+    return [
+      "<section aria-label=\"Problems\"><ul class=\"problems\">\((lines + notes).joined())</ul></section>"
+    ]
+  }
+
+  private static let controls = """
+    <form role="search"><label for="filter">Filter</label> \
+    <input id="filter" type="search" autocomplete="off" placeholder="name, status, consumer">
+    <button type="button" id="open">Open all</button> \
+    <button type="button" id="close">Close all</button></form>
+    """
+
+  // MARK: - Artifacts
+
+  private func section(_ item: DiffReport.Item, _ room: inout Int) throws -> String {
+    var body: [String] = []
+    if let failure = item.failure {
+      body.append("<p class=\"bad\">\(HTML.text(failure.message))</p>")
+    }
+    if let explanation = item.explanation { body.append("<p>\(HTML.text(explanation))</p>") }
+    let consumers = item.consumers.filter { $0.effect != .none }
+    if !consumers.isEmpty {
+      let names = consumers.map { consumer in
+        "<li>\(HTML.name(consumer.id.name(seenFrom: item.namespace)))\(consumer.effect.remark)</li>"
+      }
+      body.append("<h3>Consumers</h3><ul>\(names.joined())</ul>")
+    }
+    if details.detail.showsObjects {
+      let lines = try details.section(of: item)
+      if !lines.isEmpty { body.append("<h3>Objects</h3>\(HTML.difference(lines))") }
+    }
+    let patch = try details.patch(of: item, limit: min(room, Self.artifactPatchLimit))
+    room -= patch.reduce(0) { $0 + $1.utf8.count }
+    room = max(room, 0)
+    if !patch.isEmpty { body.append("<h3>Files</h3>\(HTML.difference(patch))") }
+    if body.isEmpty { body.append("<p>Nothing more is known of it.</p>") }
+    let name = "\(item.namespace)/\(item.name)"
+    return "<details class=\"artifact\"><summary><span class=\"status \(Self.style(item))\">"
+      + "\(HTML.text(item.change.phrase))</span> \(HTML.name(name))</summary>\n"
+      + "\(body.joined(separator: "\n"))</details>"
+  }
+
+  private static func style(_ item: DiffReport.Item) -> String {
+    switch item.change {
+    case .unchanged: "quiet"
+    case .changed, .blocked: "warning"
+    case .new: "good"
+    case .deleted, .failed: "bad"
+    }
+  }
+
+  // MARK: - Graph
+
+  private func graph(_ items: [DiffReport.Item]) -> [String] {
+    var drawing = GraphDrawing(columns: 3)
+    for item in items.prefix(Self.mostDrawn) {
+      let generator = "g \(item.generator)"
+      let artifact = "a \(item.namespace)/\(item.name)"
+      drawing.add(generator, .init("\(item.generator)", style: "quiet"), column: 0)
+      drawing.add(
+        artifact, .init("\(item.namespace)/\(item.name)", style: Self.style(item)), column: 1)
+      drawing.connect(generator, artifact)
+      let consumers = item.consumers.filter { $0.effect != .none }
+      if consumers.count > Self.mostDrawn {
+        let more = "more of \(artifact)"
+        drawing.add(
+          more, .init("\(consumers.count - Self.mostDrawn) more consumers", style: "quiet"),
+          column: 2)
+        drawing.connect(artifact, more)
+      }
+      for consumer in consumers.prefix(Self.mostDrawn) {
+        let id = "c \(consumer.id.kind)/\(consumer.id.namespace)/\(consumer.id.name)"
+        drawing.add(
+          id,
+          .init(
+            consumer.id.name(seenFrom: item.namespace),
+            style: consumer.effect == .breaks
+              ? "bad" : consumer.effect == .suspended ? "quiet" : "warning"), column: 2)
+        drawing.connect(artifact, id)
+      }
+    }
+    let rest = items.count - Self.mostDrawn
+    let note = rest > 0 ? "<p>\(rest) more artifacts are not drawn.</p>" : ""
+    return [
+      "<section><h2 id=\"graph\">Generators, artifacts and consumers</h2>"
+        + "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"graph\">"
+        + drawing.text(title: "Generators, the artifacts that change, and their consumers")
+        + "</div>\(note)</section>"
+    ]
+  }
+
+  // MARK: - Page
+
+  private static func page(_ sections: [String]) -> String {
+    // Only what is written here runs and styles: a name cannot, even if it were markup.
+    let policy =
+      "default-src 'none'; style-src '\(hash(style))'; script-src '\(hash(script))'; "
+      + "base-uri 'none'; form-action 'none'"
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="\(policy)">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>What changes</title>
+      <style>\(style)</style>
+      </head>
+      <body>
+      \(sections.joined(separator: "\n"))
+      <script>\(script)</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private static func hash(_ text: String) -> String {
+    let hex = Array(Digester.digest(Array(text.utf8)).hex.utf8)
+    let bytes = stride(from: 0, to: hex.count - 1, by: 2).compactMap { index -> UInt8? in
+      guard let high = hexDigit(hex[index]), let low = hexDigit(hex[index + 1]) else { return nil }
+      return high << 4 | low
+    }
+    return "sha256-\(encodeBase64(bytes))"
+  }
+
+  private static let style = """
+
+    :root { color-scheme: light dark; --text: #1b1f24; --back: #ffffff; --faint: #57606a;
+      --line: #d0d7de; --box: #f6f8fa; --good: #116329; --goodback: #dafbe1; --bad: #a40e26;
+      --badback: #ffebe9; --warning: #7d4e00; --warningback: #fff8c5; --place: #0550ae; }
+    @media (prefers-color-scheme: dark) {
+      :root { --text: #e6edf3; --back: #0d1117; --faint: #9198a1; --line: #3d444d; --box: #151b23;
+        --good: #56d364; --goodback: #12261e; --bad: #ff8e87; --badback: #301b1e;
+        --warning: #e3b341; --warningback: #2a2211; --place: #79c0ff; }
+    }
+    * { box-sizing: border-box; }
+    body { margin: 0 auto; max-width: 1200px; padding: 16px; background: var(--back);
+      color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+    h1 { font-size: 24px; margin: 0; } h2 { font-size: 20px; } h3 { font-size: 16px; margin: 16px 0 4px; }
+    header p { color: var(--faint); margin: 4px 0 16px; }
+    ul { padding-left: 24px; margin: 4px 0; }
+    .problems { list-style: none; padding: 8px 16px; border: 1px solid var(--line);
+      border-radius: 6px; background: var(--box); }
+    form { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 16px 0; }
+    input { flex: 1 1 160px; min-width: 0; } input, button { font: inherit; padding: 6px 10px;
+      color: inherit; background: var(--box); border: 1px solid var(--line); border-radius: 6px; }
+    :focus-visible { outline: 3px solid var(--place); outline-offset: 2px; }
+    details { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0; padding: 0 12px; }
+    details[open] { padding-bottom: 12px; }
+    summary { cursor: pointer; padding: 8px 0; }
+    .status { display: inline-block; min-width: 72px; padding: 0 8px; border-radius: 10px;
+      text-align: center; font-size: 14px; }
+    .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); }
+    .status.good { background: var(--goodback); } .status.bad { background: var(--badback); }
+    .status.warning { background: var(--warningback); }
+    pre { overflow-x: auto; margin: 0; padding: 8px 0; border: 1px solid var(--line);
+      border-radius: 6px; background: var(--box); font: 13px/1.45 ui-monospace, monospace; tab-size: 4;
+      overflow-wrap: normal; }
+    pre span { display: block; min-width: max-content; padding: 0 8px; }
+    .new { color: var(--good); background: var(--goodback); }
+    .old { color: var(--bad); background: var(--badback); }
+    .place { color: var(--place); }
+    .wide { overflow-x: auto; }
+    svg { display: block; } svg path { fill: none; stroke: var(--faint); }
+    svg rect { fill: var(--box); stroke: currentColor; }
+    svg text { fill: currentColor; font: 12px ui-monospace, monospace; }
+    svg .quiet { color: var(--text); }
+
+    """
+
+  private static let script = """
+
+    "use strict";
+    const filter = document.getElementById("filter");
+    if (filter) {
+      const artifacts = [...document.querySelectorAll(".artifact")];
+      const texts = artifacts.map((artifact) => artifact.querySelector("summary").textContent
+        .concat(" ", [...artifact.querySelectorAll("li")].map((item) => item.textContent).join(" "))
+        .toLowerCase());
+      const apply = () => {
+        const words = filter.value.toLowerCase().split(/\\s+/).filter(Boolean);
+        let shown = 0;
+        artifacts.forEach((artifact, index) => {
+          artifact.hidden = !words.every((word) => texts[index].includes(word));
+          if (!artifact.hidden) shown += 1;
+        });
+        document.getElementById("none").hidden = shown > 0;
+      };
+      filter.addEventListener("input", apply);
+      filter.form.addEventListener("submit", (event) => event.preventDefault());
+      const set = (open) => () => artifacts.forEach((artifact) => {
+        if (!artifact.hidden) artifact.open = open;
+      });
+      document.getElementById("open").addEventListener("click", set(true));
+      document.getElementById("close").addEventListener("click", set(false));
+      apply();
+    }
+
+    """
+}
