@@ -26,6 +26,7 @@ struct RootCommand<T: Tool>: ToolCommand {
         [
           BuildCommand<T>.self,
           DiffCommand<T>.self,
+          HistoryCommand<T>.self,
         ]
       ),
       (

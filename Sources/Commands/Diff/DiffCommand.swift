@@ -34,7 +34,13 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "are not differences of objects; status and managed fields are ignored.",
         "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
           + "replaced by their length, in every format, unless --show-secrets is set. A "
-          + "patch with masked values is for reading, not for git apply.",
+          + "patch with masked values is for reading, not for git apply; with "
+          + "--show-secrets, it contains binary files too.",
+        "If KUBECTL_EXTERNAL_DIFF is set, -o diff runs that program as kubectl diff does: with two "
+          + "directories (LIVE-… and MERGED-…) of the files that change, and then with its own "
+          + "arguments, of which those with other characters than letters, digits, - and = are "
+          + "ignored. Its status counts as that of kubectl: 0 none, 1 differences, more an error. "
+          + "-U prints our own patch.",
         "Objects that prune may delete are those that are no longer in any file below the "
           + "path of the Kustomization; what its kustomization.yaml leaves out is not known. "
           + "They are found with --objects and --fail-on dangerous.",
@@ -74,6 +80,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   @OptionGroup(title: "Base flags") var base: DiffBaseOptions
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @OptionGroup(title: "Build flags") var present: PresentInputOptions
   @OptionGroup(title: "Detail flags") var details: DiffDetailOptions
   @OptionGroup(title: "Detail flags") var fetching: FetchOptions
   @Flag(help: "Show revisions and values in full")
@@ -105,7 +112,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       throw UsageError("no generator specified: use -f FILE")
     }
     let run = DiffRun(
-      tool: T.self, input: input, base: base, fetching: fetching, depth: detail.depth,
+      tool: T.self, input: input, present: present, base: base, fetching: fetching,
+      depth: detail.depth,
       cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report
@@ -118,9 +126,23 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       showsHeaders: !table.noHeaders,
       isShortened: format != .plain(.wide) && !noTruncate,
       detail: detail)
-    try rendering.print(in: surroundings)
+    var programStatus: Int32?
+    if let program = externalDiff(detail, in: surroundings) {
+      programStatus = try await rendering.print(with: program, in: surroundings)
+    } else {
+      try rendering.print(in: surroundings)
+    }
     guard let severity = report.severity else { return }
     if severity == .errors { throw QuietFailure(status: 2) }
+    // What the program takes for equal is so, unless a flag asks for more than differences.
+    if programStatus == 0, details.failOn == nil { return }
     if severity >= failOn { throw QuietFailure(status: 1) }
+  }
+
+  /// The program that shows the patch in our place.
+  private func externalDiff(_ detail: DiffDetail, in surroundings: Surroundings) -> ExternalDiff? {
+    guard detail.format == .patch, details.context == nil else { return nil }
+    return ExternalDiff(
+      environment: surroundings.environment, temporaryFolder: surroundings.temporaryFolder)
   }
 }

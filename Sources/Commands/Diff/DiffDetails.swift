@@ -218,6 +218,7 @@ struct DiffDetails {
   func writePatch(_ write: ([UInt8]) throws -> Void) throws {
     var patch = GitPatch(context: detail.context)
     patch.sizeLimit = detail.policy == .shown ? nil : GitPatch.defaultSizeLimit
+    patch.carriesBinary = detail.policy == .shown
     patch.lineLimit = detail.policy == .shown || isWhole ? nil : GitPatch.defaultLineLimit
     for item in report.items {
       if let unread = item.unread {

@@ -40,6 +40,28 @@ struct DiffRendering {
     }
   }
 
+  /// The same by the program of `KUBECTL_EXTERNAL_DIFF`.
+  ///
+  /// - Returns: Its status; nil where it was not run, because nothing changes.
+  func print(with program: ExternalDiff, in surroundings: Surroundings) async throws -> Int32? {
+    for word in program.dropped {
+      surroundings.warn(
+        "\(ExternalDiff.variable): argument \(word) is ignored, as by kubectl: use only letters, digits, "
+          + "- and =, or a script")
+    }
+    for item in report.items {
+      guard let unread = item.unread else { continue }
+      surroundings.warn("\(item.namespace)/\(item.name): \(unread)")
+    }
+    var status: Int32?
+    if report.items.contains(where: { $0.changes?.files.isEmpty == false }) {
+      try surroundings.output.flush()
+      status = try await program.run(on: report, showsSecrets: detail.policy == .shown)
+    }
+    for line in remarks { surroundings.note(line) }
+    return status
+  }
+
   /// Byte by byte as `git apply` needs it, but for a terminal, which files must not control.
   private func printPatch(in surroundings: Surroundings) throws {
     guard surroundings.terminal.outputIsTerminal else {

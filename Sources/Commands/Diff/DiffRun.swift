@@ -10,6 +10,7 @@ import Platform
 struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let tool: T.Type
   let input: BuildInputOptions
+  let present: PresentInputOptions
   let base: DiffBaseOptions
   let fetching: FetchOptions
   let depth: DiffDepth?
@@ -59,7 +60,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   private func compare(on session: ClusterSession) async throws -> Comparison {
     var built = try await input.request(
-      for: tool, cluster, sessionNamespace: session.namespace, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: session.namespace, in: surroundings)
     built.needsRevisions = false
     built.objects.cluster = session.cluster
     if !built.forbidsCrossNamespace, built.crossesNamespaces {
@@ -131,7 +132,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       ? try await cluster.session(tool, in: surroundings) : nil
     let namespace = session?.namespace ?? offlineNamespace
     var built = try await input.request(
-      for: tool, cluster, sessionNamespace: namespace, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: namespace, in: surroundings)
     built.needsRevisions = false
     built.keepsContent = true
     built.objects.cluster = session?.cluster
