@@ -308,7 +308,7 @@ extension DiffRendering {
     result["new"] = change.new.map(document)
     guard case .files(counts: true) = detail.listing else { return .object(result) }
     let difference = try changes.difference(
-      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: detail.policy == .shown)
+      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
     result["lines"] = difference.lineCount.map {
       ["added": .integer(Int64($0.added)), "removed": .integer(Int64($0.removed))]
     }

@@ -135,7 +135,7 @@ package struct DiffContent: Sendable {
       var old = try item.content.published.map { try ContentListing($0) }
       if old == nil, item.published?.digest != nil {
         guard let fetch else {
-          report.items[index].unread = "the base has no content of it"
+          report.items[index].unread = "a snapshot contains no files: compare with the cluster, or with --base REF"
           continue
         }
         do {
