@@ -86,7 +86,7 @@ let package = Package(
     module("Processes", ["Platform", system], settings: small),
     module("Content", ["Platform", "Text", crypto, system]),
     module("Objects", ["Document"]),
-    module("Differences", ["Content", "Document", "Objects", "Text"]),
+    module("Differences", ["Archive", "Content", "Document", "Objects", "Text"]),
     module("Archive", ["Content", "Text", "CZlib"]),
     module("HTTP", ["Platform", "Text"]),
     module("Curl", ["HTTP", "Platform", "Text", "CurlShim", "CCurl"], settings: small),
@@ -107,7 +107,7 @@ let package = Package(
       "Operations",
       [
         "Generation", "Publishing", "Git", "Fetching", "FluxModel", "KubeAPI", "Differences",
-        "Objects", "Document", "Content", "Archive", "Platform", "Text", system,
+        "Objects", "Document", "Content", "Archive", "Processes", "Platform", "Text", system,
       ],
       settings: small),
     module("Presentation", ["Document", "Text"], settings: small),

@@ -78,6 +78,38 @@ extension FileContent {
   }
 }
 
+extension FileContent {
+  /// Hands over the whole content, piece by piece.
+  ///
+  /// - Throws: `PathFailure` where it cannot be read, `CancellationError` between pieces.
+  package func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) throws {
+    let reader = try open()
+    try withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
+      while true {
+        try Task.checkCancellation()
+        let count = try reader.read(into: buffer)
+        if count == 0 { return }
+        body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+  }
+
+  /// The digest of the whole content, and its size in bytes.
+  ///
+  /// - Throws: as ``forEachPiece(_:)``.
+  package func measured(
+    _ algorithm: DigestAlgorithm = .sha256
+  ) throws -> (digest: Digest, size: Int64) {
+    var digester = Digester(algorithm)
+    var size: Int64 = 0
+    try forEachPiece { bytes in
+      digester.update(bytes)
+      size += Int64(bytes.count)
+    }
+    return (digester.finish(), size)
+  }
+}
+
 /// One pass over a file's bytes.
 ///
 /// Closes the descriptor when it goes.

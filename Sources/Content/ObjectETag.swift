@@ -5,19 +5,11 @@ import Crypto
 /// It is the MD5 of the content, and protects nothing.
 package enum ObjectETag {
   /// In lower-case hexadecimal.
-  package static func md5(of content: FileContent) throws(PathFailure) -> String {
-    let reader = try content.open()
+  ///
+  /// - Throws: as ``FileContent/forEachPiece(_:)``.
+  package static func md5(of content: FileContent) throws -> String {
     var hash = Insecure.MD5()
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = try buffer.withUnsafeMutableBufferPointer { (bytes) throws(PathFailure) in
-        try reader.read(into: UnsafeMutableRawBufferPointer(bytes))
-      }
-      if count == 0 { break }
-      buffer.withUnsafeBytes {
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-      }
-    }
+    try content.forEachPiece { hash.update(bufferPointer: $0) }
     return hexadecimal(hash.finalize())
   }
 }

@@ -1,4 +1,5 @@
 import Platform
+import Processes
 
 /// Which clean filters may run when a file of a work tree goes into an index.
 ///
@@ -16,7 +17,7 @@ struct FilterSettings {
   init(
     of repository: GitRepository, lfsStorage: String, environment: [String: String]
   ) async throws(GitError) {
-    hasLFS = GitProgram.find("git-lfs", environment: environment) != nil
+    hasLFS = ChildProcess.find("git-lfs", path: environment["PATH"]) != nil
     let result = try await repository.run([
       "config", "--show-scope", "-z", "--get-regexp",
       "^(filter\\..*\\.(clean|process)|lfs\\.extension\\..*)$",

@@ -29,7 +29,7 @@ struct GitProgram: Sendable {
 
   /// - Throws: `GitError` where PATH has no `git`.
   init(environment: [String: String]) throws(GitError) {
-    guard let path = GitProgram.find("git", environment: environment) else {
+    guard let path = ChildProcess.find("git", path: environment["PATH"]) else {
       throw GitError(
         .tool, "git is not installed (no such program in PATH): it is required to read a repository"
       )
@@ -44,16 +44,6 @@ struct GitProgram: Sendable {
     own["GIT_NO_REPLACE_OBJECTS"] = "1"
     own["GIT_ATTR_NOSYSTEM"] = nil
     self.environment = own
-  }
-
-  /// The file in PATH that a name means; relative parts of PATH do not count.
-  static func find(_ name: String, environment: [String: String]) -> String? {
-    let path = environment["PATH"] ?? ""
-    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
-      let candidate = "\(folder)/\(name)"
-      if Disk.isProgram(candidate) { return candidate }
-    }
-    return nil
   }
 
   struct Result {

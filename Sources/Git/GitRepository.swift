@@ -94,9 +94,16 @@ package struct GitRepository: Sendable {
     let isShallow = try await isShallow
     throw GitError(
       .unknownRevision,
-      "\(directory): commit '\(revision)' not found"
+      "commit '\(revision)' not found in \(directory): "
         + (isShallow
-          ? ": it is a shallow clone; run git -C \(directory) fetch --unshallow --tags" : ""))
+          ? GitRepository.deepening(directory)
+          : "if it is new, run git -C \(directory) fetch --tags; otherwise correct the name"))
+  }
+
+  /// What to do about commits that a shallow clone lacks.
+  package static func deepening(_ directory: String) -> String {
+    "the clone is shallow; run git -C \(directory) fetch --unshallow --tags, or in CI check out all "
+      + "commits (fetch-depth: 0)"
   }
 
   /// The whole name of a branch or tag, such as `refs/heads/main`; nil for anything else.
@@ -240,7 +247,7 @@ package struct GitRepository: Sendable {
   }
 
   /// That objects are not here, and how to get them.
-  private func missing(_ reason: String) async -> String {
+  func missing(_ reason: String) async -> String {
     if let folder = await lostAlternate() {
       return
         "\(directory): \(reason): the repository borrows objects from \(folder), which does not exist "

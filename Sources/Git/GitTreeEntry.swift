@@ -55,11 +55,14 @@ package struct GitTreeEntry: Sendable, Hashable {
   }
 
   private static func isObjectName(_ text: String) -> Bool {
-    (text.utf8.count == 40 || text.utf8.count == 64)
-      && text.utf8.allSatisfy { byte in
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-      }
+    (text.utf8.count == 40 || text.utf8.count == 64) && isHexadecimal(text.utf8)
+  }
+
+  static func isHexadecimal(_ text: some Sequence<UInt8>) -> Bool {
+    text.allSatisfy { byte in
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
   }
 
   /// No part is empty, `.` or `..`: a tree object may hold whatever somebody wrote there.

@@ -48,7 +48,7 @@ struct ExecPlugin: Sendable {
   }
 
   private func output() async throws(KubeconfigError) -> [UInt8] {
-    guard let program = Self.find(entry.command, path: environment["PATH"]) else { throw missing }
+    guard let program = ChildProcess.find(entry.command, path: environment["PATH"]) else { throw missing }
     var variables = environment
     for variable in entry.environment { variables[variable.name] = variable.value }
     variables["KUBERNETES_EXEC_INFO"] = info
@@ -78,19 +78,6 @@ struct ExecPlugin: Sendable {
     case .signalled(let signal):
       throw failure("exec: executable \(entry.command) was ended by signal \(signal)")
     }
-  }
-
-  /// Where a program is: a path as it is, a bare name in the directories of PATH.
-  ///
-  /// Relative directories do not count, as in Go.
-  static func find(_ command: String, path: String?) -> String? {
-    if command.utf8.contains(UInt8(ascii: "/")) {
-      return Disk.isProgram(command) ? command : nil
-    }
-    return (path ?? "").split(separator: ":").lazy
-      .filter { $0.hasPrefix("/") }
-      .map { "\($0)/\(command)" }
-      .first(where: Disk.isProgram)
   }
 
   // MARK: - The answer

@@ -1,5 +1,6 @@
 import Document
 import Platform
+import Processes
 
 /// Which credential plugins the user's preferences for kubectl allow (KEP-3104,
 /// `credentialPluginPolicy` of a kuberc file, `kubectl.config.k8s.io/v1beta1`).
@@ -59,8 +60,8 @@ struct PluginPolicy {
       return false
     }
     let path = environment["PATH"]
-    guard let allowed = ExecPlugin.find(name, path: path) else { return false }
-    return ExecPlugin.find(command, path: path) == allowed
+    guard let allowed = ChildProcess.find(name, path: path) else { return false }
+    return ChildProcess.find(command, path: path) == allowed
   }
 
   private func failure(_ text: String) -> KubeconfigError {

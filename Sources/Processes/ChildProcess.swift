@@ -58,6 +58,19 @@ package struct ChildProcess: Sendable {
     self.path = path
   }
 
+  /// Where a program is: a path as it is, a bare name in the directories of PATH.
+  ///
+  /// Relative directories do not count, as in Go.
+  package static func find(_ command: String, path: String?) -> String? {
+    if command.utf8.contains(UInt8(ascii: "/")) {
+      return Disk.isProgram(command) ? command : nil
+    }
+    return (path ?? "").split(separator: ":").lazy
+      .filter { $0.hasPrefix("/") }
+      .map { "\($0)/\(command)" }
+      .first(where: Disk.isProgram)
+  }
+
   /// Runs the program until it has ended and closed its streams.
   ///
   /// - Throws: when it cannot be started or does not get to its end; by then it is gone.

@@ -25,7 +25,9 @@ import Testing
         random = tree.random
       }
       let context = [0, 1, 2, 3, 7, Int.max].randomElement(using: &random) ?? 3
-      let bytes = try patch(old, new, GitPatch(context: context, sizeLimit: nil))
+      var format = GitPatch(context: context, sizeLimit: nil)
+      format.carriesBinary = true
+      let bytes = try patch(old, new, format)
       let folder = try GitFolder()
       let result = try folder.applying(bytes, to: old, context == 0 ? ["--unidiff-zero"] : [])
       #expect(result.refusal == nil, "context \(context), from \(first)")
@@ -36,6 +38,8 @@ import Testing
       }
 
       for case .modified(let before, let after) in FileComparison.changes(from: old, to: new) {
+        // git counts no lines of those.
+        if try before.isBinary() || after.isBinary() { continue }
         let lines = LineDifference(from: try before.wholeContent(), to: try after.wholeContent())
         ours += lines.count.added + lines.count.removed
       }
@@ -135,6 +139,10 @@ private struct RandomTree {
 
   private mutating func file() -> File {
     let most = [0, 1, 5, 40, 120][number(0...4)]
+    if number(0...9) == 0 {
+      let bytes = [0] + (0..<number(0...most * 40)).map { _ in UInt8(number(0...255)) }
+      return File(lines: [bytes], endsWithLineFeed: false, mode: 0o600)
+    }
     return File(
       lines: (0..<number(0...most)).map { _ in line() },
       endsWithLineFeed: number(0...3) > 0, mode: [0o600, 0o700, 0o644, 0o755][number(0...3)])

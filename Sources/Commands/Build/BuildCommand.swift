@@ -101,6 +101,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @OptionGroup(title: "Build flags") var present: PresentInputOptions
   @OptionGroup(title: "Build flags") var build: BuildOptions
   @OptionGroup(title: "Build flags") var fetching: FetchOptions
   @OptionGroup(title: "Output flags") var output: FormatOptions<EveryFormat>
@@ -182,7 +183,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
     _ queries: [ObjectQuery], _ meter: FetchProgressMeter, in surroundings: Surroundings
   ) async throws -> BuildRequest {
     guard input.files.isEmpty || build.fromCluster else {
-      var request = try await input.request(for: T.self, self, in: surroundings)
+      var request = try await input.request(for: T.self, present, self, in: surroundings)
       try select(queries, in: place.given, in: &request)
       return request
     }
@@ -193,7 +194,7 @@ struct BuildCommand<T: Tool>: TimedCommand, SnapshotReader {
         .read(queries)
     }
     var request = try await input.request(
-      for: T.self, self, sessionNamespace: session.namespace, of: session, inputs: inputs,
+      for: T.self, present, self, sessionNamespace: session.namespace, of: session, inputs: inputs,
       in: surroundings)
     if !input.files.isEmpty {
       let missing = GeneratorSelection.missing(queries, in: place.given, from: request.inputs)

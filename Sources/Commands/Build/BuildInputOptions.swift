@@ -28,23 +28,6 @@ struct BuildInputOptions: ParsableArguments {
   @Option(name: .customLong("manifests"), help: .manifests, completion: .file())
   var manifests: [String] = []
 
-  @Flag(help: .requireClean)
-  var requireClean = false
-
-  @Option(
-    name: .customLong("revision"),
-    help: ArgumentHelp(
-      "Revision for a source; can be repeated",
-      valueName: "ALIAS=REVISION"))
-  var revisions: [String] = []
-
-  @Option(
-    name: .customLong("origin-revision"),
-    help: ArgumentHelp(
-      "Origin revision for a source; can be repeated",
-      valueName: "ALIAS=REVISION"))
-  var originRevisions: [String] = []
-
   @Option(
     help: ArgumentHelp(
       "Go release of the compressor: go1.26 or go1.27",
@@ -65,15 +48,35 @@ struct BuildInputOptions: ParsableArguments {
       valueName: "NAME"), completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
 
+  @Flag(help: "Reject cross-namespace sources, like the controller")
+  var noCrossNamespaceRefs = false
+}
+
+/// The flags about an input as it is now.
+struct PresentInputOptions: ParsableArguments {
+  @Flag(help: .requireClean)
+  var requireClean = false
+
+  @Option(
+    name: .customLong("revision"),
+    help: ArgumentHelp(
+      "Revision for a source; can be repeated",
+      valueName: "ALIAS=REVISION"))
+  var revisions: [String] = []
+
+  @Option(
+    name: .customLong("origin-revision"),
+    help: ArgumentHelp(
+      "Origin revision for a source; can be repeated",
+      valueName: "ALIAS=REVISION"))
+  var originRevisions: [String] = []
+
   @Option(
     name: .customLong("validate"),
     help: ArgumentHelp(
       "Unknown fields: strict, warn or ignore",
       valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
   var validation: String?
-
-  @Flag(help: "Reject cross-namespace sources, like the controller")
-  var noCrossNamespaceRefs = false
 }
 
 /// The flags that only `build` has: what it writes in addition to its report.
@@ -104,11 +107,13 @@ extension BuildInputOptions {
   /// Reads the generators and settles what the build needs to know.
   ///
   /// - Parameters:
+  ///   - present: What else is said of the input.
   ///   - sessionNamespace: Where generators live that do not say it, when a cluster is known.
   ///   - session: The cluster that the build is of, if it is of one.
   ///   - inputs: Its generators, in place of files.
   func request(
     for tool: (some Tool).Type,
+    _ present: PresentInputOptions,
     _ cluster: some ClusterOptions,
     sessionNamespace: String? = nil,
     of session: ClusterSession? = nil,
@@ -124,7 +129,7 @@ extension BuildInputOptions {
       sessionNamespace ?? given
       ?? tool.namespacePolicy.offline(environment: surroundings.environment)
     var inputs = clusterInputs
-    let validation = try Validation(argument: validation ?? "")
+    let validation = try Validation(argument: present.validation ?? "")
     var objects = SourceObjects()
     objects.namespace = namespace
     objects.treatment = validation.treatment
@@ -162,16 +167,46 @@ extension BuildInputOptions {
     )
     request.warnings = warnings
     request.objects = objects
-    request.environment = surroundings.environment
-    request.requiresClean = requireClean
-    request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
-    request.revisions = try SourceMapping.all(revisions, flag: "--revision", kind: sourceKind)
+    request.requiresClean = present.requireClean
+    request.revisions = try SourceMapping.all(
+      present.revisions, flag: "--revision", kind: sourceKind)
     request.originRevisions = try SourceMapping.all(
-      originRevisions, flag: "--origin-revision", kind: sourceKind)
+      present.originRevisions, flag: "--origin-revision", kind: sourceKind)
+    try settle(&request, controller, in: surroundings)
+    return request
+  }
+
+  /// The same for what is built as it was: no file is read now, and unknown fields are no concern.
+  func pastRequest(
+    for tool: (some Tool).Type, _ cluster: some ClusterOptions, of session: ClusterSession?,
+    inputs: [GeneratorInput], in surroundings: Surroundings
+  ) async throws -> BuildRequest {
+    try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
+    var controller: ClusterController?
+    if compressor == nil, controllerVersion == "cluster" {
+      let session =
+        if let session { session } else { try await cluster.session(tool, in: surroundings) }
+      controller = try await ClusterController(on: session.cluster)
+    } else if let session {
+      controller = try await likelyController(of: session, in: surroundings)
+    }
+    var request = BuildRequest(
+      inputs: inputs, compressor: try chosenCompressor(of: controller),
+      temporaryFolder: surroundings.temporaryFolder)
+    request.objects.treatment = .ignored
+    request.objects.cluster = session?.cluster
+    try settle(&request, controller, in: surroundings)
+    return request
+  }
+
+  private func settle(
+    _ request: inout BuildRequest, _ controller: ClusterController?, in surroundings: Surroundings
+  ) throws {
+    request.environment = surroundings.environment
+    request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     request.algorithm = try algorithm()
     request.forbidsCrossNamespace =
       noCrossNamespaceRefs || controller?.forbidsCrossNamespace == true
-    return request
   }
 
   /// The Flux objects in the files, consumers among them.

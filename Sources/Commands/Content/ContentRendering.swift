@@ -21,7 +21,7 @@ struct ContentRendering {
           guard !explains else { continue }
           rows.append((Self.octal(entry.mode), "-", "-", path + "/"))
         case .file(let content):
-          let (size, digest) = try Self.measure(content)
+          let (digest, size) = try content.measured()
           rows.append((Self.octal(entry.mode), String(size), "\(digest)", path))
         }
       }
@@ -104,7 +104,7 @@ struct ContentRendering {
     case .directory:
       result["type"] = "directory"
     case .file(let content):
-      let (size, digest) = try Self.measure(content)
+      let (digest, size) = try content.measured()
       result["type"] = "file"
       result["size"] = .integer(size)
       result["digest"] = .string("\(digest)")
@@ -113,24 +113,6 @@ struct ContentRendering {
       result["from"] = .string(Self.text(of: provenance))
     }
     return .object(result)
-  }
-
-  private static func measure(_ content: FileContent) throws -> (size: Int64, digest: Digest) {
-    let reader = try content.open()
-    var digester = Digester(.sha256)
-    var size: Int64 = 0
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = try buffer.withUnsafeMutableBufferPointer { (bytes) throws(PathFailure) in
-        try reader.read(into: UnsafeMutableRawBufferPointer(bytes))
-      }
-      if count == 0 { break }
-      size += Int64(count)
-      buffer.withUnsafeBytes {
-        digester.update(UnsafeRawBufferPointer(rebasing: $0[..<count]))
-      }
-    }
-    return (size, digester.finish())
   }
 
   private static func text(of provenance: Provenance) -> String {

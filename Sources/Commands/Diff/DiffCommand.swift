@@ -35,7 +35,13 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "are not differences of objects; status and managed fields are ignored.",
         "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
           + "replaced by their length, in every format, unless --show-secrets is set. A "
-          + "patch with masked values is for reading, not for git apply.",
+          + "patch with masked values is for reading, not for git apply; with "
+          + "--show-secrets, it contains binary files too.",
+        "If KUBECTL_EXTERNAL_DIFF is set, -o diff runs that program as kubectl diff does: with two "
+          + "directories (LIVE-… and MERGED-…) of the files that change, and then with its own "
+          + "arguments, of which those with other characters than letters, digits, - and = are "
+          + "ignored. Its status counts as that of kubectl: 0 none, 1 differences, more an error. "
+          + "-U prints our own patch.",
         "Below the table is what comes of the changes: consumers that break, roll, will not "
           + "roll because they are suspended, or wait for what they depend on (dependsOn); "
           + "artifacts that stay as they are behind a failing one, and what then thaws; with "
@@ -84,6 +90,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   @OptionGroup(title: "Base flags") var base: DiffBaseOptions
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @OptionGroup(title: "Build flags") var present: PresentInputOptions
   @OptionGroup(title: "Detail flags") var details: DiffDetailOptions
   @OptionGroup(title: "Detail flags") var fetching: FetchOptions
   @Flag(help: "Show revisions and values in full")
@@ -136,7 +143,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     let subject = try await DiffSubject(
       words, files: input.files, base: base, defaultKind: T.defaultKind)
     let run = DiffRun(
-      tool: T.self, subject: subject, input: input, base: base, fetching: fetching,
+      tool: T.self, subject: subject, input: input, present: present, base: base, fetching: fetching,
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
       cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
@@ -162,7 +169,12 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       try surroundings.output.write(try reports.text(as: format))
     }
     let shown = rendering(detail, style: table.colour.style(in: surroundings))
-    try print(shown, in: surroundings)
+    var programStatus: Int32?
+    if let program = externalDiff(detail, in: surroundings) {
+      programStatus = try await shown.print(with: program, in: surroundings)
+    } else {
+      try print(shown, in: surroundings)
+    }
     for (file, detail) in saved {
       try file.write(in: surroundings) { try print(rendering(detail, style: .plain), in: $0) }
     }
@@ -176,6 +188,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     try shown.printRemarks(in: surroundings)
     guard let severity = report.severity else { return }
     if severity == .errors { throw QuietFailure(status: 2) }
+    // What the program takes for equal is so, unless a flag asks for more than differences.
+    if programStatus == 0, details.failOn == nil { return }
     if severity >= failOn { throw QuietFailure(status: 1) }
+  }
+
+  /// The program that shows the patch in our place.
+  private func externalDiff(_ detail: DiffDetail, in surroundings: Surroundings) -> ExternalDiff? {
+    guard detail.format == .patch, details.context == nil else { return nil }
+    return ExternalDiff(
+      environment: surroundings.environment, temporaryFolder: surroundings.temporaryFolder)
   }
 }

@@ -99,9 +99,9 @@ struct DiffDetails {
       text += ", mode \(old.gitMode) to \(new.gitMode)"
     }
     guard counts, change.kind != .renamed, change.kind != .mode else { return text }
+    // Numbers of lines hold no secrets: nothing needs to be masked.
     let difference = try changes.difference(
-      of: change, sizeLimit: GitPatch.defaultSizeLimit,
-      showsSecrets: detail.policy == .shown)
+      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
     switch difference {
     case .none: break
     case .binary: text += ", binary, \(Self.sizes(change))"
@@ -138,8 +138,18 @@ struct DiffDetails {
       case .moved, .reencrypted: .plain
       }
     guard change.kind == .changed else { return [style.paint(head, tone)] }
-    return [style.paint(head, tone)] + change.fields.map { "    " + line($0) }
+    let fields = isWhole ? change.fields[...] : change.fields.prefix(Self.mostFields)
+    var lines = [style.paint(head, tone)] + fields.map { "    " + line($0) }
+    let rest = change.fields.count - fields.count
+    if rest > 0 {
+      lines.append(
+        style.paint("    … and \(rest) more fields (--no-truncate shows all)", .faint))
+    }
+    return lines
   }
+
+  /// More of one object are not read by anybody.
+  private static let mostFields = 200
 
   private static func mark(_ kind: ObjectChange.Kind) -> String {
     switch kind {
@@ -221,6 +231,7 @@ struct DiffDetails {
   func writePatch(_ write: ([UInt8]) throws -> Void) throws {
     var patch = GitPatch(context: detail.context)
     patch.sizeLimit = detail.policy == .shown ? nil : GitPatch.defaultSizeLimit
+    patch.carriesBinary = detail.policy == .shown
     patch.lineLimit = detail.policy == .shown || isWhole ? nil : GitPatch.defaultLineLimit
     for item in report.items { try writePatch(of: item, by: patch, write) }
   }

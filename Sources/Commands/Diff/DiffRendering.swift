@@ -57,6 +57,27 @@ struct DiffRendering {
     for line in remarks { surroundings.note(line) }
   }
 
+  /// The same by the program of `KUBECTL_EXTERNAL_DIFF`.
+  ///
+  /// - Returns: Its status; nil where it was not run, because nothing changes.
+  func print(with program: ExternalDiff, in surroundings: Surroundings) async throws -> Int32? {
+    for word in program.dropped {
+      surroundings.warn(
+        "\(ExternalDiff.variable): argument \(word) is ignored, as by kubectl: use only letters, digits, "
+          + "- and =, or a script")
+    }
+    for item in report.items {
+      guard let unread = item.unread else { continue }
+      surroundings.warn("\(item.namespace)/\(item.name): \(unread)")
+    }
+    var status: Int32?
+    if report.items.contains(where: { $0.changes?.files.isEmpty == false }) {
+      try surroundings.output.flush()
+      status = try await program.run(on: report, showsSecrets: detail.policy == .shown)
+    }
+    return status
+  }
+
   /// Byte by byte as `git apply` needs it, but for a terminal, which files must not control.
   private func printPatch(in surroundings: Surroundings) throws {
     guard surroundings.terminal.outputIsTerminal else {
@@ -307,7 +328,7 @@ extension DiffRendering {
     result["new"] = change.new.map(document)
     guard case .files(counts: true) = detail.listing else { return .object(result) }
     let difference = try changes.difference(
-      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: detail.policy == .shown)
+      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
     result["lines"] = difference.lineCount.map {
       ["added": .integer(Int64($0.added)), "removed": .integer(Int64($0.removed))]
     }

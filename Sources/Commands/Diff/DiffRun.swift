@@ -11,6 +11,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let tool: T.Type
   let subject: DiffSubject
   let input: BuildInputOptions
+  let present: PresentInputOptions
   let base: DiffBaseOptions
   let fetching: FetchOptions
   let depth: DiffDepth?
@@ -78,7 +79,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let inputs = try await ClusterGenerators(on: session.cluster, in: session.namespace)
       .read(queries)
     var built = try await input.request(
-      for: tool, cluster, sessionNamespace: session.namespace, inputs: inputs, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: session.namespace, inputs: inputs, in: surroundings)
     if !queries.isEmpty, session.forwarding != nil {
       built.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
     }
@@ -175,7 +176,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       ? try await cluster.session(tool, in: surroundings) : nil
     let namespace = session?.namespace ?? offlineNamespace
     var built = try await input.request(
-      for: tool, cluster, sessionNamespace: namespace, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: namespace, in: surroundings)
     built.needsRevisions = false
     built.keepsContent = true
     built.objects.cluster = session?.cluster

@@ -1,4 +1,4 @@
-import Content
+package import Content
 
 /// How the contents of the two sides of a ``FileChange`` differ, as far as they may be shown.
 package enum ContentDifference: Sendable {
@@ -63,7 +63,8 @@ package enum ContentDifference: Sendable {
 }
 
 extension FileSide {
-  fileprivate func isBinary() throws(PathError) -> Bool {
+  /// Whether git takes it for binary.
+  package func isBinary() throws(PathError) -> Bool {
     do throws(PathFailure) {
       let reader = try content.open()
       var head = [UInt8](repeating: 0, count: 8000)

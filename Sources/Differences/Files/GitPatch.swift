@@ -6,8 +6,8 @@ import Content
 /// There are no `index` lines, because git's object names are not known, but for one of zeros where
 /// `git apply` would otherwise not recognise a header (`find_header` in apply.c). What is not in the patch is
 /// said in a line that begins with `#`, behind the file's last hunk, where `git apply` ignores it. A change
-/// whose content is missing (a binary or very large file, or one of masked values only) is written such
-/// that `git apply` refuses it, as it does what `git diff` prints for a binary file.
+/// whose content is missing (a very large file, a binary one without ``carriesBinary``, or one of masked
+/// values only) is written such that `git apply` refuses it, as it does what `git diff` prints for a binary file.
 package struct GitPatch: Sendable {
   /// The number of equal lines around changes.
   package var context: Int
@@ -18,6 +18,8 @@ package struct GitPatch: Sendable {
   ///
   /// A patch with cut lines is for reading only.
   package var lineLimit: Int?
+  /// Whether binary files are in the patch, as `git diff --binary` has them: nothing in them is masked.
+  package var carriesBinary = false
 
   package static let defaultSizeLimit: Int64 = 32 << 20
   package static let defaultLineLimit = 4096
@@ -70,6 +72,9 @@ package struct GitPatch: Sendable {
     let newName = change.new == nil ? Array("/dev/null".utf8) : new
     switch difference {
     case .none: break
+    case .binary where carriesBinary && GitBinary.fits(change):
+      try text.flush(to: sink)
+      try GitBinary(change).write(to: sink)
     case .binary, .tooLarge:
       try writeIndex(change, &text, to: sink)
       // git also takes a file that is too large for it as binary.

@@ -20,14 +20,16 @@ package struct FieldChange: Sendable {
   let place: SecretRule.Place
   /// The name of the field, if it has one.
   let key: String?
+  /// What is secret elsewhere in the document.
+  let known: SecretTexts
 
   /// The two values as they may be shown; nil where the field is missing.
   package func shown(
     _ policy: SecretPolicy = .masked
   ) -> (old: ShownValue?, new: ShownValue?) {
     (
-      old.map { ShownValue($0, at: place, key: key, policy: policy) },
-      new.map { ShownValue($0, at: place, key: key, policy: policy) }
+      old.map { ShownValue($0, at: place, key: key, known: known, policy: policy) },
+      new.map { ShownValue($0, at: place, key: key, known: known, policy: policy) }
     )
   }
 

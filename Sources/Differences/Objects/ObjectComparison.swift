@@ -29,9 +29,10 @@ package struct ObjectChange: Sendable {
 
   /// The documents themselves as they may be shown, without noise; nil where there is none.
   package func shown(_ policy: SecretPolicy = .masked) -> (old: ShownValue?, new: ShownValue?) {
-    (
-      old.map { ShownValue($0, at: .open, key: nil, policy: policy) },
-      new.map { ShownValue($0, at: .open, key: nil, policy: policy) }
+    let known = policy.showsSecrets ? .none : SecretTexts([old, new])
+    return (
+      old.map { ShownValue($0, at: .open, key: nil, known: known, policy: policy) },
+      new.map { ShownValue($0, at: .open, key: nil, known: known, policy: policy) }
     )
   }
 

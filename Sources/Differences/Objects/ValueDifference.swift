@@ -10,8 +10,15 @@ struct ValueDifference {
   /// The readers allow 1000 levels; deeper values are compared as wholes.
   private static let nestingLimit = 1200
 
+  private let known: SecretTexts
+
+  private init(known: SecretTexts) {
+    self.known = known
+  }
+
   static func changes(from old: Value, to new: Value) -> [FieldChange] {
-    var difference = ValueDifference()
+    guard old != new else { return [] }
+    var difference = ValueDifference(known: SecretTexts([old, new]))
     difference.compare(old, new, Spot(path: .root, place: .open, key: nil, nesting: 0))
     return difference.changes
   }
@@ -37,7 +44,8 @@ struct ValueDifference {
   private mutating func note(_ kind: FieldChange.Kind, _ old: Value?, _ new: Value?, _ spot: Spot) {
     changes.append(
       FieldChange(
-        path: spot.path, kind: kind, old: old, new: new, place: spot.place, key: spot.key))
+        path: spot.path, kind: kind, old: old, new: new, place: spot.place, key: spot.key,
+        known: known))
   }
 
   private mutating func compare(_ old: Value?, _ new: Value?, _ spot: Spot) {

@@ -1,3 +1,4 @@
+import Content
 import Text
 
 /// Credentials that give themselves away by their form, wherever they are in a text.
@@ -31,7 +32,8 @@ enum SecretTokens {
       let end = text[index..<range.upperBound].firstIndex { !isTokenByte($0) } ?? range.upperBound
       let run = index..<end
       if isToken(text[run]) { edits.append(MaskEdit(run)) }
-      if let hidden = ciphertext(in: text, range, run) ?? credentials(in: text, range, behind: run)
+      if let hidden = ciphertext(in: text, range, run)
+        ?? credentials(in: text, range, behind: run) ?? password(in: text, range, option: run)
       {
         edits.append(MaskEdit(hidden))
         index = hidden.upperBound
@@ -145,6 +147,97 @@ enum SecretTokens {
         || (rest.count >= 8 && rest.contains { (0x30...0x39).contains($0) || $0 == 0x3D })
     else { return nil }
     return rest.startIndex..<rest.endIndex
+  }
+
+  // MARK: Command lines
+
+  /// The password that a short option of a command has: `-u user:X`, `mysql -pX`, `sshpass -p X`,
+  /// `redis-cli -a X`. Options that are named like credentials are found by name (``SecretLines``).
+  private static func password(
+    in text: [UInt8], _ range: Range<Int>, option run: Range<Int>
+  ) -> Range<Int>? {
+    let word = text[run]
+    guard word.first == UInt8(ascii: "-"),
+      run.lowerBound == range.lowerBound || isWordEnd(text[run.lowerBound - 1])
+    else { return nil }
+    for name in ["--proxy-user=", "--user=", "--proxy-user", "--user", "-u"]
+    where word.starts(with: name.utf8) {
+      let isJoined = word.count > name.utf8.count || name.hasSuffix("=")
+      if isJoined, name == "-u", !follows(["curl"], in: text, range, run.lowerBound) { return nil }
+      if isJoined, !name.hasSuffix("="), name != "-u" { continue }
+      return account(in: text, range, from: run.lowerBound + name.utf8.count, isJoined: isJoined)
+    }
+    if word.starts(with: "-p".utf8), word.count > 2 || isWordStart(text, range, run.upperBound),
+      follows(["mysql", "mysqldump", "mysqladmin", "mariadb"], in: text, range, run.lowerBound)
+    {
+      return self.word(in: text, range, from: run.lowerBound + 2)
+    }
+    if word.elementsEqual("-p".utf8), follows(["sshpass"], in: text, range, run.lowerBound) {
+      return next(in: text, range, from: run.upperBound)
+    }
+    if word.elementsEqual("-a".utf8), follows(["redis-cli"], in: text, range, run.lowerBound) {
+      return next(in: text, range, from: run.upperBound)
+    }
+    return nil
+  }
+
+  /// What is behind the colon of `user:password`, unless both are numbers, as in `docker run -u 1:1`.
+  private static func account(
+    in text: [UInt8], _ range: Range<Int>, from start: Int, isJoined: Bool
+  ) -> Range<Int>? {
+    let place =
+      isJoined ? word(in: text, range, from: start) : next(in: text, range, from: start)
+    guard let place, let colon = text[place].firstIndex(of: UInt8(ascii: ":")),
+      colon + 1 < place.upperBound, text[colon + 1] != UInt8(ascii: "/")
+    else { return nil }
+    let both = text[place.lowerBound..<colon] + text[colon + 1..<place.upperBound]
+    if both.allSatisfy({ (0x30...0x39).contains($0) }) { return nil }
+    return colon + 1..<place.upperBound
+  }
+
+  /// The next word; nil where another option follows, or nothing.
+  private static func next(
+    in text: [UInt8], _ range: Range<Int>, from start: Int
+  ) -> Range<Int>? {
+    guard start < range.upperBound, text[start] == 0x20 || text[start] == 0x09 else { return nil }
+    let rest = text[start..<range.upperBound].drop { $0 == 0x20 || $0 == 0x09 }
+    guard let first = rest.first, first != UInt8(ascii: "-") else { return nil }
+    return word(in: text, range, from: rest.startIndex)
+  }
+
+  /// A word from `start` on, without its quotes: up to a blank, or to the quote that it begins with.
+  private static func word(
+    in text: [UInt8], _ range: Range<Int>, from start: Int
+  ) -> Range<Int>? {
+    guard start < range.upperBound else { return nil }
+    let quote = text[start]
+    if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+      let rest = text[start + 1..<range.upperBound].prefix { $0 != quote }
+      return rest.isEmpty ? nil : rest.startIndex..<rest.endIndex
+    }
+    let rest = text[start..<range.upperBound].prefix { !isWordEnd($0) }
+    return rest.isEmpty ? nil : rest.startIndex..<rest.endIndex
+  }
+
+  private static func isWordStart(_ text: [UInt8], _ range: Range<Int>, _ index: Int) -> Bool {
+    index < range.upperBound && text[index] > 0x20 && text[index] != UInt8(ascii: ",")
+  }
+
+  private static func isWordEnd(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || "\"'`;|&()".utf8.contains(byte)
+  }
+
+  /// Whether one of some programs is called on the same line, not far before a place.
+  private static func follows(
+    _ programs: [String], in text: [UInt8], _ range: Range<Int>, _ place: Int
+  ) -> Bool {
+    // Bounded, so that a text full of options takes linear time.
+    let before = text[max(range.lowerBound, place - 512)..<place]
+    let line = before.suffix(
+      from: before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? before.startIndex)
+    return line.split(whereSeparator: { isWordEnd($0) || $0 == TreePath.slash }).contains { word in
+      programs.contains { word.elementsEqual($0.utf8) }
+    }
   }
 
   private static func isTokenByte(_ byte: UInt8) -> Bool {

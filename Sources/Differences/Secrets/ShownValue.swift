@@ -30,13 +30,17 @@ package struct ShownValue: Sendable, Equatable {
   /// - Parameters:
   ///   - place: that of the value in its document.
   ///   - key: the field that a list is.
-  init(_ value: Value, at place: SecretRule.Place, key: String?, policy: SecretPolicy) {
+  ///   - known: what is secret elsewhere in the document.
+  init(
+    _ value: Value, at place: SecretRule.Place, key: String?, known: SecretTexts,
+    policy: SecretPolicy
+  ) {
     guard !policy.showsSecrets else {
       self.value = value
       concealment = .none
       return
     }
-    var mask = ValueMask()
+    var mask = ValueMask(known: known)
     self.value = mask.masked(value, place, key: key, nesting: 0)
     switch value {
     case .array, .object: concealment = mask.hides ? .partly : .none
@@ -50,11 +54,41 @@ package struct ShownValue: Sendable, Equatable {
   }
 }
 
+/// The texts that are secret as a whole in a document.
+///
+/// Where one of them stands again, it is secret as well: an alias (`*anchor`) of YAML is read as the value
+/// that it stands for, wherever it is.
+struct SecretTexts: Sendable {
+  static let none = SecretTexts([])
+  private let texts: Set<String>
+
+  /// - Parameter documents: Both sides of a document.
+  init(_ documents: [Value?]) {
+    var mask = ValueMask(known: nil)
+    for case let document? in documents {
+      _ = mask.masked(document, .open, key: nil, nesting: 0)
+    }
+    texts = mask.found
+  }
+
+  func contains(_ text: String) -> Bool { texts.contains(text) }
+
+  /// Shorter texts, such as `true` and `admin`, stand for other things elsewhere.
+  static let leastBytes = 6
+}
+
 /// Replaces what is secret in a value.
 private struct ValueMask {
+  /// Nil while they are collected.
+  let known: SecretTexts?
+  var found: Set<String> = []
   var hides = false
   /// The size of the last scalar that was hidden as a whole.
   var wholeSize: Int?
+
+  init(known: SecretTexts?) {
+    self.known = known
+  }
 
   /// The readers allow 1000 levels.
   private static let nestingLimit = 1200
@@ -101,8 +135,16 @@ private struct ValueMask {
 
   private mutating func masked(scalar: Value, _ place: SecretRule.Place) -> Value {
     switch SecretRule.verdict(on: scalar, at: place) {
-    case .nothing: return scalar
+    case .nothing:
+      guard let known, let text = scalar.string, known.contains(text) else { return scalar }
+      let size = text.utf8.count
+      hides = true
+      wholeSize = size
+      return .string(MaskEdit.mask(size))
     case .all(let size):
+      if known == nil, let text = scalar.string, text.utf8.count >= SecretTexts.leastBytes {
+        found.insert(text)
+      }
       hides = true
       wholeSize = size
       return .string(MaskEdit.mask(size))

@@ -49,29 +49,19 @@ package struct ContentCache: Sendable {
     guard Disk.isOwnFolder(directory), let (file, size) = try? Disk.openOwn(path) else {
       return nil
     }
-    guard wanted.size.map({ $0 == size }) ?? true, isIntact(file, size, wanted.digest) else {
+    let content = FileContent.spooled(
+      Spool(adopting: file, in: directory, size: size), offset: 0, size: size)
+    let measured =
+      wanted.size.map { $0 == size } ?? true
+      ? try? content.measured(wanted.digest.algorithm) : nil
+    guard let measured, measured.size == size, measured.digest == wanted.digest else {
       // A broken entry is removed by its reader; it may have been replaced meanwhile, which costs
-      // another fetch.
-      try? Disk.remove(path)
-      try? file.close()
+      // another fetch. Whoever was cancelled does not know.
+      if !Task.isCancelled { try? Disk.remove(path) }
       return nil
     }
     try? Disk.touch(file, seconds: now())
-    return .spooled(Spool(adopting: file, in: directory, size: size), offset: 0, size: size)
-  }
-
-  private func isIntact(_ file: FileDescriptor, _ size: Int64, _ digest: Digest) -> Bool {
-    var digester = Digester(digest.algorithm)
-    var offset: Int64 = 0
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
-    defer { buffer.deallocate() }
-    while let count = try? file.read(at: offset, into: buffer), count > 0 {
-      digester.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      offset += Int64(count)
-      // It grows: another process is writing it.
-      guard offset <= size else { return false }
-    }
-    return offset == size && digester.finish() == digest
+    return content
   }
 
   // MARK: - Writing

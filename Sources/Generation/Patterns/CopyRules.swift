@@ -23,16 +23,19 @@ package struct CopyDestination: Sendable, Equatable {
 /// The small rules of copy operations (`internal/builder/builder.go` and `extract.go` in
 /// source-watcher), with its error texts.
 package enum CopyRules {
-  /// Reads `@alias/pattern`.
   package static func source(of operation: CopyOperation) throws(BuildFailure) -> CopySource {
-    let bytes = Array(operation.from.utf8)
+    try source(of: operation.from)
+  }
+
+  /// Reads `@alias/pattern`.
+  package static func source(of text: String) throws(BuildFailure) -> CopySource {
+    let bytes = Array(text.utf8)
     guard bytes.first == UInt8(ascii: "@") else {
-      throw BuildFailure(
-        "invalid copy source '\(operation.from)': source must start with '@'")
+      throw BuildFailure("invalid copy source '\(text)': source must start with '@'")
     }
     guard let slash = bytes.firstIndex(of: TreePath.slash) else {
       throw BuildFailure(
-        "invalid copy source '\(operation.from)': source format must be '@alias/pattern'")
+        "invalid copy source '\(text)': source format must be '@alias/pattern'")
     }
     let pattern = bytes[(slash + 1)...]
     return CopySource(

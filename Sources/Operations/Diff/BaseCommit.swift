@@ -18,9 +18,11 @@ package struct BaseCommit: Sendable {
   package var name: String {
     commit.hasPrefix(revision) ? String(commit.prefix(12)) : "\(revision) (\(commit.prefix(12)))"
   }
-  private let repository: GitRepository
-  /// The top of the work tree, resolved; without a slash at its end.
-  private let top: [UInt8]
+  let repository: GitRepository
+  /// The top of the work tree, resolved; without a slash at its end. Nil for a bare repository.
+  private let top: [UInt8]?
+  /// The flag that asked for it, for errors; nil where no single one did.
+  private let flag: String?
   let folder: OwnFolder
   private let environment: [String: String]
   private let entries: [GitTreeEntry]
@@ -28,27 +30,47 @@ package struct BaseCommit: Sendable {
   /// - Parameters:
   ///   - directory: In the work tree.
   ///   - revision: Whatever `git rev-parse` takes.
-  /// - Throws: `GitError` where there is no repository or commit, `OperationError` for a bare
-  ///   repository.
+  /// - Throws: `OperationError` where there is no repository or commit, and for a bare repository.
   package init(
     _ revision: String, in directory: String, environment: [String: String], temporaryFolder: String
   ) async throws {
-    self.environment = environment
-    self.revision = revision
-    repository = try await GitRepository(directory, environment: environment)
-    guard let top = try await repository.workTree() else {
+    let flag = "--base \(revision)"
+    let repository: GitRepository
+    do {
+      repository = try await GitRepository(directory, environment: environment)
+    } catch {
+      throw OperationError(.invalidArgument, "\(flag): \(error)")
+    }
+    guard try await repository.workTree() != nil else {
       throw OperationError(
         .invalidArgument,
-        "--base \(revision): \(directory) has no work tree: name a directory of a work tree, so that "
+        "\(flag): \(directory) has no work tree: name a directory of a work tree, so that "
           + "the paths of -f and --source can be found in the commit")
     }
-    self.top = top.nativeBytes
+    try await self.init(
+      revision, of: repository, flag: flag, environment: environment,
+      temporaryFolder: temporaryFolder)
+  }
+
+  /// - Parameters:
+  ///   - repository: One without a work tree contains no path, only what `git:` names.
+  ///   - flag: What asked for it, for errors; nil for no single flag.
+  /// - Throws: `OperationError` where there is no such commit, or where objects of it are missing.
+  init(
+    _ revision: String, of repository: GitRepository, flag: String?, environment: [String: String],
+    temporaryFolder: String
+  ) async throws {
+    self.environment = environment
+    self.revision = revision
+    self.repository = repository
+    self.flag = flag
+    top = try await repository.workTree()?.nativeBytes
     do {
       commit = try await repository.commit(revision)
+      entries = try await repository.entries(of: commit)
     } catch {
-      throw OperationError(.invalidArgument, "--base \(revision): \(error)")
+      throw OperationError(.invalidArgument, (flag.map { "\($0): " } ?? "") + "\(error)")
     }
-    entries = try await repository.entries(of: commit)
     folder = try BuildOutputFile.writing(temporaryFolder) { () throws(Errno) in
       try OwnFolder(in: temporaryFolder, prefix: "artifactgen-base")
     }
@@ -84,16 +106,32 @@ package struct BaseCommit: Sendable {
     throw OperationError(
       .invalidArgument,
       "--merge-base \(branch): HEAD and \(branch) have no common commit in \(directory)"
-        + (try await repository.isShallow
-          ? ": it is a shallow clone; run git -C \(directory) fetch --unshallow" : ""))
+        + (try await repository.isShallow ? ": \(GitRepository.deepening(directory))" : ""))
   }
 
   /// Where a path is relative to the work tree; nil outside of it.
-  private func relative(_ path: String) -> TreePath? {
-    guard let resolved = try? Disk.resolved(path) else { return nil }
+  func relative(_ path: String) -> TreePath? {
+    guard let top, let resolved = Self.resolved(path) else { return nil }
     if resolved == top { return .root }
     guard resolved.starts(with: top + [TreePath.slash]) else { return nil }
     return TreePath(resolved.dropFirst(top.count + 1))
+  }
+
+  /// A path with links followed; of one that is no longer there, those of what is left above it.
+  private static func resolved(_ path: String) -> [UInt8]? {
+    if let resolved = try? Disk.resolved(path) { return resolved }
+    var lost: [UInt8] = []
+    var rest = path.hasPrefix("/") || path.hasPrefix("./") ? path : "./\(path)"
+    while let slash = rest.lastIndex(of: "/") {
+      let name = rest[rest.index(after: slash)...]
+      guard name != "..", name != "." else { return nil }
+      if !name.isEmpty { lost = [TreePath.slash] + String(name).nativeBytes + lost }
+      rest = String(rest[..<slash])
+      if let resolved = try? Disk.resolved(rest.isEmpty ? "/" : rest) {
+        return (resolved == [TreePath.slash] ? [] : resolved) + lost
+      }
+    }
+    return nil
   }
 
   private func entries(at place: TreePath) -> [GitTreeEntry] {
@@ -144,7 +182,8 @@ package struct BaseCommit: Sendable {
     }
   }
 
-  private func isOwn(_ directory: String) async throws -> Bool {
+  /// Whether a directory belongs to the repository.
+  func isOwn(_ directory: String) async throws -> Bool {
     let other = try await GitRepository(directory, environment: environment)
     return try await other.commonDirectory() == repository.commonDirectory()
   }
@@ -154,8 +193,9 @@ package struct BaseCommit: Sendable {
     guard !found.isEmpty else {
       throw OperationError(
         .invalidArgument,
-        "--base \(revision): commit \(commit.prefix(12)) does not contain \(place) of --source "
-          + "\(mapping.text): use --base-source \(mapping.key.text)=SPEC")
+        (flag.map { "\($0): " } ?? "")
+          + "commit \(commit.prefix(12)) does not contain \(place) of --source \(mapping.text)"
+          + (flag == nil ? "" : ": use --base-source \(mapping.key.text)=SPEC"))
     }
     return try await write(found, at: place, includesLinks: true)
   }

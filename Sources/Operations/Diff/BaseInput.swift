@@ -28,6 +28,17 @@ package struct BaseInput: Sendable {
   ///
   /// - Throws: `OperationError` that names the commit's files by its revision.
   package func request(_ input: BuildRequest, at commit: BaseCommit) async throws -> BuildRequest {
+    var base = try await manifests(of: input, at: commit)
+    try refuseUnused(in: input.inputs + base.inputs)
+    base.mappings = try await mappings(of: input, at: commit)
+    return base
+  }
+
+  /// The same build as the input's, with the generators and source objects of a commit; its sources are
+  /// still the input's.
+  ///
+  /// - Throws: `OperationError` that names the commit's files by its revision.
+  func manifests(of input: BuildRequest, at commit: BaseCommit) async throws -> BuildRequest {
     do {
       var base = input
       base.requiresClean = false
@@ -48,22 +59,29 @@ package struct BaseInput: Sendable {
       let found = try GeneratorFiles(
         isRecursive: isRecursive, allowsNone: true, readInput: { [] }
       ).read(places, namespace: namespace)
-      // Standard input has no history.
-      let typed = input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
+      // Neither standard input nor a cluster has a history.
+      let typed =
+        files.isEmpty
+        ? input.inputs : input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
       base.inputs = typed + found.generators.map { $0.renamed(commit.named) }
       base.warnings = found.notes.map(commit.named)
-      try refuseUnused(in: input.inputs + base.inputs)
       base.objects.documents = found.sources
-      var mappings: [SourceMapping] = []
-      for mapping in input.mappings where !isReplaced(mapping) {
-        mappings.append(try await commit.mapping(mapping))
-      }
-      base.mappings = sources + mappings
       base.folders.append(commit.folder)
       return base
     } catch let error as OperationError {
       throw OperationError(error.kind, commit.named(error.description))
     }
+  }
+
+  /// What stands for the sources at a commit.
+  ///
+  /// - Throws: `OperationError` where the commit does not have one.
+  func mappings(of input: BuildRequest, at commit: BaseCommit) async throws -> [SourceMapping] {
+    var mappings: [SourceMapping] = []
+    for mapping in input.mappings where !isReplaced(mapping) {
+      mappings.append(try await commit.mapping(mapping))
+    }
+    return sources + mappings
   }
 
   /// The same build as the input's from other sources.

@@ -114,23 +114,13 @@ package struct ArtifactChanges: Sendable {
 
 extension FileSide {
   /// - Throws: `PathError` for a file that cannot be read.
-  fileprivate init(_ path: TreePath, mode: UInt16, content: FileContent) throws(PathError) {
-    var digester = Digester(.sha256)
-    var size: Int64 = 0
-    do throws(PathFailure) {
-      let reader = try content.open()
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
-      defer { buffer.deallocate() }
-      while true {
-        let count = try reader.read(into: buffer)
-        if count == 0 { break }
-        size += Int64(count)
-        digester.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      }
-    } catch {
-      throw PathError("read", path, error)
+  fileprivate init(_ path: TreePath, mode: UInt16, content: FileContent) throws {
+    do {
+      let (digest, size) = try content.measured()
+      self.init(path: path, mode: mode, size: size, digest: digest, content: content)
+    } catch let failure as PathFailure {
+      throw PathError("read", path, failure)
     }
-    self.init(path: path, mode: mode, size: size, digest: digester.finish(), content: content)
   }
 }
 
@@ -160,7 +150,7 @@ package struct DiffContent: Sendable {
       var old = try item.content.published.map { try ContentListing($0) }
       if old == nil, item.published?.digest != nil {
         guard let fetch else {
-          report.items[index].unread = "the base has no content of it"
+          report.items[index].unread = "a snapshot contains no files: compare with the cluster, or with --base REF"
           continue
         }
         do {

@@ -38,6 +38,12 @@ package struct SourceObjects: Sendable {
   /// Whether there are none.
   package var isEmpty: Bool { manifests.isEmpty && documents.isEmpty && cluster == nil }
 
+  /// Whether the files of both contain the same objects.
+  func hasSameFiles(as other: SourceObjects) -> Bool {
+    manifests.map(\.object) == other.manifests.map(\.object)
+      && documents.map(\.object) == other.documents.map(\.object)
+  }
+
   /// An object that is found.
   package struct Found: Sendable {
     package let object: Value

@@ -204,19 +204,11 @@ package struct ImageLayout: Sendable {
       throw failure("its \(what) \(digest) is missing")
     }
     guard node.kind == .file else { throw failure("\(path) is not a regular file") }
-    let reader = try node.content.open()
-    if let size, reader.size != size {
-      throw failure("its \(what) \(digest) has \(reader.size) bytes instead of \(size)")
+    let real = try node.content.open().size
+    if let size, real != size {
+      throw failure("its \(what) \(digest) has \(real) bytes instead of \(size)")
     }
-    var digester = Digester(wanted.algorithm)
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      try Task.checkCancellation()
-      let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
-      if count == 0 { break }
-      buffer.withUnsafeBytes { digester.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-    }
-    let found = digester.finish()
+    let found = try node.content.measured(wanted.algorithm).digest
     guard found == wanted else {
       throw failure("its \(what) \(digest) is damaged: the digest of \(path) is \(found)")
     }
