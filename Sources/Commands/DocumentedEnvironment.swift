@@ -17,7 +17,8 @@ package struct DocumentedEnvironment: Sendable {
     if usesCluster { variables += Self.ofClusters }
     if usesCluster, case .fluxSystem = T.namespacePolicy { variables += Self.ofFlux }
     if has("strip-attr") {
-      variables.append(("KUBECTL_EXTERNAL_DIFF", "Program that diff -o diff runs on two directories."))
+      variables.append(
+        ("KUBECTL_EXTERNAL_DIFF", "Program that diff -o diff runs on two directories."))
     }
     if has("no-cache") { variables.append(("CI", "If set, artifacts are not cached.")) }
     if has("no-cache") || has("cache-dir") {

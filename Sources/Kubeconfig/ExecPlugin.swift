@@ -48,7 +48,9 @@ struct ExecPlugin: Sendable {
   }
 
   private func output() async throws(KubeconfigError) -> [UInt8] {
-    guard let program = ChildProcess.find(entry.command, path: environment["PATH"]) else { throw missing }
+    guard let program = ChildProcess.find(entry.command, path: environment["PATH"]) else {
+      throw missing
+    }
     var variables = environment
     for variable in entry.environment { variables[variable.name] = variable.value }
     variables["KUBERNETES_EXEC_INFO"] = info

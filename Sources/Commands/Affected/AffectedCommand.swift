@@ -64,6 +64,7 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
   }
 
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
+  @OptionGroup(title: "Build flags") var present: PresentInputOptions
   @Flag(help: "Also list the files that affect nothing, and why")
   var why = false
   @Flag(help: "Also read consumers from the cluster")
@@ -103,10 +104,11 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
       session?.namespace ?? place.given
       ?? T.namespacePolicy.offline(environment: surroundings.environment)
     var request = try await input.request(
-      for: T.self, self, sessionNamespace: namespace, in: surroundings)
+      for: T.self, present, self, sessionNamespace: namespace, in: surroundings)
     request.objects.cluster = session?.cluster
     let report = try await AffectedFiles(
-      request, manifests: input.files + input.manifests, users: try input.users(in: namespace).objects
+      request, manifests: input.files + input.manifests,
+      users: try input.users(in: namespace).objects
     ).run(names, from: isListed ? .workTree : .currentDirectory, on: session?.cluster)
     for warning in report.warnings { surroundings.warn(warning) }
     for note in report.notes { surroundings.note("Note: \(note)") }

@@ -143,7 +143,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     let subject = try await DiffSubject(
       words, files: input.files, base: base, defaultKind: T.defaultKind)
     let run = DiffRun(
-      tool: T.self, subject: subject, input: input, present: present, base: base, fetching: fetching,
+      tool: T.self, subject: subject, input: input, present: present, base: base,
+      fetching: fetching,
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
       cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()

@@ -79,7 +79,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let inputs = try await ClusterGenerators(on: session.cluster, in: session.namespace)
       .read(queries)
     var built = try await input.request(
-      for: tool, present, cluster, sessionNamespace: session.namespace, inputs: inputs, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: session.namespace, inputs: inputs,
+      in: surroundings)
     if !queries.isEmpty, session.forwarding != nil {
       built.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
     }

@@ -151,8 +151,10 @@ enum SecretTokens {
 
   // MARK: Command lines
 
-  /// The password that a short option of a command has: `-u user:X`, `mysql -pX`, `sshpass -p X`,
-  /// `redis-cli -a X`. Options that are named like credentials are found by name (``SecretLines``).
+  /// The password that a short option of a command has.
+  ///
+  /// `-u user:X`, `mysql -pX`, `sshpass -p X`, `redis-cli -a X`. Options that are named like credentials are found by
+  /// name (``SecretLines``).
   private static func password(
     in text: [UInt8], _ range: Range<Int>, option run: Range<Int>
   ) -> Range<Int>? {

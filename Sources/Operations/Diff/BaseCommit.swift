@@ -19,7 +19,7 @@ package struct BaseCommit: Sendable {
     commit.hasPrefix(revision) ? String(commit.prefix(12)) : "\(revision) (\(commit.prefix(12)))"
   }
   let repository: GitRepository
-  /// The top of the work tree, resolved; without a slash at its end. Nil for a bare repository.
+  /// The top of the work tree, resolved, without a slash at its end; nil for a bare repository.
   private let top: [UInt8]?
   /// The flag that asked for it, for errors; nil where no single one did.
   private let flag: String?

@@ -150,7 +150,8 @@ package struct DiffContent: Sendable {
       var old = try item.content.published.map { try ContentListing($0) }
       if old == nil, item.published?.digest != nil {
         guard let fetch else {
-          report.items[index].unread = "a snapshot contains no files: compare with the cluster, or with --base REF"
+          report.items[index].unread =
+            "a snapshot contains no files: compare with the cluster, or with --base REF"
           continue
         }
         do {
