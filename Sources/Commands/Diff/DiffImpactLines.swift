@@ -36,6 +36,18 @@ struct DiffImpactLines {
     return lines
   }
 
+  /// A line each of what no finding reports: of consumers that roll, those that no artifact lists as its own.
+  func beside() -> [(heading: String, line: String)] {
+    let listed = Set(report.items.flatMap { $0.consumers.map(\.id) })
+    return report.impact.filter { entry in
+      switch entry.kind {
+      case .breaks, .dangerous: false
+      case .rolls: !listed.contains(entry.subject)
+      case .frozen, .thaws, .suspended, .waits, .orphans: true
+      }
+    }.map { ($0.kind.heading, head(of: $0)) }
+  }
+
   private func shown<Element>(_ list: [Element], _ limit: Int) -> ArraySlice<Element> {
     isCut ? list.prefix(limit) : list[...]
   }
@@ -46,16 +58,20 @@ struct DiffImpactLines {
   }
 
   private func lines(of entry: DiffReport.Impact) -> [String] {
-    var text = "  \(name(entry.subject))"
-    if let verb = verb(of: entry) { text += " \(verb)" }
-    if !entry.causes.isEmpty { text += " (\(causes(of: entry)))" }
-    if let reason = entry.reason { text += ": \(Printable.line(reason))" }
-    var lines = [text]
+    var lines = ["  " + head(of: entry)]
     for object in shown(entry.objects, Self.longestObjects) {
       lines.append("    \(name(object))")
     }
     if let rest = rest(entry.objects, Self.longestObjects) { lines.append("    " + rest) }
     return lines
+  }
+
+  private func head(of entry: DiffReport.Impact) -> String {
+    var text = name(entry.subject)
+    if let verb = verb(of: entry) { text += " \(verb)" }
+    if !entry.causes.isEmpty { text += " (\(causes(of: entry)))" }
+    if let reason = entry.reason { text += ": \(Printable.line(reason))" }
+    return text
   }
 
   /// What the heading does not say.

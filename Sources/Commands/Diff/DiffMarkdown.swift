@@ -25,6 +25,9 @@ struct DiffMarkdown {
         "**\(Self.word(entry.rule.level))** \(subject)\(Markdown.text(entry.finding.message))",
         rank: rank(entry.rule.level), as: "problems")
     }
+    for (heading, line) in DiffImpactLines(report, style: .plain, isCut: true).beside() {
+      result.addItem("\(heading): \(Markdown.text(line))", rank: 3, as: "consequences")
+    }
     for note in report.warnings + report.notes {
       result.addItem(Markdown.text(note), rank: 3, as: "notes")
     }

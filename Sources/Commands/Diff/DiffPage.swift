@@ -57,10 +57,14 @@ struct DiffPage {
       return "<li><strong class=\"\(style)\">\(HTML.text(entry.rule.rawValue))</strong> "
         + "\(subject)\(HTML.text(entry.finding.message))</li>"
     }
+    let impact = DiffImpactLines(report, style: .plain, isCut: true).beside().map {
+      "<li><strong>\(HTML.text($0.heading))</strong> \(HTML.text($0.line))</li>"
+    }
     let notes = (report.warnings + report.notes).map { "<li>\(HTML.text($0))</li>" }
-    guard !lines.isEmpty || !notes.isEmpty else { return [] }
+    let all = lines + impact + notes
+    guard !all.isEmpty else { return [] }
     return [
-      "<section aria-label=\"Problems\"><ul class=\"problems\">\((lines + notes).joined())</ul></section>"
+      "<section aria-label=\"Problems\"><ul class=\"problems\">\(all.joined())</ul></section>"
     ]
   }
 
