@@ -72,7 +72,8 @@ import Testing
         + "name table wide yaml"
     ),
     ("build", "json kyaml name table wide yaml"),
-    ("events", "json table wide yaml"), ("diff", "diff json table wide yaml"),
+    ("events", "json table wide yaml"),
+    ("diff", "diff github gitlab html json junit markdown table wide yaml"),
     ("reconcile", "json yaml"), ("check", "json yaml"), ("export", "json yaml"),
     ("version", "json yaml"),
   ])

@@ -14,8 +14,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       synopsis: ["(-f FILE --source NAME=SPEC | ag/NAME | ea/A ea/B) [flags]"],
       text: [
         "Builds the generators in FILE and shows which artifacts, files and objects change, "
-          + "and which consumers reconcile. Only reads. The base is the cluster (or "
-          + "--snapshot), REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
+          + "and which consumers reconcile. The base is the cluster, --snapshot, REF, "
+          + "git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
       ],
       details: [
         "Sources are set as for build. diff ag/NAME compares what a generator in the cluster publishes with what its current "
