@@ -27,6 +27,7 @@ struct RootCommand<T: Tool>: ToolCommand {
           BuildCommand<T>.self,
           DiffCommand<T>.self,
           AffectedCommand<T>.self,
+          LintCommand<T>.self,
         ]
       ),
       (
