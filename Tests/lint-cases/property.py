@@ -121,14 +121,16 @@ def case(rng, tool, kubectl, root, counts):
     items = json.loads(done.stdout)["items"]
     built = subprocess.run([*tool, "build", *place, "--output-dir", f"{root}/out", "--extract", "-o", "json"],
                            capture_output=True, timeout=60)
-    failed = {item["name"] for item in json.loads(built.stdout)["items"] if item["status"] != "built"}
+    status = {item["name"]: item["status"] for item in json.loads(built.stdout)["items"]}
     problems = []
     for name, path in paths.items():
         errors = [item["message"] for item in items if item["severity"] == "error"
                   and (f"artifact {name} " in item["message"] + " " or item["object"].endswith(f"/apps/{name}"))]
-        if name in failed:
+        if status[name] != "built":
             counts["not built"] += 1
-            if not errors:
+            # What blocks an artifact has the error, and the blocked one may have none.
+            has_error = any(item["severity"] == "error" for item in items)
+            if not has_error or (not errors and status[name] == "failed"):
                 problems.append(f"{name} is not built, and lint has no error")
             continue
         source = kustomize(kubectl, f"{root}/repo/{path}")
