@@ -102,21 +102,25 @@ let package = Package(
     module("FluxModel", ["Objects", "Document", "Content", "Text"]),
     module("Generation", ["FluxModel", "Document", "Content", "Archive", "Text"]),
     module("Publishing", ["Generation", "Document", "Content", "Archive", "Text"]),
+    module(
+      "Linting",
+      ["Publishing", "Generation", "FluxModel", "Objects", "Document", "Content", "Text"]),
     module("Git", ["Processes", "Content", "Platform", system], settings: small),
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Git", "Fetching", "FluxModel", "KubeAPI", "Differences",
-        "Objects", "Document", "Content", "Archive", "Processes", "Platform", "Text", system,
+        "Generation", "Publishing", "Linting", "Git", "Fetching", "FluxModel", "KubeAPI",
+        "Differences", "Objects", "Document", "Content", "Archive", "Processes", "Platform", "Text",
+        system,
       ],
       settings: small),
     module("Presentation", ["Document", "Text"], settings: small),
     module(
       "Commands",
       [
-        argumentParser, "CBuildInfo", "Operations", "Presentation", "Generation", "Fetching",
-        "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Differences", "Objects", "Document",
-        "Content", "Archive", "Platform", "Text", system,
+        argumentParser, "CBuildInfo", "Operations", "Presentation", "Linting", "Generation",
+        "Fetching", "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Differences", "Objects",
+        "Document", "Content", "Archive", "Platform", "Text", system,
       ],
       settings: small),
 
@@ -155,6 +159,7 @@ let package = Package(
     tests("FluxModelTests", ["FluxModel", "Objects", "Document", "Content", "Text"]),
     tests(
       "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),
+    tests("LintingTests", ["Linting", "Document"]),
     tests("PublishingTests", ["Publishing", "Content", "Text"]),
     tests("GitTests", ["Git", "Content", "Platform"]),
     tests("PresentationTests", ["Presentation", "Document", "Text"]),

@@ -28,6 +28,7 @@ struct RootCommand<T: Tool>: ToolCommand {
           DiffCommand<T>.self,
           AffectedCommand<T>.self,
           HistoryCommand<T>.self,
+          LintCommand<T>.self,
         ]
       ),
       (

@@ -8,7 +8,24 @@ package struct GeneratorPlan: Sendable {
   package let namespace: String
   /// In the controller's order.
   package let artifacts: [PlannedArtifact]
-  package let warnings: [String]
+  package let warnings: [PlanWarning]
+}
+
+/// What is to be said of a plan that works.
+package struct PlanWarning: Sendable, CustomStringConvertible {
+  package enum Topic: Sendable {
+    /// An artifact has the name of an alias.
+    case aliasName
+    /// The path pattern matches no directory.
+    case noDirectory
+    /// What an artifact's files become.
+    case content
+  }
+
+  package let topic: Topic
+  /// The artifact that it is about; nil for the generator.
+  package let artifact: String?
+  package let description: String
 }
 
 /// One artifact of a plan.
@@ -74,15 +91,18 @@ package struct GeneratorPlanner {
   ) throws(GeneratorFailure) -> GeneratorPlan {
     try validate(generator, in: namespace)
     let requests = try generator.artifactRequests { sources[$0] }
-    var warnings: [String] = []
+    var warnings: [PlanWarning] = []
     var artifacts: [PlannedArtifact] = []
     var failed: String?
     for request in requests {
       let name = request.artifact.name
       if sources[name] != nil {
         warnings.append(
-          "\(name): the artifact has the same name as a source alias: the controller publishes the whole "
-            + "source together with the copied files; rename the artifact or the alias")
+          PlanWarning(
+            topic: .aliasName, artifact: name,
+            description:
+              "\(name): the artifact has the same name as a source alias: the controller publishes the "
+              + "whole source together with the copied files; rename the artifact or the alias"))
       }
       var planner = CopyPlanner(
         sources: sources,
@@ -93,7 +113,9 @@ package struct GeneratorPlanner {
         absences: absences
       )
       let outcome = planner.stage(request.artifact.copy)
-      warnings += planner.warnings
+      warnings += planner.warnings.map {
+        PlanWarning(topic: .content, artifact: name, description: $0)
+      }
       artifacts.append(
         PlannedArtifact(
           request: request,
@@ -108,8 +130,11 @@ package struct GeneratorPlanner {
     }
     if requests.isEmpty {
       warnings.append(
-        "\(generator.name): pathPattern \(generator.spec.pathPattern ?? "") matches no directory: the "
-          + "controller would delete every artifact of this generator")
+        PlanWarning(
+          topic: .noDirectory, artifact: nil,
+          description:
+            "\(generator.name): pathPattern \(generator.spec.pathPattern ?? "") matches no directory: "
+            + "the controller would delete every artifact of this generator"))
     }
     return GeneratorPlan(
       generator: generator, namespace: namespace, artifacts: artifacts, warnings: warnings)

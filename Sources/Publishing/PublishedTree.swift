@@ -27,8 +27,8 @@ package struct PublishedTree: Sendable {
   package var entries: [Entry] = []
   /// What lies in the source and is not published.
   package var leftOut: [LeftOut] = []
-  /// What surprises people about it: a sentence each, without a subject.
-  package var remarks: [String] = []
+  /// What surprises people about it.
+  package var remarks: [SourceRemark] = []
   /// Whether the archive is made of the tree alone, so that its digest can be computed.
   package var isArchivedAnew = true
 

@@ -1,10 +1,10 @@
 import Content
 import Generation
 
-/// What surprises people about the tree that is published: a sentence each, without a subject.
+/// What surprises people about the tree that is published.
 enum TreeRemarks {
-  static func remarks(on tree: PublishedTree, rules: IgnoreRules) -> [String] {
-    var result: [String] = []
+  static func remarks(on tree: PublishedTree, rules: IgnoreRules) -> [SourceRemark] {
+    var result: [SourceRemark] = []
     let files = tree.entries.filter { entry in
       if case .file = entry.kind { true } else { false }
     }
@@ -14,30 +14,39 @@ enum TreeRemarks {
       }
       if !kept.isEmpty {
         result.append(
-          "an ignore pattern disables the default excludes, so \(PublishedTree.named(kept)) "
-            + (kept.count == 1 ? "is" : "are")
-            + " published (and removed again from every ExternalArtifact)")
+          SourceRemark(
+            .disabledDefaults,
+            "an ignore pattern disables the default excludes, so \(PublishedTree.named(kept)) "
+              + (kept.count == 1 ? "is" : "are")
+              + " published (and removed again from every ExternalArtifact)"))
       }
       if rules.pattern(excluding: gitFolder, isDirectory: true) == nil
         || rules.pattern(excluding: gitFolder + [Array("HEAD".utf8)], isDirectory: false) == nil
       {
         result.append(
-          "a pattern includes .git: source-controller publishes that of its own clone, which cannot "
-            + "be predicted")
+          SourceRemark(
+            .publishedGitFolder,
+            "a pattern includes .git: source-controller publishes that of its own clone, which cannot "
+              + "be predicted"))
       }
     }
     for pattern in rules.patterns where pattern.matchesNothing {
       result.append(
-        "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
-          + "nothing for source-controller")
+        SourceRemark(
+          .deadPattern,
+          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
+            + "nothing for source-controller", origin: pattern.origin))
     }
     let searching = rules.patterns.filter(\.mayMissByNotSearchingOn)
     let paths = searching.isEmpty ? [] : files.map { $0.path.components.map(Array.init) }
     for pattern in searching where !pattern.isInclusion {
       if let missed = paths.firstIndex(where: pattern.missesByNotSearchingOn).map({ files[$0] }) {
         result.append(
-          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) does "
-            + "not match \(missed.path) for source-controller, as it does for git")
+          SourceRemark(
+            .deadPattern,
+            "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) does "
+              + "not match \(missed.path) for source-controller, as it does for git",
+            origin: pattern.origin))
       }
     }
     let links = tree.leftOut.filter { left in
@@ -45,16 +54,23 @@ enum TreeRemarks {
     }
     if !links.isEmpty {
       result.append(
-        "source-controller excludes symbolic links: \(PublishedTree.named(links.map(\.path)))")
+        SourceRemark(
+          .links,
+          "source-controller excludes symbolic links: \(PublishedTree.named(links.map(\.path)))"))
     }
     let submodules = files.map(\.path).filter { $0.base == ".git" }
     if !submodules.isEmpty {
-      result.append("the .git file of a submodule is published: \(PublishedTree.named(submodules))")
+      result.append(
+        SourceRemark(
+          .submodules,
+          "the .git file of a submodule is published: \(PublishedTree.named(submodules))"))
     }
     let pointers = files.filter(isPointer).map(\.path)
     if !pointers.isEmpty {
       result.append(
-        "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))")
+        SourceRemark(
+          .largeFilePointers,
+          "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))"))
     }
     return result
   }

@@ -32,6 +32,7 @@ struct Documents {
     )
     let reference = Reference(tree: try CommandTree(of: ArtifactGen.self))
     documents.append(Document(path: "docs/reference.md", text: reference.text))
+    documents.append(Document(path: "docs/lint.md", text: LintReference.text))
     self.documents = documents
   }
 

@@ -6,54 +6,87 @@ import Generation
 /// The controller applies artifacts with force and one field manager, whatever the generator: two
 /// generators of one artifact overwrite each other repeatedly.
 struct BuildCollisions {
-  let warnings: [String]
-  /// Why there is no one place below `--output-dir` for everything.
-  let refusal: String?
+  /// Generators with the name of an earlier one, by their places in the input.
+  private(set) var repeated: [(generator: Int, of: Int)] = []
+  private(set) var shared: [Shared] = []
+  private let inputs: [GeneratorInput]
+
+  /// Artifacts that the same generators publish.
+  struct Shared {
+    /// `NAMESPACE/NAME` of each.
+    let artifacts: [String]
+    /// By their places in the input.
+    let generators: [Int]
+  }
 
   init(inputs: [GeneratorInput], plans: BuildPlanning.Plans) {
-    var warnings: [String] = []
-    var refusals: [String] = []
-    var origins: [String: String] = [:]
-    var producers: [String: [String]] = [:]
+    self.inputs = inputs
+    var first: [String: Int] = [:]
+    var producers: [String: [Int]] = [:]
     var artifacts: [String] = []
     for (index, input) in inputs.enumerated() {
-      let generator = "\(input.namespace)/\(input.generator.name)"
-      if let other = origins[generator] {
-        let twice =
-          "ArtifactGenerator \(generator) is defined twice, in \(other) and \(input.origin)"
-        warnings.append(twice + ": a cluster keeps only one")
-        refusals.append(twice + ", but --output-dir has room for only one: remove one")
+      if let other = first[Self.name(input)] {
+        repeated.append((index, other))
         continue
       }
-      origins[generator] = input.origin
+      first[Self.name(input)] = index
       guard case .success(let planned)? = plans[index] else { continue }
       for artifact in planned.plan.artifacts {
         let name = "\(input.namespace)/\(artifact.name)"
         if producers[name] == nil {
           artifacts.append(name)
         }
-        producers[name, default: []].append(generator)
+        producers[name, default: []].append(index)
       }
     }
     // Once for those who share, however much they share.
-    var sharing: [[String]] = []
+    var groups: [[Int]: [String]] = [:]
     for name in artifacts {
-      guard let names = producers[name], names.count > 1, !sharing.contains(names) else { continue }
-      sharing.append(names)
-      let shared = artifacts.filter { producers[$0] == names }
-      let sentence =
-        BuildCollisions.list(shared) + (shared.count == 1 ? " is" : " are")
-        + " published by ArtifactGenerators " + BuildCollisions.list(names)
-      let remedy =
-        shared.count == 1 ? "rename one of the artifacts" : "rename the artifacts of one generator"
-      warnings.append(
-        "\(sentence): in a cluster they overwrite each other repeatedly; \(remedy)")
-      refusals.append(
-        "\(sentence), but --output-dir has room for only one: \(remedy), or build them into different "
-          + "directories")
+      guard let generators = producers[name], generators.count > 1 else { continue }
+      groups[generators, default: []].append(name)
     }
-    self.warnings = warnings
-    refusal = refusals.first
+    for name in artifacts {
+      guard let generators = producers[name], groups[generators]?.first == name else { continue }
+      shared.append(Shared(artifacts: groups[generators] ?? [], generators: generators))
+    }
+  }
+
+  private static func name(_ input: GeneratorInput) -> String {
+    "\(input.namespace)/\(input.generator.name)"
+  }
+
+  var warnings: [String] {
+    repeated.map { "\(sentence($0)): a cluster keeps only one" }
+      + shared.map {
+        "\(sentence($0)): in a cluster they overwrite each other repeatedly; \(remedy($0))"
+      }
+  }
+
+  /// Why there is no one place below `--output-dir` for everything.
+  var refusal: String? {
+    if let first = repeated.first {
+      return "\(sentence(first)), but --output-dir has room for only one: remove one"
+    }
+    return shared.first.map {
+      "\(sentence($0)), but --output-dir has room for only one: \(remedy($0)), or build them into "
+        + "different directories"
+    }
+  }
+
+  func sentence(_ pair: (generator: Int, of: Int)) -> String {
+    "ArtifactGenerator \(Self.name(inputs[pair.generator])) is defined twice, in "
+      + "\(inputs[pair.of].origin) and \(inputs[pair.generator].origin)"
+  }
+
+  func sentence(_ shared: Shared) -> String {
+    Self.list(shared.artifacts) + (shared.artifacts.count == 1 ? " is" : " are")
+      + " published by ArtifactGenerators "
+      + Self.list(shared.generators.map { Self.name(inputs[$0]) })
+  }
+
+  func remedy(_ shared: Shared) -> String {
+    shared.artifacts.count == 1
+      ? "rename one of the artifacts" : "rename the artifacts of one generator"
   }
 
   /// `a, b and c`.

@@ -50,6 +50,23 @@ struct BuildPlanning {
     }
   }
 
+  /// Plans what can be planned: not what draws on sources that are not mapped, nor what needs itself.
+  ///
+  /// - Returns: what is to be said of the generators that need themselves.
+  /// - Throws: `OperationError` for a source that cannot be read.
+  mutating func planMapped() throws -> [Int: OperationError] {
+    var cycles: [Int: OperationError] = [:]
+    for index in inputs.indices {
+      do {
+        _ = try plan(index, chain: [])
+      } catch let error as OperationError where error.kind == .cycle {
+        cycles[index] = error
+      }
+    }
+    for index in incomplete { plans[index] = nil }
+    return cycles
+  }
+
   private struct Link {
     let generator: Int
     let artifact: String

@@ -13,13 +13,23 @@ package struct GeneratorInput: Sendable {
   package let namespace: String
   /// What strict decoding refuses in the document.
   package let strictFindings: [String]
+  /// Where in its file it is.
+  package var place = ManifestPlace()
 
   /// The same with another name of its file.
   func renamed(_ rename: (String) -> String) -> GeneratorInput {
     GeneratorInput(
       origin: rename(origin), generator: generator, namespace: namespace,
-      strictFindings: strictFindings)
+      strictFindings: strictFindings, place: place)
   }
+}
+
+/// Where in a file an object is.
+package struct ManifestPlace: Sendable, Hashable {
+  /// Among the documents of the file that are not empty, from 0.
+  package var document = 0
+  /// The positions in `items`, of a list in a list several.
+  package var items: [Int] = []
 }
 
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
@@ -34,7 +44,7 @@ package struct GeneratorFiles {
   private let isRecursive: Bool
   private let allowsNone: Bool
   package let readInput: () throws -> [UInt8]
-  static let standardInput = "standard input"
+  package static let standardInput = "standard input"
 
   /// - Parameter allowsNone: Whether files without a generator are no error.
   package init(
@@ -75,10 +85,12 @@ package struct GeneratorFiles {
           }
           throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
         }
-        for document in documents {
+        for (position, document) in documents.enumerated() {
           sources += SourceObjects.sources(in: document.value, of: file.name)
           guard file.hasGenerators else { continue }
-          try add(document, from: file.name, namespace: namespace, to: &inputs, others: &others)
+          try add(
+            document, from: file.name, at: ManifestPlace(document: position),
+            namespace: namespace, to: &inputs, others: &others)
         }
       }
     }
@@ -191,20 +203,22 @@ package struct GeneratorFiles {
   private func add(
     _ document: ReadDocument,
     from file: String,
+    at place: ManifestPlace,
     namespace: String,
     to inputs: inout [GeneratorInput],
     others: inout [String]
   ) throws {
     var duplicates = document.duplicates
     try add(
-      document.value, from: file, namespace: namespace, duplicates: &duplicates, to: &inputs,
-      others: &others)
+      document.value, from: file, at: place, namespace: namespace, duplicates: &duplicates,
+      to: &inputs, others: &others)
   }
 
   /// - Parameter duplicates: Those of the document; the first generator in it takes them.
   private func add(
     _ document: Value,
     from file: String,
+    at place: ManifestPlace,
     namespace: String,
     duplicates: inout [String],
     to inputs: inout [GeneratorInput],
@@ -212,9 +226,11 @@ package struct GeneratorFiles {
   ) throws {
     let kind = document["kind"]?.string
     if kind == "List" || kind == "ArtifactGeneratorList", let items = document["items"]?.array {
-      for item in items {
+      for (position, item) in items.enumerated() {
+        var inner = place
+        inner.items.append(position)
         try add(
-          item, from: file, namespace: namespace, duplicates: &duplicates, to: &inputs,
+          item, from: file, at: inner, namespace: namespace, duplicates: &duplicates, to: &inputs,
           others: &others)
       }
       return
@@ -231,7 +247,8 @@ package struct GeneratorFiles {
           origin: file,
           generator: generator,
           namespace: generator.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? namespace,
-          strictFindings: duplicates + generator.strictFindings
+          strictFindings: duplicates + generator.strictFindings,
+          place: place
         )
       )
       duplicates = []

@@ -8,9 +8,16 @@ import SystemPackage
 package struct DeliveryManifests: Sendable {
   /// Each object once: of several that are one, the last.
   package private(set) var objects: [Value] = []
-  /// The file of each.
-  package private(set) var files: [ObjectID: String] = [:]
+  /// Where each of the objects was read from.
+  package private(set) var origins: [Origin] = []
+  /// Whether there are objects that may make or use artifacts in ways that are not known here.
+  package private(set) var hasGeneratedObjects = false
   private var positions: [ObjectID: Int] = [:]
+
+  package struct Origin: Sendable, Hashable {
+    package let file: String
+    package let place: ManifestPlace
+  }
   private let namespace: String
 
   /// - Parameter namespace: Of objects that name none.
@@ -36,16 +43,42 @@ package struct DeliveryManifests: Sendable {
   /// In bytes; larger ones are passed over.
   package static var largestFile: Int { ManifestTree.largestFile }
 
-  private static let mark = Array("toolkit.fluxcd.io".utf8)
-
-  private mutating func take(fileAt path: String) {
-    guard let bytes = try? Disk.read(path, limit: Self.largestFile),
-      bytes.contains(Self.mark), let documents = try? YAML.parse(bytes)
-    else { return }
-    for object in documents.flatMap(\.listed) { take(object, from: path) }
+  /// The file of each.
+  package var files: [ObjectID: String] {
+    var files: [ObjectID: String] = [:]
+    for (id, position) in positions { files[id] = origins[position].file }
+    return files
   }
 
-  private mutating func take(_ object: Value, from path: String) {
+  private static let marks = ["toolkit.fluxcd.io", "fluxcd.controlplane.io"].map {
+    Array($0.utf8)
+  }
+
+  private mutating func take(fileAt path: String) {
+    guard let bytes = try? Disk.read(path, limit: Self.largestFile) else { return }
+    add(bytes, of: path)
+  }
+
+  /// Adds the Flux objects of a text; what is no YAML has none.
+  package mutating func add(_ bytes: [UInt8], of path: String) {
+    guard Self.marks.contains(where: bytes.contains), let documents = try? YAML.parse(bytes)
+    else { return }
+    for (position, document) in documents.enumerated() {
+      for (item, object) in document.listed.enumerated() {
+        let place = ManifestPlace(
+          document: position, items: document.isListOfObjects ? [item] : [])
+        take(object, from: Origin(file: path, place: place))
+      }
+    }
+  }
+
+  private mutating func take(_ object: Value, from origin: Origin) {
+    // Of the Flux Operator.
+    if object.apiVersion?.hasPrefix("fluxcd.controlplane.io/") == true,
+      ["ResourceSet", "ResourceSetInputProvider"].contains(object.kind)
+    {
+      hasGeneratedObjects = true
+    }
     var object = object
     if object.namespace == nil, var fields = object.object,
       var metadata = fields["metadata"]?.object
@@ -55,12 +88,13 @@ package struct DeliveryManifests: Sendable {
       object = .object(fields)
     }
     guard let id = ObjectID(of: object), id.fluxKind != nil else { return }
-    files[id] = path
     if let known = positions[id] {
       objects[known] = object
+      origins[known] = origin
     } else {
       positions[id] = objects.count
       objects.append(object)
+      origins.append(origin)
     }
   }
 }

@@ -43,7 +43,7 @@ struct GitCheckout {
       source.revision = GitReference.text(of: fullName, commit: commit)
       return
     }
-    source.warnings += reference.remarks.map { "source \(source.name): \($0)" }
+    source.add(reference.remarks)
     var found: GitReference.Found?
     do {
       found = try await reference.found()
@@ -77,8 +77,8 @@ struct GitCheckout {
       taken.append(entry)
     }
     if let sparse {
-      let remarks = sparse.remarks(taken: taken.map(\.path), leftOut: origin.sparseLeftOut)
-      origin.source.warnings += remarks.map { "source \(source.name): \($0)" }
+      origin.source.add(
+        sparse.remarks(taken: taken.map(\.path), leftOut: origin.sparseLeftOut))
     }
     try await add(taken, of: repository, below: .root, to: origin.tree)
     if let sparse {

@@ -66,13 +66,7 @@ struct GitReference {
   }
 
   /// What surprises people about it.
-  var remarks: [String] {
-    guard let reference = spec["ref"]?.object, !reference.isEmpty else {
-      return ["spec.ref is missing: source-controller uses branch master"]
-    }
-    guard field("tag") != nil, field("semver") != nil else { return [] }
-    return ["spec.ref has tag and semver: source-controller uses the tag"]
-  }
+  var remarks: [SourceRemark] { SourceRemark.remarks(onReference: spec["ref"]) }
 
   /// That a commit is not what source-controller takes; nil where it is, or where nobody can tell.
   ///

@@ -1,5 +1,6 @@
 import Content
 import Document
+import Linting
 import Platform
 
 /// The files that kustomizations name as patches: they contain parts of objects, not objects.
@@ -8,11 +9,9 @@ import Platform
 struct KustomizePatches {
   private var kustomizations: [TreePath: TreePath] = [:]
 
-  private static let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-
   static func isKustomization(_ path: String) -> Bool {
-    names.contains(
-      String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]))
+    let name = path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+    return KustomizationFile.names.contains(Array(name.utf8))
   }
 
   /// Takes what a kustomization says; a file that cannot be read as one says nothing.

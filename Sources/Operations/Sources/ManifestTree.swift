@@ -58,9 +58,10 @@ struct ManifestTree {
 }
 
 extension Value {
+  var isListOfObjects: Bool { kind?.hasSuffix("List") == true && self["items"]?.array != nil }
+
   /// The objects of a list, or the object itself.
   var listed: [Value] {
-    let isList = kind?.hasSuffix("List") == true
-    return (isList ? self["items"]?.array : nil) ?? [self]
+    (isListOfObjects ? self["items"]?.array : nil) ?? [self]
   }
 }

@@ -41,6 +41,8 @@ package struct ReadSource: Sendable {
   package var changes: Changes?
   package var published = PublishedTree()
   package var warnings: [String] = []
+  /// Those of the warnings that are about what it publishes.
+  package private(set) var remarks: [SourceRemark] = []
   package var notes: [String] = []
   /// What is included, and the source of a chart where it is given beside the chart.
   package var parts: [ReadSource] = []
@@ -61,4 +63,13 @@ package struct ReadSource: Sendable {
     self.identity = identity
     self.origin = origin
   }
+
+  /// Adds remarks, which are warnings too.
+  mutating func add(_ remarks: [SourceRemark]) {
+    self.remarks += remarks
+    warnings += remarks.map(warning)
+  }
+
+  /// A remark as the warnings have it.
+  func warning(_ remark: SourceRemark) -> String { "source \(name): \(remark)" }
 }

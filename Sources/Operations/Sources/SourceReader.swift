@@ -442,7 +442,7 @@ package struct SourceReader: Sendable {
   }
 
   private func addRemarks(to source: inout ReadSource) {
-    source.warnings += source.published.remarks.map { "source \(source.name): \($0)" }
+    source.add(source.published.remarks)
   }
 
   private func layout(

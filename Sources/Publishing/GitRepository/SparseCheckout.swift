@@ -57,8 +57,8 @@ package struct SparseCheckout: Sendable {
   /// What surprises people about it.
   package func remarks(
     taken: [TreePath], leftOut: [PublishedTree.LeftOut]
-  ) -> [String] {
-    var result: [String] = []
+  ) -> [SourceRemark] {
+    var result: [SourceRemark] = []
     for (directory, prefix) in zip(directories, prefixes)
     where !prefix.isEmpty && prefix.last != TreePath.slash {
       let more = taken.filter { path in
@@ -67,14 +67,18 @@ package struct SparseCheckout: Sendable {
       }
       if !more.isEmpty {
         result.append(
-          "spec.sparseCheckout '\(directory)' is a prefix and also matches \(PublishedTree.named(more)): "
-            + "write '\(directory)/'")
+          SourceRemark(
+            .sparseCheckout,
+            "spec.sparseCheckout '\(directory)' is a prefix and also matches "
+              + "\(PublishedTree.named(more)): write '\(directory)/'"))
       }
     }
     if leftOut.contains(where: { $0.path == TreePath(IgnoreRules.fileName) }) {
       result.append(
-        "spec.sparseCheckout excludes the .sourceignore in the root, so it is not applied: list it"
-      )
+        SourceRemark(
+          .sparseCheckout,
+          "spec.sparseCheckout excludes the .sourceignore in the root, so it is not applied: list it"
+        ))
     }
     return result
   }

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Linting
+import Operations
+import Presentation
+
+/// `lint`: what will not deploy, found in a checkout.
+struct LintCommand<T: Tool>: TimedCommand {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "lint",
+      summary: "Find what will not deploy in a checkout",
+      synopsis: ["-f PATH [--source NAME=SPEC] [--strict] [flags]", "--rules"],
+      text: [
+        "Checks the generators, sources, Kustomizations and HelmReleases in PATH without a "
+          + "cluster: whether artifacts contain what their kustomizations and charts refer to, "
+          + "whether references lead somewhere, and what surprises in copy operations and "
+          + "ignore patterns. Prints FILE:LINE:COLUMN of each finding, its rule and a fix.",
+        "Sources are set as for build; without --source, artifacts are not looked into.",
+      ],
+      details: [
+        "A comment '# artifactgen:ignore AG001' ignores rules on its line and on the next one, "
+          + "and, before the first field of an object, in all of the object. Several rules are "
+          + "separated by spaces or commas; a reason can follow them. --rules lists all rules; "
+          + "docs/lint.md has a section for each.",
+        "References to other repositories and URLs are not followed. Nothing is rendered: schemas of "
+          + "other kinds are for kubectl --dry-run=server and tools such as flux-schema. What "
+          + "only a cluster knows (its objects, flags of controllers) is not known; a FluxInstance in "
+          + "PATH says which shards there are and whether multitenant is set. Unused artifacts are "
+          + "not reported if PATH contains a ResourceSet or an input provider.",
+        "A source is looked up in --manifests, then in PATH. Files below a directory are read "
+          + "recursively.",
+        "With -o json, items has rule, severity, file, line, column, field, object, message, reason and fix "
+          + "of each finding; notes lists what could not be checked.",
+      ],
+      examples: [
+        CommandExample(
+          "Check a checkout that contains generators and applications",
+          "lint -f clusters/prod --source repo=."),
+        CommandExample(
+          "Fail a pull request on warnings, too", "lint -f flux/ --source repo=. --strict"),
+      ],
+      exitStatus: [
+        (0, "no errors (with --strict, no warnings either)"),
+        (1, "errors were found (with --strict, or warnings)"),
+        (2, "the input cannot be read, or invalid usage"),
+      ],
+      failureStatus: 2
+    )
+  }
+
+  @OptionGroup(title: "Lint flags") var input: LintInputOptions
+  @Flag(help: "Exit with status 1 on warnings, too")
+  var strict = false
+  @Flag(help: "List the rules and exit")
+  var rules = false
+  @OptionGroup(title: "Output flags") var output: FormatOptions<LintFormats>
+  @OptionGroup(title: "Output flags") var saving: SaveOptions<LintFormats>
+  @OptionGroup(title: "Output flags") var colour: ColourOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+
+  func run(in surroundings: Surroundings) async throws {
+    let format = try LintFormat(parsing: output.name)
+    guard !rules else {
+      guard case .plain(let format) = format else {
+        throw UsageError("--rules has no -o \(output.name ?? ""): use table, json or yaml")
+      }
+      try LintRendering.printRules(as: format, in: surroundings)
+      return
+    }
+    let saved = try saving.settled()
+    let namespace =
+      place.given ?? T.namespacePolicy.offline(environment: surroundings.environment)
+    let operation = try input.operation(namespace: namespace, in: surroundings)
+    let report = try await operation.run()
+    for note in report.notes { surroundings.note("Note: \(note)") }
+    for file in saved {
+      let format = try LintFormat(parsing: file.format)
+      let rendering = LintRendering(report: report, isStrict: strict, style: .plain)
+      try file.write(rendering.bytes(as: format))
+    }
+    let rendering = LintRendering(
+      report: report, isStrict: strict, style: colour.choice.style(in: surroundings))
+    try rendering.print(as: format, in: surroundings)
+    if case .plain(let format) = format, format.isForPeople {
+      surroundings.note(rendering.summary)
+    }
+    let failing: [LintRule.Severity] = strict ? [.error, .warning] : [.error]
+    if report.items.contains(where: { failing.contains($0.rule.severity) }) {
+      throw QuietFailure(status: 1)
+    }
+  }
+}
+
+enum LintFormats: FormatChoice {
+  static let formats: [OutputFormat] = [.table, .json, .yaml]
+  static let words = FindingsFormat.allCases.map(\.rawValue)
+}
+
+/// What `lint` can print.
+enum LintFormat {
+  case plain(OutputFormat)
+  case findings(FindingsFormat)
+
+  /// - Throws: `OutputFormatError` for one that it cannot.
+  init(parsing name: String?) throws {
+    guard let name, !name.isEmpty else {
+      self = .plain(.table)
+      return
+    }
+    if let format = FindingsFormat(rawValue: name.lowercased()) {
+      self = .findings(format)
+    } else {
+      self = .plain(
+        try OutputFormat(parsing: name, allowed: LintFormats.formats, others: LintFormats.words))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Content
+import Document
+import Text
+
+/// What a kustomization file says about other files (`types/kustomization.go` in kustomize's api).
+package struct KustomizationFile {
+  /// In the order in which kustomize looks for them (`konfig.RecognizedKustomizationFileNames`).
+  package static let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"].map {
+    Array($0.utf8)
+  }
+
+  struct Reference {
+    enum Role {
+      /// A file with objects, or a directory with a kustomization.
+      case resource
+      case component
+      /// A file, whatever is in it.
+      case file
+    }
+
+    let path: String
+    let role: Role
+    let field: LintField
+  }
+
+  let isComponent: Bool
+  private(set) var references: [Reference] = []
+  /// The field that asks for a plugin that does not run.
+  private(set) var plugin: LintField?
+
+  /// - Returns: nil for a document that is no object.
+  init?(_ document: Value) {
+    guard document.object != nil else { return nil }
+    isComponent = document["kind"]?.string == "Component"
+    for field in ["resources", "bases"] { add(document[field], field, .resource) }
+    add(document["components"], "components", .component)
+    for field in ["crds", "configurations"] { add(document[field], field, .file) }
+    for field in ["generators", "transformers", "validators"] {
+      add(document[field], field, .resource, mayBeInline: true)
+    }
+    add(document["patchesStrategicMerge"], "patchesStrategicMerge", .file, mayBeInline: true)
+    for field in ["patches", "patchesJson6902", "replacements"] {
+      for (index, item) in (document[field]?.array ?? []).enumerated() {
+        add(item["path"]?.filled, [.key(field), .index(index), .key("path")], .file)
+      }
+    }
+    add(document["openapi", "path"]?.filled, [.key("openapi"), .key("path")], .file)
+    for field in ["configMapGenerator", "secretGenerator"] {
+      for (index, item) in (document[field]?.array ?? []).enumerated() {
+        addGenerated(item, at: [.key(field), .index(index)])
+      }
+    }
+    for field in ["helmCharts", "helmChartInflationGenerator"] {
+      if document[field]?.array?.isEmpty == false { plugin = LintField([.key(field)]) }
+    }
+  }
+
+  private mutating func addGenerated(_ item: Value, at steps: [LintField.Step]) {
+    for (index, file) in (item["files"]?.array ?? []).enumerated() {
+      // `KEY=PATH`, or a path whose last part is the key.
+      guard let text = file.string else { continue }
+      let path = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).last
+      add(path.map(String.init), steps + [.key("files"), .index(index)], .file)
+    }
+    for (index, file) in (item["envs"]?.array ?? []).enumerated() {
+      add(file.string, steps + [.key("envs"), .index(index)], .file)
+    }
+    add(item["env"]?.filled, steps + [.key("env")], .file)
+  }
+
+  private mutating func add(
+    _ list: Value?, _ field: String, _ role: Reference.Role, mayBeInline: Bool = false
+  ) {
+    for (index, item) in (list?.array ?? []).enumerated() {
+      guard let text = item.string else { continue }
+      if mayBeInline, Self.isInline(text) { continue }
+      add(text, [.key(field), .index(index)], role)
+    }
+  }
+
+  private mutating func add(_ path: String?, _ steps: [LintField.Step], _ role: Reference.Role) {
+    guard let path, !path.isEmpty else { return }
+    references.append(Reference(path: path, role: role, field: LintField(steps)))
+  }
+
+  /// Whether an element is a document itself and not the path of one.
+  private static func isInline(_ text: String) -> Bool {
+    text.utf8.contains(UInt8(ascii: "\n"))
+      || (try? YAML.parse(Array(text.utf8)))?.first?.object != nil
+  }
+
+  /// Whether kustomize would fetch it: a URL, or a repository (`internal/git/repospec.go`).
+  ///
+  /// What exists in the artifact is never asked for.
+  static func isRemote(_ path: String) -> Bool {
+    let starts = ["git@", "git::", "gh:", "github.com/", "github.com:"]
+    if path.contains("://") || starts.contains(where: path.hasPrefix) { return true }
+    if path.contains("?ref=") || path.contains("?version=") || path.contains(".git/")
+      || path.hasSuffix(".git") || path.contains("_git/")
+    {
+      return true
+    }
+    // `example.com/organisation/repository//path`
+    let host = path.prefix { $0 != "/" }
+    return host.dropFirst().contains(".") && !host.hasPrefix(".") && path.contains("//")
+  }
+}

@@ -1,0 +1,354 @@
+import Content
+import Document
+import FluxModel
+import Generation
+import Text
+
+/// What kustomize would load of an artifact, from a directory on: every reference is followed, each
+/// directory once.
+struct KustomizationWalk {
+  let input: LintInput
+  let files: ArtifactFiles
+  /// The generator of the artifact, by its position.
+  let generator: Int
+  /// Where the artifact is written in the generator.
+  let place: LintPlace
+  /// Whether a consumer builds what is visited.
+  var isUsed = true
+  private(set) var findings: [LintFinding] = []
+  private var states: [TreePath: State] = [:]
+
+  init(_ input: LintInput, _ files: ArtifactFiles, of generator: Int, at place: LintPlace) {
+    self.input = input
+    self.files = files
+    self.generator = generator
+    self.place = place
+  }
+
+  private enum State {
+    case open
+    case done
+  }
+
+  enum Use {
+    /// As the path of a consumer.
+    case path
+    case resource
+    case component
+  }
+
+  /// Directories below each other that are followed; more has no kustomization that people write.
+  private static let deepest = 100
+  /// Bytes of a kustomization file and of a manifest that are read.
+  private static let largestFile: Int64 = 4 << 20
+  /// Files that are no objects which are named for one path.
+  private static let mostNamed = 20
+
+  var subject: String {
+    "ExternalArtifact/\(input.generators[generator].namespace)/\(files.name)"
+  }
+
+  func isVisited(_ directory: TreePath) -> Bool { states[directory] != nil }
+
+  private mutating func report(
+    _ rule: LintRule, _ message: String, at entry: StagedEntry?, _ field: LintField = LintField(),
+    line: Int? = nil, fix: String? = nil
+  ) {
+    // Where it was changed on its way there is no line of a file for it.
+    var own: LintPlace?
+    if let origin = entry?.provenance, origin.action == .copied {
+      own = LintPlace(
+        .source(generator: generator, alias: origin.alias, path: origin.source), field: field,
+        line: line)
+    }
+    findings.append(
+      LintFinding(
+        isUsed || rule == .kustomizationCycle ? rule : .unusedKustomization, message,
+        at: own ?? place, of: subject, cause: own == nil ? nil : place, fix: fix))
+  }
+
+  // MARK: - Directories
+
+  /// Follows a directory, as a consumer builds it.
+  mutating func build(_ directory: TreePath) {
+    if files.kustomizations(in: directory).isEmpty {
+      scan(directory)
+    } else {
+      visit(directory, as: .path, depth: 0)
+    }
+  }
+
+  /// Follows a directory that has a kustomization file.
+  mutating func visit(_ directory: TreePath, as use: Use, depth: Int = 0) {
+    let found = files.kustomizations(in: directory)
+    guard let path = found.first, let entry = files.file(path) else { return }
+    let kustomization: KustomizationFile
+    switch read(entry, as: use) {
+    case .success(let file): kustomization = file
+    case .failure(let reason):
+      if states.updateValue(.done, forKey: directory) == nil {
+        report(
+          .badKustomization, "\(path) in artifact \(files.name) \(reason.text)", at: entry,
+          line: reason.line)
+      }
+      return
+    }
+    checkUse(use, of: kustomization, entry)
+    guard states[directory] == nil else { return }
+    if found.count > 1 {
+      report(
+        .badKustomization,
+        "\(named(directory)) in artifact \(files.name) has several kustomization files: "
+          + found.map { "\($0.base)" }.joined(separator: ", "), at: entry)
+    }
+    if let plugin = kustomization.plugin {
+      report(
+        .disabledPlugin,
+        "\(path) in artifact \(files.name) uses \(plugin), which kustomize-controller refuses",
+        at: entry,
+        plugin)
+    }
+    guard depth < Self.deepest else {
+      report(
+        .badKustomization,
+        "\(path) in artifact \(files.name) is more than \(Self.deepest) references away: it is not followed",
+        at: entry)
+      return
+    }
+    states[directory] = .open
+    for reference in kustomization.references {
+      follow(reference, from: entry, in: directory, depth: depth)
+    }
+    states[directory] = .done
+  }
+
+  private struct Unreadable: Error {
+    let text: String
+    /// Of the file, from 1.
+    var line: Int?
+  }
+
+  private func read(
+    _ entry: StagedEntry, as use: Use
+  ) -> Result<KustomizationFile, Unreadable> {
+    guard case .file(let content, _) = entry.kind else {
+      return .failure(Unreadable(text: "is no file"))
+    }
+    let bytes: [UInt8]
+    do throws(PathFailure) {
+      bytes = try content.readAll(limit: Self.largestFile)
+    } catch {
+      return .failure(Unreadable(text: "cannot be read: \(error)"))
+    }
+    do throws(DocumentError) {
+      guard let document = try YAML.parse(bytes).first else {
+        // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
+        return use == .path
+          ? KustomizationFile(.object([:])).map { .success($0) }
+            ?? .failure(Unreadable(text: "is empty"))
+          : .failure(Unreadable(text: "is empty"))
+      }
+      return KustomizationFile(document).map { .success($0) }
+        ?? .failure(Unreadable(text: "contains no object"))
+    } catch {
+      return .failure(Unreadable(text: "is not valid YAML: \(error)", line: error.line))
+    }
+  }
+
+  private mutating func checkUse(_ use: Use, of file: KustomizationFile, _ entry: StagedEntry) {
+    switch use {
+    case .resource where file.isComponent:
+      report(
+        .badKustomization,
+        "\(entry.path) in artifact \(files.name) is a Component, but it is used as a resource",
+        at: entry,
+        LintField([.key("kind")]), fix: "list it in components, or copy it to another directory")
+    case .component where !file.isComponent:
+      report(
+        .badKustomization,
+        "\(entry.path) in artifact \(files.name) is no Component, but it is used as one", at: entry,
+        LintField([.key("kind")]), fix: "list it in resources, or set kind: Component")
+    case .path, .resource, .component: break
+    }
+  }
+
+  private func named(_ directory: TreePath) -> String {
+    directory.isRoot ? "the root" : "\(directory)"
+  }
+
+  // MARK: - References
+
+  private mutating func follow(
+    _ reference: KustomizationFile.Reference, from entry: StagedEntry, in directory: TreePath,
+    depth: Int
+  ) {
+    let isAbsolute = reference.path.utf8.first == TreePath.slash
+    let target = directory.joined(TreePath(reference.path))
+    let leaves = isAbsolute || target == ".." || target.hasPrefix("../")
+    if !leaves {
+      if files.file(target) != nil {
+        guard reference.role == .component else { return }
+        report(
+          .badKustomization,
+          "\(entry.path) in artifact \(files.name) uses \(reference.path) as a component, which is a file",
+          at: entry, reference.field)
+        return
+      }
+      if files.isDirectory(target), reference.role != .file {
+        enter(target, reference, from: entry, depth: depth)
+        return
+      }
+    }
+    guard isAbsolute || !KustomizationFile.isRemote(reference.path) else { return }
+    reportMissing(reference, target: target, leaves: leaves, isAbsolute: isAbsolute, from: entry)
+  }
+
+  private mutating func enter(
+    _ target: TreePath, _ reference: KustomizationFile.Reference, from entry: StagedEntry,
+    depth: Int
+  ) {
+    if files.kustomizations(in: target).isEmpty {
+      report(
+        .badKustomization,
+        "\(entry.path) refers to \(reference.path), which has no kustomization.yaml in artifact "
+          + files.name, at: entry, reference.field)
+    } else if states[target] == .open {
+      report(
+        .kustomizationCycle,
+        "\(entry.path) in artifact \(files.name) refers to \(reference.path), which refers back to it",
+        at: entry, reference.field)
+    } else {
+      visit(target, as: reference.role == .component ? .component : .resource, depth: depth + 1)
+    }
+  }
+
+  private mutating func reportMissing(
+    _ reference: KustomizationFile.Reference, target: TreePath, leaves: Bool, isAbsolute: Bool,
+    from entry: StagedEntry
+  ) {
+    let beginning = "\(entry.path) in artifact \(files.name) refers to \(reference.path), which "
+    guard !isAbsolute else {
+      report(
+        .brokenReference, beginning + "is an absolute path: kustomize-controller refuses it",
+        at: entry,
+        reference.field)
+      return
+    }
+    let outside = leaves ? "is outside of the artifact" : "is not in the artifact"
+    guard let origin = entry.provenance, origin.action == .copied,
+      let source = input.source(generator, origin.alias)
+    else {
+      report(.notInArtifact, beginning + outside, at: entry, reference.field)
+      return
+    }
+    let wanted = origin.source.directory.joined(TreePath(reference.path))
+    guard let kind = wanted.hasPrefix("..") ? nil : source.kind(wanted) else {
+      let reason = source.absence(wanted).map { ": \($0)" } ?? ""
+      report(
+        .brokenReference,
+        beginning + "is neither in the artifact nor in source '\(origin.alias)'\(reason)",
+        at: entry, reference.field)
+      return
+    }
+    if let pattern = leaves ? nil : files.ignored(target) {
+      report(
+        .notInArtifact,
+        beginning + "is copied, but the controller leaves it out of the archive ('\(pattern)')",
+        at: entry, reference.field, fix: "rename the file or directory")
+      return
+    }
+    report(
+      .notInArtifact, beginning + outside, at: entry, reference.field,
+      fix: Self.remedy(
+        wanted, kind, to: leaves ? nil : target, alias: origin.alias,
+        directory: origin.source.directory))
+  }
+
+  /// The copy operations that bring what is missing.
+  ///
+  /// - Parameters:
+  ///   - wanted: In the source.
+  ///   - target: In the artifact; nil where it cannot be there, because it would be above the root.
+  ///   - directory: Of the kustomization, in the source.
+  private static func remedy(
+    _ wanted: TreePath, _ kind: LintInput.Source.Kind, to target: TreePath?, alias: String,
+    directory: TreePath
+  ) -> String? {
+    // These would be patterns.
+    guard !CopyRules.containsGlobCharacters(wanted.bytes + directory.bytes) else { return nil }
+    guard let target else {
+      return
+        "keep the layout of the source: \(operation(directory, .directory, to: directory, alias)) and "
+        + "\(operation(wanted, kind, to: wanted, alias)), and set the path of its consumers to "
+        + "./\(directory.isRoot ? "" : "\(directory)")"
+    }
+    return "add \(operation(wanted, kind, to: target, alias))"
+  }
+
+  private static func operation(
+    _ path: TreePath, _ kind: LintInput.Source.Kind, to target: TreePath, _ alias: String
+  ) -> String {
+    let from: String
+    let to: String
+    switch kind {
+    case .file:
+      from = "@\(alias)/\(path)"
+      to = "@artifact/\(target)"
+    case .directory:
+      from = path.isRoot ? "@\(alias)/**" : "@\(alias)/\(path)/**"
+      to = target.isRoot ? "@artifact/" : "@artifact/\(target)/"
+    }
+    return "{from: \(from.goQuoted), to: \(to.goQuoted)}"
+  }
+
+  // MARK: - Generated kustomizations
+
+  /// What kustomize-controller puts into the kustomization that it generates (`scanManifests` in
+  /// fluxcd/pkg's `kustomize_generator.go`).
+  private mutating func scan(_ directory: TreePath) {
+    var passed: [UInt8]?
+    var named = 0
+    for entry in files.below(directory) where entry.ignoredBy == nil {
+      if let prefix = passed, entry.path.bytes.starts(with: prefix) { continue }
+      switch entry.kind {
+      case .directory:
+        guard !files.kustomizations(in: entry.path).isEmpty else { continue }
+        passed = entry.path.bytes + [TreePath.slash]
+        visit(entry.path, as: .resource, depth: 1)
+      case .file(let content, _):
+        guard entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml"),
+          let complaint = Self.complaint(on: content), named < Self.mostNamed
+        else { continue }
+        named += 1
+        report(
+          .notAnObject,
+          "\(entry.path) in artifact \(files.name) \(complaint.text), and the path has no "
+            + "kustomization.yaml", at: entry, line: complaint.line)
+      }
+    }
+  }
+
+  /// Why kustomize takes a file for no manifest; nil where it does, and where that cannot be told.
+  private static func complaint(on content: FileContent) -> Unreadable? {
+    guard let bytes = try? content.readAll(limit: largestFile) else { return nil }
+    let documents: [Value]
+    do throws(DocumentError) {
+      documents = try YAML.parse(bytes)
+    } catch {
+      return Unreadable(text: "is not valid YAML (\(error))", line: error.line)
+    }
+    for document in documents {
+      guard document.object != nil else {
+        return Unreadable(text: "contains no Kubernetes object")
+      }
+      guard let kind = document["kind"]?.filled else {
+        return Unreadable(text: "contains an object without kind")
+      }
+      if kind.hasSuffix("List"), document["items"]?.array != nil { continue }
+      guard document["metadata", "name"]?.filled != nil else {
+        return Unreadable(text: "contains a \(kind) without metadata.name")
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,120 @@
+package import Content
+package import Document
+package import FluxModel
+package import Generation
+package import Objects
+
+/// What the rules look at, all of it read and planned already.
+package struct LintInput {
+  package var generators: [Generator] = []
+  package var objects: [Object] = []
+  /// Whether there are objects that make or use artifacts in ways that are not known here.
+  package var hasGeneratedObjects = false
+  /// Whether a controller refuses references to other namespaces.
+  package var forbidsCrossNamespace = false
+  package var reports: [SourceReport] = []
+  /// Generators that are defined twice.
+  package var repeated: [Problem] = []
+  /// Artifacts that several generators publish.
+  package var shared: [Sharing] = []
+  /// Generators that need themselves.
+  package var cycles: [Problem] = []
+  /// What a source publishes, by the position of a generator and the alias there; nil where that is not
+  /// known.
+  package let source: (_ generator: Int, _ alias: String) -> Source?
+
+  package init(source: @escaping (_ generator: Int, _ alias: String) -> Source?) {
+    self.source = source
+  }
+
+  /// What is wrong with a generator as a whole.
+  package struct Problem {
+    package let generator: Int
+    package let text: String
+
+    package init(generator: Int, text: String) {
+      self.generator = generator
+      self.text = text
+    }
+  }
+
+  package struct Sharing {
+    package let generators: [Int]
+    package let text: String
+    package let fix: String
+
+    package init(generators: [Int], text: String, fix: String) {
+      self.generators = generators
+      self.text = text
+      self.fix = fix
+    }
+  }
+
+  package struct Generator {
+    package let generator: ArtifactGenerator
+    package let namespace: String
+    package let place: LintPlace
+    /// What strict decoding refuses.
+    package let strictFindings: [String]
+    /// Nil where a source is not known.
+    package let plan: Result<GeneratorPlan, GeneratorFailure>?
+
+    package init(
+      _ generator: ArtifactGenerator, in namespace: String, at place: LintPlace,
+      strictFindings: [String], plan: Result<GeneratorPlan, GeneratorFailure>?
+    ) {
+      self.generator = generator
+      self.namespace = namespace
+      self.place = place
+      self.strictFindings = strictFindings
+      self.plan = plan
+    }
+
+    var subject: String { "ArtifactGenerator/\(namespace)/\(generator.name)" }
+    var name: String { "\(namespace)/\(generator.name)" }
+    package var id: ObjectID {
+      ObjectID(FluxKind.artifactGenerator.resource, namespace: namespace, name: generator.name)
+    }
+
+    /// Where the artifact at a position of the plan is written: with a path pattern each is made of
+    /// one of the templates in turn (``ArtifactRequest``).
+    func place(ofArtifact position: Int) -> LintPlace {
+      place.at(.key("spec"), .key("artifacts"), .index(template(of: position)))
+    }
+
+    func template(of position: Int) -> Int {
+      generator.spec.artifacts.isEmpty ? 0 : position % generator.spec.artifacts.count
+    }
+  }
+
+  /// A Flux object of the input.
+  package struct Object {
+    package let id: ObjectID
+    package let value: Value
+    package let place: LintPlace
+
+    package init(_ id: ObjectID, _ value: Value, at place: LintPlace) {
+      self.id = id
+      self.value = value
+      self.place = place
+    }
+  }
+
+  /// What a source publishes.
+  package struct Source {
+    package enum Kind: Sendable {
+      case file
+      case directory
+    }
+
+    /// What is at a clean path.
+    package let kind: (TreePath) -> Kind?
+    /// Why nothing is at a path, if something is that is not published.
+    package let absence: (TreePath) -> String?
+
+    package init(kind: @escaping (TreePath) -> Kind?, absence: @escaping (TreePath) -> String?) {
+      self.kind = kind
+      self.absence = absence
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import FluxModel
+
+/// Applies all rules.
+package enum Linter {
+  /// - Returns: In no particular order.
+  package static func findings(in input: LintInput) -> [LintFinding] {
+    let delivery = DeliveryRules(input)
+    return GeneratorRules(input: input).findings() + SourceRules(input: input).findings()
+      + delivery.findings()
+      + ContentRules(input: input, consumers: delivery.consumers).findings()
+      + collisions(in: input)
+  }
+
+  private static func collisions(in input: LintInput) -> [LintFinding] {
+    var findings: [LintFinding] = []
+    for repeated in input.repeated {
+      let generator = input.generators[repeated.generator]
+      findings.append(
+        LintFinding(
+          .repeatedGenerator, repeated.text,
+          at: generator.place.at(.key("metadata"), .key("name")), of: generator.subject))
+    }
+    for shared in input.shared {
+      for index in shared.generators {
+        let generator = input.generators[index]
+        findings.append(
+          LintFinding(
+            .sharedArtifact, shared.text,
+            at: generator.place.at(.key("spec"), .key("artifacts")), of: generator.subject,
+            fix: shared.fix))
+      }
+    }
+    for cycle in input.cycles {
+      let generator = input.generators[cycle.generator]
+      findings.append(
+        LintFinding(
+          .generatorCycle, cycle.text, at: generator.place.at(.key("spec"), .key("sources")),
+          of: generator.subject))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,190 @@
+import Content
+import Document
+import Linting
+import Platform
+import Text
+
+/// Finds the lines of findings, and the comments there that ignore them.
+///
+/// A file is read when something is found in it.
+struct LintPlaces {
+  private let sources: LintSources
+  private let standardInput: [UInt8]?
+  private var texts: [LintPlace.File: LintText?] = [:]
+
+  init(_ sources: LintSources, standardInput: [UInt8]?) {
+    self.sources = sources
+    self.standardInput = standardInput
+  }
+
+  mutating func report(of findings: [LintFinding]) -> LintReport {
+    var report = LintReport()
+    var seen: Set<Identity> = []
+    for finding in findings {
+      let places = [finding.place] + [finding.cause].compactMap(\.self)
+      if places.contains(where: { ignores(finding.rule.id, at: $0) }) {
+        report.ignored += 1
+        continue
+      }
+      let place = places.first { text($0.file) != nil } ?? finding.place
+      let found = text(place.file)
+      let position = found?.position(of: place)
+      let item = LintReport.Item(
+        rule: finding.rule, message: finding.message, fix: finding.fix ?? finding.rule.fix,
+        file: found?.name, line: position?.line, column: position?.column,
+        field: LintField(Array(place.field.steps.dropFirst(place.objectDepth))).description,
+        subject: finding.subject)
+      if seen.insert(Identity(item)).inserted { report.items.append(item) }
+    }
+    report.items.sort { Identity($0) < Identity($1) }
+    return report
+  }
+
+  /// What tells findings apart, and their order.
+  private struct Identity: Hashable, Comparable {
+    let file: String
+    let line: Int
+    let column: Int
+    let rule: String
+    let message: String
+
+    init(_ item: LintReport.Item) {
+      file = item.file ?? ""
+      line = item.line ?? 0
+      column = item.column ?? 0
+      rule = item.rule.id
+      message = item.message
+    }
+
+    static func < (left: Identity, right: Identity) -> Bool {
+      if left.file != right.file {
+        return left.file.utf8.lexicographicallyPrecedes(right.file.utf8)
+      }
+      let one = (left.line, left.column, left.rule)
+      let other = (right.line, right.column, right.rule)
+      return one == other
+        ? left.message.utf8.lexicographicallyPrecedes(right.message.utf8) : one < other
+    }
+  }
+
+  private mutating func ignores(_ rule: String, at place: LintPlace) -> Bool {
+    text(place.file)?.ignores(rule, at: place) ?? false
+  }
+
+  private mutating func text(_ file: LintPlace.File) -> LintText? {
+    if let known = texts[file] { return known }
+    let text = read(file)
+    texts[file] = .some(text)
+    return text
+  }
+
+  private func read(_ file: LintPlace.File) -> LintText? {
+    switch file {
+    case .manifest(let name):
+      let bytes =
+        name == GeneratorFiles.standardInput
+        ? standardInput : try? Disk.read(name, limit: ManifestTree.largestFile)
+      return LintText(name, bytes ?? [])
+    case .source(let generator, let alias, let path):
+      guard let (name, content) = sources.file(generator, alias, path) else { return nil }
+      return LintText(name, (try? content.readAll(limit: Int64(ManifestTree.largestFile))) ?? [])
+    }
+  }
+}
+
+/// A text with the places of what is in it.
+struct LintText {
+  let name: String
+  private let lines: [ArraySlice<UInt8>]
+  /// Those that are not empty, as `YAML.read` counts them; none for a text that is no YAML.
+  private let documents: [PlacedDocument]
+
+  init(_ name: String, _ bytes: [UInt8]) {
+    self.name = name
+    lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    documents = ((try? YAML.placed(bytes)) ?? []).filter { document in
+      if case .scalar(.null) = document.nodes[document.root].content { false } else { true }
+    }
+  }
+
+  /// Aliases that are followed for one place.
+  private static let mostAliases = 100
+
+  /// The line and column of a field, or of what comes nearest above it.
+  func position(of place: LintPlace) -> (line: Int, column: Int?)? {
+    if let line = place.line { return (line, nil) }
+    return node(of: place.field.steps[...], in: place.document).map { ($0.line, $0.column) }
+  }
+
+  /// The value at the end of the steps where it is a scalar, else its key.
+  private func node(of steps: ArraySlice<LintField.Step>, in document: Int) -> PlacedNode? {
+    guard documents.indices.contains(document) else { return nil }
+    let nodes = documents[document].nodes
+    var current = documents[document].root
+    var place = nodes[current]
+    var aliases = 0
+    for step in steps {
+      while case .alias(let target) = nodes[current].content {
+        aliases += 1
+        guard aliases <= Self.mostAliases else { return place }
+        current = target
+      }
+      switch (step, nodes[current].content) {
+      case (.key(let key), .mapping(let pairs)):
+        // Of equal keys the last counts.
+        guard
+          let pair = pairs.last(where: { nodes[$0.key].string.map { equalUTF8($0, key) } ?? false })
+        else { return place }
+        current = pair.value
+        if case .scalar = nodes[pair.value].content {
+          place = nodes[pair.value]
+        } else {
+          place = nodes[pair.key]
+        }
+      case (.index(let index), .sequence(let elements)) where elements.indices.contains(index):
+        current = elements[index]
+        place = nodes[current]
+      default: return place
+      }
+    }
+    return place
+  }
+
+  // MARK: - Comments
+
+  /// Whether a comment ignores a rule: on the line, on the line above, or at the top of the object.
+  func ignores(_ rule: String, at place: LintPlace) -> Bool {
+    guard let line = position(of: place)?.line else { return false }
+    if [line, line - 1].contains(where: { ignored(onLine: $0).contains(rule) }) { return true }
+    guard place.line == nil,
+      var top = node(of: place.field.steps.prefix(place.objectDepth), in: place.document)?.line
+    else { return false }
+    while top > 1, isComment(top - 1) {
+      top -= 1
+      if ignored(onLine: top).contains(rule) { return true }
+    }
+    return false
+  }
+
+  private func isComment(_ line: Int) -> Bool {
+    guard lines.indices.contains(line - 1) else { return false }
+    // The sign of a list item and the line between documents can have a comment, too.
+    let first = lines[line - 1].first { !" \t-".utf8.contains($0) }
+    return first == nil || first == UInt8(ascii: "#") || first == UInt8(ascii: "\r")
+  }
+
+  private static let mark = Array("artifactgen:ignore".utf8)
+  private static let longestLine = 4096
+
+  /// The rules that a comment on a line names: `# artifactgen:ignore AG001, AG014 because ...`.
+  private func ignored(onLine line: Int) -> [String] {
+    guard lines.indices.contains(line - 1), lines[line - 1].count <= Self.longestLine,
+      let hash = lines[line - 1].firstIndex(of: UInt8(ascii: "#"))
+    else { return [] }
+    let comment = lines[line - 1][hash...]
+    let start = comment.indices.first { comment[$0...].starts(with: Self.mark) }
+    guard let start else { return [] }
+    let words = comment[(start + Self.mark.count)...].split { " ,\t\r".utf8.contains($0) }
+    return words.prefix { $0.starts(with: "AG".utf8) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+}

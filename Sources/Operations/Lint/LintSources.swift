@@ -1,0 +1,124 @@
+import Content
+import FluxModel
+import Generation
+import Linting
+import Platform
+import Publishing
+
+/// The files of the sources of an input by their paths: of each source one index, made when it is asked
+/// for, however many generators use it.
+final class LintSources {
+  private let inputs: [GeneratorInput]
+  private let sources: BuildSources
+  private let plans: BuildPlanning.Plans
+  private var indices: [Key: Index?] = [:]
+  /// How often an index was made.
+  private(set) var made = 0
+
+  private enum Key: Hashable {
+    case mapping(BuildSources.Key)
+    case artifact(BuildPlanning.Upstream)
+  }
+
+  /// The files below a root; nil for a directory.
+  private struct Index {
+    var files: [TreePath: FileContent?] = [:]
+    /// A folder that is read as it is, in place of the files.
+    var tree: FileTree?
+    var leftOut: [PublishedTree.LeftOut] = []
+    /// Where the files are on disk.
+    var folder: String?
+  }
+
+  init(_ inputs: [GeneratorInput], _ sources: BuildSources, _ plans: BuildPlanning.Plans) {
+    self.inputs = inputs
+    self.sources = sources
+    self.plans = plans
+  }
+
+  func source(_ generator: Int, _ alias: String) -> LintInput.Source? {
+    guard let index = index(generator, alias) else { return nil }
+    return LintInput.Source(
+      kind: { path in
+        if path.isRoot { return .directory }
+        if let tree = index.tree {
+          guard let node = try? tree.node(at: path) else { return nil }
+          return node.kind == .directory ? .directory : .file
+        }
+        guard let found = index.files[path] else { return nil }
+        return found == nil ? .directory : .file
+      },
+      absence: { path in
+        index.leftOut.first { left in
+          left.path == path || path.bytes.starts(with: left.path.bytes + [TreePath.slash])
+        }.map { "\($0.path) is excluded: \($0.text)" }
+      })
+  }
+
+  /// Where a file of a source is on disk, and what the source publishes of it; nil where it is nowhere.
+  func file(_ generator: Int, _ alias: String, _ path: TreePath) -> (name: String, FileContent)? {
+    guard let index = index(generator, alias), let folder = index.folder else { return nil }
+    let name = (folder.hasSuffix("/") ? folder : folder + "/") + String(nativeBytes: path.bytes)
+    guard Disk.isFile(name) else { return nil }
+    if let tree = index.tree {
+      return (try? tree.node(at: path)).map { (name, $0.content) }
+    }
+    // Whatever leaves it out, as `.sourceignore` itself.
+    let onDisk = FileContent.disk(DiskDirectory(path: Array(".".utf8)), name: name.nativeBytes)
+    return (name, (index.files[path] ?? nil) ?? onDisk)
+  }
+
+  private func index(_ generator: Int, _ alias: String) -> Index? {
+    guard inputs.indices.contains(generator),
+      let source = inputs[generator].generator.spec.sources.first(where: { $0.alias == alias })
+    else { return nil }
+    let namespace = inputs[generator].namespace
+    if let mapping = sources.mappings.of(source, in: namespace) {
+      let key = BuildSources.Key(
+        mapping: mapping, identity: BuildSources.identity(of: source, in: namespace))
+      return remember(.mapping(key)) { self.index(of: mapping, source, in: namespace) }
+    }
+    guard case .success(let plan)? = plans[generator], let upstream = plan.upstream[alias],
+      case .success(let producer)? = plans[upstream.generator],
+      case .success(let staged) = producer.plan.artifacts[upstream.artifact].outcome
+    else { return nil }
+    return remember(.artifact(upstream)) {
+      var index = Index()
+      for entry in staged.entries where !entry.isIgnored {
+        switch entry.kind {
+        case .directory: index.files[entry.path] = .some(nil)
+        case .file(let content, _): index.files[entry.path] = content
+        }
+      }
+      return index
+    }
+  }
+
+  private func remember(_ key: Key, _ make: () -> Index?) -> Index? {
+    if let known = indices[key] { return known }
+    made += 1
+    let index = make()
+    indices[key] = .some(index)
+    return index
+  }
+
+  private func index(
+    of mapping: SourceMapping, _ source: ArtifactGenerator.SourceReference, in namespace: String
+  ) -> Index? {
+    let isFolder = (try? Disk.status(of: mapping.path))?.kind == .directory
+    var index = Index(folder: isFolder ? mapping.path : nil)
+    guard let published = try? sources.published(mapping, for: source, in: namespace) else {
+      guard isFolder, let resolved = try? Disk.resolved(mapping.path) else { return nil }
+      index.tree = FileTree(disk: resolved)
+      return index
+    }
+    for entry in published.published.entries {
+      switch entry.kind {
+      case .directory: index.files[entry.path] = .some(nil)
+      case .file(let content): index.files[entry.path] = content
+      }
+    }
+    index.leftOut = published.published.leftOut
+    return index
+  }
+}

@@ -1,0 +1,150 @@
+import Content
+import Document
+import FluxModel
+import Generation
+package import Linting
+import Objects
+import Platform
+import Publishing
+
+/// Looks for what will not deploy in generators, their sources and their consumers, without a cluster.
+package struct LintTree: Sendable {
+  package let request: BuildRequest
+  package let manifests: DeliveryManifests
+  /// What standard input had, if it was read.
+  package let standardInput: [UInt8]?
+
+  package init(
+    _ request: BuildRequest, _ manifests: DeliveryManifests, standardInput: [UInt8]? = nil
+  ) {
+    self.request = request
+    self.manifests = manifests
+    self.standardInput = standardInput
+  }
+
+  /// - Throws: `OperationError` for what cannot be read.
+  package func run() async throws -> LintReport {
+    try await withTaskExecutorPreference(WorkThreads()) {
+      let sources = try await BuildArtifacts(settled).sources()
+      return try report(sources)
+    }
+  }
+
+  /// Whether the controllers refuse references to other namespaces: a flag or a FluxInstance says so.
+  private var forbidsCrossNamespace: Bool {
+    request.forbidsCrossNamespace
+      || manifests.objects.contains {
+        ObjectID(of: $0)?.fluxKind == .fluxInstance
+          && $0["spec", "cluster", "multitenant"]?.bool == true
+      }
+  }
+
+  private var settled: BuildRequest {
+    var request = request
+    request.forbidsCrossNamespace = forbidsCrossNamespace
+    return request
+  }
+
+  private func report(_ sources: BuildSources) throws -> LintReport {
+    var planning = BuildPlanning(
+      inputs: request.inputs, sources: sources,
+      planner: GeneratorPlanner(
+        forbidsCrossNamespace: forbidsCrossNamespace,
+        spool: SpoolProvider(folder: request.temporaryFolder), explains: false))
+    let cycles = try planning.planMapped()
+    let published = LintSources(request.inputs, sources, planning.plans)
+    var input = LintInput(source: published.source)
+    input.generators = request.inputs.enumerated().map { index, generator in
+      LintInput.Generator(
+        generator.generator, in: generator.namespace,
+        at: LintPlace(manifest: generator.origin, generator.place),
+        strictFindings: generator.strictFindings,
+        plan: planning.plans[index].map { $0.map(\.plan) })
+    }
+    input.objects = zip(manifests.objects, manifests.origins).compactMap { object, origin in
+      ObjectID(of: object).map {
+        LintInput.Object($0, object, at: LintPlace(manifest: origin.file, origin.place))
+      }
+    }
+    input.hasGeneratedObjects = manifests.hasGeneratedObjects
+    input.forbidsCrossNamespace = forbidsCrossNamespace
+    input.reports = reports(sources)
+    let collisions = BuildCollisions(inputs: request.inputs, plans: planning.plans)
+    input.repeated = collisions.repeated.map {
+      LintInput.Problem(generator: $0.generator, text: collisions.sentence($0))
+    }
+    input.shared = collisions.shared.map {
+      LintInput.Sharing(
+        generators: $0.generators, text: collisions.sentence($0), fix: collisions.remedy($0))
+    }
+    input.cycles = cycles.sorted { $0.key < $1.key }.map {
+      LintInput.Problem(generator: $0.key, text: $0.value.description)
+    }
+    var places = LintPlaces(published, standardInput: standardInput)
+    var report = places.report(of: Linter.findings(in: input))
+    if let unmapped = planning.unmapped.error {
+      report.notes.append("not all artifacts are checked: \(unmapped)")
+    }
+    report.notes += request.mappings.unused(in: request.inputs)
+      .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
+      .map { $0.unusedText(in: request.inputs) }
+    return report
+  }
+
+  /// What is to be said of each source, once, however many generators use it.
+  private func reports(_ sources: BuildSources) -> [LintInput.SourceReport] {
+    var seen: Set<BuildSources.Key> = []
+    var reports: [LintInput.SourceReport] = []
+    for (index, input) in request.inputs.enumerated() {
+      for source in input.generator.spec.sources {
+        guard let mapping = sources.mappings.of(source, in: input.namespace) else { continue }
+        let key = BuildSources.Key(
+          mapping: mapping, identity: BuildSources.identity(of: source, in: input.namespace))
+        guard seen.insert(key).inserted, case .success(let read?)? = sources.read[key] else {
+          continue
+        }
+        let known = Set(read.remarks.map(read.warning))
+        reports.append(
+          LintInput.SourceReport(
+            generator: index, alias: source.alias, remarks: read.remarks,
+            others: read.warnings.filter { !known.contains($0) }))
+      }
+    }
+    return reports
+  }
+}
+
+extension LintPlace {
+  init(manifest file: String, _ place: ManifestPlace) {
+    self.init(
+      .manifest(file), document: place.document,
+      field: LintField(place.items.flatMap { [.key("items"), .index($0)] }))
+    objectDepth = field.steps.count
+  }
+}
+
+/// What was found, with lines and columns.
+package struct LintReport: Sendable {
+  package struct Item: Sendable {
+    package let rule: LintRule
+    package let message: String
+    package let fix: String
+    /// Nil for a file that is only in an archive, a commit or another artifact, and has no other place.
+    package let file: String?
+    /// From 1.
+    package let line: Int?
+    /// In characters, from 1.
+    package let column: Int?
+    /// The field in the object; empty for the object itself.
+    package let field: String
+    /// `Kind/namespace/name`.
+    package let subject: String
+  }
+
+  /// By file, line, column and rule.
+  package var items: [Item] = []
+  /// What a comment ignores.
+  package var ignored = 0
+  /// What could not be looked at, a sentence each.
+  package var notes: [String] = []
+}

@@ -1,0 +1,182 @@
+import Commands
+import Document
+import Foundation
+import TestSupport
+import Testing
+
+/// A generator, its consumer and its source, to run `lint` on.
+private struct Checkout {
+  let directory: TemporaryDirectory
+
+  init(kustomization: String = "resources: [cm.yaml]\n", consumer: String = "web") throws {
+    directory = try TemporaryDirectory()
+    try directory.write(
+      "flux/all.yaml",
+      """
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata: {name: repo, namespace: apps}
+      spec: {ref: {branch: main}}
+      ---
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: gen, namespace: apps}
+      spec:
+        sources:
+        - {alias: repo, kind: GitRepository, name: repo}
+        artifacts:
+        - name: web
+          copy:
+          - {from: "@repo/web/**", to: "@artifact/"}
+      ---
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: {name: web, namespace: apps}
+      spec:
+        sourceRef:
+          kind: ExternalArtifact
+          name: \(consumer)
+
+      """)
+    try directory.write("src/web/kustomization.yaml", kustomization)
+    try directory.write(
+      "src/web/cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")
+    try directory.write("src/base/kustomization.yaml", "resources: []\n")
+  }
+
+  func lint(_ arguments: String...) async -> Outcome {
+    await invoke(
+      ArtifactGen.self,
+      ["lint", "-f", directory.path + "/flux", "--source", "repo=\(directory.path)/src"]
+        + arguments)
+  }
+}
+
+@Suite struct LintCommandTests {
+  @Test func `a checkout that deploys has no findings`() async throws {
+    let outcome = await (try Checkout()).lint()
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "No problems found\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func `a base outside of the artifact is an error with its place and its copy operation`()
+    async throws
+  {
+    let checkout = try Checkout(kustomization: "resources:\n- cm.yaml\n- ../base\n")
+    let outcome = await checkout.lint()
+    let place = "\(checkout.directory.path)/src/web/kustomization.yaml:3:3: error: "
+    #expect(outcome.output.hasPrefix(place), "\(outcome.output)")
+    #expect(outcome.output.contains("{from: \"@repo/base/**\", to: \"@artifact/base/\"}"))
+    #expect(outcome.output.contains("[AG001]"))
+    #expect(outcome.errors == "1 error\n")
+    #expect(outcome.status == 1)
+  }
+
+  @Test func `a comment ignores a finding`() async throws {
+    let checkout = try Checkout(
+      kustomization: "resources:\n- cm.yaml\n- ../base # artifactgen:ignore AG001 known\n")
+    let outcome = await checkout.lint()
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "No problems found, 1 ignored\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func `warnings fail only with strict`() async throws {
+    let checkout = try Checkout()
+    try checkout.directory.write(
+      "flux/idle.yaml",
+      """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: idle, namespace: apps}
+      spec:
+        sources:
+        - {alias: repo, kind: GitRepository, name: repo}
+        artifacts:
+        - name: idle
+          copy:
+          - {from: "@repo/web/cm.yaml", to: "@artifact/"}
+
+      """)
+    let outcome = await checkout.lint()
+    #expect(outcome.output.contains("flux/idle.yaml:8:11: warning: "), "\(outcome.output)")
+    #expect(outcome.status == 0)
+    #expect(await checkout.lint("--strict").status == 1)
+  }
+
+  @Test func `what cannot be read ends with 2`() async throws {
+    let checkout = try Checkout()
+    try checkout.directory.write("flux/broken.yaml", "kind: ArtifactGenerator\nspec: [\n")
+    let outcome = await checkout.lint()
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("flux/broken.yaml"))
+    #expect(await invoke(ArtifactGen.self, ["lint"]).status == 2)
+    #expect(await invoke(ArtifactGen.self, ["lint", "-f", "/nowhere"]).status == 2)
+  }
+
+  @Test func `without a source the references between objects are still checked`() async throws {
+    let checkout = try Checkout(consumer: "wep")
+    let outcome = await invoke(
+      ArtifactGen.self, ["lint", "-f", checkout.directory.path + "/flux"])
+    #expect(outcome.output.contains("no generator here makes (did you mean web?)"))
+    #expect(outcome.errors.contains("not all artifacts are checked"))
+    #expect(outcome.status == 1)
+  }
+
+  @Test func `other tools get the same findings`() async throws {
+    let checkout = try Checkout(kustomization: "resources:\n- ../base\n")
+    let path = checkout.directory.path
+    let outcome = await checkout.lint("-o", "github", "--save", "sarif=\(path)/log.sarif")
+    #expect(
+      outcome.output.hasPrefix("::error file=\(path)/src/web/kustomization.yaml,line=2,col=3,"),
+      "\(outcome.output)")
+    let log = try JSON.parse(Array(try checkout.directory.read("log.sarif").utf8))
+    #expect(log["runs"]?[0]?["results"]?[0]?["ruleId"]?.string == "AG001")
+  }
+
+  @Test func `a chain of kustomizations is followed only so far`() async throws {
+    let checkout = try Checkout(kustomization: "resources: [d0]\n")
+    for index in 0..<150 {
+      let folder = (0...index).map { "d\($0)" }.joined(separator: "/")
+      try checkout.directory.write(
+        "src/web/\(folder)/kustomization.yaml", "resources: [d\(index + 1)]\n")
+    }
+    let outcome = await checkout.lint()
+    #expect(outcome.output.contains("is more than 100 references away"), "\(outcome.output)")
+    #expect(outcome.status == 1)
+  }
+
+  @Test func `a comment before the first field of an object ignores a rule in all of it`()
+    async throws
+  {
+    let checkout = try Checkout(consumer: "nobody")
+    let path = "flux/all.yaml"
+    let text = try checkout.directory.read(path)
+    #expect(await checkout.lint().output.contains("[AG101]"))
+    let consumer = "---\napiVersion: kustomize"
+    try checkout.directory.write(
+      path,
+      text.replacingOccurrences(
+        of: consumer, with: "---\n# artifactgen:ignore AG102, AG101\napiVersion: kustomize"))
+    let outcome = await checkout.lint()
+    #expect(!outcome.output.contains("[AG101]"), "\(outcome.output)")
+    // That of the generator stays.
+    #expect(outcome.output.contains("[AG102]"))
+  }
+
+  @Test func `standard input has places, too`() async throws {
+    let checkout = try Checkout(consumer: "nobody")
+    var test = TestSurroundings()
+    test.input = try checkout.directory.read("flux/all.yaml")
+    let outcome = await invoke(ArtifactGen.self, ["lint", "-f", "-"], in: test)
+    #expect(outcome.output.contains("standard input:23:11: error: "), "\(outcome.output)")
+    #expect(outcome.status == 1)
+  }
+
+  @Test func `every rule is listed`() async throws {
+    let outcome = await invoke(ArtifactGen.self, ["lint", "--rules"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("AG001   error"))
+  }
+}
