@@ -79,7 +79,7 @@ struct LintCommand<T: Tool>: TimedCommand {
     for file in saved {
       let format = try LintFormat(parsing: file.format)
       let rendering = LintRendering(report: report, isStrict: strict, style: .plain)
-      try file.write(rendering.bytes(as: format))
+      try file.write(in: surroundings) { try rendering.print(as: format, in: $0) }
     }
     let rendering = LintRendering(
       report: report, isStrict: strict, style: colour.choice.style(in: surroundings))

@@ -24,16 +24,6 @@ struct LintRendering {
     }
   }
 
-  /// The same for a file.
-  func bytes(as format: LintFormat) throws -> [UInt8] {
-    switch format {
-    case .plain(.json): JSON.write(document, style: .pretty)
-    case .plain(.yaml): Array(YAML.write(document).utf8)
-    case .plain: Array(lines.map { $0 + "\n" }.joined().utf8)
-    case .findings(let format): Array(findings.text(as: format).utf8)
-    }
-  }
-
   /// How many there are of each severity.
   var summary: String {
     let counts = LintRule.Severity.allCases.compactMap { severity -> String? in
