@@ -184,7 +184,14 @@ private actor WatchedObjects {
   /// Of each scope, what was shown last.
   private var seen: [Int: SeenVersions] = [:]
   /// The objects that are shown as often as their freshness changes, with what was said last.
-  private var judged: [ObjectID: (scope: Int, said: Freshness?)] = [:]
+  private var judged: [ObjectID: (scope: Int, said: Said)] = [:]
+
+  /// What a row says of the state of its object.
+  private struct Said: Equatable {
+    var freshness: Freshness?
+    /// Where reasons are shown.
+    var reason: String?
+  }
   /// The namespaces of kinds that something hangs on and that are not watched yet.
   private var unwatched: [FluxKind: Set<String>] = [:]
   /// Nil from when it is known of every scope what there is.
@@ -197,7 +204,9 @@ private actor WatchedObjects {
   private struct Start {
     var answered: Set<Int> = []
     var objects: [Int: [Value]] = [:]
-    var changes: [(scope: Int, object: Value, change: WatchedChange)] = []
+    /// What came behind the lists; looked at when those are shown, so that the first rows do not depend on
+    /// which answer comes first.
+    var updates: [(scope: Int, update: WatchUpdate)] = []
   }
 
   init(
@@ -217,8 +226,18 @@ private actor WatchedObjects {
   // MARK: What the watches bring
 
   func take(_ update: WatchUpdate, of scope: Int, in namespace: String?) throws {
+    if start != nil {
+      switch update {
+      case .added, .modified, .deleted:
+        start?.updates.append((scope, update))
+        return
+      case .snapshot, .interrupted: break
+      }
+    }
     switch update {
     case .snapshot(let list):
+      // The list of a watch that began again has what came before it.
+      start?.updates.removeAll { $0.scope == scope }
       let affected = store(list.items, of: scope, in: namespace)
       let news = seen[scope, default: SeenVersions()].news(in: list.items)
       if start != nil { return try begin(with: news, of: scope) }
@@ -229,11 +248,7 @@ private actor WatchedObjects {
       let change: WatchedChange = isDeleted ? .deleted : isAdded ? .added : .modified
       guard seen[scope, default: SeenVersions()].isNew(object) || isDeleted else { return }
       let affected = store(object, isDeleted: isDeleted, of: scope)
-      if start != nil {
-        start?.changes.append((scope, object, change))
-      } else {
-        try show([object], as: change, affected, of: scope)
-      }
+      try show([object], as: change, affected, of: scope)
     case .interrupted(let error): try show(.warning("\(error); reconnecting"))
     }
   }
@@ -272,8 +287,7 @@ private actor WatchedObjects {
       scopes.indices.flatMap { index in
         (begun.objects[index] ?? []).compactMap { seen($0, as: .added, of: index, in: graph) }
       })
-    try show(
-      begun.changes.compactMap { seen($0.object, as: $0.change, of: $0.scope, in: graph) })
+    for (scope, update) in begun.updates { try take(update, of: scope, in: nil) }
     let ordered = FluxKind.allCases.flatMap { kind in notes.values.filter { $0.kind == kind } }
     for line in ReadGap.lines(ordered) { try show(.warning(line)) }
   }
@@ -285,13 +299,17 @@ private actor WatchedObjects {
     var shown = objects.compactMap { seen($0, as: change, of: scope, in: graph) }
     let already = Set(objects.compactMap(ObjectID.init(of:)))
     for id in affected.subtracting(already).sorted() {
-      guard let (scope, said) = judged[id], let object = store[id],
-        graph.state(of: id, now: now()).freshness != said
+      guard let (scope, before) = judged[id], let object = store[id],
+        said(of: graph.state(of: id, now: now())) != before
       else { continue }
       if let row = seen(object, as: .modified, of: scope, in: graph) { shown.append(row) }
     }
     try show(shown)
     wantWhatIsNeeded()
+  }
+
+  private func said(of state: ObjectState?) -> Said {
+    Said(freshness: state?.freshness, reason: filter.isStale ? state?.sentence : nil)
   }
 
   private func show(_ objects: [WatchObjects.Seen]) throws {
@@ -308,9 +326,9 @@ private actor WatchedObjects {
     guard !scopes[scope].isBeside, filter.acceptsAlone(object) else { return nil }
     var state: ObjectState?
     if let id = ObjectID(of: object), isJudged(resource) {
-      let before = judged[id]?.said
+      let before = judged[id]?.said.freshness
       state = store[id] == nil ? nil : graph.state(of: id, now: now())
-      judged[id] = store[id] == nil ? nil : (scope, state?.freshness)
+      judged[id] = store[id] == nil ? nil : (scope, said(of: state))
       // What is not stale any more is shown once more, so that the last row of it is the truth.
       guard
         !filter.isStale || state?.freshness?.isOutdated == true || before?.isOutdated == true
