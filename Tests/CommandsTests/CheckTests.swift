@@ -363,7 +363,7 @@ import Text
       objects: instead(deployment("helm-controller", args: ["--feature-gates", "Other=true"]))),
     Case(
       check: "generators", severity: .error,
-      message: "GitRepository apps/repo, a source of ArtifactGenerator apps/app, does not exist",
+      message: "has a source that does not exist: GitRepository apps/repo",
       objects: without("GitRepository", "repo")),
     Case(
       check: "generators", severity: .warning, message: "is being deleted",

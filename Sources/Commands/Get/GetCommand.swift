@@ -12,7 +12,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "get",
-      summary: "List generators, artifacts, sources and consumers with their state",
+      summary: "List generators, artifacts, sources and consumers",
       synopsis: [
         "[KIND[,KIND...]] [NAME...] [flags]",
         "KIND/NAME... [flags]",

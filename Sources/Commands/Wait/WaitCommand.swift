@@ -15,7 +15,7 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
   static var page: CommandPage {
     CommandPage(
       name: "wait",
-      summary: "Wait until objects are ready, or until a commit has been deployed",
+      summary: "Wait until objects are ready, or until a commit is deployed",
       synopsis: [
         "[KIND/]NAME... [--for=GOAL] [--consumers] [flags]",
         "[KIND] --all|-l SELECTOR [-A] [flags]",
