@@ -50,6 +50,9 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "every manifest below its path; where patches, generators or remote resources "
           + "decide, it may delete. What is behind other generators may roll.",
         "The table lists artifacts that change or fail; -o wide lists all, and consumers.",
+        "Artifacts are compared, not the manifests of consumers: what changes in a Kustomization "
+          + "or HelmRelease itself, or goes away with it, is not shown. lint checks them as they "
+          + "are now.",
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes those "
