@@ -48,8 +48,7 @@ struct GeneratorRules {
     if text.hasPrefix("line ") {
       return (nil, Int(text.dropFirst("line ".count).prefix { $0 != ":" }))
     }
-    guard text.hasPrefix("unknown field \"") else { return (nil, nil) }
-    return (String(text.dropFirst("unknown field \"".count).prefix { $0 != "\"" }), nil)
+    return (LintField.unknown(in: text), nil)
   }
 
   // MARK: - What is written

@@ -141,12 +141,9 @@ struct KustomizationWalk {
       return .failure(Unreadable(text: "cannot be read: \(error)"))
     }
     do throws(DocumentError) {
-      guard let document = try YAML.parse(bytes).first else {
-        // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
-        return use == .path
-          ? KustomizationFile(.object([:])).map { .success($0) }
-            ?? .failure(Unreadable(text: "is empty"))
-          : .failure(Unreadable(text: "is empty"))
+      // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
+      guard let document = try YAML.parse(bytes).first ?? (use == .path ? .object([:]) : nil) else {
+        return .failure(Unreadable(text: "is empty"))
       }
       return KustomizationFile(document).map { .success($0) }
         ?? .failure(Unreadable(text: "contains no object"))

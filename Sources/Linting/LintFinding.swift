@@ -103,6 +103,13 @@ package struct LintField: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The path that a text of strict decoding names: `unknown field "spec.x"`.
+  static func unknown(in text: String) -> String? {
+    let beginning = "unknown field \""
+    guard text.hasPrefix(beginning) else { return nil }
+    return String(text.dropFirst(beginning.count).prefix { $0 != "\"" })
+  }
+
   package var description: String {
     var text = ""
     for step in steps {

@@ -44,9 +44,9 @@ struct SourceRules {
 
   private func fields(of object: LintInput.Object) -> [LintFinding] {
     SourceSchema.findings(in: object.value).map { text in
-      let field = text.dropFirst("unknown field \"".count).prefix { $0 != "\"" }
-      return LintFinding(
-        .refusedField, "\(object.id.phrase): \(text)", at: object.place.at(path: String(field)),
+      LintFinding(
+        .refusedField, "\(object.id.phrase): \(text)",
+        at: LintField.unknown(in: text).map { object.place.at(path: $0) } ?? object.place,
         of: "\(object.id)")
     }
   }

@@ -22,20 +22,7 @@ private struct Shop {
   }
 
   static func generator(_ names: [String], sources: String = "") -> String {
-    let artifacts = names.map { name in
-      "  - name: \(name)\n    copy:\n"
-        + "    - {from: \"@repo/apps/\(name)/**\", to: \"@artifact/\"}\n"
-    }
-    return """
-      apiVersion: source.extensions.fluxcd.io/v1beta1
-      kind: ArtifactGenerator
-      metadata: {name: shop, namespace: apps}
-      spec:
-        sources:
-        - {alias: repo, kind: GitRepository, name: repo}
-      \(sources)  artifacts:
-      \(artifacts.joined())
-      """
+    GitProject.generator("shop", of: names, sources: sources)
   }
 
   static func kustomization(_ name: String, more: String = "") -> String {

@@ -71,6 +71,19 @@ import Testing
     #expect(try fleet.project.folder.read("summary.md") == written)
   }
 
+  @Test func `an annotation has the line of its object`() async throws {
+    let fleet = try troubled()
+    let both =
+      "# two\n" + Fleet.kustomization("app00") + "\n---\n"
+      + (try fleet.project.folder.read("repo/flux/app01.yaml"))
+    try fleet.project.remove("flux/app00.yaml")
+    try fleet.project.write("flux/app01.yaml", both)
+    let line = both.split(separator: "\n").firstIndex(of: "---").map { $0 + 2 } ?? 0
+    #expect(
+      await fleet.diff(["-o", "github"]).output.contains(
+        "/app01.yaml,line=\(line),col=1,title=consumer-breaks%3A Kustomization/apps/app01::"))
+  }
+
   @Test func `GitLab and test reports name what breaks, and the rest as passed`() async throws {
     let fleet = try troubled()
     let quality = try JSON.parse(Array(await fleet.diff(["-o", "gitlab"]).output.utf8))

@@ -10,26 +10,12 @@ struct Fleet {
   init(count: Int = 3) throws {
     project = try GitProject()
     names = (0..<count).map { "app\($0 / 10)\($0 % 10)" }
-    var artifacts = ""
     for name in names {
-      artifacts += "  - name: \(name)\n    copy:\n"
-      artifacts += "    - {from: \"@repo/apps/\(name)/**\", to: \"@artifact/\"}\n"
       try project.write("apps/\(name)/deploy.yaml", Fleet.deployment(name))
       try project.write("apps/\(name)/service.yaml", Fleet.service(name))
       try project.write("flux/\(name).yaml", Fleet.kustomization(name))
     }
-    try project.write(
-      "flux/generator.yaml",
-      """
-      apiVersion: source.extensions.fluxcd.io/v1beta1
-      kind: ArtifactGenerator
-      metadata: {name: apps, namespace: apps}
-      spec:
-        sources:
-        - {alias: repo, kind: GitRepository, name: repo}
-        artifacts:
-      \(artifacts)
-      """)
+    try project.write("flux/generator.yaml", GitProject.generator("apps", of: names))
     try project.commit("first")
   }
 
@@ -89,5 +75,27 @@ struct Fleet {
     var result: [String: Value] = [:]
     for item in report["items"]?.array ?? [] { result[item["name"]?.string ?? ""] = item }
     return result
+  }
+}
+
+extension GitProject {
+  /// A generator of the repository that gives each application in `apps` an artifact.
+  ///
+  /// - Parameter sources: Further elements of `spec.sources`, in lines.
+  static func generator(_ name: String, of apps: [String], sources: String = "") -> String {
+    let artifacts = apps.map { app in
+      "  - name: \(app)\n    copy:\n"
+        + "    - {from: \"@repo/apps/\(app)/**\", to: \"@artifact/\"}\n"
+    }
+    return """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: \(name), namespace: apps}
+      spec:
+        sources:
+        - {alias: repo, kind: GitRepository, name: repo}
+      \(sources)  artifacts:
+      \(artifacts.joined())
+      """
   }
 }

@@ -19,20 +19,7 @@ private struct Market {
   }
 
   static func generator(_ names: [String], more: String = "") -> String {
-    let artifacts = names.map { name in
-      "  - name: \(name)\n    copy:\n"
-        + "    - {from: \"@repo/apps/\(name)/**\", to: \"@artifact/\"}\n"
-    }
-    return """
-      apiVersion: source.extensions.fluxcd.io/v1beta1
-      kind: ArtifactGenerator
-      metadata: {name: market, namespace: apps}
-      spec:
-        sources:
-        - {alias: repo, kind: GitRepository, name: repo}
-      \(more)  artifacts:
-      \(artifacts.joined())
-      """
+    GitProject.generator("market", of: names, sources: more)
   }
 
   func history(

@@ -61,7 +61,7 @@ class Tree:
         if self.parts and not is_part and rng.random() < 0.4:
             lines += ["components:", f"- {json.dumps(os.path.relpath(rng.choice(self.parts), folder))}"]
         if rng.random() < 0.5:
-            place = rng.choice(["", "files/", "../shared/"])
+            place = rng.choice(["", "files/", "../common/"])
             for name in ("a.txt", "b.env"):
                 write(f"{self.root}/{os.path.normpath(f'{folder}/{place}{name}')}", f"k{index}=v\n")
             # kustomize refuses files above the directory of a kustomization, unlike Flux.

@@ -101,8 +101,7 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
     let session =
       fromCluster || snapshotPath != nil ? try await session(T.self, in: surroundings) : nil
     let namespace =
-      session?.namespace ?? place.given
-      ?? T.namespacePolicy.offline(environment: surroundings.environment)
+      session?.namespace ?? place.offlineNamespace(of: T.self, in: surroundings)
     var request = try await input.request(
       for: T.self, present, self, sessionNamespace: namespace, in: surroundings)
     request.objects.cluster = session?.cluster

@@ -107,10 +107,11 @@ struct AffectedRendering {
   /// Each artifact and consumer once.
   private var names: [String] {
     var names: [String] = []
+    var seen: Set<String> = []
     func add(_ id: ObjectID) {
       guard let resource = id.fluxKind?.resource else { return }
       let name = Printable.spelled("\(resource.groupSingular)/\(id.name)")
-      if !names.contains(name) { names.append(name) }
+      if seen.insert(name).inserted { names.append(name) }
     }
     for file in report.files { file.feeds.map(\.artifact).forEach(add) }
     for file in report.files {

@@ -126,8 +126,7 @@ extension BuildInputOptions {
       try BuildOutputPlace.check(namespace: given)
     }
     let namespace =
-      sessionNamespace ?? given
-      ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+      sessionNamespace ?? cluster.place.offlineNamespace(of: tool, in: surroundings)
     var inputs = clusterInputs
     let validation = try Validation(argument: present.validation ?? "")
     var objects = SourceObjects()

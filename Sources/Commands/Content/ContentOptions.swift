@@ -70,8 +70,7 @@ extension ContentOptions {
           : "a snapshot contains no source files: set --source NAME=SPEC")
     }
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
-    let namespace =
-      cluster.place.given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+    let namespace = cluster.place.offlineNamespace(of: tool, in: surroundings)
     let given = cluster.place.given
     let (artifact, paths) = try Self.artifact(words)
     guard artifact == nil || !files.isEmpty else {

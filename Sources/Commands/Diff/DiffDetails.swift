@@ -103,10 +103,10 @@ struct DiffDetails {
     let difference = try changes.difference(
       of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
     switch difference {
-    case .none: break
+    // Nothing is masked here.
+    case .none, .masked: break
     case .binary: text += ", binary, \(Self.sizes(change))"
     case .tooLarge: text += ", large, \(Self.sizes(change))"
-    case .masked: text += ", only in masked values"
     case .lines(let lines): text += ", +\(lines.count.added) -\(lines.count.removed)"
     }
     return text

@@ -41,10 +41,10 @@ struct DiffFindings {
   var entries: [Entry] {
     var entries: [Entry] = []
     for error in report.baseErrors {
-      entries.append(entry(.baseFails, generator(error.generator), "at the base: \(error.text)"))
+      entries.append(entry(.baseFails, error.generator.generatorID, "at the base: \(error.text)"))
     }
     for error in report.errors {
-      entries.append(entry(.generatorFails, generator(error.generator), error.text))
+      entries.append(entry(.generatorFails, error.generator.generatorID, error.text))
     }
     for item in report.items { entries += self.entries(item) }
     for impact in report.impact { entries += self.entries(impact) }
@@ -69,8 +69,7 @@ struct DiffFindings {
         item.blocks.isEmpty ? "" : "; it blocks \(item.blocks.joined(separator: ", "))"
       entries.append(
         entry(
-          .artifactFails, ObjectID(.externalArtifact, namespace: item.namespace, name: item.name),
-          error.text + blocked, at: generator(item.generator)))
+          .artifactFails, item.id, error.text + blocked, at: item.generator.generatorID))
     }
     return entries
   }
@@ -93,13 +92,9 @@ struct DiffFindings {
     if let reason = impact.reason { text += ": \(reason)" }
     if !causes.isEmpty { text += " (because of \(causes.joined(separator: ", ")))" }
     let generator = report.items.first { impact.causes.contains($0.id) }.map {
-      self.generator($0.generator)
+      $0.generator.generatorID
     }
     return [entry(rule, impact.subject, text, orAt: generator)]
-  }
-
-  private func generator(_ name: BuildReport.ObjectName) -> ObjectID {
-    ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
   }
 
   /// - Parameters:

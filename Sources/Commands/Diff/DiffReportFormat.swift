@@ -1,5 +1,3 @@
-import Presentation
-
 /// The formats of `diff` for who reviews a change: they never contain a secret.
 enum DiffReportFormat: String, CaseIterable {
   /// A comment of a pull request.
@@ -10,15 +8,6 @@ enum DiffReportFormat: String, CaseIterable {
   case junit
   /// A page of its own.
   case html
-
-  var findings: FindingsFormat? {
-    switch self {
-    case .markdown, .html: nil
-    case .github: .github
-    case .gitlab: .gitlab
-    case .junit: .junit
-    }
-  }
 
   /// Whether it shows what changes inside of artifacts.
   var showsContent: Bool {

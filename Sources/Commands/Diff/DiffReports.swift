@@ -21,8 +21,8 @@ struct DiffReports<T: Tool> {
         summary: rendering.summary
       ).text
     case .github: return annotations
-    case .gitlab, .junit:
-      return format.findings.map(findings.text) ?? ""
+    case .gitlab: return findings.text(as: .gitlab)
+    case .junit: return findings.text(as: .junit)
     }
   }
 

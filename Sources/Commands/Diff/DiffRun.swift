@@ -54,8 +54,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   }
 
   private var offlineNamespace: String {
-    cluster.place.given
-      ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+    cluster.place.offlineNamespace(of: tool, in: surroundings)
   }
 
   private func otherCluster(_ context: String) async throws -> ClusterSession {

@@ -116,19 +116,7 @@ struct HistoryCommand<T: Tool>: TimedCommand, SnapshotReader {
     guard !input.files.isEmpty || !words.isEmpty else {
       throw UsageError("no generator specified: name one in the cluster, or use -f FILE")
     }
-    guard !words.isEmpty else { return [] }
-    let queries = try await ObjectWords(words, scope: .flux)
-      .decidedQueries(defaultKind: T.defaultKind, .flux)
-    let kinds: [FluxKind?] = [.artifactGenerator, .externalArtifact]
-    for query in queries {
-      guard kinds.contains(query.resource.fluxKind) else {
-        throw UsageError(
-          "\(withArticle(query.resource.kind)) cannot be built: name a generator or an ExternalArtifact"
-        )
-      }
-      guard !query.names.isEmpty else { throw UsageError("resource name required: use ag/NAME") }
-    }
-    return queries
+    return try await GeneratorWords.queries(words, defaultKind: T.defaultKind)
   }
 
   /// What does not change with the commits.
@@ -139,8 +127,7 @@ struct HistoryCommand<T: Tool>: TimedCommand, SnapshotReader {
       input.files.isEmpty || snapshotPath != nil
       ? try await session(T.self, in: surroundings) : nil
     let namespace =
-      session?.namespace ?? place.given
-      ?? T.namespacePolicy.offline(environment: surroundings.environment)
+      session?.namespace ?? place.offlineNamespace(of: T.self, in: surroundings)
     var inputs: [GeneratorInput] = []
     if let session, input.files.isEmpty {
       inputs = try await ClusterGenerators(on: session.cluster, in: session.namespace)

@@ -71,8 +71,7 @@ struct LintCommand<T: Tool>: TimedCommand {
       return
     }
     let saved = try saving.settled()
-    let namespace =
-      place.given ?? T.namespacePolicy.offline(environment: surroundings.environment)
+    let namespace = place.offlineNamespace(of: T.self, in: surroundings)
     let operation = try input.operation(namespace: namespace, in: surroundings)
     let report = try await operation.run()
     for note in report.notes { surroundings.note("Note: \(note)") }

@@ -43,8 +43,7 @@ extension ClusterOptions {
       // Nothing of the kubeconfig is looked at.
       return ClusterSession(
         try Snapshot.load(snapshotPath, readInput: surroundings.readInput),
-        namespace: place.given
-          ?? tool.namespacePolicy.offline(environment: surroundings.environment))
+        namespace: place.offlineNamespace(of: tool, in: surroundings))
     }
     var flags = connection.flags(namespace: place.namespace)
     if let context { flags.context = context }
@@ -82,6 +81,11 @@ extension NamespaceFlags {
 
   /// The namespace that is named; an empty one counts as none.
   var given: String? { namespace.flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// The namespace where no kubeconfig is looked at.
+  func offlineNamespace(of tool: (some Tool).Type, in surroundings: Surroundings) -> String {
+    given ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+  }
 }
 
 package struct ContextNamespaceOptions: NamespaceFlags {

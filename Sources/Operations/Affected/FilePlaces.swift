@@ -45,9 +45,7 @@ struct FilePlaces {
   ) async -> [UInt8]? {
     switch SourceSpec(mapping.value) {
     case .git(let directory, _):
-      let repository = try? await GitRepository(directory, environment: environment)
-      guard let top = try? await repository?.workTree() else { return nil }
-      return try? Disk.resolved(top)
+      return await workTree(of: directory, environment: environment)
     case .push(let path, _), .folder(let path), .path(let path):
       return try? Disk.resolved(path)
     }

@@ -140,9 +140,7 @@ struct FileTrace {
       guard !own.isEmpty else { continue }
       for (path, found) in origins {
         var place = path
-        while own[place] == nil, !place.isRoot, place.components.count > 1 {
-          place = TreePath(place.bytes.dropLast((place.components.last?.count ?? 0) + 1))
-        }
+        while own[place] == nil, !place.directory.isRoot { place = place.directory }
         guard let exclusion = own[place] else { continue }
         for origin in found {
           used.insert(origin.file)
@@ -157,7 +155,7 @@ struct FileTrace {
   private mutating func noteIdle(
     _ wanted: [String: Origins], _ generator: BuildReport.ObjectName, _ used: Set<Int>
   ) {
-    let id = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let id = generator.generatorID
     for (alias, origins) in wanted {
       for (path, found) in origins {
         for origin in found where !used.contains(origin.file) {

@@ -4,6 +4,7 @@ package import Document
 package import FluxModel
 package import Generation
 package import Git
+package import Objects
 package import Platform
 
 /// What `build` is asked for, resolved: no flags, no environment.
@@ -165,6 +166,11 @@ package struct BuildReport: Sendable {
 
     package var description: String {
       "\(namespace)/\(name)"
+    }
+
+    /// As the name of a generator.
+    package var generatorID: ObjectID {
+      ObjectID(.artifactGenerator, namespace: namespace, name: name)
     }
   }
 }

@@ -55,10 +55,6 @@ package struct ClusterGenerators: Sendable {
   }
 
   private func get(_ kind: FluxKind, _ id: ObjectID) async throws -> Value {
-    do {
-      return try await cluster.get(kind.resource, namespace: id.namespace, name: id.name)
-    } catch {
-      throw await MissingNamespace.reason(for: error, namespace: id.namespace, on: cluster)
-    }
+    try await MissingNamespace.object(id, of: kind, on: cluster)
   }
 }

@@ -92,12 +92,7 @@ package struct ClusterContent: Sendable {
     guard let kind = Self.kinds.first(where: { $0.resource.kind == id.kind }) else {
       throw OperationError(.usage, "\(withArticle(id.kind)) has no artifact")
     }
-    let object: Value
-    do {
-      object = try await cluster.get(kind.resource, namespace: id.namespace, name: id.name)
-    } catch {
-      throw await MissingNamespace.reason(for: error, namespace: id.namespace, on: cluster)
-    }
+    let object = try await MissingNamespace.object(id, of: kind, on: cluster)
     guard let artifact = SourceArtifact(of: object) else {
       throw OperationError(
         .precondition, "\(id.phrase) has no artifact yet")

@@ -112,9 +112,7 @@ package struct BaseCommit: Sendable {
   /// Where a path is relative to the work tree; nil outside of it.
   func relative(_ path: String) -> TreePath? {
     guard let top, let resolved = Self.resolved(path) else { return nil }
-    if resolved == top { return .root }
-    guard resolved.starts(with: top + [TreePath.slash]) else { return nil }
-    return TreePath(resolved.dropFirst(top.count + 1))
+    return FilePlaces.inner(resolved, of: top)
   }
 
   /// A path with links followed; of one that is no longer there, those of what is left above it.

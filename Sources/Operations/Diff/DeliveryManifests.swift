@@ -17,6 +17,11 @@ package struct DeliveryManifests: Sendable {
   package struct Origin: Sendable, Hashable {
     package let file: String
     package let place: ManifestPlace
+
+    package init(file: String, place: ManifestPlace) {
+      self.file = file
+      self.place = place
+    }
   }
   private let namespace: String
 
@@ -40,22 +45,18 @@ package struct DeliveryManifests: Sendable {
     for file in tree.files where tree.patches.kustomization(of: file) == nil { take(fileAt: file) }
   }
 
-  /// In bytes; larger ones are passed over.
-  package static var largestFile: Int { ManifestTree.largestFile }
+  /// Where an object was read from; nil for one that was not.
+  package func origin(of id: ObjectID) -> Origin? { positions[id].map { origins[$0] } }
 
-  /// The file of each.
-  package var files: [ObjectID: String] {
-    var files: [ObjectID: String] = [:]
-    for (id, position) in positions { files[id] = origins[position].file }
-    return files
-  }
+  /// The files of the objects.
+  package var files: Set<String> { Set(origins.map(\.file)) }
 
   private static let marks = ["toolkit.fluxcd.io", "fluxcd.controlplane.io"].map {
     Array($0.utf8)
   }
 
   private mutating func take(fileAt path: String) {
-    guard let bytes = try? Disk.read(path, limit: Self.largestFile) else { return }
+    guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile) else { return }
     add(bytes, of: path)
   }
 

@@ -196,7 +196,7 @@ struct DiffComparison {
     of artifact: PublishedArtifacts.Artifact?,
     by generator: BuildReport.ObjectName
   ) -> String? {
-    let own = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let own = generator.generatorID
     guard let publisher = artifact?.publisher, publisher != own else { return nil }
     return "moves from \(publisher.phrase), its current publisher"
   }
@@ -207,7 +207,7 @@ struct DiffComparison {
     besides items: [BuildReport.Item],
     isFailing: Bool
   ) -> [DiffReport.Item] {
-    let own = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let own = generator.generatorID
     let predicted = Set(
       items.map { ObjectID(.externalArtifact, namespace: $0.namespace, name: $0.name) })
     let gone = published.artifacts.filter { id, artifact in
@@ -230,7 +230,7 @@ struct DiffComparison {
   }
 
   private func noteSuspension(of generator: BuildReport.ObjectName, in report: inout DiffReport) {
-    let id = ObjectID(.artifactGenerator, namespace: generator.namespace, name: generator.name)
+    let id = generator.generatorID
     if disabled.contains(generator) {
       report.notes.append(
         "\(id.phrase) is suspended in its manifest: nothing is built after it is applied")

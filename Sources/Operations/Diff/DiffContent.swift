@@ -156,7 +156,7 @@ package struct DiffContent: Sendable {
         }
         do {
           old = try await fetch(
-            ObjectID(.externalArtifact, namespace: item.namespace, name: item.name))
+            item.id)
         } catch is CancellationError {
           throw CancellationError()
         } catch {

@@ -74,7 +74,7 @@ private struct ImpactFinder {
 
   init(_ report: DiffReport) {
     graph = report.delivery
-    own = Set(report.items.map { ObjectID(generator: $0.generator) })
+    own = Set(report.items.map { $0.generator.generatorID })
     for item in report.items {
       addConsumers(of: item)
       addRemovals(of: item)
@@ -191,7 +191,7 @@ private struct ImpactFinder {
   // MARK: - Artifacts
 
   private mutating func addFreeze(of item: DiffReport.Item) {
-    let generator = ObjectID(generator: item.generator)
+    let generator = item.generator.generatorID
     guard item.change == .blocked else {
       thawWithChange(item, generator)
       return
@@ -288,12 +288,6 @@ private struct ImpactFinder {
         reason: isBroken
           ? "does not reconcile before \(id.phrase), which it depends on, is ready"
           : "depends on \(id.phrase), and does not reconcile until that is ready"))
-  }
-}
-
-extension ObjectID {
-  fileprivate init(generator name: BuildReport.ObjectName) {
-    self.init(.artifactGenerator, namespace: name.namespace, name: name.name)
   }
 }
 

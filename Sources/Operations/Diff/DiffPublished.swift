@@ -65,14 +65,8 @@ package enum DiffPublished {
   private static func artifact(
     _ id: ObjectID, on cluster: any Cluster
   ) async throws -> PublishedArtifacts.Artifact {
-    let object: Value
-    do {
-      object = try await cluster.get(
-        FluxKind.externalArtifact.resource, namespace: id.namespace, name: id.name)
-    } catch {
-      throw await MissingNamespace.reason(for: error, namespace: id.namespace, on: cluster)
-    }
-    let artifact = PublishedArtifacts.Artifact(of: object)
+    let artifact = PublishedArtifacts.Artifact(
+      of: try await MissingNamespace.object(id, of: .externalArtifact, on: cluster))
     guard artifact.state.digest != nil else {
       throw OperationError(.precondition, "\(id.phrase) has no artifact yet")
     }

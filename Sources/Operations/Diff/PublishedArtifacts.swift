@@ -32,8 +32,7 @@ struct PublishedArtifacts: Sendable {
   ) async {
     for item in build.items {
       let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
-      let generator = ObjectID(
-        .artifactGenerator, namespace: item.generator.namespace, name: item.generator.name)
+      let generator = item.generator.generatorID
       switch item.outcome {
       case .success(let built) where item.blockedBy == nil:
         artifacts[id] = Artifact(
@@ -117,7 +116,7 @@ struct PublishedArtifacts: Sendable {
   ) async throws {
     var generators: [ObjectID: Value] = [:]
     for name in names {
-      let id = ObjectID(.artifactGenerator, namespace: name.namespace, name: name.name)
+      let id = name.generatorID
       generators[id] = try await readGenerator(id, on: cluster)
     }
     for namespace in Set(names.map(\.namespace)).sorted() {

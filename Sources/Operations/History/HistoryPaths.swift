@@ -2,6 +2,7 @@ import Content
 import Document
 import FluxModel
 import Generation
+import Publishing
 
 /// The paths of a repository that a build can depend on: while they stay the same, so does what it
 /// publishes.
@@ -91,22 +92,19 @@ struct HistoryPaths {
   /// A path with the files above it that say what is left out of a source.
   private static func withIgnoreFiles(_ path: TreePath) -> [TreePath] {
     var result = [path]
-    var folder: [ArraySlice<UInt8>] = path.isRoot ? [] : path.components
-    while !folder.isEmpty {
-      folder.removeLast()
-      let parts = folder + [Array(".sourceignore".utf8)[...]]
-      result.append(TreePath(parts.joined(separator: [TreePath.slash])))
+    var folder = path
+    while !folder.isRoot {
+      folder = folder.directory
+      result.append(folder.child(IgnoreRules.fileName))
     }
     return result
   }
 
   private static func isBelowAny(of folders: Set<TreePath>, _ path: TreePath) -> Bool {
-    guard !path.isRoot else { return false }
-    if folders.contains(.root) { return true }
-    var folder = path.components
-    while folder.count > 1 {
-      folder.removeLast()
-      if folders.contains(TreePath(folder.joined(separator: [TreePath.slash]))) { return true }
+    var folder = path
+    while !folder.isRoot {
+      folder = folder.directory
+      if folders.contains(folder) { return true }
     }
     return false
   }

@@ -2,7 +2,28 @@ import Content
 import Document
 import Linting
 import Platform
+import Synchronization
 import Text
+
+/// The lines of objects in manifests: a file is read once, when one of its objects is asked for.
+package final class ManifestTexts: Sendable {
+  private let texts = Mutex<[String: LintText?]>([:])
+
+  package init() {}
+
+  /// The line and column where an object begins; nil in what cannot be read, or is no YAML.
+  package func position(of origin: DeliveryManifests.Origin) -> (line: Int, column: Int?)? {
+    let text = texts.withLock { texts -> LintText? in
+      if let known = texts[origin.file] { return known }
+      let read = (try? Disk.read(origin.file, limit: ManifestTree.largestFile)).map {
+        LintText(origin.file, $0)
+      }
+      texts[origin.file] = .some(read)
+      return read
+    }
+    return text?.position(of: LintPlace(manifest: origin.file, origin.place))
+  }
+}
 
 /// Finds the lines of findings, and the comments there that ignore them.
 ///
@@ -93,7 +114,7 @@ struct LintPlaces {
 }
 
 /// A text with the places of what is in it.
-struct LintText {
+struct LintText: Sendable {
   let name: String
   private let lines: [ArraySlice<UInt8>]
   /// Those that are not empty, as `YAML.read` counts them; none for a text that is no YAML.

@@ -12,8 +12,6 @@ final class LintSources {
   private let sources: BuildSources
   private let plans: BuildPlanning.Plans
   private var indices: [Key: Index?] = [:]
-  /// How often an index was made.
-  private(set) var made = 0
 
   private enum Key: Hashable {
     case mapping(BuildSources.Key)
@@ -96,7 +94,6 @@ final class LintSources {
 
   private func remember(_ key: Key, _ make: () -> Index?) -> Index? {
     if let known = indices[key] { return known }
-    made += 1
     let index = make()
     indices[key] = .some(index)
     return index

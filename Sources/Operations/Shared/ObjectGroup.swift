@@ -95,6 +95,19 @@ package struct ObjectGroup: Sendable {
 /// Distinguishes a missing object from a missing namespace, as kubectl does
 /// (`cli-runtime/pkg/resource/visitor.go`).
 enum MissingNamespace {
+  /// Reads an object.
+  ///
+  /// - Throws: `APIError`, where the namespace is missing of that.
+  static func object(
+    _ id: ObjectID, of kind: FluxKind, on cluster: any Cluster
+  ) async throws -> Value {
+    do {
+      return try await cluster.get(kind.resource, namespace: id.namespace, name: id.name)
+    } catch {
+      throw await reason(for: error, namespace: id.namespace, on: cluster)
+    }
+  }
+
   /// The error to show in place of another one about an object of the namespace.
   static func reason(
     for error: any Error, namespace: String?, on cluster: any Cluster

@@ -10,8 +10,7 @@ struct KustomizePatches {
   private var kustomizations: [TreePath: TreePath] = [:]
 
   static func isKustomization(_ path: String) -> Bool {
-    let name = path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
-    return KustomizationFile.names.contains(Array(name.utf8))
+    KustomizationFile.names.contains(Array(Disk.split(path).name.utf8))
   }
 
   /// Takes what a kustomization says; a file that cannot be read as one says nothing.

@@ -21,13 +21,7 @@ package struct VerifyArtifact: Sendable {
   /// - Parameter report: Contains what has been found out, also when this throws.
   package func run(_ report: inout VerifyReport) async throws {
     let id = report.object
-    let object: Value
-    do {
-      object = try await cluster.get(
-        FluxKind.externalArtifact.resource, namespace: id.namespace, name: id.name)
-    } catch {
-      throw await MissingNamespace.reason(for: error, namespace: id.namespace, on: cluster)
-    }
+    let object = try await MissingNamespace.object(id, of: .externalArtifact, on: cluster)
     guard let artifact = SourceArtifact(of: object) else {
       report.add(.failed, "artifact", "status.artifact is missing")
       addReadiness(of: object, to: &report)

@@ -28,8 +28,6 @@ package struct GraphDrawing: Sendable {
     self.columns = Array(repeating: [], count: columns)
   }
 
-  package var isEmpty: Bool { positions.isEmpty }
-
   /// Adds a box, unless there is one with the name.
   package mutating func add(_ id: String, _ node: Node, column: Int) {
     guard columns.indices.contains(column), positions[id] == nil else { return }
