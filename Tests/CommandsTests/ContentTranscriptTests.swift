@@ -77,7 +77,10 @@ import Testing
       let text =
         "$ \(tool.invocation) \(arguments)\n--- output\n\(outcome.output)--- errors\n\(outcome.errors)"
         + "--- status \(outcome.status)\n"
+      guard text.contains(ProjectFiles.root) else { return text }
+      // The columns of a table with such a path are as wide as the place is long.
       return text.replacingOccurrences(of: ProjectFiles.root + "/", with: "")
+        .replacingOccurrences(of: #"(?<=\S) {3,}"#, with: "  ", options: .regularExpression)
     }
   }
 
