@@ -69,8 +69,15 @@ struct ContentRules {
           })
       ]
     }
-    walk.build(path)
     var findings: [LintFinding] = []
+    if !walk.build(path), spec["components"]?.array?.isEmpty ?? true {
+      findings.append(
+        LintFinding(
+          .emptyPath,
+          "\(consumer.id.phrase) builds \(path.isRoot ? "the root" : "\(path)") of artifact "
+            + "\(files.name), in which nothing makes an object",
+          at: consumer.place.at(.key("spec"), .key("path")), of: "\(consumer.id)"))
+    }
     let allowsMissing = spec["ignoreMissingComponents"]?.bool == true
     for (index, component) in (spec["components"]?.array ?? []).enumerated() {
       guard let text = component.string, !text.isEmpty else { continue }

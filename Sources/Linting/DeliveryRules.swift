@@ -15,6 +15,8 @@ struct DeliveryRules {
   private let uncertain: Set<String>
   /// Who uses an artifact, by `NAMESPACE/NAME`.
   let consumers: [String: [LintInput.Object]]
+  /// Artifacts that something uses, as `NAMESPACE/NAME`; others may have been meant by a wrong name.
+  private let used: Set<String>
 
   init(_ input: LintInput) {
     self.input = input
@@ -42,6 +44,13 @@ struct DeliveryRules {
       consumers[Self.name(reference), default: []].append(object)
     }
     self.consumers = consumers
+    var used = Set(consumers.keys)
+    for generator in input.generators {
+      for source in generator.generator.spec.sources where source.kind == "ExternalArtifact" {
+        used.insert("\(source.namespace ?? generator.namespace)/\(source.name)")
+      }
+    }
+    self.used = used
   }
 
   private static func name(_ id: ObjectID) -> String { "\(id.namespace)/\(id.name)" }
@@ -58,6 +67,7 @@ struct DeliveryRules {
 
   func findings() -> [LintFinding] {
     unknownArtifacts() + unusedArtifacts() + foreignReferences() + shards()
+      + DependencyRules(input: input).findings()
   }
 
   // MARK: - Artifacts
@@ -96,17 +106,11 @@ struct DeliveryRules {
   ) -> LintFinding {
     let known = (Array(made.keys) + foreign).sorted().map { name in
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-      return (namespace: parts.first ?? "", name: parts.last ?? "")
+      return SimilarName(
+        namespace: parts.first ?? "", name: parts.last ?? "", isUsed: used.contains(name))
     }
-    var hint = ""
-    let near = known.filter { $0.namespace == artifact.namespace }
-      .map { (name: $0.name, distance: editDistance($0.name.utf8, artifact.name.utf8)) }
-      .filter { $0.distance <= min(2, artifact.name.utf8.count / 2) }
-      .min { $0.distance < $1.distance }
-    if let other = known.first(where: { equalUTF8($0.name, artifact.name) }) {
-      hint = " (\(other.name) is made in namespace \(other.namespace))"
-    } else if let near {
-      hint = " (did you mean \(near.name)?)"
+    let hint = SimilarName.hint(for: artifact, among: known) {
+      "\($0.name) is made in namespace \($0.namespace)"
     }
     return LintFinding(
       .unknownArtifact,
@@ -119,12 +123,6 @@ struct DeliveryRules {
     guard !input.hasGeneratedObjects,
       input.objects.contains(where: { $0.id.fluxKind.map(isConsumer.contains) ?? false })
     else { return [] }
-    var used = Set(consumers.keys)
-    for generator in input.generators {
-      for source in generator.generator.spec.sources where source.kind == "ExternalArtifact" {
-        used.insert("\(source.namespace ?? generator.namespace)/\(source.name)")
-      }
-    }
     return made.filter { !used.contains($0.key) }
       .sorted { ($0.value.generator, $0.value.position) < ($1.value.generator, $1.value.position) }
       .map { name, maker in

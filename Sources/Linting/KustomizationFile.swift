@@ -25,12 +25,21 @@ package struct KustomizationFile {
 
   let isComponent: Bool
   private(set) var references: [Reference] = []
+  /// Whether it asks for objects: without any, kustomize builds none.
+  let asksForObjects: Bool
   /// The field that asks for a plugin that does not run.
   private(set) var plugin: LintField?
+
+  /// The lists that objects come from; what else there is changes those.
+  private static let producers = [
+    "resources", "bases", "components", "configMapGenerator", "secretGenerator", "generators",
+    "helmCharts", "helmChartInflationGenerator",
+  ]
 
   /// - Returns: nil for a document that is no object.
   init?(_ document: Value) {
     guard document.object != nil else { return nil }
+    asksForObjects = Self.producers.contains { document[$0]?.array?.isEmpty == false }
     isComponent = document["kind"]?.string == "Component"
     for field in ["resources", "bases"] { add(document[field], field, .resource) }
     add(document["components"], "components", .component)

@@ -70,12 +70,15 @@ struct KustomizationWalk {
   // MARK: - Directories
 
   /// Follows a directory, as a consumer builds it.
-  mutating func build(_ directory: TreePath) {
-    if files.kustomizations(in: directory).isEmpty {
-      scan(directory)
-    } else {
-      visit(directory, as: .path, depth: 0)
+  ///
+  /// - Returns: Whether something is there that can make objects.
+  mutating func build(_ directory: TreePath) -> Bool {
+    guard let path = files.kustomizations(in: directory).first, let entry = files.file(path) else {
+      return scan(directory)
     }
+    visit(directory, as: .path, depth: 0)
+    guard case .success(let file) = read(entry, as: .path) else { return true }
+    return file.asksForObjects
   }
 
   /// Follows a directory that has a kustomization file.
@@ -302,20 +305,24 @@ struct KustomizationWalk {
 
   /// What kustomize-controller puts into the kustomization that it generates (`scanManifests` in
   /// fluxcd/pkg's `kustomize_generator.go`).
-  private mutating func scan(_ directory: TreePath) {
+  ///
+  /// - Returns: Whether there is anything.
+  private mutating func scan(_ directory: TreePath) -> Bool {
     var passed: [UInt8]?
     var named = 0
+    var hasObjects = false
     for entry in files.below(directory) where entry.ignoredBy == nil {
       if let prefix = passed, entry.path.bytes.starts(with: prefix) { continue }
       switch entry.kind {
       case .directory:
         guard !files.kustomizations(in: entry.path).isEmpty else { continue }
         passed = entry.path.bytes + [TreePath.slash]
+        hasObjects = true
         visit(entry.path, as: .resource, depth: 1)
       case .file(let content, _):
-        guard entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml"),
-          let complaint = Self.complaint(on: content), named < Self.mostNamed
-        else { continue }
+        guard entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml") else { continue }
+        hasObjects = true
+        guard let complaint = Self.complaint(on: content), named < Self.mostNamed else { continue }
         named += 1
         report(
           .notAnObject,
@@ -323,6 +330,7 @@ struct KustomizationWalk {
             + "kustomization.yaml", at: entry, line: complaint.line)
       }
     }
+    return hasObjects
   }
 
   /// Why kustomize takes a file for no manifest; nil where it does, and where that cannot be told.

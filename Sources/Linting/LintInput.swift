@@ -19,6 +19,8 @@ package struct LintInput {
   package var shared: [Sharing] = []
   /// Generators that need themselves.
   package var cycles: [Problem] = []
+  /// Files with Flux objects that cannot be read.
+  package var unreadable: [Unreadable] = []
   /// What a source publishes, by the position of a generator and the alias there; nil where that is not
   /// known.
   package let source: (_ generator: Int, _ alias: String) -> Source?
@@ -35,6 +37,19 @@ package struct LintInput {
     package init(generator: Int, text: String) {
       self.generator = generator
       self.text = text
+    }
+  }
+
+  package struct Unreadable {
+    package let file: String
+    package let text: String
+    /// From 1; nil where it is not known.
+    package let line: Int?
+
+    package init(file: String, text: String, line: Int?) {
+      self.file = file
+      self.text = text
+      self.line = line
     }
   }
 

@@ -93,6 +93,12 @@ extension LintRule {
     reason: "helm-controller does not download dependencies: it renders the chart without them",
     fix: "run helm dependency build and commit charts/, or remove the dependency")
 
+  static let emptyPath = LintRule(
+    "AG012", .warning, "the path of a Kustomization builds no objects",
+    reason:
+      "the Kustomization becomes ready and applies nothing; with spec.prune it deletes what it applied before",
+    fix: "list the manifests in resources, correct spec.path, or copy the manifests to the path")
+
   // MARK: - What refers to what
 
   static let unknownArtifact = LintRule(
@@ -126,6 +132,14 @@ extension LintRule {
   static let generatorCycle = LintRule(
     "AG108", .error, "generators depend on each other in a cycle",
     reason: "none of them can be built first", fix: "remove one of the dependencies")
+  static let unknownDependency = LintRule(
+    "AG109", .warning, "dependsOn names an object that is not here",
+    reason: "the consumer applies nothing new until the object exists and is ready",
+    fix: "correct the name or namespace, or add the object")
+  static let dependencyCycle = LintRule(
+    "AG110", .error, "consumers wait for each other in a cycle",
+    reason: "each applies only when the others are ready, so none of them ever does",
+    fix: "remove one of the dependencies")
 
   // MARK: - Traps
 
@@ -208,6 +222,10 @@ extension LintRule {
   static let source = LintRule(
     "AG219", .warning, "a source does not publish what it seems to",
     reason: "the message says what surprises", fix: "see the message")
+  static let idleComment = LintRule(
+    "AG220", .warning, "a comment names no rule to ignore",
+    reason: "the comment has no effect: it ignores only the rules that it names",
+    fix: "name rules after it, such as # artifactgen:ignore AG101; lint --rules lists them")
 
   // MARK: - What the API server refuses
 
@@ -223,16 +241,23 @@ extension LintRule {
     "AG303", .error, "the API server refuses the ExternalArtifact",
     reason: "the controller fails when it writes the object", fix: "correct the label or annotation"
   )
+  static let invalidYAML = LintRule(
+    "AG304", .error, "a file with Flux objects is not valid YAML",
+    reason: "kustomize and kubectl refuse the file, and nothing that it defines is checked here",
+    fix: "correct the line that the message names")
 
   /// In the order of their ids.
   package static let all: [LintRule] = [
     notInArtifact, brokenReference, unusedKustomization, kustomizationCycle, badKustomization,
     disabledPlugin, notAnObject, missingPath, missingComponent, chartLayout, chartDependency,
-    unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact, aliasName, crossNamespace,
-    unservedShard, generatorCycle, failingGenerator, failingArtifact, blockedArtifacts,
+    emptyPath, unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact, aliasName,
+    crossNamespace,
+    unservedShard, generatorCycle, unknownDependency, dependencyCycle, failingGenerator,
+    failingArtifact, blockedArtifacts,
     shadowedCopy, idleCopy, shallowGlob, globInDestination, droppedFiles, lostLinks,
     sparseCheckout, deadIgnorePattern, publishedExtras, sourceRevision, unknownOrigin, noDirectory,
-    largeFilePointers, missingReference, content, source, refusedGenerator, refusedField,
-    refusedArtifact,
+    largeFilePointers, missingReference, content, source, idleComment, refusedGenerator,
+    refusedField,
+    refusedArtifact, invalidYAML,
   ]
 }

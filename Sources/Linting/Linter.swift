@@ -8,7 +8,22 @@ package enum Linter {
     return GeneratorRules(input: input).findings() + SourceRules(input: input).findings()
       + delivery.findings()
       + ContentRules(input: input, consumers: delivery.consumers).findings()
-      + collisions(in: input)
+      + collisions(in: input) + unreadable(in: input)
+  }
+
+  /// A comment that ignores nothing: who reads the texts finds it.
+  package static func idleComment(
+    _ reason: String, at place: LintPlace, of file: String
+  ) -> LintFinding {
+    LintFinding(.idleComment, "comment artifactgen:ignore \(reason)", at: place, of: file)
+  }
+
+  private static func unreadable(in input: LintInput) -> [LintFinding] {
+    input.unreadable.map { file in
+      LintFinding(
+        .invalidYAML, "not valid YAML: \(file.text)",
+        at: LintPlace(.manifest(file.file), line: file.line), of: file.file)
+    }
   }
 
   private static func collisions(in input: LintInput) -> [LintFinding] {

@@ -138,6 +138,41 @@ import Testing
         == ["ArtifactGenerator/base", "ArtifactGenerator/web", "Kustomization/web"])
   }
 
+  @Test func `a manifest that is gone affects what nobody knows`() async throws {
+    try directory.write("more/ks.yaml", Self.consumer)
+    let (gone, items) = try await run(
+      "DIR/more/gone.yaml", "--manifests", "DIR/more", "-o", "json")
+    #expect(gone.status == Self.broken)
+    #expect(items.first?["exists"] == false)
+    #expect(
+      items.first?["reasons"]?.array?.compactMap(\.string).contains {
+        $0.contains("no longer exists")
+      } == true)
+    let (table, _) = try await run("DIR/more/gone.yaml", "--manifests", "DIR/more")
+    #expect(
+      table.output.contains("gone.yaml (missing)   <unknown>   manifest that is gone   <unknown>"),
+      "\(table.output)")
+    // What a source lost is no manifest.
+    let (lost, _) = try await run("DIR/src/base/old.yaml", "-f", "DIR/src")
+    #expect(!lost.output.contains("manifest that is gone"), "\(lost.output)")
+  }
+
+  @Test func `a changed consumer is its own consumer`() async throws {
+    try directory.write("more/ks.yaml", Self.consumer)
+    let (outcome, _) = try await run("DIR/more/ks.yaml", "--manifests", "DIR/more")
+    #expect(
+      outcome.output.contains("<none>     manifest of Kustomization/api   Kustomization/api"),
+      "\(outcome.output)")
+  }
+
+  private static let consumer = """
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: {name: api, namespace: apps}
+    spec: {sourceRef: {kind: ExternalArtifact, name: web}}
+
+    """
+
   @Test func `what fails to build is an error`() async throws {
     let (outcome, _) = try await run("DIR/src/web/shared.yaml")
     #expect(outcome.status == Self.broken)

@@ -60,6 +60,18 @@ private struct Checkout {
     #expect(outcome.status == 0)
   }
 
+  @Test func `the examples have no findings`() async throws {
+    let example = ProjectFiles.root + "/examples/monorepo"
+    for more in [[], ["--manifests", example + "/cluster.yaml"]] {
+      let outcome = await invoke(
+        ArtifactGen.self,
+        ["lint", "-f", example + "/generator.yaml", "--source", "repo=dir:\(example)/repo"] + more)
+      #expect(outcome.output == "")
+      #expect(outcome.errors == "No problems found\n")
+      #expect(outcome.status == 0)
+    }
+  }
+
   @Test func `a base outside of the artifact is an error with its place and its copy operation`()
     async throws
   {

@@ -302,11 +302,37 @@ class PreCommit(Examples):
         self.assertIn("overlays/payments", answer.out)
 
 
-class Reader(unittest.TestCase):
+class Reader(support.ClusterCase):
+    """The role, as the API server takes it."""
+
+    ROLE = f"{EXAMPLES}/reader.yaml"
+
     def test_the_role_only_reads(self):
-        with open(f"{EXAMPLES}/reader.yaml") as file:
+        with open(self.ROLE) as file:
             role = next(yaml.safe_load_all(file))
         for rule in role["rules"]:
             self.assertLessEqual(set(rule["verbs"]), {"get", "list", "watch"})
             self.assertNotIn("secrets", rule["resources"])
             self.assertFalse("*" in rule["resources"] and "" in rule["apiGroups"], rule)
+
+    def test_it_is_enough_to_read_and_for_nothing_else(self):
+        answer = self.kubectl("apply", "-f", self.ROLE)
+        self.assertEqual(answer.status, 0, answer)
+        self.addCleanup(self.kubectl, "delete", "-f", self.ROLE)
+        reader = ("--as", "ci", "--as-group", "artifactgen-readers")
+        for words in (["get", "all", "-A"], ["tree", "-A", "--all"], ["status", "-A"], ["events", "-A"],
+                      ["trace", "ag/podinfo", "-n", "apps"],
+                      ["diff", "-f", f"{support.ROOT}/examples/monorepo/generator.yaml", "-n", "apps",
+                       "--source", f"repo=dir:{support.ROOT}/examples/monorepo/repo"]):
+            with self.subTest(words):
+                answer = self.kubectl("artifactgen", *words, *reader)
+                said = answer.out + answer.err
+                self.assertNotIn("forbidden", said, answer)
+                self.assertNotIn("permission", said, answer)
+        answer = self.kubectl("artifactgen", "check", "-A", *reader)
+        self.assertIn("permissions for get -w, wait and every command that waits are granted", answer.out)
+        for words in ("cannot be checked: Error from server (Forbidden)", "cannot determine"):
+            self.assertNotIn(words, answer.out + answer.err)
+        answer = self.kubectl("artifactgen", "suspend", "ag/podinfo", "-n", "apps", *reader)
+        self.assertEqual(answer.status, 1, answer)
+        self.assertIn("no permission to patch artifactgenerators", answer.err, answer)

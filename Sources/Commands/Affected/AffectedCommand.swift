@@ -32,7 +32,8 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "artifacts are included.",
         "A changed generator, or source object, in -f or --manifests affects every artifact "
           + "of the generator; a changed .sourceignore may affect every artifact that uses "
-          + "the source. Consumers are the Kustomizations and HelmReleases in -f and "
+          + "the source. A manifest that no longer exists counts as one that affects something: "
+          + "what it defined is unknown, and diff --base REF shows it. Consumers are the Kustomizations and HelmReleases in -f and "
           + "--manifests that use an artifact, and those of --snapshot or --from-cluster. A "
           + "consumer that uses a source directly is not shown.",
         "--why also lists the files that affect nothing, with the rule that drops each: "

@@ -67,7 +67,13 @@ struct AffectedRendering {
       }
       for id in own {
         table.append([
-          Cell(name), "<none>", Cell("manifest of \(shown(id))"), "", "", Cell("<none>"),
+          Cell(name), "<none>", Cell("manifest of \(shown(id))"), "", "",
+          Cell(id.fluxKind?.isConsumer == true ? shown(id) : "<none>"),
+        ])
+      }
+      if file.isLostManifest {
+        table.append([
+          Cell(name, .warning), "<unknown>", "manifest that is gone", "", "", "<unknown>",
         ])
       }
     }
@@ -138,7 +144,8 @@ struct AffectedRendering {
       "feeds": .array(file.feeds.map(document)),
       "defines": .array(file.defines.map(document)),
       "objects": .array(file.objects.map(document)),
-      "reasons": .array(file.affectsAnything ? [] : file.reasons.map(Value.string)),
+      "reasons": .array(
+        file.affectsAnything && !file.isLostManifest ? [] : file.reasons.map(Value.string)),
     ]
   }
 

@@ -45,11 +45,13 @@ extension LintInputOptions {
       .read(files, namespace: namespace)
     objects.documents = found.sources
     notes += found.notes.filter { !notes.contains($0) }
-    for note in notes { surroundings.note("Note: \(note)") }
     var delivery = DeliveryManifests(namespace: namespace)
     for path in manifests { try delivery.add(at: path, flag: "--manifests") }
     for path in files { try delivery.add(at: path, flag: "-f") }
     if let standardInput { delivery.add(standardInput, of: GeneratorFiles.standardInput) }
+    // What lint has a finding for needs no note.
+    let known = Set(delivery.unreadable.map(\.note))
+    for note in notes where !known.contains(note) { surroundings.note("Note: \(note)") }
     var request = BuildRequest(
       inputs: found.generators, compressor: .go126,
       temporaryFolder: surroundings.temporaryFolder)

@@ -174,12 +174,22 @@ extension DeliveryLinks {
   /// unless it says another one.
   package static func dependencies(of object: Value) -> [ObjectID] {
     guard let id = ObjectID(of: object), id.fluxKind?.isConsumer == true else { return [] }
-    return (object["spec", "dependsOn"]?.array ?? []).compactMap { entry in
-      guard let name = entry["name"]?.filled else { return nil }
-      return ObjectID(
-        group: id.group, kind: id.kind, namespace: entry["namespace"]?.filled ?? id.namespace,
-        name: name)
+    return (object["spec", "dependsOn"]?.array ?? []).indices.compactMap {
+      dependency(at: $0, of: object, id)
     }
+  }
+
+  /// One of those, by its position in the list; nil for one without a name.
+  package static func dependency(at position: Int, of object: Value) -> ObjectID? {
+    ObjectID(of: object).flatMap { dependency(at: position, of: object, $0) }
+  }
+
+  private static func dependency(at position: Int, of object: Value, _ id: ObjectID) -> ObjectID? {
+    guard let entry = object["spec", "dependsOn"]?[position], let name = entry["name"]?.filled
+    else { return nil }
+    return ObjectID(
+      group: id.group, kind: id.kind, namespace: entry["namespace"]?.filled ?? id.namespace,
+      name: name)
   }
 
   /// Whether what a Kustomization or HelmRelease applies comes from an ExternalArtifact.

@@ -239,6 +239,8 @@ package struct AffectedFiles: Sendable {
       guard Disk.isFile(name) else {
         report.files[index].reasons.append(
           "as a manifest it no longer exists: diff --base shows what it defined")
+        // What is copied is told apart from what defined something by where it goes.
+        report.files[index].isLostManifest = report.files[index].feeds.isEmpty
         continue
       }
       for id in objects(in: try? Disk.read(name, limit: ManifestTree.largestFile)) {

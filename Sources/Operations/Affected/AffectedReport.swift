@@ -30,7 +30,10 @@ package struct AffectedReport: Sendable {
     /// Why it goes into nothing: sentences without an end; at least one where it affects nothing.
     package var reasons: [String] = []
 
-    package var affectsAnything: Bool { !feeds.isEmpty || !defines.isEmpty }
+    /// Whether it may have defined objects, and is gone.
+    package var isLostManifest = false
+
+    package var affectsAnything: Bool { !feeds.isEmpty || !defines.isEmpty || isLostManifest }
   }
 
   /// One way of a file into an artifact.

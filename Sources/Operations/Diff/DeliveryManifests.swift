@@ -12,7 +12,17 @@ package struct DeliveryManifests: Sendable {
   package private(set) var origins: [Origin] = []
   /// Whether there are objects that may make or use artifacts in ways that are not known here.
   package private(set) var hasGeneratedObjects = false
+  /// Files that name Flux's API and are no YAML; templates (`{{`) are not meant to be.
+  package private(set) var unreadable: [Unreadable] = []
   private var positions: [ObjectID: Int] = [:]
+
+  package struct Unreadable: Sendable {
+    package let file: String
+    package let error: DocumentError
+
+    /// What is said of it where it is passed over.
+    package var note: String { ManifestText.note(on: file, error) }
+  }
 
   package struct Origin: Sendable, Hashable {
     package let file: String
@@ -32,7 +42,8 @@ package struct DeliveryManifests: Sendable {
 
   /// Adds the Flux objects of a file, or of the manifests below a directory.
   ///
-  /// What cannot be read as YAML is passed over: whoever reads it for generators and sources says so.
+  /// What cannot be read as YAML is passed over: whoever reads it for generators and sources says so, or finds
+  /// it in ``unreadable``.
   ///
   /// - Throws: `OperationError` for a directory that cannot be read.
   package mutating func add(at path: String, flag: String) throws {
@@ -62,8 +73,16 @@ package struct DeliveryManifests: Sendable {
 
   /// Adds the Flux objects of a text; what is no YAML has none.
   package mutating func add(_ bytes: [UInt8], of path: String) {
-    guard Self.marks.contains(where: bytes.contains), let documents = try? YAML.parse(bytes)
-    else { return }
+    guard Self.marks.contains(where: bytes.contains) else { return }
+    let documents: [Value]
+    do throws(DocumentError) {
+      documents = try YAML.parse(bytes)
+    } catch {
+      if !bytes.contains(Array("{{".utf8)) {
+        unreadable.append(Unreadable(file: path, error: error))
+      }
+      return
+    }
     for (position, document) in documents.enumerated() {
       for (item, object) in document.listed.enumerated() {
         let place = ManifestPlace(

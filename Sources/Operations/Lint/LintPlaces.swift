@@ -38,8 +38,13 @@ struct LintPlaces {
     self.standardInput = standardInput
   }
 
-  mutating func report(of findings: [LintFinding]) -> LintReport {
+  /// - Parameter manifests: The files whose comments are looked at, beside those in which something is found.
+  mutating func report(
+    of findings: [LintFinding], commentsIn manifests: Set<String>
+  ) -> LintReport {
     var report = LintReport()
+    for finding in findings { _ = text(finding.place.file) }
+    let findings = findings + idleComments(in: manifests)
     var seen: Set<Identity> = []
     for finding in findings {
       let places = [finding.place] + [finding.cause].compactMap(\.self)
@@ -59,6 +64,20 @@ struct LintPlaces {
     }
     report.items.sort { Identity($0) < Identity($1) }
     return report
+  }
+
+  /// Comments that ignore nothing, whatever is found.
+  private mutating func idleComments(in manifests: Set<String>) -> [LintFinding] {
+    for file in manifests.sorted() where texts[.manifest(file)] == nil {
+      // Most files have no comment, and need not be taken apart.
+      let bytes = read(manifest: file)
+      if bytes.contains(LintText.mark) { texts[.manifest(file)] = LintText(file, bytes) }
+    }
+    return texts.flatMap { file, text in
+      (text?.idleComments ?? []).map { line, reason in
+        Linter.idleComment(reason, at: LintPlace(file, line: line), of: text?.name ?? "")
+      }
+    }
   }
 
   /// What tells findings apart, and their order.
@@ -101,15 +120,20 @@ struct LintPlaces {
 
   private func read(_ file: LintPlace.File) -> LintText? {
     switch file {
-    case .manifest(let name):
-      let bytes =
-        name == GeneratorFiles.standardInput
-        ? standardInput : try? Disk.read(name, limit: ManifestTree.largestFile)
-      return LintText(name, bytes ?? [])
+    case .manifest(let name): return LintText(name, read(manifest: name))
     case .source(let generator, let alias, let path):
       guard let (name, content) = sources.file(generator, alias, path) else { return nil }
       return LintText(name, (try? content.readAll(limit: Int64(ManifestTree.largestFile))) ?? [])
     }
+  }
+}
+
+extension LintPlaces {
+  private func read(manifest name: String) -> [UInt8] {
+    let bytes =
+      name == GeneratorFiles.standardInput
+      ? standardInput : try? Disk.read(name, limit: ManifestTree.largestFile)
+    return bytes ?? []
   }
 }
 
@@ -194,18 +218,39 @@ struct LintText: Sendable {
     return first == nil || first == UInt8(ascii: "#") || first == UInt8(ascii: "\r")
   }
 
-  private static let mark = Array("artifactgen:ignore".utf8)
+  static let mark = Array("artifactgen:ignore".utf8)
   private static let longestLine = 4096
 
   /// The rules that a comment on a line names: `# artifactgen:ignore AG001, AG014 because ...`.
   private func ignored(onLine line: Int) -> [String] {
-    guard lines.indices.contains(line - 1), lines[line - 1].count <= Self.longestLine,
-      let hash = lines[line - 1].firstIndex(of: UInt8(ascii: "#"))
-    else { return [] }
-    let comment = lines[line - 1][hash...]
-    let start = comment.indices.first { comment[$0...].starts(with: Self.mark) }
-    guard let start else { return [] }
-    let words = comment[(start + Self.mark.count)...].split { " ,\t\r".utf8.contains($0) }
+    guard lines.indices.contains(line - 1) else { return [] }
+    return Self.ignored(in: lines[line - 1]) ?? []
+  }
+
+  /// - Returns: nil for a line without such a comment.
+  private static func ignored(in line: ArraySlice<UInt8>) -> [String]? {
+    guard line.count <= longestLine, let hash = line.firstIndex(of: UInt8(ascii: "#")) else {
+      return nil
+    }
+    let comment = line[hash...]
+    let start = comment.indices.first { comment[$0...].starts(with: mark) }
+    guard let start else { return nil }
+    let words = comment[(start + mark.count)...].split { " ,\t\r".utf8.contains($0) }
     return words.prefix { $0.starts(with: "AG".utf8) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The lines of comments that ignore nothing, from 1, each with the reason.
+  fileprivate var idleComments: [(line: Int, reason: String)] {
+    lines.enumerated().compactMap { index, line in
+      guard let rules = Self.ignored(in: line) else { return nil }
+      if rules.isEmpty { return (index + 1, "names no rule") }
+      let unknown = rules.filter { name in !LintRule.all.contains { $0.id == name } }
+      guard !unknown.isEmpty else { return nil }
+      let isSingle = unknown.count == 1
+      return (
+        index + 1,
+        "names \(unknown.joined(separator: ", ")), which \(isSingle ? "is no rule" : "are no rules")"
+      )
+    }
   }
 }

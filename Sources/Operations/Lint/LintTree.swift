@@ -66,6 +66,9 @@ package struct LintTree: Sendable {
         LintInput.Object($0, object, at: LintPlace(manifest: origin.file, origin.place))
       }
     }
+    input.unreadable = manifests.unreadable.map {
+      LintInput.Unreadable(file: $0.file, text: $0.error.message, line: $0.error.line)
+    }
     input.hasGeneratedObjects = manifests.hasGeneratedObjects
     input.forbidsCrossNamespace = forbidsCrossNamespace
     input.reports = reports(sources)
@@ -81,7 +84,8 @@ package struct LintTree: Sendable {
       LintInput.Problem(generator: $0.key, text: $0.value.description)
     }
     var places = LintPlaces(published, standardInput: standardInput)
-    var report = places.report(of: Linter.findings(in: input))
+    let files = manifests.files.union(request.inputs.map(\.origin))
+    var report = places.report(of: Linter.findings(in: input), commentsIn: files)
     if let unmapped = planning.unmapped.error {
       report.notes.append("not all artifacts are checked: \(unmapped)")
     }
