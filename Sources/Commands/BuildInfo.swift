@@ -8,6 +8,9 @@ enum BuildInfo {
 
   /// `kubectl-artifactgen 0.1.0 (commit, date)`.
   static func line(for tool: (some Tool).Type) -> String {
-    "\(tool.executable) \(version) (\(commit), \(date))"
+    // A build outside a checkout, and one that is not a release, know less.
+    let origin = [commit, date].filter { !$0.isEmpty && $0 != "unknown" }
+    return "\(tool.executable) \(version)"
+      + (origin.isEmpty ? "" : " (\(origin.joined(separator: ", ")))")
   }
 }

@@ -27,27 +27,41 @@ enum HostHabits {
     "delete": "kubectl delete",
     "doctor": "TOOL check",
     "describe": "kubectl describe, TOOL trace (where an object comes from) or TOOL events",
+    "diagnose": "TOOL check, or TOOL status",
     "edit": "kubectl edit",
     "explain": "kubectl explain artifactgenerators",
+    "find": "TOOL trace (where an object comes from), or TOOL affected (what a file affects)",
     "graph": "TOOL tree",
+    "health": "TOOL status, or TOOL check",
+    "inspect": "TOOL trace, or TOOL get -o yaml",
     "install": "flux install --components-extra=source-watcher, then TOOL check",
     "label": "kubectl label",
-    "lint": "TOOL build",
     "list": "TOOL get",
     "patch": "kubectl patch",
     "pause": "TOOL suspend",
     "plugin": "kubectl plugin or flux plugin",
+    "ps": "TOOL get, or TOOL status",
     "push": "flux push artifact, or TOOL pack",
+    "refresh": "TOOL reconcile",
+    "restart": "TOOL reconcile",
     "rollout": "kubectl rollout, or TOOL wait",
     "show": "TOOL get -o yaml, or TOOL trace",
     "stats": "TOOL status, or flux stats",
     "sync": "TOOL reconcile",
     "tag": "flux tag artifact",
+    "tail": "TOOL logs",
     "top": "kubectl top",
     "uninstall": "flux uninstall",
-    "validate": "TOOL build",
+    "validate": "TOOL lint",
     "watch": "TOOL get -w",
   ]
+
+  /// For an argument of a command that takes none, as a sentence without its full stop.
+  static func argument(of command: CommandNode) -> String? {
+    command.page.name == "status"
+      ? "status counts all objects; for one object, use TOOL get KIND/NAME or TOOL trace KIND/NAME"
+      : nil
+  }
 
   /// For a flag, as a sentence without its full stop.
   static func flag(_ spelling: String, of command: CommandNode) -> String? {

@@ -30,7 +30,9 @@ struct UsageDiagnosis {
       if let problem = problem(with: word) { return problem }
     }
     if walk.node.positionals.isEmpty, let extra = walk.arguments.first {
-      return "unexpected argument \"\(extra)\""
+      let help = HostHabits.argument(of: walk.node)?
+        .replacing("TOOL", with: tree.invocation)
+      return "unexpected argument \"\(extra)\"" + (help.map { "\n\($0)" } ?? "")
     }
     for (positional, text) in zip(walk.node.positionals, walk.arguments) {
       guard let accepted = positional.acceptedValues, !accepted.contains(text) else { continue }

@@ -42,7 +42,7 @@ package struct Table: Sendable {
 
   /// - Parameters:
   ///   - padsEmptyCells: Whether a line whose last cells are empty ends in blanks, as kubectl's do.
-  ///   - room: The width of the terminal, where the last column is cut to fit.
+  ///   - room: The width of the terminal, where columns are cut to fit: the last one first.
   package init(columns: [Column], padsEmptyCells: Bool = false, room: Int? = nil) {
     self.columns = columns
     self.padsEmptyCells = padsEmptyCells
@@ -83,9 +83,10 @@ package struct GrowingTable: Sendable {
   private let padsEmptyCells: Bool
   private let room: Int?
   private let keepsLines: Bool
-  /// So much of the last column is shown in a row that does not fit anyway.
+  /// So much of the last column is shown before other columns are cut to less than ``leastCell``.
   private static let leastRoom = 20
-  /// Less than this is not worth a row that fits.
+  private static let leastCell = 12
+  /// Less than this of the last column says nothing.
   private static let usefulRoom = 8
   private static let noteIndent = "  "
   private var widths: [Int]
@@ -128,9 +129,10 @@ package struct GrowingTable: Sendable {
       heading = shown.map { Cell(Printable.line(columns[$0].title)) }
     }
     widths = Self.widths(of: heading.isEmpty ? lines : [heading] + lines, atLeast: widths)
-    if !heading.isEmpty { result += text(of: heading) }
+    let fitted = fittedWidths
+    if !heading.isEmpty { result += text(of: heading, fitted) }
     for (row, line) in zip(rows, lines) {
-      result += text(of: line)
+      result += text(of: line, fitted)
       for note in notes { result += text(ofNote: row[note]) }
     }
     return result
@@ -138,10 +140,9 @@ package struct GrowingTable: Sendable {
 
   /// The lines of a cell that stands below its row.
   private func text(ofNote cell: Cell) -> String {
-    let width = max((room ?? 0) - Self.noteIndent.utf8.count, Self.leastRoom)
-    return wrapped(Printable.line(cell.text), to: width).map { line in
-      Self.noteIndent + style.paint(line, cell.tone) + "\n"
-    }.joined()
+    guard !cell.text.isEmpty else { return "" }
+    return wrapped(Printable.line(cell.text), beside: Self.noteIndent.utf8.count, in: room)
+      .map { Self.noteIndent + style.paint($0, cell.tone) + "\n" }.joined()
   }
 
   /// The width of each column, its padding included; never less than it was.
@@ -153,27 +154,62 @@ package struct GrowingTable: Sendable {
     }
   }
 
-  private func lastWidth(after width: Int, in room: Int) -> Int {
-    let left = room - width
-    return left >= Self.usefulRoom ? left : Self.leastRoom
+  /// The widths that fit the terminal.
+  ///
+  /// Where the last column cannot be cut enough, the longest of the others are. No column becomes
+  /// shorter than its heading, so a very narrow terminal still wraps.
+  private var fittedWidths: [Int] {
+    guard let room, let last = widths.last else { return widths }
+    let needed = min(last - Self.padding, Self.usefulRoom)
+    var fitted = Array(widths.dropLast())
+    var left = room - fitted.reduce(0, +)
+    for (least, wanted) in [(Self.leastCell, Self.leastRoom), (0, Self.usefulRoom)]
+    where left < needed {
+      let floors = shown.dropLast().map {
+        max(displayWidth(columns[$0].title), least, Self.minimumWidth) + Self.padding
+      }
+      fitted = Self.cut(
+        widths.dropLast(), floors: floors, to: room - min(last - Self.padding, wanted))
+      left = room - fitted.reduce(0, +)
+    }
+    // A few letters are not worth a row that does not fit anyway.
+    return fitted + [left < needed ? Self.leastRoom : left]
+  }
+
+  /// Makes the widest columns as narrow as all of them need it to fit.
+  private static func cut(_ widths: ArraySlice<Int>, floors: [Int], to most: Int) -> [Int] {
+    var low = minimumWidth
+    var high = widths.max() ?? 0
+    func capped(_ cap: Int) -> [Int] {
+      zip(widths, floors).map { min($0, max($1, cap)) }
+    }
+    guard widths.reduce(0, +) > most else { return Array(widths) }
+    while low < high {
+      let middle = low + (high - low + 1) / 2
+      if capped(middle).reduce(0, +) <= most { low = middle } else { high = middle - 1 }
+    }
+    return capped(low)
   }
 
   /// A line with its line feed.
-  private func text(of line: [Cell]) -> String {
+  private func text(of line: [Cell], _ fitted: [Int]) -> String {
     var result = ""
     // Padding waits until something follows it, so that no line ends in blanks.
     var pending = 0
-    let before = widths.dropLast().reduce(0, +)
-    for (position, (cell, width)) in zip(line, widths).enumerated() {
-      if !cell.text.isEmpty || padsEmptyCells {
+    for (position, (cell, width)) in zip(line, fitted).enumerated() {
+      var text = cell.text
+      if room != nil {
+        // The end of a name or a revision tells it from others.
+        text =
+          position == line.count - 1
+          ? truncated(text, to: width) : truncatedInside(text, to: width - Self.padding)
+      }
+      if !text.isEmpty || padsEmptyCells {
         result += String(repeating: " ", count: pending)
-        let isLast = position == line.count - 1
-        let left = isLast ? room.map { lastWidth(after: before, in: $0) } : nil
-        let text = left.map { truncated(cell.text, to: $0) } ?? cell.text
         result += style.paint(text, cell.tone)
         pending = 0
       }
-      pending += width - displayWidth(cell.text)
+      pending += width - displayWidth(text)
     }
     return result + "\n"
   }

@@ -23,32 +23,40 @@ package struct TreeNode: Sendable, Hashable {
 package enum TreeDrawing {
   /// The root's label, then a line for each node below it, depth first, without line feeds; below
   /// each label its remarks, indented.
-  package static func lines(_ root: TreeNode, style: Style = .plain) -> [String] {
+  ///
+  /// - Parameter room: The width of the terminal, where remarks are wrapped.
+  package static func lines(
+    _ root: TreeNode, style: Style = .plain, room: Int? = nil
+  ) -> [String] {
     var lines = [text(of: root, style)]
-    append(remarksOf: root, indentation: "", style, to: &lines)
-    append(branchesOf: root, indentation: "", style, to: &lines)
+    append(remarksOf: root, indentation: "", style, room, to: &lines)
+    append(branchesOf: root, indentation: "", style, room, to: &lines)
     return lines
   }
 
   /// The branch to the children goes on beside the remarks.
   private static func append(
-    remarksOf node: TreeNode, indentation: String, _ style: Style, to lines: inout [String]
+    remarksOf node: TreeNode, indentation: String, _ style: Style, _ room: Int?,
+    to lines: inout [String]
   ) {
     let beside = indentation + (node.children.isEmpty ? "    " : "│   ")
     for remark in node.remarks where !remark.text.isEmpty {
-      lines.append(beside + style.paint(Printable.line(remark.text), remark.tone))
+      lines += wrapped(Printable.line(remark.text), beside: beside.count, in: room).map {
+        beside + style.paint($0, remark.tone)
+      }
     }
   }
 
   private static func append(
-    branchesOf node: TreeNode, indentation: String, _ style: Style, to lines: inout [String]
+    branchesOf node: TreeNode, indentation: String, _ style: Style, _ room: Int?,
+    to lines: inout [String]
   ) {
     for (index, child) in node.children.enumerated() {
       let isLast = index == node.children.count - 1
       lines.append(indentation + (isLast ? "└── " : "├── ") + text(of: child, style))
       let below = indentation + (isLast ? "    " : "│   ")
-      append(remarksOf: child, indentation: below, style, to: &lines)
-      append(branchesOf: child, indentation: below, style, to: &lines)
+      append(remarksOf: child, indentation: below, style, room, to: &lines)
+      append(branchesOf: child, indentation: below, style, room, to: &lines)
     }
   }
 

@@ -51,6 +51,17 @@ package func wrapped(_ text: String, to cells: Int) -> [String] {
   return lines
 }
 
+/// A text in what a terminal leaves beside an indentation: on at least one line, and on no more than
+/// that where there is no terminal.
+///
+/// - Parameter room: The width of the terminal.
+package func wrapped(_ text: String, beside indentation: Int, in room: Int?) -> [String] {
+  guard let room else { return [text] }
+  // Less is not worth a line.
+  let lines = wrapped(text, to: max(room - indentation, 20))
+  return lines.isEmpty ? [""] : lines
+}
+
 private func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   guard scalar.value >= 0x300 else { return 1 }
   switch scalar.properties.generalCategory {

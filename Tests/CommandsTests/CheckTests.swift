@@ -162,6 +162,41 @@ import Text
     }
   }
 
+  @Test func `a namespace that is not there is an error`() async {
+    for (line, status) in [("-n nosuch", 1), ("-n apps", 0), ("", 0)] {
+      let outcome = await invoke(
+        ArtifactGen.self,
+        ["check", "--snapshot", "-"] + line.split(separator: " ").map(String.init),
+        in: TestSurroundings(
+          now: Self.now,
+          input: JSON.string(
+            ["apiVersion": "v1", "kind": "List", "items": .array(Self.sound)], style: .compact)))
+      #expect(Int(outcome.status) == status, "\(outcome.output)\(outcome.errors)")
+      #expect(
+        outcome.output.contains("error Namespace/nosuch: not found in the snapshot\n")
+          == (status == 1))
+      #expect(outcome.output.contains(status == 1 ? ": 0 generators, none" : ": 1 generator, none"))
+    }
+  }
+
+  @Test func `on a terminal texts are wrapped at words`() async {
+    var test = TestSurroundings(
+      now: Self.now,
+      input: JSON.string(
+        ["apiVersion": "v1", "kind": "List", "items": .array(Self.sound + Self.lost)],
+        style: .compact))
+    let piped = await invoke(ArtifactGen.self, ["check", "--snapshot", "-"], in: test)
+    test.terminal.outputIsTerminal = true
+    let shown = await invoke(
+      ArtifactGen.self, ["check", "--snapshot", "-", "--color", "never"], in: test)
+    let lines = shown.output.split(separator: "\n")
+    #expect(lines.allSatisfy { displayWidth(String($0)) <= 80 }, "\(shown.output)")
+    #expect(lines.count > piped.output.split(separator: "\n").count)
+    #expect(
+      shown.output.split(whereSeparator: \.isWhitespace)
+        == piped.output.split(whereSeparator: \.isWhitespace))
+  }
+
   @Test func `where lists of all namespaces are forbidden`() async {
     var traits = FakeCluster.Traits()
     traits.served = Self.served

@@ -11,7 +11,9 @@ import Testing
   @Test(arguments: [
     (["sources", "git"], ["gitrepositories"]),
     (["source", "external", "podinfo"], ["externalartifacts", "podinfo"]),
-    (["sources", "all"], ["sources"]),
+    (["sources", "all"], ["sources"]), (["sources", "externalartifact"], ["externalartifacts"]),
+    (["source", "GitRepository", "x"], ["gitrepositories", "x"]),
+    (["artifacts", "external"], ["externalartifacts"]),
     (["artifacts", "generators"], ["artifactgenerators"]),
     (["artifact", "generator", "podinfo"], ["artifactgenerators", "podinfo"]),
     (["Source", "OCI", "x", "y"], ["ocirepositories", "x", "y"]),
@@ -59,6 +61,15 @@ import Testing
       "Use kubectl describe, flux externalartifact trace (where an object comes from)"
     ),
     ("delete", "Use kubectl delete\n"), ("list", "Use flux externalartifact get\n"),
+    ("validate", "Use flux externalartifact lint\n"),
+    ("tail", "Use flux externalartifact logs\n"),
+    ("find", "Use flux externalartifact trace (where an object comes from), or flux"),
+    ("ps", "Use flux externalartifact get, or flux externalartifact status\n"),
+    ("refresh", "Use flux externalartifact reconcile\n"),
+    ("restart", "Use flux externalartifact reconcile\n"),
+    ("health", "Use flux externalartifact status, or flux externalartifact check\n"),
+    ("diagnose", "Use flux externalartifact check, or flux externalartifact status\n"),
+    ("inspect", "Use flux externalartifact trace, or flux externalartifact get -o yaml\n"),
     ("apply", "Use kubectl apply; preview with flux externalartifact diff\n"),
     ("edit", "Use kubectl edit\n"), ("pause", "Use flux externalartifact suspend\n"),
     ("graph", "Use flux externalartifact tree\n"),
@@ -68,6 +79,24 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("unknown command \"\(verb)\""))
     #expect(outcome.errors.contains(help), "\(outcome.errors)")
+  }
+
+  @Test func `one object has no status of its own`() async throws {
+    let outcome = try await run("status podinfo")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.hasPrefix(
+        "✗ unexpected argument \"podinfo\"\nstatus counts all objects; for one object, use "
+          + "flux externalartifact get KIND/NAME or flux externalartifact trace KIND/NAME\n"),
+      "\(outcome.errors)")
+  }
+
+  @Test func `a kind in a version that it does not have`() async throws {
+    let outcome = try await run("trace podinfo --kind Deployment --api-version v1 -n apps")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors
+        == "✗ no matches for kind \"Deployment\" in version \"v1\"; use --api-version apps/v1\n")
   }
 
   @Test(arguments: [

@@ -508,6 +508,7 @@ import Text
           ["status": ["lastAppliedRevision": "latest@sha256:old"]],
           to: ActObjects.kustomization("held", from: "held-out", suspended: true)),
         ActObjects.published("held-out", by: "held"),
+        ActObjects.kustomization("idle", from: "held-out", suspended: true),
       ]),
   ]
 
@@ -534,6 +535,11 @@ import Text
         + "latest@sha256:out of ExternalArtifact apps/held-out; it does not change until it is resumed\n"
     ),
     (
+      "ks/idle", 0,
+      "kustomization.kustomize.toolkit.fluxcd.io/idle condition met\n"
+        + "Warning: Kustomization apps/idle is suspended; it does not change until it is resumed\n"
+    ),
+    (
       "ks/held --for=suspended", 0, "kustomization.kustomize.toolkit.fluxcd.io/held condition met\n"
     ),
     ("ks/nope --for=create", 1, "error: condition not met for kustomizations/nope\n"),
@@ -549,6 +555,24 @@ import Text
       in: TestSurroundings(input: JSON.string(Self.snapshot, style: .compact)))
     #expect(outcome.status == status)
     #expect(outcome.output + outcome.errors == says)
+  }
+
+  /// Nothing was waited for, so nothing has timed out.
+  @Test func `what a single look does not find is not met, and counted in one order`() async {
+    let elsewhere = MergePatch.apply(
+      ["metadata": ["namespace": "other"]], to: ActObjects.generator("far", conditions: []))
+    var snapshot = Self.snapshot
+    snapshot = MergePatch.apply(
+      ["items": .array((snapshot["items"]?.array ?? []) + [elsewhere])], to: snapshot)
+    let outcome = await invoke(
+      ArtifactGen.self, ["wait", "ag", "--all", "-A", "--snapshot", "-"],
+      in: TestSurroundings(input: JSON.string(snapshot, style: .compact)))
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains(
+        "error: condition not met for artifactgenerators/far in other namespace: "),
+      "\(outcome.errors)")
+    #expect(outcome.errors.hasSuffix("\n1 met, 1 not met\n"), "\(outcome.errors)")
   }
 
   @Test(arguments: ["reconcile", "suspend", "resume", "logs", "verify"])

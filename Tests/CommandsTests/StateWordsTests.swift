@@ -78,7 +78,7 @@ import Text
     #expect(
       output.contains(
         "\nStale:\n  ExternalArtifact/apps/app-out: ArtifactGenerator apps/app is suspended\n"))
-    #expect(output.contains("\nStalled:\n  Kustomization/apps/web: is stalled: "))
+    #expect(output.contains("\nStalled:\n  Kustomization/apps/web: BuildFailed: no files"))
     #expect(!output.contains("\nFailing:"))
   }
 

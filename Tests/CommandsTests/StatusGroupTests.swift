@@ -61,7 +61,7 @@ import Text
       ])
   }
 
-  /// Of the state, of the cause and of how long it has been so, only the cause can be cut.
+  /// Of the state, of the cause and of how long it has been so, only the cause can be wrapped or cut.
   @Test(arguments: [40, 60, 80, 120]) func `how long it has been so is never cut`(_ room: Int) {
     let record = [
       "artifactgen/suspended-by": "jane@example.com",
@@ -113,12 +113,39 @@ import Text
     #expect(lines.count { $0.contains("for 120m") } == 1, "\(text)")
     if room == 80 {
       #expect(
-        Array(lines.suffix(3)) == [
+        Array(lines.suffix(5)) == [
           "  Kustomization/apps/a-kustomization-with-a-long-name, for 40h:",
-          "    suspended by jane@example.com: incident 42: the new configuration does not …",
-          "    is at latest@sha256:out and has not applied latest@sha256:new of E…, for 19m",
+          "    suspended by jane@example.com: incident 42: the new configuration does not",
+          "    start",
+          "    is at latest@sha256:out and has not applied latest@sha256:new of",
+          "    ExternalArtifact apps/app-out, for 19m",
         ], "\(text)")
     }
+  }
+
+  /// An error begins with what was tried and ends with why it failed.
+  @Test func `the middle of a long text is cut, and the heading is not repeated`() {
+    let failing = MergePatch.apply(
+      [
+        "status": [
+          "conditions": [
+            ActObjects.condition(
+              "Ready", "False", "GitOperationFailed",
+              "failed to checkout: " + String(repeating: "and then ", count: 30)
+                + "no route to host")
+          ]
+        ]
+      ], to: ActObjects.source("repo"))
+    let states = Self.states([failing], .gitRepository)
+    let lines = StatusGroup.lines(states, under: "Failing", now: Self.now, room: 60)
+    #expect(lines.count == 4, "\(lines)")
+    #expect(lines.allSatisfy { displayWidth($0) <= 60 }, "\(lines)")
+    #expect(lines[1].hasPrefix("  GitOperationFailed: failed to checkout: and"), "\(lines)")
+    #expect(lines[2].hasPrefix("  … "), "\(lines)")
+    let words = lines.joined(separator: " ").split(separator: " ")
+    #expect(words.suffix(4) == ["no", "route", "to", "host"], "\(lines)")
+    #expect(
+      StatusGroup.lines(states, now: Self.now)[0].contains("is failing: GitOperationFailed"))
   }
 
   @Test func `several that are suspended lack something together`() {

@@ -1,5 +1,6 @@
 import Presentation
 import Testing
+import Text
 
 @Suite struct TableTests {
   private func table(_ rows: [[Cell]]) -> Table {
@@ -94,6 +95,44 @@ import Testing
     var table = Table(columns: [Column("NAME"), Column("TEXT")], room: room)
     table.append(["x", "a text of twenty-six letters"])
     #expect(table.rendered() == expected)
+  }
+
+  private static let long: [Cell] = [
+    "apps-of-the-platform", "podinfo-with-a-long-name", "main@sha1:6c8f2a1b", "False",
+    "it failed for a reason that is long",
+  ]
+
+  @Test(arguments: [
+    (
+      80,
+      """
+      NAMESPACE        NAME             REVISION         READY   TEXT
+      apps-of…atform   podinfo…g-name   main@sh…8f2a1b   False   it failed for a reas…
+
+      """
+    ),
+    (
+      60,
+      """
+      NAMESPACE     NAME          REVISION      READY   TEXT
+      apps-…tform   podin…-name   main@…f2a1b   False   it failed…
+
+      """
+    ),
+  ])
+  func `on a terminal the longest columns are cut where the last one is not enough`(
+    room: Int, expected: String
+  ) {
+    func table(_ room: Int?) -> String {
+      var table = Table(
+        columns: ["NAMESPACE", "NAME", "REVISION", "READY", "TEXT"].map { Column($0) }, room: room)
+      table.append(Self.long)
+      return table.rendered()
+    }
+    #expect(table(room) == expected)
+    #expect(table(room).split(separator: "\n").allSatisfy { displayWidth(String($0)) <= room })
+    for cell in Self.long { #expect(table(nil).contains(cell.text)) }
+    for cell in Self.long { #expect(table(200).contains(cell.text)) }
   }
 
   @Test func `a note stands below its row on a terminal, as a whole`() {

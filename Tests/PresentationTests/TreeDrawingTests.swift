@@ -44,6 +44,14 @@ import Testing
   }
 
   @Test func `a label is one line`() {
+    let wordy = TreeNode(
+      "a", remarks: [Cell("there are more words than fit here")],
+      [TreeNode("b", remarks: [Cell("and of these as well")])])
+    #expect(
+      TreeDrawing.lines(wordy, room: 24) == [
+        "a", "│   there are more words", "│   than fit here", "└── b",
+        "        and of these as well",
+      ])
     #expect(TreeDrawing.lines(TreeNode("a\nb", [TreeNode("c\u{1B}")])) == ["a...", "└── c^["])
   }
 }

@@ -11,7 +11,7 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "affected",
-      summary: "Show which artifacts and consumers a file goes into",
+      summary: "Show which artifacts and consumers a file affects",
       synopsis: [
         "PATH... -f FILE --source NAME=SPEC [flags]",
         "- -f FILE --source NAME=SPEC [flags]",

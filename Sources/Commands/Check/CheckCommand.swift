@@ -58,9 +58,9 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
       try surroundings.print(CheckRendering.value(findings), as: format)
     } else {
       let style = colour.choice.style(in: surroundings)
-      for line in CheckRendering.lines(findings, tool: T.self, style: style) {
-        try surroundings.output.line(line)
-      }
+      let lines = CheckRendering.lines(
+        findings, tool: T.self, style: style, room: surroundings.terminal.room)
+      for line in lines { try surroundings.output.line(line) }
     }
     if findings.contains(where: { $0.severity == .error }) { throw QuietFailure() }
   }
@@ -69,15 +69,28 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
 /// Findings as text and as data.
 enum CheckRendering {
   /// A line for each finding; one that is not `ok` has two more, indented.
-  static func lines<T: Tool>(_ findings: [CheckFinding], tool: T.Type, style: Style) -> [String] {
+  ///
+  /// - Parameter room: The width of the terminal, where texts are wrapped.
+  static func lines<T: Tool>(
+    _ findings: [CheckFinding], tool: T.Type, style: Style, room: Int? = nil
+  ) -> [String] {
     var lines: [String] = []
+    /// - Parameter indentation: Of the lines below the first.
+    func add(_ lead: String, _ text: String, indentation: Int, _ tone: Tone = .plain) {
+      // Where the lead is longer than the indentation, the first line is the one to fit.
+      let texts = wrapped(
+        Printable.line(text), beside: max(displayWidth(lead), indentation), in: room)
+      let padding = String(repeating: " ", count: indentation)
+      for (index, text) in texts.enumerated() {
+        lines.append((index == 0 ? style.paint(lead, tone) : padding) + text)
+      }
+    }
     for finding in findings {
       let (sign, tone) = sign(of: finding.severity, T.messageStyle)
-      let text = Printable.line("\(finding.resource): \(finding.message)")
-      lines.append("\(style.paint(sign, tone)) \(text)")
-      if !finding.reason.isEmpty { lines.append("    reason: \(Printable.line(finding.reason))") }
+      add("\(sign) ", "\(finding.resource): \(finding.message)", indentation: 4, tone)
+      if !finding.reason.isEmpty { add("    reason: ", finding.reason, indentation: 6) }
       if !finding.fix.isEmpty {
-        lines.append("    fix: \(Printable.line(command(in: finding.fix, of: T.self)))")
+        add("    fix: ", command(in: finding.fix, of: T.self), indentation: 6)
       }
     }
     let counts = CheckFinding.Severity.allCases.reversed().compactMap { severity -> String? in

@@ -23,7 +23,7 @@ struct HistoryCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "shows which commit changed which artifact, newest first. With -f, generators "
           + "are those of each commit if FILE lies in the repository; without, those of the "
           + "cluster or --snapshot at all commits. Only reads. Sources are set as for build.",
-        "Only commits that touch what the generators read are built, and no state twice.",
+        "Builds only commits that change files that the generators read, and each state once.",
       ],
       details: [
         "A merge counts as one commit, and the commits that it merged are not shown: history follows "

@@ -65,8 +65,15 @@ struct ActResult {
 
   private func summary(_ style: MessageStyle) -> String {
     var counts: [(String, Int)] = []
-    // What is left comes last: what was done is what was asked for.
-    for outcome in outcomes.filter({ $0.hold == nil }) + outcomes.filter({ $0.hold != nil }) {
+    // Objects end in any order. What is left comes last: what was done is what was asked for.
+    let ranks = ActOutcome.Result.allCases
+    let ordered = outcomes.sorted { left, right in
+      func rank(_ outcome: ActOutcome) -> (Int, Int, ObjectID) {
+        (outcome.hold == nil ? 0 : 1, ranks.firstIndex(of: outcome.result) ?? 0, outcome.id)
+      }
+      return rank(left) < rank(right)
+    }
+    for outcome in ordered {
       let word = word(outcome)
       if let index = counts.firstIndex(where: { $0.0 == word }) {
         counts[index].1 += 1
@@ -88,6 +95,7 @@ struct ActResult {
     let word =
       switch result(outcome) {
       case .already: "unchanged"
+      case .timedOut where outcome.reason == .notMet: "not met"
       case .timedOut: "timed out"
       case let result: result.rawValue
       }

@@ -154,9 +154,9 @@ final class ActScreen: Sendable {
       let subject = "\(outcome.resource.plural)/\(outcome.id.name)"
       // Of a single look nothing is left to wait for.
       return outcome.reason == .notMet
-        ? ["error: condition not met for \(subject): \(outcome.message)"]
+        ? ["error: condition not met for \(subject)\(place(outcome)): \(outcome.message)"]
         : [
-          "error: timed out waiting for the condition on \(subject)",
+          "error: timed out waiting for the condition on \(subject)\(place(outcome))",
           "still waiting: \(outcome.message)",
         ]
     }

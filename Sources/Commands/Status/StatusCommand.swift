@@ -140,7 +140,7 @@ struct StatusText {
     for (title, word) in [
       ("Failing", ObjectState.Word.notReady), ("Stalled", .stalled), ("Stuck", .stuck),
     ] {
-      add(title, lines(report.failing.filter { $0.word == word }), to: &blocks)
+      add(title, lines(report.failing.filter { $0.word == word }, under: title), to: &blocks)
     }
     add("Stale", lines(report.stale), to: &blocks)
     // What is suspended is listed once, with what it lacks.
@@ -154,9 +154,9 @@ struct StatusText {
   }
 
   /// Suspensions have a list of their own, with who and why.
-  private func lines(_ states: [ObjectState]) -> [String] {
+  private func lines(_ states: [ObjectState], under title: String? = nil) -> [String] {
     StatusGroup.lines(
-      states.map(\.withoutRecords), isWhole: isWhole, now: now, room: listRoom)
+      states.map(\.withoutRecords), under: title, isWhole: isWhole, now: now, room: listRoom)
   }
 
   /// The cells of a line of a list.

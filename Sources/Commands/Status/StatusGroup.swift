@@ -21,15 +21,22 @@ struct StatusGroup {
   // MARK: What is not as it should be
 
   /// - Parameters:
+  ///   - heading: What they are listed under, which need not be repeated; nil for nothing.
   ///   - isWhole: Whether digests are shown whole.
   ///   - room: The cells of a line; nil for any number.
   static func lines(
-    _ states: [ObjectState], isWhole: Bool = false, now: Timestamp, room: Int? = nil
+    _ states: [ObjectState], under heading: String? = nil, isWhole: Bool = false, now: Timestamp,
+    room: Int? = nil
   ) -> [String] {
+    let said = heading.map { "is \($0.lowercased()): " } ?? ""
+    func unsaid(_ text: String) -> String {
+      text.hasPrefix(said) ? String(text.dropFirst(said.count)) : text
+    }
     let items = states.map { state in
       Item(
         id: state.id,
-        cause: Account(single: state.headline, several: cause(of: state), isWhole: isWhole),
+        cause: Account(
+          single: unsaid(state.headline), several: unsaid(cause(of: state)), isWhole: isWhole),
         since: state.since)
     }
     return lines(items, now: now, room: room)
@@ -150,9 +157,9 @@ struct StatusGroup {
     if let room, let below, displayWidth(whole) > room {
       let end = age.map { ", \($0):" } ?? ":"
       lines = [
-        truncatedInside(subject, to: max(room - displayWidth(end), Self.leastRoom)) + end,
-        Self.indent + truncated(text, to: below),
+        truncatedInside(subject, to: max(room - displayWidth(end), Self.leastRoom)) + end
       ]
+      lines += Self.excerpt(text, to: below).map { Self.indent + $0 }
     }
     if let lack {
       let text = Printable.line(said(lack))
@@ -160,10 +167,27 @@ struct StatusGroup {
       let whole = Age.lasting(text, age)
       guard let below, displayWidth(whole) > below else { return lines + [Self.indent + whole] }
       let end = age.map { ", \($0)" } ?? ""
-      lines.append(
-        Self.indent + truncated(text, to: max(below - displayWidth(end), Self.leastRoom)) + end)
+      var excerpt = Self.excerpt(text, to: max(below - displayWidth(end), Self.leastRoom))
+      excerpt[excerpt.count - 1] += end
+      lines += excerpt.map { Self.indent + $0 }
     }
     return lines
+  }
+
+  /// So many lines of a text are shown.
+  private static let mostLines = 3
+
+  /// The text on a few lines.
+  ///
+  /// What is cut is the middle: the end is the first cause, or what to do.
+  private static func excerpt(_ text: String, to cells: Int) -> [String] {
+    let all = wrapped(text, beside: 0, in: cells)
+    guard all.count > mostLines else { return all.map { truncatedInside($0, to: cells) } }
+    let mark = "… "
+    let lines = wrapped(text, beside: displayWidth(mark), in: cells)
+    var excerpt = [lines[0]] + lines.suffix(mostLines - 1)
+    excerpt[1] = mark + excerpt[1]
+    return excerpt.map { truncatedInside($0, to: cells) }
   }
 
   private func said(_ account: Account) -> String {

@@ -107,7 +107,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     guard words != .nothing else { throw UsageError("resource name required: use KIND/NAME") }
     let session = try await session(T.self, in: surroundings)
     let now = session.now(in: surroundings)
-    let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
+    let queries = try await queries(words, session.resolver)
     if let nameless = queries.first(where: \.names.isEmpty) {
       let word = nameless.resource.shortestName
       throw UsageError("resource name required: use \(word)/NAME")
@@ -124,7 +124,9 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           // As Flux does between objects.
           if !isFirst { try surroundings.output.line("---") }
           isFirst = false
-          let text = TraceText(trace: trace, now: now, style: style).text
+          let text = TraceText(
+            trace: trace, now: now, style: style, room: surroundings.terminal.room
+          ).text
           try surroundings.output.write(text)
         }
         items.append(trace.document)
@@ -141,6 +143,20 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       try surroundings.print(list(items, failures), as: structured)
     }
     try SeveralFailures.throwing(failures)
+  }
+
+  private func queries(
+    _ words: ObjectWords, _ resolver: KindResolver
+  ) async throws -> [ObjectQuery] {
+    do {
+      return try await words.decidedQueries(defaultKind: T.defaultKind, resolver)
+    } catch let error as APIError where error.kind == .unknownResource {
+      guard let kind, let apiVersion, !apiVersion.isEmpty else { throw error }
+      // The word that was looked for is one that we made. The text is apimachinery's
+      // (`NoKindMatchError`).
+      let usual = KindResolver.byHeart(kind).map { "; use --api-version \($0.apiVersion)" } ?? ""
+      throw Problem("no matches for kind \"\(kind)\" in version \"\(apiVersion)\"\(usual)")
+    }
   }
 
   private func list(_ items: [Value], _ failures: [any Error]) -> Value {

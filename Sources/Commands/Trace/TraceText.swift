@@ -11,6 +11,8 @@ struct TraceText {
   let trace: Trace
   let now: Timestamp
   let style: Style
+  /// The width of the terminal, where long texts are wrapped; nil for none.
+  var room: Int?
 
   private struct Field {
     let title: String
@@ -39,10 +41,13 @@ struct TraceText {
 
   private func line(_ field: Field, width: Int) -> String {
     var result = ""
-    for (index, cell) in field.lines.enumerated() {
+    let lines = field.lines.flatMap { cell in
+      wrapped(Printable.line(cell.text), beside: width, in: room).map { Cell($0, cell.tone) }
+    }
+    for (index, cell) in lines.enumerated() {
       let title = index == 0 ? "\(field.title):" : ""
       let padding = String(repeating: " ", count: max(1, width - title.unicodeScalars.count))
-      result += title + padding + style.paint(Printable.line(cell.text), cell.tone) + "\n"
+      result += title + padding + style.paint(cell.text, cell.tone) + "\n"
     }
     return result
   }
@@ -155,7 +160,7 @@ struct TraceText {
   private var dependents: String? {
     guard let view = trace.dependents else { return nil }
     let tree = TreeText(view: view, now: now, isWhole: false).trees()
-    var lines = tree.flatMap { TreeDrawing.lines($0, style: style) }
+    var lines = tree.flatMap { TreeDrawing.lines($0, style: style, room: room) }
     if view.members.count == 1 { lines.append("(no dependents)") }
     return "Dependents:\n" + lines.map { $0 + "\n" }.joined()
   }

@@ -97,12 +97,14 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     let read = ReadTree(
       on: session.cluster, in: allNamespaces ? nil : session.namespace,
       fallback: session.namespace, depth: depth, holdsAll: session.holdsAll, now: now)
-    guard let words else { return try print(try await read.all(), now, in: surroundings) }
+    guard let words else {
+      return try print(try await read.all(), of: session.namespace, now, in: surroundings)
+    }
     let queries = try await words.decidedQueries(defaultKind: T.defaultKind, session.resolver)
     try Self.check(queries)
     let view = try await read.around(
       queries[0], isBare: words.loneName != nil, up ? .up : .down)
-    try print(view, now, in: surroundings)
+    try print(view, of: session.namespace, now, in: surroundings)
   }
 
   /// Nil for everything.
@@ -129,7 +131,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   }
 
   private func print(
-    _ view: TreeView, _ now: Timestamp, in surroundings: Surroundings
+    _ view: TreeView, of namespace: String, _ now: Timestamp, in surroundings: Surroundings
   ) throws {
     for note in view.notes { surroundings.warn(note) }
     switch output {
@@ -137,10 +139,12 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       let style = colour.choice.style(in: surroundings)
       let text = TreeText(view: view, now: now, isWhole: noTruncate || output == .wide)
       if view.members.isEmpty {
-        surroundings.noteNothing()
+        surroundings.noteNothing(in: allNamespaces ? nil : namespace)
       }
       for root in text.trees() {
-        for line in TreeDrawing.lines(root, style: style) { try surroundings.output.line(line) }
+        for line in TreeDrawing.lines(root, style: style, room: surroundings.terminal.room) {
+          try surroundings.output.line(line)
+        }
       }
     case .json: try surroundings.print(view.document, as: .json)
     case .yaml: try surroundings.print(view.document, as: .yaml)

@@ -12,6 +12,7 @@ package enum CheckCluster {
     var findings = server(input)
     // Without a server there is nothing more to know.
     if case .failure = input.version, !input.isSnapshot { return findings }
+    findings += namespace(input)
     findings += definitions(input)
     findings += controllers(input)
     findings += CheckShards.findings(input)
@@ -27,6 +28,18 @@ package enum CheckCluster {
     findings += CheckPolicy.findings(input)
     findings += CheckAlerts.findings(input)
     return findings
+  }
+
+  /// A namespace that is not there has nothing that fails.
+  private static func namespace(_ input: CheckInput) -> [CheckFinding] {
+    guard input.lacksNamespace else { return [] }
+    return [
+      CheckFinding(
+        .error, "namespace", input.isSnapshot ? "not found in the snapshot" : "not found",
+        at: "Namespace/\(input.namespace)",
+        reason: "no objects were checked",
+        fix: "correct the name after -n, or check all namespaces with -A")
+    ]
   }
 
   /// What was not read because it may not be listed in all namespaces.

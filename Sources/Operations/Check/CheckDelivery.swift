@@ -25,7 +25,8 @@ enum CheckDelivery {
     return unread
       + orWell(
         findings, "generators",
-        "\(generators.count) generator(s), none failing or stuck, each with its sources",
+        "\(generators.count) generator\(generators.count == 1 ? "" : "s"), none failing or stuck, "
+          + "each with its sources",
         at: "artifactgenerators")
   }
 

@@ -55,6 +55,8 @@ package struct CheckInput: Sendable {
   package var missingRights: Answer<[ActRight]>
   package var isSnapshot: Bool
   package var scope: Scope
+  /// Whether the namespace to check does not exist, or a snapshot contains nothing of it.
+  var lacksNamespace: Bool
   /// What a snapshot contains beside the delivery.
   var parts: Set<SnapshotPart>
 
@@ -233,7 +235,15 @@ package struct CheckInput: Sendable {
       policies: await policies,
       policyBindings: await policyBindings, namespace: namespace,
       verbRights: verbs, missingRights: missing,
-      isSnapshot: server == nil, scope: scope, parts: parts)
+      isSnapshot: server == nil, scope: scope,
+      lacksNamespace: scope == .namespace ? await lacks(namespace, cluster) : false, parts: parts)
+  }
+
+  private static func lacks(_ namespace: String, _ cluster: any Cluster) async -> Bool {
+    if let snapshot = cluster as? Snapshot {
+      return !snapshot.objects.contains { $0.namespace == namespace }
+    }
+    return await MissingNamespace.absence(of: namespace, on: cluster) != nil
   }
 
   /// So many are read one by one; of the rest it stays unknown.

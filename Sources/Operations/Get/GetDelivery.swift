@@ -161,7 +161,8 @@ package struct GetDelivery: Sendable {
     guard let last = counts.last else { return nil }
     let list =
       counts.count == 1 ? last : "\(counts.dropLast().joined(separator: ", ")) and \(last)"
-    return "\(list) also match: to list them, use get all with the same flags"
+    let isOne = counts.count == 1 && last.hasPrefix("1 ")
+    return "\(list) also \(isOne ? "matches" : "match"): use get all with the same flags"
   }
 
   /// Says that consumers which use no artifact are left out, where somebody looks for trouble: they
@@ -174,12 +175,18 @@ package struct GetDelivery: Sendable {
       filter.isOtherConsumer($0) && alone.acceptsAlone($0)
     }
     guard count > 0 else { return [] }
-    let what = "\(count) Kustomization(s) and HelmRelease(s) that use no ExternalArtifact"
-    return [
-      filter.isStale
-        ? "\(what) were not checked; --all-consumers includes them"
-        : "\(what) match but are not shown; --all-consumers includes them"
-    ]
+    let what =
+      count == 1
+      ? "1 Kustomization or HelmRelease that uses no ExternalArtifact"
+      : "\(count) Kustomizations and HelmReleases that use no ExternalArtifact"
+    let was =
+      switch (filter.isStale, count) {
+      case (true, 1): "was not checked"
+      case (true, _): "were not checked"
+      case (false, 1): "matches but is not shown"
+      case (false, _): "match but are not shown"
+      }
+    return ["\(what) \(was); add --all-consumers"]
   }
 
   /// What is left when refusals are turned into notes: for one word that stands for several kinds,

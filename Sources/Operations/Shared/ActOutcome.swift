@@ -4,7 +4,8 @@ package import Objects
 
 /// How an action on one object ended.
 package struct ActOutcome: Sendable {
-  package enum Result: String, Sendable, Hashable {
+  /// In the order in which they are counted.
+  package enum Result: String, Sendable, Hashable, CaseIterable {
     /// Reconciled, and something changed.
     case reconciled
     /// Reconciled; the controller found nothing to do.

@@ -1,3 +1,6 @@
+import FluxModel
+import Objects
+
 /// Flux's own way to name kinds in two words: `sources git`, `artifact generators`.
 ///
 /// Its commands are nested (`flux get sources git`, `flux reconcile source git NAME`), so the first word
@@ -19,22 +22,34 @@ package enum FluxWords {
     case "source", "sources":
       return sources.keys.sorted().filter { $0 != "all" || family == "sources" }
         .map { ($0, sources[$0] ?? "") }
-    case "artifact": return [("generator", "artifactgenerators")]
-    case "artifacts": return [("generators", "artifactgenerators")]
+    case "artifact":
+      return [("external", "externalartifacts"), ("generator", "artifactgenerators")]
+    case "artifacts":
+      return [("external", "externalartifacts"), ("generators", "artifactgenerators")]
     default: return []
     }
   }
 
   /// What to write for a word for a family that stands alone.
   static func advice(for word: String) -> String? {
-    word.lowercased() == "source"
-      ? "\"\(word)\" is no resource type: use sources for all kinds of source, or a kind, as in source git NAME"
-      : nil
+    switch word.lowercased() {
+    case "source":
+      "\"\(word)\" is no resource type: use sources for all kinds of source, or a kind, as in source git NAME"
+    case "external":
+      "\"\(word)\" is no resource type: use ea or sources external for ExternalArtifacts"
+    default: nil
+    }
   }
 
   private static func kind(_ family: String, _ member: String) -> String? {
     switch (family, member) {
-    case ("source", _), ("sources", _): sources[member]
+    // Its own name for a kind is clear, too.
+    case ("source", _), ("sources", _):
+      sources[member]
+        ?? KindGroup.sources.kinds.map(\.resource).first {
+          $0.plural == member || $0.singular == member
+        }?.plural
+    case ("artifact", "external"), ("artifacts", "external"): "externalartifacts"
     case ("artifact", "generator"), ("artifact", "generators"), ("artifacts", "generator"),
       ("artifacts", "generators"):
       "artifactgenerators"

@@ -112,17 +112,22 @@ enum MissingNamespace {
   static func reason(
     for error: any Error, namespace: String?, on cluster: any Cluster
   ) async -> any Error {
-    guard let namespace, namespace != "default", cluster.holdsNamespaces,
-      (error as? APIError)?.isNotFound == true,
+    guard let namespace, (error as? APIError)?.isNotFound == true else { return error }
+    return await absence(of: namespace, on: cluster) ?? error
+  }
+
+  /// That a namespace does not exist; nil where it does, and where that cannot be known.
+  static func absence(of namespace: String, on cluster: any Cluster) async -> APIError? {
+    guard namespace != "default", cluster.holdsNamespaces,
       let type = BuiltInKinds.type(named: "namespace")
-    else { return error }
+    else { return nil }
     do {
       _ = try await cluster.get(type, namespace: nil, name: namespace)
-    } catch let other as APIError where other.isNotFound {
-      return other
+    } catch let error as APIError where error.isNotFound {
+      return error
     } catch {
-      // A user without permission to read namespaces still learns of the object.
+      // A user without permission to read namespaces still learns of what is in them.
     }
-    return error
+    return nil
   }
 }

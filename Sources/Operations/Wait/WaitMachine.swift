@@ -154,11 +154,11 @@ package struct WaitMachine: ActMachine {
     }
   }
 
-  /// An object that was ready when it was suspended counts as ready, whatever it lacks since.
+  /// An object that was ready when it was suspended counts as ready, whatever it may lack since.
   private mutating func warn(of id: ObjectID, in graph: DeliveryGraph) {
     guard judge.goal == .ready || judge.goal == .stored else { return }
     let state = graph.state(of: id, now: now())
-    guard state.lack != nil else { return }
+    guard case .suspended? = state.health else { return }
     effects.append(
       .emit(.warning("\(shortenHex(state.sentence)); it does not change until it is resumed")))
   }
