@@ -111,6 +111,7 @@ extension BuildInputOptions {
   ///   - sessionNamespace: Where generators live that do not say it, when a cluster is known.
   ///   - session: The cluster that the build is of, if it is of one.
   ///   - inputs: Its generators, in place of files.
+  ///   - collectsErrors: Whether a file that cannot be understood is part of the request, and no error.
   func request(
     for tool: (some Tool).Type,
     _ present: PresentInputOptions,
@@ -118,6 +119,7 @@ extension BuildInputOptions {
     sessionNamespace: String? = nil,
     of session: ClusterSession? = nil,
     inputs clusterInputs: [GeneratorInput] = [],
+    collectsErrors: Bool = false,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
@@ -128,6 +130,7 @@ extension BuildInputOptions {
     let namespace =
       sessionNamespace ?? cluster.place.offlineNamespace(of: tool, in: surroundings)
     var inputs = clusterInputs
+    var errors: [InputError] = []
     let validation = try Validation(argument: present.validation ?? "")
     var objects = SourceObjects()
     objects.namespace = namespace
@@ -135,9 +138,10 @@ extension BuildInputOptions {
     var notes = try objects.add(manifests)
     if clusterInputs.isEmpty {
       let found = try GeneratorFiles(
-        isRecursive: recursive, readInput: surroundings.readInput
+        isRecursive: recursive, collectsErrors: collectsErrors, readInput: surroundings.readInput
       ).read(files, namespace: namespace)
       inputs = found.generators
+      errors = found.errors
       objects.documents = found.sources
       notes += found.notes.filter { !notes.contains($0) }
     }
@@ -165,6 +169,7 @@ extension BuildInputOptions {
       temporaryFolder: surroundings.temporaryFolder
     )
     request.warnings = warnings
+    request.inputErrors = errors
     request.objects = objects
     request.requiresClean = present.requireClean
     request.revisions = try SourceMapping.all(

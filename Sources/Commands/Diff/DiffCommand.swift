@@ -50,9 +50,12 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "every manifest below its path; where patches, generators or remote resources "
           + "decide, it may delete. What is behind other generators may roll.",
         "The table lists artifacts that change or fail; -o wide lists all, and consumers.",
-        "Artifacts are compared, not the manifests of consumers: what changes in a Kustomization "
-          + "or HelmRelease itself, or goes away with it, is not shown. lint checks them as they "
-          + "are now.",
+        "The manifests of consumers in -f and --manifests are compared with those at the base: "
+          + "a new consumer, another path, sourceRef, targetNamespace, prune or suspend, and what "
+          + "a consumer that is deleted takes with it. Other fields are named without their "
+          + "values. With a cluster or snapshot as the base, consumers that are in no file "
+          + "count as unchanged.",
+        "A manifest that cannot be read is reported, with status 2, and the rest is compared.",
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes those "
@@ -61,8 +64,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "pull request and stays below --max-length: the least important parts are left out and "
           + "counted. github prints annotations and appends the comment to the summary of the job. "
           + "gitlab is a code quality report, junit a test report with a case for each artifact, html "
-          + "a single page. These never contain secrets. Each finding has a rule: base-fails, "
-          + "generator-fails, artifact-fails, consumer-breaks or prune-deletes.",
+          + "a single page. These never contain secrets. Each finding has a rule: input-fails, "
+          + "base-fails, generator-fails, artifact-fails, consumer-breaks or prune-deletes.",
         "Source objects are looked up in --manifests, then in FILE, then in the cluster "
           + "or --snapshot.",
         "Artifacts are compared by digest. If the contents are the same but the digests "

@@ -255,28 +255,47 @@ struct DiffDetails {
 
   /// The same of one, as lines to read.
   ///
-  /// - Parameter limit: The bytes after which the rest is left out, with a line that says so.
-  func patch(of item: DiffReport.Item, limit: Int) throws -> [String] {
+  /// - Parameter limit: The bytes after which the rest is left out.
+  /// - Returns: Whole lines, and how many more there are, or at least are: of what has more than a few
+  ///   megabytes, not everything is counted.
+  func patch(of item: DiffReport.Item, limit: Int) throws -> (lines: [String], omitted: Int) {
     var patch = GitPatch(context: detail.context)
     patch.sizeLimit = GitPatch.defaultSizeLimit
     patch.lineLimit = GitPatch.defaultLineLimit
     var bytes: [UInt8] = []
+    var rest = 0
     var isCut = false
+    var omitted = 0
     do {
       try writePatch(of: item, by: patch) { piece in
-        guard bytes.count + piece.count <= limit else { throw EnoughOfPatch() }
-        bytes += piece
+        guard isCut || bytes.count + piece.count > limit else {
+          bytes += piece
+          return
+        }
+        let lines = piece.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for line in lines.dropLast() {
+          isCut = isCut || bytes.count + line.count + 1 > limit
+          guard isCut else {
+            bytes += line + [UInt8(ascii: "\n")]
+            continue
+          }
+          omitted += 1
+        }
+        // Pieces are of whole lines.
+        if let last = lines.last, !last.isEmpty { omitted += 1 }
+        isCut = true
+        rest += piece.count
+        if rest > Self.mostCounted { throw EnoughOfPatch() }
       }
-    } catch is EnoughOfPatch {
-      isCut = true
-    }
+    } catch is EnoughOfPatch {}
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
       Printable.spelled(String(decoding: $0, as: UTF8.self))
     }
     if lines.last == "" { lines.removeLast() }
-    if isCut { lines.append("… the rest is left out") }
-    return lines
+    return (lines, omitted)
   }
+
+  private static let mostCounted = 4 << 20
 }
 
 private struct EnoughOfPatch: Error {}

@@ -8,6 +8,7 @@ import Presentation
 struct DiffFindings {
   /// The names are a contract.
   enum Rule: String, CaseIterable {
+    case inputFails = "input-fails"
     case baseFails = "base-fails"
     case generatorFails = "generator-fails"
     case artifactFails = "artifact-fails"
@@ -16,17 +17,17 @@ struct DiffFindings {
 
     var level: DiffReport.Severity {
       switch self {
-      case .baseFails, .generatorFails, .artifactFails: .errors
+      case .inputFails, .baseFails, .generatorFails, .artifactFails: .errors
       case .consumerBreaks: .breaks
       case .pruneDeletes: .dangerous
       }
     }
-
-    fileprivate var severity: Finding.Severity { level == .dangerous ? .warning : .error }
   }
 
   struct Entry {
     let rule: Rule
+    /// That of the rule, but for what is only good to know.
+    let level: DiffReport.Severity
     let finding: Finding
   }
 
@@ -40,6 +41,19 @@ struct DiffFindings {
 
   var entries: [Entry] {
     var entries: [Entry] = []
+    for error in report.inputErrors { entries.append(entry(.inputFails, error)) }
+    for error in report.baseInputErrors { entries.append(entry(.baseFails, error)) }
+    let failing = Set(report.items.filter { $0.change == .failed }.map(\.id))
+    for error in report.baseFailures {
+      let id = ObjectID(
+        .externalArtifact, namespace: error.generator.namespace, name: error.artifact ?? "")
+      // One that fails on both sides has its own finding.
+      guard !failing.contains(id) else { continue }
+      entries.append(
+        entry(
+          .baseFails, id, "at the base: \(error.text)", level: .changes,
+          at: (error.generator.generatorID, field(of: error.artifact, in: error.generator))))
+    }
     for error in report.baseErrors {
       entries.append(entry(.baseFails, error.generator.generatorID, "at the base: \(error.text)"))
     }
@@ -48,14 +62,16 @@ struct DiffFindings {
     }
     for item in report.items { entries += self.entries(item) }
     for impact in report.impact { entries += self.entries(impact) }
-    return Rule.allCases.flatMap { rule in entries.filter { $0.rule == rule } }
+    return DiffReport.Severity.allCases.reversed().flatMap { level in
+      Rule.allCases.flatMap { rule in
+        entries.filter { $0.level == level && $0.rule == rule }
+      }
+    }
   }
 
-  /// The artifacts that no entry is about.
+  /// The artifacts that do not fail themselves, whatever comes of them.
   var passed: [String] {
-    let causes = Set(
-      report.impact.filter { [.breaks, .dangerous].contains($0.kind) }.flatMap(\.causes))
-    return report.items.filter { $0.change != .failed && !causes.contains($0.id) }.map { item in
+    report.items.filter { $0.change != .failed }.map { item in
       ManifestIdentity.object(item.id).phrase
     }
   }
@@ -69,7 +85,8 @@ struct DiffFindings {
         item.blocks.isEmpty ? "" : "; it blocks \(item.blocks.joined(separator: ", "))"
       entries.append(
         entry(
-          .artifactFails, item.id, error.text + blocked, at: item.generator.generatorID))
+          .artifactFails, item.id, error.text + blocked,
+          at: (item.generator.generatorID, field(of: item.name, in: item.generator))))
     }
     return entries
   }
@@ -94,21 +111,46 @@ struct DiffFindings {
     let generator = report.items.first { impact.causes.contains($0.id) }.map {
       $0.generator.generatorID
     }
-    return [entry(rule, impact.subject, text, orAt: generator)]
+    return [entry(rule, impact.subject, text, field: impact.field ?? "", orAt: generator)]
+  }
+
+  private func field(of artifact: String?, in generator: BuildReport.ObjectName) -> String {
+    artifact.flatMap { places.field(of: $0, in: generator.generatorID) } ?? ""
+  }
+
+  private func entry(_ rule: Rule, _ error: InputError) -> Entry {
+    let isOld = rule == .baseFails
+    return Entry(
+      rule: rule, level: rule.level,
+      finding: Finding(
+        rule: rule.rawValue, .error, isOld ? "at the base: \(error.message)" : error.message,
+        // The file of the base is not that of the work tree.
+        place: isOld ? nil : places.place(in: error)))
   }
 
   /// - Parameters:
-  ///   - other: What stands in a file instead of it.
+  ///   - level: Nil for that of the rule.
+  ///   - other: What stands in a file instead of it, and the field there.
   ///   - fallback: What leads to it, if it stands in none.
   private func entry(
-    _ rule: Rule, _ id: ObjectID, _ message: String, at other: ObjectID? = nil,
+    _ rule: Rule, _ id: ObjectID, _ message: String, level: DiffReport.Severity? = nil,
+    field: String = "", at other: (id: ObjectID, field: String)? = nil,
     orAt fallback: ObjectID? = nil
   ) -> Entry {
-    let place = places.place(of: other ?? id) ?? fallback.flatMap(places.place)
+    let place =
+      places.place(of: other?.id ?? id, field: other?.field ?? field)
+      ?? fallback.flatMap { places.place(of: $0) }
+    let level = level ?? rule.level
+    let severity: Finding.Severity =
+      switch level {
+      case .errors, .breaks: .error
+      case .dangerous: .warning
+      case .changes: .info
+      }
     return Entry(
-      rule: rule,
+      rule: rule, level: level,
       finding: Finding(
-        rule: rule.rawValue, rule.severity, message, place: place,
+        rule: rule.rawValue, severity, message, place: place,
         subject: ManifestIdentity.object(id).phrase))
   }
 }

@@ -37,15 +37,15 @@ struct DiffImpactLines {
   }
 
   /// A line each of what no finding reports: of consumers that roll, those that no artifact lists as its own.
-  func beside() -> [(heading: String, line: String)] {
+  func beside() -> [(kind: DiffReport.Impact.Kind, line: String)] {
     let listed = Set(report.items.flatMap { $0.consumers.map(\.id) })
     return report.impact.filter { entry in
       switch entry.kind {
       case .breaks, .dangerous: false
-      case .rolls: !listed.contains(entry.subject)
+      case .rolls: entry.reason != nil || !listed.contains(entry.subject)
       case .frozen, .thaws, .suspended, .waits, .orphans: true
       }
-    }.map { ($0.kind.heading, head(of: $0)) }
+    }.map { ($0.kind, head(of: $0)) }
   }
 
   private func shown<Element>(_ list: [Element], _ limit: Int) -> ArraySlice<Element> {

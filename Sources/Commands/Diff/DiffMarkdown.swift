@@ -22,11 +22,12 @@ struct DiffMarkdown {
     for entry in entries {
       let subject = entry.finding.subject.map { Markdown.code($0) + ": " } ?? ""
       result.addItem(
-        "**\(Self.word(entry.rule.level))** \(subject)\(Markdown.text(entry.finding.message))",
-        rank: rank(entry.rule.level), as: "problems")
+        "**\(Self.word(entry.level))** \(subject)\(Markdown.text(entry.finding.message))",
+        rank: rank(entry.level), as: "problems")
     }
-    for (heading, line) in DiffImpactLines(report, style: .plain, isCut: true).beside() {
-      result.addItem("\(heading): \(Markdown.text(line))", rank: 3, as: "consequences")
+    let beside = DiffImpactLines(report, style: .plain, isCut: true).beside()
+    for (kind, line) in beside where kind != .waits {
+      result.addItem("\(kind.heading): \(Markdown.text(line))", rank: 3, as: "consequences")
     }
     for note in report.warnings + report.notes {
       result.addItem(Markdown.text(note), rank: 3, as: "notes")
@@ -40,6 +41,10 @@ struct DiffMarkdown {
       result.addRow(row(item), rank: 4 + ranking.of(item), as: "artifacts")
     }
     try addDetails(of: items, to: &result, limit)
+    // What only waits does not change: it comes last, and goes first.
+    for (kind, line) in beside where kind == .waits {
+      result.addItem("\(kind.heading): \(Markdown.text(line))", rank: 40, as: "what waits")
+    }
     return result.text(within: limit)
   }
 
@@ -48,9 +53,11 @@ struct DiffMarkdown {
     var title = "### artifactgen diff: "
     title += changed == 0 ? "no artifact changes" : "\(changed) of \(report.items.count) "
     if changed > 0 { title += report.items.count == 1 ? "artifact changes" : "artifacts change" }
+    let consumers = report.consumerChanges.count
+    if consumers > 0 { title += consumers == 1 ? ", 1 consumer" : ", \(consumers) consumers" }
     var lines = [Self.marker, title, "", Markdown.text(String(summary.prefix(400)))]
     let counts = [DiffReport.Severity.errors, .breaks, .dangerous].compactMap { level -> String? in
-      let count = entries.count { $0.rule.level == level }
+      let count = entries.count { $0.level == level }
       guard count > 0 else { return nil }
       switch level {
       case .errors: return count == 1 ? "1 error" : "\(count) errors"
@@ -68,7 +75,8 @@ struct DiffMarkdown {
     switch level {
     case .errors: "Error:"
     case .breaks: "Breaks:"
-    case .dangerous, .changes: "Deletes:"
+    case .dangerous: "Deletes:"
+    case .changes: "Base:"
     }
   }
 
@@ -76,7 +84,8 @@ struct DiffMarkdown {
     switch level {
     case .errors: 0
     case .breaks: 1
-    case .dangerous, .changes: 2
+    case .dangerous: 2
+    case .changes: 3
     }
   }
 
@@ -113,7 +122,8 @@ struct DiffMarkdown {
   ) throws {
     var room = limit
     func add(
-      _ what: String, rank: Int, _ lines: (DiffReport.Item) throws -> [String]
+      _ what: String, rank: Int,
+      _ lines: (DiffReport.Item) throws -> (lines: [String], omitted: Int)
     ) throws {
       var omitted = 0
       for item in items where item.changes != nil || item.unread != nil {
@@ -121,17 +131,20 @@ struct DiffMarkdown {
           omitted += 1
           continue
         }
-        let lines = try lines(item)
-        guard !lines.isEmpty else { continue }
+        let (lines, left) = try lines(item)
+        guard !lines.isEmpty else {
+          if left > 0 { omitted += 1 }
+          continue
+        }
         room -= lines.reduce(0) { $0 + Markdown.length($1) + 1 }
         result.addFolded(
           "\(what) of \(Markdown.codeInHTML("\(item.namespace)/\(item.name)"))", lines,
-          language: "diff", rank: rank, as: "diffs of \(what.lowercased())")
+          omitted: left, language: "diff", rank: rank, as: "diffs of \(what.lowercased())")
       }
       result.omit(omitted, as: "diffs of \(what.lowercased())")
     }
     if details.detail.showsObjects {
-      try add("Objects", rank: 30) { try details.section(of: $0) }
+      try add("Objects", rank: 30) { (try details.section(of: $0), 0) }
     }
     try add("Files", rank: 31) { try details.patch(of: $0, limit: room) }
   }

@@ -53,12 +53,12 @@ struct DiffPage {
     let entries = DiffFindings(report, places).entries
     let lines = entries.map { entry in
       let subject = entry.finding.subject.map { HTML.name($0) + ": " } ?? ""
-      let style = entry.rule.level == .dangerous ? "warning" : "bad"
+      let style = entry.level > .dangerous ? "bad" : "warning"
       return "<li><strong class=\"\(style)\">\(HTML.text(entry.rule.rawValue))</strong> "
         + "\(subject)\(HTML.text(entry.finding.message))</li>"
     }
     let impact = DiffImpactLines(report, style: .plain, isCut: true).beside().map {
-      "<li><strong>\(HTML.text($0.heading))</strong> \(HTML.text($0.line))</li>"
+      "<li><strong>\(HTML.text($0.kind.heading))</strong> \(HTML.text($0.line))</li>"
     }
     let notes = (report.warnings + report.notes).map { "<li>\(HTML.text($0))</li>" }
     let all = lines + impact + notes
@@ -94,7 +94,8 @@ struct DiffPage {
       let lines = try details.section(of: item)
       if !lines.isEmpty { body.append("<h3>Objects</h3>\(HTML.difference(lines))") }
     }
-    let patch = try details.patch(of: item, limit: min(room, Self.artifactPatchLimit))
+    var (patch, left) = try details.patch(of: item, limit: min(room, Self.artifactPatchLimit))
+    if left > 0 { patch.append(MarkdownReport.more(left)) }
     room -= patch.reduce(0) { $0 + $1.utf8.count }
     room = max(room, 0)
     if !patch.isEmpty { body.append("<h3>Files</h3>\(HTML.difference(patch))") }

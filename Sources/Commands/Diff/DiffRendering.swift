@@ -6,6 +6,7 @@ import FluxModel
 import Generation
 import Objects
 import Operations
+import Platform
 import Presentation
 import Text
 
@@ -168,6 +169,8 @@ struct DiffRendering {
   /// What the table has no room for, a line each.
   private var remarks: [String] {
     var lines: [String] = []
+    for error in report.baseInputErrors { lines.append("at the base: \(error.message)") }
+    for error in report.inputErrors { lines.append(error.message) }
     for error in report.baseErrors {
       lines.append("at the base, \(error.generator) fails: \(error.text)")
     }
@@ -199,7 +202,12 @@ struct DiffRendering {
     if failing > 0 {
       counts.append(failing == 1 ? "1 generator will fail" : "\(failing) generators will fail")
     }
-    let text = counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
+    var text = counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
+    let consumers = DiffReport.ConsumerChange.Kind.allCases.compactMap { kind -> String? in
+      let count = report.consumerChanges.count { $0.change == kind }
+      return count == 0 ? nil : "\(count) \(kind.rawValue)"
+    }
+    if !consumers.isEmpty { text += "; consumers: \(consumers.joined(separator: ", "))" }
     return report.base.map { "\(text); base: \($0)" } ?? text
   }
 }
@@ -244,7 +252,12 @@ extension DiffRendering {
         "summary": .object(counts),
         "items": .array(try report.items.map(document)),
         "impact": .array(report.impact.map(document)),
+        "consumerChanges": .array(report.consumerChanges.map(document)),
         "errors": .array(report.failures.map(\.document)),
+        "baseErrors": .array((report.baseErrors + report.baseFailures).map(\.document)),
+        "inputErrors": .array(
+          report.inputErrors.map { document($0, side: "input") }
+            + report.baseInputErrors.map { document($0, side: "base") }),
         "sources": .array(report.sources.map(\.document)),
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),
@@ -304,6 +317,28 @@ extension DiffRendering {
     ]
     result["reason"] = impact.reason.map(Value.string)
     if !impact.objects.isEmpty { result["objects"] = .array(impact.objects.map(document)) }
+    return .object(result)
+  }
+
+  private func document(_ error: InputError, side: String) -> Value {
+    var result: Object = [
+      "side": .string(side), "file": .string(error.file.shown), "message": .string(error.message),
+    ]
+    result["line"] = error.line.map { .integer(Int64($0)) }
+    return .object(result)
+  }
+
+  private func document(_ change: DiffReport.ConsumerChange) -> Value {
+    var result = document(change.id).object ?? [:]
+    result["change"] = .string(change.change.rawValue)
+    let fields = change.fields.map { field -> Value in
+      var result: Object = ["path": .string(field.path)]
+      result["old"] = field.old.map(Value.string)
+      result["new"] = field.new.map(Value.string)
+      return .object(result)
+    }
+    if !fields.isEmpty { result["fields"] = .array(fields) }
+    if !change.others.isEmpty { result["otherFields"] = .array(change.others.map(Value.string)) }
     return .object(result)
   }
 

@@ -79,7 +79,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       .read(queries)
     var built = try await input.request(
       for: tool, present, cluster, sessionNamespace: session.namespace, inputs: inputs,
-      in: surroundings)
+      collectsErrors: true, in: surroundings)
     if !queries.isEmpty, session.forwarding != nil {
       built.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
     }
@@ -99,7 +99,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     }
     built.keepsContent = true
     let users = try input.users(in: session.namespace)
-    var report = try await operation(built).run(on: session.cluster, users: users.objects)
+    var report = try await operation(built).run(
+      on: session.cluster, users: users.objects, errors: built.inputErrors)
     try await look(into: &report, on: session)
     return Comparison(
       report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
@@ -176,7 +177,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       ? try await cluster.session(tool, in: surroundings) : nil
     let namespace = session?.namespace ?? offlineNamespace
     var built = try await input.request(
-      for: tool, present, cluster, sessionNamespace: namespace, in: surroundings)
+      for: tool, present, cluster, sessionNamespace: namespace, collectsErrors: true,
+      in: surroundings)
     built.needsRevisions = false
     built.keepsContent = true
     built.objects.cluster = session?.cluster
@@ -184,11 +186,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       files: input.files, isRecursive: input.recursive, manifests: input.manifests,
       sources: try SourceMapping.all(base.baseSources, flag: "--base-source", kind: sourceKind),
       namespace: namespace)
-    let (request, name) = try await baseRequest(chosen, side, built)
-    let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
     let users = try input.users(in: namespace)
+    let base = try await baseSide(chosen, side, built, users)
+    let (request, name) = (base.request, base.name)
+    let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
     var report = try await operation(built).run(
-      against: other, of: request.inputs, users: users.objects, on: session?.cluster)
+      against: other, of: request.inputs, users: users.objects, from: base.users.objects,
+      errors: (base.isSameInput ? [] : request.inputErrors, built.inputErrors),
+      on: session?.cluster)
     report.base = name
     report.folders = request.folders
     report.warnings += (request.warnings + other.warnings).filter { !report.warnings.contains($0) }
@@ -206,35 +211,53 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
 
-  /// The build of the base, and how to name it.
-  private func baseRequest(
-    _ chosen: DiffBase?, _ side: BaseInput, _ built: BuildRequest
-  ) async throws -> (BuildRequest, String) {
+  /// What the input is compared with.
+  private struct BaseSide {
+    let request: BuildRequest
+    /// How to name it.
+    let name: String
+    let users: DeliveryManifests
+    /// Whether only its sources are others.
+    var isSameInput = false
+  }
+
+  /// - Parameter users: Those of the input: where only sources differ, they are the base's, too.
+  private func baseSide(
+    _ chosen: DiffBase?, _ side: BaseInput, _ built: BuildRequest, _ users: DeliveryManifests
+  ) async throws -> BaseSide {
+    func same(_ place: String?, flag: String, name: String) throws -> BaseSide {
+      BaseSide(
+        request: try side.request(built, from: place, flag: flag), name: name, users: users,
+        isSameInput: true)
+    }
     switch chosen {
     case .directory(let path)?:
-      return (try side.request(built, from: "dir:\(path)", flag: "--base dir:\(path)"), path)
+      return try same("dir:\(path)", flag: "--base dir:\(path)", name: path)
     case .archive(let path)?:
       guard Disk.isFile(path) else {
         throw OperationError(.invalidArgument, "--base archive:\(path): it is not a file")
       }
-      return (try side.request(built, from: path, flag: "--base archive:\(path)"), path)
+      return try same(path, flag: "--base archive:\(path)", name: path)
     case .commit(let directory, let revision)?:
-      return try await commit(revision, in: directory, side, built)
+      return try await commit(revision, in: directory, side, built, name: nil)
     case nil where base.mergeBase == nil:
-      return (try side.request(built, from: nil, flag: "--base-source"), "--base-source")
+      return try same(nil, flag: "--base-source", name: "--base-source")
     case nil, .cluster?, .context?, .snapshot?:
       let branch = base.mergeBase ?? ""
       let place = try await repository(for: "--merge-base \(branch)")
       let commit = try await BaseCommit.mergeBase(
         with: branch, in: place, environment: surroundings.environment)
-      let (request, _) = try await self.commit(commit, in: place, side, built)
-      return (request, "merge base of HEAD and \(branch) (\(commit.prefix(12)))")
+      return try await self.commit(
+        commit, in: place, side, built,
+        name: "merge base of HEAD and \(branch) (\(commit.prefix(12)))")
     }
   }
 
+  /// - Parameter name: Nil for that of the commit.
   private func commit(
-    _ revision: String, in directory: String?, _ side: BaseInput, _ built: BuildRequest
-  ) async throws -> (BuildRequest, String) {
+    _ revision: String, in directory: String?, _ side: BaseInput, _ built: BuildRequest,
+    name: String?
+  ) async throws -> BaseSide {
     let place: String
     if let directory {
       place = directory
@@ -244,9 +267,10 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let commit = try await BaseCommit(
       revision, in: place, environment: surroundings.environment,
       temporaryFolder: surroundings.temporaryFolder)
-    var request = try await side.request(built, at: commit)
+    let places = try await side.places(at: commit)
+    var request = try await side.request(built, places, at: commit)
     request.content = nil
-    return (request, commit.name)
+    return BaseSide(request: request, name: name ?? commit.name, users: try side.users(places))
   }
 
   /// A directory of the repository of the first file of `-f` that is in one.

@@ -12,6 +12,8 @@ package struct BuildRequest: Sendable {
   package var inputs: [GeneratorInput]
   /// What was found in them already, a sentence each.
   package var warnings: [String] = []
+  /// What of the manifests cannot be understood, where that does not end the command.
+  package var inputErrors: [InputError] = []
   package var mappings: [SourceMapping] = []
   /// The objects that the sources are of, as far as they are known.
   package var objects = SourceObjects()

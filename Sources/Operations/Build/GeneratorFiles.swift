@@ -32,6 +32,22 @@ package struct ManifestPlace: Sendable, Hashable {
   package var items: [Int] = []
 }
 
+/// A file of manifests that cannot be understood.
+package struct InputError: Sendable, Hashable {
+  package let file: String
+  /// From 1, where that is known.
+  package var line: Int?
+  /// In characters, from 1.
+  package var column: Int?
+  /// Names the file, too.
+  package let message: String
+
+  /// The same with another name of the file.
+  func renamed(_ rename: (String) -> String) -> InputError {
+    InputError(file: rename(file), line: line, column: column, message: rename(message))
+  }
+}
+
 /// Reads the manifests that `-f` names, with kubectl's rules: a file whatever its name, a directory's
 /// `.json`, `.yaml` and `.yml` files in lexical order, `-` for standard input (`resource/builder.go`
 /// and `visitor.go` in cli-runtime).
@@ -43,16 +59,21 @@ package struct ManifestPlace: Sendable, Hashable {
 package struct GeneratorFiles {
   private let isRecursive: Bool
   private let allowsNone: Bool
+  private let collectsErrors: Bool
   package let readInput: () throws -> [UInt8]
   package static let standardInput = "standard input"
 
-  /// - Parameter allowsNone: Whether files without a generator are no error.
+  /// - Parameters:
+  ///   - allowsNone: Whether files without a generator are no error.
+  ///   - collectsErrors: Whether a file that cannot be understood is part of what is found, and not the
+  ///     end.
   package init(
-    isRecursive: Bool = true, allowsNone: Bool = false,
+    isRecursive: Bool = true, allowsNone: Bool = false, collectsErrors: Bool = false,
     readInput: @escaping () throws -> [UInt8]
   ) {
     self.isRecursive = isRecursive
     self.allowsNone = allowsNone
+    self.collectsErrors = collectsErrors
     self.readInput = readInput
   }
 
@@ -73,6 +94,7 @@ package struct GeneratorFiles {
     var others: [String] = []
     var sources: [SourceObjects.Document] = []
     var notes: [String] = []
+    var errors: [InputError] = []
     for path in paths {
       for file in try files(at: path, notes: &notes) {
         let documents: [ReadDocument]
@@ -83,18 +105,28 @@ package struct GeneratorFiles {
             notes.append(ManifestText.note(on: file.name, error))
             continue
           }
-          throw OperationError(.invalidInput, "error parsing \(file.name): \(error)")
+          let failure = OperationError(.invalidInput, "error parsing \(file.name): \(error)")
+          guard collectsErrors else { throw failure }
+          errors.append(
+            InputError(
+              file: file.name, line: error.line, column: error.column,
+              message: failure.description))
+          continue
         }
         for (position, document) in documents.enumerated() {
           sources += SourceObjects.sources(in: document.value, of: file.name)
           guard file.hasGenerators else { continue }
-          try add(
-            document, from: file.name, at: ManifestPlace(document: position),
-            namespace: namespace, to: &inputs, others: &others)
+          do {
+            try add(
+              document, from: file.name, at: ManifestPlace(document: position),
+              namespace: namespace, to: &inputs, others: &others)
+          } catch let failure as OperationError where collectsErrors {
+            errors.append(InputError(file: file.name, message: failure.description))
+          }
         }
       }
     }
-    guard allowsNone || !inputs.isEmpty else {
+    guard allowsNone || !inputs.isEmpty || !errors.isEmpty else {
       let places = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
       let found =
         others.isEmpty ? "" : "found only \(others.joined(separator: ", ")), but "
@@ -102,7 +134,7 @@ package struct GeneratorFiles {
         .invalidInput,
         "\(places): \(found)no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1)")
     }
-    return Found(generators: inputs, sources: sources, notes: notes)
+    return Found(generators: inputs, sources: sources, notes: notes, errors: errors)
   }
 
   /// What files contain.
@@ -111,6 +143,8 @@ package struct GeneratorFiles {
     package let sources: [SourceObjects.Document]
     /// What was passed over, a sentence each.
     package let notes: [String]
+    /// What cannot be understood, where that does not end the reading.
+    package var errors: [InputError] = []
   }
 
   private struct File {

@@ -19,10 +19,10 @@ struct AppliedFiles {
   private(set) var isExact = true
 
   /// - Throws: `PathError` for a kustomization that cannot be read.
-  init(at path: String, of sides: [FileSide]) throws {
+  init(_ content: AppliedContent) throws {
     var files: [TreePath: FileSide] = [:]
     var kustomizations: [TreePath: FileSide] = [:]
-    for side in sides {
+    for side in content.files {
       files[side.path] = side
       // Of several, kustomize refuses all; whichever is taken, nothing is lost.
       if KustomizePatches.isKustomization(String(nativeBytes: side.path.bytes)) {
@@ -31,11 +31,22 @@ struct AppliedFiles {
     }
     self.files = files
     self.kustomizations = kustomizations
-    try collect(from: SecurePath.resolve(path, in: FileTree()))
+    let start = SecurePath.resolve(content.place.path, in: FileTree())
+    var pending = [start]
+    for component in content.place.components {
+      let directory = start.joined(TreePath(component))
+      if kustomizations[directory] != nil {
+        pending.append(directory)
+      } else if !content.place.ignoresMissing {
+        isExact = false
+      }
+    }
+    try collect(from: pending, top: start)
   }
 
-  private mutating func collect(from start: TreePath) throws {
-    var pending = [start]
+  /// - Parameter top: Where the controller writes the kustomization anew before kustomize reads it.
+  private mutating func collect(from start: [TreePath], top: TreePath) throws {
+    var pending = start
     // Kustomizations may name each other in circles: each directory is looked at once.
     var seen: Set<TreePath> = []
     while let directory = pending.popLast() {
@@ -44,7 +55,7 @@ struct AppliedFiles {
         scan(directory, &pending)
         continue
       }
-      guard let listed = try entries(of: file) else {
+      guard let listed = try entries(of: file, mayBeEmpty: directory == top) else {
         isExact = false
         applied.formUnion(below(directory))
         continue
@@ -89,11 +100,17 @@ struct AppliedFiles {
   ]
   private static let largestKustomization: Int64 = 1 << 20
 
+  /// - Parameter mayBeEmpty: The controller takes an empty file for a kustomization without resources,
+  ///   from which nothing is applied (`GenerateManifest` in `kustomize_generator.go`); kustomize refuses
+  ///   one.
   /// - Returns: Nil for a file that is no kustomization.
-  private mutating func entries(of file: FileSide) throws -> [String]? {
+  private mutating func entries(of file: FileSide, mayBeEmpty: Bool) throws -> [String]? {
     guard file.size <= Self.largestKustomization,
-      let document = (try? YAML.parse(try file.wholeContent()))?.first, let fields = document.object
+      let documents = try? YAML.parse(try file.wholeContent())
     else { return nil }
+    let document = documents.first ?? .null
+    if document.isNull { return mayBeEmpty ? [] : nil }
+    guard let fields = document.object else { return nil }
     if fields.contains(where: { !Self.harmless.contains($0.key) }) { isExact = false }
     return ["resources", "bases", "components"].flatMap { document[$0]?.texts ?? [] }
   }

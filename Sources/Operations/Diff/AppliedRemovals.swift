@@ -25,22 +25,40 @@ struct AppliedRemovals: Sendable {
   /// False where more than lists of files decides what is applied.
   let isCertain: Bool
 
-  /// - Parameter path: `spec.path` of the Kustomization.
+  /// - Parameters:
+  ///   - old: What it applied so far.
+  ///   - new: What it will apply; nil for nothing at all, because the Kustomization goes away.
   /// - Throws: `PathError` for a file that cannot be read.
-  init(at path: String, from old: [FileSide], to new: [FileSide]) throws {
-    let before = try AppliedFiles(at: path, of: old)
-    let after = try AppliedFiles(at: path, of: new)
-    isCertain = before.isExact && after.isExact
-    let digests = Dictionary(new.map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
-    // What is there as before takes no object away.
-    let lost = old.contains { side in
-      before.applied.contains(side.path)
-        && !(after.applied.contains(side.path) && digests[side.path] == side.digest)
-    }
+  init(from old: AppliedContent, to new: AppliedContent?) throws {
+    let before = try AppliedFiles(old)
+    let after = try new.map(AppliedFiles.init)
+    isCertain =
+      before.isExact && after?.isExact != false && old.place.isExact
+      && new?.place.isExact != false
+    let digests = Dictionary(
+      (new?.files ?? []).map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
+    let appliedAfter = after?.applied ?? []
+    // What is there as before takes no object away, unless it now goes to another namespace.
+    let lost =
+      new.map { $0.place.targetNamespace != old.place.targetNamespace } ?? true
+      || old.files.contains { side in
+        before.applied.contains(side.path)
+          && !(appliedAfter.contains(side.path) && digests[side.path] == side.digest)
+      }
     guard lost else { return }
-    let changes = ObjectComparison.changes(
-      from: try Self.manifests(old, before.applied), to: try Self.manifests(new, after.applied))
-    objects = changes.compactMap(Self.removed).sorted { $0.id < $1.id }
+    let remaining = try Self.manifests(new?.files ?? [], appliedAfter)
+    let unreadable = Set(remaining.unreadable.map(\.path))
+    var found: Set<ObjectID> = []
+    for case .object(let id) in remaining.manifests.map(\.identity) {
+      found.insert(new?.place.applied(id) ?? id)
+    }
+    let all = ObjectComparison.changes(
+      from: try Self.manifests(old.files, before.applied), to: ManifestSet([]))
+    objects = all.compactMap { change in
+      // What is in a file that cannot be read may still be there.
+      guard !unreadable.contains(change.path) else { return nil }
+      return Self.removed(change, old.place) { found.contains($0) }
+    }.sorted { $0.id < $1.id }
   }
 
   private static func manifests(
@@ -51,18 +69,22 @@ struct AppliedRemovals: Sendable {
         .map { ($0.path, try $0.wholeContent()) })
   }
 
-  private static func removed(_ change: ObjectChange) -> Removed? {
-    guard change.kind == .removed, case .object(let id) = change.identity,
-      let object = change.shown().old?.value,
+  private static func removed(
+    _ change: ObjectChange, _ place: KustomizationPlace, isFound: (ObjectID) -> Bool
+  ) -> Removed? {
+    guard case .object(let own) = change.identity else { return nil }
+    let id = place.applied(own)
+    guard !isFound(id), let object = change.shown().old?.value,
       // kustomize leaves it out of what it builds.
       object.annotations["config.kubernetes.io/local-config"] != "true"
     else { return nil }
-    return Removed(id: id, isKept: isKept(object), legacy: legacy(of: object, id.fluxKind))
+    return Removed(
+      id: id, isKept: place.keepsAll || isKept(object), legacy: legacy(of: object, id.fluxKind))
   }
 
   /// Labels and annotations, in any case of the value (`AnyInMetadata` of fluxcd/pkg/ssa, as
   /// kustomize-controller calls it to prune).
-  private static func isKept(_ object: Value) -> Bool {
+  static func isKept(_ object: Value) -> Bool {
     let group = "kustomize.toolkit.fluxcd.io"
     return [("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "ignore")].contains {
       name, value in
@@ -73,7 +95,7 @@ struct AppliedRemovals: Sendable {
   }
 
   /// `spec.deletionPolicy`, which counts when the Kustomization itself is deleted.
-  private static func legacy(of object: Value, _ kind: FluxKind?) -> Legacy {
+  static func legacy(of object: Value, _ kind: FluxKind?) -> Legacy {
     guard kind == .kustomization else { return .none }
     if Suspension.isSuspended(object, kind: kind) { return .orphaned }
     switch object["spec", "deletionPolicy"]?.filled ?? "MirrorPrune" {

@@ -13,6 +13,11 @@ struct ArtifactPaths {
     }
   }
 
+  /// What to say of a consumer whose path is not there.
+  static func missing(_ path: String) -> String {
+    "its path \(path.isEmpty ? "./" : path) is not in the artifact"
+  }
+
   /// Whether a path leads to a directory, as kustomize-controller looks for it: below the artifact,
   /// whatever `..` and slashes it has (`securejoin.SecureJoin` in `kustomization_controller.go`).
   func contains(_ path: String) -> Bool {

@@ -27,8 +27,10 @@ package struct BaseInput: Sendable {
   /// The same build as the input's, at a commit.
   ///
   /// - Throws: `OperationError` that names the commit's files by its revision.
-  package func request(_ input: BuildRequest, at commit: BaseCommit) async throws -> BuildRequest {
-    var base = try await manifests(of: input, at: commit)
+  package func request(
+    _ input: BuildRequest, _ places: Places, at commit: BaseCommit
+  ) async throws -> BuildRequest {
+    var base = try manifests(of: input, places, at: commit, collectsErrors: true)
     try refuseUnused(in: input.inputs + base.inputs)
     base.mappings = try await mappings(of: input, at: commit)
     return base
@@ -39,6 +41,40 @@ package struct BaseInput: Sendable {
   ///
   /// - Throws: `OperationError` that names the commit's files by its revision.
   func manifests(of input: BuildRequest, at commit: BaseCommit) async throws -> BuildRequest {
+    try manifests(of: input, try await places(at: commit), at: commit, collectsErrors: false)
+  }
+
+  /// Where the files of the flags are at a commit; without those that it does not have.
+  package struct Places: Sendable {
+    var files: [String] = []
+    var manifests: [String] = []
+  }
+
+  /// - Throws: what keeps the files of a commit from being read.
+  package func places(at commit: BaseCommit) async throws -> Places {
+    var places = Places()
+    for path in manifests {
+      if let place = try await commit.manifests(at: path) { places.manifests.append(place) }
+    }
+    for path in files where path != "-" {
+      if let place = try await commit.manifests(at: path) { places.files.append(place) }
+    }
+    return places
+  }
+
+  /// The Flux objects at a commit, consumers among them.
+  ///
+  /// - Throws: `OperationError` for a directory that cannot be read.
+  package func users(_ places: Places) throws -> DeliveryManifests {
+    var found = DeliveryManifests(namespace: namespace)
+    for path in places.files { try found.add(at: path, flag: "-f") }
+    for path in places.manifests { try found.add(at: path, flag: "--manifests") }
+    return found
+  }
+
+  private func manifests(
+    of input: BuildRequest, _ places: Places, at commit: BaseCommit, collectsErrors: Bool
+  ) throws -> BuildRequest {
     do {
       var base = input
       base.requiresClean = false
@@ -47,24 +83,18 @@ package struct BaseInput: Sendable {
       base.objects.namespace = namespace
       base.objects.treatment = input.objects.treatment
       base.objects.cluster = input.objects.cluster
-      var places: [String] = []
-      for path in manifests {
-        if let place = try await commit.manifests(at: path) { places.append(place) }
-      }
-      _ = try base.objects.add(places)
-      places = []
-      for path in files where path != "-" {
-        if let place = try await commit.manifests(at: path) { places.append(place) }
-      }
+      _ = try base.objects.add(places.manifests)
       let found = try GeneratorFiles(
-        isRecursive: isRecursive, allowsNone: true, readInput: { [] }
-      ).read(places, namespace: namespace)
+        isRecursive: isRecursive, allowsNone: true, collectsErrors: collectsErrors,
+        readInput: { [] }
+      ).read(places.files, namespace: namespace)
       // Neither standard input nor a cluster has a history.
       let typed =
         files.isEmpty
         ? input.inputs : input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
       base.inputs = typed + found.generators.map { $0.renamed(commit.named) }
       base.warnings = found.notes.map(commit.named)
+      base.inputErrors = found.errors.map { $0.renamed(commit.named) }
       base.objects.documents = found.sources
       base.folders.append(commit.folder)
       return base

@@ -78,11 +78,13 @@ package struct DiffArtifacts: Sendable {
   ///   - base: Made by the same recipe.
   ///   - others: The generators of the base: those that the input lacks publish nothing any longer.
   ///   - users: Objects that may use artifacts, as they will be.
+  ///   - oldUsers: The same as they are at the base.
+  ///   - errors: What of the manifests of either side cannot be read.
   ///   - cluster: What says the rest of the users, and what is suspended; nil for nothing.
   /// - Throws: What the build throws.
   package func run(
-    against base: BuildReport, of others: [GeneratorInput], users: [Value],
-    on cluster: (any Cluster)?
+    against base: BuildReport, of others: [GeneratorInput], users: [Value], from oldUsers: [Value],
+    errors: (old: [InputError], new: [InputError]), on cluster: (any Cluster)?
   ) async throws -> DiffReport {
     let built = try await build(recipe)
     let published = await PublishedArtifacts(
@@ -94,17 +96,29 @@ package struct DiffArtifacts: Sendable {
     }
     var report = DiffReport(built, recipe)
     report.baseErrors = base.errors
+    report.baseFailures = base.failures.filter { $0.artifact != nil }
+    report.inputErrors = errors.new
+    report.baseInputErrors = errors.old
     report.notes = published.notes
-    DiffComparison(
+    report.consumerChanges =
+      ConsumerChanges(
+        from: .init(manifests: oldUsers, isComplete: errors.old.isEmpty),
+        to: .init(manifests: users, isComplete: errors.new.isEmpty), isPartial: false
+      ).found
+    var comparison = DiffComparison(
       published: published, isRecipeKnown: true, recipe: recipe, explanation: recipe,
-      explained: [:], disabled: disabled
-    ).fill(&report, from: built, generators: all)
+      explained: [:], disabled: disabled)
+    // It may be in what cannot be read.
+    if !errors.new.isEmpty { comparison.unknown = all.filter { !generators.contains($0) } }
+    comparison.fill(&report, from: built, generators: all)
     return report
   }
 
   /// - Parameter users: Objects that may use artifacts, as they will be.
   /// - Throws: What the build throws, and failures of the cluster other than lack of rights.
-  package func run(on cluster: any Cluster, users: [Value] = []) async throws -> DiffReport {
+  package func run(
+    on cluster: any Cluster, users: [Value] = [], errors: [InputError] = []
+  ) async throws -> DiffReport {
     let first = try await build(recipe)
     let published = try await PublishedArtifacts(of: generators, on: cluster, users: users)
     // By which of the recipes that we know the published digests came about.
@@ -127,6 +141,11 @@ package struct DiffArtifacts: Sendable {
       ? explaining : chosenRecipe == recipe ? first : try await build(chosenRecipe)
     var report = DiffReport(chosen, chosenRecipe)
     report.notes = published.notes
+    report.inputErrors = errors
+    report.consumerChanges =
+      ConsumerChanges(
+        from: published.consumers, to: .init(manifests: users, isComplete: true), isPartial: true
+      ).found
     if chosenRecipe != recipe {
       report.notes.append(
         "the published archives use \(explanation.compressor.rawValue) and "

@@ -16,6 +16,8 @@ struct DiffComparison {
   let explained: [ObjectID: String]
   /// The generators whose manifests disable them.
   let disabled: [BuildReport.ObjectName]
+  /// Generators of the base whose manifests may be in what cannot be read.
+  var unknown: [BuildReport.ObjectName] = []
 
   func fill(
     _ report: inout DiffReport,
@@ -31,20 +33,51 @@ struct DiffComparison {
         "compared by content only, because the revision comes from a source and --revision does "
           + "not set it: " + unknown.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", "))
     }
+    let moves = moves(in: build, generators)
     for generator in generators {
       let own = build.items.filter { $0.generator == generator }
       let failing = own.first { if case .failure = $0.outcome { true } else { false } }
       let blocked = own.filter { $0.blockedBy != nil }.map(\.name)
       for item in own {
-        report.items.append(compare(item, blocks: item.name == failing?.name ? blocked : []))
+        report.items.append(
+          compare(item, blocks: item.name == failing?.name ? blocked : [], moves: moves))
       }
       let isFailing =
         failing != nil || build.errors.contains { $0.generator == generator }
-      report.items += leftovers(of: generator, besides: own, isFailing: isFailing)
+      report.items += leftovers(
+        of: generator, besides: own, isFailing: isFailing,
+        taken: Set(moves.filter { $0.value == generator }.keys))
       noteSuspension(of: generator, in: &report)
     }
     report.delivery = published.graph
+    report.known = Set(published.artifacts.filter { $0.value.state.digest != nil }.keys)
+    report.isLive = published.consumers.isLive
     report.findImpact()
+  }
+
+  /// The artifacts that a generator gives up to another one, by the former.
+  ///
+  /// Only of generators whose artifacts are all known: others may keep theirs.
+  private func moves(
+    in build: BuildReport, _ generators: [BuildReport.ObjectName]
+  ) -> [ObjectID: BuildReport.ObjectName] {
+    var makers: [ObjectID: Set<BuildReport.ObjectName>] = [:]
+    for item in build.items {
+      let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
+      makers[id, default: []].insert(item.generator)
+    }
+    let known = Dictionary(
+      generators.filter { name in
+        !unknown.contains(name) && !build.errors.contains { $0.generator == name }
+      }.map { ($0.generatorID, $0) }, uniquingKeysWith: { one, _ in one })
+    var moves: [ObjectID: BuildReport.ObjectName] = [:]
+    for (id, names) in makers {
+      guard let publisher = published.artifacts[id]?.publisher, let old = known[publisher],
+        !names.contains(old)
+      else { continue }
+      moves[id] = old
+    }
+    return moves
   }
 
   /// Compares with what is published elsewhere, or was at another time.
@@ -74,10 +107,14 @@ struct DiffComparison {
       report.items.append(item)
     }
     report.delivery = published.graph
+    report.known = Set(others.artifacts.filter { $0.value.state.digest != nil }.keys)
+    report.isLive = published.consumers.isLive
     report.findImpact()
   }
 
-  private func compare(_ item: BuildReport.Item, blocks: [String]) -> DiffReport.Item {
+  private func compare(
+    _ item: BuildReport.Item, blocks: [String], moves: [ObjectID: BuildReport.ObjectName]
+  ) -> DiffReport.Item {
     let id = ObjectID(.externalArtifact, namespace: item.namespace, name: item.name)
     let artifact = published.artifacts[id]
     let state = artifact?.state.digest == nil ? nil : artifact?.state
@@ -88,13 +125,24 @@ struct DiffComparison {
       result.content.published = artifact?.content
       return result
     }
+    // It goes away with its old generator, and nobody brings it back.
+    func lost() -> [DiffReport.Consumer] {
+      guard let old = moves[id] else { return consumers(of: id, effect: { _ in .none }) }
+      return consumers(of: id, effect: { _ in .breaks }).map { consumer in
+        var consumer = consumer
+        consumer.reason =
+          "\(old.generatorID.phrase) deletes its source, and "
+          + "\(item.generator.generatorID.phrase) does not publish it"
+        return consumer
+      }
+    }
     switch item.outcome {
     case .failure(let failure):
       var result = made(item.blockedBy == nil ? .failed : .blocked)
       result.failure = failure
       result.blockedBy = item.blockedBy
       result.blocks = blocks
-      result.consumers = consumers(of: id, effect: { _ in .none })
+      result.consumers = lost()
       return result
     case .success(let built):
       let predicted = DiffReport.State(
@@ -105,11 +153,11 @@ struct DiffComparison {
         result.predicted = predicted
         result.blockedBy = blocker
         result.afterwards = verdict(id, predicted, state).change
-        result.consumers = consumers(of: id, effect: { _ in .none })
+        result.consumers = lost()
         return result
       }
       var verdict = verdict(id, predicted, state)
-      if let takeover = takeover(of: artifact, by: item.generator) {
+      if let takeover = takeover(of: artifact, by: item.generator, isGivenUp: moves[id] != nil) {
         // Even with the same content: two generators then fight over one name.
         verdict.explanation = takeover
         if verdict.change == .unchanged { verdict.change = .changed }
@@ -130,8 +178,7 @@ struct DiffComparison {
         else { return consumer }
         return DiffReport.Consumer(
           id: consumer.id, effect: .breaks,
-          reason: "its path \(consumer.path) is not in the artifact", prunes: consumer.prunes,
-          path: consumer.path)
+          reason: ArtifactPaths.missing(consumer.path), path: consumer.path)
       }
       return result
     }
@@ -191,13 +238,19 @@ struct DiffComparison {
         + "compression")
   }
 
-  /// The controller applies by force, whoever published under that name before.
+  /// The controller applies by force, whoever published under that name before, and a generator deletes
+  /// what it no longer publishes by its name (`findOrphanedReferences` in `artifactgenerator_controller.go`
+  /// of source-watcher).
   private func takeover(
-    of artifact: PublishedArtifacts.Artifact?,
-    by generator: BuildReport.ObjectName
+    of artifact: PublishedArtifacts.Artifact?, by generator: BuildReport.ObjectName,
+    isGivenUp: Bool
   ) -> String? {
     let own = generator.generatorID
     guard let publisher = artifact?.publisher, publisher != own else { return nil }
+    guard !isGivenUp else {
+      return "moves from \(publisher.phrase), which deletes it when it reconciles: it is missing "
+        + "from then until \(own.phrase) reconciles"
+    }
     return "moves from \(publisher.phrase), its current publisher"
   }
 
@@ -205,13 +258,16 @@ struct DiffComparison {
   private func leftovers(
     of generator: BuildReport.ObjectName,
     besides items: [BuildReport.Item],
-    isFailing: Bool
+    isFailing: Bool,
+    taken: Set<ObjectID>
   ) -> [DiffReport.Item] {
     let own = generator.generatorID
+    let isUnknown = unknown.contains(generator)
+    let isFailing = isFailing || isUnknown
     let predicted = Set(
       items.map { ObjectID(.externalArtifact, namespace: $0.namespace, name: $0.name) })
     let gone = published.artifacts.filter { id, artifact in
-      artifact.publisher == own && !predicted.contains(id)
+      artifact.publisher == own && !predicted.contains(id) && !taken.contains(id)
     }
     return gone.sorted { $0.key < $1.key }.map { id, artifact in
       // Garbage is collected after the last artifact has been published.
@@ -221,7 +277,9 @@ struct DiffComparison {
       item.published = artifact.state
       item.content.published = artifact.content
       item.explanation =
-        isFailing ? "is not updated while its generator fails" : nil
+        isUnknown
+        ? "its generator may be in a manifest that cannot be read"
+        : isFailing ? "is not updated while its generator fails" : nil
       // A generator that fails as a whole says nothing of its artifacts.
       item.afterwards = isFailing && !items.isEmpty ? .deleted : nil
       item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }
@@ -247,8 +305,7 @@ struct DiffComparison {
       let object = published.graph.object(link.id)
       let effect = effect(link.id)
       var consumer = DiffReport.Consumer(
-        id: link.id, effect: effect, prunes: object?["spec", "prune"]?.bool == true,
-        path: object?["spec", "path"]?.string ?? "")
+        id: link.id, effect: effect, path: object?["spec", "path"]?.string ?? "")
       if effect == .suspended { consumer.reason = object.flatMap(SuspensionRecord.account(of:)) }
       return consumer
     }

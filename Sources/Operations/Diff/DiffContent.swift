@@ -1,5 +1,6 @@
 import Content
 package import Differences
+import Document
 import FluxModel
 import Generation
 package import Objects
@@ -29,8 +30,6 @@ package struct ArtifactChanges: Sendable {
   package let files: [FileChange]
   /// Of the manifests among them, if they were asked for.
   package let objects: ObjectComparison?
-  /// What is no longer found, by the `spec.path` of a Kustomization.
-  let removals: [String: AppliedRemovals]
   /// What kustomizations of either side say of secret files.
   private let secrets: (old: SecretFiles, new: SecretFiles)
 
@@ -54,29 +53,24 @@ package struct ArtifactChanges: Sendable {
     }
   }
 
-  init(
-    from old: ContentListing?, to new: ContentListing?, depth: DiffDepth, paths: Set<String>
-  ) throws {
-    let before = try Self.sides(old)
-    let after = try Self.sides(new)
+  init(from old: ContentListing?, to new: ContentListing?, depth: DiffDepth) throws {
+    try self.init(from: Self.sides(old), to: Self.sides(new), depth: depth)
+  }
+
+  init(from before: [FileSide], to after: [FileSide], depth: DiffDepth) throws {
     files = FileComparison.changes(from: before, to: after)
     secrets = (try Self.secretFiles(before), try Self.secretFiles(after))
     guard depth.objects else {
       objects = nil
-      removals = [:]
       return
     }
     objects = ObjectComparison(
       from: try Self.manifests(files.compactMap(\.old), besides: before),
       to: try Self.manifests(files.compactMap(\.new), besides: after), noise: depth.noise)
-    var removals: [String: AppliedRemovals] = [:]
-    for path in paths {
-      removals[path] = try AppliedRemovals(at: path, from: before, to: after)
-    }
-    self.removals = removals
   }
 
-  private static func sides(_ listing: ContentListing?) throws -> [FileSide] {
+  /// The files of one side; none for nothing.
+  static func sides(_ listing: ContentListing?) throws -> [FileSide] {
     var result: [FileSide] = []
     for entry in listing?.entries ?? [] {
       guard case .file(let content) = entry.kind else { continue }
@@ -139,10 +133,12 @@ package struct DiffContent: Sendable {
 
   /// Adds what changes inside of each artifact that changes, comes or goes.
   ///
-  /// The content of what is the same by its digest is not looked at.
+  /// The content of what is the same by its digest is not looked at, unless a consumer moves from there or
+  /// to there.
   ///
   /// - Throws: for a file of the input that cannot be read.
   package func fill(_ report: inout DiffReport) async throws {
+    var sides: [ObjectID: ArtifactSides] = [:]
     for index in report.items.indices {
       try Task.checkCancellation()
       let item = report.items[index]
@@ -165,13 +161,79 @@ package struct DiffContent: Sendable {
         }
       }
       let new = try item.content.predicted.map { try ContentListing($0) }
-      let paths = item.consumers.filter {
-        $0.id.fluxKind == .kustomization && $0.effect == .reconciles
-      }.map(\.path)
+      let both = ArtifactSides(
+        old: try ArtifactChanges.sides(old), new: try ArtifactChanges.sides(new))
       report.items[index].changes = try ArtifactChanges(
-        from: old, to: new, depth: depth, paths: Set(paths))
+        from: both.old ?? [], to: both.new ?? [], depth: depth)
+      sides[item.id] = both
+    }
+    if depth.objects {
+      report.comparesObjects = true
+      report.removals = try removals(in: report, sides)
     }
     report.findImpact()
+  }
+
+  /// The files of both sides of an artifact; nil for a side that is not known.
+  private struct ArtifactSides {
+    var old: [FileSide]?
+    var new: [FileSide]?
+
+    init(old: [FileSide], new: [FileSide]) {
+      self.old = old
+      self.new = new
+    }
+
+    /// Of an artifact that was not looked into.
+    init(of item: DiffReport.Item) throws {
+      guard item.unread == nil else { return }
+      // What does not change is what will be there.
+      let old =
+        item.content.published ?? (item.change == .unchanged ? item.content.predicted : nil)
+      self.old = try old.map { try ArtifactChanges.sides(ContentListing($0)) }
+      new = try item.content.predicted.map { try ArtifactChanges.sides(ContentListing($0)) }
+    }
+  }
+
+  /// What each Kustomization that reconciles, is suspended or goes away no longer finds.
+  private func removals(
+    in report: DiffReport, _ known: [ObjectID: ArtifactSides]
+  ) throws -> [ObjectID: AppliedRemovals] {
+    var known = known
+    let items = Dictionary(report.items.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
+    func files(_ id: ObjectID?) throws -> ArtifactSides? {
+      guard let id else { return nil }
+      if let sides = known[id] { return sides }
+      let sides = try items[id].map(ArtifactSides.init(of:))
+      known[id] = sides
+      return sides
+    }
+    var moves: [ObjectID: (old: Value, new: Value?)] = [:]
+    for consumer in report.items.flatMap(\.consumers)
+    where [.reconciles, .suspended].contains(consumer.effect) {
+      guard let object = report.delivery.object(consumer.id) else { continue }
+      moves[consumer.id] = (object, object)
+    }
+    for change in report.consumerChanges {
+      guard let old = change.old else {
+        moves[change.id] = nil
+        continue
+      }
+      if change.movesObjects || moves[change.id] != nil { moves[change.id] = (old, change.new) }
+    }
+    var result: [ObjectID: AppliedRemovals] = [:]
+    for (id, move) in moves where id.fluxKind == .kustomization {
+      try Task.checkCancellation()
+      guard let old = try files(KustomizationPlace.source(of: move.old))?.old else { continue }
+      guard let object = move.new else {
+        result[id] = try AppliedRemovals(from: AppliedContent(move.old, old), to: nil)
+        continue
+      }
+      guard let new = try files(KustomizationPlace.source(of: object))?.new else { continue }
+      result[id] = try AppliedRemovals(
+        from: AppliedContent(move.old, old), to: AppliedContent(object, new))
+    }
+    return result
   }
 }
 

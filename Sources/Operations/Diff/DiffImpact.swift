@@ -17,12 +17,12 @@ extension DiffReport {
       case thaws
       /// It would reconcile, but is suspended.
       case suspended
-      /// It waits for what it depends on.
-      case waits
       /// Objects stay in the cluster, and nothing manages them any longer.
       case orphans
       /// It reconciles.
       case rolls
+      /// It waits for what it depends on.
+      case waits
 
       package static func < (one: Kind, other: Kind) -> Bool {
         (allCases.firstIndex(of: one) ?? 0) < (allCases.firstIndex(of: other) ?? 0)
@@ -40,6 +40,8 @@ extension DiffReport {
     package var objects: [ObjectID] = []
     /// False for what may happen.
     package var isCertain = true
+    /// The field of the subject that it hangs on, such as `spec.path`; nil for the object as a whole.
+    package var field: String?
   }
 
   /// Finds what comes of the changes that are known so far.
@@ -52,9 +54,11 @@ extension DiffReport {
 private struct ImpactFinder {
   typealias Impact = DiffReport.Impact
 
+  private let report: DiffReport
   private let graph: DeliveryGraph
   /// The generators whose artifacts are compared: what they publish is known.
   private let own: Set<ObjectID>
+  private let changes: [ObjectID: DiffReport.ConsumerChange]
   private var entries: [Impact] = []
   private var positions: [Key: Int] = [:]
 
@@ -73,13 +77,17 @@ private struct ImpactFinder {
   }
 
   init(_ report: DiffReport) {
+    self.report = report
     graph = report.delivery
     own = Set(report.items.map { $0.generator.generatorID })
+    changes = Dictionary(
+      report.consumerChanges.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
     for item in report.items {
       addConsumers(of: item)
-      addRemovals(of: item)
       addFreeze(of: item)
     }
+    for change in report.consumerChanges { add(change) }
+    for (id, removals) in report.removals.sorted(by: { $0.key < $1.key }) { add(removals, of: id) }
     addDependents()
   }
 
@@ -100,7 +108,7 @@ private struct ImpactFinder {
   // MARK: - Consumers
 
   private mutating func addConsumers(of item: DiffReport.Item) {
-    for consumer in item.consumers {
+    for consumer in item.consumers where changes[consumer.id]?.change != .deleted {
       var entry = Impact(
         kind: .rolls, subject: consumer.id, causes: [item.id], reason: consumer.reason)
       switch consumer.effect {
@@ -111,7 +119,9 @@ private struct ImpactFinder {
       case .breaks:
         entry = Impact(
           kind: .breaks, subject: consumer.id, causes: [item.id],
-          reason: consumer.reason ?? "its source is deleted")
+          reason: consumer.reason ?? "its source is deleted",
+          field: consumer.reason == ArtifactPaths.missing(consumer.path)
+            ? "spec.path" : Self.referenceField(of: consumer.id, graph.object(consumer.id)))
         freeze(behind: consumer.id, item)
       case .reconciles: follow(consumer.id, from: item)
       }
@@ -155,37 +165,211 @@ private struct ImpactFinder {
     }
   }
 
+  /// Where a consumer names its source.
+  private static func referenceField(of id: ObjectID, _ object: Value?) -> String {
+    switch id.fluxKind {
+    case .artifactGenerator: "spec.sources"
+    case .helmRelease:
+      object?["spec", "chartRef"] == nil ? "spec.chart.spec.sourceRef.name" : "spec.chartRef.name"
+    default: "spec.sourceRef.name"
+    }
+  }
+
+  // MARK: - Manifests of consumers
+
+  private mutating func add(_ change: DiffReport.ConsumerChange) {
+    switch change.change {
+    case .deleted: change.old.map { addDeletion(of: change.id, $0) }
+    case .new, .changed: change.new.map { addChange(change, $0) }
+    }
+  }
+
+  /// A consumer deletes what it applied, or leaves it behind, by its own policy.
+  private mutating func addDeletion(of id: ObjectID, _ object: Value) {
+    let source = KustomizationPlace.source(of: object)
+    let objects = report.removals[id]?.objects ?? []
+    let isDeleted: Bool
+    let reason: String
+    if id.fluxKind == .kustomization {
+      isDeleted = AppliedRemovals.legacy(of: object, id.fluxKind) == .deleted
+      reason =
+        isDeleted
+        ? "is deleted, and everything that it applied with it"
+        : "is deleted, and leaves everything that it applied"
+    } else {
+      // helm-controller uninstalls unless the HelmRelease is suspended (`reconcileDelete`).
+      isDeleted = !Suspension.isSuspended(object, kind: id.fluxKind)
+      reason =
+        isDeleted
+        ? "is deleted, and its release is uninstalled" : "is deleted, and leaves its release"
+    }
+    add(
+      Impact(
+        kind: isDeleted ? .dangerous : .orphans, subject: id,
+        causes: source.map { [$0] } ?? [], reason: reason,
+        objects: objects.filter { !isDeleted || !$0.isKept }.map(\.id)))
+  }
+
+  private mutating func addChange(_ change: DiffReport.ConsumerChange, _ object: Value) {
+    let id = change.id
+    let source = KustomizationPlace.source(of: object)
+    let causes = source.map { [$0] } ?? []
+    let isSuspended =
+      Suspension.isSuspended(object, kind: id.fluxKind)
+      || graph.object(id).map { Suspension.isSuspended($0, kind: id.fluxKind) } == true
+    let account = change.change == .new ? "new: will apply it" : change.account
+    guard !isSuspended else {
+      explain(.suspended, id, causes, account)
+      return
+    }
+    if let failure = failure(of: object, id, source) {
+      entries.removeAll { [.rolls, .breaks].contains($0.kind) && $0.subject == id }
+      positions = [:]
+      add(
+        Impact(
+          kind: .breaks, subject: id, causes: causes, reason: failure.reason,
+          isCertain: failure.isCertain, field: failure.field))
+    } else if !entries.contains(where: { $0.kind == .breaks && $0.subject == id }) {
+      explain(.rolls, id, causes, account)
+    }
+    addMove(change, object, causes)
+  }
+
+  /// Says why, in the entry that there is of the artifact, or in one of its own.
+  private mutating func explain(
+    _ kind: Impact.Kind, _ id: ObjectID, _ causes: [ObjectID], _ reason: String
+  ) {
+    let known = entries.indices.first {
+      entries[$0].kind == kind && entries[$0].subject == id && entries[$0].isCertain
+    }
+    guard let known else {
+      add(Impact(kind: kind, subject: id, causes: causes, reason: reason))
+      return
+    }
+    entries[known].reason = entries[known].reason.map { "\($0); \(reason)" } ?? reason
+    positions = [:]
+  }
+
+  private struct Failure {
+    let reason: String
+    let field: String
+    var isCertain = true
+  }
+
+  /// Why a consumer that is new or changes cannot apply what it names.
+  private func failure(of object: Value, _ id: ObjectID, _ source: ObjectID?) -> Failure? {
+    guard let source, source.fluxKind == .externalArtifact else { return nil }
+    let field = Self.referenceField(of: id, object)
+    guard let item = report.items.first(where: { $0.id == source }) else {
+      // The artifacts of other namespaces are not read.
+      let isRead = !report.isLive || report.known.contains { $0.namespace == source.namespace }
+      let isOther = changes[id]?.old.flatMap(KustomizationPlace.source) != source
+      guard isRead, isOther, !report.known.contains(source) else { return nil }
+      return Failure(
+        reason: "no generator here publishes \(source.phrase)", field: field, isCertain: false)
+    }
+    switch item.change {
+    case .deleted: return Failure(reason: "its source is deleted", field: field)
+    case .failed, .blocked:
+      guard item.published?.digest == nil else { return nil }
+      return Failure(reason: "\(source.phrase) is not published", field: field)
+    case .unchanged, .changed, .new: break
+    }
+    let path = object["spec", "path"]?.string ?? ""
+    guard id.fluxKind == .kustomization, let content = item.content.predicted,
+      !ArtifactPaths(content).contains(path)
+    else { return nil }
+    return Failure(reason: ArtifactPaths.missing(path), field: "spec.path")
+  }
+
+  /// What comes of another place of its objects, where they were not looked at or are not known.
+  private mutating func addMove(
+    _ change: DiffReport.ConsumerChange, _ object: Value, _ causes: [ObjectID]
+  ) {
+    guard change.change == .changed else { return }
+    if change.id.fluxKind == .helmRelease {
+      // helm-controller then uninstalls the old release (`ReleaseTargetChanged`).
+      let moving = ["spec.releaseName", "spec.targetNamespace", "spec.storageNamespace"]
+      guard moving.contains(where: change.changes) else { return }
+      add(
+        Impact(
+          kind: .dangerous, subject: change.id, causes: causes,
+          reason: "its release is uninstalled and installed anew: \(change.account)",
+          field: moving.first(where: change.changes)))
+      return
+    }
+    let moving = ["spec.targetNamespace", "spec.sourceRef", "spec.path"].filter(change.changes)
+    guard let field = moving.first, report.removals[change.id] == nil,
+      report.comparesObjects || field == "spec.targetNamespace"
+    else { return }
+    let prunes = object["spec", "prune"]?.bool == true
+    let isCertain = field == "spec.targetNamespace"
+    let what =
+      prunes ? "what it no longer applies is deleted" : "leaves what it no longer applies"
+    add(
+      Impact(
+        kind: prunes ? .dangerous : .orphans, subject: change.id, causes: causes,
+        reason: "\(what): \(change.account)", isCertain: isCertain, field: field))
+  }
+
   // MARK: - Objects
 
-  private mutating func addRemovals(of item: DiffReport.Item) {
-    for consumer in item.consumers {
-      guard let removals = item.removals(for: consumer) else { continue }
-      let deleted = removals.objects.filter { consumer.prunes && !$0.isKept }
-      let kept = removals.objects.filter { !consumer.prunes || $0.isKept }
-      func entry(_ kind: Impact.Kind, _ objects: [ObjectID], _ reason: String?) -> Impact {
-        Impact(
-          kind: kind, subject: consumer.id, causes: [item.id], reason: reason, objects: objects,
-          isCertain: removals.isCertain)
-      }
-      if !deleted.isEmpty { add(entry(.dangerous, deleted.map(\.id), nil)) }
-      if !kept.isEmpty {
+  private mutating func add(_ removals: AppliedRemovals, of id: ObjectID) {
+    guard !removals.objects.isEmpty, changes[id]?.change != .deleted,
+      let object = changes[id]?.new ?? graph.object(id)
+    else { return }
+    let prunes = object["spec", "prune"]?.bool == true
+    let isSuspended = graph.object(id).map { Suspension.isSuspended($0, kind: id.fluxKind) } == true
+    let causes = causes(of: id, object)
+    let deleted = removals.objects.filter { prunes && !$0.isKept }
+    let kept = removals.objects.filter { !prunes || $0.isKept }
+    func entry(_ kind: Impact.Kind, _ objects: [ObjectID], _ reason: String?) -> Impact {
+      Impact(
+        kind: kind, subject: id, causes: causes, reason: reason, objects: objects,
+        isCertain: removals.isCertain, field: "spec.prune")
+    }
+    guard !isSuspended else {
+      if !deleted.isEmpty {
+        let count = deleted.count == 1 ? "1 object" : "\(deleted.count) objects"
         add(
           entry(
-            .orphans, kept.map(\.id),
-            consumer.prunes ? "these are excluded from prune" : "prune is off"))
+            .suspended, deleted.map(\.id),
+            "\(removals.isCertain ? "would" : "could") delete \(count) when resumed"))
       }
-      for removed in deleted where removed.legacy != .none {
-        let applied = graph.downstream(of: removed.id).filter { $0.role == .applies }.map(\.id)
-        add(
-          Impact(
-            kind: removed.legacy == .deleted ? .dangerous : .orphans, subject: removed.id,
-            causes: [consumer.id],
-            reason: "is deleted itself, and "
-              + (removed.legacy == .deleted
-                ? "everything that it applied with it" : "leaves everything that it applied"),
-            objects: applied, isCertain: removals.isCertain))
-      }
+      return
     }
+    // It does not come to that while it fails.
+    let breaks = entries.contains { $0.kind == .breaks && $0.subject == id && $0.isCertain }
+    guard !breaks else { return }
+    if !deleted.isEmpty { add(entry(.dangerous, deleted.map(\.id), nil)) }
+    if !kept.isEmpty {
+      add(
+        entry(
+          .orphans, kept.map(\.id), prunes ? "these are excluded from prune" : "prune is off"))
+    }
+    for removed in deleted where removed.legacy != .none {
+      let applied = graph.downstream(of: removed.id).filter { $0.role == .applies }.map(\.id)
+      add(
+        Impact(
+          kind: removed.legacy == .deleted ? .dangerous : .orphans, subject: removed.id,
+          causes: [id],
+          reason: "is deleted itself, and "
+            + (removed.legacy == .deleted
+              ? "everything that it applied with it" : "leaves everything that it applied"),
+          objects: applied, isCertain: removals.isCertain))
+    }
+  }
+
+  /// The artifacts that a consumer draws on, before and after.
+  private func causes(of id: ObjectID, _ object: Value) -> [ObjectID] {
+    var causes: [ObjectID] = []
+    for side in [object, changes[id]?.old] {
+      guard let source = side.flatMap(KustomizationPlace.source), !causes.contains(source) else {
+        continue
+      }
+      causes.append(source)
+    }
+    return causes
   }
 
   // MARK: - Artifacts
@@ -245,7 +429,8 @@ private struct ImpactFinder {
       }
     }
     guard !dependents.isEmpty else { return }
-    let broken = Set(entries.filter { $0.kind == .breaks }.map(\.subject))
+    let gone = report.consumerChanges.filter { $0.change == .deleted }.map(\.id)
+    let broken = Set(entries.filter { $0.kind == .breaks }.map(\.subject) + gone)
     let rolling = Set(entries.filter { $0.kind == .rolls }.map(\.subject))
     var waiting: Set<ObjectID> = []
     for (start, isBroken) in [(broken, true), (rolling, false)] {
@@ -276,7 +461,10 @@ private struct ImpactFinder {
         entries[$0].kind == .rolls && entries[$0].subject == dependent
       }
       guard isBroken else {
-        for index in own { entries[index].reason = "after \(id.phrase)" }
+        for index in own {
+          let reason = entries[index].reason.map { "\($0); " } ?? ""
+          entries[index].reason = reason + "after \(id.phrase)"
+        }
         return
       }
       entries.removeAll { $0.kind == .rolls && $0.subject == dependent }

@@ -17,10 +17,12 @@ package enum DiffPublished {
   package static func run(
     from base: any Cluster, to cluster: any Cluster, in namespace: String?
   ) async throws -> DiffReport {
-    let old = try await PublishedArtifacts(in: namespace, on: base, withUsers: false)
-    let new = try await PublishedArtifacts(in: namespace, on: cluster, withUsers: true)
+    let old = try await PublishedArtifacts(in: namespace, on: base)
+    let new = try await PublishedArtifacts(in: namespace, on: cluster)
     var report = DiffReport(compressor: nil)
     report.notes = new.notes
+    report.consumerChanges =
+      ConsumerChanges(from: old.consumers, to: new.consumers, isPartial: false).found
     // Digests are the controller's own on both sides.
     let recipe = DiffArtifacts.Recipe(compressor: .go126, algorithm: .sha256)
     DiffComparison(
@@ -53,7 +55,7 @@ package enum DiffPublished {
     if let depth, item.change == .changed {
       if let fetch {
         item.changes = try ArtifactChanges(
-          from: try await fetch(old), to: try await fetch(new), depth: depth, paths: [])
+          from: try await fetch(old), to: try await fetch(new), depth: depth)
       } else {
         item.unread = "a snapshot has no content"
       }

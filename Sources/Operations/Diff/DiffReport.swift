@@ -19,8 +19,25 @@ package struct DiffReport: Sendable {
   ///
   /// What becomes of objects is known only where artifacts were looked into for objects.
   package internal(set) var impact: [Impact] = []
+  /// Consumers whose own manifests differ, in their order.
+  package internal(set) var consumerChanges: [ConsumerChange] = []
+  /// What Kustomizations applied and no longer find; of those that were looked at, also where that is
+  /// nothing.
+  var removals: [ObjectID: AppliedRemovals] = [:]
+  /// Whether removals were looked for.
+  var comparesObjects = false
+  /// Manifests of the input that cannot be read: what is in them is not known.
+  package var inputErrors: [InputError] = []
+  /// The same of the base.
+  package var baseInputErrors: [InputError] = []
+  /// Artifacts that cannot be built at the base and, for that, are not compared with anything.
+  package var baseFailures: [BuildReport.GeneratorError] = []
   /// The objects that draw on artifacts, as the comparison knows them.
   var delivery = DeliveryGraph(objects: [])
+  /// The artifacts that are published, whoever does, in the namespaces that were read.
+  var known: Set<ObjectID> = []
+  /// Whether a cluster said which these are.
+  var isLive = false
   /// Generators that will fail as a whole.
   package var errors: [BuildReport.GeneratorError] = []
   /// Generators that fail as a whole at the base, where that is built.
@@ -107,8 +124,6 @@ package struct DiffReport: Sendable {
     package let effect: Effect
     /// Why it breaks, where not because its source goes away, or who suspended it; a clause.
     package var reason: String?
-    /// Whether it deletes objects that are no longer in its source (`spec.prune` of a Kustomization).
-    package var prunes = false
     /// Where a Kustomization finds its objects in the artifact.
     package var path = ""
   }
@@ -142,23 +157,15 @@ package struct DiffReport: Sendable {
   /// Whether objects are deleted is known only where artifacts were looked into for objects.
   package var severity: Severity? {
     // What a generator published at the base is not known if it fails there.
-    if !failures.isEmpty || !baseErrors.isEmpty { return .errors }
-    if items.contains(where: { $0.consumers.contains { $0.effect == .breaks } }) { return .breaks }
+    let isUnread = !inputErrors.isEmpty || !baseInputErrors.isEmpty
+    if isUnread || !failures.isEmpty || !baseErrors.isEmpty { return .errors }
+    if impact.contains(where: { $0.kind == .breaks }) { return .breaks }
     if impact.contains(where: { $0.kind == .dangerous }) { return .dangerous }
-    return items.allSatisfy { $0.change == .unchanged } ? nil : .changes
+    return consumerChanges.isEmpty && items.allSatisfy { $0.change == .unchanged } ? nil : .changes
   }
 }
 
 extension DiffReport.Item {
   /// The ExternalArtifact.
   package var id: ObjectID { ObjectID(.externalArtifact, namespace: namespace, name: name) }
-
-  /// What a Kustomization that rolls no longer finds below its path; nil where nothing is missing, or
-  /// where objects were not looked at.
-  func removals(for consumer: DiffReport.Consumer) -> AppliedRemovals? {
-    guard consumer.effect == .reconciles, consumer.id.fluxKind == .kustomization,
-      let removals = changes?.removals[consumer.path], !removals.objects.isEmpty
-    else { return nil }
-    return removals
-  }
 }

@@ -21,6 +21,8 @@ struct PublishedArtifacts: Sendable {
   /// The generators, and whatever draws on artifacts.
   private(set) var graph = DeliveryGraph(objects: [])
   private(set) var notes: [String] = []
+  /// The consumers as the cluster has them.
+  private(set) var consumers = ConsumerChanges.Side()
 
   /// What another build publishes.
   ///
@@ -66,6 +68,10 @@ struct PublishedArtifacts: Sendable {
       from: cluster, namespace: nil, fallback: fallback,
       kinds: [.artifactGenerator, .kustomization, .helmRelease])
     notes += ReadGap.lines(loaded.notes)
+    consumers.isLive = true
+    consumers.take(loaded.objects)
+    consumers.complete = [.kustomization, .helmRelease]
+    for note in loaded.notes { consumers.complete.remove(note.kind) }
     var store = loaded.store
     store.take(generators)
     for user in users {
@@ -83,14 +89,13 @@ struct PublishedArtifacts: Sendable {
   ///
   /// - Parameters:
   ///   - namespace: Of the artifacts; nil for all.
-  ///   - withUsers: Whether to read what draws on them as well.
   /// - Throws: `APIError` where artifacts cannot be listed.
-  init(in namespace: String?, on cluster: any Cluster, withUsers: Bool) async throws {
+  init(in namespace: String?, on cluster: any Cluster) async throws {
     take(
       try await cluster.list(
         FluxKind.externalArtifact.resource, namespace: namespace, options: ListOptions()
       ).items)
-    if withUsers { await readGraph(from: cluster, fallback: namespace, adding: []) }
+    await readGraph(from: cluster, fallback: namespace, adding: [])
   }
 
   /// The same artifacts, with whoever uses others.

@@ -11,8 +11,11 @@ package final class ManifestTexts: Sendable {
 
   package init() {}
 
-  /// The line and column where an object begins; nil in what cannot be read, or is no YAML.
-  package func position(of origin: DeliveryManifests.Origin) -> (line: Int, column: Int?)? {
+  /// The line and column of a field of an object, such as `spec.path`, or of what comes nearest above it;
+  /// nil in what cannot be read, or is no YAML.
+  package func position(
+    of origin: DeliveryManifests.Origin, field: String = ""
+  ) -> (line: Int, column: Int?)? {
     let text = texts.withLock { texts -> LintText? in
       if let known = texts[origin.file] { return known }
       let read = (try? Disk.read(origin.file, limit: ManifestTree.largestFile)).map {
@@ -21,7 +24,8 @@ package final class ManifestTexts: Sendable {
       texts[origin.file] = .some(read)
       return read
     }
-    return text?.position(of: LintPlace(manifest: origin.file, origin.place))
+    let place = LintPlace(manifest: origin.file, origin.place)
+    return text?.position(of: field.isEmpty ? place : place.at(path: field))
   }
 }
 

@@ -16,7 +16,7 @@ package struct MarkdownReport: Sendable {
   private enum Text: Sendable {
     /// With its line feeds.
     case whole(String)
-    case folded(summary: String, language: String, lines: [String])
+    case folded(summary: String, language: String, lines: [String], omitted: Int)
   }
 
   private let headline: String
@@ -56,14 +56,17 @@ package struct MarkdownReport: Sendable {
 
   /// Adds lines that are shown on demand.
   ///
-  /// - Parameter summary: A line of HTML.
+  /// - Parameters:
+  ///   - summary: A line of HTML.
+  ///   - omitted: How many lines there would be behind these.
   package mutating func addFolded(
-    _ summary: String, _ lines: [String], language: String, rank: Int, as name: String
+    _ summary: String, _ lines: [String], omitted: Int = 0, language: String, rank: Int,
+    as name: String
   ) {
     units.append(
       Unit(
         name: name, rank: rank,
-        text: .folded(summary: summary, language: language, lines: lines)))
+        text: .folded(summary: summary, language: language, lines: lines, omitted: omitted)))
   }
 
   /// Counts what is left out in any case.
@@ -135,26 +138,34 @@ package struct MarkdownReport: Sendable {
   private func whole(_ unit: Unit) -> String {
     switch unit.text {
     case .whole(let text): text
-    case .folded(let summary, let language, let lines): Self.folded(summary, language, lines)
+    case .folded(let summary, let language, let lines, let omitted):
+      Self.folded(summary, language, lines, omitted)
     }
   }
 
-  private static func folded(_ summary: String, _ language: String, _ lines: [String]) -> String {
-    "\n<details><summary>\(summary)</summary>\n\n"
+  private static func folded(
+    _ summary: String, _ language: String, _ lines: [String], _ omitted: Int
+  ) -> String {
+    let lines = omitted > 0 ? lines + [more(omitted)] : lines
+    return "\n<details><summary>\(summary)</summary>\n\n"
       + "\(Markdown.fenced(lines, language: language))\n\n</details>\n"
+  }
+
+  /// The line for those that are left out.
+  package static func more(_ count: Int) -> String {
+    count == 1 ? "… 1 more line" : "… \(count) more lines"
   }
 
   /// As many lines as fit, if those are worth it.
   private func shortened(_ unit: Unit, to room: Int) -> String? {
-    guard case .folded(let summary, let language, let lines) = unit.text, room >= 400 else {
-      return nil
-    }
+    guard case .folded(let summary, let language, let lines, let omitted) = unit.text, room >= 400
+    else { return nil }
     // Halves what is kept until it fits: each try is as long as what it tries.
     var count = min(lines.count, room)
     while count > 3 {
       count = count * 3 / 4
       let text = Self.folded(
-        summary, language, lines.prefix(count) + ["… \(lines.count - count) more lines"])
+        summary, language, Array(lines.prefix(count)), lines.count - count + omitted)
       if Markdown.length(text) <= room { return text }
     }
     return nil
