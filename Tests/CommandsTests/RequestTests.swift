@@ -364,6 +364,22 @@ import Text
       objects: [
         ActObjects.source(), chained("a", from: "b-out"), ActObjects.generator("b"),
       ]),
+    Case(
+      // The HelmChart between them is helm-controller's own.
+      arguments: "reconcile git/repo --with-consumers",
+      writes: ["gitrepositories apps/repo", "helmreleases apps/chart"].map {
+        "patch \($0) \(request)"
+      },
+      objects: [
+        ActObjects.source(),
+        ActObjects.object(
+          .helmRelease, "chart",
+          spec: [
+            "chart": [
+              "spec": ["chart": "./c", "sourceRef": ["kind": "GitRepository", "name": "repo"]]
+            ]
+          ], status: ["conditions": ActObjects.ready]),
+      ]),
     // Reading verbs.
     Case(arguments: "wait ag/app", writes: [], says: "condition met", golden: "wait"),
     Case(

@@ -42,7 +42,10 @@ import Testing
     "env: [{name: DB_PASSWORD, value: hunter2}]", "env: [{value: hunter2, name: AUTH_TOKEN}]",
     "set: [{name: db.password, value: hunter2}]", "h: [{name: Authorization, value: hunter2}]",
     "x: {key: password, value: hunter2}", "args: [--password=hunter2]",
-    "args: [--password, hunter2]", "command: [sh, -c, 'PASSWORD=hunter2 run']",
+    "args: [--password, hunter2]", "args: [\"--password\", \"hunter2\"]",
+    "args: [\"-phunter2\"]", "args: ['-uroot', '-phunter2']", "args: [-phunter2!]",
+    "command: [mysql, -uroot, -phunter2]", "args: [ -p, -phunter2 ]",
+    "command: [sh, -c, 'PASSWORD=hunter2 run']",
     "command: [sh, -c, 'run --token hunter2']",
     "x: postgres://user:hunter2@db/x", "x: see https://u:hunter2@h/p and more",
     "x: postgres://user:p/hunter2@db/x", "x: 'user:hunter2@tcp(db:3306)/x'",
@@ -116,7 +119,8 @@ import Testing
     "privateKey: {algorithm: plain, size: 2048}",
     "kind: ExternalSecret\nspec: {data: [plain]}",
     "x: docker run -u 1000:1000 plain", "x: mkdir -p plain", "x: mysql -P 3306 -p plain",
-    "x: curl -u me plain", "x: tar -a plain", "x: chown -u plain",
+    "args: [-p, plain]", "args: ['-port=80', plain]", "args: ['-p8080:80', -path, plain]",
+    "args: [-p/plain]", "x: curl -u me plain", "x: tar -a plain", "x: chown -u plain",
   ])
   func `what is shown in any document`(text: String) {
     #expect(!shown(text).contains("*** ("), "\(shown(text))")

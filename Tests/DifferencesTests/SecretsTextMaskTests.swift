@@ -116,6 +116,11 @@ import Testing
       "a.toml", "password = \"hunter2\"\nkeys = 1\ntoken = \"\"\"\nhunter2\n\"\"\"\nx = 2\n",
       "password = *** (9 bytes)\nkeys = 1\ntoken = *** (3 bytes)\n*** (7 bytes)\n*** (3 bytes)\nx = 2\n"
     ),
+    (
+      "templates/a.tpl",
+      "{{ x }}\nargs: [\"-phunter2\", \"-v\"]\nargs: [\"--password\", \"hunter2\"]\n- '-phunter2'\n",
+      "{{ x }}\nargs: [\"-p*** (7 bytes)\", \"-v\"]\nargs: [\"--password\"*** (12 bytes)\n- '-p*** (7 bytes)'\n"
+    ),
     ("a.ini", "[db]\npassword=hunter2 ; x\n", "[db]\npassword=*** (11 bytes)\n"),
     (
       "a.sh",

@@ -394,6 +394,101 @@ def fields_that_nobody_knows(tool, folder, problems):
                 problems.append(f"{name}, {mode}: status {build.status}: {build.err[-300:]!r}")
 
 
+# --- differences ------------------------------------------------------------------------------------------------------
+
+PIECES = """apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: g, namespace: apps}
+spec:
+  sources: [{alias: repo, kind: GitRepository, name: repo}]
+  artifacts:
+"""
+
+
+def pieces(folder, *names):
+    with open(f"{folder}/flux.yaml", "w") as file:
+        file.write(PIECES + "".join(
+            f'  - {{name: {name}, copy: [{{from: "@repo/{name}/**", to: "@artifact/"}}]}}\n' for name in names))
+    return ["diff", "-f", f"{folder}/flux.yaml"]
+
+
+def put(path, content):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def git(folder, *arguments, stdin=None):
+    names = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return subprocess.run(
+        ["git", "-C", folder, *arguments], check=True, capture_output=True, input=stdin,
+        env=dict(os.environ, HOME=folder, GIT_CONFIG_NOSYSTEM="1", **names)).stdout.decode().strip()
+
+
+def expect(problems, run, status, *parts):
+    text = run.out + run.err
+    missing = [part for part in parts if part not in text]
+    if run.status != status or missing:
+        problems.append(f"status {run.status}, not {status}, or without {missing}: {text[-400:]!r}")
+
+
+@case
+def differences_of_odd_bytes(tool, folder, problems):
+    """Invalid UTF-8, CRLF, no newline at the end, NUL, escapes: what `git apply` makes of our patch is the new tree."""
+    odd = {
+        "latin": (b"caf\xe9\nx\n", b"caf\xe9\nnew \xff\n"), "crlf.yaml": (b"a: 1\r\nb: 2\r\n", b"a: 1\r\nb: 3\r\n"),
+        "open": (b"a\nb", b"a\nc"), "closed": (b"a\nb", b"a\nb\n"), "nul": (b"a\0b", b"a\0c"),
+        "escape": (b"\x1b[2Jx\n", b"\x1b[2Jy\n"), "empty": (b"", b"x"), "gone": (b"x", None), "come": (None, b"x\r"),
+    }
+    for name, sides in odd.items():
+        for side, content in zip(("old", "new"), sides):
+            if content is not None:
+                put(f"{folder}/{side}/app/{name}", content)
+    diff = [*pieces(folder, "app"), "--source", f"repo=dir:{folder}/new", "--base", f"dir:{folder}/old"]
+    for form in (["--files"], ["--objects"], ["-o", "json", "--stat"], ["-o", "markdown"], ["-o", "html"]):
+        expect(problems, Run(tool, [*diff, *form], folder, problems), 1)
+    patch = subprocess.run([*tool, *diff, "-o", "diff", "--show-secrets"], capture_output=True, timeout=PATIENCE).stdout
+    shutil.copytree(f"{folder}/old/app", f"{folder}/tree/apps/app")
+    git(f"{folder}/tree", "init", "-q")
+    git(f"{folder}/tree", "apply", "-", stdin=patch)
+    for name, (_, content) in odd.items():
+        path = f"{folder}/tree/apps/app/{name}"
+        found = open(path, "rb").read() if os.path.exists(path) else None
+        if found != content:
+            problems.append(f"{name}: the patch makes {found!r}, not {content!r}")
+
+
+@case
+def bases_that_are_none(tool, folder, problems):
+    """A revision that does not exist, a shallow clone without the merge base, an artifact that fails on one side."""
+    git(folder, "init", "-q", "-b", "main", "repo")
+    repository = f"{folder}/repo"
+
+    def commit(name, content):
+        put(f"{repository}/{name}", content)
+        git(repository, "add", "-A")
+        git(repository, "commit", "-q", "-m", name)
+
+    commit("a/x", b"1")
+    git(repository, "checkout", "-q", "-b", "feature")
+    commit("b/x", b"1")
+    git(repository, "checkout", "-q", "main")
+    commit("a/x", b"2")
+    git(repository, "checkout", "-q", "feature")
+    inside = [*pieces(repository, "a", "b"), "--source", f"repo=git:{repository}@feature"]
+    expect(problems, Run(tool, [*inside, "--base", "nope"], folder, problems), 2, "nope")
+    diff = [*pieces(folder, "a", "b"), *inside[3:]]
+    # `b` is not there on main.
+    expect(problems, Run(tool, [*diff, "--base", f"git:{repository}@main"], folder, problems), 1, "b: at the base")
+    back = [*diff[:-1], f"repo=git:{repository}@main", "--base", f"git:{repository}@feature"]
+    expect(problems, Run(tool, back, folder, problems), 2, "b build failed")
+    shallow = f"{folder}/shallow"
+    git(folder, "clone", "-q", "--depth", "1", "--branch", "feature", f"file://{repository}", shallow)
+    git(shallow, "fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main")
+    run = Run(tool, [*pieces(shallow, "a"), "--source", f"repo={shallow}", "--merge-base", "origin/main"], folder, problems)
+    expect(problems, run, 2, "no common commit", "--unshallow")
+
+
 # --- server ----------------------------------------------------------------------------------------------------------
 
 MOST = 9223372036854775807

@@ -174,6 +174,7 @@ enum SecretTokens {
     {
       return self.word(in: text, range, from: run.lowerBound + 2)
     }
+    if let hidden = joinedPassword(in: text, range, run) { return hidden }
     if word.elementsEqual("-p".utf8), follows(["sshpass"], in: text, range, run.lowerBound) {
       return next(in: text, range, from: run.upperBound)
     }
@@ -181,6 +182,29 @@ enum SecretTokens {
       return next(in: text, range, from: run.upperBound)
     }
     return nil
+  }
+
+  /// The password of `-pX` in a list of arguments, as MySQL's clients take it: the program is another
+  /// element, or not even in the list.
+  ///
+  /// Not the value of a flag such as `-path`, and no port.
+  private static func joinedPassword(
+    in text: [UInt8], _ range: Range<Int>, _ run: Range<Int>
+  ) -> Range<Int>? {
+    guard text[run].starts(with: "-p".utf8) else { return nil }
+    let before = text[range.lowerBound..<run.lowerBound]
+    var rest = text[run.lowerBound + 2..<range.upperBound]
+    if let quote = before.last, "\"'".utf8.contains(quote) {
+      rest = rest.prefix { $0 != quote }
+    } else if !before.isEmpty, !before.elementsEqual("- ".utf8) {
+      return nil
+    }
+    guard !rest.isEmpty, rest.first != TreePath.slash,
+      !rest.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "=") }),
+      rest.contains(where: { !(0x61...0x7A).contains($0) && $0 != UInt8(ascii: "-") }),
+      rest.contains(where: { !(0x30...0x39).contains($0) && !".:".utf8.contains($0) })
+    else { return nil }
+    return rest.startIndex..<rest.endIndex
   }
 
   /// What is behind the colon of `user:password`, unless both are numbers, as in `docker run -u 1:1`.

@@ -20,8 +20,17 @@ struct DeliveryOrder {
   }
 
   /// What an object is made from, of those that were added.
+  ///
+  /// The source of a HelmRelease's chart counts as well: the HelmChart between them, which
+  /// helm-controller makes, is not named by anybody.
   func sources(of target: ActTarget) -> [ObjectID] {
-    DeliveryLinks(of: target.object).sources.compactMap { publishers[$0.id] }
+    var found: [ObjectID] = []
+    let template = [DeliveryLinks.templateSource(of: target.object)].compactMap(\.self)
+    for (_, id) in DeliveryLinks(of: target.object).sources + template {
+      guard let publisher = publishers[id], !found.contains(publisher) else { continue }
+      found.append(publisher)
+    }
+    return found
   }
 
   /// The targets, each behind those it is made from, with these; in a circle one has to be first.
