@@ -324,6 +324,21 @@ import Testing
     #expect(await site.diff().errors.contains("error parsing"))
   }
 
+  @Test func `a file of source objects that cannot be read is a finding as well`() async throws {
+    let site = try site()
+    try site.write(["sources.yaml": "a: ["])
+    try site.project.commit()
+    let options = ["-o", "github", "--manifests", "\(site.project.path)/sources.yaml"]
+    let both = await site.diff(options)
+    #expect(both.status == 2)
+    #expect(both.output.contains("title=input-fails"))
+    #expect(both.output.contains("title=base-fails"))
+    try site.write(["sources.yaml": Site.kustomization("k2", of: "a")])
+    let base = await site.diff(options)
+    #expect(base.status == 2)
+    #expect(!base.output.contains("title=input-fails"))
+  }
+
   @Test func `what may be in a broken manifest is not gone`() async throws {
     let site = try site()
     try site.write(["flux/g.yaml": "kind: ArtifactGenerator\na: ["])

@@ -71,6 +71,35 @@ import Text
     return await invoke(ArtifactGen.self, ["diff"] + arguments, in: test)
   }
 
+  @Test func `of what a cluster publishes, only what changes is fetched`() async throws {
+    let setting = try await Setting()
+    let artifacts = ["one", "two", "same"].map {
+      "  - {name: \($0), copy: [{from: \"@repo/\($0)/**\", to: \"@artifact/\"}]}\n"
+    }
+    try setting.project.directory.write(
+      "gen.yaml",
+      """
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: gen, namespace: apps}
+      spec:
+        sources: [{alias: repo, kind: GitRepository, name: repo}]
+        artifacts:
+      \(artifacts.joined())
+      """)
+    try setting.project.directory.write("trees/two/new.yaml", "a: 1\n")
+    let cluster = try setting.cluster()
+    let outcome = await diff(
+      cluster,
+      [
+        "-f", "\(setting.project.path)/gen.yaml", "--source",
+        "repo=dir:\(setting.project.path)/trees", "--files",
+      ])
+    #expect(outcome.status == 1, "\(outcome.errors)")
+    #expect(outcome.output.contains("+ new.yaml"))
+    #expect(cluster.asked == ["proxy flux-system/http:server:80 /two.tar.gz"])
+  }
+
   @Test func `two artifacts are compared by digest first, and then by content`() async throws {
     let setting = try await Setting()
     let cluster = try setting.cluster()

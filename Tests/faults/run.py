@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Runs the tool on inputs that somebody made to break it: text, archives, chains of objects, answers of a server.
 
-usage: run.py [--tool COMMAND] [WORD ...]
+usage: run.py [--tool COMMAND] [--large] [WORD ...]
 
 Each case names what it gives to the tool and what must come of it. Whatever that is, the tool must end by itself in good
 time, with a status of its own (no signal), write no control character to standard error or into a table, and no second
 message where one thing is wrong.
 
-WORD   takes the cases whose name holds one of the words
+WORD     takes the cases whose name holds one of the words
+--large  takes those with large inputs, too: for a release build
 
 Prints a line for each case that fails and `N passed, M failed`. Exit status 1 when one fails.
 """
@@ -26,11 +27,18 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 120  # seconds for one command: it needs one or two, but a machine may be busy
 CASES = {}
+LARGE = set()
 
 
 def case(function):
     CASES[function.__name__] = function
     return function
+
+
+def large(function):
+    """A case that takes minutes with a debug build."""
+    LARGE.add(function.__name__)
+    return case(function)
 
 
 class Run:
@@ -458,6 +466,32 @@ def differences_of_odd_bytes(tool, folder, problems):
             problems.append(f"{name}: the patch makes {found!r}, not {content!r}")
 
 
+@large
+def differences_of_large_files(tool, folder, problems):
+    """A file of 300 MB, of which a byte changes."""
+    for side in ("old", "new"):
+        put(f"{folder}/{side}/app/large", side.encode())
+        os.truncate(f"{folder}/{side}/app/large", 300 << 20)
+    diff = [*pieces(folder, "app"), "--source", f"repo=dir:{folder}/new", "--base", f"dir:{folder}/old"]
+    expect(problems, Run(tool, [*diff, "--stat"], folder, problems), 1, "~ large, large, 314572800 to 314572800 bytes")
+    short = Run(tool, [*diff, "-o", "diff"], folder, problems)
+    expect(problems, short, 1)
+    if len(short.out) > 10_000:
+        problems.append(f"a patch of {len(short.out)} characters")
+
+
+@large
+def differences_of_many_files(tool, folder, problems):
+    """100,000 files, of which one changes."""
+    git(folder, "init", "-q", "-b", "main", "repo")
+    paths = "".join(f"M 100644 :1 app/d{index % 100}/f{index}.txt\n" for index in range(100_000))
+    head = "commit refs/heads/main\ncommitter a <a@example.com> 0 +0000\ndata 1\nx\n"
+    stream = f"blob\nmark :1\ndata 2\nx\n\n{head}{paths}\n" + f"blob\nmark :2\ndata 2\ny\n\n{head}M 100644 :2 app/d7/f7.txt\n"
+    git(f"{folder}/repo", "fast-import", "--quiet", stdin=stream.encode())
+    diff = [*pieces(folder, "app"), "--source", f"repo=git:{folder}/repo@main", "--base", f"git:{folder}/repo@main~1"]
+    expect(problems, Run(tool, [*diff, "--files"], folder, problems), 1, "~ d7/f7.txt", "1 changed")
+
+
 @case
 def bases_that_are_none(tool, folder, problems):
     """A revision that does not exist, a shallow clone without the merge base, an artifact that fails on one side."""
@@ -609,13 +643,17 @@ def few_resources(tool, folder, problems):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--tool", default="kubectl-artifactgen")
+    parser.add_argument("--large", action="store_true")
     parser.add_argument("words", nargs="*")
     options = parser.parse_args()
     path = shutil.which(options.tool)
     if path is None:
         sys.exit(f"run.py: {options.tool} is missing")
     failed = []
-    chosen = [name for name in CASES if not options.words or any(word in name for word in options.words)]
+    chosen = [
+        name for name in CASES
+        if (not options.words or any(word in name for word in options.words)) and (options.large or name not in LARGE)
+    ]
     for name in chosen:
         problems = []
         with tempfile.TemporaryDirectory(prefix="artifactgen-faults-") as folder:

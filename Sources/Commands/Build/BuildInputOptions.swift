@@ -135,13 +135,15 @@ extension BuildInputOptions {
     var objects = SourceObjects()
     objects.namespace = namespace
     objects.treatment = validation.treatment
-    var notes = try objects.add(manifests)
+    var notes =
+      collectsErrors
+      ? try objects.add(manifests, collecting: &errors) : try objects.add(manifests)
     if clusterInputs.isEmpty {
       let found = try GeneratorFiles(
         isRecursive: recursive, collectsErrors: collectsErrors, readInput: surroundings.readInput
       ).read(files, namespace: namespace)
       inputs = found.generators
-      errors = found.errors
+      errors += found.errors
       objects.documents = found.sources
       notes += found.notes.filter { !notes.contains($0) }
     }

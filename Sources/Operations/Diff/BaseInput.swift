@@ -83,7 +83,12 @@ package struct BaseInput: Sendable {
       base.objects.namespace = namespace
       base.objects.treatment = input.objects.treatment
       base.objects.cluster = input.objects.cluster
-      _ = try base.objects.add(places.manifests)
+      var errors: [InputError] = []
+      if collectsErrors {
+        _ = try base.objects.add(places.manifests, collecting: &errors)
+      } else {
+        _ = try base.objects.add(places.manifests)
+      }
       let found = try GeneratorFiles(
         isRecursive: isRecursive, allowsNone: true, collectsErrors: collectsErrors,
         readInput: { [] }
@@ -94,7 +99,7 @@ package struct BaseInput: Sendable {
         ? input.inputs : input.inputs.filter { $0.origin == GeneratorFiles.standardInput }
       base.inputs = typed + found.generators.map { $0.renamed(commit.named) }
       base.warnings = found.notes.map(commit.named)
-      base.inputErrors = found.errors.map { $0.renamed(commit.named) }
+      base.inputErrors = (errors + found.errors).map { $0.renamed(commit.named) }
       base.objects.documents = found.sources
       base.folders.append(commit.folder)
       return base

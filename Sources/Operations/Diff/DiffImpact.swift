@@ -61,6 +61,8 @@ private struct ImpactFinder {
   private let changes: [ObjectID: DiffReport.ConsumerChange]
   private var entries: [Impact] = []
   private var positions: [Key: Int] = [:]
+  /// What fails for certain.
+  private var broken: Set<ObjectID> = []
 
   private struct Key: Hashable {
     let kind: Impact.Kind
@@ -95,6 +97,7 @@ private struct ImpactFinder {
     let key = Key(
       kind: impact.kind, subject: impact.subject, reason: impact.reason,
       isCertain: impact.isCertain, objects: impact.objects)
+    if impact.kind == .breaks, impact.isCertain { broken.insert(impact.subject) }
     guard let known = positions[key] else {
       positions[key] = entries.count
       entries.append(impact)
@@ -339,8 +342,7 @@ private struct ImpactFinder {
       return
     }
     // It does not come to that while it fails.
-    let breaks = entries.contains { $0.kind == .breaks && $0.subject == id && $0.isCertain }
-    guard !breaks else { return }
+    guard !broken.contains(id) else { return }
     if !deleted.isEmpty { add(entry(.dangerous, deleted.map(\.id), nil)) }
     if !kept.isEmpty {
       add(

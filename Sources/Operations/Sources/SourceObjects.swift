@@ -144,6 +144,20 @@ package struct SourceObjects: Sendable {
     return notes
   }
 
+  /// The same, with files that cannot be understood as a part of what is found.
+  package mutating func add(
+    _ paths: [String], collecting errors: inout [InputError]
+  ) throws -> [String] {
+    for path in paths {
+      do {
+        try add(manifestsAt: path)
+      } catch let error as OperationError where Disk.isFile(path) {
+        errors.append(InputError(file: path, message: error.description))
+      }
+    }
+    return notes
+  }
+
   /// Adds what a file contains, or every manifest below a folder; what is no object is passed over, and
   /// so are patches and files below a folder that are no YAML, such as templates.
   ///
