@@ -105,11 +105,14 @@ let package = Package(
     module(
       "Linting",
       ["Publishing", "Generation", "FluxModel", "Objects", "Document", "Content", "Text"]),
+    module(
+      "Rendering",
+      ["Publishing", "Generation", "Objects", "Document", "Content", "Text"]),
     module("Git", ["Processes", "Content", "Platform", system], settings: small),
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Linting", "Git", "Fetching", "FluxModel", "KubeAPI",
+        "Generation", "Publishing", "Linting", "Rendering", "Git", "Fetching", "FluxModel", "KubeAPI",
         "Differences", "Objects", "Document", "Content", "Archive", "Processes", "Platform", "Text",
         system,
       ],
@@ -119,8 +122,8 @@ let package = Package(
       "Commands",
       [
         argumentParser, "CBuildInfo", "Operations", "Presentation", "Linting", "Generation",
-        "Fetching", "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Differences", "Objects",
-        "Document", "Content", "Archive", "Platform", "Text", system,
+        "Rendering", "Fetching", "FluxModel", "KubeAPI", "Kubeconfig", "HTTP", "Differences",
+        "Objects", "Document", "Content", "Archive", "Platform", "Text", system,
       ],
       settings: small),
 
@@ -161,6 +164,7 @@ let package = Package(
       "GenerationTests", ["Generation", "FluxModel", "Document", "Content", "Archive", "Text"]),
     tests("LintingTests", ["Linting", "Document"]),
     tests("PublishingTests", ["Publishing", "Content", "Text"]),
+    tests("RenderingTests", ["Rendering", "Content", "Document", "Objects", "Text"]),
     tests("GitTests", ["Git", "Content", "Platform"]),
     tests("PresentationTests", ["Presentation", "Document", "Text"]),
     tests(

@@ -55,3 +55,15 @@ long artifact_raise_open_files(long wanted) {
 long artifact_limit_of_addresses(void) { return artifact_limit(RLIMIT_AS); }
 
 long artifact_limit_of_processes(void) { return artifact_limit(RLIMIT_NPROC); }
+
+void artifact_limit_child(int child, unsigned long long addresses) {
+#ifdef __linux__
+  struct rlimit limit = {addresses, addresses};
+  prlimit(child, RLIMIT_AS, &limit, NULL);
+  struct rlimit none = {0, 0};
+  prlimit(child, RLIMIT_CORE, &none, NULL);
+#else /* No other system bounds a process from outside. */
+  (void)child;
+  (void)addresses;
+#endif
+}

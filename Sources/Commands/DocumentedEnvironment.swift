@@ -24,6 +24,9 @@ package struct DocumentedEnvironment: Sendable {
     if has("no-cache") || has("cache-dir") {
       variables.append(("XDG_CACHE_HOME", "Cache directory of the user, instead of ~/.cache."))
     }
+    if has("strict-substitution") {
+      variables.append(("KUBECTL_PATH", "Path of kubectl, instead of the one in PATH."))
+    }
     if has("no-cache") || has("source") {
       variables.append(("TMPDIR", "Directory for temporary files, instead of /tmp."))
     }

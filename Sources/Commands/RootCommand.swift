@@ -29,6 +29,7 @@ struct RootCommand<T: Tool>: ToolCommand {
           AffectedCommand<T>.self,
           HistoryCommand<T>.self,
           LintCommand<T>.self,
+          RenderCommand<T>.self,
         ]
       ),
       (

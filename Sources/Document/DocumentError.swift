@@ -7,6 +7,9 @@ package struct DocumentError: Error, Sendable, CustomStringConvertible {
   package let column: Int?
   package let message: String
 
+  /// The ``message`` of a text whose aliases expand too far.
+  package static let excessiveAliasing = "document contains excessive aliasing"
+
   /// `line 3, column 5: …`; the name of the file is the caller's to put in front.
   package var description: String {
     switch (line, column) {

@@ -82,6 +82,9 @@ package struct Program: Sendable {
   package var errors = Stream.nothing
   /// Whether it leads a process group of its own.
   package var leadsGroup = true
+  /// Bytes of addresses that it may have, which also keeps it from writing a core file; nil for as many
+  /// as we.
+  package var memoryLimit: UInt64?
 
   package init(path: String, arguments: [String]) {
     self.path = path
@@ -229,6 +232,8 @@ package struct Child: Sendable {
       }
     }
     guard code == 0 else { throw Errno(rawValue: code) }
+    // From outside and so a moment after its start: what it has by then is little.
+    if let limit = program.memoryLimit { artifact_limit_child(identifier, limit) }
     return identifier
   }
 }

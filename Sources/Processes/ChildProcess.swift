@@ -51,6 +51,9 @@ package struct ChildProcess: Sendable {
   package var timeout: Duration?
   /// How long it has between SIGTERM and SIGKILL.
   package var grace = Duration.seconds(2)
+  /// Bytes of addresses that it may have, where the system can bound them for another process (Linux);
+  /// nil for as many as we.
+  package var memoryLimit: UInt64?
   /// Whether it may read the terminal, in our own process group.
   package var sharesTerminal = false
 

@@ -92,6 +92,7 @@ final class ProcessRun: Sendable {
     program.environment = process.environment
     program.directory = process.directory
     program.leadsGroup = !process.sharesTerminal
+    program.memoryLimit = process.memoryLimit
     streams.connect(&program)
     return program
   }

@@ -1,4 +1,5 @@
 package import Document
+import Text
 
 /// Whether secrets may be shown.
 package struct SecretPolicy: Sendable, Equatable {
@@ -77,17 +78,35 @@ struct SecretTexts: Sendable {
   static let leastBytes = 6
 }
 
+/// An object as it may be printed for programs: what is base64 stays base64.
+package struct MaskedObject: Sendable, Equatable {
+  /// With the text `*** (N bytes)` for each secret in it, as base64 in the data of a Secret.
+  package let value: Value
+  /// How many secrets there are in it.
+  package let count: Int
+
+  package init(_ object: Value) {
+    var mask = ValueMask(known: SecretTexts([object]), keepsBase64: true)
+    value = mask.masked(object, .open, key: nil, nesting: 0)
+    count = mask.count
+  }
+}
+
 /// Replaces what is secret in a value.
 private struct ValueMask {
   /// Nil while they are collected.
   let known: SecretTexts?
+  /// Whether the mask of what is base64 is so, too.
+  let keepsBase64: Bool
   var found: Set<String> = []
-  var hides = false
+  var hides = false { didSet { if hides { count += 1 } } }
+  private(set) var count = 0
   /// The size of the last scalar that was hidden as a whole.
   var wholeSize: Int?
 
-  init(known: SecretTexts?) {
+  init(known: SecretTexts?, keepsBase64: Bool = false) {
     self.known = known
+    self.keepsBase64 = keepsBase64
   }
 
   /// The readers allow 1000 levels.
@@ -147,7 +166,8 @@ private struct ValueMask {
       }
       hides = true
       wholeSize = size
-      return .string(MaskEdit.mask(size))
+      let text = MaskEdit.mask(size)
+      return .string(keepsBase64 && place == .data ? encodeBase64(text.utf8) : text)
     case .parts(let parts):
       hides = true
       let text = Array((scalar.string ?? "").utf8)

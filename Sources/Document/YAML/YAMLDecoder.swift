@@ -372,8 +372,8 @@ struct YAMLDecoder {
       && Double(decodedInAliases) / Double(decoded) > share
     if tooMany || bytesInAliases > YAMLDecoder.aliasBytesLimit {
       throw YAMLFailure(
-        message: "document contains excessive aliasing",
-        goText: "yaml: document contains excessive aliasing"
+        message: DocumentError.excessiveAliasing,
+        goText: "yaml: " + DocumentError.excessiveAliasing
       )
     }
   }

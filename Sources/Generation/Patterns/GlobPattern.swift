@@ -32,14 +32,21 @@ package struct GlobPattern: Sendable {
   }
 
   private let chunks: [Chunk]
+  /// What neither a star nor `?` matches.
+  private let separator: UInt8?
   /// The bytes of the last chunk if it is literal: then only its place at the end can match.
   private let literalEnd: [UInt8]?
 
   /// Compiles a pattern.
   ///
+  /// - Parameter crossesSlashes: whether a slash is a character like others, as in the copy of
+  ///   `path.Match` that drone/envsubst has.
   /// - Throws: `BadPattern` for a class that is empty, inverted in form or not closed, and for a
   ///   backslash at the end: what `path.Match(pattern, "")` refuses.
-  package init(_ pattern: some Sequence<UInt8>) throws(BadPattern) {
+  package init(
+    _ pattern: some Sequence<UInt8>, crossesSlashes: Bool = false
+  ) throws(BadPattern) {
+    separator = crossesSlashes ? nil : TreePath.slash
     var parser = Parser(rest: ArraySlice(pattern))
     chunks = try parser.chunks()
     literalEnd = chunks.last?.literal
@@ -76,7 +83,7 @@ package struct GlobPattern: Sendable {
     let start = name.count - literal.count
     guard floats ? start >= position : start == position else { return false }
     return name[start...].elementsEqual(literal)
-      && !name[position..<start].contains(TreePath.slash)
+      && !name[position..<start].contains { $0 == separator }
   }
 
   /// The end of the first place where the chunk fits, which the last one only does at the very end.
@@ -92,7 +99,7 @@ package struct GlobPattern: Sendable {
         return next
       }
       // A star moves on byte by byte, also inside a character.
-      guard chunk.floats, start < name.count, name[start] != TreePath.slash else { return nil }
+      guard chunk.floats, start < name.count, name[start] != separator else { return nil }
       start += 1
     }
   }
@@ -106,7 +113,7 @@ package struct GlobPattern: Sendable {
         guard name[position] == byte else { return nil }
         position += 1
       case .anyButSlash:
-        guard name[position] != TreePath.slash else { return nil }
+        guard name[position] != separator else { return nil }
         position += GoRunes.decode(name, at: position).width
       case .oneOf(let ranges, let negated):
         let unit = GoRunes.decode(name, at: position)

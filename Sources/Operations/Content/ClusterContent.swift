@@ -118,6 +118,11 @@ package struct ClusterContent: Sendable {
     return listing
   }
 
+  /// The same as a tree.
+  func tree(_ id: ObjectID) async throws -> FileTree {
+    try tree(of: await fetch(id))
+  }
+
   /// Whether Flux's own untar takes an archive.
   ///
   /// - Throws: in its words.

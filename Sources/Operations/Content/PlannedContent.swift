@@ -26,7 +26,13 @@ extension BuildArtifacts {
   func planned(
     _ name: String, namespace: String?, from sources: BuildSources
   ) throws -> PlannedContent {
-    let plan = try plan(sources)
+    try planned(name, namespace: namespace, from: sources, plan(sources))
+  }
+
+  /// The same of a plan for them.
+  func planned(
+    _ name: String, namespace: String?, from sources: BuildSources, _ plan: Plan
+  ) throws -> PlannedContent {
     if namespace == nil { try refuseAmbiguous(name, plan.plans) }
     for (index, input) in request.inputs.enumerated() {
       guard namespace.map({ $0 == input.namespace }) ?? true else { continue }

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Differences
+import Document
+import FluxModel
+import KubeAPI
+import Objects
+import Operations
+import Platform
+import Rendering
+import Text
+
+/// `render`: the objects that a consumer makes of an artifact.
+struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
+  typealias SelectedTool = T
+
+  static var page: CommandPage {
+    CommandPage(
+      name: "render",
+      summary: "Print the objects that a Kustomization applies",
+      synopsis: [
+        "-f FILE [NAME...] --source KIND/NAME=SPEC [flags]",
+        "-f FILE [NAME...] --from-cluster [flags]",
+        "ks/NAME... [flags]",
+        "--all [flags]",
+      ],
+      text: [
+        "Prints what kustomize-controller makes of an artifact: the output of kustomize "
+          + "with the spec's patches, images and components, after variable substitution, "
+          + "with owner labels and commonMetadata. Requires kubectl 1.27 or newer. With "
+          + "-f, runs offline unless --from-cluster is set.",
+        "SPEC is as for build. HelmReleases are not rendered yet. Secrets are masked: do not "
+          + "apply the output.",
+      ],
+      details: [
+        "The artifact is the one that --source gives, else the one that a generator in FILE "
+          + "builds (its sources are set with --source, too), else the one in the cluster, "
+          + "which is fetched and verified (see pull). Sources of any kind are rendered, "
+          + "not only ExternalArtifacts.",
+        "ConfigMaps and Secrets of spec.postBuild.substituteFrom are looked up in --manifests, "
+          + "then in FILE, then in the cluster. If --manifests contains ConfigMaps, others are "
+          + "absent; the same holds for Secrets. If one is required and cannot be looked up, "
+          + "known variables are substituted and all others stay as they are; the exit status "
+          + "is 1 then, unless --allow-partial is set.",
+        "kubectl kustomize runs in an empty environment and a temporary directory, which "
+          + "contains only the files that the kustomization uses. Nothing is fetched: remote "
+          + "bases and files, paths outside the artifact, symbolic links, plugins and Helm "
+          + "charts are refused before kubectl starts. Time (30 s), memory (4 GiB, on Linux) and "
+          + "output (64 MiB, 5000 objects) are limited.",
+        "Values of Secrets, and values that come from Secrets by substitution, are masked "
+          + "wherever they are, unless --show-secrets is set. Objects that are encrypted with "
+          + "SOPS are shown encrypted. The status of objects is left out, and stringData of "
+          + "Secrets becomes data, as in the cluster. Objects are in the order of the build, "
+          + "not in the order in which they are applied.",
+      ],
+      examples: [
+        CommandExample(
+          "Render a Kustomization from a directory",
+          "render -f apps.yaml --source ExternalArtifact/apps=dir:./apps"),
+        CommandExample(
+          "Build the artifacts of a generator and render what uses them",
+          "render -f flux/ --source repo=."),
+        CommandExample(
+          "Render a Kustomization in the cluster", "render ks/apps -n flux-system"),
+      ],
+      exitStatus: [
+        (0, "everything was rendered"),
+        (1, "a consumer was not rendered, or only in part, or invalid usage"),
+      ],
+      objectKinds: [.kustomization]
+    )
+  }
+
+  @OptionGroup(title: "Render flags") var options: RenderOptions
+  @OptionGroup(title: "Render flags") var fetching: FetchOptions
+  @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
+  @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
+  @OptionGroup(title: "Cluster flags") var connection: ServerOptions
+  @OptionGroup(title: "Common flags") var common: CommonOptions
+  @Argument(
+    help: ArgumentHelp("A Kustomization, as ks/NAME or NAME", valueName: "ks/NAME"))
+  var words: [String] = []
+
+  func run(in surroundings: Surroundings) async throws {
+    let queries = try await queries()
+    let meter = FetchProgressMeter(surroundings)
+    defer { meter.clear() }
+    let report = try await surroundings.inTime { [self] in
+      let request = try await RenderRun(
+        tool: T.self, options: options, fetching: fetching, cluster: self,
+        surroundings: surroundings
+      ).request(queries, meter)
+      return try await RenderConsumers(request).run(width: ThisProcess.coreCount)
+    }
+    meter.clear()
+    for note in report.notes { surroundings.note("Note: \(note)") }
+    let printer = RenderPrinter(options: options, surroundings: surroundings)
+    try printer.print(report.consumers)
+  }
+
+  /// What is named, and whether that makes sense together.
+  private func queries() async throws -> [ObjectQuery] {
+    try EmptyPath.refuse(
+      files: options.files, sources: options.sources, manifests: options.manifests)
+    guard !options.all || (options.files.isEmpty && words.isEmpty) else {
+      throw UsageError("--all cannot be used with -f or NAME")
+    }
+    guard options.all || !options.files.isEmpty || !words.isEmpty else {
+      throw UsageError(
+        "no Kustomization specified: use -f FILE, ks/NAME for one in the cluster, or --all")
+    }
+    guard !options.fromCluster || snapshotPath == nil else {
+      throw UsageError("--from-cluster and --snapshot are mutually exclusive")
+    }
+    let readsCluster = options.files.isEmpty || options.fromCluster
+    guard !options.raw || options.showSecrets || !readsCluster else {
+      throw UsageError("--raw prints Secrets of the cluster: set --show-secrets, too")
+    }
+    guard !words.isEmpty else { return [] }
+    let queries = try await ObjectWords(words, scope: .flux)
+      .decidedQueries(defaultKind: .kustomization, .flux)
+    for query in queries {
+      guard query.resource.fluxKind.map(RenderConsumers.kinds.contains) == true else {
+        throw UsageError(
+          "\(withArticle(query.resource.kind)) cannot be rendered: name a Kustomization")
+      }
+      guard !query.names.isEmpty else { throw UsageError("resource name required: use ks/NAME") }
+    }
+    return queries
+  }
+}

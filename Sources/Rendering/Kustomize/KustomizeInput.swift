@@ -1,0 +1,325 @@
+package import Content
+import Document
+import Objects
+import Text
+
+/// What kustomize reads for one build: all of it is known before kubectl is started.
+package struct KustomizeInput: Sendable {
+  /// By their clean paths below the artifact's root.
+  ///
+  /// Kustomizations are in it as JSON, as they were
+  /// understood here, so that kubectl reads nothing that was not checked.
+  package internal(set) var files: [TreePath: [UInt8]] = [:]
+  /// The directory that is built.
+  package let directory: TreePath
+  /// Whether a kustomization names a file that is neither beside nor below it, which kustomize refuses by
+  /// itself and the controller allows.
+  package internal(set) var crossesDirectories = false
+
+  /// The same for inputs of which kubectl makes the same.
+  package var digest: Digest {
+    var digester = Digester(.sha256)
+    func add(_ bytes: [UInt8]) {
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { digester.update($0) }
+      bytes.withUnsafeBytes { digester.update($0) }
+    }
+    add(directory.bytes)
+    for (path, content) in files.sorted(by: { $0.key < $1.key }) {
+      add(path.bytes)
+      add(content)
+    }
+    return digester.finish()
+  }
+}
+
+/// Follows a kustomization to everything that it names, and refuses what leads out of the artifact or
+/// starts something: remote bases, absolute paths, links, plugins, Helm charts.
+///
+/// kustomize opens files and starts `git` before its own checks are through, so this is the barrier; the
+/// environment that kubectl runs in is the second one.
+struct KustomizeScan {
+  private let tree: FileTree
+  private let refusesRemoteBases: Bool
+  private var input: KustomizeInput
+  private var visited: Set<TreePath> = []
+  private var waiting: [TreePath] = []
+  private var room = 256 << 20
+
+  private static let mostFiles = 20_000
+
+  /// - Throws: `RenderFailure`: `refused` for what the controller might render, `build` for what it
+  ///   refuses, too.
+  static func input(
+    for prepared: PreparedKustomization, in tree: FileTree, refusesRemoteBases: Bool
+  ) throws(RenderFailure) -> KustomizeInput {
+    var scan = KustomizeScan(
+      tree: tree, input: KustomizeInput(directory: prepared.directory),
+      refusesRemoteBases: refusesRemoteBases)
+    try scan.visit(prepared.directory, prepared.file, prepared.content)
+    // Of several files, kustomize takes none.
+    for name in KustomizationGenerator.fileNames where name != prepared.file {
+      let path = prepared.directory.child(Array(name.utf8))
+      if tree.plainNode(at: path)?.kind == .file { try scan.add([], at: path) }
+    }
+    while let directory = scan.waiting.popLast() { try scan.open(directory) }
+    return scan.input
+  }
+
+  private init(tree: FileTree, input: KustomizeInput, refusesRemoteBases: Bool) {
+    self.tree = tree
+    self.input = input
+    self.refusesRemoteBases = refusesRemoteBases
+  }
+
+  /// Where a reference is written.
+  private struct Place {
+    let directory: TreePath
+    let file: TreePath
+  }
+
+  // MARK: - Kustomizations
+
+  /// Adds a directory that another one names.
+  private mutating func open(_ directory: TreePath) throws(RenderFailure) {
+    guard visited.insert(directory).inserted else { return }
+    var found: [(name: String, path: TreePath)] = []
+    for name in KustomizationGenerator.fileNames {
+      let path = directory.child(Array(name.utf8))
+      guard let node = tree.plainNode(at: path) else { continue }
+      if node.kind == .link { throw KustomizationGenerator.link(path) }
+      if node.kind == .file { found.append((name, path)) }
+    }
+    guard let first = found.first, found.count == 1 else {
+      // None or several: kustomize says so, if there is anything to look at.
+      for (_, path) in found { try add([], at: path) }
+      if found.isEmpty { try add([], at: directory.child(Array(".empty".utf8))) }
+      return
+    }
+    let text = try KustomizationGenerator.content(of: first.path, in: tree, .build)
+    var value: Value
+    do {
+      value = try YAML.converted(text)
+    } catch {
+      throw RenderFailure(.build, "invalid Kustomization: \(first.path.shown): \(error)")
+    }
+    guard !AliasBudget.isExceeded(by: [value], in: text) else {
+      throw RenderFailure(.refused, "\(first.path.shown): \(AliasBudget.message)")
+    }
+    value = Self.withoutOldNames(value)
+    do {
+      value = try KustomizationSchema.kustomization.decoded(value, .strict)
+    } catch {
+      throw RenderFailure(.build, "\(first.path.shown): \(error.message)")
+    }
+    try visit(directory, first.name, value)
+  }
+
+  /// What kustomize itself renames before it decodes (`FixKustomizationPreUnmarshalling`).
+  private static func withoutOldNames(_ value: Value) -> Value {
+    guard var fields = value.object else { return value }
+    if let images = fields.removeValue(forKey: "imageTags") { fields["images"] = images }
+    if let patches = fields["patches"], patches.array?.contains(where: { $0.string != nil }) == true
+    {
+      fields["patches"] = nil
+      fields["patchesStrategicMerge"] = patches
+    }
+    return .object(fields)
+  }
+
+  private mutating func visit(
+    _ directory: TreePath, _ file: String, _ content: Value
+  ) throws(RenderFailure) {
+    visited.insert(directory)
+    let path = directory.child(Array(file.utf8))
+    let place = Place(directory: directory, file: path)
+    var written = content.object ?? Object()
+    // Flux does not sort; kubectl does unless the file says how. Only the file that is built counts.
+    if directory == input.directory, written["sortOptions"] == nil {
+      written["sortOptions"] = ["order": "fifo"]
+    }
+    try add(JSON.write(.object(written), style: .compact), at: path)
+    for field in ["helmCharts", "helmChartInflationGenerator"]
+    where content[field]?.array?.isEmpty == false {
+      throw RenderFailure(
+        .build,
+        "trouble configuring builtin HelmChartInflationGenerator (\(path.shown)): must specify "
+          + "--enable-helm")
+    }
+    func texts(_ field: String) -> [String] {
+      (content[field]?.array ?? []).compactMap(\.string)
+    }
+    func paths(_ field: String) -> [String] {
+      (content[field]?.array ?? []).compactMap { $0["path"]?.filled }
+    }
+    for entry in texts("resources") + texts("bases") + texts("components") {
+      try addAny(entry, place)
+    }
+    for entry in texts("crds") + texts("configurations") + paths("patches")
+      + paths("patchesJson6902") + paths("replacements")
+      + [content["openapi", "path"]?.filled].compactMap(\.self)
+    {
+      try addFile(entry, place)
+    }
+    for entry in texts("patchesStrategicMerge") { try addPatch(entry, place) }
+    for field in ["configMapGenerator", "secretGenerator"] {
+      for generator in content[field]?.array ?? [] { try addSources(of: generator, place) }
+    }
+    for field in ["generators", "transformers", "validators"] {
+      for entry in texts(field) { try addPlugin(entry, place) }
+    }
+  }
+
+  /// What a generator of ConfigMaps or Secrets reads: `KEY=PATH` or `PATH`.
+  private mutating func addSources(of generator: Value, _ place: Place) throws(RenderFailure) {
+    for entry in (generator["files"]?.array ?? []).compactMap(\.string) {
+      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      try addFile(String(parts[parts.count - 1]), place)
+    }
+    let variables = (generator["envs"]?.array ?? []) + [generator["env"] ?? .null]
+    for entry in variables.compactMap(\.filled) { try addFile(entry, place) }
+  }
+
+  /// A patch is a file or stands in the kustomization itself.
+  private mutating func addPatch(_ entry: String, _ place: Place) throws(RenderFailure) {
+    guard !Self.isInline(entry) else { return }
+    try addFile(entry, place)
+  }
+
+  private static func isInline(_ entry: String) -> Bool {
+    entry.utf8.contains(UInt8(ascii: "\n"))
+      || (try? YAML.converted(Array(entry.utf8)))?.object != nil
+  }
+
+  // MARK: - Plugins
+
+  /// What the builtin plugins of kustomize call themselves, but for that of Helm charts.
+  private static let builtins: Set = [
+    "AnnotationsTransformer", "ConfigMapGenerator", "HashTransformer", "IAMPolicyGenerator",
+    "ImageTagTransformer", "LabelTransformer", "LegacyOrderTransformer", "NamespaceTransformer",
+    "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer",
+    "PrefixSuffixTransformer", "PrefixTransformer", "ReplacementTransformer",
+    "ReplicaCountTransformer", "SecretGenerator", "SortOrderTransformer", "SuffixTransformer",
+    "ValueAddTransformer",
+  ]
+
+  private mutating func addPlugin(_ entry: String, _ place: Place) throws(RenderFailure) {
+    if Self.isInline(entry) {
+      return try checkPlugins(Array(entry.utf8), place, place.file.shown)
+    }
+    guard let (path, node) = try resolve(entry, place) else { return }
+    guard node.kind == .file else {
+      throw RenderFailure(
+        .refused,
+        "\(place.file.shown) takes plugins from the directory \(entry): only files of plugins are "
+          + "rendered, because patches in a directory could make others of them")
+    }
+    try addFile(entry, place)
+    try checkPlugins(input.files[path] ?? [], place, path.shown)
+  }
+
+  private mutating func checkPlugins(
+    _ text: [UInt8], _ place: Place, _ origin: String
+  ) throws(RenderFailure) {
+    let documents: [Value]
+    do {
+      documents = try YAML.parse(text)
+    } catch {
+      throw RenderFailure(.build, "\(origin): \(error)")
+    }
+    guard !AliasBudget.isExceeded(by: documents, in: text) else {
+      throw RenderFailure(.refused, "\(origin): \(AliasBudget.message)")
+    }
+    for document in documents {
+      let kind = document.kind ?? ""
+      guard document.apiVersion == "builtin", Self.builtins.contains(kind) else {
+        throw RenderFailure(
+          .build,
+          kind == "HelmChartInflationGenerator"
+            ? "trouble configuring builtin HelmChartInflationGenerator (\(origin)): must specify --enable-helm"
+            : "failed to load generator (\(origin)): external plugins disabled; unable to load external "
+              + "plugin '\(kind)'")
+      }
+      try addPaths(of: document, place)
+    }
+  }
+
+  private mutating func addPaths(of plugin: Value, _ place: Place) throws(RenderFailure) {
+    for (key, value) in plugin.object ?? Object() {
+      let entries = ([value] + (value.array ?? [])).compactMap(\.filled)
+      switch key.lowercased() {
+      case "path", "targetfilepath", "env", "envs":
+        for entry in entries { try addFile(entry, place) }
+      case "paths":
+        for entry in entries { try addPatch(entry, place) }
+      case "files":
+        try addSources(of: ["files": .array(entries.map { .string($0) })], place)
+      case "replacements":
+        for replacement in value.array ?? [] { try addPaths(of: replacement, place) }
+      default: continue
+      }
+    }
+  }
+
+  // MARK: - Files
+
+  /// A file or a directory with a kustomization.
+  private mutating func addAny(_ entry: String, _ place: Place) throws(RenderFailure) {
+    guard let (path, node) = try resolve(entry, place) else { return }
+    guard node.kind != .directory else {
+      waiting.append(path)
+      return
+    }
+    try addFile(entry, place)
+    if AliasBudget.isExceeded(byTextOf: input.files[path] ?? []) {
+      throw RenderFailure(.refused, "\(path.shown): \(AliasBudget.message)")
+    }
+  }
+
+  private mutating func addFile(_ entry: String, _ place: Place) throws(RenderFailure) {
+    guard let (path, node) = try resolve(entry, place), node.kind == .file else { return }
+    if !place.directory.isRoot,
+      !path.bytes.starts(with: place.directory.bytes + [TreePath.slash])
+    {
+      input.crossesDirectories = true
+    }
+    guard input.files[path] == nil else { return }
+    try add(try KustomizationGenerator.content(of: path, in: tree, .build), at: path)
+  }
+
+  private mutating func add(_ content: [UInt8], at path: TreePath) throws(RenderFailure) {
+    room -= content.count
+    guard room >= 0, input.files.count < Self.mostFiles else {
+      throw RenderFailure(
+        .refused, "the kustomization draws on more than \(Self.mostFiles) files or 256 MiB")
+    }
+    input.files[path] = content
+  }
+
+  /// What lies where a kustomization says; nil where nothing does, which is kustomize's to report.
+  private func resolve(
+    _ entry: String, _ place: Place
+  ) throws(RenderFailure) -> (path: TreePath, node: FileTree.Node)? {
+    guard !KustomizeReference.isRemote(entry) else {
+      let reference = "\(place.file.shown) references \(Printable.line(entry)) (remote)"
+      throw refusesRemoteBases
+        ? RenderFailure(.build, "\(reference): the controller refuses it with --no-remote-bases")
+        : RenderFailure(
+          .refused,
+          "\(reference): the controller would fetch it (or refuse it with --no-remote-bases)")
+    }
+    let path = place.directory.joined(TreePath(entry))
+    guard !entry.hasPrefix("/"), !path.leavesRoot else {
+      throw RenderFailure(
+        .build,
+        "fs-security-constraint read \(Printable.line(entry)) (\(place.file.shown)): the path is not in or below "
+          + "the artifact")
+    }
+    var walked = TreePath.root
+    for part in path.components where !path.isRoot {
+      walked = walked.child(part)
+      guard let node = tree.plainNode(at: walked) else { return nil }
+      if node.kind == .link { throw KustomizationGenerator.link(walked) }
+    }
+    return tree.plainNode(at: path).map { (path, $0) }
+  }
+}

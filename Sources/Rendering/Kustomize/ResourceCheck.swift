@@ -1,0 +1,102 @@
+import Document
+import Text
+
+/// What kustomize's resource factory takes for Kubernetes objects (kyaml `RNode.GetValidatedMetadata`):
+/// the controller has it read every file before it lists it as a resource.
+enum ResourceCheck {
+  private static let listDepth = 8
+
+  /// - Returns: why a file is refused; nil where it is not.
+  static func objection(to text: [UInt8]) -> String? {
+    let documents: [Value]
+    do {
+      documents = try YAML.parse(text)
+    } catch {
+      return "MalformedYAMLError: \(error)"
+    }
+    guard !AliasBudget.isExceeded(by: documents, in: text) else { return AliasBudget.message }
+    return documents.lazy.compactMap { objection(to: $0, depth: 0) }.first
+  }
+
+  private static func objection(to document: Value, depth: Int) -> String? {
+    guard let object = document.object else { return "missing Resource metadata" }
+    let apiVersion = text(object["apiVersion"])
+    let kind = text(object["kind"])
+    if kind.hasSuffix("List"), let items = object["items"]?.array, depth < listDepth {
+      return items.lazy.compactMap { objection(to: $0, depth: depth + 1) }.first
+    }
+    let metadata = object["metadata"]?.object ?? Object()
+    if apiVersion.isEmpty, kind.isEmpty, metadata.isEmpty { return "missing Resource metadata" }
+    for field in ["labels", "annotations"] {
+      if let value = metadata[field], !value.isNull, value.object == nil {
+        return "metadata.\(field) is a \(value.typeName) instead of a map"
+      }
+    }
+    let shown =
+      "{{\(apiVersion) \(kind)} {{\(text(metadata["name"])) \(text(metadata["namespace"]))} "
+      + "\(map(metadata["labels"])) \(map(metadata["annotations"]))}}"
+    if kind.isEmpty { return "missing kind in object \(shown)" }
+    if !kind.hasSuffix("List"), text(metadata["name"]).isEmpty {
+      return "missing metadata.name in object \(shown)"
+    }
+    return nil
+  }
+
+  private static func text(_ value: Value?) -> String {
+    switch value {
+    case .string(let text)?: text
+    case nil, .null?, .object?, .array?: ""
+    case let value?: JSON.string(value, style: .compact)
+    }
+  }
+
+  /// As Go prints a map.
+  private static func map(_ value: Value?) -> String {
+    let pairs = (value?.object ?? Object()).map { "\($0.key):\(text($0.value))" }
+    return "map[\(pairs.joined(separator: " "))]"
+  }
+}
+
+/// How far a file may grow when its aliases are followed: kustomize follows them without a limit.
+enum AliasBudget {
+  private static let nodes = 100_000
+  private static let bytes = 16 << 20
+
+  static let message = "its aliases expand to more than 100,000 values or 16 MiB of text"
+
+  /// The same for a text that kustomize reads; one that is no YAML is kustomize's to report.
+  static func isExceeded(byTextOf text: [UInt8]) -> Bool {
+    do {
+      return isExceeded(by: try YAML.parse(text), in: text)
+    } catch {
+      return error.message == DocumentError.excessiveAliasing
+    }
+  }
+
+  /// Without aliases, a file has no more values than bytes.
+  static func isExceeded(by documents: [Value], in text: [UInt8]) -> Bool {
+    var nodes = max(Self.nodes, text.count)
+    var bytes = max(Self.bytes, text.count)
+    return !documents.allSatisfy { count($0, &nodes, &bytes) }
+  }
+
+  /// - Returns: false once there are too many.
+  private static func count(_ value: Value, _ nodes: inout Int, _ bytes: inout Int) -> Bool {
+    nodes -= 1
+    guard nodes >= 0, bytes >= 0 else { return false }
+    switch value {
+    case .string(let text): bytes -= text.utf8.count
+    case .array(let elements):
+      for element in elements {
+        guard count(element, &nodes, &bytes) else { return false }
+      }
+    case .object(let object):
+      for (key, value) in object {
+        bytes -= key.utf8.count
+        guard count(value, &nodes, &bytes) else { return false }
+      }
+    case .null, .bool, .integer, .double: break
+    }
+    return bytes >= 0
+  }
+}

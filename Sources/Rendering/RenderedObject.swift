@@ -1,0 +1,42 @@
+package import Document
+
+/// An object as a controller would apply it.
+package struct RenderedObject: Sendable, Equatable {
+  /// Without owner labels and commonMetadata, as the controller's code has it at that point.
+  package let text: [UInt8]
+  /// With them.
+  package let value: Value
+  /// `value` without what came from Secrets; the same where nothing did.
+  package let shown: Value
+  /// How many of its values came from Secrets.
+  package let secretCount: Int
+  /// Whether it is encrypted with SOPS: what it will be is not known.
+  package let isEncrypted: Bool
+}
+
+/// What a consumer makes of an artifact.
+package struct RenderedConsumer: Sendable {
+  /// Namespace and name of the consumer, and its kind.
+  package let kind: String
+  package let namespace: String
+  package let name: String
+  /// In the order of the build.
+  package var objects: [RenderedObject] = []
+  /// Variables that were left as they are, because what they are read from is unknown.
+  package var unknownVariables: [String] = []
+  /// What they are read from.
+  package var unknownSources: [String] = []
+  package var warnings: [String] = []
+
+  package init(kind: String, namespace: String, name: String) {
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// Whether the objects are not all that the controller would apply.
+  package var isPartial: Bool { !unknownSources.isEmpty }
+
+  /// As a sentence names it: `Kustomization flux-system/apps`.
+  package var phrase: String { "\(kind) \(namespace)/\(name)" }
+}

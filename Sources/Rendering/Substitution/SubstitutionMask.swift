@@ -1,0 +1,105 @@
+import Document
+import Objects
+
+/// An object without the values that came from Secrets.
+///
+/// A word takes their place in the text before it is read as YAML, so that whatever a value is or would
+/// be made into (a number, a map, a part of a key) is hidden.
+struct SubstitutionMask {
+  private let text: [UInt8]
+  private let word: String
+
+  static let mask = "***"
+
+  init(_ filled: VariableFilling.Filled) {
+    let word = Self.word(missingIn: filled.text)
+    var text: [UInt8] = []
+    var position = 0
+    for range in filled.secrets where range.upperBound > position {
+      text += filled.text[position..<max(position, range.lowerBound)]
+      text += Array(word.utf8)
+      position = range.upperBound
+    }
+    self.text = text + filled.text[position...]
+    self.word = word
+  }
+
+  /// A word that the text does not have, and that YAML takes for a text wherever it stands.
+  private static func word(missingIn text: [UInt8]) -> String {
+    let stem = Array("masked".utf8)
+    var longest = 0
+    var index = 0
+    while index < text.count {
+      guard text[index] == stem[0], text[index...].starts(with: stem) else {
+        index += 1
+        continue
+      }
+      index += stem.count
+      let start = index
+      while index < text.count, text[index] == UInt8(ascii: "x") { index += 1 }
+      longest = max(longest, index - start)
+    }
+    return "masked" + String(repeating: "x", count: longest + 1)
+  }
+
+  /// - Returns: the object, and how many of its values are masked.
+  func object(insteadOf real: Value) -> (Value, Int) {
+    var count = 0
+    guard let value = try? YAML.converted(text), value.object != nil else {
+      // A secret is part of the structure: nothing of it can be shown.
+      let bare: Value = [
+        "apiVersion": .string(real.apiVersion == nil ? "" : Self.mask),
+        "kind": .string(Self.mask), "metadata": ["name": .string(Self.mask)],
+      ]
+      return (bare, 1)
+    }
+    return (hidden(value, &count), max(1, count))
+  }
+
+  private func hidden(_ value: Value, _ count: inout Int) -> Value {
+    switch value {
+    case .string(let text):
+      guard contains(word, text) else { return value }
+      count += 1
+      return .string(shown(text))
+    case .array(let elements):
+      var result: [Value] = []
+      for element in elements { result.append(hidden(element, &count)) }
+      return .array(result)
+    case .object(let object):
+      var pairs: [(String, Value)] = []
+      for (key, value) in object {
+        if contains(word, key) { count += 1 }
+        pairs.append((shown(key), hidden(value, &count)))
+      }
+      return .object(Object(pairs))
+    case .null, .bool, .integer, .double: return value
+    }
+  }
+
+  private func shown(_ text: String) -> String {
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    let word = Array(self.word.utf8)
+    while let first = rest.first {
+      if first == word.first, rest.starts(with: word) {
+        result += Array(Self.mask.utf8)
+        rest = rest.dropFirst(word.count)
+      } else {
+        result.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// Whether a text has a word, by bytes.
+private func contains(_ word: String, _ text: String) -> Bool {
+  let word = Array(word.utf8)
+  let text = Array(text.utf8)
+  guard let first = word.first, text.count >= word.count else { return false }
+  return text.indices.dropLast(word.count - 1).contains { index in
+    text[index] == first && text[index...].starts(with: word)
+  }
+}

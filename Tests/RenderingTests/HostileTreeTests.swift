@@ -1,0 +1,156 @@
+import Content
+import Document
+import Testing
+
+@testable import Rendering
+
+/// What an artifact must not make us read, fetch or start: it is refused before kubectl runs.
+@Suite struct HostileTreeTests {
+  /// A tree with these files; a target after `->` makes a link.
+  private static func tree(_ files: [String: String]) throws -> FileTree {
+    let tree = FileTree()
+    for (path, text) in files {
+      let node =
+        text.hasPrefix("->")
+        ? FileTree.newLink(to: TreePath(String(text.dropFirst(2))))
+        : FileTree.newFile(.bytes(Array(text.utf8)), mode: nil)
+      try tree.place(node, at: TreePath(path))
+    }
+    return tree
+  }
+
+  private static func input(
+    _ files: [String: String], spec: Object = [:], refusesRemoteBases: Bool = false
+  ) throws -> KustomizeInput {
+    let object: Value = [
+      "kind": "Kustomization", "metadata": ["name": "x", "namespace": "n"], "spec": .object(spec),
+    ]
+    return try KustomizationRendering(object, namespace: "n")
+      .input(in: try tree(files), refusesRemoteBases: refusesRemoteBases)
+  }
+
+  private static let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+
+  /// Every spelling of a place elsewhere that kustomize's reader of addresses knows.
+  @Test(arguments: [
+    "https://example.com/x.yaml", "http://127.0.0.1:1/x.yaml", "HTTPS://example.com/x",
+    "github.com/org/repo", "github.com/org/repo//dir?ref=main", "GitHub.com/org/repo",
+    "www.github.com/org/repo", "gh:org/repo", "git::https://example.com/repo", "git@host:org/repo",
+    "git@github.com:org/repo.git", "ssh://git@host/org/repo", "org-123@github.com:org/repo",
+    "file:///etc", "file://localhost/etc", "host.example/org/repo.git", "./x.git",
+    "git.example/a/_git/b", "git::./local", "x?ref=main", "s3::https://bucket/x", "a//b",
+  ])
+  func remoteBases(_ reference: String) throws {
+    for field in ["resources", "bases", "components", "crds", "configurations", "generators"] {
+      let files = ["kustomization.yaml": "\(field): ['\(reference)']\n"]
+      let failure = try #require(throws: RenderFailure.self) { try Self.input(files) }
+      #expect(failure.stage == .refused, "\(field): \(failure)")
+      #expect(failure.description.contains("(remote)"), "\(field): \(failure)")
+    }
+    let failure = try #require(throws: RenderFailure.self) {
+      try Self.input(
+        ["kustomization.yaml": "resources: ['\(reference)']\n"], refusesRemoteBases: true)
+    }
+    #expect(failure.stage == .build)
+  }
+
+  /// The same in every field that names a file, in a base, and in any case of the name.
+  @Test(arguments: [
+    "patches: [{path: REF}]", "patchesStrategicMerge: [REF]", "patchesJson6902: [{path: REF}]",
+    "replacements: [{path: REF}]", "openapi: {path: REF}",
+    "configMapGenerator: [{name: x, files: [REF]}]",
+    "configMapGenerator: [{name: x, files: [k=REF]}]",
+    "configMapGenerator: [{name: x, envs: [REF]}]", "configMapGenerator: [{name: x, env: REF}]",
+    "secretGenerator: [{name: x, files: [REF]}]", "secretGenerator: [{name: x, envs: [REF]}]",
+    "transformers: [REF]", "validators: [REF]", "Resources: [REF]", "re\u{17F}ources: [REF]",
+    "transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: x}, path: REF}']",
+    "generators: ['{apiVersion: builtin, kind: SecretGenerator, metadata: {name: x}, files: [REF]}']",
+  ])
+  func otherFields(_ line: String) throws {
+    for reference in ["https://example.com/x", "/etc/hostname", "../../../etc/hostname", "link"] {
+      let text = line.split(separator: "REF", omittingEmptySubsequences: false)
+        .joined(separator: reference)
+      let trees = [
+        ["kustomization.yaml": text, "link": "->/etc/hostname"],
+        [
+          "kustomization.yaml": "resources: [base]", "base/kustomization.yaml": text,
+          "base/link": "->../../outside",
+        ],
+      ]
+      for files in trees {
+        #expect(throws: RenderFailure.self, "\(text)") { try Self.input(files) }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "helmCharts: [{name: c, repo: 'https://x'}]",
+    "helmChartInflationGenerator: [{chartName: c}]",
+    "generators: ['{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}}']",
+    "generators: [plugin.yaml]", "transformers: [plugin.yaml]", "validators: [plugin.yaml]",
+    "generators: [exec.yaml]", "transformers: [container.yaml]",
+    "transformers: [folder]",
+  ])
+  func plugins(_ line: String) throws {
+    let function =
+      "apiVersion: v1\nkind: F\nmetadata: {name: f, annotations: {config.kubernetes.io/function: "
+    let files = [
+      "kustomization.yaml": line,
+      "plugin.yaml": "apiVersion: example.com/v1\nkind: Gen\nmetadata: {name: g}\n",
+      "exec.yaml": function + "'exec: {path: ./run.sh}'}}\n",
+      "container.yaml": function + "'container: {image: x}'}}\n",
+      "folder/kustomization.yaml": "resources: [a.yaml]", "folder/a.yaml": Self.object,
+    ]
+    #expect(throws: RenderFailure.self) { try Self.input(files) }
+  }
+
+  /// A directory that is scanned for manifests.
+  @Test func scannedLinks() throws {
+    for target in ["/etc/hostname", "../outside.yaml", "a.yaml"] {
+      let failure = try #require(throws: RenderFailure.self) {
+        try Self.input(["a.yaml": Self.object, "b.yaml": "->\(target)"])
+      }
+      #expect(failure.description.contains("b.yaml is a symbolic link"))
+    }
+  }
+
+  @Test func aliasBombs() throws {
+    var bomb = Self.object + "x0: &x0 [a,a,a,a,a,a,a,a,a]\n"
+    for level in 1...5 {
+      let alias = Array(repeating: "*x\(level - 1)", count: 9).joined(separator: ",")
+      bomb += "x\(level): &x\(level) [\(alias)]\n"
+    }
+    #expect(throws: RenderFailure.self) { try Self.input(["a.yaml": bomb]) }
+    #expect(throws: RenderFailure.self) {
+      try Self.input(["kustomization.yaml": "resources: [a.yaml]", "a.yaml": bomb])
+    }
+    #expect(throws: RenderFailure.self) { try Self.input(["kustomization.yaml": bomb]) }
+  }
+
+  @Test func pathsStayInside() throws {
+    // As securejoin has it: the root is the top.
+    let input = try Self.input(["a.yaml": Self.object], spec: ["path": "../../.."])
+    #expect(input.directory.isRoot)
+    #expect(throws: RenderFailure.self) { try Self.input(["a": "->/etc"], spec: ["path": "a/x"]) }
+  }
+
+  /// kubectl gets what the kustomization names, and nothing else of the artifact.
+  @Test func onlyWhatIsUsed() throws {
+    let input = try Self.input(
+      [
+        "apps/kustomization.yaml": "resources: [a.yaml, ../base]\n", "apps/a.yaml": Self.object,
+        "base/kustomization.yaml": "resources: [b.yaml]\n", "base/b.yaml": Self.object,
+        "secret.txt": "x", "apps/other.yaml": Self.object,
+      ], spec: ["path": "apps"])
+    #expect(
+      input.files.keys.sorted()
+        == ["apps/a.yaml", "apps/kustomization.yaml", "base/b.yaml", "base/kustomization.yaml"])
+    #expect(!input.crossesDirectories)
+    let crossing = try Self.input(
+      [
+        "apps/kustomization.yaml": "resources: [../shared.yaml]\n", "shared.yaml": Self.object,
+      ], spec: ["path": "apps"])
+    #expect(crossing.crossesDirectories)
+    #expect(crossing.digest != input.digest)
+  }
+}
