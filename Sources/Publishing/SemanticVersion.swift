@@ -46,12 +46,12 @@ package struct SemanticVersion: Sendable {
   }
 
   /// With other metadata.
-  func with(metadata: String) -> SemanticVersion {
+  package func with(metadata: String) -> SemanticVersion {
     SemanticVersion(numbers: numbers, prerelease: prerelease, metadata: metadata)
   }
 
   /// The whole of it, such as `1.2.0-rc.1+b`.
-  var text: String {
+  package var text: String {
     numbers.map(String.init).joined(separator: ".") + (prerelease.isEmpty ? "" : "-\(prerelease)")
       + (metadata.isEmpty ? "" : "+\(metadata)")
   }

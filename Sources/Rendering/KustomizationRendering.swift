@@ -142,7 +142,7 @@ package struct KustomizationRendering: Sendable {
   }
 
   /// `Deployment.v1.apps/app`, as kustomize writes it.
-  private static func identity(_ object: Value) -> String {
+  static func identity(_ object: Value) -> String {
     let version = GroupVersion(parsing: object.apiVersion ?? "")
     let group = version.flatMap { $0.group.isEmpty ? nil : $0.group } ?? "[noGrp]"
     let kind = object.kind.flatMap { $0.isEmpty ? nil : $0 } ?? "[noKind]"

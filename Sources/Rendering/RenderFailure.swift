@@ -14,6 +14,14 @@ package struct RenderFailure: Error, Sendable, Equatable, CustomStringConvertibl
     case substitute
     /// An encrypted Secret that nothing decrypts.
     case sops
+    /// `valuesFrom` of a HelmRelease.
+    case values
+    /// The artifact is not a chart.
+    case chart
+    /// What helm says of the chart.
+    case template
+    /// The post-renderers of a HelmRelease.
+    case postRender
   }
 
   package let stage: Stage
@@ -27,7 +35,10 @@ package struct RenderFailure: Error, Sendable, Equatable, CustomStringConvertibl
 
   package var description: String {
     switch stage {
-    case .path, .generate, .check, .substitute, .sops: message
+    case .path, .generate, .check, .substitute, .sops, .values: message
+    case .chart: "could not load chart: \(message)"
+    case .template: "helm template failed: \(message)"
+    case .postRender: "error while running post render: \(message)"
     case .refused: "not rendered: \(message)"
     case .build: "kustomize build failed: \(message)"
     }

@@ -15,7 +15,12 @@ enum ResourceCheck {
       return "MalformedYAMLError: \(error)"
     }
     guard !AliasBudget.isExceeded(by: documents, in: text) else { return AliasBudget.message }
-    return documents.lazy.compactMap { objection(to: $0, depth: 0) }.first
+    return documents.lazy.compactMap { objection(toObject: $0) }.first
+  }
+
+  /// The same for what was read already.
+  static func objection(toObject document: Value) -> String? {
+    objection(to: document, depth: 0)
   }
 
   private static func objection(to document: Value, depth: Int) -> String? {

@@ -1,0 +1,171 @@
+import Document
+import Objects
+import Text
+
+/// Hides what comes from Secrets in what a chart made of its values, and finds what differs from run to
+/// run.
+///
+/// A chart may do anything with a value: quote it, encode it, hash it. So the same chart is rendered with
+/// other secrets of the same shape, and what differs is hidden.
+struct ReleaseMask {
+  /// The texts that are secret, for what helm refuses to render with others.
+  private let secrets: [(text: [UInt8], base64: [UInt8])]
+
+  /// Shorter ones are hidden only where they stand alone: a 1 is in nearly everything.
+  private static let shortest = 4
+
+  init(_ secrets: [String]) {
+    self.secrets = secrets.map { (Array($0.utf8), Array(encodeBase64($0.utf8).utf8)) }
+  }
+
+  // MARK: - Pairs
+
+  /// For each object, the one of another run.
+  static func pairs(_ objects: [Value], with others: [Value]) -> [Value?] {
+    var places: [[String]: [Int]] = [:]
+    for (index, object) in others.enumerated().reversed() {
+      places[key(of: object), default: []].append(index)
+    }
+    return objects.map { object in
+      places[key(of: object), default: []].popLast().map { others[$0] }
+    }
+  }
+
+  private static func key(of object: Value) -> [String] {
+    [object.apiVersion ?? "", object.kind ?? "", object.namespace ?? "", object.name ?? ""]
+  }
+
+  // MARK: - Masking
+
+  /// - Parameter other: the same with other secrets; nil where there is nothing to compare with, so that
+  ///   only what holds a secret as it is can be found.
+  /// - Returns: the object, and how many of its values are hidden.
+  func masked(_ object: Value, comparedWith other: Value?) -> (Value, Int) {
+    var count = 0
+    guard object.kind == "Secret", object.apiVersion == "v1", let fields = object.object else {
+      return (masked(object, other, &count), count)
+    }
+    // The data of Secrets is hidden anyway, as base64.
+    var open = fields
+    for field in ["data", "stringData"] { open[field] = nil }
+    var shown = masked(.object(open), other, &count).object ?? Object()
+    for field in ["data", "stringData"] { shown[field] = fields[field] }
+    return (.object(shown), count)
+  }
+
+  private func masked(_ value: Value, _ other: Value?, _ count: inout Int) -> Value {
+    switch (value, other) {
+    case (.object(let object), .object(let otherObject)?):
+      return .object(
+        Object(
+          object.map { key, value in
+            // A name that only this run has came from a secret, and so did what is below.
+            let other = otherObject[key]
+            if other == nil { count += 1 }
+            let isOpen = other != nil && !holdsSecret(key)
+            return (
+              isOpen ? key : SubstitutionMask.mask, masked(value, other ?? .null, &count)
+            )
+          }))
+    case (.array(let elements), .array(let others)?) where elements.count == others.count:
+      return .array(zip(elements, others).map { masked($0, $1, &count) })
+    case (.object(let object), _):
+      return .object(
+        Object(object.map { ($0, masked($1, other == nil ? nil : .null, &count)) }))
+    case (.array(let elements), _):
+      return .array(elements.map { masked($0, other == nil ? nil : .null, &count) })
+    case (.string(let text), .string(let otherText)?):
+      return .string(masked(text, otherText, &count))
+    case (.null, _): return value
+    case (.string(let text), nil): return .string(masked(text, text, &count))
+    default:
+      let isOpen = other.map { $0 == value } ?? true
+      guard !isOpen || Alteration.text(of: value).map(isSecret) == true else { return value }
+      count += 1
+      return .string(SubstitutionMask.mask)
+    }
+  }
+
+  /// Of texts with as many lines, only the lines that differ are hidden.
+  private func masked(_ text: String, _ other: String, _ count: inout Int) -> String {
+    let newline = UInt8(ascii: "\n")
+    let lines = text.utf8.split(separator: newline, omittingEmptySubsequences: false)
+    let others = other.utf8.split(separator: newline, omittingEmptySubsequences: false)
+    guard lines.count == others.count, !isSecret(text) else {
+      count += 1
+      return SubstitutionMask.mask
+    }
+    let before = count
+    let shown = zip(lines, others).map { line, other -> String in
+      let text = String(line) ?? ""
+      guard line.elementsEqual(other), !holdsSecret(text) else {
+        count = before + 1
+        return SubstitutionMask.mask
+      }
+      return text
+    }
+    return shown.joined(separator: "\n")
+  }
+
+  /// Whether a text is a secret and nothing else.
+  private func isSecret(_ text: String) -> Bool {
+    secrets.contains { $0.text.elementsEqual(text.utf8) }
+  }
+
+  private func holdsSecret(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return secrets.contains { secret in
+      secret.text == bytes
+        || secret.text.count >= Self.shortest
+          && (Self.has(secret.text, bytes) || Self.has(secret.base64, bytes))
+    }
+  }
+
+  private static func has(_ word: [UInt8], _ text: [UInt8]) -> Bool {
+    guard let first = word.first, text.count >= word.count else { return false }
+    return text.indices.dropLast(word.count - 1).contains {
+      text[$0] == first && text[$0...].starts(with: word)
+    }
+  }
+
+  // MARK: - Unstable output
+
+  private static let mostPaths = 10
+
+  /// Where two runs with the same input differ: `Secret/login data.password`, a few of them.
+  static func differences(_ objects: [Value], _ others: [Value]) -> [String] {
+    var paths: [String] = []
+    for (object, other) in zip(objects, pairs(objects, with: others)) {
+      let name = "\(object.kind ?? "")/\(object.name ?? "")"
+      guard let other else {
+        add(name, to: &paths)
+        continue
+      }
+      compare(object, other, at: "", of: name, &paths)
+    }
+    if objects.count != others.count, paths.isEmpty { paths.append("the number of objects") }
+    return paths
+  }
+
+  private static func compare(
+    _ value: Value, _ other: Value, at path: String, of name: String, _ paths: inout [String]
+  ) {
+    guard value != other, paths.count <= mostPaths else { return }
+    switch (value, other) {
+    case (.object(let object), .object(let other)) where object.keys == other.keys:
+      for (key, value) in object {
+        compare(value, other[key] ?? .null, at: path.isEmpty ? key : "\(path).\(key)", of: name, &paths)
+      }
+    case (.array(let elements), .array(let others)) where elements.count == others.count:
+      for (index, element) in elements.enumerated() {
+        compare(element, others[index], at: "\(path)[\(index)]", of: name, &paths)
+      }
+    default: add(path.isEmpty ? name : "\(name) \(path)", to: &paths)
+    }
+  }
+
+  private static func add(_ path: String, to paths: inout [String]) {
+    guard paths.count <= mostPaths else { return }
+    paths.append(paths.count == mostPaths ? "more" : path)
+  }
+}

@@ -1,0 +1,354 @@
+import Content
+package import Document
+import Objects
+import Text
+
+/// A HelmRelease, from the artifact to the objects, but for `helm template` and `kubectl kustomize` in the
+/// middle: those are the caller's.
+package struct ReleaseRendering: Sendable {
+  package let object: Value
+  package let namespace: String
+  package let name: String
+  package let references: [ReleaseValues.Reference]
+
+  private let spec: Value
+
+  /// - Parameter namespace: of an object that names none.
+  package init(_ object: Value, namespace: String) {
+    self.object = object
+    self.namespace = object.namespace ?? namespace
+    name = object.name ?? ""
+    spec = object["spec"] ?? .null
+    references = (spec["valuesFrom"]?.array ?? []).map(ReleaseValues.Reference.init)
+  }
+
+  // MARK: - The release
+
+  /// Where the chart comes from.
+  package struct Source: Sendable, Equatable {
+    package let kind: String
+    package let namespace: String
+    package let name: String
+    /// Whether the digest of its artifact goes into the chart's version.
+    package var hasDigest: Bool { kind == "ExternalArtifact" || kind == "OCIRepository" }
+  }
+
+  /// The object that `spec.chartRef` names, or the HelmChart that helm-controller makes of `spec.chart`;
+  /// nil where there is neither.
+  package var source: Source? {
+    if let reference = spec["chartRef"], let kind = reference["kind"]?.filled,
+      let name = reference["name"]?.filled
+    {
+      return Source(
+        kind: kind, namespace: reference["namespace"]?.filled ?? namespace, name: name)
+    }
+    guard let chart = spec["chart", "spec"], chart.object != nil else { return nil }
+    return Source(
+      kind: "HelmChart", namespace: chart["sourceRef", "namespace"]?.filled ?? namespace,
+      name: "\(namespace)-\(name)")
+  }
+
+  /// The name under which helm installs the chart (`internal/release/name.go`).
+  package var releaseName: String {
+    let full =
+      spec["releaseName"]?.filled
+      ?? spec["targetNamespace"]?.filled.map { "\($0)-\(name)" } ?? name
+    guard full.utf8.count > 53 else { return full }
+    var digester = Digester(.sha256)
+    Array(full.utf8).withUnsafeBytes { digester.update($0) }
+    let start = String(decoding: full.utf8.prefix(40), as: UTF8.self)
+    return "\(start)-\(digester.finish().hex.prefix(12))"
+  }
+
+  package var releaseNamespace: String { spec["targetNamespace"]?.filled ?? namespace }
+
+  /// The flags of `helm template` that stand for fields of the spec; those of an upgrade.
+  package var flags: [String] {
+    (spec["upgrade", "disableHooks"]?.bool == true ? ["--no-hooks"] : [])
+      + (spec["upgrade", "disableSchemaValidation"]?.bool == true
+        ? ["--skip-schema-validation"] : [])
+  }
+
+  /// - Parameter sources: one for each reference, in their order.
+  package func values(
+    from sources: [PostBuild.Source]
+  ) throws(RenderFailure) -> ReleaseValues {
+    try ReleaseValues(
+      references, inline: spec["values"], namespace: namespace, sources: sources)
+  }
+
+  // MARK: - After the template
+
+  /// Which runs of kustomize there are.
+  package var postRenders: Bool { !renderers.isEmpty }
+
+  private var renderers: [Value] {
+    (spec["postRenderers"]?.array ?? []).compactMap { renderer in
+      renderer["kustomize"].flatMap { $0.object == nil ? nil : $0 }
+    }
+  }
+
+  /// What is made of the output of `helm template`.
+  package struct Objects: Sendable {
+    /// In the order of helm.
+    package fileprivate(set) var values: [Value] = []
+    /// Those that only tests of the release are.
+    fileprivate var tests: Set<Int> = []
+    package fileprivate(set) var crdCount = 0
+    /// Objects in `crds/` that are no CRDs, which the controller ignores.
+    fileprivate var strangers: [String] = []
+  }
+
+  /// Post-renders what helm printed, and adds what the controller adds (`internal/postrender`).
+  ///
+  /// - Parameter build: runs kustomize.
+  /// - Throws: `RenderFailure`, and what `build` throws.
+  package func objects(
+    of output: [UInt8], build: (KustomizeInput) async throws -> [UInt8]
+  ) async throws -> Objects {
+    let documents = try HelmOutput(output).documents
+    var result = Objects()
+    addCRDs(documents.filter(\.isCRD), to: &result)
+    let rest = documents.filter { !$0.isCRD }
+    switch spec["postRenderStrategy"]?.filled ?? "combined" {
+    case "combined": try await add(rest, to: &result, build)
+    case let strategy:
+      try await add(rest.filter(\.hooks.isEmpty), to: &result, build)
+      let hooks = rest.filter { !$0.hooks.isEmpty }
+      if strategy == "separate" {
+        try await add(hooks, to: &result, build)
+      } else {
+        for hook in hooks { add(hook.value, to: &result) }
+      }
+    }
+    return result
+  }
+
+  private func addCRDs(_ documents: [HelmOutput.Document], to result: inout Objects) {
+    for object in documents.flatMap({ Self.flattened($0.value) }) {
+      guard object.kind == "CustomResourceDefinition",
+        object.apiVersion?.hasPrefix("apiextensions.k8s.io/") == true
+      else {
+        result.strangers.append("\(object.kind ?? "")/\(object.name ?? "")")
+        continue
+      }
+      result.crdCount += 1
+      guard !skipsCRDs else { continue }
+      result.values.append(Self.adding(originLabels, to: "labels", of: object))
+    }
+  }
+
+  private func add(
+    _ documents: [HelmOutput.Document], to result: inout Objects,
+    _ build: (KustomizeInput) async throws -> [UInt8]
+  ) async throws {
+    guard !documents.isEmpty else { return }
+    var values = try checked(documents.map(\.value))
+    for renderer in renderers {
+      let input = try Self.input(of: renderer, for: values)
+      let output: [UInt8]
+      do {
+        output = try await build(input)
+      } catch let failure as RenderFailure where failure.stage == .build {
+        throw RenderFailure(.postRender, failure.message)
+      }
+      var rendered: [Value] = []
+      for text in try KustomizationRendering.documents(of: output) {
+        do {
+          rendered.append(try YAML.converted(text))
+        } catch {
+          throw RenderFailure(.postRender, "kubectl printed no YAML: \(error)")
+        }
+      }
+      values = try checked(rendered)
+    }
+    for value in values { add(finished(value), to: &result) }
+  }
+
+  private func add(_ value: Value, to result: inout Objects) {
+    let hooks = HelmOutput.hooks(of: value)
+    if hooks.contains("test") || hooks.contains("test-success") {
+      result.tests.insert(result.values.count)
+    }
+    result.values.append(value)
+  }
+
+  /// What kustomize's resource factory takes, each object once.
+  private func checked(_ documents: [Value]) throws(RenderFailure) -> [Value] {
+    var seen: Set<[String]> = []
+    var objects: [Value] = []
+    for object in documents.flatMap({ Self.flattened($0) }) {
+      if let objection = ResourceCheck.objection(toObject: object) {
+        throw RenderFailure(.postRender, objection)
+      }
+      let namespace = object.namespace
+      let key = [
+        object.apiVersion ?? "", object.kind ?? "", namespace ?? "default", object.name ?? "",
+      ]
+      guard seen.insert(key).inserted else {
+        throw RenderFailure(
+          .postRender,
+          "may not add resource with an already registered id: "
+            + "\(KustomizationRendering.identity(object)).\(namespace ?? "[noNs]")")
+      }
+      objects.append(object)
+    }
+    return objects
+  }
+
+  /// The objects of a list, which kustomize takes apart.
+  private static func flattened(_ value: Value, depth: Int = 0) -> [Value] {
+    guard value.kind?.hasSuffix("List") == true, let items = value["items"]?.array, depth < 8
+    else { return [value] }
+    return items.flatMap { flattened($0, depth: depth + 1) }
+  }
+
+  /// What kustomize is to read for one post-renderer: patches that stand in the spec, and images.
+  private static func input(
+    of renderer: Value, for values: [Value]
+  ) throws(RenderFailure) -> KustomizeInput {
+    let file = "helm-output.yaml"
+    var content: Object = [
+      "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
+      "resources": [.string(file)], "sortOptions": ["order": "fifo"],
+    ]
+    for (field, schema) in [
+      ("patches", KustomizationSchema.patch), ("images", KustomizationSchema.image),
+    ] {
+      guard let entries = renderer[field]?.array, !entries.isEmpty else { continue }
+      let decoded = try KustomizationSchema.list(schema)
+        .decoded(.array(entries), .lenient, at: "spec.postRenderers.kustomize.\(field)")
+      content[field] = .array(
+        (decoded.array ?? []).map { entry in
+          guard var fields = entry.object else { return entry }
+          // The controller's type has neither: nothing is read, and no name changes.
+          fields["path"] = nil
+          fields["options"] = nil
+          return .object(fields)
+        })
+    }
+    var input = KustomizeInput(directory: .root)
+    input.files["kustomization.yaml"] = JSON.write(.object(content), style: .compact)
+    input.files[TreePath(file)] = Array(
+      values.map { YAML.write($0) }.joined(separator: "---\n").utf8)
+    return input
+  }
+
+  /// commonMetadata, then the origin's labels, which win.
+  private func finished(_ object: Value) -> Value {
+    var object = object
+    for field in ["labels", "annotations"] {
+      object = Self.adding(
+        spec["commonMetadata"]?[field]?.object ?? Object(), to: field, of: object)
+    }
+    return Self.adding(originLabels, to: "labels", of: object)
+  }
+
+  private var originLabels: Object {
+    [
+      "helm.toolkit.fluxcd.io/name": .string(name),
+      "helm.toolkit.fluxcd.io/namespace": .string(namespace),
+    ]
+  }
+
+  private static func adding(_ pairs: Object, to field: String, of object: Value) -> Value {
+    guard var fields = object.object, !pairs.isEmpty else { return object }
+    var metadata = fields["metadata"]?.object ?? Object()
+    var values = metadata[field]?.object ?? Object()
+    for (key, value) in pairs { values[key] = value }
+    metadata[field] = .object(values)
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+
+  // MARK: - The result
+
+  /// Whether neither an installation nor an upgrade applies what is in `crds/`.
+  private var skipsCRDs: Bool {
+    ["install", "upgrade"].allSatisfy { spec[$0, "crds"]?.string == "Skip" }
+  }
+
+  /// What several runs of helm came to.
+  package struct Runs: Sendable {
+    package let objects: Objects
+    /// The same input once more; nil where nobody asked.
+    package var again: Objects?
+    /// With other secrets; nil where there are none, or where helm refuses those.
+    package var altered: Objects?
+
+    package init(_ objects: Objects) {
+      self.objects = objects
+    }
+  }
+
+  /// - Parameter isRaw: whether tests are among the objects, though the controller may not run them.
+  package func consumer(
+    of runs: Runs, values: ReleaseValues, gaps: [ReleaseChart.Gap], isRaw: Bool
+  ) -> RenderedConsumer {
+    var consumer = RenderedConsumer(kind: "HelmRelease", namespace: namespace, name: name)
+    consumer.unknownSources = values.unknownSources
+    let objects = runs.objects
+    let mask = values.secretCount > 0 ? ReleaseMask(values.secrets) : nil
+    let others = runs.altered.map { ReleaseMask.pairs(objects.values, with: $0.values) }
+    let runsTests = isRaw || spec["test", "enable"]?.bool == true
+    for (index, value) in objects.values.enumerated() {
+      guard runsTests || !objects.tests.contains(index) else { continue }
+      var shown = (value, 0)
+      if let mask {
+        // What the other run does not have at all came from a secret.
+        shown = mask.masked(value, comparedWith: others.map { $0[index] ?? .null })
+      }
+      consumer.objects.append(
+        RenderedObject(
+          text: Array(YAML.write(value).utf8), value: value, shown: shown.0,
+          secretCount: shown.1, isEncrypted: Encryption.isEncrypted(value)))
+    }
+    consumer.warnings = warnings(of: runs, values, gaps)
+    return consumer
+  }
+
+  private func warnings(
+    of runs: Runs, _ values: ReleaseValues, _ gaps: [ReleaseChart.Gap]
+  ) -> [String] {
+    var warnings: [String] = []
+    if let again = runs.again {
+      let paths = ReleaseMask.differences(runs.objects.values, again.values)
+      if !paths.isEmpty {
+        warnings.append(
+          "the output differs at every run (random values or times): \(paths.joined(separator: ", "))")
+      }
+    }
+    if values.secretCount > 0, runs.altered == nil, runs.again != nil {
+      warnings.append(
+        "the chart refuses other values in place of those of Secrets, so only texts that contain a "
+          + "secret are masked, not what is computed from one")
+    }
+    for gap in gaps { warnings.append(Self.text(of: gap)) }
+    if spec["upgrade", "preserveValues"]?.bool == true {
+      warnings.append(
+        "spec.upgrade.preserveValues is set: the values of the stored release are not known here")
+    }
+    if !runs.objects.strangers.isEmpty {
+      warnings.append(
+        "crds/ of the chart has objects that are not CRDs, which helm-controller ignores: "
+          + runs.objects.strangers.prefix(5).joined(separator: ", "))
+    }
+    let policy = spec["upgrade", "crds"]?.filled ?? "Create"
+    if runs.objects.crdCount > 0, !skipsCRDs, policy != "CreateReplace" {
+      warnings.append(
+        "CRDs in crds/ are only created; those that exist are not updated (spec.upgrade.crds: \(policy))")
+    }
+    return warnings
+  }
+
+  private static func text(of gap: ReleaseChart.Gap) -> String {
+    switch gap {
+    case .lookup: "the chart uses lookup, which finds nothing without a cluster"
+    case .apiVersions:
+      "the chart asks which APIs the cluster has (.Capabilities.APIVersions): set --api-versions"
+    case .kubeVersion:
+      "the chart asks for the version of Kubernetes (.Capabilities.KubeVersion): set --kube-version"
+    case .revision: "the chart uses .Release.Revision, which is always 1 here"
+    }
+  }
+}

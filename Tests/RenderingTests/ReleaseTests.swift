@@ -1,0 +1,221 @@
+import Content
+import Document
+import Objects
+import Testing
+
+@testable import Rendering
+
+/// What the cases of helm-controller do not show.
+@Suite struct ReleaseTests {
+  private func values(
+    _ path: String, _ value: String, literal: Bool = false, in start: Value = [:]
+  ) -> (Value, String?) {
+    let map = ValuesMap(start.object ?? Object(), isSecret: false)
+    let refusal = ValuePath.set(path, to: value, isLiteral: literal, isSecret: false, in: map)
+    return (.object(map.object { value, _ in value }), refusal)
+  }
+
+  @Test(arguments: [
+    ("a", "1", ["a": 1]), ("a", "01", ["a": "01"]), ("a", "TRUE", ["a": true]),
+    ("a", "null", ["a": .null]), ("a", "x", ["a": "x"]), ("a", "", ["a": ""]),
+    ("a", "1,b=2", ["a": 1, "b": 2]), ("a", #"1\,2"#, ["a": "1,2"]), ("a", "'1'", ["a": "1"]),
+    ("a[1]", "x", ["a": [.null, "x"]]), ("a[0].b", "x", ["a": [["b": "x"]]]),
+    ("a[0][1]", "x", ["a": [[.null, "x"]]]), ("a", "{}", ["a": [""]]),
+    ("a", "{1,b}", ["a": [1, "b"]]), (#"a\.b"#, "x", ["a.b": "x"]), ("a[1", "x", [:]),
+  ] as [(String, String, Value)])
+  func setsLikeHelm(_ path: String, _ value: String, _ expected: Value) {
+    let (result, refusal) = values(path, value)
+    #expect(refusal == nil)
+    #expect(result == expected)
+  }
+
+  @Test(arguments: [
+    ("a", "1,b", #"key "b" has no value"#),
+    ("a", "{1", "list must terminate with '}'"),
+    ("a[x]", "1", #"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
+    ("a[70000]", "1", "index of 70000 is greater than maximum supported index of 65536"),
+    ("a[-1]", "1", "negative -1 index not allowed"),
+    ("t.x", "1", "unable to parse key: interface conversion: interface {} is string, not map[string]interface {}"),
+    ("t[0]", "1", "unable to parse key: interface conversion: interface {} is string, not []interface {}"),
+  ])
+  func refusesLikeHelm(_ path: String, _ value: String, _ expected: String) {
+    #expect(values(path, value, in: ["t": "text"]).1 == expected)
+  }
+
+  /// A value may be a whole command line of its own.
+  @Test func hostilePathsAreBounded() {
+    let deep = String(repeating: "[0]", count: 300_000)
+    #expect(values("a" + deep, "1").1 == "there are more than 200 indices")
+    let wide = (0..<40).map { "k\($0)[65536]=1" }.joined(separator: ",")
+    #expect(values("a", "1," + wide).1 == "lists grow to more than 1048576 elements")
+    #expect(
+      values(String(repeating: "a.", count: 40) + "b", "1").1
+        == "value name nested level is greater than maximum supported nested level of 30")
+  }
+
+  @Test func literalValuesAreTexts() {
+    #expect(values("a", #"{1,[2]}\,b=3"#, literal: true).0 == ["a": #"{1,[2]}\,b=3"#])
+  }
+
+  private func release(_ spec: Value) -> ReleaseRendering {
+    ReleaseRendering(
+      ["kind": "HelmRelease", "metadata": ["name": "r", "namespace": "n"], "spec": spec],
+      namespace: "default")
+  }
+
+  private func secret(_ text: String) -> PostBuild.Source {
+    .found(["kind": "Secret", "apiVersion": "v1", "stringData": ["values.yaml": .string(text)]])
+  }
+
+  /// A list is shared like a map as long as it does not grow.
+  @Test func aTargetPathIntoAListOfTheSpecStays() throws {
+    let rendering = release([
+      "values": ["l": [1, 2]],
+      "valuesFrom": [["kind": "ConfigMap", "name": "c", "valuesKey": "k", "targetPath": "l[0]"]],
+    ])
+    let source = PostBuild.Source.found(["data": ["k": "9"]])
+    #expect(try rendering.values(from: [source]).values == ["l": [9, 2]])
+  }
+
+  @Test func valuesOfSecretsAreMaskedAndAltered() throws {
+    let rendering = release([
+      "values": ["open": "x"], "valuesFrom": [["kind": "Secret", "name": "s"]],
+    ])
+    let values = try rendering.values(
+      from: [secret("{password: aZ9-, port: 8080, on: true, none: null}")])
+    #expect(
+      values.masked
+        == ["open": "x", "password": "***", "port": "***", "true": true, "none": .null])
+    #expect(
+      values.altered
+        == ["open": "x", "password": "bA1-", "port": 8081, "true": true, "none": .null])
+    #expect(values.secretCount == 2)
+  }
+
+  @Test func unknownObjectsAreNamedAndErrorsShowNoSecret() throws {
+    let rendering = release(["valuesFrom": [["kind": "Secret", "name": "s"]]])
+    #expect(try rendering.values(from: [.unknown]).unknownSources == ["Secret/s"])
+    let failure = #expect(throws: RenderFailure.self) {
+      try rendering.values(from: [secret("{hunter2: [")])
+    }
+    #expect(failure.map { !$0.message.contains("hunter2") } == true)
+  }
+
+  @Test(arguments: [
+    ("sha256:" + String(repeating: "a", count: 64), "1.2.3+aaaaaaaaaaaa"),
+    ("1.2.3@sha256:bbbbbbbbbbbbbb", "1.2.3+bbbbbbbbbbbb"),
+    ("1.2.3_x@sha256:bbbbbbbbbbbbbb", "1.2.3+bbbbbbbbbbbb"),
+  ])
+  func versionsHaveTheDigest(_ revision: String, _ expected: String) throws {
+    #expect(try ReleaseChart.version("1.2.3", revision: revision) == expected)
+  }
+
+  @Test(arguments: [
+    ("1.2.3", "1.2.4@sha256:bbbbbbbbbbbbbb", "artifact revision 1.2.4 does not match chart version 1.2.3"),
+    ("x", "sha256:bbbbbbbbbbbbbb", "invalid chart version x"),
+    ("1.2.3", "sha256:b", "invalid artifact revision sha256:b"),
+  ])
+  func versionsAreRefused(_ version: String, _ revision: String, _ reason: String) {
+    let failure = #expect(throws: RenderFailure.self) {
+      try ReleaseChart.version(version, revision: revision)
+    }
+    #expect(failure?.message == reason)
+  }
+
+  private func chart(_ files: [String: String]) throws -> ReleaseChart {
+    let tree = FileTree()
+    for (path, text) in files {
+      try tree.place(FileTree.newFile(.bytes(Array(text.utf8)), mode: 0o600), at: TreePath(path))
+    }
+    return try ReleaseChart(tree, revision: nil)
+  }
+
+  @Test func whatOnlyAClusterKnowsIsNamed() throws {
+    let templates = [
+      "a/Chart.yaml": "name: a", "a/README.md": "{{ lookup }}",
+      "a/templates/x.yaml": "lookup {{ .Values.lookups }} {{ .Capabilities.KubeVersion.Version }}",
+    ]
+    #expect(try chart(templates).gaps == [.kubeVersion])
+    var others = templates
+    others["a/templates/y.yaml"] = #"{{- if (lookup "v1" "Secret" "a" "b") }}{{ end }}"#
+    #expect(try chart(others).gaps == [.lookup, .kubeVersion])
+  }
+
+  @Test func linksAreRefused() throws {
+    let tree = FileTree()
+    try tree.place(FileTree.newLink(to: "/etc/passwd"), at: "a/Chart.yaml")
+    let failure = #expect(throws: RenderFailure.self) {
+      try ReleaseChart(tree, revision: nil)
+    }
+    #expect(failure?.stage == .refused)
+  }
+
+  private let hook = """
+    ---
+    # Source: demo/crds/x.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: stranger}
+    ---
+    # Source: demo/templates/a.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: a}
+    ---
+    # Source: demo/templates/crds/h.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: a, annotations: {helm.sh/hook: pre-install}}
+    """
+
+  private func labelled(_ spec: Value) async throws -> [Bool] {
+    let objects = try await release(spec).objects(of: Array(hook.utf8)) { _ in [] }
+    return objects.values.map { $0.labels["helm.toolkit.fluxcd.io/name"] == "r" }
+  }
+
+  @Test func hooksArePostRenderedAsTheStrategySays() async throws {
+    await #expect(throws: RenderFailure.self) { try await labelled([:]) }
+    #expect(try await labelled(["postRenderStrategy": "separate"]) == [true, true])
+    #expect(try await labelled(["postRenderStrategy": "nohooks"]) == [true, false])
+  }
+
+  @Test func originLabelsWinOverCommonMetadata() async throws {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+    let objects = try await release([
+      "commonMetadata": [
+        "labels": ["helm.toolkit.fluxcd.io/name": "other", "team": "x"],
+        "annotations": ["note": "y"],
+      ]
+    ]).objects(of: Array(text.utf8)) { _ in [] }
+    #expect(objects.values.first?.labels["helm.toolkit.fluxcd.io/name"] == "r")
+    #expect(objects.values.first?.labels["team"] == "x")
+    #expect(objects.values.first?.annotations == ["note": "y"])
+  }
+
+  /// Whatever a chart makes of a secret differs when the secret does.
+  @Test func whatComesFromASecretIsHidden() {
+    let real: Value = [
+      "kind": "Deployment", "metadata": ["name": "d"],
+      "spec": ["hash": "5f4d", "text": "user=a\npassword=hunter2", "open": "x", "n": 8080],
+    ]
+    let altered: Value = [
+      "kind": "Deployment", "metadata": ["name": "d"],
+      "spec": ["hash": "77aa", "text": "user=a\npassword=ivoufs3", "open": "x", "n": 8080],
+    ]
+    let mask = ReleaseMask(["hunter2", "8080"])
+    let (shown, count) = mask.masked(real, comparedWith: altered)
+    #expect(
+      shown["spec"] == ["hash": "***", "text": "user=a\n***", "open": "x", "n": "***"])
+    #expect(count == 3)
+    #expect(
+      mask.masked(["a": "x hunter2", "b": "aHVudGVyMg==", "c": "y"], comparedWith: nil).0
+        == ["a": "***", "b": "***", "c": "y"])
+  }
+
+  @Test func whatDiffersFromRunToRunIsNamed() {
+    let one: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "a", "q": "b"]]
+    let other: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "c", "q": "b"]]
+    #expect(ReleaseMask.differences([one], [other]) == ["Secret/s data.p"])
+    #expect(ReleaseMask.differences([one], [one]).isEmpty)
+  }
+}
