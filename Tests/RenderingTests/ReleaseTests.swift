@@ -15,14 +15,15 @@ import Testing
     return (.object(map.object { value, _ in value }), refusal)
   }
 
-  @Test(arguments: [
-    ("a", "1", ["a": 1]), ("a", "01", ["a": "01"]), ("a", "TRUE", ["a": true]),
-    ("a", "null", ["a": .null]), ("a", "x", ["a": "x"]), ("a", "", ["a": ""]),
-    ("a", "1,b=2", ["a": 1, "b": 2]), ("a", #"1\,2"#, ["a": "1,2"]), ("a", "'1'", ["a": "1"]),
-    ("a[1]", "x", ["a": [.null, "x"]]), ("a[0].b", "x", ["a": [["b": "x"]]]),
-    ("a[0][1]", "x", ["a": [[.null, "x"]]]), ("a", "{}", ["a": [""]]),
-    ("a", "{1,b}", ["a": [1, "b"]]), (#"a\.b"#, "x", ["a.b": "x"]), ("a[1", "x", [:]),
-  ] as [(String, String, Value)])
+  @Test(
+    arguments: [
+      ("a", "1", ["a": 1]), ("a", "01", ["a": "01"]), ("a", "TRUE", ["a": true]),
+      ("a", "null", ["a": .null]), ("a", "x", ["a": "x"]), ("a", "", ["a": ""]),
+      ("a", "1,b=2", ["a": 1, "b": 2]), ("a", #"1\,2"#, ["a": "1,2"]), ("a", "'1'", ["a": "1"]),
+      ("a[1]", "x", ["a": [.null, "x"]]), ("a[0].b", "x", ["a": [["b": "x"]]]),
+      ("a[0][1]", "x", ["a": [[.null, "x"]]]), ("a", "{}", ["a": [""]]),
+      ("a", "{1,b}", ["a": [1, "b"]]), (#"a\.b"#, "x", ["a.b": "x"]), ("a[1", "x", [:]),
+    ] as [(String, String, Value)])
   func setsLikeHelm(_ path: String, _ value: String, _ expected: Value) {
     let (result, refusal) = values(path, value)
     #expect(refusal == nil)
@@ -35,8 +36,14 @@ import Testing
     ("a[x]", "1", #"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
     ("a[70000]", "1", "index of 70000 is greater than maximum supported index of 65536"),
     ("a[-1]", "1", "negative -1 index not allowed"),
-    ("t.x", "1", "unable to parse key: interface conversion: interface {} is string, not map[string]interface {}"),
-    ("t[0]", "1", "unable to parse key: interface conversion: interface {} is string, not []interface {}"),
+    (
+      "t.x", "1",
+      "unable to parse key: interface conversion: interface {} is string, not map[string]interface {}"
+    ),
+    (
+      "t[0]", "1",
+      "unable to parse key: interface conversion: interface {} is string, not []interface {}"
+    ),
   ])
   func refusesLikeHelm(_ path: String, _ value: String, _ expected: String) {
     #expect(values(path, value, in: ["t": "text"]).1 == expected)
@@ -111,7 +118,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1.2.3", "1.2.4@sha256:bbbbbbbbbbbbbb", "artifact revision 1.2.4 does not match chart version 1.2.3"),
+    (
+      "1.2.3", "1.2.4@sha256:bbbbbbbbbbbbbb",
+      "artifact revision 1.2.4 does not match chart version 1.2.3"
+    ),
     ("x", "sha256:bbbbbbbbbbbbbb", "invalid chart version x"),
     ("1.2.3", "sha256:b", "invalid artifact revision sha256:b"),
   ])

@@ -136,8 +136,8 @@ package struct ReleaseChart: Sendable {
   /// such a chart, while the controller renders what is there.
   package func without(dependencies names: [String]) throws(RenderFailure) -> ReleaseChart {
     var chart = self
-    for index in files.indices where ["Chart.yaml", "requirements.yaml"].contains(files[index].name)
-    {
+    for index in files.indices
+    where ["Chart.yaml", "requirements.yaml"].contains(files[index].name) {
       var object = try Self.object(files[index])
       guard let known = object["dependencies"]?.array else { continue }
       object["dependencies"] = .array(known.filter { !names.contains(Self.text($0["name"])) })
@@ -178,7 +178,8 @@ package struct ReleaseChart: Sendable {
   /// Those of its templates, and of charts in it that are not packed.
   package var gaps: [Gap] {
     var found: Set<Gap> = []
-    for file in files where file.path.components.contains(where: { $0.elementsEqual("templates".utf8) }) {
+    for file in files
+    where file.path.components.contains(where: { $0.elementsEqual("templates".utf8) }) {
       for gap in Gap.allCases where !found.contains(gap) {
         if gap.words.contains(where: { Self.has($0, file.content) }) { found.insert(gap) }
       }

@@ -154,7 +154,8 @@ struct ReleaseMask {
     switch (value, other) {
     case (.object(let object), .object(let other)) where object.keys == other.keys:
       for (key, value) in object {
-        compare(value, other[key] ?? .null, at: path.isEmpty ? key : "\(path).\(key)", of: name, &paths)
+        compare(
+          value, other[key] ?? .null, at: path.isEmpty ? key : "\(path).\(key)", of: name, &paths)
       }
     case (.array(let elements), .array(let others)) where elements.count == others.count:
       for (index, element) in elements.enumerated() {

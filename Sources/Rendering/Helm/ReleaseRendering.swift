@@ -315,7 +315,8 @@ package struct ReleaseRendering: Sendable {
       let paths = ReleaseMask.differences(runs.objects.values, again.values)
       if !paths.isEmpty {
         warnings.append(
-          "the output differs at every run (random values or times): \(paths.joined(separator: ", "))")
+          "the output differs at every run (random values or times): \(paths.joined(separator: ", "))"
+        )
       }
     }
     if values.secretCount > 0, runs.altered == nil, runs.again != nil {
@@ -336,7 +337,8 @@ package struct ReleaseRendering: Sendable {
     let policy = spec["upgrade", "crds"]?.filled ?? "Create"
     if runs.objects.crdCount > 0, !skipsCRDs, policy != "CreateReplace" {
       warnings.append(
-        "CRDs in crds/ are only created; those that exist are not updated (spec.upgrade.crds: \(policy))")
+        "CRDs in crds/ are only created; those that exist are not updated (spec.upgrade.crds: \(policy))"
+      )
     }
     return warnings
   }

@@ -138,7 +138,8 @@ package struct ReleaseValues: Sendable {
     }
     if value.isNull { return Object() }
     guard let object = value.object else {
-      let type = value.array == nil ? value.typeName == "boolean" ? "bool" : value.typeName : "array"
+      let type =
+        value.array == nil ? value.typeName == "boolean" ? "bool" : value.typeName : "array"
       throw RenderFailure(
         .values,
         "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \(type) into Go value of "

@@ -137,7 +137,8 @@ struct ValuePath {
   // MARK: - Setting
 
   private static func conversion(of node: ValuesNode, to type: String) -> Stop {
-    .refused("unable to parse key: interface conversion: interface {} is \(node.goType), not \(type)")
+    .refused(
+      "unable to parse key: interface conversion: interface {} is \(node.goType), not \(type)")
   }
 
   private static func list(_ node: ValuesNode) throws(Stop) -> ValuesList {
@@ -172,7 +173,8 @@ struct ValuePath {
     default:
       guard level < Self.deepest else {
         throw .refused(
-          "value name nested level is greater than maximum supported nested level of \(Self.deepest)")
+          "value name nested level is greater than maximum supported nested level of \(Self.deepest)"
+        )
       }
       var inner = ValuesMap()
       if let node = map[key] {
