@@ -112,7 +112,8 @@ let package = Package(
     module(
       "Operations",
       [
-        "Generation", "Publishing", "Linting", "Rendering", "Git", "Fetching", "FluxModel", "KubeAPI",
+        "Generation", "Publishing", "Linting", "Rendering", "Git", "Fetching", "FluxModel",
+        "KubeAPI",
         "Differences", "Objects", "Document", "Content", "Archive", "Processes", "Platform", "Text",
         system,
       ],

@@ -114,6 +114,7 @@ class Render(support.Case):
         self.leaves_nothing()
 
     def test_no_kubectl(self):
+        """Without kubectl, the error says how to set it."""
         self.prepare({"a.yaml": OBJECT})
         tool = f"{support.Setting.prefix}/bin/{TOOL}"
         answer = self.fails(tool, *self.arguments(), PATH="/nowhere", TMPDIR=f"{self.folder}/tmp")

@@ -65,11 +65,13 @@ import Testing
     (try? FileManager.default.contentsOfDirectory(
       atPath: ProjectFiles.root + "/Tests/render-cases/cases"))?.sorted() ?? []
 
-  @Test func thereAreCases() {
+  @Test func `all cases of kustomize-controller are there`() {
     #expect(Self.names.count == 128)
   }
 
-  @Test(arguments: names) func generates(_ name: String) throws {
+  @Test(arguments: names) func `generates the kustomization that the controller writes`(
+    _ name: String
+  ) throws {
     let test = try Case(name)
     do {
       let prepared = try KustomizationGenerator(test.tree, of: test.kustomization).prepare()
@@ -87,7 +89,9 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func substitutes(_ name: String) throws {
+  @Test(arguments: names) func `substitutes what the controller substitutes, or fails as it does`(
+    _ name: String
+  ) throws {
     let test = try Case(name)
     guard let build = test.expected("expected-build.yaml") else { return }
     let rendering = KustomizationRendering(test.kustomization, namespace: "default")

@@ -40,7 +40,7 @@ import Testing
     "file:///etc", "file://localhost/etc", "host.example/org/repo.git", "./x.git",
     "git.example/a/_git/b", "git::./local", "x?ref=main", "s3::https://bucket/x", "a//b",
   ])
-  func remoteBases(_ reference: String) throws {
+  func `remote bases and paths outside are refused`(_ reference: String) throws {
     for field in ["resources", "bases", "components", "crds", "configurations", "generators"] {
       let files = ["kustomization.yaml": "\(field): ['\(reference)']\n"]
       let failure = try #require(throws: RenderFailure.self) { try Self.input(files) }
@@ -66,7 +66,7 @@ import Testing
     "transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: x}, path: REF}']",
     "generators: ['{apiVersion: builtin, kind: SecretGenerator, metadata: {name: x}, files: [REF]}']",
   ])
-  func otherFields(_ line: String) throws {
+  func `every field with a path is checked`(_ line: String) throws {
     for reference in ["https://example.com/x", "/etc/hostname", "../../../etc/hostname", "link"] {
       let text = line.split(separator: "REF", omittingEmptySubsequences: false)
         .joined(separator: reference)
@@ -91,7 +91,7 @@ import Testing
     "generators: [exec.yaml]", "transformers: [container.yaml]",
     "transformers: [folder]",
   ])
-  func plugins(_ line: String) throws {
+  func `plugins and charts are refused`(_ line: String) throws {
     let function =
       "apiVersion: v1\nkind: F\nmetadata: {name: f, annotations: {config.kubernetes.io/function: "
     let files = [
@@ -105,7 +105,7 @@ import Testing
   }
 
   /// A directory that is scanned for manifests.
-  @Test func scannedLinks() throws {
+  @Test func `links in a scanned tree are refused`() throws {
     for target in ["/etc/hostname", "../outside.yaml", "a.yaml"] {
       let failure = try #require(throws: RenderFailure.self) {
         try Self.input(["a.yaml": Self.object, "b.yaml": "->\(target)"])
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func aliasBombs() throws {
+  @Test func `aliases that multiply are refused`() throws {
     var bomb = Self.object + "x0: &x0 [a,a,a,a,a,a,a,a,a]\n"
     for level in 1...5 {
       let alias = Array(repeating: "*x\(level - 1)", count: 9).joined(separator: ",")
@@ -127,7 +127,7 @@ import Testing
     #expect(throws: RenderFailure.self) { try Self.input(["kustomization.yaml": bomb]) }
   }
 
-  @Test func pathsStayInside() throws {
+  @Test func `the path of the spec stays inside the artifact`() throws {
     // As securejoin has it: the root is the top.
     let input = try Self.input(["a.yaml": Self.object], spec: ["path": "../../.."])
     #expect(input.directory.isRoot)
@@ -135,7 +135,7 @@ import Testing
   }
 
   /// kubectl gets what the kustomization names, and nothing else of the artifact.
-  @Test func onlyWhatIsUsed() throws {
+  @Test func `kubectl gets only the files that are used`() throws {
     let input = try Self.input(
       [
         "apps/kustomization.yaml": "resources: [a.yaml, ../base]\n", "apps/a.yaml": Self.object,

@@ -52,11 +52,11 @@ import Testing
   static let revision =
     "latest@sha256:2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea"
 
-  @Test func thereAreCases() {
+  @Test func `all cases of helm-controller are there`() {
     #expect(Self.names.count == 33)
   }
 
-  @Test(arguments: names) func values(_ name: String) throws {
+  @Test(arguments: names) func `merges values as the controller does`(_ name: String) throws {
     let test = try Case(name)
     do {
       let values = try test.rendering.values(from: test.sources)
@@ -74,18 +74,18 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func chart(_ name: String) throws {
+  @Test(arguments: names) func `loads charts as the controller does`(_ name: String) throws {
     let test = try Case(name)
     do {
       _ = try ReleaseChart(test.tree, revision: Self.revision)
       #expect(test.text("expected-error.txt").map { $0.hasPrefix("values: ") } ?? true)
-    } catch let failure as RenderFailure {
-      let error = try #require(test.text("expected-error.txt"), "\(name): \(failure)")
-      #expect("chart: \(failure.message)" == error)
+    } catch {
+      let expected = try #require(test.text("expected-error.txt"), "\(name): \(error)")
+      #expect("chart: \(error.message)" == expected)
     }
   }
 
-  @Test(arguments: names) func release(_ name: String) throws {
+  @Test(arguments: names) func `names releases as the controller does`(_ name: String) throws {
     let test = try Case(name)
     guard let command = test.text("command.txt") else { return }
     let words = command.split(separator: " ").map(String.init)
@@ -94,7 +94,9 @@ import Testing
     #expect(test.rendering.releaseNamespace == words[namespace + 1])
   }
 
-  @Test(arguments: names) func objects(_ name: String) async throws {
+  @Test(arguments: names) func `makes the controller's objects of the output of helm`(
+    _ name: String
+  ) async throws {
     let test = try Case(name)
     guard let template = test.expected("expected-template.yaml"), !test.rendering.postRenders
     else { return }

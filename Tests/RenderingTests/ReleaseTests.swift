@@ -24,7 +24,7 @@ import Testing
       ("a[0][1]", "x", ["a": [[.null, "x"]]]), ("a", "{}", ["a": [""]]),
       ("a", "{1,b}", ["a": [1, "b"]]), (#"a\.b"#, "x", ["a.b": "x"]), ("a[1", "x", [:]),
     ] as [(String, String, Value)])
-  func setsLikeHelm(_ path: String, _ value: String, _ expected: Value) {
+  func `sets values at paths like helm`(_ path: String, _ value: String, _ expected: Value) {
     let (result, refusal) = values(path, value)
     #expect(refusal == nil)
     #expect(result == expected)
@@ -45,12 +45,12 @@ import Testing
       "unable to parse key: interface conversion: interface {} is string, not []interface {}"
     ),
   ])
-  func refusesLikeHelm(_ path: String, _ value: String, _ expected: String) {
+  func `refuses paths of values like helm`(_ path: String, _ value: String, _ expected: String) {
     #expect(values(path, value, in: ["t": "text"]).1 == expected)
   }
 
   /// A value may be a whole command line of its own.
-  @Test func hostilePathsAreBounded() {
+  @Test func `hostile paths of values are bounded`() {
     let deep = String(repeating: "[0]", count: 300_000)
     #expect(values("a" + deep, "1").1 == "there are more than 200 indices")
     let wide = (0..<40).map { "k\($0)[65536]=1" }.joined(separator: ",")
@@ -60,7 +60,7 @@ import Testing
         == "value name nested level is greater than maximum supported nested level of 30")
   }
 
-  @Test func literalValuesAreTexts() {
+  @Test func `literal values stay texts`() {
     #expect(values("a", #"{1,[2]}\,b=3"#, literal: true).0 == ["a": #"{1,[2]}\,b=3"#])
   }
 
@@ -75,7 +75,7 @@ import Testing
   }
 
   /// A list is shared like a map as long as it does not grow.
-  @Test func aTargetPathIntoAListOfTheSpecStays() throws {
+  @Test func `a target path into a list of the spec stays`() throws {
     let rendering = release([
       "values": ["l": [1, 2]],
       "valuesFrom": [["kind": "ConfigMap", "name": "c", "valuesKey": "k", "targetPath": "l[0]"]],
@@ -84,7 +84,7 @@ import Testing
     #expect(try rendering.values(from: [source]).values == ["l": [9, 2]])
   }
 
-  @Test func valuesOfSecretsAreMaskedAndAltered() throws {
+  @Test func `values of Secrets are masked and altered`() throws {
     let rendering = release([
       "values": ["open": "x"], "valuesFrom": [["kind": "Secret", "name": "s"]],
     ])
@@ -99,7 +99,7 @@ import Testing
     #expect(values.secretCount == 2)
   }
 
-  @Test func unknownObjectsAreNamedAndErrorsShowNoSecret() throws {
+  @Test func `unknown objects are named and errors show no secret`() throws {
     let rendering = release(["valuesFrom": [["kind": "Secret", "name": "s"]]])
     #expect(try rendering.values(from: [.unknown]).unknownSources == ["Secret/s"])
     let failure = #expect(throws: RenderFailure.self) {
@@ -113,7 +113,7 @@ import Testing
     ("1.2.3@sha256:bbbbbbbbbbbbbb", "1.2.3+bbbbbbbbbbbb"),
     ("1.2.3_x@sha256:bbbbbbbbbbbbbb", "1.2.3+bbbbbbbbbbbb"),
   ])
-  func versionsHaveTheDigest(_ revision: String, _ expected: String) throws {
+  func `versions of charts have the digest`(_ revision: String, _ expected: String) throws {
     #expect(try ReleaseChart.version("1.2.3", revision: revision) == expected)
   }
 
@@ -125,7 +125,9 @@ import Testing
     ("x", "sha256:bbbbbbbbbbbbbb", "invalid chart version x"),
     ("1.2.3", "sha256:b", "invalid artifact revision sha256:b"),
   ])
-  func versionsAreRefused(_ version: String, _ revision: String, _ reason: String) {
+  func `versions that do not fit are refused`(
+    _ version: String, _ revision: String, _ reason: String
+  ) {
     let failure = #expect(throws: RenderFailure.self) {
       try ReleaseChart.version(version, revision: revision)
     }
@@ -140,7 +142,7 @@ import Testing
     return try ReleaseChart(tree, revision: nil)
   }
 
-  @Test func whatOnlyAClusterKnowsIsNamed() throws {
+  @Test func `what only a cluster knows is named`() throws {
     let templates = [
       "a/Chart.yaml": "name: a", "a/README.md": "{{ lookup }}",
       "a/templates/x.yaml": "lookup {{ .Values.lookups }} {{ .Capabilities.KubeVersion.Version }}",
@@ -151,7 +153,7 @@ import Testing
     #expect(try chart(others).gaps == [.lookup, .kubeVersion])
   }
 
-  @Test func linksAreRefused() throws {
+  @Test func `links in a chart are refused`() throws {
     let tree = FileTree()
     try tree.place(FileTree.newLink(to: "/etc/passwd"), at: "a/Chart.yaml")
     let failure = #expect(throws: RenderFailure.self) {
@@ -183,13 +185,13 @@ import Testing
     return objects.values.map { $0.labels["helm.toolkit.fluxcd.io/name"] == "r" }
   }
 
-  @Test func hooksArePostRenderedAsTheStrategySays() async throws {
+  @Test func `hooks are post-rendered as the strategy says`() async throws {
     await #expect(throws: RenderFailure.self) { try await labelled([:]) }
     #expect(try await labelled(["postRenderStrategy": "separate"]) == [true, true])
     #expect(try await labelled(["postRenderStrategy": "nohooks"]) == [true, false])
   }
 
-  @Test func originLabelsWinOverCommonMetadata() async throws {
+  @Test func `origin labels win over commonMetadata`() async throws {
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
     let objects = try await release([
       "commonMetadata": [
@@ -203,7 +205,7 @@ import Testing
   }
 
   /// Whatever a chart makes of a secret differs when the secret does.
-  @Test func whatComesFromASecretIsHidden() {
+  @Test func `what comes from a Secret is hidden`() {
     let real: Value = [
       "kind": "Deployment", "metadata": ["name": "d"],
       "spec": ["hash": "5f4d", "text": "user=a\npassword=hunter2", "open": "x", "n": 8080],
@@ -222,7 +224,7 @@ import Testing
         == ["a": "***", "b": "***", "c": "y"])
   }
 
-  @Test func whatDiffersFromRunToRunIsNamed() {
+  @Test func `what differs from run to run is named`() {
     let one: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "a", "q": "b"]]
     let other: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "c", "q": "b"]]
     #expect(ReleaseMask.differences([one], [other]) == ["Secret/s data.p"])

@@ -37,7 +37,7 @@ import Testing
     ("data: ${v}\n", "{hunter2: true}"),
     ("data:\n  x: '${v}'\n", "it''s hunter2"),
   ])
-  func hidden(_ body: String, _ secret: String) throws {
+  func `what a Secret puts anywhere is hidden`(_ body: String, _ secret: String) throws {
     let object = try Self.rendered(Self.head + body, ["v": .string(secret)])
     let shown = YAML.write(object.shown).lowercased()
     for part in ["hunt", "fisher", "12345"] where secret.contains("hunter2") || part == "12345" {
@@ -49,21 +49,21 @@ import Testing
   }
 
   /// Inline values win, and are not secret.
-  @Test func inline() throws {
+  @Test func `inline values are not hidden`() throws {
     let object = try Self.rendered(
       Self.head + "data:\n  x: ${v}\n", ["v": "hunter2"], inline: ["v": "open"])
     #expect(object.shown["data", "x"] == "open")
     #expect(object.secretCount == 0)
   }
 
-  @Test func errorsDoNotQuote() throws {
+  @Test func `errors do not quote values of Secrets`() throws {
     let failure = try #require(throws: RenderFailure.self) {
       try Self.rendered(Self.head + "data:\n  x: ${v}\n", ["v": "*hunter2"])
     }
     #expect(!failure.description.contains("hunter2"))
   }
 
-  @Test func ownersLabels() throws {
+  @Test func `labels of the owner come before commonMetadata`() throws {
     let object = try Self.rendered(Self.head, ["v": "x"])
     #expect(
       object.value["metadata", "labels"] == [
@@ -94,7 +94,7 @@ import Testing
       of: [Array(document.utf8)], sources: [source], isStrict: true)
   }
 
-  @Test func unknownVariablesStay() throws {
+  @Test func `variables that are unknown stay as they are`() throws {
     let consumer = try Self.consumer("${known} ${other} ${third:-${fourth}}", .unknown)
     #expect(consumer.isPartial)
     #expect(consumer.unknownSources == ["ConfigMap/c"])
@@ -102,7 +102,7 @@ import Testing
     #expect(consumer.objects.first?.value["data", "x"] == "k ${other} ${third:-${fourth}}")
   }
 
-  @Test func optionalOnesAreAbsent() throws {
+  @Test func `optional objects that are unknown count as absent`() throws {
     let consumer = try Self.consumer("${known} ${other:-d}", .unknown, isOptional: true)
     #expect(!consumer.isPartial)
     #expect(consumer.objects.first?.value["data", "x"] == "k d")
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func absentOnesAreErrors() throws {
+  @Test func `required objects that are absent are errors`() throws {
     let failure = try #require(throws: RenderFailure.self) { try Self.consumer("x", .absent) }
     #expect(
       failure.description

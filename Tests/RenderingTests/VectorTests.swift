@@ -25,7 +25,7 @@ import Testing
   }
 
   /// fluxcd/pkg/envsubst, strict and not.
-  @Test func substitution() throws {
+  @Test func `fills templates as envsubst does`() throws {
     let vectors = try Self.vectors("vectors-envsubst.jsonl")
     #expect(vectors.count == 206)
     for vector in vectors {
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// sigs.k8s.io/yaml: what the substituted text is read as, and how that is written.
-  @Test func retyping() throws {
+  @Test func `reads substituted text as the controller does`() throws {
     let vectors = try Self.vectors("vectors-yaml2json.jsonl")
     #expect(vectors.count == 164)
     let beyondInt64 = [

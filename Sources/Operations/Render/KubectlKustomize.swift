@@ -39,6 +39,20 @@ struct KubectlKustomize: Sendable {
     program = path
   }
 
+  private static let settingsName = "kubeconfig"
+
+  /// A server that cannot be asked.
+  ///
+  /// Without one, kubectl means localhost:8080, and the kubectl of Google's SDK asks the server for its
+  /// version whatever the command is.
+  private static let settings = JSON.write(
+    [
+      "apiVersion": "v1", "kind": "Config",
+      "clusters": [["name": "none", "cluster": ["server": "none://"]]],
+      "contexts": [["name": "none", "context": ["cluster": "none", "user": ""]]],
+      "current-context": "none",
+    ], style: .compact)
+
   /// Builds a kustomization.
   ///
   /// - Returns: what kubectl printed.
@@ -54,6 +68,7 @@ struct KubectlKustomize: Sendable {
         try Disk.makeDirectory("\(folder.path)/\(name)", permissions: 0o700)
       }
       try Self.write(input.files, to: root)
+      try Self.write([TreePath(Self.settingsName): Self.settings], to: folder.path)
     } catch {
       throw OperationError(
         .output, "cannot write to \(temporaryFolder.shown): \(error.goText): set TMPDIR")
@@ -97,8 +112,9 @@ struct KubectlKustomize: Sendable {
     }
     process.environment = [
       "HOME": "\(folder)/home", "TMPDIR": "\(folder)/tmp", "PATH": "\(folder)/bin",
-      "KUBECONFIG": "/dev/null", "KUBECTL_KUBERC": "false", "HTTP_PROXY": "http://127.0.0.1:1",
-      "HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": "", "GOMEMLIMIT": "1GiB", "LC_ALL": "C",
+      "KUBECONFIG": "\(folder)/\(Self.settingsName)", "KUBECTL_KUBERC": "false",
+      "HTTP_PROXY": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": "",
+      "GOMEMLIMIT": "1GiB", "LC_ALL": "C",
     ]
     process.directory = root
     process.output = .captured(limit: Self.mostOutput)

@@ -26,9 +26,12 @@ struct HelmOutput {
 
   /// - Throws: `RenderFailure` for what is not YAML, and for more objects than a cluster gets at once.
   init(_ output: [UInt8]) throws(RenderFailure) {
-    var isCRD = true
+    // Nil before the first file.
+    var isCRD: Bool?
     for text in try Self.split(output) {
-      if let source = Self.source(of: text) { isCRD = isCRD && Self.isBelowCRDs(source) }
+      if let source = Self.source(of: text) {
+        isCRD = (isCRD ?? true) && Self.isBelowCRDs(source)
+      }
       let value: Value
       do {
         value = try YAML.converted(text)
@@ -42,7 +45,7 @@ struct HelmOutput {
       guard documents.count < Self.mostDocuments else {
         throw RenderFailure(.refused, "there are more than \(Self.mostDocuments) objects")
       }
-      documents.append(Document(text: text, value: value, isCRD: isCRD))
+      documents.append(Document(text: text, value: value, isCRD: isCRD ?? false))
     }
   }
 

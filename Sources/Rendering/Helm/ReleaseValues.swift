@@ -118,7 +118,9 @@ package struct ReleaseValues: Sendable {
     unknownSources = unknown
   }
 
-  /// The value of a key; nil where there is none. `stringData` is what the API server makes data of.
+  /// The value of a key; nil where there is none.
+  ///
+  /// `stringData` is what the API server makes data of.
   private static func data(of object: Value, key: String, isSecret: Bool) throws -> [UInt8]? {
     if isSecret, let text = object["stringData"]?[key]?.string { return Array(text.utf8) }
     guard let text = object["data"]?[key]?.string else { return nil }
