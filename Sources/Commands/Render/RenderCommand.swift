@@ -38,7 +38,7 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "not only ExternalArtifacts.",
         "ConfigMaps and Secrets of spec.postBuild.substituteFrom are looked up in --manifests, "
           + "then in FILE, then in the cluster. If --manifests contains ConfigMaps, others are "
-          + "absent; the same holds for Secrets. If one is required and cannot be looked up, "
+          + "absent; the same goes for Secrets. If one is required and cannot be looked up, "
           + "known variables are substituted and all others stay as they are; the exit status "
           + "is 1 then, unless --allow-partial is set.",
         "kubectl kustomize runs in an empty environment and a temporary directory, which "
