@@ -113,9 +113,11 @@ import Text
       let flux = await invoke(ExternalArtifactTool.self, words)
       #expect(kubectl.status == 0 && flux.status == 0)
       #expect(
-        kubectl.output.wholeMatch(of: #/kubectl-artifactgen \d+\.\d+\.\d+ \(\S+, \S+\)\n/#) != nil)
+        kubectl.output.wholeMatch(of: #/kubectl-artifactgen \d+\.\d+\.\d+ \(\S+(, \S+)?\)\n/#)
+          != nil)
       #expect(
-        flux.output.wholeMatch(of: #/flux-externalartifact \d+\.\d+\.\d+ \(\S+, \S+\)\n/#) != nil)
+        flux.output.wholeMatch(of: #/flux-externalartifact \d+\.\d+\.\d+ \(\S+(, \S+)?\)\n/#) != nil
+      )
     }
   }
 
