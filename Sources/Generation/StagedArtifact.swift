@@ -46,7 +46,7 @@ extension StagedArtifact {
   /// Lists a staging tree.
   ///
   /// - Throws: `BuildFailure` in the controller's words where it could not read what it staged.
-  init(name: String, tree: FileTree) throws(BuildFailure) {
+  package init(name: String, tree: FileTree) throws(BuildFailure) {
     var entries: [StagedEntry] = []
     do {
       try StagedArtifact.walk(

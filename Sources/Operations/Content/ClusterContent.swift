@@ -118,9 +118,10 @@ package struct ClusterContent: Sendable {
     return listing
   }
 
-  /// The same as a tree.
-  func tree(_ id: ObjectID) async throws -> FileTree {
-    try tree(of: await fetch(id))
+  /// The same as a tree, with the revision of the artifact.
+  func tree(_ id: ObjectID) async throws -> (tree: FileTree, revision: String?) {
+    let fetched = try await fetch(id)
+    return (try tree(of: fetched), fetched.artifact.revision)
   }
 
   /// Whether Flux's own untar takes an archive.

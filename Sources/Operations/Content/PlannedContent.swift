@@ -4,6 +4,8 @@ import Generation
 
 /// An artifact of a generator before it is archived.
 struct PlannedContent: Sendable {
+  /// Where it is in the plan.
+  let key: BuildPlanning.Upstream
   let staged: StagedArtifact
   let exclusions: [Exclusion]
   let input: GeneratorInput
@@ -44,9 +46,9 @@ extension BuildArtifacts {
           .invalidInput,
           "\(input.namespace)/\(input.generator.name): \(failure.message)\(failure.stageNote)")
       case .success(let planned)?:
-        guard let artifact = planned.plan.artifacts.first(where: { $0.name == name }) else {
-          continue
-        }
+        guard let position = planned.plan.artifacts.firstIndex(where: { $0.name == name })
+        else { continue }
+        let artifact = planned.plan.artifacts[position]
         switch artifact.outcome {
         case .failure(let failure):
           throw OperationError(
@@ -54,7 +56,7 @@ extension BuildArtifacts {
             "\(name) build failed: \(failure.message)" + (failure.hint.map { ": \($0)" } ?? ""))
         case .success(let staged):
           return PlannedContent(
-            staged: staged, exclusions: artifact.exclusions, input: input, sources: sources,
+            key: BuildPlanning.Upstream(generator: index, artifact: position), staged: staged, exclusions: artifact.exclusions, input: input, sources: sources,
             warnings: plan.report.warnings, notes: plan.report.notes)
         }
       case nil:

@@ -22,11 +22,36 @@ package struct RenderConsumers: Sendable {
     package var isStrict = true
     /// Whether the controller refuses remote bases; they are never fetched here.
     package var refusesRemoteBases = false
+    package var capabilities = Capabilities()
+    /// Whether only the values of HelmReleases are asked for: neither charts nor programs are needed.
+    package var isValuesOnly = false
+    /// Whether everything is wanted as it is, for comparison.
+    package var isRaw = false
+    package var showsSecrets = false
 
     package init(build: BuildRequest, consumers: [Value], namespace: String) {
       self.build = build
       self.consumers = consumers
       self.namespace = namespace
+    }
+  }
+
+  /// What charts are told of the cluster.
+  package struct Capabilities: Sendable {
+    /// Nil for the version that helm was built with.
+    package var kubeVersion: String?
+    /// Besides those that helm knows.
+    package var apiVersions: [String] = []
+
+    package init() {}
+
+    /// Whether something that a chart asks for is known.
+    func tell(_ gap: ReleaseChart.Gap) -> Bool {
+      switch gap {
+      case .kubeVersion: kubeVersion != nil
+      case .apiVersions: !apiVersions.isEmpty
+      case .lookup, .revision: false
+      }
     }
   }
 
@@ -63,45 +88,62 @@ package struct RenderConsumers: Sendable {
   /// - Throws: `OperationError` where nothing can be rendered; what is wrong with one consumer is in
   ///   the report.
   package func run(width: Int) async throws -> Report {
-    let isBuilding = request.consumers.contains {
-      ObjectID(of: $0)?.fluxKind == .kustomization
-    }
-    let kubectl =
-      isBuilding
-      ? try KubectlKustomize(
-        environment: request.build.environment, temporaryFolder: request.build.temporaryFolder)
-      : nil
+    let programs = Programs(request)
     return try await withTaskExecutorPreference(WorkThreads()) {
-      try await run(kubectl, width: min(max(1, width), 4))
+      try await run(programs, width: min(max(1, width), 4))
+    }
+  }
+
+  /// What runs, where it was found.
+  private struct Programs: Sendable {
+    let kubectl: Result<KubectlKustomize, OperationError>
+    let helm: Result<HelmTemplate, OperationError>
+
+    init(_ request: Request) {
+      let (environment, folder) = (request.build.environment, request.build.temporaryFolder)
+      kubectl = Result { () throws(OperationError) in
+        try KubectlKustomize(environment: environment, temporaryFolder: folder)
+      }
+      helm = Result { () throws(OperationError) in
+        try HelmTemplate(
+          environment: environment, temporaryFolder: folder, cluster: request.capabilities)
+      }
     }
   }
 
   private typealias Outcome = Result<RenderedConsumer, RenderError>
+  /// The part of a consumer's rendering that runs beside others.
+  private typealias Job = @Sendable () async throws -> RenderedConsumer
 
   /// Prepares one consumer after the other, because trees are read as they are used, while children work
   /// on those before.
-  private func run(_ kubectl: KubectlKustomize?, width: Int) async throws -> Report {
+  private func run(_ programs: Programs, width: Int) async throws -> Report {
     let artifacts = RenderArtifacts(request.build)
     var results = [Outcome?](repeating: nil, count: request.consumers.count)
+    var lacking: [(reason: OperationError, indices: [Int])] = []
     try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       var running = 0
       for (index, object) in request.consumers.enumerated() {
+        if let lack = lack(of: object, programs) {
+          let text = "\(lack)"
+          if let known = lacking.firstIndex(where: { "\($0.reason)" == text }) {
+            lacking[known].indices.append(index)
+          } else {
+            lacking.append((lack, [index]))
+          }
+          continue
+        }
         let name = phrase(of: object)
         do {
-          guard let kubectl, ObjectID(of: object)?.fluxKind == .kustomization else {
-            throw OperationError(
-              .precondition, "HelmReleases cannot be rendered yet, only Kustomizations")
-          }
-          let rendering = KustomizationRendering(object, namespace: request.namespace)
-          let input = try await input(of: rendering, artifacts)
+          let job = try await job(for: object, artifacts, programs)
           if running == width, let (index, outcome) = try await group.next() {
             results[index] = outcome
             running -= 1
           }
           running += 1
-          group.addTask { [self] in
+          group.addTask {
             do {
-              return (index, .success(try await render(rendering, input, kubectl)))
+              return (index, .success(try await job()))
             } catch is CancellationError {
               throw CancellationError()
             } catch {
@@ -116,8 +158,88 @@ package struct RenderConsumers: Sendable {
       }
       while let (index, outcome) = try await group.next() { results[index] = outcome }
     }
+    for (reason, indices) in lacking {
+      if indices.count == request.consumers.count { throw reason }
+      guard let first = indices.first else { continue }
+      // One line for a program that is missing, whatever needs it.
+      let others = indices.count - 1
+      results[first] = .failure(
+        RenderError(
+          consumer: phrase(of: request.consumers[first])
+            + (others == 0 ? "" : " and \(others) other\(others == 1 ? "" : "s")"),
+          reason: "\(reason)"))
+    }
     return Report(consumers: results.compactMap(\.self), notes: artifacts.notes)
   }
+
+  /// The program that a consumer needs and that is missing, if one is.
+  private func lack(of object: Value, _ programs: Programs) -> OperationError? {
+    guard !request.isValuesOnly else { return nil }
+    var needsKubectl = true
+    if ObjectID(of: object)?.fluxKind == .helmRelease {
+      if case .failure(let error) = programs.helm { return error }
+      needsKubectl = ReleaseRendering(object, namespace: request.namespace).postRenders
+    }
+    if needsKubectl, case .failure(let error) = programs.kubectl { return error }
+    return nil
+  }
+
+  private func job(
+    for object: Value, _ artifacts: RenderArtifacts, _ programs: Programs
+  ) async throws -> Job {
+    guard ObjectID(of: object)?.fluxKind == .helmRelease else {
+      let rendering = KustomizationRendering(object, namespace: request.namespace)
+      let input = try await input(of: rendering, artifacts)
+      let kubectl = try programs.kubectl.get()
+      return { [self] in try await render(rendering, input, kubectl) }
+    }
+    let release = ReleaseRendering(object, namespace: request.namespace)
+    guard !request.isValuesOnly else {
+      return { [self] in release.consumer(of: try await values(of: release)) }
+    }
+    let chart = try await chart(of: release, artifacts)
+    let helm = try programs.helm.get()
+    let kubectl = programs.kubectl
+    return { [self] in
+      try await ReleaseRun(
+        release: release, chart: chart, values: try await values(of: release), helm: helm,
+        request: request
+      ) { input in
+        let kubectl = try kubectl.get()
+        return try await cache.output(of: input) { try await kubectl.build($0) }
+      }.consumer()
+    }
+  }
+
+  // MARK: - HelmReleases
+
+  private func chart(
+    of release: ReleaseRendering, _ artifacts: RenderArtifacts
+  ) async throws -> ReleaseChart {
+    guard let source = release.source else {
+      throw OperationError(.invalidInput, "neither spec.chartRef nor spec.chart names a chart")
+    }
+    let identity = ReadSource.Identity(
+      kind: source.kind, namespace: source.namespace, name: source.name)
+    let tree = try await artifacts.tree(of: identity, for: release.namespace)
+    let revision =
+      source.hasDigest ? try await artifacts.revision(of: identity, for: release.namespace) : nil
+    return try ReleaseChart(tree, revision: revision)
+  }
+
+  private func values(of release: ReleaseRendering) async throws -> ReleaseValues {
+    var sources: [PostBuild.Source] = []
+    for reference in release.references {
+      // The controller knows no other kinds, and says so.
+      sources.append(
+        reference.isSupported
+          ? try await request.references.source(reference.object, namespace: release.namespace)
+          : .unknown)
+    }
+    return try release.values(from: sources)
+  }
+
+  // MARK: - Kustomizations
 
   private func phrase(of object: Value) -> String {
     "\(object.kind ?? "") \(object.namespace ?? request.namespace)/\(object.name ?? "")"

@@ -53,6 +53,12 @@ struct ReleaseMask {
     return (.object(shown), count)
   }
 
+  /// A message; what differs in another one is hidden.
+  func masked(_ message: String, comparedWith other: String) -> String {
+    var count = 0
+    return masked(message, other, &count)
+  }
+
   private func masked(_ value: Value, _ other: Value?, _ count: inout Int) -> Value {
     switch (value, other) {
     case (.object(let object), .object(let otherObject)?):

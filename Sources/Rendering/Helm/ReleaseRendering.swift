@@ -281,14 +281,34 @@ package struct ReleaseRendering: Sendable {
     }
   }
 
-  /// - Parameter isRaw: whether tests are among the objects, though the controller may not run them.
+  private var consumer: RenderedConsumer {
+    RenderedConsumer(kind: "HelmRelease", namespace: namespace, name: name)
+  }
+
+  /// The values alone, as if they were an object.
+  package func consumer(of values: ReleaseValues) -> RenderedConsumer {
+    var consumer = consumer
+    consumer.unknownSources = values.unknownSources
+    consumer.objects = [
+      RenderedObject(
+        text: Array(YAML.write(values.values).utf8), value: values.values, shown: values.masked,
+        secretCount: values.secretCount, isEncrypted: false)
+    ]
+    return consumer
+  }
+
+  /// - Parameters:
+  ///   - isRaw: whether tests are among the objects, though the controller may not run them.
+  ///   - showsSecrets: whether nothing is masked.
   package func consumer(
-    of runs: Runs, values: ReleaseValues, gaps: [ReleaseChart.Gap], isRaw: Bool
+    of runs: Runs, values: ReleaseValues, gaps: [ReleaseChart.Gap], isRaw: Bool,
+    showsSecrets: Bool
   ) -> RenderedConsumer {
-    var consumer = RenderedConsumer(kind: "HelmRelease", namespace: namespace, name: name)
+    var consumer = consumer
     consumer.unknownSources = values.unknownSources
     let objects = runs.objects
-    let mask = values.secretCount > 0 ? ReleaseMask(values.secrets) : nil
+    let mask =
+      values.secretCount > 0 && !showsSecrets ? ReleaseMask(values.secrets) : nil
     let others = runs.altered.map { ReleaseMask.pairs(objects.values, with: $0.values) }
     let runsTests = isRaw || spec["test", "enable"]?.bool == true
     for (index, value) in objects.values.enumerated() {
@@ -303,12 +323,30 @@ package struct ReleaseRendering: Sendable {
           text: Array(YAML.write(value).utf8), value: value, shown: shown.0,
           secretCount: shown.1, isEncrypted: Encryption.isEncrypted(value)))
     }
-    consumer.warnings = warnings(of: runs, values, gaps)
+    consumer.warnings = warnings(of: runs, isMasked: mask != nil, gaps)
     return consumer
   }
 
+  /// Why helm or kustomize refuses a release, without what came from Secrets.
+  ///
+  /// - Parameter other: why it does so with other secrets; nil where it does not.
+  package func shown(
+    _ failure: RenderFailure, comparedWith other: RenderFailure?, values: ReleaseValues
+  ) -> RenderFailure {
+    guard let other, other.stage == failure.stage else {
+      return RenderFailure(
+        failure.stage,
+        "the reason depends on values of Secrets and is not shown (set --show-secrets)")
+    }
+    let message = ReleaseMask(values.secrets).masked(
+      failure.message, comparedWith: other.message)
+    return RenderFailure(
+      failure.stage,
+      message == failure.message ? message : "\(message) (masked: set --show-secrets)")
+  }
+
   private func warnings(
-    of runs: Runs, _ values: ReleaseValues, _ gaps: [ReleaseChart.Gap]
+    of runs: Runs, isMasked: Bool, _ gaps: [ReleaseChart.Gap]
   ) -> [String] {
     var warnings: [String] = []
     if let again = runs.again {
@@ -319,7 +357,7 @@ package struct ReleaseRendering: Sendable {
         )
       }
     }
-    if values.secretCount > 0, runs.altered == nil, runs.again != nil {
+    if isMasked, runs.altered == nil, runs.again != nil {
       warnings.append(
         "the chart refuses other values in place of those of Secrets, so only texts that contain a "
           + "secret are masked, not what is computed from one")

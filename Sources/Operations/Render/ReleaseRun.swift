@@ -1,0 +1,57 @@
+import Document
+import Rendering
+
+/// Renders one HelmRelease, several times: the same again, to see what differs from run to run, and with
+/// other secrets, to see where they land.
+struct ReleaseRun: Sendable {
+  let release: ReleaseRendering
+  let chart: ReleaseChart
+  let values: ReleaseValues
+  let helm: HelmTemplate
+  let request: RenderConsumers.Request
+  /// Runs kustomize, for post-renderers.
+  let build: @Sendable (KustomizeInput) async throws -> [UInt8]
+
+  /// - Throws: `RenderFailure` without secrets, `OperationError` where a program cannot be run.
+  func consumer() async throws -> RenderedConsumer {
+    let isMasking = !request.isRaw && !request.showsSecrets
+    var packed = try HelmTemplate.Chart(chart)
+    var runs: ReleaseRendering.Runs
+    do {
+      runs = ReleaseRendering.Runs(try await objects(of: &packed, values.values))
+      if !request.isRaw { runs.again = try await objects(of: &packed, values.values) }
+    } catch let failure as RenderFailure where isMasking && failure.stage != .refused {
+      guard let altered = values.altered else { throw failure }
+      var other: RenderFailure?
+      do {
+        _ = try await objects(of: &packed, altered)
+      } catch let failure as RenderFailure {
+        other = failure
+      }
+      throw release.shown(failure, comparedWith: other, values: values)
+    }
+    if isMasking, let altered = values.altered {
+      do {
+        runs.altered = try await objects(of: &packed, altered)
+      } catch is RenderFailure {
+        // The chart takes no other values; the consumer has a warning then.
+      }
+    }
+    var consumer = release.consumer(
+      of: runs, values: values, gaps: chart.gaps.filter { !request.capabilities.tell($0) },
+      isRaw: request.isRaw, showsSecrets: !isMasking)
+    if !packed.missing.isEmpty {
+      consumer.warnings.append(
+        "Chart.yaml asks for dependencies that are not in charts/, and helm-controller renders "
+          + "without them: " + packed.missing.prefix(5).joined(separator: ", "))
+    }
+    return consumer
+  }
+
+  private func objects(
+    of chart: inout HelmTemplate.Chart, _ values: Value
+  ) async throws -> ReleaseRendering.Objects {
+    try await release.objects(
+      of: try await helm.output(of: &chart, for: release, values: values), build: build)
+  }
+}
