@@ -16,38 +16,47 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
   static var page: CommandPage {
     CommandPage(
       name: "render",
-      summary: "Print the objects that a Kustomization applies",
+      summary: "Print the objects that a Kustomization or HelmRelease applies",
       synopsis: [
         "-f FILE [NAME...] --source KIND/NAME=SPEC [flags]",
         "-f FILE [NAME...] --from-cluster [flags]",
-        "ks/NAME... [flags]",
+        "ks/NAME|hr/NAME... [flags]",
         "--all [flags]",
       ],
       text: [
-        "Prints what kustomize-controller makes of an artifact: the output of kustomize "
-          + "with the spec's patches, images and components, after variable substitution, "
-          + "with owner labels and commonMetadata. Requires kubectl 1.27 or newer. With "
-          + "-f, runs offline unless --from-cluster is set.",
-        "SPEC is as for build. HelmReleases are not rendered yet. Secrets are masked: do not "
-          + "apply the output.",
+        "Prints what kustomize-controller and helm-controller make of an artifact: the output "
+          + "of kustomize or helm with the fields of the spec, after variable substitution or "
+          + "post-renderers, with owner labels and commonMetadata. Requires kubectl 1.27 or "
+          + "newer for Kustomizations and post-renderers, and helm 3.14 or newer for "
+          + "HelmReleases. With -f, runs offline unless --from-cluster is set.",
+        "SPEC is as for build. Secrets are masked: do not apply the output.",
       ],
       details: [
         "The artifact is the one that --source gives, else the one that a generator in FILE "
           + "builds (its sources are set with --source, too), else the one in the cluster, "
           + "which is fetched and verified (see pull). Sources of any kind are rendered, "
           + "not only ExternalArtifacts.",
-        "ConfigMaps and Secrets of spec.postBuild.substituteFrom are looked up in --manifests, "
-          + "then in FILE, then in the cluster. If --manifests contains ConfigMaps, others are "
-          + "absent; the same goes for Secrets. If one is required and cannot be looked up, "
-          + "known variables are substituted and all others stay as they are; the exit status "
-          + "is 1 then, unless --allow-partial is set.",
-        "kubectl kustomize runs in an empty environment and a temporary directory, which "
-          + "contains only the files that the kustomization uses. Nothing is fetched: remote "
-          + "bases and files, paths outside the artifact, symbolic links, plugins and Helm "
-          + "charts are refused before kubectl starts. Time (30 s), memory (4 GiB, on Linux) and "
+        "A HelmRelease is rendered from the chart that spec.chartRef names, or from the HelmChart "
+          + "that helm-controller creates for spec.chart (NAMESPACE-NAME, in the namespace of the "
+          + "source). The chart has to be the only directory at the top of the artifact. Its "
+          + "version gets the digest in the artifact's revision: that of --revision, else the one "
+          + "that source-watcher would give to the files. The values are those of an upgrade. What helm cannot "
+          + "know without a cluster (lookup, API versions) and what differs at every run is "
+          + "reported.",
+        "ConfigMaps and Secrets of spec.postBuild.substituteFrom and spec.valuesFrom are looked up "
+          + "in --manifests, then in FILE, then in the cluster. If --manifests contains ConfigMaps, "
+          + "others are absent; the same goes for Secrets. If one is required and cannot be "
+          + "looked up, known variables are substituted and all others stay as they are, and "
+          + "values are merged without it; the exit status is 1 then, unless --allow-partial is "
+          + "set.",
+        "kubectl kustomize and helm template run in an empty environment and a temporary "
+          + "directory, which contains only the files that the kustomization uses, or the chart. "
+          + "Nothing is fetched: remote bases and files, paths outside the artifact, symbolic links, "
+          + "plugins and Helm charts in kustomizations are refused before kubectl starts. Time (30 s), memory (4 GiB, on Linux) and "
           + "output (64 MiB, 5000 objects) are limited.",
-        "Values of Secrets, and values that come from Secrets by substitution, are masked "
-          + "wherever they are, unless --show-secrets is set. Objects that are encrypted with "
+        "Values of Secrets, and what comes from them by substitution or in a chart, are masked "
+          + "wherever they are, unless --show-secrets is set. To find the latter, the chart is "
+          + "rendered with other secrets, too. Objects that are encrypted with "
           + "SOPS are shown encrypted. The status of objects is left out, and stringData of "
           + "Secrets becomes data, as in the cluster. Objects are in the order of the build, "
           + "not in the order in which they are applied.",
@@ -60,13 +69,16 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           "Build the artifacts of a generator and render what uses them",
           "render -f flux/ --source repo=."),
         CommandExample(
+          "Print the values of a HelmRelease",
+          "render -f release.yaml hr/podinfo --manifests values/ --values-only"),
+        CommandExample(
           "Render a Kustomization in the cluster", "render ks/apps -n flux-system"),
       ],
       exitStatus: [
         (0, "everything was rendered"),
         (1, "a consumer was not rendered, or only in part, or invalid usage"),
       ],
-      objectKinds: [.kustomization]
+      objectKinds: RenderConsumers.kinds
     )
   }
 
@@ -77,7 +89,8 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
   @Argument(
-    help: ArgumentHelp("A Kustomization, as ks/NAME or NAME", valueName: "ks/NAME"))
+    help: ArgumentHelp(
+      "A Kustomization, as ks/NAME or NAME, or a HelmRelease", valueName: "ks/NAME|hr/NAME"))
   var words: [String] = []
 
   func run(in surroundings: Surroundings) async throws {
@@ -106,7 +119,7 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     guard options.all || !options.files.isEmpty || !words.isEmpty else {
       throw UsageError(
-        "no Kustomization specified: use -f FILE, ks/NAME for one in the cluster, or --all")
+        "nothing specified: use -f FILE, ks/NAME or hr/NAME for one in the cluster, or --all")
     }
     guard !options.fromCluster || snapshotPath == nil else {
       throw UsageError("--from-cluster and --snapshot are mutually exclusive")
@@ -117,13 +130,19 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
     }
     guard !words.isEmpty else { return [] }
     let queries = try await ObjectWords(words, scope: .flux)
-      .decidedQueries(defaultKind: .kustomization, .flux)
+      .decidedQueries(defaultKind: options.valuesOnly ? .helmRelease : .kustomization, .flux)
     for query in queries {
       guard query.resource.fluxKind.map(RenderConsumers.kinds.contains) == true else {
         throw UsageError(
-          "\(withArticle(query.resource.kind)) cannot be rendered: name a Kustomization")
+          "\(withArticle(query.resource.kind)) cannot be rendered: name a Kustomization or HelmRelease"
+        )
       }
-      guard !query.names.isEmpty else { throw UsageError("resource name required: use ks/NAME") }
+      guard !options.valuesOnly || query.resource.fluxKind == .helmRelease else {
+        throw UsageError("--values-only is for HelmReleases only: use hr/NAME")
+      }
+      guard !query.names.isEmpty else {
+        throw UsageError("resource name required: use ks/NAME or hr/NAME")
+      }
     }
     return queries
   }

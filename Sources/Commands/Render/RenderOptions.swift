@@ -9,7 +9,7 @@ struct RenderOptions: ParsableArguments {
     completion: .file())
   var files: [String] = []
 
-  @Flag(help: "Render every Kustomization of the namespace")
+  @Flag(help: "Render all Kustomizations and HelmReleases of the namespace")
   var all = false
 
   @Option(
@@ -18,6 +18,12 @@ struct RenderOptions: ParsableArguments {
       "Artifact, or source of a generator; can be repeated", valueName: "KIND/NAME=SPEC"),
     completion: .file())
   var sources: [String] = []
+
+  @Option(
+    name: .customLong("revision"),
+    help: ArgumentHelp(
+      "Revision for an artifact; can be repeated", valueName: "KIND/NAME=REVISION"))
+  var revisions: [String] = []
 
   @Option(
     name: .customLong("manifests"),
@@ -37,13 +43,26 @@ struct RenderOptions: ParsableArguments {
   @Flag(help: "Report remote bases as refused by the controller")
   var noRemoteBases = false
 
-  @Flag(help: "Succeed if some variables are not known")
+  @Flag(help: "Print the merged values of HelmReleases, without their charts")
+  var valuesOnly = false
+
+  @Option(
+    help: ArgumentHelp("Kubernetes version for charts", valueName: "VERSION"))
+  var kubeVersion: String?
+
+  @Option(
+    name: .customLong("api-versions"),
+    help: ArgumentHelp(
+      "API version or GROUP/VERSION/KIND for charts; can be repeated", valueName: "API"))
+  var apiVersions: [String] = []
+
+  @Flag(help: "Succeed if some variables or values are not known")
   var allowPartial = false
 
   @Flag(help: "Print the values of Secrets and credentials")
   var showSecrets = false
 
   /// For comparison with what the controller's own code makes.
-  @Flag(help: ArgumentHelp("Print the bytes after substitution", visibility: .hidden))
+  @Flag(help: ArgumentHelp("Print what the controller's code makes", visibility: .hidden))
   var raw = false
 }

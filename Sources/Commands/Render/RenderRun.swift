@@ -40,13 +40,18 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     } else if !queries.isEmpty {
       consumers = try Self.selected(queries, consumers, given: cluster.place.given, namespace)
     }
+    if options.valuesOnly {
+      consumers.removeAll { ObjectID(of: $0)?.fluxKind != .helmRelease }
+    }
     guard !consumers.isEmpty else {
+      let kinds =
+        options.valuesOnly ? [FluxKind.helmRelease] : RenderConsumers.kinds
+      let words = kinds.map { "\($0.resource.kind)s" }.joined(separator: " or ")
       throw OperationError(
         .notFound,
         options.files.isEmpty
-          ? "no Kustomizations found in \(namespace) namespace"
-          : "\(options.files.joined(separator: ", ")): no Kustomization "
-            + "(kustomize.toolkit.fluxcd.io)")
+          ? "no \(words) found in \(namespace) namespace"
+          : "\(options.files.joined(separator: ", ")): no \(words) found")
     }
     var request = RenderConsumers.Request(
       build: build, consumers: consumers, namespace: namespace)
@@ -55,6 +60,11 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     request.references.cluster = cluster.snapshotPath == nil ? session?.cluster : nil
     request.isStrict = options.strictSubstitution
     request.refusesRemoteBases = options.noRemoteBases
+    request.capabilities.kubeVersion = options.kubeVersion
+    request.capabilities.apiVersions = options.apiVersions
+    request.isValuesOnly = options.valuesOnly
+    request.isRaw = options.raw
+    request.showsSecrets = options.showSecrets
     return request
   }
 
@@ -84,6 +94,8 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     build.needsRevisions = false
     build.warnsOfUnused = false
     build.mappings = try SourceMapping.all(options.sources, flag: "--source", kind: sourceKind)
+    build.revisions = try SourceMapping.all(
+      options.revisions, flag: "--revision", kind: sourceKind)
     if let session, session.forwarding != nil {
       build.content = try fetching.content(
         of: session, onBytes: meter.report, in: surroundings)
@@ -95,12 +107,22 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
   private static func consumers(
     _ queries: [ObjectQuery], on session: ClusterSession
   ) async throws -> [Value] {
-    guard !queries.isEmpty else {
-      return try await session.cluster.list(
-        FluxKind.kustomization.resource, namespace: session.namespace, options: ListOptions()
-      ).items
-    }
     var consumers: [Value] = []
+    guard !queries.isEmpty else {
+      var missing: APIError?
+      for kind in RenderConsumers.kinds {
+        do {
+          consumers += try await session.cluster.list(
+            kind.resource, namespace: session.namespace, options: ListOptions()
+          ).items
+        } catch let error as APIError where error.missingFluxKind != nil {
+          // A cluster needs not have both controllers.
+          missing = missing ?? error
+        }
+      }
+      if let missing, consumers.isEmpty { throw missing }
+      return consumers
+    }
     for query in queries {
       for name in query.names {
         consumers.append(

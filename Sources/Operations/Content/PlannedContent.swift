@@ -56,7 +56,8 @@ extension BuildArtifacts {
             "\(name) build failed: \(failure.message)" + (failure.hint.map { ": \($0)" } ?? ""))
         case .success(let staged):
           return PlannedContent(
-            key: BuildPlanning.Upstream(generator: index, artifact: position), staged: staged, exclusions: artifact.exclusions, input: input, sources: sources,
+            key: BuildPlanning.Upstream(generator: index, artifact: position), staged: staged,
+            exclusions: artifact.exclusions, input: input, sources: sources,
             warnings: plan.report.warnings, notes: plan.report.notes)
         }
       case nil:

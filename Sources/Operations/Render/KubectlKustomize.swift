@@ -1,5 +1,5 @@
 import Content
-import Document
+import Platform
 import Rendering
 
 /// Runs `kubectl kustomize` on what was prepared.
