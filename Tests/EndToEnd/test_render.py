@@ -1,6 +1,7 @@
-"""`render` beside a kubectl that is watched: what it opens, where it connects, what it leaves behind."""
+"""`render` beside a kubectl and a helm that are watched: what they open, where they connect, what they leave behind."""
 import base64
 import glob
+import hashlib
 import os
 import re
 import shutil
@@ -36,8 +37,23 @@ stringData: {level: hunter2}
 """
 
 
-@unittest.skipUnless(shutil.which("kubectl"), "needs kubectl")
-class Render(support.Case):
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: demo, namespace: apps}
+spec:
+  chartRef: {kind: ExternalArtifact, name: demo}
+"""
+CHART = "apiVersion: v2\nname: demo\nversion: 1.2.3\n"
+TEMPLATE = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: "{{ .Release.Name }}", labels: {helm.sh/chart: "{{ .Chart.Version | replace "+" "_" }}"}}
+data: {level: "{{ .Values.level }}"}
+"""
+
+
+class RenderCase(support.Case):
     def setUp(self):
         super().setUp()
         self.folder = self.temporary()
@@ -50,6 +66,12 @@ class Render(support.Case):
             with open(path, "w") as file:
                 file.write(text)
 
+    def leaves_nothing(self):
+        self.assertEqual(os.listdir(f"{self.folder}/tmp"), [])
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "needs kubectl")
+class Render(RenderCase):
     def arguments(self, *more):
         return ["render", "-f", f"{self.folder}/apps.yaml", "--source",
                 f"ExternalArtifact/apps=dir:{self.folder}/tree", *more]
@@ -60,9 +82,6 @@ class Render(support.Case):
     def variables(self, **more):
         kubectl = os.path.realpath(shutil.which("kubectl"))
         return {"KUBECTL_PATH": kubectl, "TMPDIR": f"{self.folder}/tmp", **more}
-
-    def leaves_nothing(self):
-        self.assertEqual(os.listdir(f"{self.folder}/tmp"), [])
 
     def test_objects_with_owner_labels(self):
         """The objects have the owner labels, and nothing is left in the temporary directory."""
@@ -183,3 +202,168 @@ class Render(support.Case):
                 self.fails(TOOL, *self.arguments(), **self.variables(KUBECTL_PATH=f"{self.folder}/kubectl"))
                 self.assertEqual(glob.glob(f"{self.folder}/started/*"), [])
                 self.leaves_nothing()
+
+
+class RenderRelease(RenderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        fetch = subprocess.run([f"{support.ROOT}/Tests/cluster/kubectl-1.36"], stdout=subprocess.PIPE, text=True, check=True)
+        cls.newest = fetch.stdout.strip()
+        cls.helm = f"{os.path.dirname(cls.newest)}/helm"
+
+    def prepare(self, files, spec=""):
+        chart = {"Chart.yaml": CHART, "values.yaml": "level: low\n", "templates/cm.yaml": TEMPLATE, **files}
+        self.write({"demo.yaml": RELEASE + spec, **{f"tree/demo/{name}": text for name, text in chart.items()}})
+
+    def arguments(self, *more):
+        return ["render", "-f", f"{self.folder}/demo.yaml", "--source",
+                f"ExternalArtifact/demo=dir:{self.folder}/tree", *more]
+
+    def variables(self, **more):
+        return {"HELM_PATH": self.helm, "KUBECTL_PATH": self.newest, "TMPDIR": f"{self.folder}/tmp", **more}
+
+    def secret(self, **values):
+        lines = "".join(f"    {key}: {value}\n" for key, value in values.items())
+        self.write({"vars.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: apps}\nstringData:\n"
+                    f"  values.yaml: |\n{lines}"})
+        return "  valuesFrom: [{kind: Secret, name: vars}]\n"
+
+    def test_objects_with_origin_labels(self):
+        """The objects have the origin's labels, and the chart's version has the artifact's digest."""
+        self.prepare({})
+        answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+        self.assertIn("helm.toolkit.fluxcd.io/name: demo", answer.out)
+        built = re.search(r"helm.sh/chart: 1\.2\.3_([0-9a-f]{12})\n", answer.out)
+        self.assertTrue(built, answer.out)
+        given = self.succeeds(
+            TOOL, *self.arguments("--revision", f"ExternalArtifact/demo=latest@sha256:{'ab' * 32}"), **self.variables())
+        self.assertIn("helm.sh/chart: 1.2.3_abababababab", given.out)
+        self.leaves_nothing()
+
+    def test_what_comes_from_a_secret(self):
+        """What a chart makes of a secret appears in no output: as it is, encoded, hashed, in an error."""
+        spec = self.secret(level="hunter2", word="wordy")
+        more = TEMPLATE.replace("{{ .Release.Name }}", "more").replace(
+            "{{ .Values.level }}", "{{ .Values.level | b64enc }} {{ .Values.level | sha256sum }}")
+        self.prepare({"templates/more.yaml": more}, spec)
+        words = ["hunter2", base64.b64encode(b"hunter2").decode(), hashlib.sha256(b"hunter2").hexdigest()]
+        manifests = ["--manifests", f"{self.folder}/vars.yaml"]
+        answer = self.succeeds(TOOL, *self.arguments(*manifests), **self.variables())
+        shown = self.succeeds(TOOL, *self.arguments(*manifests, "--show-secrets"), **self.variables())
+        values = self.succeeds(TOOL, *self.arguments(*manifests, "--values-only"), **self.variables())
+        for word in words:
+            self.assertNotIn(word, answer.out + answer.err + values.out + values.err)
+            self.assertIn(word, shown.out)
+        self.assertIn("masked: do not apply", answer.err)
+        self.assertIn("level: '***'", values.out)
+        for text in ("{{ fail .Values.level }}", '{{ if eq .Values.level "hunter2" }}{{ fail (b64enc .Values.level) }}{{ end }}'):
+            self.write({"tree/demo/templates/more.yaml": text})
+            failed = self.fails(TOOL, *self.arguments(*manifests), **self.variables())
+            for word in words:
+                self.assertNotIn(word, failed.out + failed.err)
+            self.assertIn("--show-secrets", failed.err)
+
+    def test_values_need_neither_chart_nor_helm(self):
+        """--values-only merges values without looking at the chart."""
+        self.prepare({}, "  values: {level: high}\n")
+        answer = self.succeeds(
+            TOOL, "render", "-f", f"{self.folder}/demo.yaml", "--values-only", **self.variables(HELM_PATH="/nowhere"))
+        self.assertEqual(answer.out, "level: high\n")
+
+    def test_values_that_are_not_known(self):
+        """A required reference that cannot be looked up is a failure, unless that is allowed."""
+        self.prepare({}, "  valuesFrom: [{kind: ConfigMap, name: absent}]\n")
+        answer = self.fails(TOOL, *self.arguments(), **self.variables())
+        self.assertIn("ConfigMap/absent is unknown", answer.err)
+        self.assertIn("level: low", answer.out)
+        self.succeeds(TOOL, *self.arguments("--allow-partial"), **self.variables())
+
+    def test_what_helm_cannot_know(self):
+        """Random output, lookups and the cluster's version are reported; the latter can be set."""
+        self.prepare({"templates/more.yaml": TEMPLATE.replace("{{ .Release.Name }}", "more").replace(
+            "{{ .Values.level }}", '{{ randAlphaNum 9 }} {{ lookup "v1" "Secret" "a" "b" }} {{ .Capabilities.KubeVersion }}')})
+        answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+        self.assertIn("differs at every run (random values or times): ConfigMap/more data.level", answer.err)
+        self.assertIn("lookup", answer.err)
+        self.assertIn("--kube-version", answer.err)
+        told = self.succeeds(TOOL, *self.arguments("--kube-version", "1.30.0"), **self.variables())
+        self.assertIn("v1.30.0", told.out)
+        self.assertNotIn("--kube-version", told.err)
+
+    def test_api_versions(self):
+        """A chart is told which APIs there are."""
+        self.prepare({"templates/cm.yaml": '{{ if .Capabilities.APIVersions.Has "x.example/v1/Thing" }}' + TEMPLATE + "{{ end }}"})
+        self.assertEqual(self.succeeds(TOOL, *self.arguments(), **self.variables()).out, "")
+        told = self.succeeds(TOOL, *self.arguments("--api-versions", "x.example/v1/Thing"), **self.variables())
+        self.assertIn("kind: ConfigMap", told.out)
+
+    def test_dependencies_that_are_missing(self):
+        """A chart that lacks dependencies is rendered without them, as the controller does."""
+        self.prepare({"Chart.yaml": CHART + "dependencies: [{name: sub, version: 1.0.0, repository: 'https://example.com'}]\n"})
+        answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+        self.assertIn("kind: ConfigMap", answer.out)
+        self.assertIn("without them: sub", answer.err)
+
+    def test_post_renderers(self):
+        """Post-renderers run with kubectl."""
+        patch = '[{op: add, path: /data/more, value: x}]'
+        self.prepare({}, f"  postRenderers: [{{kustomize: {{patches: [{{target: {{kind: ConfigMap}}, patch: '{patch}'}}]}}}}]\n")
+        self.assertIn("more: x", self.succeeds(TOOL, *self.arguments(), **self.variables()).out)
+        self.leaves_nothing()
+
+    def test_no_helm(self):
+        """Without helm, one line says how to set it, and what does not need it is rendered."""
+        self.prepare({})
+        self.write({"more.yaml": KUSTOMIZATION + "---\n" + RELEASE.replace("name: demo,", "name: other,"), "apps/a.yaml": OBJECT})
+        tool = f"{support.Setting.prefix}/bin/{TOOL}"
+        answer = self.fails(
+            tool, *self.arguments("-f", f"{self.folder}/more.yaml", "--source", f"ExternalArtifact/apps=dir:{self.folder}/apps"),
+            PATH="/nowhere", KUBECTL_PATH=self.newest, TMPDIR=f"{self.folder}/tmp")
+        self.assertIn("kustomize.toolkit.fluxcd.io/name: apps", answer.out)
+        self.assertEqual(answer.err.count("HELM_PATH"), 1)
+
+    def test_hostile_charts(self):
+        """Charts with links, bombs and endless templates are refused or ended."""
+        self.prepare({})
+        os.symlink("/etc/hostname", f"{self.folder}/tree/demo/link.txt")
+        self.assertIn("link", self.fails(TOOL, *self.arguments(), **self.variables()).err)
+        os.remove(f"{self.folder}/tree/demo/link.txt")
+        bomb = "b0: &b0 [a,a,a,a,a,a,a,a,a]\n"
+        for level in range(1, 6):
+            bomb += f"b{level}: &b{level} [{','.join([f'*b{level - 1}'] * 9)}]\n"
+        self.write({"tree/demo/templates/bomb.yaml": OBJECT + bomb})
+        self.assertIn("not rendered", self.fails(TOOL, *self.arguments(), **self.variables()).err)
+        self.write({"tree/demo/templates/bomb.yaml": "{{ range until 100000000 }}{{ . }} {{ . }} {{ . }} {{ . }}\n{{ end }}"})
+        self.assertIn("not rendered", self.fails(TOOL, *self.arguments(), **self.variables()).err)
+        self.leaves_nothing()
+
+    @unittest.skipUnless(shutil.which("strace"), "needs strace")
+    def test_nothing_outside_is_touched(self):
+        """helm opens no socket to anywhere, reads no file of the user or of the artifact's folder, and sees none of our variables."""
+        schema = '{"properties": {"level": {"$ref": "http://192.0.2.1/schema.json"}}}'
+        self.prepare({
+            "templates/more.yaml": '{{ $x := getHostByName "example.com" }}{{ $y := lookup "v1" "Secret" "a" "b" }}',
+            "values.schema.json": "{}",
+        })
+        log = f"{self.folder}/log"
+        self.write({"helm": f"#!/bin/sh\n/usr/bin/env >{self.folder}/environment\nexec {shutil.which('strace')} -f -o {log} "
+                    f"-e trace=%network,open,openat {self.helm} \"$@\"\n", "home/.config/helm/repositories.yaml": "{}\n"})
+        os.chmod(f"{self.folder}/helm", 0o755)
+        variables = self.variables(HELM_PATH=f"{self.folder}/helm", HOME=f"{self.folder}/home", HELM_DRIVER="sql", TOKEN="hunter2")
+        self.succeeds(TOOL, *self.arguments(), **variables)
+        with open(log) as file:
+            calls = file.read()
+        self.assertNotRegex(calls, r"connect\(.*(AF_INET|AF_INET6)")
+        for path in re.findall(r'open(?:at)?\([^"]*"([^"]+)"[^)]*\) = \d', calls):
+            self.assertFalse(path.startswith((f"{self.folder}/tree", f"{self.folder}/home")), path)
+        with open(f"{self.folder}/environment") as file:
+            names = {line.split("=", 1)[0] for line in file}
+        self.assertFalse(names & {"HELM_DRIVER", "TOKEN"}, names)
+        # A schema elsewhere is not fetched: the proxy is one that does not exist.
+        self.write({"tree/demo/values.schema.json": schema})
+        answer = self.fails(TOOL, *self.arguments(), **variables)
+        with open(log) as file:
+            addresses = set(re.findall(r'inet_addr\("([^"]+)"\)', file.read()))
+        self.assertLessEqual(addresses, {"127.0.0.1"}, answer.err)
+        self.leaves_nothing()
