@@ -224,6 +224,31 @@ import Testing
         == ["a": "***", "b": "***", "c": "y"])
   }
 
+  @Test func `errors do not tell what comes from a Secret`() throws {
+    let rendering = release(["valuesFrom": [["kind": "Secret", "name": "s"]]])
+    let values = try rendering.values(from: [secret("password: hunter2")])
+    func shown(_ message: String, _ other: String?) -> String {
+      rendering.shown(
+        RenderFailure(.template, message),
+        comparedWith: other.map { RenderFailure(.template, $0) }, values: values
+      ).message
+    }
+    #expect(shown("no such value", "no such value") == "no such value")
+    #expect(
+      shown("values are wrong:\n- hunter2", "values are wrong:\n- ivoufs3")
+        == "values are wrong:\n*** (masked: set --show-secrets)")
+    // What no other value leads to may be made of this one.
+    #expect(!shown("aHVudGVyMg", nil).contains("aHVudGVyMg"))
+  }
+
+  @Test func `values alone are masked`() throws {
+    let rendering = release(["valuesFrom": [["kind": "Secret", "name": "s"]]])
+    let consumer = rendering.consumer(
+      of: try rendering.values(from: [secret("password: hunter2")]))
+    #expect(consumer.objects.map(\.shown) == [["password": "***"]])
+    #expect(consumer.objects.map(\.secretCount) == [1])
+  }
+
   @Test func `what differs from run to run is named`() {
     let one: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "a", "q": "b"]]
     let other: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "c", "q": "b"]]

@@ -99,7 +99,11 @@ struct HelmTemplate: Sendable {
     where refusal.message.hasPrefix(sign) {
       return program.isOlder(than: "3.14")
     }
-    return RenderFailure(.template, refusal.message)
+    // A flag of helm, which is not one of ours.
+    let hint = "\n\nUse --debug flag to render out invalid YAML"
+    let message = refusal.message
+    return RenderFailure(
+      .template, message.hasSuffix(hint) ? String(message.dropLast(hint.count)) : message)
   }
 
   /// The names in `found in Chart.yaml, but missing in charts/ directory: one, other`.
