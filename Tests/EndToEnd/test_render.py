@@ -2,6 +2,7 @@
 import base64
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -322,6 +323,42 @@ class RenderRelease(RenderCase):
             PATH="/nowhere", KUBECTL_PATH=self.newest, TMPDIR=f"{self.folder}/tmp")
         self.assertIn("kustomize.toolkit.fluxcd.io/name: apps", answer.out)
         self.assertEqual(answer.err.count("HELM_PATH"), 1)
+
+    def test_all_of_a_cluster(self):
+        """--all renders both kinds; for values alone, Kustomizations are not needed."""
+        self.prepare({})
+        self.write({"both.yaml": RELEASE + "---\n" + KUSTOMIZATION.replace("flux-system", "apps"), "apps/a.yaml": OBJECT})
+        arguments = ["render", "--all", "-n", "apps", "--source", f"ExternalArtifact/demo=dir:{self.folder}/tree",
+                     "--source", f"ExternalArtifact/apps=dir:{self.folder}/apps"]
+        answer = self.succeeds(TOOL, *arguments, "--snapshot", f"{self.folder}/both.yaml", **self.variables())
+        self.assertEqual(re.findall("^# (.*)", answer.out, re.M), ["Kustomization apps/apps", "HelmRelease apps/demo"])
+        values = self.succeeds(TOOL, *arguments, "--values-only", "--snapshot", f"{self.folder}/demo.yaml", **self.variables())
+        self.assertEqual(values.out, "{}\n")
+
+    def test_artifacts_of_generators(self):
+        """The chart that a generator makes has the digest of the artifact that it publishes, or the revision of its source."""
+        self.prepare({})
+        generator = """\
+apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: g, namespace: apps}
+spec:
+  sources: [{alias: repo, kind: GitRepository, name: repo}]
+  artifacts: [{name: demo, copy: [{from: "@repo/demo/**", to: "@artifact/demo/"}]}]
+"""
+        self.write({"g.yaml": generator, "h.yaml": generator.replace("name: demo, copy", 'name: demo, revision: "@repo", copy')})
+        source = ["--source", f"repo=dir:{self.folder}/tree"]
+        built = json.loads(self.succeeds(TOOL, "build", "-f", f"{self.folder}/g.yaml", *source, "-o", "json").out)
+        digest = re.search(r"latest@sha256:([0-9a-f]{12})", json.dumps(built)).group(1)
+        arguments = ["render", "-f", f"{self.folder}/demo.yaml", *source]
+        answer = self.succeeds(TOOL, *arguments, "-f", f"{self.folder}/g.yaml", **self.variables())
+        self.assertIn(f"helm.sh/chart: 1.2.3_{digest}\n", answer.out)
+        unknown = self.succeeds(TOOL, *arguments, "-f", f"{self.folder}/h.yaml", **self.variables())
+        self.assertIn("helm.sh/chart: 1.2.3\n", unknown.out)
+        self.assertIn("--revision ExternalArtifact/apps/demo=", unknown.err)
+        given = self.succeeds(
+            TOOL, *arguments, "-f", f"{self.folder}/h.yaml", "--revision", f"repo=main@sha1:{'cd' * 20}", **self.variables())
+        self.assertIn("helm.sh/chart: 1.2.3_cdcdcdcdcdcd\n", given.out)
 
     def test_hostile_charts(self):
         """Charts with links, bombs and endless templates are refused or ended."""

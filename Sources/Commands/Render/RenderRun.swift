@@ -36,7 +36,7 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     let build = try build(session, namespace: namespace, input: input, meter)
     var consumers = manifests.consumers
     if options.files.isEmpty, let session {
-      consumers = try await Self.consumers(queries, on: session)
+      consumers = try await Self.consumers(queries, of: kinds, on: session)
     } else if !queries.isEmpty {
       consumers = try Self.selected(queries, consumers, given: cluster.place.given, namespace)
     }
@@ -44,8 +44,6 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
       consumers.removeAll { ObjectID(of: $0)?.fluxKind != .helmRelease }
     }
     guard !consumers.isEmpty else {
-      let kinds =
-        options.valuesOnly ? [FluxKind.helmRelease] : RenderConsumers.kinds
       let words = kinds.map { "\($0.resource.kind)s" }.joined(separator: " or ")
       throw OperationError(
         .notFound,
@@ -66,6 +64,11 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     request.isRaw = options.raw
     request.showsSecrets = options.showSecrets
     return request
+  }
+
+  /// What is looked for where nothing is named.
+  private var kinds: [FluxKind] {
+    options.valuesOnly ? [.helmRelease] : RenderConsumers.kinds
   }
 
   private func build(
@@ -105,18 +108,18 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
 
   /// Those of a cluster: the named ones, or all of the namespace.
   private static func consumers(
-    _ queries: [ObjectQuery], on session: ClusterSession
+    _ queries: [ObjectQuery], of kinds: [FluxKind], on session: ClusterSession
   ) async throws -> [Value] {
     var consumers: [Value] = []
     guard !queries.isEmpty else {
       var missing: APIError?
-      for kind in RenderConsumers.kinds {
+      for kind in kinds {
         do {
           consumers += try await session.cluster.list(
             kind.resource, namespace: session.namespace, options: ListOptions()
           ).items
         } catch let error as APIError where error.missingFluxKind != nil {
-          // A cluster needs not have both controllers.
+          // A cluster need not have both controllers.
           missing = missing ?? error
         }
       }
