@@ -40,9 +40,9 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "that helm-controller creates for spec.chart (NAMESPACE-NAME, in the namespace of the "
           + "source). The chart has to be the only directory at the top of the artifact. Its "
           + "version gets the digest in the artifact's revision: that of --revision, else the one "
-          + "that source-watcher would give to the files. The values are those of an upgrade. What helm cannot "
-          + "know without a cluster (lookup, API versions) and what differs at every run is "
-          + "reported.",
+          + "that source-watcher would give to the files. The release is rendered as an upgrade. "
+          + "What helm cannot know without a cluster (lookup, API versions) and what differs at "
+          + "every run is reported.",
         "ConfigMaps and Secrets of spec.postBuild.substituteFrom and spec.valuesFrom are looked up "
           + "in --manifests, then in FILE, then in the cluster. If --manifests contains ConfigMaps, "
           + "others are absent; the same goes for Secrets. If one is required and cannot be "
@@ -51,9 +51,10 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "set.",
         "kubectl kustomize and helm template run in an empty environment and a temporary "
           + "directory, which contains only the files that the kustomization uses, or the chart. "
-          + "Nothing is fetched: remote bases and files, paths outside the artifact, symbolic links, "
-          + "plugins and Helm charts in kustomizations are refused before kubectl starts. Time (30 s), memory (4 GiB, on Linux) and "
-          + "output (64 MiB, 5000 objects) are limited.",
+          + "Nothing is fetched: remote bases and files, paths outside the artifact, symbolic "
+          + "links, plugins and Helm charts in kustomizations are refused before kubectl starts. "
+          + "Time (30 s), memory (4 GiB, on Linux) and output (64 MiB, 5000 objects) are "
+          + "limited.",
         "Values of Secrets, and what comes from them by substitution or in a chart, are masked "
           + "wherever they are, unless --show-secrets is set. To find the latter, the chart is "
           + "rendered with other secrets, too. Objects that are encrypted with "
