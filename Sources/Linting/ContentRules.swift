@@ -56,6 +56,7 @@ struct ContentRules {
     let written = spec["path"]?.string ?? ""
     // As `kustomization_controller.go` does; an artifact has no links.
     let path = SecurePath.resolve(written, in: FileTree())
+    if Substitution.isVariable(written) { return [] }
     guard files.isDirectory(path) else {
       let isFile = files.file(path) != nil
       return [

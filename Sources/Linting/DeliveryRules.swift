@@ -97,7 +97,8 @@ struct DeliveryRules {
   }
 
   private func isKnown(_ id: ObjectID) -> Bool {
-    made[Self.name(id)] != nil || foreign.contains(Self.name(id))
+    Substitution.isVariable(id.name) || made[Self.name(id)] != nil
+      || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
   }
 
@@ -120,7 +121,8 @@ struct DeliveryRules {
 
   private func unusedArtifacts() -> [LintFinding] {
     let isConsumer: Set<FluxKind> = [.kustomization, .helmRelease]
-    guard !input.hasGeneratedObjects,
+    // A variable can be the name of any.
+    guard !input.hasGeneratedObjects, !used.contains(where: Substitution.isVariable),
       input.objects.contains(where: { $0.id.fluxKind.map(isConsumer.contains) ?? false })
     else { return [] }
     return made.filter { !used.contains($0.key) }

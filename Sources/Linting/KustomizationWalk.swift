@@ -212,13 +212,22 @@ struct KustomizationWalk {
         .badKustomization,
         "\(entry.path) refers to \(reference.path), which has no kustomization.yaml in artifact "
           + files.name, at: entry, reference.field)
-    } else if states[target] == .open {
+    } else if isAround(target) {
       report(
         .kustomizationCycle,
         "\(entry.path) in artifact \(files.name) refers to \(reference.path), which refers back to it",
         at: entry, reference.field)
     } else {
       visit(target, as: reference.role == .component ? .component : .resource, depth: depth + 1)
+    }
+  }
+
+  /// Whether a directory that is being followed is a directory, or below it: kustomize refuses to come back
+  /// to either (`errIfArgEqualOrHigher` in its `fileloader.go`).
+  private func isAround(_ target: TreePath) -> Bool {
+    let prefix = target.isRoot ? [] : target.bytes + [TreePath.slash]
+    return states.contains { directory, state in
+      state == .open && (directory == target || directory.bytes.starts(with: prefix))
     }
   }
 
@@ -350,7 +359,9 @@ struct KustomizationWalk {
         return Unreadable(text: "contains an object without kind")
       }
       if kind.hasSuffix("List"), document["items"]?.array != nil { continue }
-      guard document["metadata", "name"]?.filled != nil else {
+      let name = document["metadata", "name"]
+      // For kustomize, which reads YAML 1.2, `y` is a text.
+      guard name?.filled != nil || name?.bool != nil else {
         return Unreadable(text: "contains a \(kind) without metadata.name")
       }
     }

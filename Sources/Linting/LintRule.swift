@@ -226,6 +226,10 @@ extension LintRule {
     "AG220", .warning, "a comment names no rule to ignore",
     reason: "the comment has no effect: it ignores only the rules that it names",
     fix: "name rules after it, such as # artifactgen:ignore AG101; lint --rules lists them")
+  static let unmappedSource = LintRule(
+    "AG221", .warning, "a generator is not checked, because a source is not mapped",
+    reason: "without its sources it is not known what its artifacts contain",
+    fix: "map each of its sources with --source ALIAS=PATH")
 
   // MARK: - What the API server refuses
 
@@ -251,13 +255,11 @@ extension LintRule {
     notInArtifact, brokenReference, unusedKustomization, kustomizationCycle, badKustomization,
     disabledPlugin, notAnObject, missingPath, missingComponent, chartLayout, chartDependency,
     emptyPath, unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact, aliasName,
-    crossNamespace,
-    unservedShard, generatorCycle, unknownDependency, dependencyCycle, failingGenerator,
-    failingArtifact, blockedArtifacts,
-    shadowedCopy, idleCopy, shallowGlob, globInDestination, droppedFiles, lostLinks,
-    sparseCheckout, deadIgnorePattern, publishedExtras, sourceRevision, unknownOrigin, noDirectory,
-    largeFilePointers, missingReference, content, source, idleComment, refusedGenerator,
-    refusedField,
-    refusedArtifact, invalidYAML,
+    crossNamespace, unservedShard, generatorCycle, unknownDependency, dependencyCycle,
+    failingGenerator, failingArtifact, blockedArtifacts, shadowedCopy, idleCopy, shallowGlob,
+    globInDestination, droppedFiles, lostLinks, sparseCheckout, deadIgnorePattern, publishedExtras,
+    sourceRevision, unknownOrigin, noDirectory, largeFilePointers, missingReference, content,
+    source, idleComment, unmappedSource, refusedGenerator, refusedField, refusedArtifact,
+    invalidYAML,
   ]
 }

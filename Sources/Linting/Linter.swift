@@ -1,4 +1,5 @@
 import FluxModel
+import Objects
 
 /// Applies all rules.
 package enum Linter {
@@ -8,7 +9,18 @@ package enum Linter {
     return GeneratorRules(input: input).findings() + SourceRules(input: input).findings()
       + delivery.findings()
       + ContentRules(input: input, consumers: delivery.consumers).findings()
-      + collisions(in: input) + unreadable(in: input)
+      + collisions(in: input) + unreadable(in: input) + unchecked(in: input)
+  }
+
+  private static func unchecked(in input: LintInput) -> [LintFinding] {
+    let cyclic = Set(input.cycles.map(\.generator))
+    return input.generators.enumerated().compactMap { index, generator in
+      guard generator.plan == nil, !cyclic.contains(index) else { return nil }
+      return LintFinding(
+        .unmappedSource,
+        "\(generator.id.phrase) is not checked, because not all of its sources are known",
+        at: generator.place.at(.key("spec"), .key("sources")), of: generator.subject)
+    }
   }
 
   /// A comment that ignores nothing: who reads the texts finds it.

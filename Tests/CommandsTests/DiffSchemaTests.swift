@@ -24,7 +24,7 @@ import Testing
     try fleet.project.remove("apps/app02/service.yaml")
     try fleet.project.git("mv", "apps/app03/service.yaml", "apps/app03/svc.yaml")
     for options in [
-      [], ["--files"], ["--objects"], ["--stat", "--objects", "--fail-on", "breaks"],
+      [], ["--files"], ["--objects"], ["--stat", "--objects", "--fail-on", "breaks"], ["--lint"],
     ] {
       let output = await fleet.diff(["-o", "json"] + options).output
       #expect(output.contains("\"DiffList\""))

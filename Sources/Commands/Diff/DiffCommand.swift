@@ -66,6 +66,9 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "gitlab is a code quality report, junit a test report with a case for each artifact, html "
           + "a single page. These never contain secrets. Each finding has a rule: input-fails, "
           + "base-fails, generator-fails, artifact-fails, consumer-breaks or prune-deletes.",
+        "--lint also prints what lint finds in the artifacts that change, their generators, and "
+          + "the consumers that change or use them, as they are in the input. Its errors count as breaks; a "
+          + "finding has the rule of lint.",
         "Source objects are looked up in --manifests, then in FILE, then in the cluster "
           + "or --snapshot.",
         "Artifacts are compared by digest. If the contents are the same but the digests "
@@ -152,7 +155,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       tool: T.self, subject: subject, input: input, present: present, base: base,
       fetching: fetching,
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
-      cluster: self, surroundings: surroundings)
+      lints: details.lint, cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report
     for warning in report.warnings + report.notes { surroundings.warn(warning) }

@@ -31,6 +31,9 @@ struct DiffDetailOptions: ParsableArguments {
       valueName: "PATH"))
   var stripped: [String] = []
 
+  @Flag(help: "Also check what changes, as lint does")
+  var lint = false
+
   @Option(
     help: ArgumentHelp(
       "changes (default), dangerous, breaks or errors",

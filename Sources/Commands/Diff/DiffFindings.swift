@@ -1,5 +1,6 @@
 import Differences
 import FluxModel
+import Linting
 import Objects
 import Operations
 import Presentation
@@ -14,12 +15,16 @@ struct DiffFindings {
     case artifactFails = "artifact-fails"
     case consumerBreaks = "consumer-breaks"
     case pruneDeletes = "prune-deletes"
+    /// Of `lint`: the finding has that rule's own id.
+    case lint
 
     var level: DiffReport.Severity {
       switch self {
       case .inputFails, .baseFails, .generatorFails, .artifactFails: .errors
       case .consumerBreaks: .breaks
       case .pruneDeletes: .dangerous
+      // Its errors break something.
+      case .lint: .changes
       }
     }
   }
@@ -62,6 +67,12 @@ struct DiffFindings {
     }
     for item in report.items { entries += self.entries(item) }
     for impact in report.impact { entries += self.entries(impact) }
+    for item in report.lint {
+      entries.append(
+        Entry(
+          rule: .lint, level: item.rule.severity == .error ? .breaks : Rule.lint.level,
+          finding: item.finding))
+    }
     return DiffReport.Severity.allCases.reversed().flatMap { level in
       Rule.allCases.flatMap { rule in
         entries.filter { $0.level == level && $0.rule == rule }

@@ -22,7 +22,7 @@ struct DiffMarkdown {
     for entry in entries {
       let subject = entry.finding.subject.map { Markdown.code($0) + ": " } ?? ""
       result.addItem(
-        "**\(Self.word(entry.level))** \(subject)\(Markdown.text(entry.finding.message))",
+        "**\(entry.rule == .lint ? entry.finding.rule : Self.word(entry.level))** \(subject)\(Markdown.text(entry.finding.message))",
         rank: rank(entry.level), as: "problems")
     }
     let beside = DiffImpactLines(report, style: .plain, isCut: true).beside()
@@ -56,8 +56,8 @@ struct DiffMarkdown {
     let consumers = report.consumerChanges.count
     if consumers > 0 { title += consumers == 1 ? ", 1 consumer" : ", \(consumers) consumers" }
     var lines = [Self.marker, title, "", Markdown.text(String(summary.prefix(400)))]
-    let counts = [DiffReport.Severity.errors, .breaks, .dangerous].compactMap { level -> String? in
-      let count = entries.count { $0.level == level }
+    var counts = [DiffReport.Severity.errors, .breaks, .dangerous].compactMap { level -> String? in
+      let count = entries.count { $0.level == level && $0.rule != .lint }
       guard count > 0 else { return nil }
       switch level {
       case .errors: return count == 1 ? "1 error" : "\(count) errors"
@@ -67,6 +67,8 @@ struct DiffMarkdown {
           ? "1 consumer may delete objects" : "\(count) consumers may delete objects"
       }
     }
+    let unfit = entries.count { $0.rule == .lint && $0.finding.severity == .error }
+    if unfit > 0 { counts.append(unfit == 1 ? "1 lint error" : "\(unfit) lint errors") }
     if !counts.isEmpty { lines += ["", "**\(counts.joined(separator: ", "))**"] }
     return lines
   }

@@ -54,7 +54,7 @@ struct DiffPage {
     let lines = entries.map { entry in
       let subject = entry.finding.subject.map { HTML.name($0) + ": " } ?? ""
       let style = entry.level > .dangerous ? "bad" : "warning"
-      return "<li><strong class=\"\(style)\">\(HTML.text(entry.rule.rawValue))</strong> "
+      return "<li><strong class=\"\(style)\">\(HTML.text(entry.finding.rule))</strong> "
         + "\(subject)\(HTML.text(entry.finding.message))</li>"
     }
     let impact = DiffImpactLines(report, style: .plain, isCut: true).beside().map {

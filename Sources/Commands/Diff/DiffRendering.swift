@@ -38,6 +38,7 @@ struct DiffRendering {
           try surroundings.output.line(line)
         }
         for line in try details.lines() { try surroundings.output.line(line) }
+        for line in lintLines(style) { try surroundings.output.line(line) }
       }
     }
   }
@@ -54,6 +55,7 @@ struct DiffRendering {
       for line in impactLines(isWide: false, in: surroundings) where !line.isEmpty {
         surroundings.note(line)
       }
+      for line in lintLines(.plain) where !line.isEmpty { surroundings.note(line) }
     }
     for line in remarks { surroundings.note(line) }
   }
@@ -119,6 +121,14 @@ struct DiffRendering {
     DiffImpactLines(
       report, style: style, isCut: !isWide && surroundings.terminal.outputIsTerminal
     ).lines()
+  }
+
+  /// As `lint` prints them, apart from what stands above.
+  private func lintLines(_ style: Style) -> [String] {
+    guard !report.lint.isEmpty else { return [] }
+    var found = LintReport()
+    found.items = report.lint
+    return [""] + LintRendering(report: found, isStrict: false, style: style).lines
   }
 
   /// A row for each artifact that changes or fails; a wide one has all of them.
@@ -258,6 +268,7 @@ extension DiffRendering {
         "inputErrors": .array(
           report.inputErrors.map { document($0, side: "input") }
             + report.baseInputErrors.map { document($0, side: "base") }),
+        "lint": .array(report.lint.map(\.document)),
         "sources": .array(report.sources.map(\.document)),
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),

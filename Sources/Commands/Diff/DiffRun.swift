@@ -15,6 +15,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let base: DiffBaseOptions
   let fetching: FetchOptions
   let depth: DiffDepth?
+  /// Whether to check what changes.
+  let lints: Bool
   let cluster: Flags
   let surroundings: Surroundings
 
@@ -26,6 +28,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   }
 
   func compare() async throws -> Comparison {
+    if lints, input.files.isEmpty { throw UsageError("--lint requires -f") }
     switch subject {
     case .files: return try await compareFiles()
     case .generators(let queries):
@@ -102,6 +105,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     var report = try await operation(built).run(
       on: session.cluster, users: users.objects, errors: built.inputErrors)
     try await look(into: &report, on: session)
+    if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     return Comparison(
       report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
   }
@@ -201,6 +205,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
         "base \(name): \($0)"
       }
     if let depth { try await DiffContent(depth).fill(&report) }
+    if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     let shared = BaseInput.shared(built, request)
     for text in shared { report.remarks.append("source \(text) is the same on both sides") }
     if !shared.isEmpty, shared.count == built.mappings.count {

@@ -50,7 +50,7 @@ struct LintRendering {
   }
 
   /// As compilers write it, files apart.
-  private var lines: [String] {
+  var lines: [String] {
     var lines: [String] = []
     var last: String?
     for item in report.items {
@@ -109,12 +109,12 @@ extension LintReport.Item {
     file.map { Finding.Place(file: $0.shown, line: line, column: column) }
   }
 
-  fileprivate var finding: Finding {
+  var finding: Finding {
     Finding(
       rule: rule.id, rule.severity.asFinding, message, place: place, subject: subject, fix: fix)
   }
 
-  fileprivate var document: Value {
+  var document: Value {
     var result: Object = [
       "rule": .string(rule.id),
       "severity": .string(rule.severity.rawValue),

@@ -135,7 +135,7 @@ extension ArgumentHelp {
   static let compared = ArgumentHelp(
     "A generator in the cluster, or two ExternalArtifacts", valueName: "OBJECT")
   static let manifests = ArgumentHelp(
-    "File or directory with source objects; can be repeated", valueName: "PATH")
+    "File or directory with objects; can be repeated", valueName: "PATH")
   static let requireClean = ArgumentHelp("Reject work trees with uncommitted files")
 }
 

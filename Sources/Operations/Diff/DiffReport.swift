@@ -5,6 +5,7 @@ import Document
 import FluxModel
 package import Generation
 package import Git
+import Linting
 package import Objects
 
 /// What changes in a cluster when its generators become those that were built.
@@ -38,6 +39,8 @@ package struct DiffReport: Sendable {
   var known: Set<ObjectID> = []
   /// Whether a cluster said which these are.
   var isLive = false
+  /// What `lint` finds in what changes, where that was asked for.
+  package var lint: [LintReport.Item] = []
   /// Generators that will fail as a whole.
   package var errors: [BuildReport.GeneratorError] = []
   /// Generators that fail as a whole at the base, where that is built.
@@ -160,6 +163,8 @@ package struct DiffReport: Sendable {
     let isUnread = !inputErrors.isEmpty || !baseInputErrors.isEmpty
     if isUnread || !failures.isEmpty || !baseErrors.isEmpty { return .errors }
     if impact.contains(where: { $0.kind == .breaks }) { return .breaks }
+    // What it says will not deploy.
+    if lint.contains(where: { $0.rule.severity == .error }) { return .breaks }
     if impact.contains(where: { $0.kind == .dangerous }) { return .dangerous }
     return consumerChanges.isEmpty && items.allSatisfy { $0.change == .unchanged } ? nil : .changes
   }

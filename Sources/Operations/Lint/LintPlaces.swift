@@ -211,6 +211,8 @@ struct LintText: Sendable {
     while top > 1, isComment(top - 1) {
       top -= 1
       if ignored(onLine: top).contains(rule) { return true }
+      // What is above belongs to another document.
+      if lines[top - 1].starts(with: "---".utf8) { break }
     }
     return false
   }

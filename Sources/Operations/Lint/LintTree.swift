@@ -86,12 +86,14 @@ package struct LintTree: Sendable {
     var places = LintPlaces(published, standardInput: standardInput)
     let files = manifests.files.union(request.inputs.map(\.origin))
     var report = places.report(of: Linter.findings(in: input), commentsIn: files)
+    let unused = request.mappings.unused(in: request.inputs)
+      .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
     if let unmapped = planning.unmapped.error {
+      // One that is not used beside one that is lacking is a misspelled name.
+      guard unused.isEmpty else { throw unmapped }
       report.notes.append("not all artifacts are checked: \(unmapped)")
     }
-    report.notes += request.mappings.unused(in: request.inputs)
-      .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
-      .map { $0.unusedText(in: request.inputs) }
+    report.notes += unused.map { $0.unusedText(in: request.inputs) }
     return report
   }
 
@@ -151,4 +153,6 @@ package struct LintReport: Sendable {
   package var ignored = 0
   /// What could not be looked at, a sentence each.
   package var notes: [String] = []
+
+  package init() {}
 }
