@@ -473,7 +473,7 @@ def differences_of_large_files(tool, folder, problems):
         put(f"{folder}/{side}/app/large", side.encode())
         os.truncate(f"{folder}/{side}/app/large", 300 << 20)
     diff = [*pieces(folder, "app"), "--source", f"repo=dir:{folder}/new", "--base", f"dir:{folder}/old"]
-    expect(problems, Run(tool, [*diff, "--stat"], folder, problems), 1, "~ large, large, 314572800 to 314572800 bytes")
+    expect(problems, Run(tool, [*diff, "--stat"], folder, problems), 1, "~ large, binary, 314572800 to 314572800 bytes")
     short = Run(tool, [*diff, "-o", "diff"], folder, problems)
     expect(problems, short, 1)
     if len(short.out) > 10_000:
