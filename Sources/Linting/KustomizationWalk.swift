@@ -73,18 +73,19 @@ struct KustomizationWalk {
   ///
   /// - Returns: Whether something is there that can make objects.
   mutating func build(_ directory: TreePath) -> Bool {
-    guard let path = files.kustomizations(in: directory).first, let entry = files.file(path) else {
-      return scan(directory)
-    }
-    visit(directory, as: .path, depth: 0)
-    guard case .success(let file) = read(entry, as: .path) else { return true }
-    return file.asksForObjects
+    guard !files.kustomizations(in: directory).isEmpty else { return scan(directory) }
+    return visit(directory, as: .path)?.asksForObjects ?? true
   }
 
   /// Follows a directory that has a kustomization file.
-  mutating func visit(_ directory: TreePath, as use: Use, depth: Int = 0) {
+  ///
+  /// - Returns: The file; nil where it cannot be read.
+  @discardableResult
+  mutating func visit(
+    _ directory: TreePath, as use: Use, depth: Int = 0
+  ) -> KustomizationFile? {
     let found = files.kustomizations(in: directory)
-    guard let path = found.first, let entry = files.file(path) else { return }
+    guard let path = found.first, let entry = files.file(path) else { return nil }
     let kustomization: KustomizationFile
     switch read(entry, as: use) {
     case .success(let file): kustomization = file
@@ -94,10 +95,10 @@ struct KustomizationWalk {
           .badKustomization, "\(path) in artifact \(files.name) \(reason.text)", at: entry,
           line: reason.line)
       }
-      return
+      return nil
     }
     checkUse(use, of: kustomization, entry)
-    guard states[directory] == nil else { return }
+    guard states[directory] == nil else { return kustomization }
     if found.count > 1 {
       report(
         .badKustomization,
@@ -116,13 +117,14 @@ struct KustomizationWalk {
         .badKustomization,
         "\(path) in artifact \(files.name) is more than \(Self.deepest) references away: it is not followed",
         at: entry)
-      return
+      return kustomization
     }
     states[directory] = .open
     for reference in kustomization.references {
       follow(reference, from: entry, in: directory, depth: depth)
     }
     states[directory] = .done
+    return kustomization
   }
 
   private struct Unreadable: Error {

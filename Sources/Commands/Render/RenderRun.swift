@@ -22,8 +22,7 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
       options.files.isEmpty || options.fromCluster || cluster.snapshotPath != nil
       ? try await cluster.session(tool, in: surroundings) : nil
     let namespace =
-      session?.namespace ?? cluster.place.given
-      ?? tool.namespacePolicy.offline(environment: surroundings.environment)
+      session?.namespace ?? cluster.place.offlineNamespace(of: tool, in: surroundings)
     // Both readers get the same.
     let input = options.files.contains("-") ? try surroundings.readInput() : []
     var manifests = RenderManifests(namespace: namespace)
