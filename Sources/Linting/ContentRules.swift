@@ -56,7 +56,7 @@ struct ContentRules {
     let written = spec["path"]?.string ?? ""
     // As `kustomization_controller.go` does; an artifact has no links.
     let path = SecurePath.resolve(written, in: FileTree())
-    if Substitution.isVariable(written) { return [] }
+    if PostBuildVariable.isPart(of: written) { return [] }
     guard files.isDirectory(path) else {
       let isFile = files.file(path) != nil
       return [

@@ -97,7 +97,7 @@ struct DeliveryRules {
   }
 
   private func isKnown(_ id: ObjectID) -> Bool {
-    Substitution.isVariable(id.name) || made[Self.name(id)] != nil
+    PostBuildVariable.isPart(of: id.name) || made[Self.name(id)] != nil
       || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
   }
@@ -122,7 +122,7 @@ struct DeliveryRules {
   private func unusedArtifacts() -> [LintFinding] {
     let isConsumer: Set<FluxKind> = [.kustomization, .helmRelease]
     // A variable can be the name of any.
-    guard !input.hasGeneratedObjects, !used.contains(where: Substitution.isVariable),
+    guard !input.hasGeneratedObjects, !used.contains(where: PostBuildVariable.isPart(of:)),
       input.objects.contains(where: { $0.id.fluxKind.map(isConsumer.contains) ?? false })
     else { return [] }
     return made.filter { !used.contains($0.key) }

@@ -27,7 +27,7 @@ struct DependencyRules {
   ) -> [LintFinding] {
     consumers.flatMap { consumer in
       Self.dependencies(of: consumer).compactMap { position, id in
-        guard !known.contains(id), !Substitution.isVariable(id.name) else { return nil }
+        guard !known.contains(id), !PostBuildVariable.isPart(of: id.name) else { return nil }
         let others = consumers.map(\.id)
           .filter { $0.fluxKind == id.fluxKind && $0 != consumer.id }
           .map { SimilarName(namespace: $0.namespace, name: $0.name) }

@@ -103,7 +103,9 @@ struct ConsumerChanges {
       guard one.compared != other.compared else { return nil }
       if !isExact {
         // What is substituted is known only to whoever applies the file.
-        if [one, other].contains(where: { $0.shown?.contains("${") == true }) { return nil }
+        if [one, other].compactMap(\.shown).contains(where: PostBuildVariable.isPart(of:)) {
+          return nil
+        }
         // What people suspend by hand stays so when a file without the field is applied.
         if other.path == "spec.suspend", new["spec", "suspend"] == nil { return nil }
       }

@@ -1,5 +1,5 @@
 /// Variables of post-build substitution, with which a Kustomization that applies an object fills its fields.
-enum Substitution {
+package enum PostBuildVariable {
   /// Whether a value is known only when it is applied.
-  static func isVariable(_ text: String) -> Bool { text.contains("${") }
+  package static func isPart(of text: String) -> Bool { text.contains("${") }
 }
