@@ -51,6 +51,10 @@ protocol ToolCommand: ParsableCommand, Sendable {
   /// Whether the command ends by itself at ``Surroundings/deadline``, because it has something to
   /// report then; any other is cancelled.
   static var reportsAtDeadline: Bool { get }
+  /// Whether the command ends, with status 0, when nobody reads its output any more: one that may follow
+  /// without end, or whose status says nothing about what it prints. Any other ends as it would, because a
+  /// pipeline such as `lint | head` must not turn errors into success.
+  static var endsWithReader: Bool { get }
   /// How long the command may take, if there is a limit.
   var timeLimit: TimeLimit? { get }
 
@@ -59,6 +63,7 @@ protocol ToolCommand: ParsableCommand, Sendable {
 
 extension ToolCommand {
   static var reportsAtDeadline: Bool { false }
+  static var endsWithReader: Bool { false }
   var timeLimit: TimeLimit? { nil }
 
   /// The words that people type to reach the command.

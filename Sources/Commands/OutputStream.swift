@@ -40,6 +40,17 @@ package final class OutputStream: Sendable {
     }
   }
 
+  /// The same place, where what nobody reads any more is dropped.
+  var outlivingItsReader: OutputStream {
+    OutputStream(capacity: capacity) { [sink] bytes in
+      do {
+        try sink(bytes)
+      } catch is OutputClosed {
+        // What the command finds out is in its exit status, too.
+      }
+    }
+  }
+
   private func drain(_ waiting: inout [UInt8]) throws {
     guard !waiting.isEmpty else { return }
     // Taken away first: bytes that could not be written must not be tried again.
@@ -50,6 +61,8 @@ package final class OutputStream: Sendable {
 }
 
 /// The reader of a pipe has gone, as `head` does that has seen enough; no failure.
+///
+/// ``ToolCommand/endsWithReader`` says what that means for a command.
 package struct OutputClosed: Error {
   package init() {}
 }

@@ -27,6 +27,9 @@ package func runTool<T: Tool>(
     case .command(let command):
       commandPath = type(of: command).commandPath
       failureStatus = type(of: command).page.failureStatus
+      if !type(of: command).endsWithReader {
+        surroundings.output = surroundings.output.outlivingItsReader
+      }
       if let limit = command.timeLimit, limit.duration > .zero {
         let deadline = surroundings.limit(to: limit)
         watchdog = Watchdog(deadline, in: surroundings) { [commandPath, failureStatus] in

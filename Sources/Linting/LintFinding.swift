@@ -44,12 +44,18 @@ package struct LintPlace: Sendable, Hashable {
   package var objectDepth = 0
   /// A line that is known, from 1, where the file is no YAML; then there is no field.
   package var line: Int?
+  /// Of that line, in characters, from 1.
+  package var column: Int?
 
-  package init(_ file: File, document: Int = 0, field: LintField = LintField(), line: Int? = nil) {
+  package init(
+    _ file: File, document: Int = 0, field: LintField = LintField(), line: Int? = nil,
+    column: Int? = nil
+  ) {
     self.file = file
     self.document = document
     self.field = field
     self.line = line
+    self.column = column
   }
 
   /// A field below this one.

@@ -45,11 +45,14 @@ package struct LintInput {
     package let text: String
     /// From 1; nil where it is not known.
     package let line: Int?
+    /// In characters, from 1; nil where it is not known.
+    package let column: Int?
 
-    package init(file: String, text: String, line: Int?) {
+    package init(file: String, text: String, line: Int?, column: Int?) {
       self.file = file
       self.text = text
       self.line = line
+      self.column = column
     }
   }
 

@@ -34,7 +34,7 @@ package enum Linter {
     input.unreadable.map { file in
       LintFinding(
         .invalidYAML, "not valid YAML: \(file.text)",
-        at: LintPlace(.manifest(file.file), line: file.line), of: file.file)
+        at: LintPlace(.manifest(file.file), line: file.line, column: file.column), of: file.file)
     }
   }
 

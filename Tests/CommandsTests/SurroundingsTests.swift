@@ -175,6 +175,40 @@ import Text
     #expect(await runTool(ArtifactGen.self, arguments: ["version"], in: surroundings) == 0)
   }
 
+  @Test(arguments: [0, 1 << 16])
+  func `a closed pipe hides no errors`(capacity: Int) async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "flux.yaml",
+      """
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: {name: web, namespace: apps}
+      spec: {sourceRef: {kind: ExternalArtifact, name: web}}
+      ---
+      apiVersion: source.extensions.fluxcd.io/v1beta1
+      kind: ArtifactGenerator
+      metadata: {name: gen, namespace: apps}
+      spec:
+        sources: [{alias: repo, kind: Bucket, name: repo}]
+        artifacts: [{name: api, copy: [{from: "@repo/**", to: "@artifact/"}]}]
+
+      """)
+    let errors = Capture()
+    let surroundings = Surroundings(
+      output: OutputStream(capacity: capacity) { _ in throw OutputClosed() },
+      errors: OutputStream(capacity: 0) { errors.append($0) },
+      readInput: { [] }, environment: [:], now: { Timestamp(seconds: 0) },
+      terminal: Terminal(outputIsTerminal: false, errorsAreTerminal: false, columns: 80),
+      connect: { _ in throw UnexpectedUse("a cluster") },
+      end: { _ in Issue.record("the command did not end by itself") })
+    for format in [[], ["-o", "json"]] {
+      let words = ["lint", "-f", directory.path + "/flux.yaml"] + format
+      #expect(await runTool(ArtifactGen.self, arguments: words, in: surroundings) == 1)
+    }
+    #expect(!errors.text.contains("error: "))
+  }
+
   @Test func `a command ends when its time is over`() async {
     var traits = FakeCluster.Traits()
     traits.silence = .untilCancelled

@@ -20,13 +20,13 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Shows for each PATH which artifacts the generators in FILE copy it into, by which "
           + "copy operation, and who uses these. Only reads, and builds no archive. Sources are "
           + "set as for build. With - in place of PATH, reads names from standard input, as "
-          + "git diff --name-only prints them."
+          + "git diff --name-only --no-renames prints them."
       ],
       details: [
         "Names are relative to the current directory; those on standard input, to the top "
           + "of the work tree that contains it. The output of git diff --name-status and of -z "
-          + "with --name-only is read, too. By default, git prints only the new name of a "
-          + "renamed file: use --no-renames to include the old one.",
+          + "with --name-only is read, too. Without --no-renames, git prints only the new name of a "
+          + "renamed file, and what the old one fed is not shown.",
         "A file that a source does not have was deleted, or never existed. It is shown where "
           + "it would be copied if it were there. Artifacts that are built from other "
           + "artifacts are included.",

@@ -9,6 +9,8 @@ import Presentation
 struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
   typealias SelectedTool = T
 
+  static var endsWithReader: Bool { true }
+
   static var page: CommandPage {
     CommandPage(
       name: "get",

@@ -10,6 +10,8 @@ import Text
 struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
   typealias SelectedTool = T
 
+  static var endsWithReader: Bool { true }
+
   static var page: CommandPage {
     CommandPage(
       name: "logs",

@@ -10,6 +10,8 @@ import Text
 struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
   typealias SelectedTool = T
 
+  static var endsWithReader: Bool { true }
+
   static var page: CommandPage {
     CommandPage(
       name: "status",

@@ -78,8 +78,10 @@ struct LintPlaces {
       if bytes.contains(LintText.mark) { texts[.manifest(file)] = LintText(file, bytes) }
     }
     return texts.flatMap { file, text in
-      (text?.idleComments ?? []).map { line, reason in
-        Linter.idleComment(reason, at: LintPlace(file, line: line), of: text?.name ?? "")
+      (text?.idleComments ?? []).map { comment in
+        Linter.idleComment(
+          comment.reason, at: LintPlace(file, line: comment.line, column: comment.column),
+          of: text?.name ?? "")
       }
     }
   }
@@ -147,12 +149,33 @@ struct LintText: Sendable {
   private let lines: [ArraySlice<UInt8>]
   /// Those that are not empty, as `YAML.read` counts them; none for a text that is no YAML.
   private let documents: [PlacedDocument]
+  /// Texts in which `#` begins no comment, in their order, in bytes.
+  private let quoted: [Range<Int>]
 
   init(_ name: String, _ bytes: [UInt8]) {
     self.name = name
-    lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    documents = ((try? YAML.placed(bytes)) ?? []).filter { document in
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    self.lines = lines
+    let placed = (try? YAML.placed(bytes)) ?? []
+    documents = placed.filter { document in
       if case .scalar(.null) = document.nodes[document.root].content { false } else { true }
+    }
+    quoted = placed.flatMap { $0.nodes.compactMap { Self.quoted($0, in: lines) } }
+      .sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  private static func quoted(
+    _ node: PlacedNode, in lines: [ArraySlice<UInt8>]
+  ) -> Range<Int>? {
+    guard case .scalar = node.content else { return nil }
+    switch node.style {
+    case .plain: return nil
+    case .singleQuoted, .doubleQuoted: return node.range
+    case .literal, .folded:
+      // Behind the indicator there can be a comment.
+      guard lines.indices.contains(node.line - 1) else { return nil }
+      let start = lines[node.line - 1].endIndex
+      return start < node.range.upperBound ? start..<node.range.upperBound : nil
     }
   }
 
@@ -161,7 +184,7 @@ struct LintText: Sendable {
 
   /// The line and column of a field, or of what comes nearest above it.
   func position(of place: LintPlace) -> (line: Int, column: Int?)? {
-    if let line = place.line { return (line, nil) }
+    if let line = place.line { return (line, place.column) }
     return node(of: place.field.steps[...], in: place.document).map { ($0.line, $0.column) }
   }
 
@@ -229,32 +252,51 @@ struct LintText: Sendable {
 
   /// The rules that a comment on a line names: `# artifactgen:ignore AG001, AG014 because ...`.
   private func ignored(onLine line: Int) -> [String] {
-    guard lines.indices.contains(line - 1) else { return [] }
-    return Self.ignored(in: lines[line - 1]) ?? []
+    comment(onLine: line)?.rules ?? []
   }
 
   /// - Returns: nil for a line without such a comment.
-  private static func ignored(in line: ArraySlice<UInt8>) -> [String]? {
-    guard line.count <= longestLine, let hash = line.firstIndex(of: UInt8(ascii: "#")) else {
-      return nil
+  private func comment(onLine number: Int) -> (column: Int, rules: [String])? {
+    guard lines.indices.contains(number - 1) else { return nil }
+    let line = lines[number - 1]
+    guard line.count <= Self.longestLine, line.contains(Self.mark) else { return nil }
+    let hash = line.indices.first { index in
+      guard line[index] == UInt8(ascii: "#") else { return false }
+      let isApart = index == line.startIndex || " \t".utf8.contains(line[index - 1])
+      return isApart && !isQuoted(index)
     }
+    guard let hash else { return nil }
     let comment = line[hash...]
-    let start = comment.indices.first { comment[$0...].starts(with: mark) }
-    guard let start else { return nil }
-    let words = comment[(start + mark.count)...].split { " ,\t\r".utf8.contains($0) }
-    return words.prefix { $0.starts(with: "AG".utf8) }.map { String(decoding: $0, as: UTF8.self) }
+    guard let start = comment.indices.first(where: { comment[$0...].starts(with: Self.mark) })
+    else { return nil }
+    let words = comment[(start + Self.mark.count)...].split { " ,\t\r".utf8.contains($0) }
+    let rules = words.prefix { $0.starts(with: "AG".utf8) }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let column = String(decoding: line[..<hash], as: UTF8.self).unicodeScalars.count + 1
+    return (column, rules)
   }
 
-  /// The lines of comments that ignore nothing, from 1, each with the reason.
-  fileprivate var idleComments: [(line: Int, reason: String)] {
-    lines.enumerated().compactMap { index, line in
-      guard let rules = Self.ignored(in: line) else { return nil }
-      if rules.isEmpty { return (index + 1, "names no rule") }
+  /// Whether a byte belongs to a text in quotes or in a block.
+  private func isQuoted(_ offset: Int) -> Bool {
+    var (low, high) = (0, quoted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if quoted[middle].upperBound <= offset { low = middle + 1 } else { high = middle }
+    }
+    return quoted.indices.contains(low) && quoted[low].contains(offset)
+  }
+
+  /// Comments that ignore nothing, from line and column 1, each with the reason.
+  fileprivate var idleComments: [(line: Int, column: Int, reason: String)] {
+    lines.indices.compactMap { index in
+      guard let (column, rules) = comment(onLine: index + 1) else { return nil }
+      if rules.isEmpty { return (index + 1, column, "names no rule") }
       let unknown = rules.filter { name in !LintRule.all.contains { $0.id == name } }
       guard !unknown.isEmpty else { return nil }
       let isSingle = unknown.count == 1
       return (
-        index + 1,
+        index + 1, column,
         "names \(unknown.joined(separator: ", ")), which \(isSingle ? "is no rule" : "are no rules")"
       )
     }

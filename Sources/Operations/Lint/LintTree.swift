@@ -67,7 +67,8 @@ package struct LintTree: Sendable {
       }
     }
     input.unreadable = manifests.unreadable.map {
-      LintInput.Unreadable(file: $0.file, text: $0.error.message, line: $0.error.line)
+      LintInput.Unreadable(
+        file: $0.file, text: $0.error.message, line: $0.error.line, column: $0.error.column)
     }
     input.hasGeneratedObjects = manifests.hasGeneratedObjects
     input.forbidsCrossNamespace = forbidsCrossNamespace
