@@ -3,7 +3,8 @@ package import Document
 /// `TYPE=STATUS` or `TYPE!=STATUS`: which conditions an object must have.
 ///
 /// Case does not matter, and an object without the condition has neither status (`cmd/flux/get.go` of
-/// flux2, `statusMatches`).
+/// flux2, `statusMatches`). Ready is what the column READY shows, which is `False` without the
+/// condition: see ``Readiness``.
 package struct StatusSelector: Sendable, Hashable {
   package let type: String
   package let status: String
@@ -22,6 +23,9 @@ package struct StatusSelector: Sendable, Hashable {
   }
 
   package func matches(_ object: Value) -> Bool {
+    if type == "ready" {
+      return (Readiness(of: object).status.rawValue.lowercased() == status) != isNegated
+    }
     let found = Conditions(of: object).all.first { $0.type.lowercased() == type }
     guard let found else { return isNegated }
     return (found.status.rawValue.lowercased() == status) != isNegated

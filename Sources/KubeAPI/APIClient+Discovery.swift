@@ -18,6 +18,7 @@ extension APIClient {
     // As for kubectl, without the group.
     let name = word.split(separator: ".", omittingEmptySubsequences: false)[0]
     var text = "the server doesn't have a resource type \"\(name)\""
+    text += discovery.hint(for: word)
     if !discovery.missing.isEmpty {
       text += "; these API groups did not respond: \(discovery.missing.joined(separator: ", "))"
     }

@@ -27,6 +27,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
   package var status: Status?
   /// What the server said about the list that was asked for, whose kind kubectl adds to the message.
   package var refusalOfList: String?
+  /// Whether a server said so, in which case the text begins with that; a snapshot has none.
+  package var isOfServer = true
   private var text: String
 
   package init(_ kind: Kind, subject: String, _ text: String) {
@@ -73,12 +75,12 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
 
   /// Whether the text stands alone, as kubectl prints it; otherwise it follows `error: `.
   package var isSelfContained: Bool {
-    kind == .status && reason != "Unauthorized"
+    kind == .status && reason != "Unauthorized" && isOfServer
   }
 
   package var description: String {
     guard let status else { return text }
-    if kind == .notCaptured { return status.message }
+    if kind == .notCaptured || !isOfServer { return status.message }
     switch status.reason {
     case "Unauthorized":
       return "You must be logged in to the server (\(status.message))"

@@ -1,6 +1,7 @@
 import Document
 import HTTP
 package import Objects
+import Text
 
 /// A kind that the server offers.
 package struct DiscoveredResource: Sendable, Hashable {
@@ -34,6 +35,30 @@ package struct Discovery: Sendable, Hashable {
     let word = KindWord(word)
     return first(resources.filter { word.qualifies($0.type) }, named: word)
       ?? first(resources.filter { word.readingByPrefix($0.type) != nil }, named: word)
+  }
+
+  /// What to add to the message on a word that means no kind: the kind whose name is like it, if there
+  /// is one.
+  package func hint(for word: String) -> String {
+    let name = KindWord(word).name
+    // Nobody mistypes more, and the comparison takes the product of both lengths.
+    guard name.utf8.count <= 100,
+      // Then the group is what is wrong.
+      !resources.contains(where: { $0.type.hasName(name) || $0.type.shortNames.contains(name) })
+    else { return "" }
+    let most = min(2, name.utf8.count / 3)
+    var best: (name: String, distance: Int)?
+    for type in resources.map(\.type) {
+      for known in [type.plural, type.singular, type.kind.lowercased()] {
+        // A length that differs by more is no misspelling.
+        guard abs(known.utf8.count - name.utf8.count) <= most else { continue }
+        let distance = editDistance(known.utf8, name.utf8)
+        if (1...2).contains(distance), distance <= most, distance < best?.distance ?? .max {
+          best = (known, distance)
+        }
+      }
+    }
+    return best.map { " (did you mean \($0.name)?)" } ?? ""
   }
 
   private func first(

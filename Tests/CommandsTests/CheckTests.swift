@@ -387,7 +387,7 @@ import Text
       check: "controllers", severity: .info, message: "notification-controller is not installed",
       objects: without("Deployment", "notification-controller")),
     Case(
-      check: "feature-gate", severity: .error, message: "is off, but 1 Kustomization(s) need it",
+      check: "feature-gate", severity: .error, message: "is off, but 1 Kustomization needs it",
       objects: instead(
         deployment(
           "kustomize-controller",
@@ -779,7 +779,8 @@ import Text
   }
 
   private static func findings(
-    of objects: [Value], unread: String? = ""
+    of objects: [Value], unread: String? = "", in namespace: String = "apps",
+    scope: CheckInput.Scope = .automatic
   ) async throws -> [CheckFinding] {
     // Without a stamp nobody has said what was read.
     let annotations = unread.map {
@@ -787,7 +788,7 @@ import Text
     }
     let list = Value.list(of: objects, annotations: annotations ?? Object())
     let snapshot = try Snapshot.load("-") { Array(JSON.string(list, style: .compact).utf8) }
-    let input = await CheckInput.read(namespace: "apps", on: snapshot, nil)
+    let input = await CheckInput.read(namespace: namespace, on: snapshot, nil, scope: scope)
     return CheckCluster.findings(input, now: now)
   }
 
@@ -856,7 +857,7 @@ import Text
         "error: source-watcher v1.2.3 is not available (0 of 1)",
         "ok: kustomize-controller v1.2.3 is running",
         "error: the feature gate ExternalArtifact of kustomize-controller is off, "
-          + "but 1 Kustomization(s) need it",
+          + "but 1 Kustomization needs it",
         "unknown: the snapshot does not include source-controller, helm-controller, "
           + "notification-controller",
       ])
@@ -898,6 +899,13 @@ import Text
     let gaps = findings.filter { $0.message.hasSuffix("only from namespace apps") }
     #expect(gaps.map(\.resource) == kinds.map(\.resource.groupResource))
     #expect(gaps.allSatisfy { $0.severity == .unknown })
+    // So is whether another namespace exists, unless everything was read.
+    for (unread, severity) in [(unread, CheckFinding.Severity.unknown), ("", .error)] {
+      let other = try await Self.findings(
+        of: Self.delivery, unread: unread, in: "other", scope: .namespace
+      ).filter { $0.check == "namespace" }
+      #expect(other.map(\.severity) == [severity], "\(other)")
+    }
     // Where everything was read, the same objects are broken.
     #expect(try await Self.findings(of: objects).count { $0.severity == .error } == 2)
     // And so is what is missing within the namespace.

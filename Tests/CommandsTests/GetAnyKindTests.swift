@@ -86,7 +86,7 @@ private enum ToyServer {
   @Test(arguments: [
     ("deploy -A", "NAMESPACE   NAME   AGE\napps        web    2m\n"),
     ("deployments.apps web -n apps", "NAME   AGE\nweb    2m\n"),
-    ("widgets -n apps", "NAME   AGE\nw1     \n"),
+    ("widgets -n apps", "NAME   AGE\nw1     <unknown>\n"),
     ("deploy -n apps -o name", "deployment.apps/web\n"),
     ("deploy/web -n apps -o jsonpath={.kind}", "Deployment"),
   ])

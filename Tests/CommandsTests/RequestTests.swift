@@ -561,7 +561,7 @@ import Text
     ("ks/nope --for=create", 1, "error: condition not met for kustomizations/nope\n"),
     (
       "ag/nope", 1,
-      "Error from server (NotFound): artifactgenerators.source.extensions.fluxcd.io \"nope\" not found\n"
+      "error: artifactgenerators.source.extensions.fluxcd.io \"nope\" not found\n"
     ),
   ])
   func `a snapshot is looked at once`(_ line: String, _ status: Int32, _ says: String) async {

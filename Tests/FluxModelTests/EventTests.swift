@@ -91,6 +91,17 @@ import Text
     #expect(try #require(StatusSelector(text)).matches(object) == matches)
   }
 
+  /// As in the column READY.
+  @Test(arguments: [
+    ("ready=false", true), ("ready!=true", true), ("ready=true", false), ("ready!=false", false),
+    ("ready=unknown", false), ("stalled=false", false), ("stalled!=false", true),
+  ])
+  func `what has no Ready condition is not ready`(text: String, matches: Bool) throws {
+    let object: Value = ["metadata": ["name": "new"]]
+    #expect(Readiness(of: object).status == .no)
+    #expect(try #require(StatusSelector(text)).matches(object) == matches)
+  }
+
   @Test(arguments: ["", "ready", "=true", "ready=", "!=true", "a=b=c"])
   func `other selectors are refused`(text: String) {
     #expect(StatusSelector(text) == nil)

@@ -95,7 +95,7 @@ import Text
     #expect(state.word == .notReady)
     #expect(state.reason == "BuildFailed: bad template")
     #expect(state.latest == Self.failedAt)
-    #expect(state.remedy?.text == "fix the cause")
+    #expect(state.remedy?.text == "correct the error in the message")
     let disabled = MergePatch.apply(
       ["metadata": ["annotations": [Suspension.instanceAnnotation: "disabled"]]],
       to: Self.failed(set, "BuildFailed", "bad template"))

@@ -115,6 +115,34 @@ import Text
     #expect(try Self.graph.get().state(of: id, now: Self.now).freshness == .behind)
   }
 
+  /// Nothing then says whether it has installed what its source contains now.
+  @Test func `a ready helm release without history is unknown`() throws {
+    let id = ObjectID(.helmRelease, namespace: "traps", name: "outdated")
+    let status: Value = [
+      "history": .null, "lastAttemptedRevision": .null, "lastAttemptedRevisionDigest": .null,
+    ]
+    for isSuspended in [false, true] {
+      let graph = try Self.graph(
+        editing: id, with: ["spec": ["suspend": .bool(isSuspended)], "status": status])
+      let state = graph.state(of: id, now: Self.now)
+      #expect(state.freshness == .unknown)
+      #expect(
+        state.because?.contains("does not report which revision is installed") == true,
+        "\(state.because ?? "")")
+    }
+    // What was attempted last is enough to know.
+    let attempted = try Self.graph(editing: id, with: ["status": ["history": .null]])
+    #expect(attempted.state(of: id, now: Self.now).freshness == .behind)
+    // And a release that has never been ready has installed nothing.
+    let unready = try Self.graph(
+      editing: id,
+      with: [
+        "spec": ["suspend": true],
+        "status": MergePatch.apply(["history": [], "conditions": []], to: status),
+      ])
+    #expect(unready.state(of: id, now: Self.now).freshness == .behind)
+  }
+
   @Test func `a change by hand is found`() throws {
     let id = ObjectID(.externalArtifact, namespace: "traps", name: "edited")
     let state = try Self.graph.get().state(of: id, now: Self.now)

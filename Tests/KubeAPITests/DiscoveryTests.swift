@@ -108,6 +108,12 @@ import Testing
     }
     #expect(error?.description == "the server doesn't have a resource type \"nosuch\"")
     #expect(error?.isSelfContained == false)
+    let mistyped = await #expect(throws: APIError.self) {
+      try await connect(place).resource(named: "confgimaps")
+    }
+    #expect(
+      mistyped?.description
+        == "the server doesn't have a resource type \"confgimaps\" (did you mean configmaps?)")
   }
 
   @Test func `a refused discovery is the server's refusal`() async throws {

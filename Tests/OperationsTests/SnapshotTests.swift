@@ -81,12 +81,26 @@ import Text
     #expect(list.items.compactMap(\.name) == ["c"])
   }
 
-  @Test func `an absent object is the server's not found`() async throws {
+  @Test func `an absent object is not found, and no server says so`() async throws {
     let error = await #expect(throws: APIError.self) {
       try await Self.snapshot.get(Self.configMaps, namespace: "apps", name: "nope")
     }
     #expect(error?.isNotFound == true)
-    #expect(error?.description == "Error from server (NotFound): configmaps \"nope\" not found")
+    #expect(error?.description == "configmaps \"nope\" not found")
+    #expect(error?.isSelfContained == false)
+  }
+
+  @Test(arguments: [
+    ("kustomisation", " (did you mean kustomization?)"),
+    ("confgmaps", " (did you mean configmaps?)"),
+    ("configmaps.acme.com", ""), ("nosuch", ""), ("kss", ""),
+    (String(repeating: "configmap", count: 20), ""),
+  ])
+  func `a kind that is mistyped is suggested`(word: String, hint: String) async {
+    let error = await #expect(throws: APIError.self) {
+      try await Self.snapshot.resource(named: word)
+    }
+    #expect(error?.description == "the snapshot has no resource type \"\(word)\"\(hint)")
   }
 
   @Test func `secrets are left out`() async throws {

@@ -53,17 +53,17 @@ struct DiffDetails {
     let others = others(changes, besides: objects)
     if !others.isEmpty, case .none = detail.listing { lines += others }
     if objects.noiseCount > 0 {
-      let what = objects.noiseCount == 1 ? "difference" : "differences"
+      let what = counted(objects.noiseCount, "ignored difference")
       let path = Printable.line(objects.firstNoise ?? "")
       let names = path.isEmpty ? "" : objects.noiseCount == 1 ? ": \(path)" : ", such as \(path)"
-      lines.append(style.paint("\(objects.noiseCount) ignored \(what)\(names)", .faint))
+      lines.append(style.paint("\(what)\(names)", .faint))
     }
     if lines.isEmpty, !changes.files.isEmpty {
       let count = changes.files.count
       lines.append(
         style.paint(
           "no object changes: only the order, format or comments of "
-            + (count == 1 ? "1 file" : "\(count) files"), .faint))
+            + counted(count, "file"), .faint))
     }
     return lines
   }

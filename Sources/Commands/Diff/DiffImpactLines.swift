@@ -78,8 +78,7 @@ struct DiffImpactLines {
   private func verb(of entry: DiffReport.Impact) -> String? {
     switch entry.kind {
     case .dangerous where entry.reason == nil, .orphans where entry.reason != nil:
-      let count = entry.objects.count
-      let objects = count == 1 ? "1 object" : "\(count) objects"
+      let objects = counted(entry.objects.count, "object")
       let verb = entry.kind == .dangerous ? "delete" : "leave"
       return (entry.isCertain ? "\(verb)s " : "may \(verb) ") + objects
     default: return entry.isCertain ? nil : "may be affected"

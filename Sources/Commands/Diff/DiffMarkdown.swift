@@ -3,6 +3,7 @@ import FluxModel
 import Objects
 import Operations
 import Presentation
+import Text
 
 /// A comparison as a comment of a pull request.
 struct DiffMarkdown {
@@ -54,21 +55,20 @@ struct DiffMarkdown {
     title += changed == 0 ? "no artifact changes" : "\(changed) of \(report.items.count) "
     if changed > 0 { title += report.items.count == 1 ? "artifact changes" : "artifacts change" }
     let consumers = report.consumerChanges.count
-    if consumers > 0 { title += consumers == 1 ? ", 1 consumer" : ", \(consumers) consumers" }
+    if consumers > 0 { title += ", " + counted(consumers, "consumer") }
     var lines = [Self.marker, title, "", Markdown.text(String(summary.prefix(400)))]
     var counts = [DiffReport.Severity.errors, .breaks, .dangerous].compactMap { level -> String? in
       let count = entries.count { $0.level == level && $0.rule != .lint }
       guard count > 0 else { return nil }
       switch level {
-      case .errors: return count == 1 ? "1 error" : "\(count) errors"
+      case .errors: return counted(count, "error")
       case .breaks: return count == 1 ? "1 consumer breaks" : "\(count) consumers break"
       case .dangerous, .changes:
-        return count == 1
-          ? "1 consumer may delete objects" : "\(count) consumers may delete objects"
+        return counted(count, "consumer") + " may delete objects"
       }
     }
     let unfit = entries.count { $0.rule == .lint && $0.finding.severity == .error }
-    if unfit > 0 { counts.append(unfit == 1 ? "1 lint error" : "\(unfit) lint errors") }
+    if unfit > 0 { counts.append(counted(unfit, "lint error")) }
     if !counts.isEmpty { lines += ["", "**\(counts.joined(separator: ", "))**"] }
     return lines
   }

@@ -210,7 +210,7 @@ struct DiffRendering {
     }
     let failing = Set(report.errors.map(\.generator)).count
     if failing > 0 {
-      counts.append(failing == 1 ? "1 generator will fail" : "\(failing) generators will fail")
+      counts.append(counted(failing, "generator") + " will fail")
     }
     var text = counts.isEmpty ? "no artifacts" : counts.joined(separator: ", ")
     let consumers = DiffReport.ConsumerChange.Kind.allCases.compactMap { kind -> String? in

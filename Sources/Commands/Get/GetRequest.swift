@@ -38,7 +38,7 @@ struct GetRequest: Sendable {
     let groups = words.groups
     filter = try view.filter(groups)
     fluxOnly = view.fluxOnly
-    showsAllConsumers = view.allConsumers
+    showsAllConsumers = view.allConsumers || view.suspended == true
     ignoresMissing = server.ignoreNotFound
     let (isTable, judgesAll) = (format.isTable, format.isWide || view.stale)
     judges = { kind in isTable && (judgesAll || kind.showsFreshness) }

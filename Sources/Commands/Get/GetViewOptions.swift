@@ -135,8 +135,9 @@ extension GetViewOptions {
     }
     filter.isSuspended = suspended
     filter.isStale = stale
+    // Whoever looks for what is suspended means all of it, as in status.
     filter.artifactConsumersOnly =
-      !allConsumers && (groups.contains(.consumers) || groups.contains(.all))
+      !allConsumers && suspended != true && (groups.contains(.consumers) || groups.contains(.all))
     return filter
   }
 

@@ -146,7 +146,7 @@ struct ObjectColumn: Sendable {
         let value = index < row.cells.count ? row.cells[index] : .null
         let text: String
         switch value {
-        case .null: text = ""
+        case .null: text = column.name == "Age" ? Age.unknown : ""
         case .string(let string):
           // Servers print ages themselves; only our own rows contain a time.
           let created = column.name == "Age" ? Timestamp(rfc3339: string) : nil

@@ -48,7 +48,7 @@ struct HistoryRendering {
   }
 
   private var endText: String {
-    let count = report.commits == 1 ? "1 commit" : "\(report.commits) commits"
+    let count = counted(report.commits, "commit")
     switch report.end {
     case .root: return "read \(count), back to the first one"
     case .maxCount: return "read \(count); there are older ones (--max-count)"

@@ -24,8 +24,8 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Each object is counted in one column, the first that applies: DELETING, SUSPENDED, "
           + "STALLED (the controller retries only after the spec changes), FAILING (Ready is "
           + "False), STUCK (a generator that needs reconcile --force), STALE, BEHIND, IN "
-          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause; what a suspended "
-          + "object lacks is shown with its suspension.",
+          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause. For a suspended "
+          + "object that is outdated, the list of suspended objects also says why.",
       ],
       details: [
         "-o json lists every object: failing (state NotReady, Stalled or Stuck), stale, "

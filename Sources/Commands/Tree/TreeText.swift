@@ -44,8 +44,7 @@ struct TreeText {
 
   private func artifactCount(_ id: ObjectID) -> String? {
     guard id.fluxKind == .artifactGenerator, let object = view.graph.object(id) else { return nil }
-    let count = GeneratorSummary(object).artifactCount
-    return count == 1 ? "1 artifact" : "\(count) artifacts"
+    return counted(GeneratorSummary(object).artifactCount, "artifact")
   }
 
   /// A generator's trouble is that of all its artifacts: it is shown once.

@@ -1,4 +1,5 @@
 import Content
+import Text
 
 /// Writes changes as a patch in git's extended format (`git help diff-generate-patch`), which `git apply`
 /// turns the old tree into the new one with.
@@ -87,7 +88,7 @@ package struct GitPatch: Sendable {
         try text.append("larger than \(limit) bytes, not compared: ", to: sink)
       }
       let sides = [change.old, change.new].compactMap(\.self)
-      let facts = sides.map { "\($0.size == 1 ? "1 byte" : "\($0.size) bytes"), \($0.digest)" }
+      let facts = sides.map { "\(counted($0.size, "byte")), \($0.digest)" }
       try text.append(facts.joined(separator: " -> ") + "\n", to: sink)
     case .masked:
       try writeIndex(change, &text, to: sink)

@@ -1,3 +1,5 @@
+import Text
+
 /// A part of a text that must not be shown.
 struct MaskEdit: Sendable, Equatable {
   /// In bytes of the text.
@@ -14,7 +16,7 @@ struct MaskEdit: Sendable, Equatable {
   ///
   /// Nothing is derived from the content: a fingerprint of a short secret can be guessed.
   static func mask(_ size: Int) -> String {
-    "*** (\(size) byte\(size == 1 ? "" : "s"))"
+    "*** (\(counted(size, "byte")))"
   }
 }
 

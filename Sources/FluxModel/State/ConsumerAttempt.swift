@@ -37,6 +37,16 @@ package struct ConsumerAttempt: Sendable, Hashable {
     return Conditions(of: object).ready?.status == .yes
   }
 
+  /// Whether a release is ready although nothing records which revision that is: neither a history,
+  /// nor the part of an attempt that the revision of its source is compared with.
+  func isUnrecorded(_ revision: String, of source: ObjectID, _ object: Value) -> Bool {
+    guard kind == .helmRelease, applied == nil,
+      let wanted = Self.compared(revision, of: source.fluxKind, by: kind),
+      (wanted.isDigest ? attemptedDigest : attempted) == nil
+    else { return false }
+    return Conditions(of: object).ready?.status == .yes
+  }
+
   /// The part of a revision that a consumer compares with what it has tried.
   ///
   /// kustomize-controller compares the revision with `lastAttemptedRevision` as texts

@@ -28,6 +28,8 @@ package struct ConsumerState: Sendable, Hashable {
     /// A source that has no artifact.
     case sourceEmpty(ObjectID)
     case sourceUnread(ObjectID, String?)
+    /// A release that is ready and does not say what of.
+    case unrecorded(Lag)
     /// It names no source.
     case unstated
     case deleting
@@ -42,6 +44,8 @@ package struct ConsumerState: Sendable, Hashable {
 
   package enum Lack: Sendable, Hashable {
     case revision(Lag)
+    /// Whether it lacks the revision is unknown.
+    case unrecorded(Lag)
     case source(ObjectID)
     /// A source that has no artifact.
     case artifact(ObjectID)
@@ -59,7 +63,7 @@ package struct ConsumerState: Sendable, Hashable {
     case .failed, .stalled: .failed
     case .suspended: .suspended
     case .sourceMissing, .sourceEmpty: .sourceMissing
-    case .sourceUnread, .unstated: .unknown
+    case .sourceUnread, .unrecorded, .unstated: .unknown
     case .deleting: .deleting
     }
   }
@@ -69,7 +73,12 @@ package struct ConsumerState: Sendable, Hashable {
     case .applied: .fresh
     case .inProgress: .inProgress
     case .unknown: .unknown
-    case .suspended: if case .suspended(_, lacks: nil) = cause { .fresh } else { .behind }
+    case .suspended:
+      switch cause {
+      case .suspended(_, lacks: nil): .fresh
+      case .suspended(_, lacks: .unrecorded?): .unknown
+      default: .behind
+      }
     case .failed:
       switch cause {
       // It has tried what its source contains: it is not behind.
@@ -83,7 +92,8 @@ package struct ConsumerState: Sendable, Hashable {
   package var remedy: Remedy? {
     switch cause {
     case .applied, .reconciling, .neverObserved, .changed, .sourceUnread, .unstated, .deleting: nil
-    case .behind: .reconcile(id)
+    // Its controller then reports what it has installed.
+    case .behind, .unrecorded: .reconcile(id)
     case .failed, .stalled: .fix(id)
     // To resume it would only make it fail.
     case .suspended(_, lacks: .source(let source)?), .suspended(_, lacks: .artifact(let source)?):
@@ -143,6 +153,7 @@ struct ConsumerJudge {
     case .source(let source): return (.sourceMissing(source), nil)
     case .artifact(let source): return (.sourceEmpty(source), nil)
     case .revision(let lag): return (.behind(lag), nil)
+    case .unrecorded(let lag): return (.unrecorded(lag), nil)
     }
   }
 
@@ -153,7 +164,10 @@ struct ConsumerJudge {
     let isAttempted = attempt.matches(artifact.revision, of: source)
     let isApplied = isAttempted && attempt.hasApplied(artifact.revision, object)
     let lag = ConsumerState.Lag(source: source, revision: artifact.revision, attempt: attempt)
+    let isUnrecorded = !isAttempted && attempt.isUnrecorded(artifact.revision, of: source, object)
     switch health {
+    case .suspended(let record, _) where isUnrecorded:
+      return (.suspended(record, lacks: .unrecorded(lag)), nil)
     case .suspended(let record, _):
       return isApplied
         ? (.suspended(record, lacks: nil), nil)
@@ -162,6 +176,8 @@ struct ConsumerJudge {
       return (.failed(condition, at: artifact.revision), condition.lastTransition)
     case .stalled(let condition) where isAttempted:
       return (.stalled(condition, at: artifact.revision), condition.lastTransition)
+    case .ready where isUnrecorded:
+      return (.unrecorded(lag), nil)
     default:
       return alone(health)
         ?? (isApplied ? (.applied(of: source), nil) : (.behind(lag), artifact.updated))

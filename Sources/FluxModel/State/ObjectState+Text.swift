@@ -222,6 +222,7 @@ extension ConsumerState {
     case .neverObserved: "\(id.phrase) has not been reconciled yet"
     case .changed: "\(id.phrase) has changed and has not been reconciled since"
     case .behind(let lag): "\(id.phrase) \(lag.account)"
+    case .unrecorded(let lag): "\(id.phrase) \(lag.unrecorded)"
     case .failed(let condition, let revision):
       "\(id.phrase) \(revision.map { "failed to apply \($0)" } ?? "is failing"): "
         + condition.account
@@ -231,6 +232,7 @@ extension ConsumerState {
       case .revision(let lag):
         "\(id.phrase) is \(record.phrase)\(lag.hasPosition ? "," : " and") \(lag.account)"
       case .source, .artifact: "\(id.phrase) is \(record.phrase); \(lack.account)"
+      case .unrecorded: "\(id.phrase) is \(record.phrase) and \(lack.account)"
       }
     case .sourceMissing(let source): "\(source.phrase) does not exist"
     case .sourceEmpty(let source): "\(source.phrase) has no artifact yet"
@@ -247,6 +249,7 @@ extension ConsumerState.Lack {
   fileprivate var account: String {
     switch self {
     case .revision(let lag): lag.account
+    case .unrecorded(let lag): lag.unrecorded
     case .source(let source): "its source \(source.phrase) does not exist"
     case .artifact(let source): "its source \(source.phrase) has no artifact yet"
     }
@@ -264,6 +267,12 @@ extension ConsumerState.Lag {
   /// by the attempt alone.
   fileprivate var isUntold: Bool {
     attempt.attempted == nil && attempt.last.map { equalUTF8($0, revision) } == true
+  }
+
+  /// What follows the name of a consumer that does not say what it has applied.
+  fileprivate var unrecorded: String {
+    "does not report which revision is installed, so it may not have applied \(revision) of "
+      + source.phrase
   }
 
   /// Whether the account begins with where it is.
@@ -297,9 +306,9 @@ extension Remedy {
     case .force(let id): "reconcile \(id.word) --force"
     // Its publisher sees to it, and for kinds that are not in our table there is no command.
     case .fix(let id) where id.fluxKind == .externalArtifact:
-      "fix the cause where its publisher reports it"
-    case .fix(let id) where id.fluxKind == nil: "fix the cause"
-    case .fix(let id): "fix the cause, then reconcile \(id.word)"
+      "correct the error that its publisher reports"
+    case .fix(let id) where id.fluxKind == nil: "correct the error in the message"
+    case .fix(let id): "correct the error in the message, then reconcile \(id.word)"
     case .reconcile(let id): "reconcile \(id.word)"
     case .lookAtController(let id):
       "check that \(id.fluxKind?.controller ?? "its controller") is running and watches this namespace"

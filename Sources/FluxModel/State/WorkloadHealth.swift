@@ -123,7 +123,7 @@ package struct WorkloadHealth: Sendable, Hashable {
   }
 
   private static func replicas(_ count: Int64) -> String {
-    count == 1 ? "1 replica" : "\(count) replicas"
+    counted(count, "replica")
   }
 
   private static func deployment(

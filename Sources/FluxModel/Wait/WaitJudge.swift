@@ -293,7 +293,7 @@ private struct Look {
     case .failed(_, at: nil): return .waiting(.state(state))
     case .failed(let condition, _): return failing(state, condition)
     case .reconciling, .neverObserved, .changed, .behind, .sourceMissing, .sourceEmpty,
-      .sourceUnread:
+      .sourceUnread, .unrecorded:
       return .waiting(.state(state))
     }
   }

@@ -33,6 +33,15 @@ package enum CheckCluster {
   /// A namespace that is not there has nothing that fails.
   private static func namespace(_ input: CheckInput) -> [CheckFinding] {
     guard input.lacksNamespace else { return [] }
+    if let captured = input.capturedNamespace {
+      return [
+        CheckFinding(
+          .unknown, "namespace", "the snapshot includes only namespace \(captured)",
+          at: "Namespace/\(input.namespace)",
+          reason: "no objects were checked",
+          fix: "use a snapshot of that namespace, or -n \(captured)")
+      ]
+    }
     return [
       CheckFinding(
         .error, "namespace", input.isSnapshot ? "not found in the snapshot" : "not found",
@@ -282,7 +291,9 @@ package enum CheckCluster {
     return CheckFinding(
       users > 0 ? .error : .warning, "feature-gate",
       "the feature gate ExternalArtifact of \(name) is off"
-        + (users > 0 ? ", but \(users) \(kind.resource.kind)(s) need it" : ""), at: place,
+        + (users > 0
+          ? ", but \(counted(users, kind.resource.kind)) \(users == 1 ? "needs" : "need") it" : ""),
+      at: place,
       reason: "a \(kind.resource.kind) that uses an ExternalArtifact fails with AccessDenied",
       fix: "add --feature-gates=ExternalArtifact=true to the arguments of \(name) "
         + "(the Flux Operator does this when source-watcher is one of its components)")

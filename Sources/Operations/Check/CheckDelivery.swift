@@ -25,8 +25,7 @@ enum CheckDelivery {
     return unread
       + orWell(
         findings, "generators",
-        "\(generators.count) generator\(generators.count == 1 ? "" : "s"), none failing or stuck, "
-          + "each with its sources",
+        counted(generators.count, "generator") + ", none failing or stuck, each with its sources",
         at: "artifactgenerators")
   }
 
@@ -117,7 +116,7 @@ enum CheckDelivery {
     }
     return unread
       + orWell(
-        findings, "sources", "\(sources.count) source(s) of generators, none failing",
+        findings, "sources", counted(sources.count, "source") + " of generators, none failing",
         at: "sources")
   }
 
@@ -167,7 +166,7 @@ enum CheckDelivery {
     return unread
       + orWell(
         findings, "orphans",
-        "\(artifacts.count) artifact(s), none failing, each with an existing publisher",
+        counted(artifacts.count, "artifact") + ", none failing, each with an existing publisher",
         at: "externalartifacts")
   }
 
@@ -241,7 +240,7 @@ enum CheckDelivery {
     return unread
       + orWell(
         findings, "consumers",
-        "\(count) consumer(s) of artifacts, none failing, each with an existing artifact",
+        counted(count, "consumer") + " of artifacts, none failing, each with an existing artifact",
         at: "kustomizations, helmreleases")
   }
 

@@ -57,6 +57,8 @@ package struct CheckInput: Sendable {
   package var scope: Scope
   /// Whether the namespace to check does not exist, or a snapshot contains nothing of it.
   var lacksNamespace: Bool
+  /// The only namespace that a snapshot contains, where that is another one.
+  var capturedNamespace: String?
   /// What a snapshot contains beside the delivery.
   var parts: Set<SnapshotPart>
 
@@ -236,7 +238,10 @@ package struct CheckInput: Sendable {
       policyBindings: await policyBindings, namespace: namespace,
       verbRights: verbs, missingRights: missing,
       isSnapshot: server == nil, scope: scope,
-      lacksNamespace: scope == .namespace ? await lacks(namespace, cluster) : false, parts: parts)
+      lacksNamespace: scope == .namespace ? await lacks(namespace, cluster) : false,
+      capturedNamespace: kinds.compactMap { kind in gaps.first { $0.0 == kind }?.1 }
+        .first { $0.error.kind == .notCaptured && $0.namespace != namespace }?.namespace,
+      parts: parts)
   }
 
   private static func lacks(_ namespace: String, _ cluster: any Cluster) async -> Bool {

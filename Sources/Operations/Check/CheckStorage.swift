@@ -3,6 +3,7 @@ import Fetching
 import FluxModel
 import KubeAPI
 import Objects
+import Text
 
 /// A service as the cluster has it.
 package struct ServiceState: Sendable {
@@ -105,7 +106,7 @@ enum CheckStorage {
   }
 
   private static func finding(_ host: String, _ count: Int, _ input: CheckInput) -> CheckFinding {
-    let why = "the consumers of \(count) artifact(s) download from this address"
+    let why = "the consumers of \(counted(count, "artifact")) download from this address"
     guard let address = ServiceAddress(host: host) else {
       return CheckFinding(
         .warning, "storage", "is not an in-cluster Service address", at: host, reason: why,
@@ -133,7 +134,7 @@ enum CheckStorage {
           + namespace)
     case (.success, .success(let backing)) where ServiceState.isServing(backing):
       return CheckFinding(
-        .ok, "storage", "\(namespace)/\(name) serves \(count) artifact(s)", at: host)
+        .ok, "storage", "\(namespace)/\(name) serves \(counted(count, "artifact"))", at: host)
     case (.success, .success) where input.lacks(.services):
       return CheckFinding(
         .unknown, "storage",

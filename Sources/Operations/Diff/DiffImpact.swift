@@ -1,6 +1,7 @@
 import Document
 import FluxModel
 package import Objects
+import Text
 
 extension DiffReport {
   /// Something that comes of the changes, in the cluster.
@@ -333,7 +334,7 @@ private struct ImpactFinder {
     }
     guard !isSuspended else {
       if !deleted.isEmpty {
-        let count = deleted.count == 1 ? "1 object" : "\(deleted.count) objects"
+        let count = counted(deleted.count, "object")
         add(
           entry(
             .suspended, deleted.map(\.id),

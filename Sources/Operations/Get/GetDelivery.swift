@@ -155,8 +155,7 @@ package struct GetDelivery: Sendable {
     let result = await run(kinds.map { ObjectQuery($0.resource) }, on: cluster, now: now)
     let counts = result.found.groups.compactMap { group -> String? in
       let kind = group.resource.kind
-      let count = group.rows.count
-      return count == 1 ? "1 \(kind)" : "\(count) \(BuiltInKinds.plural(of: kind))"
+      return counted(group.rows.count, kind, plural: BuiltInKinds.plural(of: kind))
     }
     guard let last = counts.last else { return nil }
     let list =

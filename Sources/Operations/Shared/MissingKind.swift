@@ -32,16 +32,18 @@ extension FluxKind {
   }
 }
 
-extension APIError {
+extension Cluster {
   /// That an object does not exist, in the API server's words.
   ///
   /// - Parameter hint: What follows them.
-  static func notFound(_ type: ResourceType, _ name: String, hint: String = "") -> APIError {
+  func notFound(_ type: ResourceType, _ name: String, hint: String = "") -> APIError {
     var status = Status(
       code: 404, reason: "NotFound",
       message: "\(type.groupResource) \"\(name)\" not found\(hint)")
     status.name = name
-    return APIError(status)
+    var error = APIError(status)
+    error.isOfServer = !(self is Snapshot)
+    return error
   }
 }
 

@@ -59,7 +59,7 @@ package struct Snapshot: Cluster, DiscoveringCluster {
       if let gap = gap(type, namespace: id.namespace, isUnread: coverage.isUnread(type)) {
         throw gap
       }
-      throw APIError.notFound(type, name)
+      throw notFound(type, name)
     }
     return object
   }
@@ -109,7 +109,12 @@ package struct Snapshot: Cluster, DiscoveringCluster {
     if let found = type(named: word) { return found }
     throw APIError(
       .unknownResource, subject: word,
-      "the snapshot has no resource type \"\(word)\"")
+      "the snapshot has no resource type \"\(word)\""
+        + Discovery(
+          resources: (types + FluxKind.allCases.map(\.resource)).map {
+            DiscoveredResource(type: $0)
+          }
+        ).hint(for: word))
   }
 
   /// The kinds of its objects, spelled by heart or as usual.

@@ -121,7 +121,7 @@ package struct ReadTree: Sendable {
         let named = ListOptions(fieldSelector: "metadata.name=\(name)")
         let found = try await cluster.list(type, namespace: nil, options: named).items
         guard let only = found.first else {
-          throw APIError.notFound(type, name)
+          throw cluster.notFound(type, name)
         }
         guard found.count == 1 else {
           throw Self.ambiguous(name, found.compactMap(ObjectID.init(of:)))
@@ -158,10 +158,10 @@ package struct ReadTree: Sendable {
     if found.count > 1 { throw Self.ambiguous(name, found) }
     let others = present(
       graph.candidates(kind: kind, name: name, namespace: kind == nil ? namespace : nil))
-    guard !others.isEmpty else { throw APIError.notFound(wanted.resource, name) }
+    guard !others.isEmpty else { throw cluster.notFound(wanted.resource, name) }
     let listed = Self.listed(others)
     let hint = kind == nil ? "specify the kind: \(listed)" : "found \(listed)"
-    throw APIError.notFound(wanted.resource, name, hint: "; \(hint)")
+    throw cluster.notFound(wanted.resource, name, hint: "; \(hint)")
   }
 
   private static func ambiguous(_ name: String, _ found: [ObjectID]) -> OperationError {
