@@ -41,8 +41,9 @@ package struct Discovery: Sendable, Hashable {
   /// is one.
   package func hint(for word: String) -> String {
     let name = KindWord(word).name
-    // Nobody mistypes more, and the comparison takes the product of both lengths.
-    guard name.utf8.count <= 100,
+    // A shorter word may be anything, a name too; nobody mistypes more, and the comparison takes the
+    // product of both lengths.
+    guard (5...100).contains(name.utf8.count),
       // Then the group is what is wrong.
       !resources.contains(where: { $0.type.hasName(name) || $0.type.shortNames.contains(name) })
     else { return "" }

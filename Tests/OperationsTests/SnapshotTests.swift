@@ -93,7 +93,7 @@ import Text
   @Test(arguments: [
     ("kustomisation", " (did you mean kustomization?)"),
     ("confgmaps", " (did you mean configmaps?)"),
-    ("configmaps.acme.com", ""), ("nosuch", ""), ("kss", ""),
+    ("configmaps.acme.com", ""), ("nosuch", ""), ("kss", ""), ("nope", ""),
     (String(repeating: "configmap", count: 20), ""),
   ])
   func `a kind that is mistyped is suggested`(word: String, hint: String) async {
