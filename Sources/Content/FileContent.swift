@@ -94,6 +94,30 @@ extension FileContent {
     }
   }
 
+  /// Whether two files have the same bytes now, and whether any execute bit is set on both or neither.
+  ///
+  /// - Throws: as ``forEachPiece(_:)``.
+  package func isEquivalent(to other: FileContent, modes: (UInt16?, UInt16?)) throws -> Bool {
+    let (left, right) = (try open(), try other.open())
+    let permissions = (modes.0 ?? left.mode ?? 0o644, modes.1 ?? right.mode ?? 0o644)
+    guard left.size == right.size, (permissions.0 & 0o111 == 0) == (permissions.1 & 0o111 == 0)
+    else { return false }
+    let half = 64 << 10
+    return try withUnsafeTemporaryAllocation(byteCount: 2 * half, alignment: 16) { buffer in
+      let (one, two) = (
+        UnsafeMutableRawBufferPointer(rebasing: buffer[..<half]),
+        UnsafeMutableRawBufferPointer(rebasing: buffer[half...])
+      )
+      while true {
+        try Task.checkCancellation()
+        let count = try left.read(into: one)
+        guard try right.read(into: two) == count else { return false }
+        if count == 0 { return true }
+        guard one[..<count].elementsEqual(two[..<count]) else { return false }
+      }
+    }
+  }
+
   /// The digest of the whole content, and its size in bytes.
   ///
   /// - Throws: as ``forEachPiece(_:)``.

@@ -43,6 +43,24 @@ package struct StagedEntry: Sendable {
 }
 
 extension StagedArtifact {
+  /// Whether its archive and contents hash are those of another artifact: all that
+  /// ``ArtifactArchiver`` reads is the same.
+  ///
+  /// - Throws: `PathFailure` where a file of either cannot be read, `CancellationError`.
+  package func isArchivedLike(_ other: StagedArtifact) throws -> Bool {
+    guard name == other.name, entries.count == other.entries.count else { return false }
+    for (one, two) in zip(entries, other.entries) {
+      guard one.path == two.path, one.isIgnored == two.isIgnored else { return false }
+      switch (one.kind, two.kind) {
+      case (.directory, .directory): continue
+      case (.file(let content, let mode), .file(let second, let secondMode)):
+        guard try content.isEquivalent(to: second, modes: (mode, secondMode)) else { return false }
+      case (.directory, .file), (.file, .directory): return false
+      }
+    }
+    return true
+  }
+
   /// Lists a staging tree.
   ///
   /// - Throws: `BuildFailure` in the controller's words where it could not read what it staged.

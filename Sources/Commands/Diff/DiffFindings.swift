@@ -67,7 +67,7 @@ struct DiffFindings {
     }
     for item in report.items { entries += self.entries(item) }
     for impact in report.impact { entries += self.entries(impact) }
-    for item in report.lint {
+    for item in report.lint ?? [] {
       entries.append(
         Entry(
           rule: .lint, level: item.rule.severity == .error ? .breaks : Rule.lint.level,

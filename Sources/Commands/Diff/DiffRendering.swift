@@ -125,9 +125,9 @@ struct DiffRendering {
 
   /// As `lint` prints them, apart from what stands above.
   private func lintLines(_ style: Style) -> [String] {
-    guard !report.lint.isEmpty else { return [] }
+    guard let items = report.lint, !items.isEmpty else { return [] }
     var found = LintReport()
-    found.items = report.lint
+    found.items = items
     return [""] + LintRendering(report: found, isStrict: false, style: style).lines
   }
 
@@ -268,13 +268,13 @@ extension DiffRendering {
         "inputErrors": .array(
           report.inputErrors.map { document($0, side: "input") }
             + report.baseInputErrors.map { document($0, side: "base") }),
-        "lint": .array(report.lint.map(\.document)),
         "sources": .array(report.sources.map(\.document)),
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),
       ]
       result["compressor"] = report.compressor.map { .string($0.rawValue) }
       result["base"] = report.base.map(Value.string)
+      result["lint"] = report.lint.map { .array($0.map(\.document)) }
       return .object(result)
     }
   }

@@ -194,6 +194,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let base = try await baseSide(chosen, side, built, users)
     let (request, name) = (base.request, base.name)
     let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    built.known = KnownArchives(other, of: request)
     var report = try await operation(built).run(
       against: other, of: request.inputs, users: users.objects, from: base.users.objects,
       errors: (base.isSameInput ? [] : request.inputErrors, built.inputErrors),

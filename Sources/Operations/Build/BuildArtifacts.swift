@@ -130,6 +130,7 @@ package struct BuildArtifacts: Sendable {
 
   private struct Job {
     let key: BuildPlanning.Upstream
+    let namespace: String
     let staged: StagedArtifact
     let directory: String?
   }
@@ -158,6 +159,7 @@ package struct BuildArtifacts: Sendable {
         jobs.append(
           Job(
             key: BuildPlanning.Upstream(generator: index, artifact: position),
+            namespace: planned.plan.namespace,
             staged: staged,
             directory: directory
           )
@@ -201,6 +203,11 @@ package struct BuildArtifacts: Sendable {
   }
 
   private func run(_ job: Job) throws -> Result<Archived, BuildFailure> {
+    if job.directory == nil,
+      let archive = try request.known.archive(of: job.staged, in: job.namespace, for: request)
+    {
+      return .success(Archived(archive: archive, path: nil, warning: nil))
+    }
     let archiver = ArtifactArchiver(
       compressor: request.compressor,
       algorithm: request.algorithm,

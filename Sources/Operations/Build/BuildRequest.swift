@@ -45,6 +45,8 @@ package struct BuildRequest: Sendable {
   package var warnsOfUnused = true
   /// Whether the report has the files of each artifact.
   package var keepsContent = false
+  /// Archives of another build: what would be the same is not compressed again.
+  package var known = KnownArchives()
   /// Whether to digest every file.
   package var listsFiles = false
   /// Whether to keep what was excluded, and by which pattern.

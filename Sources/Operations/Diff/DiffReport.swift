@@ -39,8 +39,8 @@ package struct DiffReport: Sendable {
   var known: Set<ObjectID> = []
   /// Whether a cluster said which these are.
   var isLive = false
-  /// What `lint` finds in what changes, where that was asked for.
-  package var lint: [LintReport.Item] = []
+  /// What `lint` finds in what changes; nil where nobody asked.
+  package var lint: [LintReport.Item]?
   /// Generators that will fail as a whole.
   package var errors: [BuildReport.GeneratorError] = []
   /// Generators that fail as a whole at the base, where that is built.
@@ -164,7 +164,7 @@ package struct DiffReport: Sendable {
     if isUnread || !failures.isEmpty || !baseErrors.isEmpty { return .errors }
     if impact.contains(where: { $0.kind == .breaks }) { return .breaks }
     // What it says will not deploy.
-    if lint.contains(where: { $0.rule.severity == .error }) { return .breaks }
+    if (lint ?? []).contains(where: { $0.rule.severity == .error }) { return .breaks }
     if impact.contains(where: { $0.kind == .dangerous }) { return .dangerous }
     return consumerChanges.isEmpty && items.allSatisfy { $0.change == .unchanged } ? nil : .changes
   }
