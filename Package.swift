@@ -104,7 +104,10 @@ let package = Package(
     module("Publishing", ["Generation", "Document", "Content", "Archive", "Text"]),
     module(
       "Linting",
-      ["Publishing", "Generation", "FluxModel", "Objects", "Document", "Content", "Text"]),
+      [
+        "Rendering", "Publishing", "Generation", "FluxModel", "Objects", "Document", "Content",
+        "Text",
+      ]),
     module(
       "Rendering",
       ["Publishing", "Generation", "Objects", "Document", "Content", "Text"]),

@@ -1,5 +1,6 @@
 import Content
 import Document
+import Rendering
 import Text
 
 /// What a kustomization file says about other files (`types/kustomization.go` in kustomize's api).
@@ -16,11 +17,15 @@ package struct KustomizationFile {
       case component
       /// A file, whatever is in it.
       case file
+      /// A file with the configuration of plugins, or a directory with a kustomization.
+      case plugin
     }
 
     let path: String
     let role: Role
     let field: LintField
+    /// The file of a plugin's configuration that it is in; nil for the kustomization itself.
+    var origin: TreePath?
   }
 
   let isComponent: Bool
@@ -45,7 +50,9 @@ package struct KustomizationFile {
     add(document["components"], "components", .component)
     for field in ["crds", "configurations"] { add(document[field], field, .file) }
     for field in ["generators", "transformers", "validators"] {
-      add(document[field], field, .resource, mayBeInline: true)
+      for (index, item) in (document[field]?.array ?? []).enumerated() {
+        addPlugin(item.string ?? "", at: [.key(field), .index(index)])
+      }
     }
     add(document["patchesStrategicMerge"], "patchesStrategicMerge", .file, mayBeInline: true)
     for field in ["patches", "patchesJson6902", "replacements"] {
@@ -61,6 +68,14 @@ package struct KustomizationFile {
     }
     for field in ["helmCharts", "helmChartInflationGenerator"] {
       if document[field]?.array?.isEmpty == false { plugin = LintField([.key(field)]) }
+    }
+  }
+
+  private mutating func addPlugin(_ text: String, at steps: [LintField.Step]) {
+    guard KustomizePlugin.isInline(text) else { return add(text, steps, .plugin) }
+    for document in (try? YAML.parse(Array(text.utf8))) ?? [] {
+      if !KustomizePlugin.isBuiltin(document) { plugin = LintField(steps) }
+      for path in KustomizePlugin.files(of: document) { add(path, steps, .file) }
     }
   }
 
@@ -82,7 +97,7 @@ package struct KustomizationFile {
   ) {
     for (index, item) in (list?.array ?? []).enumerated() {
       guard let text = item.string else { continue }
-      if mayBeInline, Self.isInline(text) { continue }
+      if mayBeInline, KustomizePlugin.isInline(text) { continue }
       add(text, [.key(field), .index(index)], role)
     }
   }
@@ -90,12 +105,6 @@ package struct KustomizationFile {
   private mutating func add(_ path: String?, _ steps: [LintField.Step], _ role: Reference.Role) {
     guard let path, !path.isEmpty else { return }
     references.append(Reference(path: path, role: role, field: LintField(steps)))
-  }
-
-  /// Whether an element is a document itself and not the path of one.
-  private static func isInline(_ text: String) -> Bool {
-    text.utf8.contains(UInt8(ascii: "\n"))
-      || (try? YAML.parse(Array(text.utf8)))?.first?.object != nil
   }
 
   /// Whether kustomize would fetch it: a URL, or a repository (`internal/git/repospec.go`).

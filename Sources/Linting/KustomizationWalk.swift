@@ -2,6 +2,7 @@ import Content
 import Document
 import FluxModel
 import Generation
+import Rendering
 import Text
 
 /// What kustomize would load of an artifact, from a directory on: every reference is followed, each
@@ -17,6 +18,10 @@ struct KustomizationWalk {
   var isUsed = true
   private(set) var findings: [LintFinding] = []
   private var states: [TreePath: State] = [:]
+  /// Directories whose kustomization cannot be read.
+  private var isRefused: Set<TreePath> = []
+  /// What is wrong with files of objects that were read.
+  private var contents: [TreePath: Inspected] = [:]
 
   init(_ input: LintInput, _ files: ArtifactFiles, of generator: Int, at place: LintPlace) {
     self.input = input
@@ -90,11 +95,13 @@ struct KustomizationWalk {
     switch read(entry, as: use) {
     case .success(let file): kustomization = file
     case .failure(let reason):
-      if states.updateValue(.done, forKey: directory) == nil {
+      // A consumer's path is read more leniently than what others refer to.
+      if states[directory] == nil || use != .path, isRefused.insert(directory).inserted {
         report(
           .badKustomization, "\(path) in artifact \(files.name) \(reason.text)", at: entry,
-          line: reason.line)
+          reason.field, line: reason.line)
       }
+      if states[directory] == nil { states[directory] = .done }
       return nil
     }
     checkUse(use, of: kustomization, entry)
@@ -123,6 +130,7 @@ struct KustomizationWalk {
     for reference in kustomization.references {
       follow(reference, from: entry, in: directory, depth: depth)
     }
+    reportRepeated(kustomization, entry, in: directory)
     states[directory] = .done
     return kustomization
   }
@@ -131,6 +139,14 @@ struct KustomizationWalk {
     let text: String
     /// Of the file, from 1.
     var line: Int?
+    var field = LintField()
+  }
+
+  /// What a file of objects contains.
+  private struct Inspected {
+    let isEmpty: Bool
+    let complaint: Unreadable?
+    var plugins: [Value] = []
   }
 
   private func read(
@@ -147,13 +163,54 @@ struct KustomizationWalk {
     }
     do throws(DocumentError) {
       // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
-      guard let document = try YAML.parse(bytes).first ?? (use == .path ? .object([:]) : nil) else {
-        return .failure(Unreadable(text: "is empty"))
+      guard let document = try YAML.parse(bytes).first else {
+        return use == .path
+          ? understood(.object([:]), bytes, as: use) : .failure(Unreadable(text: "is empty"))
       }
-      return KustomizationFile(document).map { .success($0) }
-        ?? .failure(Unreadable(text: "contains no object"))
+      guard document.object != nil else {
+        return .failure(Unreadable(text: "contains no object"))
+      }
+      // What kustomize reads a kustomization with finds a text in `y`.
+      return understood((try? YAML.converted(bytes)) ?? document, bytes, as: use)
     } catch {
       return .failure(Unreadable(text: "is not valid YAML: \(error)", line: error.line))
+    }
+  }
+
+  private func understood(
+    _ document: Value, _ bytes: [UInt8], as use: Use
+  ) -> Result<KustomizationFile, Unreadable> {
+    guard !AliasBudget.isExceeded(by: [document], in: bytes) else {
+      return .failure(Unreadable(text: "is not read: \(AliasBudget.message)"))
+    }
+    if use != .path, KustomizationSchema.isEmpty(document) {
+      return .failure(Unreadable(text: "is empty"))
+    }
+    do throws(KustomizationSchema.Mismatch) {
+      let file = try KustomizationSchema.file(document, use == .path ? .lenient : .strict)
+      if let mismatch = KustomizationSchema.objection(toTypeOf: file) { throw mismatch }
+      return KustomizationFile(file).map { .success($0) }
+        ?? .failure(Unreadable(text: "contains no object"))
+    } catch {
+      return .failure(
+        Unreadable(text: "is invalid: \(error.text)", field: LintField(error.field)))
+    }
+  }
+
+  /// What is listed twice: kustomize refuses the second of two objects with one name.
+  private mutating func reportRepeated(
+    _ kustomization: KustomizationFile, _ entry: StagedEntry, in directory: TreePath
+  ) {
+    var seen: Set<TreePath> = []
+    for reference in kustomization.references where reference.role == .resource {
+      let target = directory.joined(TreePath(reference.path))
+      guard files.file(target) != nil || files.isDirectory(target), !seen.insert(target).inserted
+      else { continue }
+      if contents[target]?.isEmpty == true { continue }
+      report(
+        .badKustomization,
+        "\(entry.path) in artifact \(files.name) lists \(reference.path) twice: its objects are "
+          + "refused the second time", at: entry, reference.field, fix: "remove one of the entries")
     }
   }
 
@@ -188,8 +245,11 @@ struct KustomizationWalk {
     let target = directory.joined(TreePath(reference.path))
     let leaves = isAbsolute || target == ".." || target.hasPrefix("../")
     if !leaves {
-      if files.file(target) != nil {
-        guard reference.role == .component else { return }
+      if let file = files.file(target) {
+        guard reference.role == .component else {
+          if reference.role != .file { check(file, for: reference, entry, in: directory, depth) }
+          return
+        }
         report(
           .badKustomization,
           "\(entry.path) in artifact \(files.name) uses \(reference.path) as a component, which is a file",
@@ -203,6 +263,42 @@ struct KustomizationWalk {
     }
     guard isAbsolute || !KustomizationFile.isRemote(reference.path) else { return }
     reportMissing(reference, target: target, leaves: leaves, isAbsolute: isAbsolute, from: entry)
+  }
+
+  /// Whether kustomize takes a file for objects; what a plugin's configuration names is followed.
+  private mutating func check(
+    _ file: StagedEntry, for reference: KustomizationFile.Reference, _ entry: StagedEntry,
+    in directory: TreePath, _ depth: Int
+  ) {
+    guard case .file(let content, _) = file.kind else { return }
+    let isPlugin = reference.role == .plugin
+    let isKnown = contents[file.path] != nil
+    let known = isPlugin ? nil : contents[file.path]
+    let found = known ?? Self.content(of: content, needsValues: isPlugin)
+    contents[file.path] = found
+    if let complaint = found.complaint {
+      guard !isKnown else { return }
+      report(
+        .badKustomization,
+        "\(file.path) in artifact \(files.name), which \(entry.path) lists, \(complaint.text)",
+        at: file, line: complaint.line)
+      return
+    }
+    guard isPlugin else { return }
+    for plugin in found.plugins {
+      if !KustomizePlugin.isBuiltin(plugin) {
+        report(
+          .disabledPlugin,
+          "\(entry.path) in artifact \(files.name) uses a plugin in \(file.path) that "
+            + "kustomize-controller refuses", at: entry, reference.field)
+      }
+      for path in KustomizePlugin.files(of: plugin) {
+        follow(
+          KustomizationFile.Reference(
+            path: path, role: .file, field: reference.field, origin: file.path),
+          from: entry, in: directory, depth: depth)
+      }
+    }
   }
 
   private mutating func enter(
@@ -237,7 +333,9 @@ struct KustomizationWalk {
     _ reference: KustomizationFile.Reference, target: TreePath, leaves: Bool, isAbsolute: Bool,
     from entry: StagedEntry
   ) {
-    let beginning = "\(entry.path) in artifact \(files.name) refers to \(reference.path), which "
+    let configuration = reference.origin.map { " (in \($0))" } ?? ""
+    let beginning =
+      "\(entry.path) in artifact \(files.name) refers to \(reference.path)\(configuration), which "
     guard !isAbsolute else {
       report(
         .brokenReference, beginning + "is an absolute path: kustomize-controller refuses it",
@@ -346,26 +444,49 @@ struct KustomizationWalk {
 
   /// Why kustomize takes a file for no manifest; nil where it does, and where that cannot be told.
   private static func complaint(on content: FileContent) -> Unreadable? {
-    guard let bytes = try? content.readAll(limit: largestFile) else { return nil }
+    self.content(of: content, needsValues: false).complaint
+  }
+
+  private static func content(of content: FileContent, needsValues: Bool) -> Inspected {
+    guard let bytes = try? content.readAll(limit: largestFile) else {
+      return Inspected(isEmpty: false, complaint: nil)
+    }
+    // Reading all objects of a large repository would take longer than building it.
+    if !needsValues, PlainManifest.isObject(bytes) {
+      return Inspected(isEmpty: false, complaint: nil)
+    }
     let documents: [Value]
     do throws(DocumentError) {
       documents = try YAML.parse(bytes)
     } catch {
-      return Unreadable(text: "is not valid YAML (\(error))", line: error.line)
+      return Inspected(
+        isEmpty: false,
+        complaint: Unreadable(text: "is not valid YAML (\(error))", line: error.line))
     }
-    for document in documents {
-      guard document.object != nil else {
-        return Unreadable(text: "contains no Kubernetes object")
-      }
-      guard let kind = document["kind"]?.filled else {
-        return Unreadable(text: "contains an object without kind")
-      }
-      if kind.hasSuffix("List"), document["items"]?.array != nil { continue }
-      let name = document["metadata", "name"]
-      // For kustomize, which reads YAML 1.2, `y` is a text.
-      guard name?.filled != nil || name?.bool != nil else {
-        return Unreadable(text: "contains a \(kind) without metadata.name")
-      }
+    return Inspected(
+      isEmpty: documents.isEmpty,
+      complaint: documents.lazy.compactMap { complaint(on: $0, depth: 0) }.first,
+      plugins: documents)
+  }
+
+  /// Lists in lists that are looked into.
+  private static let deepestList = 8
+
+  private static func complaint(on document: Value, depth: Int) -> Unreadable? {
+    guard document.object != nil else {
+      return Unreadable(text: "contains no Kubernetes object")
+    }
+    guard let kind = document["kind"]?.filled else {
+      return Unreadable(text: "contains an object without kind")
+    }
+    if kind.hasSuffix("List"), let items = document["items"]?.array {
+      guard depth < deepestList else { return nil }
+      return items.lazy.compactMap { complaint(on: $0, depth: depth + 1) }.first
+    }
+    let name = document["metadata", "name"]
+    // For kustomize, which reads YAML 1.2, `y` is a text.
+    guard name?.filled != nil || name?.bool != nil else {
+      return Unreadable(text: "contains a \(kind) without metadata.name")
     }
     return nil
   }

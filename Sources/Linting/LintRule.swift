@@ -60,7 +60,8 @@ extension LintRule {
     "AG005", .error, "a kustomization cannot be built",
     reason:
       "kustomize refuses a directory with several kustomization files or with none, a file that "
-      + "is not valid YAML, and a component that is used as a resource or the reverse",
+      + "is empty or not valid YAML, unknown fields and wrong types, resources that are no Kubernetes objects "
+      + "or are listed twice, and a component that is used as a resource or the reverse",
     fix: "correct the file that lint names")
   static let disabledPlugin = LintRule(
     "AG006", .error, "a kustomization needs a plugin that kustomize-controller does not run",

@@ -203,10 +203,13 @@ struct LintText: Sendable {
       }
       switch (step, nodes[current].content) {
       case (.key(let key), .mapping(let pairs)):
-        // Of equal keys the last counts.
-        guard
-          let pair = pairs.last(where: { nodes[$0.key].string.map { equalUTF8($0, key) } ?? false })
-        else { return place }
+        // Of equal keys the last counts; kustomize takes keys in any case.
+        let pair =
+          pairs.last { nodes[$0.key].string.map { equalUTF8($0, key) } ?? false }
+          ?? pairs.last {
+            nodes[$0.key].string.map { $0.lowercased() == key.lowercased() } ?? false
+          }
+        guard let pair else { return place }
         current = pair.value
         if case .scalar = nodes[pair.value].content {
           place = nodes[pair.value]

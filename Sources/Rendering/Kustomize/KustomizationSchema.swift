@@ -1,11 +1,11 @@
-import Document
+package import Document
 import Text
 
 /// The fields of a kustomization (kustomize api/types 0.21), and how Go decodes them.
 ///
 /// Names match whatever their case, as in encoding/json. Flux decodes the file in `spec.path` leniently
 /// and so loses fields that it does not know; kustomize itself refuses those in all others.
-indirect enum KustomizationSchema: Sendable {
+package indirect enum KustomizationSchema: Sendable {
   case text
   case flag
   case number
@@ -19,7 +19,7 @@ indirect enum KustomizationSchema: Sendable {
   case anything
 
   /// How strictly Go decodes.
-  enum Mode {
+  package enum Mode: Sendable {
     /// sigs.k8s.io/yaml with the type in view: numbers and booleans become text where a text is wanted,
     /// unknown fields go.
     case lenient
@@ -27,10 +27,28 @@ indirect enum KustomizationSchema: Sendable {
     case strict
   }
 
+  /// What is not of the type.
+  package struct Mismatch: Error, Sendable {
+    /// As `resources[0]`; empty for the file itself.
+    package let field: String
+    /// A sentence without a subject's article and a full stop, as `resources cannot be a string`.
+    package let text: String
+  }
+
   /// A value as it is after a round trip through the type.
   ///
   /// - Throws: `RenderFailure.Stage.build` for what is not of the type.
   func decoded(_ value: Value, _ mode: Mode, at path: String = "") throws(RenderFailure) -> Value {
+    do throws(Mismatch) {
+      return try matched(value, mode, at: path)
+    } catch {
+      throw RenderFailure(.build, "invalid Kustomization: \(error.text)")
+    }
+  }
+
+  private func matched(
+    _ value: Value, _ mode: Mode, at path: String
+  ) throws(Mismatch) -> Value {
     if value.isNull { return .null }
     switch (self, value) {
     case (.anything, _), (.text, .string), (.flag, .bool), (.number, .integer): return value
@@ -40,7 +58,7 @@ indirect enum KustomizationSchema: Sendable {
     case (.list(let element), .array(let values)):
       var result: [Value] = []
       for (index, value) in values.enumerated() {
-        result.append(try element.decoded(value, mode, at: "\(path)[\(index)]"))
+        result.append(try element.matched(value, mode, at: "\(path)[\(index)]"))
       }
       return .array(result)
     case (.texts, .object(let object)):
@@ -50,32 +68,32 @@ indirect enum KustomizationSchema: Sendable {
     case (.fields(let fields), .object(let object)):
       return .object(try Self.fields(object, fields, mode, path))
     default:
-      throw RenderFailure(
-        .build,
-        "invalid Kustomization: \(path.isEmpty ? "the file" : path) cannot be a \(value.typeName)")
+      throw Mismatch(
+        field: path, text: "\(path.isEmpty ? "the file" : path) cannot be a \(value.typeName)")
     }
   }
 
   private static func map(
     _ object: Object, _ element: KustomizationSchema, _ mode: Mode, _ path: String
-  ) throws(RenderFailure) -> Object {
+  ) throws(Mismatch) -> Object {
     var pairs: [(String, Value)] = []
     for (key, value) in object {
-      pairs.append((key, try element.decoded(value, mode, at: "\(path).\(key)")))
+      pairs.append((key, try element.matched(value, mode, at: "\(path).\(key)")))
     }
     return Object(pairs)
   }
 
   private static func fields(
     _ object: Object, _ fields: [String: KustomizationSchema], _ mode: Mode, _ path: String
-  ) throws(RenderFailure) -> Object {
+  ) throws(Mismatch) -> Object {
     var result = Object()
     for (key, value) in object {
       guard let (name, schema) = field(key, in: fields) else {
         guard mode == .strict else { continue }
-        throw RenderFailure(.build, "invalid Kustomization: json: unknown field \(key.goQuoted)")
+        throw Mismatch(
+          field: path.isEmpty ? key : "\(path).\(key)", text: "json: unknown field \(key.goQuoted)")
       }
-      let decoded = try schema.decoded(value, mode, at: path.isEmpty ? name : "\(path).\(name)")
+      let decoded = try schema.matched(value, mode, at: path.isEmpty ? name : "\(path).\(name)")
       // `omitempty`, which never leaves out a struct.
       if case .fields = schema, decoded.object != nil {
       } else if decoded.isEmptyInGo {
@@ -85,6 +103,46 @@ indirect enum KustomizationSchema: Sendable {
       if result[name] == nil || key == name { result[name] = decoded }
     }
     return result
+  }
+
+  /// A kustomization file as kustomize understands it, its fields by their exact names.
+  ///
+  /// - Parameter mode: `lenient` for the file in the path of a Flux Kustomization.
+  package static func file(_ document: Value, _ mode: Mode) throws(Mismatch) -> Value {
+    try kustomization.matched(
+      mode == .strict ? withoutOldNames(document) : document, mode, at: "")
+  }
+
+  /// What kustomize itself renames before it decodes (`FixKustomizationPreUnmarshalling`).
+  static func withoutOldNames(_ value: Value) -> Value {
+    guard var fields = value.object else { return value }
+    if let images = fields.removeValue(forKey: "imageTags") { fields["images"] = images }
+    if let patches = fields["patches"], patches.array?.contains(where: { $0.string != nil }) == true
+    {
+      fields["patches"] = nil
+      fields["patchesStrategicMerge"] = patches
+    }
+    return .object(fields)
+  }
+
+  /// Whether kustomize calls a file empty (`CheckEmpty` in its `types/kustomization.go`): a list
+  /// without elements is something, a text without characters is not.
+  package static func isEmpty(_ document: Value) -> Bool {
+    (document.object ?? Object()).allSatisfy { key, value in
+      ["apiversion", "kind"].contains(folded(key)) || value.isNull || value.string?.isEmpty == true
+    }
+  }
+
+  /// What kustomize says of `apiVersion` and `kind` (`EnforceFields` there).
+  package static func objection(toTypeOf file: Value) -> Mismatch? {
+    let kind = file["kind"]?.filled ?? "Kustomization"
+    let versions = ["Kustomization": "v1beta1", "Component": "v1alpha1"]
+    guard let version = versions[kind] else {
+      return Mismatch(field: "kind", text: "kind should be Kustomization or Component")
+    }
+    let wanted = "kustomize.config.k8s.io/\(version)"
+    guard let written = file["apiVersion"]?.filled, written != wanted else { return nil }
+    return Mismatch(field: "apiVersion", text: "apiVersion for \(kind) should be \(wanted)")
   }
 
   private static func field(

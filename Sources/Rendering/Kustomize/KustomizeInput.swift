@@ -105,25 +105,13 @@ struct KustomizeScan {
     guard !AliasBudget.isExceeded(by: [value], in: text) else {
       throw RenderFailure(.refused, "\(first.path.shown): \(AliasBudget.message)")
     }
-    value = Self.withoutOldNames(value)
+    value = KustomizationSchema.withoutOldNames(value)
     do {
       value = try KustomizationSchema.kustomization.decoded(value, .strict)
     } catch {
       throw RenderFailure(.build, "\(first.path.shown): \(error.message)")
     }
     try visit(directory, first.name, value)
-  }
-
-  /// What kustomize itself renames before it decodes (`FixKustomizationPreUnmarshalling`).
-  private static func withoutOldNames(_ value: Value) -> Value {
-    guard var fields = value.object else { return value }
-    if let images = fields.removeValue(forKey: "imageTags") { fields["images"] = images }
-    if let patches = fields["patches"], patches.array?.contains(where: { $0.string != nil }) == true
-    {
-      fields["patches"] = nil
-      fields["patchesStrategicMerge"] = patches
-    }
-    return .object(fields)
   }
 
   private mutating func visit(
@@ -169,41 +157,21 @@ struct KustomizeScan {
     }
   }
 
-  /// What a generator of ConfigMaps or Secrets reads: `KEY=PATH` or `PATH`.
+  /// What a generator of ConfigMaps or Secrets reads.
   private mutating func addSources(of generator: Value, _ place: Place) throws(RenderFailure) {
-    for entry in (generator["files"]?.array ?? []).compactMap(\.string) {
-      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      try addFile(String(parts[parts.count - 1]), place)
-    }
-    let variables = (generator["envs"]?.array ?? []) + [generator["env"] ?? .null]
-    for entry in variables.compactMap(\.filled) { try addFile(entry, place) }
+    for file in KustomizePlugin.files(of: generator) { try addFile(file, place) }
   }
 
   /// A patch is a file or stands in the kustomization itself.
   private mutating func addPatch(_ entry: String, _ place: Place) throws(RenderFailure) {
-    guard !Self.isInline(entry) else { return }
+    guard !KustomizePlugin.isInline(entry) else { return }
     try addFile(entry, place)
-  }
-
-  private static func isInline(_ entry: String) -> Bool {
-    entry.utf8.contains(UInt8(ascii: "\n"))
-      || (try? YAML.converted(Array(entry.utf8)))?.object != nil
   }
 
   // MARK: - Plugins
 
-  /// What the builtin plugins of kustomize call themselves, but for that of Helm charts.
-  private static let builtins: Set = [
-    "AnnotationsTransformer", "ConfigMapGenerator", "HashTransformer", "IAMPolicyGenerator",
-    "ImageTagTransformer", "LabelTransformer", "LegacyOrderTransformer", "NamespaceTransformer",
-    "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer",
-    "PrefixSuffixTransformer", "PrefixTransformer", "ReplacementTransformer",
-    "ReplicaCountTransformer", "SecretGenerator", "SortOrderTransformer", "SuffixTransformer",
-    "ValueAddTransformer",
-  ]
-
   private mutating func addPlugin(_ entry: String, _ place: Place) throws(RenderFailure) {
-    if Self.isInline(entry) {
+    if KustomizePlugin.isInline(entry) {
       return try checkPlugins(Array(entry.utf8), place, place.file.shown)
     }
     guard let (path, node) = try resolve(entry, place) else { return }
@@ -231,7 +199,7 @@ struct KustomizeScan {
     }
     for document in documents {
       let kind = document.kind ?? ""
-      guard document.apiVersion == "builtin", Self.builtins.contains(kind) else {
+      guard KustomizePlugin.isBuiltin(document) else {
         throw RenderFailure(
           .build,
           kind == "HelmChartInflationGenerator"
@@ -239,24 +207,7 @@ struct KustomizeScan {
             : "failed to load generator (\(origin)): external plugins disabled; unable to load external "
               + "plugin '\(kind)'")
       }
-      try addPaths(of: document, place)
-    }
-  }
-
-  private mutating func addPaths(of plugin: Value, _ place: Place) throws(RenderFailure) {
-    for (key, value) in plugin.object ?? Object() {
-      let entries = ([value] + (value.array ?? [])).compactMap(\.filled)
-      switch key.lowercased() {
-      case "path", "targetfilepath", "env", "envs":
-        for entry in entries { try addFile(entry, place) }
-      case "paths":
-        for entry in entries { try addPatch(entry, place) }
-      case "files":
-        try addSources(of: ["files": .array(entries.map { .string($0) })], place)
-      case "replacements":
-        for replacement in value.array ?? [] { try addPaths(of: replacement, place) }
-      default: continue
-      }
+      for file in KustomizePlugin.files(of: document) { try addFile(file, place) }
     }
   }
 

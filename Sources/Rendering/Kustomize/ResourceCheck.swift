@@ -1,4 +1,4 @@
-import Document
+package import Document
 import Text
 
 /// What kustomize's resource factory takes for Kubernetes objects (kyaml `RNode.GetValidatedMetadata`):
@@ -63,11 +63,11 @@ enum ResourceCheck {
 }
 
 /// How far a file may grow when its aliases are followed: kustomize follows them without a limit.
-enum AliasBudget {
+package enum AliasBudget {
   private static let nodes = 100_000
   private static let bytes = 16 << 20
 
-  static let message = "its aliases expand to more than 100,000 values or 16 MiB of text"
+  package static let message = "its aliases expand to more than 100,000 values or 16 MiB of text"
 
   /// The same for a text that kustomize reads; one that is no YAML is kustomize's to report.
   static func isExceeded(byTextOf text: [UInt8]) -> Bool {
@@ -79,7 +79,7 @@ enum AliasBudget {
   }
 
   /// Without aliases, a file has no more values than bytes.
-  static func isExceeded(by documents: [Value], in text: [UInt8]) -> Bool {
+  package static func isExceeded(by documents: [Value], in text: [UInt8]) -> Bool {
     var nodes = max(Self.nodes, text.count)
     var bytes = max(Self.bytes, text.count)
     return !documents.allSatisfy { count($0, &nodes, &bytes) }
