@@ -161,6 +161,15 @@ private struct ChartLayout {
     return dependencies(of: chart, in: top)
   }
 
+  /// A version such as `1.0` is a number here, and a text for Helm.
+  private static func isMissing(_ value: Value?) -> Bool {
+    switch value {
+    case nil, .null?: true
+    case .string(let text)?: text.isEmpty
+    default: false
+    }
+  }
+
   private func dependencies(of chart: StagedEntry, in top: TreePath) -> [LintFinding] {
     guard case .file(let content, _) = chart.kind, let bytes = try? content.readAll(limit: 1 << 20),
       let document = (try? YAML.parse(bytes))?.first
@@ -169,6 +178,21 @@ private struct ChartLayout {
         LintFinding(
           .chartLayout, "\(chart.path) in artifact \(files.name) is not valid YAML", at: place,
           of: subject)
+      ]
+    }
+    var own: LintPlace?
+    if let origin = chart.provenance, origin.action == .copied {
+      own = LintPlace(.source(generator: generator, alias: origin.alias, path: origin.source))
+    }
+    // `Metadata.Validate` in Helm's `pkg/chart`.
+    let lacking = ["name", "version"].filter { Self.isMissing(document[$0]) }
+    if let field = lacking.first {
+      return [
+        LintFinding(
+          .chartLayout,
+          "\(chart.path) in artifact \(files.name) has no \(field), which Helm requires",
+          at: own ?? place, of: subject, cause: own == nil ? nil : place,
+          fix: "set \(lacking.joined(separator: " and ")) in Chart.yaml")
       ]
     }
     let charts = top.child("charts".utf8)
@@ -182,16 +206,11 @@ private struct ChartLayout {
             && CopyRules.isArchiveName(entry.path)
         }
       guard !isThere else { return nil }
-      var own: LintPlace?
-      if let origin = chart.provenance, origin.action == .copied {
-        own = LintPlace(
-          .source(generator: generator, alias: origin.alias, path: origin.source),
-          field: LintField([.key("dependencies"), .index(index)]))
-      }
       return LintFinding(
         .chartDependency,
         "\(chart.path) in artifact \(files.name) depends on \(name), which is not in \(charts)",
-        at: own ?? place, of: subject, cause: own == nil ? nil : place)
+        at: own?.at(.key("dependencies"), .index(index)) ?? place, of: subject,
+        cause: own == nil ? nil : place)
     }
   }
 }

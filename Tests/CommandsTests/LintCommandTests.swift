@@ -147,6 +147,20 @@ private struct Checkout {
     #expect(log["runs"]?[0]?["results"]?[0]?["ruleId"]?.string == "AG001")
   }
 
+  @Test func `a test report names what is all right`() async throws {
+    let clean = await (try Checkout()).lint("-o", "junit")
+    #expect(clean.output.contains(#"<testsuites name="lint" tests="3" failures="0" errors="0">"#))
+    for name in ["ArtifactGenerator", "ExternalArtifact", "Kustomization"] {
+      let object = name == "ArtifactGenerator" ? "gen" : "web"
+      #expect(
+        clean.output.contains(
+          #"<testcase classname="lint" name="\#(name)/apps/\#(object)" time="0"/>"#))
+    }
+    let broken = await (try Checkout(consumer: "api")).lint("-o", "junit")
+    #expect(!broken.output.contains(#"name="Kustomization/apps/web" time="0"/>"#))
+    #expect(broken.output.contains(#"name="ArtifactGenerator/apps/gen" time="0"/>"#))
+  }
+
   @Test func `a chain of kustomizations is followed only so far`() async throws {
     let checkout = try Checkout(kustomization: "resources: [d0]\n")
     for index in 0..<150 {

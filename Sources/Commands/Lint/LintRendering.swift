@@ -46,6 +46,9 @@ struct LintRendering {
         severity: rule.severity.asFinding)
     }
     findings.failing = isStrict ? .warning : .error
+    let failing: [LintRule.Severity] = isStrict ? [.error, .warning] : [.error]
+    let failed = Set(report.items.filter { failing.contains($0.rule.severity) }.map(\.subject))
+    findings.passed = report.checked.filter { !failed.contains($0) }
     return findings
   }
 

@@ -87,6 +87,7 @@ package struct LintTree: Sendable {
     var places = LintPlaces(published, standardInput: standardInput)
     let files = manifests.files.union(request.inputs.map(\.origin))
     var report = places.report(of: Linter.findings(in: input), commentsIn: files)
+    report.checked = checked(input)
     let unused = request.mappings.unused(in: request.inputs)
       .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
     if let unmapped = planning.unmapped.error {
@@ -96,6 +97,21 @@ package struct LintTree: Sendable {
     }
     report.notes += unused.map { $0.unusedText(in: request.inputs) }
     return report
+  }
+
+  /// Generators, their artifacts where these are known, and consumers.
+  private func checked(_ input: LintInput) -> [String] {
+    var ids: [ObjectID] = []
+    for generator in input.generators {
+      ids.append(generator.id)
+      guard case .success(let plan)? = generator.plan else { continue }
+      ids += plan.artifacts.map {
+        ObjectID(
+          FluxKind.externalArtifact.resource, namespace: generator.namespace, name: $0.name)
+      }
+    }
+    ids += input.objects.map(\.id).filter { $0.fluxKind?.isConsumer == true }
+    return ids.map { "\($0)" }
   }
 
   /// What is to be said of each source, once, however many generators use it.
@@ -152,6 +168,8 @@ package struct LintReport: Sendable {
   package var items: [Item] = []
   /// What a comment ignores.
   package var ignored = 0
+  /// What was looked at, as `Kind/namespace/name`.
+  package var checked: [String] = []
   /// What could not be looked at, a sentence each.
   package var notes: [String] = []
 
