@@ -97,7 +97,7 @@ struct DeliveryRules {
   }
 
   private func isKnown(_ id: ObjectID) -> Bool {
-    PostBuildVariable.isPart(of: id.name) || made[Self.name(id)] != nil
+    input.hasUnreadGenerators || PostBuildVariable.isPart(of: id.name) || made[Self.name(id)] != nil
       || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
   }

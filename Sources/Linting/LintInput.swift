@@ -21,6 +21,10 @@ package struct LintInput {
   package var cycles: [Problem] = []
   /// Files with Flux objects that cannot be read.
   package var unreadable: [Unreadable] = []
+  /// Whether there are generators that cannot be read: what they make is not known.
+  package var hasUnreadGenerators = false
+  /// Generators that cannot be understood.
+  package var refused: [Refusal] = []
   /// What a source publishes, by the position of a generator and the alias there; nil where that is not
   /// known.
   package let source: (_ generator: Int, _ alias: String) -> Source?
@@ -53,6 +57,19 @@ package struct LintInput {
       self.text = text
       self.line = line
       self.column = column
+    }
+  }
+
+  /// An object that cannot be understood.
+  package struct Refusal {
+    package let place: LintPlace
+    package let file: String
+    package let text: String
+
+    package init(place: LintPlace, file: String, text: String) {
+      self.place = place
+      self.file = file
+      self.text = text
     }
   }
 

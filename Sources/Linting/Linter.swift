@@ -10,6 +10,7 @@ package enum Linter {
       + delivery.findings()
       + ContentRules(input: input, consumers: delivery.consumers).findings()
       + collisions(in: input) + unreadable(in: input) + unchecked(in: input)
+      + refused(in: input)
   }
 
   private static func unchecked(in input: LintInput) -> [LintFinding] {
@@ -28,6 +29,16 @@ package enum Linter {
     _ reason: String, at place: LintPlace, of file: String
   ) -> LintFinding {
     LintFinding(.idleComment, "comment artifactgen:ignore \(reason)", at: place, of: file)
+  }
+
+  private static func refused(in input: LintInput) -> [LintFinding] {
+    input.refused.map { refusal in
+      // As `spec.sources: must be a list`.
+      let field = refusal.text.prefix { $0 != ":" }
+      let place =
+        field.contains(" ") ? refusal.place : refusal.place.at(path: String(field))
+      return LintFinding(.refusedGenerator, refusal.text, at: place, of: refusal.file)
+    }
   }
 
   private static func unreadable(in input: LintInput) -> [LintFinding] {

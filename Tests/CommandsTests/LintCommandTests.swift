@@ -117,12 +117,18 @@ private struct Checkout {
     #expect(await checkout.lint("--strict").status == 1)
   }
 
-  @Test func `what cannot be read ends with 2`() async throws {
+  @Test func `what is no YAML is an error, and what cannot be read ends with 2`() async throws {
     let checkout = try Checkout()
     try checkout.directory.write("flux/broken.yaml", "kind: ArtifactGenerator\nspec: [\n")
     let outcome = await checkout.lint()
-    #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("flux/broken.yaml"))
+    #expect(outcome.output.contains("flux/broken.yaml:3:1: error: not valid YAML: "))
+    #expect(outcome.output.contains("[AG304]"))
+    #expect(outcome.status == 1)
+    // It may be the one that makes what is missing.
+    let other = try Checkout(consumer: "api")
+    #expect(await other.lint().output.contains("[AG101]"))
+    try other.directory.write("flux/broken.yaml", "kind: ArtifactGenerator\nspec: [\n")
+    #expect(!(await other.lint().output.contains("[AG101]")))
     #expect(await invoke(ArtifactGen.self, ["lint"]).status == 2)
     #expect(await invoke(ArtifactGen.self, ["lint", "-f", "/nowhere"]).status == 2)
   }

@@ -41,7 +41,8 @@ extension LintInputOptions {
     objects.treatment = .ignored
     var notes = try objects.add(manifests)
     let standardInput = files.contains("-") ? try surroundings.readInput() : nil
-    let found = try GeneratorFiles(readInput: { standardInput ?? [] })
+    // They are findings, too.
+    let found = try GeneratorFiles(collectsErrors: true, readInput: { standardInput ?? [] })
       .read(files, namespace: namespace)
     objects.documents = found.sources
     notes += found.notes.filter { !notes.contains($0) }
@@ -60,6 +61,6 @@ extension LintInputOptions {
     request.mappings = try SourceMapping.all(sources, flag: "--source", kind: sourceKind)
     request.forbidsCrossNamespace = noCrossNamespaceRefs
     request.needsRevisions = false
-    return LintTree(request, delivery, standardInput: standardInput)
+    return LintTree(request, delivery, errors: found.errors, standardInput: standardInput)
   }
 }

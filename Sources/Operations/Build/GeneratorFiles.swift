@@ -39,12 +39,19 @@ package struct InputError: Sendable, Hashable {
   package var line: Int?
   /// In characters, from 1.
   package var column: Int?
+  /// Of the object, where it is one that cannot be understood and not the file.
+  package var place: ManifestPlace?
   /// Names the file, too.
   package let message: String
+  /// The same without file, line and column.
+  package var reason: String
 
   /// The same with another name of the file.
   func renamed(_ rename: (String) -> String) -> InputError {
-    InputError(file: rename(file), line: line, column: column, message: rename(message))
+    var error = InputError(
+      file: rename(file), line: line, column: column, message: rename(message), reason: reason)
+    error.place = place
+    return error
   }
 }
 
@@ -110,7 +117,7 @@ package struct GeneratorFiles {
           errors.append(
             InputError(
               file: file.name, line: error.line, column: error.column,
-              message: failure.description))
+              message: failure.description, reason: error.message))
           continue
         }
         for (position, document) in documents.enumerated() {
@@ -121,7 +128,13 @@ package struct GeneratorFiles {
               document, from: file.name, at: ManifestPlace(document: position),
               namespace: namespace, to: &inputs, others: &others)
           } catch let failure as OperationError where collectsErrors {
-            errors.append(InputError(file: file.name, message: failure.description))
+            let beginning = "\(file.name): "
+            let message = failure.description
+            errors.append(
+              InputError(
+                file: file.name, place: ManifestPlace(document: position), message: message,
+                reason: message.hasPrefix(beginning)
+                  ? String(message.dropFirst(beginning.count)) : message))
           }
         }
       }

@@ -11,12 +11,16 @@ import Publishing
 package struct LintTree: Sendable {
   package let request: BuildRequest
   package let manifests: DeliveryManifests
+  /// Files and generators that cannot be understood.
+  package let errors: [InputError]
   /// What standard input had, if it was read.
   package let standardInput: [UInt8]?
 
   package init(
-    _ request: BuildRequest, _ manifests: DeliveryManifests, standardInput: [UInt8]? = nil
+    _ request: BuildRequest, _ manifests: DeliveryManifests, errors: [InputError] = [],
+    standardInput: [UInt8]? = nil
   ) {
+    self.errors = errors
     self.request = request
     self.manifests = manifests
     self.standardInput = standardInput
@@ -69,6 +73,19 @@ package struct LintTree: Sendable {
     input.unreadable = manifests.unreadable.map {
       LintInput.Unreadable(
         file: $0.file, text: $0.error.message, line: $0.error.line, column: $0.error.column)
+    }
+    input.hasUnreadGenerators = !errors.isEmpty
+    let known = Set(input.unreadable.map(\.file))
+    for error in errors {
+      if let place = error.place {
+        input.refused.append(
+          LintInput.Refusal(
+            place: LintPlace(manifest: error.file, place), file: error.file, text: error.reason))
+      } else if !known.contains(error.file) {
+        input.unreadable.append(
+          LintInput.Unreadable(
+            file: error.file, text: error.reason, line: error.line, column: error.column))
+      }
     }
     input.hasGeneratedObjects = manifests.hasGeneratedObjects
     input.forbidsCrossNamespace = forbidsCrossNamespace

@@ -152,7 +152,7 @@ package struct SourceObjects: Sendable {
       do {
         try add(manifestsAt: path)
       } catch let error as OperationError where Disk.isFile(path) {
-        errors.append(InputError(file: path, message: error.description))
+        errors.append(InputError(file: path, message: error.description, reason: error.description))
       }
     }
     return notes
