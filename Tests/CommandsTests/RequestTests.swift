@@ -425,6 +425,20 @@ import Text
       arguments: "wait git/repo --consumers", writes: [], says: "condition met",
       golden: "wait-source"),
     Case(
+      arguments: "wait git/repo --consumers --timeout=0", writes: [], status: 1,
+      says: "HelmChart/apps/apps-web has not been packed from main@sha1:aaaaaaaa of "
+        + "GitRepository/apps/repo yet",
+      objects: [
+        ActObjects.source(),
+        ActObjects.object(
+          .helmChart, "apps-web",
+          spec: ["chart": "./c", "sourceRef": ["kind": "GitRepository", "name": "repo"]],
+          status: [
+            "observedSourceArtifactRevision": "main@sha1:older",
+            "artifact": ActObjects.artifact("1.0.1"), "conditions": ActObjects.ready,
+          ]),
+      ]),
+    Case(
       arguments: "wait ag/app", writes: [], status: 1,
       says: "will not retry; run reconcile --force",
       objects: [

@@ -66,6 +66,37 @@ import Text
       to: ActObjects.kustomization(suspended: true))
   }
 
+  /// A release of a chart that is packed from the repository.
+  private static func chain(
+    packedFrom revision: String, isSuspended: Bool = false, applied: String = "1.0.1"
+  ) -> [Value] {
+    [
+      ActObjects.source(),
+      ActObjects.object(
+        .helmChart, "apps-web",
+        spec: [
+          "chart": "./c", "sourceRef": ["kind": "GitRepository", "name": "repo"],
+          "suspend": .bool(isSuspended),
+        ],
+        status: [
+          "observedSourceArtifactRevision": .string(revision),
+          "artifact": ActObjects.artifact("1.0.1"), "conditions": ActObjects.ready,
+        ]),
+      ActObjects.object(
+        .helmRelease, "web",
+        spec: [
+          "chart": [
+            "spec": ["chart": "./c", "sourceRef": ["kind": "GitRepository", "name": "repo"]]
+          ]
+        ],
+        status: [
+          "helmChart": "apps/apps-web", "lastAttemptedRevision": .string(applied),
+          "history": [["chartVersion": .string(applied), "status": "deployed"]],
+          "conditions": ActObjects.ready,
+        ]),
+    ]
+  }
+
   static let cases: [Case] = [
     Case(testDescription: "ready", goal: .ready, objects: all, state: "met"),
     Case(
@@ -190,6 +221,24 @@ import Text
       ],
       state: "failed: ArtifactGenerator apps/app is suspended and has not built from "
         + "\(ActObjects.revision) of GitRepository apps/repo"),
+    Case(
+      testDescription: "a chart packed from an older revision", goal: .ready, consumers: true,
+      target: repo, objects: chain(packedFrom: "main@sha1:older"),
+      state: "waiting: HelmChart/apps/apps-web has not been packed from main@sha1:aaaaaaaa of "
+        + "GitRepository/apps/repo yet"),
+    Case(
+      testDescription: "a suspended chart packed from an older revision", goal: .ready,
+      consumers: true, target: repo,
+      objects: chain(packedFrom: "main@sha1:older", isSuspended: true),
+      state: "failed: HelmChart apps/apps-web is suspended"),
+    Case(
+      testDescription: "a release that is behind its chart", goal: .ready, consumers: true,
+      target: repo, objects: chain(packedFrom: ActObjects.revision, applied: "1.0.0"),
+      state: "waiting: HelmRelease apps/web is at 1.0.0 and has not applied 1.0.1 of "
+        + "HelmChart apps/apps-web"),
+    Case(
+      testDescription: "chart and release follow", goal: .ready, consumers: true, target: repo,
+      objects: chain(packedFrom: ActObjects.revision), state: "met"),
     Case(
       testDescription: "its own source", goal: .commit("aaaaaaa"),
       objects: [

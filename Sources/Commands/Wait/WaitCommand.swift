@@ -35,8 +35,8 @@ struct WaitCommand<T: Tool>: ActCommand, SnapshotReader, KindFinder {
         "commit=SHA of a generator is met when one of its sources is at that commit and "
           + "the generator has built from the current source revisions. With --consumers, "
           + "every Kustomization and HelmRelease that uses an artifact must also have "
-          + "applied it; for a source, also every generator in between must have built from "
-          + "it. If a source moves to another commit, the wait fails unless --or-later is "
+          + "applied it; for a source, every generator and HelmChart in between must also have "
+          + "been built from it. If a source moves to another commit, the wait fails unless --or-later is "
           + "set.",
         "The conditions of kubectl wait work for objects of any kind, print what "
           + "kubectl prints, and print the objects with -o json or yaml. With several --for, all "

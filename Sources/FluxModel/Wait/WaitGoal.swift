@@ -42,6 +42,8 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
   case publishesNothing(ObjectID)
   /// An artifact is not there with the digest that its generator has written down.
   case notPublished(ObjectID, digest: String)
+  /// A chart is not packed from what its source contains now.
+  case notPacked(ObjectID, from: ObjectID, revision: String)
   case at(ObjectID, revision: String)
   case notAt(ObjectID, revision: String, commit: String)
   case movedPast(ObjectID, revision: String, commit: String)
@@ -71,6 +73,8 @@ package enum WaitReason: Sendable, Hashable, CustomStringConvertible {
     case .publishesNothing(let id): "\(id) has published nothing yet"
     case .notPublished(let id, let digest):
       "\(id) is not published with \(shortenHex(digest))"
+    case .notPacked(let id, let source, let revision):
+      "\(id) has not been packed from \(shortenHex(revision)) of \(source) yet"
     case .at(let id, let revision): "\(id) is at \(shortenHex(revision))"
     case .notAt(let id, let revision, let commit):
       "\(id) is at \(shortenHex(revision)), not at \(commit.prefix(8))"

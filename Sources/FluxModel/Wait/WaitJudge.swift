@@ -60,11 +60,13 @@ package struct WaitJudge: Sendable {
   }
 
   /// What takes its content from an object: the generators that build from it, directly or from each
-  /// other's artifacts, and everything that applies what they publish; generators first.
+  /// other's artifacts, the charts that are packed from it, and everything that applies what they
+  /// publish; generators first.
   package static func followers(of target: ObjectID, in graph: DeliveryGraph) -> [ObjectID] {
-    graph.closure(from: [target], .down, roles: [.source, .publishes, .delivers])
+    graph.closure(from: [target], .down, roles: [.source, .chart, .publishes, .delivers])
       .filter { id in
-        id != target && (id.fluxKind == .artifactGenerator || id.fluxKind?.isConsumer == true)
+        guard id != target, let kind = id.fluxKind else { return false }
+        return kind == .artifactGenerator || kind == .helmChart || kind.isConsumer
       }.sorted()
   }
 }
@@ -260,7 +262,29 @@ private struct Look {
   }
 
   func hasFollowed(_ id: ObjectID) -> WaitState {
-    id.fluxKind == .artifactGenerator ? built(id) : delivered(id)
+    switch id.fluxKind {
+    case .artifactGenerator: built(id)
+    case .helmChart: packed(id)
+    default: delivered(id)
+    }
+  }
+
+  /// Whether a chart is ready with what its source contains now.
+  ///
+  /// source-controller packs it again when its source is at another revision than
+  /// `status.observedSourceArtifactRevision` (`helmchart_controller.go`).
+  private func packed(_ id: ObjectID) -> WaitState {
+    let object = graph.object(id) ?? [:]
+    let source = DeliveryLinks(of: object).sources.first?.id
+    guard let source, let used = object["status", "observedSourceArtifactRevision"]?.string,
+      let current = graph.object(source).flatMap(SourceArtifact.init)?.revision,
+      !equalUTF8(used, current)
+    else { return ready(id) }
+    let state = graph.state(of: id, now: now)
+    switch state.health {
+    case .suspended, .stalled, .deleting: return .failed(.state(state))
+    default: return .waiting(.notPacked(id, from: source, revision: current))
+    }
   }
 
   /// Whether a generator is ready with what its sources hold now.

@@ -108,7 +108,11 @@ struct WaitScopes {
 
   /// The consumers, and the generators between the targets and them.
   private mutating func addDownstream(of targets: [ActTarget]) async throws {
-    for kind in [FluxKind.kustomization, .helmRelease] {
+    // HelmCharts are packed from these.
+    let packs = targets.contains {
+      [.gitRepository, .bucket, .helmRepository].contains($0.kind)
+    }
+    for kind in (packs ? [FluxKind.helmChart] : []) + [.kustomization, .helmRelease] {
       for namespace in try await readable(kind.resource, targets) {
         add(kind.resource, namespace, nil)
       }
