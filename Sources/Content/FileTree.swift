@@ -26,6 +26,18 @@ package final class FileTree {
     root = Node(disk: DiskDirectory(path: directory))
   }
 
+  private init(root: Node) {
+    self.root = root
+  }
+
+  /// A tree that can be changed without this one noticing; a directory that is not read yet is read by
+  /// each of them.
+  package func copy() -> FileTree {
+    let tree = FileTree(root: root.copy())
+    tree.skippedLinks = skippedLinks
+    return tree
+  }
+
   package enum Kind: Sendable {
     case directory
     case file
@@ -77,6 +89,18 @@ package final class FileTree {
       content = .empty
       children = .none
       linkTarget = target
+    }
+
+    fileprivate func copy() -> Node {
+      let node = Node(kind: kind, content: content, mode: mode)
+      node.provenance = provenance
+      node.linkTarget = linkTarget
+      node.children =
+        switch children {
+        case .read(let nodes): .read(nodes.mapValues { $0.copy() })
+        case .none, .unread, .unreadable: children
+        }
+      return node
     }
 
     /// The target of a link, read when it is needed.

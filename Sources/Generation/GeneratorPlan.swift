@@ -79,8 +79,8 @@ package struct GeneratorPlanner {
   /// - Parameters:
   ///   - generator: what to plan.
   ///   - namespace: where it lives.
-  ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree in
-  ///     memory, as it does in the controller's workspace: pass each generator its own.
+  ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree for those
+  ///     behind it, as it does in the controller's workspace: in a copy.
   ///   - absences: what is not in them, by alias, for hints.
   /// - Throws: `GeneratorFailure` where no artifact would be built.
   package func plan(
@@ -90,13 +90,17 @@ package struct GeneratorPlanner {
     absences: [String: [SourceAbsence]] = [:]
   ) throws(GeneratorFailure) -> GeneratorPlan {
     try validate(generator, in: namespace)
-    let requests = try generator.artifactRequests { sources[$0] }
+    var sources = sources
+    let requests = try generator.artifactRequests { [sources] in sources[$0] }
     var warnings: [PlanWarning] = []
     var artifacts: [PlannedArtifact] = []
     var failed: String?
+    var changed: Set<String> = []
     for request in requests {
       let name = request.artifact.name
-      if sources[name] != nil {
+      if let shared = sources[name] {
+        if !changed.contains(name) { sources[name] = shared.copy() }
+        changed.insert(name)
         warnings.append(
           PlanWarning(
             topic: .aliasName, artifact: name,

@@ -137,8 +137,7 @@ extension PublishedTree {
   /// A name that holds a backslash or `../` in any place is refused (`tar/untar.go` in fluxcd/pkg).
   static func checkName(_ path: TreePath) throws(SourceFailure) {
     let bytes = path.bytes
-    let climbs = bytes.indices.contains { bytes[$0...].starts(with: "../".utf8) }
-    guard climbs || bytes.contains(UInt8(ascii: "\\")) else { return }
+    guard bytes.contains("../".utf8) || bytes.contains(UInt8(ascii: "\\")) else { return }
     throw SourceFailure(
       .consumer,
       "failed to extract archive (check whether file size exceeds max download size): tar contained "

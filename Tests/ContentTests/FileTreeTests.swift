@@ -112,3 +112,20 @@ import Testing
     }
   }
 }
+
+extension FileTreeTests {
+  @Test func `a copy is changed by itself`() throws {
+    let directory = try TemporaryDirectory()
+    let tree = try tree(directory)
+    _ = try tree.node(at: TreePath("dir/sub/a.yaml"))
+    let copy = tree.copy()
+    try copy.place(FileTree.newFile(.empty, mode: 0o644), at: TreePath("dir/sub/new"))
+    try copy.node(at: TreePath("dir/sub/a.yaml")).content = .empty
+    try copy.root.remove(Array("file".utf8))
+    #expect(tree.plainNode(at: TreePath("dir/sub/new")) == nil)
+    #expect(tree.plainNode(at: TreePath("file")) != nil)
+    #expect(try tree.node(at: TreePath("to-dir/sub/a.yaml")).content.readAll() == Array("a".utf8))
+    #expect(try copy.node(at: TreePath("to-dir/sub/a.yaml")).content.readAll().isEmpty)
+    #expect(copy.plainNode(at: TreePath("dir/sub/new")) != nil)
+  }
+}

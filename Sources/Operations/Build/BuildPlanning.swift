@@ -13,6 +13,16 @@ struct BuildPlanning {
   private(set) var unmapped: UnmappedSources
   /// Generators that cannot be planned because of those, and what feeds on them.
   private(set) var incomplete: Set<Int> = []
+  /// What was read of the sources: most generators read the same few.
+  private var trees: [TreeKey: FileTree] = [:]
+
+  private struct TreeKey: Hashable {
+    /// Nil for what was fetched.
+    let mapping: SourceMapping?
+    let identity: ReadSource.Identity
+    /// In what is said of it.
+    let alias: String
+  }
 
   /// - Parameter unused: Each `--source` that no source of the inputs is meant by.
   init(
@@ -100,20 +110,13 @@ struct BuildPlanning {
       try Task.checkCancellation()
       do {
         if let mapping = sources.mappings.of(source, in: input.namespace) {
-          let found = try sources.tree(
-            mapping, for: source, in: input.namespace, spool: planner.spool)
-          trees[source.alias] = found.tree
+          trees[source.alias] = try tree(mapping, for: source, in: input.namespace)
           absences[source.alias] = try sources.published(mapping, for: source, in: input.namespace)?
             .published.leftOut.map { SourceAbsence(path: $0.path, reason: $0.text) }
-          if let warning = found.warning, !warnings.contains(warning) {
-            warnings.append(warning)
-          }
         } else if let producer = try producer(of: source, for: index, chain: chain) {
           trees[source.alias] = producer.tree
           upstream[source.alias] = producer.upstream
-        } else if let tree = try sources.fetchedTree(
-          of: source, in: input.namespace, spool: planner.spool)
-        {
+        } else if let tree = try fetchedTree(of: source, in: input.namespace) {
           trees[source.alias] = tree
         } else {
           unmapped.add(source, of: input)
@@ -136,6 +139,37 @@ struct BuildPlanning {
       warnings.append("\(input.namespace)/\(input.generator.name): \(warning)")
     }
     return PlannedGenerator(plan: plan, upstream: upstream)
+  }
+
+  /// The tree that a mapping names; not to be changed.
+  ///
+  /// - Throws: as `BuildSources.tree`.
+  private mutating func tree(
+    _ mapping: SourceMapping, for source: ArtifactGenerator.SourceReference, in namespace: String
+  ) throws -> FileTree {
+    let key = TreeKey(
+      mapping: mapping, identity: BuildSources.identity(of: source, in: namespace),
+      alias: source.alias)
+    if let known = trees[key] { return known }
+    let found = try sources.tree(mapping, for: source, in: namespace, spool: planner.spool)
+    if let warning = found.warning, !warnings.contains(warning) { warnings.append(warning) }
+    trees[key] = found.tree
+    return found.tree
+  }
+
+  /// The tree of a source that was fetched, nil where none was; not to be changed.
+  ///
+  /// - Throws: as `BuildSources.fetchedTree`.
+  private mutating func fetchedTree(
+    of source: ArtifactGenerator.SourceReference, in namespace: String
+  ) throws -> FileTree? {
+    let key = TreeKey(
+      mapping: nil, identity: BuildSources.identity(of: source, in: namespace),
+      alias: source.alias)
+    if let known = trees[key] { return known }
+    let found = try sources.fetchedTree(of: source, in: namespace, spool: planner.spool)
+    trees[key] = found
+    return found
   }
 
   /// Never shown: `planAll` reports in one error what is not mapped.
