@@ -64,7 +64,7 @@ import Testing
     #expect(
       found == [
         "first repo": ["a.yaml", "b/b.yaml", "b/copied.yaml"],
-        "first later": ["b.yaml", "copied.yaml"],
+        "first later": ["b/b.yaml", "b/copied.yaml"],
         "second other": ["a.yaml", "b/b.yaml"],
       ])
     #expect(directory.files == ["gen.yaml", "src/a.yaml", "src/b/b.yaml"])
