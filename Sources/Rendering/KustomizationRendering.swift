@@ -119,6 +119,20 @@ package struct KustomizationRendering: Sendable {
     return consumer
   }
 
+  /// The same for what comes to the same objects.
+  ///
+  /// - Parameter sources: as for ``consumer(of:sources:isStrict:)``.
+  package func key(of input: KustomizeInput, sources: [PostBuild.Source]) -> Digest {
+    let spec = object["spec"]
+    let parts: Value = [
+      "name": .string(name), "namespace": .string(namespace),
+      "input": .string("\(input.digest)"), "postBuild": spec?["postBuild"] ?? .null,
+      "commonMetadata": spec?["commonMetadata"] ?? .null, "decrypts": .bool(decrypts),
+      "sources": .array(sources.map(\.key)),
+    ]
+    return Digester.digest(JSON.write(parts, style: .compact))
+  }
+
   private var decrypts: Bool { object["spec", "decryption"]?.object != nil }
 
   private static func parsed(_ text: [UInt8]) throws(RenderFailure) -> Value {

@@ -12,6 +12,18 @@ package struct RenderedObject: Sendable, Equatable {
   package let secretCount: Int
   /// Whether it is encrypted with SOPS: what it will be is not known.
   package let isEncrypted: Bool
+  package var role = Role.applied
+
+  /// What a controller does with it.
+  package enum Role: Sendable, Equatable {
+    /// It keeps it as it is here.
+    case applied
+    /// A CRD in `crds/` of a chart: helm-controller never deletes it.
+    /// - Parameter isUpdated: whether it changes one that exists.
+    case definition(isUpdated: Bool)
+    /// A hook of helm, which is no part of the release.
+    case hook
+  }
 }
 
 /// What a consumer makes of an artifact.
@@ -36,6 +48,17 @@ package struct RenderedConsumer: Sendable {
 
   /// Whether the objects are not all that the controller would apply.
   package var isPartial: Bool { !unknownSources.isEmpty }
+
+  /// What is missing, as a sentence; nil where nothing is.
+  package var partialNote: String? {
+    guard isPartial else { return nil }
+    let variables =
+      unknownVariables.isEmpty
+      ? "" : "; these variables stay as they are: \(unknownVariables.joined(separator: ", "))"
+    return "\(phrase) is rendered in part: \(unknownSources.joined(separator: ", ")) "
+      + "\(unknownSources.count == 1 ? "is" : "are") unknown (use --manifests FILE or "
+      + "--from-cluster)\(variables)"
+  }
 
   /// As a sentence names it: `Kustomization flux-system/apps`.
   package var phrase: String { "\(kind) \(namespace)/\(name)" }

@@ -25,6 +25,7 @@ import Testing
     try fleet.project.git("mv", "apps/app03/service.yaml", "apps/app03/svc.yaml")
     for options in [
       [], ["--files"], ["--objects"], ["--stat", "--objects", "--fail-on", "breaks"], ["--lint"],
+      ["--rendered"],
     ] {
       let output = await fleet.diff(["-o", "json"] + options).output
       #expect(output.contains("\"DiffList\""))

@@ -252,7 +252,10 @@ import Testing
   @Test func `what differs from run to run is named`() {
     let one: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "a", "q": "b"]]
     let other: Value = ["kind": "Secret", "metadata": ["name": "s"], "data": ["p": "c", "q": "b"]]
-    #expect(ReleaseMask.differences([one], [other]) == ["Secret/s data.p"])
-    #expect(ReleaseMask.differences([one], [one]).isEmpty)
+    #expect(ReleaseMask.differences([one], [other], shown: [one]) == ["Secret/s data.p"])
+    #expect(ReleaseMask.differences([one], [one], shown: [one]).isEmpty)
+    // What may not be shown is not named, and what is below it is not either.
+    let hidden: Value = ["kind": "Secret", "metadata": ["name": "***"], "data": ["***": "***"]]
+    #expect(ReleaseMask.differences([one], [other], shown: [hidden]) == ["Secret/*** data.***"])
   }
 }

@@ -65,7 +65,19 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "counted. github prints annotations and appends the comment to the summary of the job. "
           + "gitlab is a code quality report, junit a test report with a case for each artifact, html "
           + "a single page. These never contain secrets. Each finding has a rule: input-fails, "
-          + "base-fails, generator-fails, artifact-fails, consumer-breaks or prune-deletes.",
+          + "base-fails, generator-fails, artifact-fails, consumer-breaks, prune-deletes, "
+          + "object-deletes, rights-widen or versions-end.",
+        "--rendered shows what changes in the objects that Kustomizations and HelmReleases apply: both "
+          + "sides are rendered as render does, with the ConfigMaps and Secrets in --manifests and "
+          + "-f, then in the cluster if one is read. Only consumers whose files, spec, variables or "
+          + "values change are rendered. What is deleted is then known by object; what is orphaned, "
+          + "not applied, or cannot change in place (needs replacement) is marked. Deleted Namespaces, "
+          + "CRDs and PersistentVolumeClaims, RBAC rules that allow more, and versions of CRDs that "
+          + "are no longer served are dangerous; a consumer that can no longer be rendered breaks. "
+          + "Objects of which only the label helm.sh/chart changes are counted in one line. Values "
+          + "that charts make at random are ignored, and values that come from Secrets are masked "
+          + "wherever they are. Requires kubectl and helm, as render does; without them, the rest is "
+          + "compared.",
         "--lint also prints what lint finds in the artifacts that change, their generators, and "
           + "the consumers that change or use them, as they are in the input. Its errors count as breaks; a "
           + "finding has the rule of lint.",
@@ -155,6 +167,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       tool: T.self, subject: subject, input: input, present: present, base: base,
       fetching: fetching,
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
+      renders: details.rendered
+        ? .init(noise: detail.noise, showsSecrets: details.showSecrets) : nil,
       lints: details.lint, cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report

@@ -13,6 +13,9 @@ struct DiffDetailOptions: ParsableArguments {
     help: "Show changed fields of objects (terminal default)")
   var objects: Bool?
 
+  @Flag(help: "Show changed objects that consumers apply")
+  var rendered = false
+
   @Flag(help: "Like --files, with added and removed lines")
   var stat = false
 
@@ -99,10 +102,12 @@ struct DiffDetail {
   let format: DiffFormat
   let listing: Listing
   let showsObjects: Bool
+  /// Whether consumers are rendered.
+  let isRendered: Bool
   private let comparesObjects: Bool
   let context: Int
   let policy: SecretPolicy
-  private let noise: NoiseFilter
+  let noise: NoiseFilter
 
   /// Nil where the table is enough.
   var depth: DiffDepth? {
@@ -157,7 +162,14 @@ struct DiffDetail {
     showsObjects =
       options.objects
       ?? (format.report?.showsContent
-        ?? (isTerminal && format.isForPeople && listings.isEmpty))
+        ?? (isTerminal && format.isForPeople && listings.isEmpty && !options.rendered))
+    isRendered = options.rendered
+    if isRendered, options.nameOnly {
+      throw UsageError("--name-only and --rendered are mutually exclusive")
+    }
+    if isRendered, format == .patch, !isSaved {
+      throw UsageError("--rendered and -o diff are mutually exclusive")
+    }
     // Reports name what prune deletes.
     comparesObjects = showsObjects || needsObjects || format.report != nil
     policy = options.showSecrets ? .shown : .masked

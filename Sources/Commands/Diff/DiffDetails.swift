@@ -26,6 +26,71 @@ struct DiffDetails {
     return lines
   }
 
+  /// What changes in the objects of consumers.
+  func renderedLines() -> [String] {
+    rendered.flatMap { diff in
+      ["", style.paint(heading(of: diff), .warning)] + section(of: diff).map { "  " + $0 }
+    }
+  }
+
+  /// Those that could be rendered; what others lack is among the notes.
+  var rendered: [RenderedDiff] { report.rendered.filter { $0.unavailable == nil } }
+
+  func heading(of diff: RenderedDiff) -> String {
+    ManifestIdentity.object(diff.id).phrase
+      + (diff.isSuspended ? ", not applied until it is resumed" : "")
+  }
+
+  /// The same of one, without its name.
+  func section(of diff: RenderedDiff) -> [String] {
+    var lines: [String] = []
+    if let reason = diff.oldFailure {
+      lines.append(Printable.line("at the base, it cannot be rendered: \(reason)"))
+    }
+    if let reason = diff.failure {
+      lines.append(style.paint(Printable.line("cannot be rendered: \(reason)"), .bad))
+    }
+    for object in diff.objects { lines += self.lines(of: object) }
+    if !diff.relabeled.isEmpty {
+      let count = diff.relabeled.count
+      let pods = diff.relabeled.filter { $0.change.chartLabelChange == .pods }
+        .map { $0.change.identity.phrase }
+      lines.append(
+        "~ \(counted(count, "object")): only the label helm.sh/chart changes"
+          + (pods.isEmpty ? "" : "; replaces the pods of \(pods.joined(separator: ", "))"))
+    }
+    if diff.noiseCount > 0 {
+      lines.append(
+        style.paint(
+          counted(diff.noiseCount, "ignored difference"), .faint))
+    }
+    return lines.isEmpty ? [style.paint("no object changes", .faint)] : lines
+  }
+
+  private func lines(of object: RenderedDiff.Object) -> [String] {
+    var remark: String
+    switch object.fate {
+    case .created, .changed: remark = ""
+    case .deleted: remark = " (deleted)"
+    case .orphaned: remark = " (stays in the cluster)"
+    case .renamed: remark = " (was \(Printable.spelled(object.change.oldName ?? "")))"
+    case .notApplied: remark = " (not applied)"
+    }
+    if let reason = object.reason { remark = "\(remark.dropLast()): \(Printable.line(reason)))" }
+    var lines = self.lines(of: object.change, remark: remark)
+    for danger in object.dangers {
+      lines.append("    " + style.paint("dangerous: \(Printable.line(danger.text))", .bad))
+    }
+    if !object.fixedFields.isEmpty {
+      lines.append(
+        "    "
+          + style.paint(
+            "needs replacement: \(object.fixedFields.joined(separator: ", ")) cannot change in place",
+            .warning))
+    }
+    return lines
+  }
+
   private func name(of item: DiffReport.Item) -> String {
     showsNamespaces ? "\(item.namespace)/\(item.name)" : item.name
   }
@@ -119,9 +184,12 @@ struct DiffDetails {
 
   // MARK: - Objects
 
-  private func lines(of change: ObjectChange) -> [String] {
-    var head = "\(Self.mark(change.kind)) \(change.identity.phrase)"
+  /// - Parameter remark: What stands behind the name, in place of the file.
+  private func lines(of change: ObjectChange, remark: String? = nil) -> [String] {
+    var head = "\(Self.mark(change.kind)) \(change.identity.phrase)\(remark ?? "")"
     switch change.kind {
+    case .reencrypted where remark != nil: head += ": re-encrypted"
+    case _ where remark != nil: break
     case .moved:
       let old = change.oldPath.map(\.text) ?? ""
       head += " (moved from \(Printable.spelled(old)) to \(Printable.spelled(change.path.text)))"

@@ -15,6 +15,9 @@ struct DiffFindings {
     case artifactFails = "artifact-fails"
     case consumerBreaks = "consumer-breaks"
     case pruneDeletes = "prune-deletes"
+    case objectDeletes = "object-deletes"
+    case rightsWiden = "rights-widen"
+    case versionsEnd = "versions-end"
     /// Of `lint`: the finding has that rule's own id.
     case lint
 
@@ -22,7 +25,7 @@ struct DiffFindings {
       switch self {
       case .inputFails, .baseFails, .generatorFails, .artifactFails: .errors
       case .consumerBreaks: .breaks
-      case .pruneDeletes: .dangerous
+      case .pruneDeletes, .objectDeletes, .rightsWiden, .versionsEnd: .dangerous
       // Its errors break something.
       case .lint: .changes
       }
@@ -110,6 +113,14 @@ struct DiffFindings {
     case .breaks:
       rule = .consumerBreaks
       text = impact.isCertain ? "will fail" : "may fail"
+    case .dangerous where impact.danger != nil:
+      rule =
+        switch impact.danger {
+        case .widens: .rightsWiden
+        case .versions: .versionsEnd
+        case .deletes, nil: .objectDeletes
+        }
+      text = impact.isCertain ? "dangerous" : "may be dangerous"
     case .dangerous:
       rule = .pruneDeletes
       let objects = impact.objects.map { ManifestIdentity.object($0).phrase }

@@ -59,6 +59,8 @@ struct DiffImpactLines {
 
   private func lines(of entry: DiffReport.Impact) -> [String] {
     var lines = ["  " + head(of: entry)]
+    // What is dangerous of a single object names it.
+    guard entry.danger == nil else { return lines }
     for object in shown(entry.objects, Self.longestObjects) {
       lines.append("    \(name(object))")
     }

@@ -23,7 +23,7 @@ struct DiffMarkdown {
     for entry in entries {
       let subject = entry.finding.subject.map { Markdown.code($0) + ": " } ?? ""
       result.addItem(
-        "**\(entry.rule == .lint ? entry.finding.rule : Self.word(entry.level))** \(subject)\(Markdown.text(entry.finding.message))",
+        "**\(Self.word(entry))** \(subject)\(Markdown.text(entry.finding.message))",
         rank: rank(entry.level), as: "problems")
     }
     let beside = DiffImpactLines(report, style: .plain, isCut: true).beside()
@@ -41,6 +41,7 @@ struct DiffMarkdown {
     for item in items {
       result.addRow(row(item), rank: 4 + ranking.of(item), as: "artifacts")
     }
+    addRendered(to: &result)
     try addDetails(of: items, to: &result, limit)
     // What only waits does not change: it comes last, and goes first.
     for (kind, line) in beside where kind == .waits {
@@ -64,13 +65,24 @@ struct DiffMarkdown {
       case .errors: return counted(count, "error")
       case .breaks: return count == 1 ? "1 consumer breaks" : "\(count) consumers break"
       case .dangerous, .changes:
-        return counted(count, "consumer") + " may delete objects"
+        let deleting = entries.count { $0.rule == .pruneDeletes }
+        return count == deleting
+          ? counted(count, "consumer") + " may delete objects" : counted(count, "dangerous change")
       }
     }
     let unfit = entries.count { $0.rule == .lint && $0.finding.severity == .error }
     if unfit > 0 { counts.append(counted(unfit, "lint error")) }
     if !counts.isEmpty { lines += ["", "**\(counts.joined(separator: ", "))**"] }
     return lines
+  }
+
+  private static func word(_ entry: DiffFindings.Entry) -> String {
+    switch entry.rule {
+    case .lint: entry.finding.rule
+    case .objectDeletes, .rightsWiden, .versionsEnd: "Dangerous:"
+    case .inputFails, .baseFails, .generatorFails, .artifactFails, .consumerBreaks, .pruneDeletes:
+      word(entry.level)
+    }
   }
 
   private static func word(_ level: DiffReport.Severity) -> String {
@@ -117,6 +129,15 @@ struct DiffMarkdown {
   }
 
   // MARK: - Details
+
+  private func addRendered(to result: inout MarkdownReport) {
+    for diff in details.rendered {
+      result.addFolded(
+        "Rendered objects of \(Markdown.codeInHTML(details.heading(of: diff)))",
+        details.section(of: diff), omitted: 0, language: "diff", rank: 29,
+        as: "diffs of rendered objects")
+    }
+  }
 
   /// What has no room anyway is not made: a change of everything has gigabytes of it.
   private func addDetails(

@@ -35,6 +35,7 @@ struct DiffPage {
         sections.append("</main>")
         sections += graph(items)
       }
+      sections += rendered
       if !unchanged.isEmpty {
         let names = unchanged.map { "<li>\(HTML.name("\($0.namespace)/\($0.name)"))</li>" }
         sections.append(
@@ -113,6 +114,17 @@ struct DiffPage {
     case .new: "good"
     case .deleted, .failed: "bad"
     }
+  }
+
+  private var rendered: [String] {
+    guard !details.rendered.isEmpty else { return [] }
+    let consumers = details.rendered.map { diff in
+      "<details><summary>\(HTML.name(details.heading(of: diff)))</summary>\n"
+        + "\(HTML.difference(details.section(of: diff)))</details>"
+    }
+    return [
+      "<section><h2>Objects of consumers</h2>\(consumers.joined(separator: "\n"))</section>"
+    ]
   }
 
   // MARK: - Graph

@@ -38,6 +38,7 @@ struct DiffRendering {
           try surroundings.output.line(line)
         }
         for line in try details.lines() { try surroundings.output.line(line) }
+        for line in details.renderedLines() { try surroundings.output.line(line) }
         for line in lintLines(style) { try surroundings.output.line(line) }
       }
     }
@@ -218,6 +219,11 @@ struct DiffRendering {
       return count == 0 ? nil : "\(count) \(kind.rawValue)"
     }
     if !consumers.isEmpty { text += "; consumers: \(consumers.joined(separator: ", "))" }
+    if detail.isRendered {
+      let changed = report.rendered.count(where: \.hasChanges)
+      text +=
+        "; rendered: \(changed == 0 ? "no" : "\(changed)") consumer\(changed == 1 ? " changes" : "s change")"
+    }
     return report.base.map { "\(text); base: \($0)" } ?? text
   }
 }
@@ -272,6 +278,7 @@ extension DiffRendering {
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),
       ]
+      if detail.isRendered { result["rendered"] = .array(report.rendered.map(document)) }
       result["compressor"] = report.compressor.map { .string($0.rawValue) }
       result["base"] = report.base.map(Value.string)
       result["lint"] = report.lint.map { .array($0.map(\.document)) }
@@ -405,6 +412,40 @@ extension DiffRendering {
       }
     }
     if !change.fields.isEmpty { result["fields"] = .array(change.fields.map(document)) }
+    return .object(result)
+  }
+
+  private func document(_ diff: RenderedDiff) -> Value {
+    var result = document(diff.id).object ?? [:]
+    result["suspended"] = .bool(diff.isSuspended)
+    result["partial"] = .bool(diff.isPartial)
+    result["objects"] = .array((diff.objects + diff.relabeled).map(document))
+    result["ignoredDifferences"] = .integer(Int64(diff.noiseCount))
+    result["error"] = diff.failure.map(Value.string)
+    result["baseError"] = diff.oldFailure.map(Value.string)
+    if let reason = diff.unavailable {
+      result["render"] = ["status": "unavailable", "reason": .string(reason)]
+    }
+    if !diff.notes.isEmpty { result["notes"] = .array(diff.notes.map(Value.string)) }
+    return .object(result)
+  }
+
+  private func document(_ object: RenderedDiff.Object) -> Value {
+    var result = document(object.change).object ?? [:]
+    // It is in no file.
+    result["path"] = nil
+    result["oldPath"] = nil
+    result["change"] = .string(object.fate.rawValue)
+    result["reason"] = object.reason.map(Value.string)
+    result["oldName"] = object.change.oldName.map(Value.string)
+    result["chartLabelOnly"] = object.change.chartLabelChange == nil ? nil : true
+    if !object.fixedFields.isEmpty {
+      result["needsReplacement"] = .array(object.fixedFields.map(Value.string))
+    }
+    if !object.dangers.isEmpty {
+      result["dangers"] = .array(
+        object.dangers.map { ["kind": .string($0.kind.rawValue), "text": .string($0.text)] })
+    }
     return .object(result)
   }
 

@@ -1,3 +1,4 @@
+import Differences
 import Document
 import FluxModel
 import Generation
@@ -15,10 +16,17 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let base: DiffBaseOptions
   let fetching: FetchOptions
   let depth: DiffDepth?
+  /// How to compare what consumers apply; nil for not at all.
+  let renders: Rendered?
   /// Whether to check what changes.
   let lints: Bool
   let cluster: Flags
   let surroundings: Surroundings
+
+  struct Rendered {
+    let noise: NoiseFilter
+    let showsSecrets: Bool
+  }
 
   struct Comparison {
     let report: DiffReport
@@ -29,6 +37,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   func compare() async throws -> Comparison {
     if lints, input.files.isEmpty { throw UsageError("--lint requires -f") }
+    switch subject {
+    case .artifacts, .published:
+      guard renders == nil else { throw UsageError("--rendered requires -f FILE or ag/NAME") }
+    case .files, .generators: break
+    }
     switch subject {
     case .files: return try await compareFiles()
     case .generators(let queries):
@@ -105,9 +118,45 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     var report = try await operation(built).run(
       on: session.cluster, users: users.objects, errors: built.inputErrors)
     try await look(into: &report, on: session)
+    if let renders {
+      guard session.forwarding != nil else {
+        throw UsageError(
+          "--rendered requires files, which a snapshot does not contain: compare with the cluster, "
+            + "or with --base REF")
+      }
+      let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+      var published = built
+      published.inputs = []
+      published.mappings = []
+      published.content = content
+      built.content = built.content ?? content
+      var live = RenderReferences()
+      live.cluster = session.cluster
+      var references = references(input.manifests, input.files, session.namespace)
+      references.cluster = session.cluster
+      try await render(
+        &report, renders, from: .init(build: published, references: live),
+        to: .init(build: built, references: references), session.namespace)
+    }
     if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     return Comparison(
       report: report, inputWarnings: built.warnings, places: DiffPlaces(built.inputs, users))
+  }
+
+  private func references(
+    _ manifests: [String], _ files: [String], _ namespace: String
+  ) -> RenderReferences {
+    RenderReferences(manifests: manifests, files: files, namespace: namespace)
+  }
+
+  /// Adds what changes in the objects that consumers apply.
+  private func render(
+    _ report: inout DiffReport, _ renders: Rendered, from old: DiffRendered.Side,
+    to new: DiffRendered.Side, _ namespace: String
+  ) async throws {
+    var rendered = DiffRendered(from: old, to: new, namespace: namespace, noise: renders.noise)
+    rendered.showsSecrets = renders.showsSecrets
+    try await rendered.fill(&report, width: ThisProcess.coreCount)
   }
 
   /// Adds what changes inside of artifacts, if that was asked for.
@@ -206,6 +255,27 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
         "base \(name): \($0)"
       }
     if let depth { try await DiffContent(depth).fill(&report) }
+    if let renders {
+      var references = references(input.manifests, input.files, namespace)
+      // A snapshot has neither Secrets nor the data of ConfigMaps.
+      references.cluster = cluster.snapshotPath == nil ? session?.cluster : nil
+      var before = references
+      if let places = base.places {
+        before = self.references(places.manifests, places.files, namespace)
+        before.cluster = references.cluster
+      }
+      let meter = FetchProgressMeter(surroundings)
+      defer { meter.clear() }
+      var published = request
+      if let session, session.forwarding != nil {
+        built.content = try fetching.content(
+          of: session, onBytes: meter.report, in: surroundings)
+        published.content = built.content
+      }
+      try await render(
+        &report, renders, from: .init(build: published, references: before),
+        to: .init(build: built, references: references), namespace)
+    }
     if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     let shared = BaseInput.shared(built, request)
     for text in shared { report.remarks.append("source \(text) is the same on both sides") }
@@ -225,6 +295,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let users: DeliveryManifests
     /// Whether only its sources are others.
     var isSameInput = false
+    /// Where its files are; nil where they are the input's.
+    var places: BaseInput.Places?
   }
 
   /// - Parameter users: Those of the input: where only sources differ, they are the base's, too.
@@ -276,7 +348,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let places = try await side.places(at: commit)
     var request = try await side.request(built, places, at: commit)
     request.content = nil
-    return BaseSide(request: request, name: name ?? commit.name, users: try side.users(places))
+    return BaseSide(
+      request: request, name: name ?? commit.name, users: try side.users(places), places: places)
   }
 
   /// A directory of the repository of the first file of `-f` that is in one.

@@ -65,15 +65,6 @@ struct RenderPrinter {
         "Note: \(consumer.phrase): \(encrypted) object\(encrypted == 1 ? " is" : "s are") encrypted with "
           + "SOPS and shown encrypted")
     }
-    guard consumer.isPartial else { return }
-    let variables =
-      consumer.unknownVariables.isEmpty
-      ? ""
-      : "; these variables stay as they are: "
-        + consumer.unknownVariables.joined(separator: ", ")
-    surroundings.warn(
-      "\(consumer.phrase) is rendered in part: \(consumer.unknownSources.joined(separator: ", ")) "
-        + "\(consumer.unknownSources.count == 1 ? "is" : "are") unknown (use --manifests FILE or "
-        + "--from-cluster)\(variables)")
+    consumer.partialNote.map(surroundings.warn)
   }
 }

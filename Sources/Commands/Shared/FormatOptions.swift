@@ -127,7 +127,7 @@ extension ArgumentHelp {
 
   /// Of what is built, or read of what a build publishes.
   static let generators = ArgumentHelp(
-    "File, directory or - with generators; can be repeated",
+    "Generators: file, directory or -; can be repeated",
     valueName: "PATH")
   static let generator = ArgumentHelp(
     "A generator, or an ExternalArtifact to build its generator",

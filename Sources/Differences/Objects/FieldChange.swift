@@ -22,14 +22,20 @@ package struct FieldChange: Sendable {
   let key: String?
   /// What is secret elsewhere in the document.
   let known: SecretTexts
+  /// What of the values may be shown at most.
+  var open: (old: OpenPart, new: OpenPart) = (.all, .all)
 
   /// The two values as they may be shown; nil where the field is missing.
   package func shown(
     _ policy: SecretPolicy = .masked
   ) -> (old: ShownValue?, new: ShownValue?) {
     (
-      old.map { ShownValue($0, at: place, key: key, known: known, policy: policy) },
-      new.map { ShownValue($0, at: place, key: key, known: known, policy: policy) }
+      old.map {
+        ShownValue($0, at: place, key: key, known: known, open: open.old, policy: policy)
+      },
+      new.map {
+        ShownValue($0, at: place, key: key, known: known, open: open.new, policy: policy)
+      }
     )
   }
 

@@ -1,5 +1,5 @@
 package import Content
-import Document
+package import Document
 package import Objects
 import Text
 
@@ -23,6 +23,19 @@ package struct Manifest: Sendable {
   package let index: Int
   /// Normalised: see ``ObjectComparison``.
   let value: Value
+  /// What of it may be shown at most, where somebody else has hidden parts of it.
+  var shown: Value?
+
+  /// `identity`, without what may not be shown.
+  var shownIdentity: ManifestIdentity {
+    guard let shown, case .object = identity else { return identity }
+    func hidden(_ text: String?) -> String { text ?? OpenPart.mask }
+    let group = GroupVersion(parsing: shown.apiVersion ?? "")?.group
+    return .object(
+      ObjectID(
+        group: hidden(group), kind: hidden(shown.kind), namespace: shown.namespace ?? "",
+        name: hidden(shown.name)))
+  }
 
   var isObject: Bool {
     if case .document = identity { false } else { true }
@@ -77,6 +90,29 @@ package struct ManifestSet: Sendable {
     }
     self.manifests = manifests
     self.unreadable = unreadable
+  }
+
+  /// An object that was made, not read.
+  package struct Made: Sendable {
+    package let value: Value
+    /// What of it may be shown at most; nil for whatever the rules of secrets leave.
+    package let shown: Value?
+
+    package init(_ value: Value, shown: Value?) {
+      self.value = value
+      self.shown = shown
+    }
+  }
+
+  /// Objects that are in no file: the path of each is the root.
+  package init(made objects: [Made]) {
+    var adding = Adding(path: .root, holdsObjects: true)
+    for object in objects {
+      adding.add(Self.normalised(object.value), depth: ManifestSet.listDepth)
+      adding.manifests[adding.manifests.count - 1].shown = object.shown.map(Self.normalised)
+    }
+    manifests = adding.manifests
+    unreadable = []
   }
 
   /// Whether a file is one of manifests by its name.

@@ -1,5 +1,6 @@
 package import Content
 import Document
+import Objects
 
 /// What happened to a document between two sides.
 package struct ObjectChange: Sendable {
@@ -24,15 +25,23 @@ package struct ObjectChange: Sendable {
   package let newPath: TreePath?
   /// Of changed and re-encrypted documents, in the order of the fields' names.
   package let fields: [FieldChange]
+  /// The name of an object that is another one by its name only: the hash of its content is a part of that.
+  package var oldName: String?
   let old: Value?
   let new: Value?
+  /// What of the documents may be shown at most.
+  var open: (old: OpenPart, new: OpenPart) = (.all, .all)
 
   /// The documents themselves as they may be shown, without noise; nil where there is none.
   package func shown(_ policy: SecretPolicy = .masked) -> (old: ShownValue?, new: ShownValue?) {
     let known = policy.showsSecrets ? .none : SecretTexts([old, new])
     return (
-      old.map { ShownValue($0, at: .open, key: nil, known: known, policy: policy) },
-      new.map { ShownValue($0, at: .open, key: nil, known: known, policy: policy) }
+      old.map {
+        ShownValue($0, at: .open, key: nil, known: known, open: open.old, policy: policy)
+      },
+      new.map {
+        ShownValue($0, at: .open, key: nil, known: known, open: open.new, policy: policy)
+      }
     )
   }
 
@@ -67,39 +76,53 @@ package struct ObjectComparison: Sendable {
   /// nor removed.
   package let unreadable: [TreePath]
 
-  package init(from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter()) {
+  /// - Parameter pairsHashes: whether ConfigMaps and Secrets whose names differ in nothing but the hash
+  ///   that kustomize's generators put behind them are the same.
+  package init(
+    from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter(),
+    pairsHashes: Bool = false
+  ) {
     let unreadableOld = Set(old.unreadable.map(\.path))
     let unreadableNew = Set(new.unreadable.map(\.path))
     unreadable = unreadableOld.union(unreadableNew).sorted()
     var found: [(change: ObjectChange, index: Int)] = []
     var noiseCount = 0
     var firstNoise: String?
-    for (before, after) in Self.pairs(old.manifests, new.manifests, noise) {
+    var pairs = Self.pairs(old.manifests, new.manifests, noise)
+    if pairsHashes { pairs = HashedName.paired(pairs) }
+    for (before, after) in pairs {
       let index = after?.index ?? before?.index ?? 0
       switch (before, after) {
       case (let before?, let after?):
-        let left = noise.stripped(before.value, isObject: before.isObject)
+        // A name that is only another hash is no change of its own.
+        let isRenamed = before.identity != after.identity
+        let left = noise.stripped(
+          isRenamed ? before.value.named(like: after.value) : before.value,
+          isObject: before.isObject)
         let right = noise.stripped(after.value, isObject: after.isObject)
         let noisy = NoiseFilter.differences(left.noise, right.noise)
         noiseCount += noisy.count
         firstNoise = firstNoise ?? noisy.first
-        let change = Self.change(from: before, left.value, to: after, right.value)
+        var change = Self.change(
+          from: before, left.value, to: after, right.value,
+          open: (noise.open(before), noise.open(after)), isRenamed: isRenamed)
+        if isRenamed { change?.oldName = before.shownIdentity.name }
         if let change { found.append((change, index)) }
       case (let before?, nil) where !unreadableNew.contains(before.path):
         let value = noise.stripped(before.value, isObject: before.isObject).value
         found.append(
           (
             ObjectChange(
-              kind: .removed, identity: before.identity, oldPath: before.path, newPath: nil,
-              fields: [], old: value, new: nil), index
+              kind: .removed, identity: before.shownIdentity, oldPath: before.path, newPath: nil,
+              fields: [], old: value, new: nil, open: (noise.open(before), .all)), index
           ))
       case (nil, let after?) where !unreadableOld.contains(after.path):
         let value = noise.stripped(after.value, isObject: after.isObject).value
         found.append(
           (
             ObjectChange(
-              kind: .added, identity: after.identity, oldPath: nil, newPath: after.path,
-              fields: [], old: nil, new: value), index
+              kind: .added, identity: after.shownIdentity, oldPath: nil, newPath: after.path,
+              fields: [], old: nil, new: value, open: (.all, noise.open(after))), index
           ))
       default: break
       }
@@ -121,19 +144,20 @@ package struct ObjectComparison: Sendable {
   }
 
   private static func change(
-    from before: Manifest, _ old: Value, to after: Manifest, _ new: Value
+    from before: Manifest, _ old: Value, to after: Manifest, _ new: Value,
+    open: (old: OpenPart, new: OpenPart), isRenamed: Bool
   ) -> ObjectChange? {
-    let fields = ValueDifference.changes(from: old, to: new)
+    let fields = ValueDifference.changes(from: old, to: new, open: open)
     let kind: ObjectChange.Kind
     if fields.isEmpty {
-      if before.path == after.path { return nil }
+      if before.path == after.path, !isRenamed { return nil }
       kind = .moved
     } else {
       kind = isReencryption(fields, old, new) ? .reencrypted : .changed
     }
     return ObjectChange(
-      kind: kind, identity: after.identity, oldPath: before.path, newPath: after.path,
-      fields: fields, old: old, new: new)
+      kind: kind, identity: after.shownIdentity, oldPath: before.path, newPath: after.path,
+      fields: fields, old: old, new: new, open: open)
   }
 
   // MARK: SOPS
@@ -212,5 +236,30 @@ package struct ObjectComparison: Sendable {
     return old.enumerated().compactMap { index, key in
       positions[key]?.popLast().map { (index, $0) }
     }
+  }
+}
+
+extension NoiseFilter {
+  /// What of a document may be shown, without noise: positions in lists are then those of what is left.
+  fileprivate func open(_ manifest: Manifest) -> OpenPart {
+    OpenPart(manifest.shown.map { stripped($0, isObject: manifest.isObject).value })
+  }
+}
+
+extension ManifestIdentity {
+  fileprivate var name: String? {
+    switch self {
+    case .object(let id), .generated(let id): id.name
+    case .document: nil
+    }
+  }
+}
+
+extension Value {
+  fileprivate func named(like other: Value) -> Value {
+    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
+    metadata["name"] = other["metadata", "name"]
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
   }
 }

@@ -16,10 +16,14 @@ struct ValueDifference {
     self.known = known
   }
 
-  static func changes(from old: Value, to new: Value) -> [FieldChange] {
+  /// - Parameter open: what of them may be shown at most.
+  static func changes(
+    from old: Value, to new: Value, open: (old: OpenPart, new: OpenPart) = (.all, .all)
+  ) -> [FieldChange] {
     guard old != new else { return [] }
     var difference = ValueDifference(known: SecretTexts([old, new]))
-    difference.compare(old, new, Spot(path: .root, place: .open, key: nil, nesting: 0))
+    difference.compare(
+      old, new, Spot(path: .root, place: .open, key: nil, open: open, nesting: 0))
     return difference.changes
   }
 
@@ -27,6 +31,7 @@ struct ValueDifference {
     let path: FieldPath
     let place: SecretRule.Place
     let key: String?
+    let open: (old: OpenPart, new: OpenPart)
     let nesting: Int
   }
 
@@ -45,7 +50,7 @@ struct ValueDifference {
     changes.append(
       FieldChange(
         path: spot.path, kind: kind, old: old, new: new, place: spot.place, key: spot.key,
-        known: known))
+        known: known, open: spot.open))
   }
 
   private mutating func compare(_ old: Value?, _ new: Value?, _ spot: Spot) {
@@ -94,10 +99,14 @@ struct ValueDifference {
         after.map { value in
           SecretRule.place(below: key, of: newTraits, at: newPlace) { value.secretShape }
         })
+      let isOpen =
+        (before == nil || spot.open.old.shows(key: key))
+        && (after == nil || spot.open.new.shows(key: key))
       compare(
         before, after,
         Spot(
-          path: spot.path.appending(key: key), place: place, key: key,
+          path: spot.path.appending(key: isOpen ? key : OpenPart.mask), place: place, key: key,
+          open: (spot.open.old.below(key: key), spot.open.new.below(key: key)),
           nesting: spot.nesting + 1))
       if order <= 0 { left = oldFields.next() }
       if order >= 0 { right = newFields.next() }
@@ -112,14 +121,32 @@ struct ValueDifference {
       let place = Self.stricter(
         pair.old.map { self.place(of: $0, in: old, spot) },
         pair.new.map { self.place(of: $0, in: new, spot) })
+      let open = (
+        pair.old.map { spot.open.old.below(index: $0, of: old.count) } ?? .all,
+        pair.new.map { spot.open.new.below(index: $0, of: new.count) } ?? .all
+      )
       var step = pair.step
-      if place.hidesNames, let index = pair.new ?? pair.old { step = .index(index) }
+      if place.hidesNames || Self.hides(step, open), let index = pair.new ?? pair.old {
+        step = .index(index)
+      }
       compare(
         pair.old.map { old[$0] }, pair.new.map { new[$0] },
         Spot(
-          path: spot.path.appending(step), place: place, key: nil, nesting: spot.nesting + 1))
+          path: spot.path.appending(step), place: place, key: nil, open: open,
+          nesting: spot.nesting + 1))
     }
     if isReordered { note(.reordered, nil, nil, spot) }
+  }
+
+  /// Whether what an element is known by may not be shown.
+  private static func hides(_ step: FieldStep, _ open: (OpenPart, OpenPart)) -> Bool {
+    guard case .item(let fields) = step else { return false }
+    return [open.0, open.1].contains { part in
+      guard case .only(let element) = part else { return false }
+      return fields.contains { field in
+        ListPairing.text(of: ListPairing.value(of: field.key, in: element)) != field.value
+      }
+    }
   }
 
   private func place(of index: Int, in elements: [Value], _ spot: Spot) -> SecretRule.Place {

@@ -32,9 +32,10 @@ package struct ShownValue: Sendable, Equatable {
   ///   - place: that of the value in its document.
   ///   - key: the field that a list is.
   ///   - known: what is secret elsewhere in the document.
+  ///   - open: what of it may be shown at most.
   init(
     _ value: Value, at place: SecretRule.Place, key: String?, known: SecretTexts,
-    policy: SecretPolicy
+    open: OpenPart = .all, policy: SecretPolicy
   ) {
     guard !policy.showsSecrets else {
       self.value = value
@@ -42,7 +43,7 @@ package struct ShownValue: Sendable, Equatable {
       return
     }
     var mask = ValueMask(known: known)
-    self.value = mask.masked(value, place, key: key, nesting: 0)
+    self.value = mask.masked(value, place, key: key, open: open, nesting: 0)
     switch value {
     case .array, .object: concealment = mask.hides ? .partly : .none
     case .null, .bool, .integer, .double, .string:
@@ -113,7 +114,7 @@ private struct ValueMask {
   private static let nestingLimit = 1200
 
   mutating func masked(
-    _ value: Value, _ place: SecretRule.Place, key: String?, nesting: Int
+    _ value: Value, _ place: SecretRule.Place, key: String?, open: OpenPart = .all, nesting: Int
   ) -> Value {
     guard nesting < Self.nestingLimit else {
       hides = true
@@ -128,33 +129,44 @@ private struct ValueMask {
           object.map { key, value in
             let below = SecretRule.place(below: key, of: traits, at: inside) { value.secretShape }
             return (
-              shown(name: key), masked(value, below, key: key, nesting: nesting + 1)
+              shown(name: key, open),
+              masked(value, below, key: key, open: open.below(key: key), nesting: nesting + 1)
             )
           }))
     case .array(let elements):
       var previous: String?
       return .array(
-        elements.map { element in
+        elements.enumerated().map { index, element in
           let text = element.string
           let below = SecretRule.place(
             ofElementAt: place, in: key, previous: previous, text: text
           ) { element.secretShape }
           previous = text
-          return masked(element, below, key: nil, nesting: nesting + 1)
+          return masked(
+            element, below, key: nil, open: open.below(index: index, of: elements.count),
+            nesting: nesting + 1)
         })
-    case .null, .bool, .integer, .double, .string: return masked(scalar: value, place)
+    case .null, .bool, .integer, .double, .string:
+      return masked(scalar: value, place, open: open)
     }
   }
 
-  private mutating func shown(name: String) -> String {
+  private mutating func shown(name: String, _ open: OpenPart) -> String {
+    guard open.shows(key: name) else {
+      hides = true
+      return OpenPart.mask
+    }
     let shown = SecretRule.shown(name: name)
     if shown != name { hides = true }
     return shown
   }
 
-  private mutating func masked(scalar: Value, _ place: SecretRule.Place) -> Value {
+  private mutating func masked(
+    scalar: Value, _ place: SecretRule.Place, open: OpenPart
+  ) -> Value {
     switch SecretRule.verdict(on: scalar, at: place) {
     case .nothing:
+      if let left = open.replacement(of: scalar) { return masked(scalar, leaving: left, place) }
       guard let known, let text = scalar.string, known.contains(text) else { return scalar }
       let size = text.utf8.count
       hides = true
@@ -169,6 +181,7 @@ private struct ValueMask {
       let text = MaskEdit.mask(size)
       return .string(keepsBase64 && place == .data ? encodeBase64(text.utf8) : text)
     case .parts(let parts):
+      if let left = open.replacement(of: scalar) { return masked(scalar, leaving: left, place) }
       hides = true
       let text = Array((scalar.string ?? "").utf8)
       return .string(String(decoding: parts.applied(to: text), as: UTF8.self))
@@ -176,7 +189,27 @@ private struct ValueMask {
   }
 }
 
+extension ValueMask {
+  /// A scalar of which somebody else has left something.
+  private mutating func masked(
+    _ scalar: Value, leaving left: Value, _ place: SecretRule.Place
+  ) -> Value {
+    hides = true
+    if let text = left.string, text != OpenPart.mask, case .string = scalar {
+      return masked(scalar: left, place, open: .all)
+    }
+    let size = scalar.scalarText.utf8.count
+    wholeSize = size
+    return .string(MaskEdit.mask(size))
+  }
+}
+
 extension Value {
+  /// A value that is no map and no list, as YAML has it.
+  fileprivate var scalarText: String {
+    string ?? String(decoding: JSON.write(self, style: .compact), as: UTF8.self)
+  }
+
   var secretShape: SecretRule.Shape {
     switch self {
     case .array: .sequence

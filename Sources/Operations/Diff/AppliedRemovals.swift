@@ -25,6 +25,12 @@ struct AppliedRemovals: Sendable {
   /// False where more than lists of files decides what is applied.
   let isCertain: Bool
 
+  /// Of objects that were rendered.
+  init(objects: [Removed], isCertain: Bool) {
+    self.objects = objects
+    self.isCertain = isCertain
+  }
+
   /// - Parameters:
   ///   - old: What it applied so far.
   ///   - new: What it will apply; nil for nothing at all, because the Kustomization goes away.
@@ -85,12 +91,17 @@ struct AppliedRemovals: Sendable {
   /// Labels and annotations, in any case of the value (`AnyInMetadata` of fluxcd/pkg/ssa, as
   /// kustomize-controller calls it to prune).
   static func isKept(_ object: Value) -> Bool {
-    let group = "kustomize.toolkit.fluxcd.io"
-    return [("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "ignore")].contains {
-      name, value in
-      ["labels", "annotations"].contains {
-        object["metadata", $0, "\(group)/\(name)"]?.string?.lowercased() == value
-      }
+    [("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "Ignore")].contains {
+      isMarked(object, "\(markGroup)/\($0)", $1)
+    }
+  }
+
+  static let markGroup = "kustomize.toolkit.fluxcd.io"
+
+  /// Whether a label or an annotation has a value, in any case.
+  static func isMarked(_ object: Value, _ name: String, _ value: String) -> Bool {
+    ["labels", "annotations"].contains {
+      object["metadata", $0, name]?.string?.lowercased() == value.lowercased()
     }
   }
 

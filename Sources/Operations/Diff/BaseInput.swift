@@ -46,8 +46,8 @@ package struct BaseInput: Sendable {
 
   /// Where the files of the flags are at a commit; without those that it does not have.
   package struct Places: Sendable {
-    var files: [String] = []
-    var manifests: [String] = []
+    package internal(set) var files: [String] = []
+    package internal(set) var manifests: [String] = []
   }
 
   /// - Throws: what keeps the files of a commit from being read.

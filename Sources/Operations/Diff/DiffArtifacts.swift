@@ -105,6 +105,13 @@ package struct DiffArtifacts: Sendable {
         from: .init(manifests: oldUsers, isComplete: errors.old.isEmpty),
         to: .init(manifests: users, isComplete: errors.new.isEmpty), isPartial: false
       ).found
+    let live = published.consumers.objects
+    let oldOwn = ConsumerChanges.Side(manifests: oldUsers, isComplete: true).objects
+    let own = ConsumerChanges.Side(manifests: users, isComplete: true).objects
+    report.users = (
+      live.merging(oldOwn) { $1 },
+      live.filter { oldOwn[$0.key] == nil }.merging(own) { $1 }
+    )
     var comparison = DiffComparison(
       published: published, isRecipeKnown: true, recipe: recipe, explanation: recipe,
       explained: [:], disabled: disabled)
@@ -146,6 +153,10 @@ package struct DiffArtifacts: Sendable {
       ConsumerChanges(
         from: published.consumers, to: .init(manifests: users, isComplete: true), isPartial: true
       ).found
+    let live = published.consumers.objects
+    report.users = (
+      live, live.merging(ConsumerChanges.Side(manifests: users, isComplete: true).objects) { $1 }
+    )
     if chosenRecipe != recipe {
       report.notes.append(
         "the published archives use \(explanation.compressor.rawValue) and "

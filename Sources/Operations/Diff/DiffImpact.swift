@@ -1,3 +1,4 @@
+package import Differences
 import Document
 import FluxModel
 package import Objects
@@ -43,6 +44,8 @@ extension DiffReport {
     package var isCertain = true
     /// The field of the subject that it hangs on, such as `spec.path`; nil for the object as a whole.
     package var field: String?
+    /// What is dangerous of it, where that is not that a consumer deletes objects.
+    package var danger: ObjectDanger.Kind?
   }
 
   /// Finds what comes of the changes that are known so far.
@@ -90,6 +93,7 @@ private struct ImpactFinder {
       addFreeze(of: item)
     }
     for change in report.consumerChanges { add(change) }
+    for diff in report.rendered { add(diff) }
     for (id, removals) in report.removals.sorted(by: { $0.key < $1.key }) { add(removals, of: id) }
     addDependents()
   }
@@ -316,13 +320,39 @@ private struct ImpactFinder {
         reason: "\(what): \(change.account)", isCertain: isCertain, field: field))
   }
 
+  // MARK: - Rendered objects
+
+  private mutating func add(_ diff: RenderedDiff) {
+    let causes = diff.source.map { [$0] } ?? []
+    if diff.breaks, let reason = diff.failure, !broken.contains(diff.id) {
+      entries.removeAll { $0.kind == .rolls && $0.subject == diff.id }
+      positions = [:]
+      add(
+        Impact(
+          kind: .breaks, subject: diff.id, causes: causes, reason: "cannot be rendered: \(reason)"))
+    }
+    guard !diff.isSuspended else { return }
+    for object in diff.objects {
+      for danger in object.dangers {
+        guard case .object(let id) = object.change.identity else { continue }
+        var impact = Impact(
+          kind: .dangerous, subject: diff.id, causes: causes,
+          reason: "\(id.kind)/\(id.name): \(danger.text)", objects: [id],
+          isCertain: !diff.isPartial)
+        impact.danger = danger.kind
+        add(impact)
+      }
+    }
+  }
+
   // MARK: - Objects
 
   private mutating func add(_ removals: AppliedRemovals, of id: ObjectID) {
     guard !removals.objects.isEmpty, changes[id]?.change != .deleted,
       let object = changes[id]?.new ?? graph.object(id)
     else { return }
-    let prunes = object["spec", "prune"]?.bool == true
+    let isRelease = id.fluxKind == .helmRelease
+    let prunes = isRelease || object["spec", "prune"]?.bool == true
     let isSuspended = graph.object(id).map { Suspension.isSuspended($0, kind: id.fluxKind) } == true
     let causes = causes(of: id, object)
     let deleted = removals.objects.filter { prunes && !$0.isKept }
@@ -330,7 +360,7 @@ private struct ImpactFinder {
     func entry(_ kind: Impact.Kind, _ objects: [ObjectID], _ reason: String?) -> Impact {
       Impact(
         kind: kind, subject: id, causes: causes, reason: reason, objects: objects,
-        isCertain: removals.isCertain, field: "spec.prune")
+        isCertain: removals.isCertain, field: isRelease ? nil : "spec.prune")
     }
     guard !isSuspended else {
       if !deleted.isEmpty {
@@ -348,7 +378,10 @@ private struct ImpactFinder {
     if !kept.isEmpty {
       add(
         entry(
-          .orphans, kept.map(\.id), prunes ? "these are excluded from prune" : "prune is off"))
+          .orphans, kept.map(\.id),
+          isRelease
+            ? "helm does not delete these"
+            : prunes ? "these are excluded from prune" : "prune is off"))
     }
     for removed in deleted where removed.legacy != .none {
       let applied = graph.downstream(of: removed.id).filter { $0.role == .applies }.map(\.id)

@@ -25,6 +25,11 @@ package struct DiffReport: Sendable {
   /// What Kustomizations applied and no longer find; of those that were looked at, also where that is
   /// nothing.
   var removals: [ObjectID: AppliedRemovals] = [:]
+  /// What changes in the objects that consumers apply, where that was asked for; without those of which
+  /// nothing that they are made of changes.
+  package var rendered: [RenderedDiff] = []
+  /// The Kustomizations and HelmReleases of both sides.
+  var users: (old: [ObjectID: Value], new: [ObjectID: Value]) = ([:], [:])
   /// Whether removals were looked for.
   var comparesObjects = false
   /// Manifests of the input that cannot be read: what is in them is not known.
@@ -166,7 +171,10 @@ package struct DiffReport: Sendable {
     // What it says will not deploy.
     if (lint ?? []).contains(where: { $0.rule.severity == .error }) { return .breaks }
     if impact.contains(where: { $0.kind == .dangerous }) { return .dangerous }
-    return consumerChanges.isEmpty && items.allSatisfy { $0.change == .unchanged } ? nil : .changes
+    let isSame =
+      consumerChanges.isEmpty && items.allSatisfy { $0.change == .unchanged }
+      && !rendered.contains(where: \.hasChanges)
+    return isSame ? nil : .changes
   }
 }
 

@@ -25,7 +25,7 @@ struct HelmTemplate: Sendable {
   /// A chart as helm reads it.
   struct Chart: Sendable {
     fileprivate let archive: [UInt8]
-    private let source: ReleaseChart
+    let source: ReleaseChart
     /// What it asks for and does not contain.
     private(set) var missing: [String] = []
 
@@ -38,6 +38,9 @@ struct HelmTemplate: Sendable {
       try self.init(source)
       self.missing = missing
     }
+
+    /// The same for the same content.
+    var digest: Digest { Digester.digest(archive) }
 
     /// Without what it does not contain, which the controller does not miss.
     fileprivate func without(_ names: [String]) throws -> Chart {

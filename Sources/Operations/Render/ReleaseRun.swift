@@ -5,7 +5,7 @@ import Rendering
 /// other secrets, to see where they land.
 struct ReleaseRun: Sendable {
   let release: ReleaseRendering
-  let chart: ReleaseChart
+  let chart: HelmTemplate.Chart
   let values: ReleaseValues
   let helm: HelmTemplate
   let request: RenderConsumers.Request
@@ -15,7 +15,7 @@ struct ReleaseRun: Sendable {
   /// - Throws: `RenderFailure` without secrets, `OperationError` where a program cannot be run.
   func consumer() async throws -> RenderedConsumer {
     let isMasking = !request.isRaw && !request.showsSecrets
-    var packed = try HelmTemplate.Chart(chart)
+    var packed = chart
     var runs: ReleaseRendering.Runs
     do {
       runs = ReleaseRendering.Runs(try await objects(of: &packed, values.values))
@@ -38,8 +38,8 @@ struct ReleaseRun: Sendable {
       }
     }
     var consumer = release.consumer(
-      of: runs, values: values, gaps: chart.gaps.filter { !request.capabilities.tell($0) },
-      isRaw: request.isRaw, showsSecrets: !isMasking)
+      of: runs, values: values, gaps: chart.source.gaps.filter { !request.capabilities.tell($0) },
+      isRaw: request.isRaw, showsSecrets: !isMasking, isComparing: request.isComparing)
     if !packed.missing.isEmpty {
       consumer.warnings.append(
         "Chart.yaml asks for dependencies that are not in charts/, and helm-controller renders "

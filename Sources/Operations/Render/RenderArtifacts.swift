@@ -9,6 +9,7 @@ import Objects
 /// Used by one task: the trees that it returns are read while they are used.
 final class RenderArtifacts {
   private let request: BuildRequest
+  private let known: [ReadSource.Identity: Known]
   private let spool: SpoolProvider
   private var built: (sources: BuildSources, plan: BuildArtifacts.Plan)?
   private var found: [ReadSource.Identity: Found] = [:]
@@ -16,9 +17,17 @@ final class RenderArtifacts {
   /// What is good to know of them, each once.
   private(set) var notes: [String] = []
 
-  init(_ request: BuildRequest) {
+  /// - Parameter known: artifacts that were built already, and their revisions.
+  init(_ request: BuildRequest, known: [ReadSource.Identity: Known] = [:]) {
     self.request = request
+    self.known = known
     spool = SpoolProvider(folder: request.temporaryFolder)
+  }
+
+  /// An artifact that was built already.
+  struct Known: Sendable {
+    let content: StagedArtifact
+    let revision: String?
   }
 
   /// What stands for an artifact.
@@ -99,6 +108,9 @@ final class RenderArtifacts {
   private func find(
     _ identity: ReadSource.Identity, for namespace: String
   ) async throws -> Found {
+    if let known = known[identity] {
+      return Found(tree: try Self.tree(of: known.content), revision: .known(known.revision))
+    }
     let source = Self.source(identity)
     let isArtifact = identity.kind == FluxKind.externalArtifact.resource.kind
     if let mapping = request.mappings.of(source, in: namespace) {

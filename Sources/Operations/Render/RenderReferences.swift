@@ -16,6 +16,30 @@ package struct RenderReferences: Sendable {
 
   package init() {}
 
+  /// Those in the files of a comparison, which reports what it cannot read itself.
+  ///
+  /// - Parameters:
+  ///   - manifests: the values of `--manifests`.
+  ///   - files: those of `-f`.
+  ///   - namespace: of objects that name none.
+  package init(manifests: [String], files: [String], namespace: String) {
+    var found = RenderManifests(namespace: namespace)
+    for path in manifests {
+      try? found.add(at: path, flag: "--manifests", readInput: { [] })
+    }
+    for path in files { try? found.add(at: path, flag: "-f", readInput: { [] }) }
+    self = found.references
+  }
+
+  /// Whether files say the same of an object that a consumer refers to.
+  func agree(
+    with other: RenderReferences, on reference: PostBuild.Reference, namespace: String
+  ) -> Bool {
+    let id = ObjectID(
+      group: "", kind: reference.kind, namespace: namespace, name: reference.name)
+    return objects[id] == other.objects[id]
+  }
+
   /// Adds what a document contains.
   ///
   /// - Parameters:

@@ -138,41 +138,73 @@ struct ReleaseMask {
 
   private static let mostPaths = 10
 
+  /// What stands for a value that differs from run to run.
+  private static let unstable = Value.string("(differs at every run)")
+
+  /// A value of one run, with one word for whatever differs from another run: two of these can be compared.
+  ///
+  /// - Parameter shown: `value`, or what of it may be shown.
+  static func stable(_ shown: Value, _ value: Value, _ other: Value) -> Value {
+    guard value != other else { return shown }
+    switch (shown, value, other) {
+    case (.object(let shown), .object(let object), .object(let other)):
+      return .object(
+        Object(
+          shown.map { key, left in
+            // What is hidden by its name stays so.
+            guard let value = object[key] else { return (key, left) }
+            return (key, other[key].map { stable(left, value, $0) } ?? unstable)
+          }))
+    case (.array(let shown), .array(let elements), .array(let others))
+    where shown.count == elements.count && elements.count == others.count:
+      return .array(shown.indices.map { stable(shown[$0], elements[$0], others[$0]) })
+    default: return unstable
+    }
+  }
+
   /// Where two runs with the same input differ: `Secret/login data.password`, a few of them.
-  static func differences(_ objects: [Value], _ others: [Value]) -> [String] {
+  ///
+  /// - Parameter shown: the objects as they may be shown: what is hidden there is not named.
+  static func differences(_ objects: [Value], _ others: [Value], shown: [Value]) -> [String] {
     var paths: [String] = []
-    for (object, other) in zip(objects, pairs(objects, with: others)) {
-      let name = "\(object.kind ?? "")/\(object.name ?? "")"
+    for (index, other) in pairs(objects, with: others).enumerated() {
+      let known = shown.indices.contains(index) ? shown[index] : .null
+      let name = "\(known.kind ?? "")/\(known.name ?? SubstitutionMask.mask)"
       guard let other else {
         add(name, to: &paths)
         continue
       }
-      compare(object, other, at: "", of: name, &paths)
+      compare(objects[index], other, known, at: "", of: name, &paths)
     }
     if objects.count != others.count, paths.isEmpty { paths.append("the number of objects") }
     return paths
   }
 
   private static func compare(
-    _ value: Value, _ other: Value, at path: String, of name: String, _ paths: inout [String]
+    _ value: Value, _ other: Value, _ shown: Value, at path: String, of name: String,
+    _ paths: inout [String]
   ) {
     guard value != other, paths.count <= mostPaths else { return }
     switch (value, other) {
     case (.object(let object), .object(let other)) where object.keys == other.keys:
       for (key, value) in object {
+        let word = shown[key] == nil ? SubstitutionMask.mask : key
         compare(
-          value, other[key] ?? .null, at: path.isEmpty ? key : "\(path).\(key)", of: name, &paths)
+          value, other[key] ?? .null, shown[key] ?? .null,
+          at: path.isEmpty ? word : "\(path).\(word)", of: name, &paths)
       }
     case (.array(let elements), .array(let others)) where elements.count == others.count:
       for (index, element) in elements.enumerated() {
-        compare(element, others[index], at: "\(path)[\(index)]", of: name, &paths)
+        let known = shown.array.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+        compare(
+          element, others[index], known ?? .null, at: "\(path)[\(index)]", of: name, &paths)
       }
     default: add(path.isEmpty ? name : "\(name) \(path)", to: &paths)
     }
   }
 
   private static func add(_ path: String, to paths: inout [String]) {
-    guard paths.count <= mostPaths else { return }
+    guard paths.count <= mostPaths, !paths.contains(path) else { return }
     paths.append(paths.count == mostPaths ? "more" : path)
   }
 }

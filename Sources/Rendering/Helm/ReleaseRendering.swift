@@ -1,4 +1,4 @@
-import Content
+package import Content
 package import Document
 import Objects
 import Text
@@ -77,6 +77,24 @@ package struct ReleaseRendering: Sendable {
       references, inline: spec["values"], namespace: namespace, sources: sources)
   }
 
+  /// The same for what comes to the same objects.
+  ///
+  /// - Parameter chart: that of the chart as helm is given it.
+  package func key(of chart: Digest, values: ReleaseValues) -> Digest {
+    var rest = spec.object ?? [:]
+    // What helm-controller reads here is in the chart and in the values.
+    for field in [
+      "chart", "chartRef", "values", "valuesFrom", "interval", "timeout", "suspend", "dependsOn",
+      "maxHistory", "driftDetection", "rollback", "uninstall",
+    ] { rest[field] = nil }
+    let parts: Value = [
+      "name": .string(name), "namespace": .string(namespace), "chart": .string("\(chart)"),
+      "values": values.values, "spec": .object(rest),
+      "unknown": .array(values.unknownSources.map(Value.string)),
+    ]
+    return Digester.digest(JSON.write(parts, style: .compact))
+  }
+
   // MARK: - After the template
 
   /// Which runs of kustomize there are.
@@ -94,6 +112,8 @@ package struct ReleaseRendering: Sendable {
     package fileprivate(set) var values: [Value] = []
     /// Those that only tests of the release are.
     fileprivate var tests: Set<Int> = []
+    /// Those of `crds/`.
+    fileprivate var definitions: Set<Int> = []
     package fileprivate(set) var crdCount = 0
     /// Objects in `crds/` that are no CRDs, which the controller ignores.
     fileprivate var strangers: [String] = []
@@ -134,6 +154,7 @@ package struct ReleaseRendering: Sendable {
       }
       result.crdCount += 1
       guard !skipsCRDs else { continue }
+      result.definitions.insert(result.values.count)
       result.values.append(Self.adding(originLabels, to: "labels", of: object))
     }
   }
@@ -300,9 +321,10 @@ package struct ReleaseRendering: Sendable {
   /// - Parameters:
   ///   - isRaw: whether tests are among the objects, though the controller may not run them.
   ///   - showsSecrets: whether nothing is masked.
+  ///   - isComparing: whether what differs at every run is left out, because the objects are compared.
   package func consumer(
     of runs: Runs, values: ReleaseValues, gaps: [ReleaseChart.Gap], isRaw: Bool,
-    showsSecrets: Bool
+    showsSecrets: Bool, isComparing: Bool = false
   ) -> RenderedConsumer {
     var consumer = consumer
     consumer.unknownSources = values.unknownSources
@@ -310,21 +332,39 @@ package struct ReleaseRendering: Sendable {
     let mask =
       values.secretCount > 0 && !showsSecrets ? ReleaseMask(values.secrets) : nil
     let others = runs.altered.map { ReleaseMask.pairs(objects.values, with: $0.values) }
+    let again = runs.again.map { ReleaseMask.pairs(objects.values, with: $0.values) }
     let runsTests = isRaw || spec["test", "enable"]?.bool == true
+    var allShown: [Value] = []
     for (index, value) in objects.values.enumerated() {
-      guard runsTests || !objects.tests.contains(index) else { continue }
       var shown = (value, 0)
       if let mask {
         // What the other run does not have at all came from a secret.
         shown = mask.masked(value, comparedWith: others.map { $0[index] ?? .null })
       }
+      allShown.append(shown.0)
+      guard runsTests || !objects.tests.contains(index) else { continue }
+      var value = value
+      if isComparing, let again {
+        // An object with a random name has no counterpart anywhere.
+        guard let other = again[index] else { continue }
+        shown.0 = ReleaseMask.stable(shown.0, value, other)
+        value = ReleaseMask.stable(value, value, other)
+      }
       consumer.objects.append(
         RenderedObject(
           text: Array(YAML.write(value).utf8), value: value, shown: shown.0,
-          secretCount: shown.1, isEncrypted: Encryption.isEncrypted(value)))
+          secretCount: shown.1, isEncrypted: Encryption.isEncrypted(value),
+          role: role(of: value, isDefinition: objects.definitions.contains(index))))
     }
-    consumer.warnings = warnings(of: runs, isMasked: mask != nil, gaps)
+    consumer.warnings = warnings(of: runs, shown: allShown, isMasked: mask != nil, gaps)
     return consumer
+  }
+
+  private func role(of value: Value, isDefinition: Bool) -> RenderedObject.Role {
+    guard !isDefinition else {
+      return .definition(isUpdated: spec["upgrade", "crds"]?.string == "CreateReplace")
+    }
+    return HelmOutput.hooks(of: value).isEmpty ? .applied : .hook
   }
 
   /// Why helm or kustomize refuses a release, without what came from Secrets.
@@ -345,12 +385,14 @@ package struct ReleaseRendering: Sendable {
       message == failure.message ? message : "\(message) (masked: set --show-secrets)")
   }
 
+  /// - Parameter shown: the objects of the first run as they may be shown.
   private func warnings(
-    of runs: Runs, isMasked: Bool, _ gaps: [ReleaseChart.Gap]
+    of runs: Runs, shown: [Value], isMasked: Bool, _ gaps: [ReleaseChart.Gap]
   ) -> [String] {
     var warnings: [String] = []
     if let again = runs.again {
-      let paths = ReleaseMask.differences(runs.objects.values, again.values)
+      let paths = ReleaseMask.differences(
+        runs.objects.values, again.values, shown: shown)
       if !paths.isEmpty {
         warnings.append(
           "the output differs at every run (random values or times): \(paths.joined(separator: ", "))"

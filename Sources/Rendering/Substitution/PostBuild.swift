@@ -21,6 +21,16 @@ package struct PostBuild: Sendable {
     case absent
     /// Nobody could look it up.
     case unknown
+
+    /// What of it counts.
+    var key: Value {
+      switch self {
+      case .found(let object):
+        [object["data"] ?? .null, object["stringData"] ?? .null, object["binaryData"] ?? .null]
+      case .absent: "absent"
+      case .unknown: "unknown"
+      }
+    }
   }
 
   /// In their order: later ones win.
