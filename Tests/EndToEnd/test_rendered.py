@@ -166,6 +166,7 @@ class Kustomizations(RenderedCase):
             "Namespace/old": "deletes everything in the namespace", "ClusterRole/r": "allows more: delete pods",
             "CustomResourceDefinition/as.example.com": "no longer serves version v1"})
         self.assertEqual(found["web"]["Deployment/web"]["needsReplacement"], ["spec.selector"])
+        self.assertEqual(sorted(entry["danger"] for entry in report["impact"] if "danger" in entry), ["deletes", "versions", "widens"])
         self.assertEqual(self.diff("--fail-on", "dangerous").status, 1)
         self.write({"web/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n", "web/crd.yaml":
                     crd % ", ".join([version % ("v1", "true"), version % ("v2", "true")])})

@@ -334,6 +334,7 @@ extension DiffRendering {
       "certain": .bool(impact.isCertain),
     ]
     result["reason"] = impact.reason.map(Value.string)
+    result["danger"] = impact.danger.map { .string($0.rawValue) }
     if !impact.objects.isEmpty { result["objects"] = .array(impact.objects.map(document)) }
     return .object(result)
   }

@@ -121,7 +121,7 @@ struct RenderedComparison {
   private static func set(_ consumer: RenderedConsumer?) -> ManifestSet {
     ManifestSet(
       made: (consumer?.objects ?? []).map { object in
-        ManifestSet.Made(object.value, shown: object.secretCount > 0 ? object.shown : nil)
+        ManifestSet.Made(object.value, shown: object.shown == object.value ? nil : object.shown)
       })
   }
 
