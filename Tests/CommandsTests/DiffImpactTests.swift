@@ -164,8 +164,11 @@ import Testing
         with: "metadata: {name: site, namespace: apps, generation: 1}")
         + "\nstatus: {conditions: [{type: Ready, status: \"False\", reason: BuildFailed, "
         + "message: no, observedGeneration: 1, lastTransitionTime: \"2026-01-01T00:00:00Z\"}]}\n")
-    let found = try await site.impact(["--snapshot", live])
-    #expect(found == ["thaws a"])
+    #expect(try await site.impact(["--snapshot", live]) == ["thaws a"])
+    // A file that has consumers, too, is read for them.
+    let text = Site.generator(["a"]) + "\n---\n" + Site.kustomization("k", of: "a")
+    try site.write(["flux/g.yaml": text])
+    #expect(try await site.impact(["--snapshot", live]) == ["rolls k", "thaws a: k"])
   }
 
   @Test func `consumers behind another generator may roll`() async throws {

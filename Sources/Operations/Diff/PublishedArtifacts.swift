@@ -76,11 +76,12 @@ struct PublishedArtifacts: Sendable {
     store.take(generators)
     for user in users {
       guard let id = ObjectID(of: user) else { continue }
-      if let live = store[id], Suspension.isSuspended(live, kind: id.fluxKind) {
-        store.take(user.suspended(like: live))
-      } else {
+      guard let live = store[id] else {
         store.take(user)
+        continue
       }
+      let isSuspended = Suspension.isSuspended(live, kind: id.fluxKind)
+      store.take((isSuspended ? user.suspended(like: live) : user).reported(as: live))
     }
     graph = store.graph
   }
@@ -214,6 +215,16 @@ extension PublishedArtifacts.Artifact {
 }
 
 extension Value {
+  /// With what controllers report of the object in the cluster: a manifest has no status.
+  fileprivate func reported(as live: Value) -> Value {
+    guard var fields = object else { return self }
+    fields["status"] = live["status"]
+    var metadata = fields["metadata"]?.object ?? [:]
+    metadata["generation"] = live["metadata", "generation"]
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+
   /// As a suspended object of Flux's toolkit is, with the record of who did it: what people suspend by
   /// hand stays so when Git is applied.
   fileprivate func suspended(like live: Value) -> Value {
