@@ -80,6 +80,8 @@ import Testing
     "x: 'http --user me:hunter2 h'", "x: 'curl --user=me:hunter2 h'",
     "x: 'sshpass -p hunter2 ssh h'", "x: 'redis-cli -h h -a hunter2 ping'",
     "run: |\n  set -e\n  curl -u \"me:hunter2\" h\n",
+    "kind: ConfigMap\nmetadata: {name: db-credentials}\ndata: {a: hunter2}",
+    "configMapGenerator: [{name: credentials, literals: [a=hunter2]}]",
     "base: &b {value: hunter2}\nenv: [{name: PASSWORD, <<: *b}]",
   ])
   func `what is masked in any document`(text: String) {

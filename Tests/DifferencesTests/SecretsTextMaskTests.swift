@@ -13,6 +13,13 @@ import Testing
     "kind: Other\nstringData: {a: PLANTED}",
     "kind: SealedSecret\nspec: {template: {data: {a: PLANTED}}}",
     "kind: ExternalSecret\nspec: {target: {template: {data: {a: PLANTED}}}}",
+    // Templates that can be read as YAML: a mapping as a key.
+    "kind: Secret\nstringData:\n  v: {{ .x | default \"PLANTED\" }}",
+    "kind: Secret\nstringData:\n  v: {{ default \"PLANTED\" .x }}",
+    "kind: Secret\nstringData: {v: {{ default \"PLANTED\" .x }}}",
+    "kind: Secret\nmetadata:\n  name: {{ .n }}\nstringData:\n  v: {{ .x | default \"PLANTED\" | quote }}",
+    "kind: Other\npassword: {{ .x | default \"PLANTED\" }}",
+    "kind: ConfigMap\nmetadata: {name: credentials}\nbinaryData: {a: PLANTED}",
     "kind: Secret # was PLANTED\ndata: {a: b}", "# PLANTED\nkind: Secret\n",
   ])
   func `a Secret that is spelled in another way is a secret still`(text: String) {
@@ -27,6 +34,12 @@ import Testing
   func `a file that is named like a credential is not shown`(path: String) {
     #expect(masked("PLANTED\n", TreePath(path)) == "*** (8 bytes)")
     #expect(masked("PLANTED\n", "config/names.txt") == "PLANTED\n")
+  }
+
+  @Test(arguments: ["secrets.env", "db-password.env", "secrets/prod.env"])
+  func `variables in a file that is named like a credential are not shown`(path: String) {
+    #expect(masked("DATABASE=PLANTED\n", TreePath(path)) == "DATABASE=*** (7 bytes)\n")
+    #expect(masked("DATABASE=PLANTED\n", "prod.env") == "DATABASE=PLANTED\n")
   }
 
   @Test func `a Secret keeps its form`() {

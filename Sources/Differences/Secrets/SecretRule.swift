@@ -8,6 +8,8 @@ import Text
 ///
 /// - every value below `data` and `stringData` of a Secret of the core group, wherever the object is
 ///   (in lists, in the values of a chart), and its last-applied annotation, which repeats them;
+/// - every value of a ConfigMap that is named like a credential (`db-credentials`), and the literals of
+///   what makes one;
 /// - texts and numbers whose field is named like a credential (``SecretName``), also by the `name` or
 ///   `key` beside a `value` (env, parameters, headers, values of a chart), by the option before an
 ///   argument and by the path of a JSON patch; booleans never, references (`secretKeyRef`) neither;
@@ -78,11 +80,19 @@ enum SecretRule {
     /// Whether `secretKey` is the name of a key.
     fileprivate var hasRemote = false
     fileprivate var isSchema = false
+    /// Whether the object itself is named like a credential.
+    fileprivate var isNamedCredential = false
 
     init() {}
 
     init(_ object: Object) {
       for (key, value) in object { note(key, value.string) }
+      noteName(object["metadata"]?["name"]?.string)
+    }
+
+    /// Takes the name in the metadata of an object into account.
+    mutating func noteName(_ name: String?) {
+      if let name, SecretName(name) == .credential { isNamedCredential = true }
     }
 
     /// Takes a member into account; `text` is the value if it is a text.
@@ -112,6 +122,7 @@ enum SecretRule {
       isPatch = isPatch || other.isPatch
       hasRemote = hasRemote || other.hasRemote
       isSchema = isSchema || other.isSchema
+      isNamedCredential = isNamedCredential || other.isNamedCredential
     }
 
     /// Whether `value` is that of a credential.
@@ -201,6 +212,11 @@ enum SecretRule {
       return SecretName(key).isCredential ? .credential : .schema
     default: break
     }
+    // People keep credentials in ConfigMaps, too, and name these so.
+    if traits.isNamedCredential, traits.kind == "ConfigMap", ["data", "binaryData"].contains(key) {
+      return .hidden
+    }
+    if traits.namesCredential, key == "literals" { return .literals }
     // Only Secrets have it, whatever its object says that it is.
     if key.lowercased() == "stringdata" { return .hidden }
     if key == "sops", case .mapping(let names) = shape(), names.contains("mac") { return .sops }

@@ -125,11 +125,22 @@ private struct PlacedMask {
       let place = SecretRule.place(of: traits, at: outer)
       if place == .secret { hasSecret = true }
       for (key, value) in pairs {
-        // A name is shown, unless it is a credential by its form.
-        walk(key, .open, nesting: nesting + 1)
+        walk(key: key, in: place, nesting)
         walk(member: value, of: key, traits, place, nesting)
       }
     }
+  }
+
+  /// A name is shown, unless it is a credential by its form.
+  ///
+  /// What is no scalar is no name: `{{ default "text" .x }}` of a template is a mapping as a key.
+  private mutating func walk(key: Int, in place: SecretRule.Place, _ nesting: Int) {
+    switch nodes[key].content {
+    case .mapping, .sequence:
+      if place.hidesNames { return hide(nodes[key], size: nodes[key].range.count) }
+    case .scalar, .alias: break
+    }
+    walk(key, .open, nesting: nesting + 1)
   }
 
   private mutating func walk(
@@ -195,6 +206,14 @@ private struct PlacedMask {
     return JSON.string(value, style: .compact)
   }
 
+  /// The text of a member of a mapping.
+  private func text(of key: String, in index: Int) -> String? {
+    guard case .mapping(let pairs) = nodes[index].content,
+      let pair = pairs.last(where: { name(of: $0.key) == key })
+    else { return nil }
+    return nodes[resolved(pair.value)].string
+  }
+
   private func shape(of index: Int) -> SecretRule.Shape {
     switch nodes[resolved(index)].content {
     case .scalar, .alias: .scalar
@@ -221,6 +240,7 @@ private struct PlacedMask {
       let name = name(of: key)
       if name == "<<" { more += merged(value) }
       found.note(name, nodes[resolved(value)].string)
+      if name == "metadata" { found.noteName(text(of: "name", in: resolved(value))) }
     }
     // A mapping that merges itself in finds this.
     traits[index] = found

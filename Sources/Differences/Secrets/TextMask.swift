@@ -36,6 +36,9 @@ package enum TextMask {
     }
     let name = path.base.bytes
     if isKey(name) || isNamedSecret(path) { return whole }
+    if hasSuffix(name, ".env"), isNamedSecret(path.directory.child(name.dropLast(4))) {
+      return variables(in: bytes)
+    }
     if isStructured(name), let edits = SecretText.structured(bytes, depth: 0) { return edits }
     return SecretLines.edits(in: bytes, isFile: true)
   }
