@@ -134,7 +134,7 @@ extension LintRule {
     "AG108", .error, "generators depend on each other in a cycle",
     reason: "none of them can be built first", fix: "remove one of the dependencies")
   static let unknownDependency = LintRule(
-    "AG109", .warning, "dependsOn names an object that is not here",
+    "AG109", .warning, "an entry of dependsOn names an object that is not here",
     reason: "the consumer applies nothing new until the object exists and is ready",
     fix: "correct the name or namespace, or add the object")
   static let dependencyCycle = LintRule(
@@ -186,7 +186,7 @@ extension LintRule {
     reason: "source-controller archives no links, so no artifact contains them",
     fix: "replace the links by files")
   static let sparseCheckout = LintRule(
-    "AG210", .warning, "spec.sparseCheckout does not take what it says",
+    "AG210", .warning, "entries of spec.sparseCheckout do not take what they say",
     reason: "its entries are prefixes of paths, not directories",
     fix: "end directories with a slash, and list .sourceignore")
   static let deadIgnorePattern = LintRule(
@@ -204,10 +204,10 @@ extension LintRule {
       + "same",
     fix: "remove revision, and use originRevision to show the commit")
   static let unknownOrigin = LintRule(
-    "AG214", .warning, "originRevision names an alias that does not exist",
+    "AG214", .warning, "an originRevision names an alias that does not exist",
     reason: "the controller ignores it", fix: "use an alias of spec.sources")
   static let noDirectory = LintRule(
-    "AG215", .error, "pathPattern matches no directory",
+    "AG215", .error, "a pathPattern matches no directory",
     reason: "the controller deletes every artifact of the generator", fix: "correct pathPattern")
   static let largeFilePointers = LintRule(
     "AG216", .warning, "LFS pointers are published instead of their content",
@@ -219,10 +219,12 @@ extension LintRule {
     fix: "set spec.ref.branch")
   static let content = LintRule(
     "AG218", .warning, "the content of an artifact is not what it seems",
-    reason: "the message says what surprises", fix: "see the message")
+    reason: "the controller copies, merges or leaves out files in a way that surprises",
+    fix: "change the operation, or ignore the finding if that is intended")
   static let source = LintRule(
     "AG219", .warning, "a source does not publish what it seems to",
-    reason: "the message says what surprises", fix: "see the message")
+    reason: "source-controller leaves out, or adds, what the message names",
+    fix: "change the source, or ignore the finding if that is intended")
   static let idleComment = LintRule(
     "AG220", .warning, "a comment names no rule to ignore",
     reason: "the comment has no effect: it ignores only the rules that it names",
