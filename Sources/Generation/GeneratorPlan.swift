@@ -99,8 +99,7 @@ package struct GeneratorPlanner {
     for request in requests {
       let name = request.artifact.name
       if let shared = sources[name] {
-        if !changed.contains(name) { sources[name] = shared.copy() }
-        changed.insert(name)
+        if changed.insert(name).inserted { sources[name] = shared.copy() }
         warnings.append(
           PlanWarning(
             topic: .aliasName, artifact: name,

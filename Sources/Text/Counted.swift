@@ -6,3 +6,8 @@ package func counted(
 ) -> String {
   count == 1 ? "1 \(singular)" : "\(count) \(plural ?? singular + "s")"
 }
+
+/// A name with how many more there are: `a`, `a and 1 other`, `a and 2 others`.
+package func named(_ first: String, others: Int) -> String {
+  others == 0 ? first : "\(first) and \(counted(others, "other"))"
+}

@@ -83,6 +83,13 @@ def run(*arguments, input=b"", cwd=ROOT, **changes):
     return Answer(arguments, done.returncode, done.stdout, done.stderr)
 
 
+def newest_programs():
+    """The paths of the newest kubectl that is compared with, and of the helm beside it."""
+    fetch = subprocess.run([f"{ROOT}/Tests/cluster/kubectl-1.36"], stdout=subprocess.PIPE, text=True, check=True)
+    kubectl = fetch.stdout.strip()
+    return kubectl, f"{os.path.dirname(kubectl)}/helm"
+
+
 def line(process):
     """The next line of a command that goes on. One that has ended instead fails the test with what it said."""
     text = process.stdout.readline()

@@ -209,9 +209,7 @@ class RenderRelease(RenderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        fetch = subprocess.run([f"{support.ROOT}/Tests/cluster/kubectl-1.36"], stdout=subprocess.PIPE, text=True, check=True)
-        cls.newest = fetch.stdout.strip()
-        cls.helm = f"{os.path.dirname(cls.newest)}/helm"
+        cls.newest, cls.helm = support.newest_programs()
 
     def prepare(self, files, spec=""):
         chart = {"Chart.yaml": CHART, "values.yaml": "level: low\n", "templates/cm.yaml": TEMPLATE, **files}

@@ -257,9 +257,7 @@ class Releases(RenderedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        fetch = subprocess.run([f"{support.ROOT}/Tests/cluster/kubectl-1.36"], stdout=subprocess.PIPE, text=True, check=True)
-        cls.newest = fetch.stdout.strip()
-        cls.helm = f"{os.path.dirname(cls.newest)}/helm"
+        cls.newest, cls.helm = support.newest_programs()
 
     def variables(self, **more):
         return {**super().variables(), "HELM_PATH": self.helm, "KUBECTL_PATH": self.newest, **more}

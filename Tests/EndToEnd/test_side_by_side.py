@@ -11,7 +11,7 @@ import tempfile
 import time
 
 import support
-from support import ROOT, Setting, environment, kubeconfig
+from support import Setting, environment, kubeconfig
 
 PRINTS = bool(os.environ.get("SIDE_BY_SIDE"))
 
@@ -191,8 +191,7 @@ class Kubectl(support.ClusterCase):
         for name, text in FILES.items():
             with open(f"{cls.files}/{name}", "w") as file:
                 file.write(text)
-        fetch = subprocess.run([f"{ROOT}/Tests/cluster/kubectl-1.36"], stdout=subprocess.PIPE, text=True, check=True)
-        cls.newest = fetch.stdout.strip()
+        cls.newest, _ = support.newest_programs()
 
     def answers(self, call):
         """Status, standard output and standard error of kubectl and of ours."""

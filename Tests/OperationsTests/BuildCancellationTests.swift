@@ -22,14 +22,7 @@ import Testing
   private static func request(_ generator: String, in directory: TemporaryDirectory) throws
     -> BuildRequest
   {
-    let manifest = try directory.write("gen.yaml", generator)
-    var request = BuildRequest(
-      inputs: try GeneratorFiles(readInput: { [] })
-        .read([manifest], namespace: "default").generators,
-      compressor: .go126,
-      temporaryFolder: directory.path)
-    request.mappings = try SourceMapping.all(
-      ["repo=\(directory.path)/src"], flag: "--source", kind: { _ in nil })
+    var request = try BuildRequest(generator, in: directory)
     request.outputDirectory = directory.path + "/out"
     return request
   }

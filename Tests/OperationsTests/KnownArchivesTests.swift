@@ -9,6 +9,19 @@ import Testing
 
 /// An artifact that another build archived is not compressed again, and has the digest that it would have.
 @Suite struct KnownArchivesTests {
+  private static let generator = """
+    apiVersion: source.extensions.fluxcd.io/v1beta1
+    kind: ArtifactGenerator
+    metadata: {name: gen, namespace: apps}
+    spec:
+      sources: [{alias: repo, kind: GitRepository, name: monorepo}]
+      artifacts:
+        - {name: a, copy: [{from: "@repo/a/", to: "@artifact/"}]}
+        - {name: b, copy: [{from: "@repo/b/", to: "@artifact/"}]}
+        - {name: c, copy: [{from: "@repo/c/", to: "@artifact/"}]}
+
+    """
+
   private let directory: TemporaryDirectory
 
   init() throws {
@@ -20,30 +33,10 @@ import Testing
         try directory.write("\(source)/\(name)/run.sh", "#!/bin/sh\n")
       }
     }
-    try directory.write(
-      "gen.yaml",
-      """
-      apiVersion: source.extensions.fluxcd.io/v1beta1
-      kind: ArtifactGenerator
-      metadata: {name: gen, namespace: apps}
-      spec:
-        sources: [{alias: repo, kind: GitRepository, name: monorepo}]
-        artifacts:
-          - {name: a, copy: [{from: "@repo/a/", to: "@artifact/"}]}
-          - {name: b, copy: [{from: "@repo/b/", to: "@artifact/"}]}
-          - {name: c, copy: [{from: "@repo/c/", to: "@artifact/"}]}
-
-      """)
   }
 
   private func request(_ source: String) throws -> BuildRequest {
-    var request = BuildRequest(
-      inputs: try GeneratorFiles(readInput: { [] })
-        .read([directory.path + "/gen.yaml"], namespace: "default").generators,
-      compressor: .go126,
-      temporaryFolder: directory.path)
-    request.mappings = try SourceMapping.all(
-      ["repo=\(directory.path)/\(source)"], flag: "--source", kind: { _ in nil })
+    var request = try BuildRequest(Self.generator, repo: source, in: directory)
     request.needsRevisions = false
     request.keepsContent = true
     return request

@@ -25,14 +25,7 @@ import Testing
   private func build(
     _ generators: [String], in directory: TemporaryDirectory
   ) async throws -> [String: [String]] {
-    let manifest = try directory.write("gen.yaml", generators.joined())
-    var request = BuildRequest(
-      inputs: try GeneratorFiles(readInput: { [] })
-        .read([manifest], namespace: "default").generators,
-      compressor: .go126,
-      temporaryFolder: directory.path)
-    request.mappings = try SourceMapping.all(
-      ["repo=\(directory.path)/src"], flag: "--source", kind: { _ in nil })
+    var request = try BuildRequest(generators.joined(), in: directory)
     request.needsRevisions = false
     request.listsFiles = true
     let report = try await BuildArtifacts(request).run(width: 2)

@@ -67,9 +67,7 @@ package struct DiffRendered: Sendable {
     }
     return subjects.compactMap { reason, ids in
       guard let first = ids.first else { return nil }
-      let others = ids.count - 1
-      return "not rendered: \(first)"
-        + (others == 0 ? "" : " and " + counted(others, "other")) + ": \(reason)"
+      return "not rendered: \(named("\(first)", others: ids.count - 1)): \(reason)"
     }
   }
 

@@ -167,13 +167,11 @@ struct RenderedComparison {
   }
 
   private func keptByKustomize(_ change: ObjectChange) -> String? {
-    guard let new else {
-      guard let old, AppliedRemovals.legacy(of: old, .kustomization) != .deleted else {
-        return change.sides(AppliedRemovals.isKept).old == true ? "it is excluded from prune" : nil
-      }
+    if let new {
+      guard new["spec", "prune"]?.bool == true else { return "prune is off" }
+    } else if let old, AppliedRemovals.legacy(of: old, .kustomization) != .deleted {
       return "the Kustomization leaves its objects"
     }
-    guard new["spec", "prune"]?.bool == true else { return "prune is off" }
     return change.sides(AppliedRemovals.isKept).old == true ? "it is excluded from prune" : nil
   }
 

@@ -2,6 +2,7 @@ package import Document
 package import FluxModel
 import Objects
 package import Rendering
+import Text
 
 /// Renders consumers: which objects they make of their artifacts.
 package struct RenderConsumers: Sendable {
@@ -127,12 +128,9 @@ package struct RenderConsumers: Sendable {
       if indices.count == request.consumers.count { throw reason }
       guard let first = indices.first else { continue }
       // One line for a program that is missing, whatever needs it.
-      let others = indices.count - 1
+      let name = renderer.phrase(of: request.consumers[first])
       results[first] = .failure(
-        RenderError(
-          consumer: renderer.phrase(of: request.consumers[first])
-            + (others == 0 ? "" : " and \(others) other\(others == 1 ? "" : "s")"),
-          reason: "\(reason)"))
+        RenderError(consumer: named(name, others: indices.count - 1), reason: "\(reason)"))
     }
     return Report(consumers: results.compactMap(\.self), notes: artifacts.notes)
   }
