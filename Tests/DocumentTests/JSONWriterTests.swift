@@ -16,6 +16,18 @@ import Testing
   }
 
   @Test(arguments: [
+    ("\u{7F}\u{9B}2J", #""\u007f\u009b2J""#), ("\u{61C}\u{202E}\u{2066}", #""\u061c\u202e\u2066""#),
+    ("\u{A0}é\u{620}\u{2010}\u{1F600}", "\"\u{A0}é\u{620}\u{2010}\u{1F600}\""),
+  ])
+  func `what is printed has nothing that a terminal acts on`(text: String, expected: String) throws
+  {
+    let printed = JSON.write(.string(text), style: .pretty)
+    #expect(String(decoding: printed, as: UTF8.self) == expected + "\n")
+    let read = try #require(try JSON.parse(printed).string)
+    #expect(Array(read.utf8) == Array(text.utf8))
+  }
+
+  @Test(arguments: [
     ("<a href='x'>&", #""\u003ca href='x'\u003e\u0026""#),
     ("\u{2028}\u{2029}\u{2027}", "\"\\u2028\\u2029\u{2027}\""),
     ("\"\\/", #""\"\\/""#),

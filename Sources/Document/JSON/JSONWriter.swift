@@ -1,8 +1,11 @@
+import Text
+
 extension JSON {
   package enum Style: Sendable {
     /// No white space at all, no line break at the end.
     case compact
-    /// As `kubectl -o json`: four spaces a level, a line break at the end.
+    /// As `kubectl -o json`: four spaces a level, a line break at the end. It may come to a terminal, so what one
+    /// would act on is escaped, too (``Printable/isControl(_:)``): the data are the same.
     case pretty
   }
 
@@ -81,7 +84,10 @@ private struct JSONWriter {
     text.withUTF8 { bytes in
       var start = 0
       for index in bytes.indices {
-        guard let (escape, length) = JSONWriter.escape(at: index, in: bytes) else { continue }
+        let escaped =
+          JSONWriter.escape(at: index, in: bytes)
+          ?? (pretty ? JSONWriter.escapeOfControl(at: index, in: bytes) : nil)
+        guard let (escape, length) = escaped else { continue }
         output.append(contentsOf: bytes[start..<index])
         output.append(contentsOf: escape.utf8)
         start = index + length
@@ -89,6 +95,28 @@ private struct JSONWriter {
       output.append(contentsOf: bytes[start...])
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  /// The same for what Go leaves as it is and a terminal acts on.
+  @inline(__always)
+  private static func escapeOfControl(
+    at index: Int, in bytes: UnsafeBufferPointer<UInt8>
+  ) -> (text: String, length: Int)? {
+    let lead = bytes[index]
+    guard lead >= 0x7F else { return nil }
+    let length: Int
+    switch lead {
+    case 0x7F: length = 1
+    case 0xC2, 0xD8: length = 2
+    case 0xE2: length = 3
+    default: return nil
+    }
+    guard index + length <= bytes.count else { return nil }
+    var point = UInt32(length == 1 ? lead : lead & (0x7F >> UInt8(length)))
+    for offset in 1..<max(length, 1) { point = point << 6 | UInt32(bytes[index + offset] & 0x3F) }
+    guard let scalar = Unicode.Scalar(point), Printable.isControl(scalar) else { return nil }
+    let digits = String(point, radix: 16)
+    return ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits, length)
   }
 
   /// How the character that begins at `index` is escaped and how many bytes it has; nil when it
