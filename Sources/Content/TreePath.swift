@@ -29,6 +29,12 @@ package struct TreePath: Hashable, Comparable, Sendable {
     bytes == [UInt8(ascii: ".")]
   }
 
+  /// Whether a cleaned path leads above the root, or begins at that of the file system.
+  package var leavesRoot: Bool {
+    bytes.first == TreePath.slash
+      || components.first.map { $0.elementsEqual([TreePath.dot, TreePath.dot]) } ?? false
+  }
+
   /// The parts between slashes; an empty path has one empty part, as in Go's `strings.Split`.
   package var components: [ArraySlice<UInt8>] {
     bytes.split(separator: TreePath.slash, omittingEmptySubsequences: false)

@@ -310,3 +310,9 @@ package struct Exclusion: Sendable {
   /// The pattern of `exclude` that matched.
   package let pattern: String
 }
+
+extension Exclusion: CustomStringConvertible {
+  package var description: String {
+    "@\(alias)/\(source) is excluded by '\(pattern)' of copy[\(operation)]"
+  }
+}

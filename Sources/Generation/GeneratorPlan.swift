@@ -37,6 +37,11 @@ package struct PlannedArtifact: Sendable {
   package let blockedBy: String?
   /// What `exclude` kept out; empty unless it was asked for.
   package let exclusions: [Exclusion]
+  /// Aliases of sources that it is made of and that are not known, in the order of its copy operations.
+  ///
+  /// With any, the outcome is no content: it is a failure where the artifact fails whatever is in them, and
+  /// empty where that is not known.
+  package var lacking: [String] = []
 
   package var name: String {
     request.artifact.name
@@ -82,15 +87,19 @@ package struct GeneratorPlanner {
   ///   - sources: the trees by alias. An artifact with the name of an alias changes that tree for those
   ///     behind it, as it does in the controller's workspace: in a copy.
   ///   - absences: what is not in them, by alias, for hints.
+  ///   - unknown: aliases of sources whose content is not known, none of them in `sources` or in the path
+  ///     pattern. Artifacts that need one are planned in part (``PlannedArtifact/lacking``).
   /// - Throws: `GeneratorFailure` where no artifact would be built.
   package func plan(
     _ generator: ArtifactGenerator,
     in namespace: String,
     sources: [String: FileTree],
-    absences: [String: [SourceAbsence]] = [:]
+    absences: [String: [SourceAbsence]] = [:],
+    unknown: Set<String> = []
   ) throws(GeneratorFailure) -> GeneratorPlan {
     try validate(generator, in: namespace)
     var sources = sources
+    for alias in unknown { sources[alias] = FileTree() }
     let requests = try generator.artifactRequests { [sources] in sources[$0] }
     var warnings: [PlanWarning] = []
     var artifacts: [PlannedArtifact] = []
@@ -107,6 +116,7 @@ package struct GeneratorPlanner {
               "\(name): the artifact has the same name as a source alias: the controller publishes the "
               + "whole source together with the copied files; rename the artifact or the alias"))
       }
+      let lacking = request.artifact.aliases(in: unknown)
       var planner = CopyPlanner(
         sources: sources,
         staging: sources[name] ?? FileTree(),
@@ -115,7 +125,11 @@ package struct GeneratorPlanner {
         explains: explains,
         absences: absences
       )
-      let outcome = planner.stage(request.artifact.copy)
+      let outcome =
+        lacking.isEmpty
+        ? planner.stage(request.artifact.copy)
+        : planner.certainFailure(of: request.artifact.copy, unknown: unknown).map { .failure($0) }
+          ?? .success(StagedArtifact(name: name, entries: []))
       warnings += planner.warnings.map {
         PlanWarning(topic: .content, artifact: name, description: $0)
       }
@@ -124,7 +138,8 @@ package struct GeneratorPlanner {
           request: request,
           outcome: outcome,
           blockedBy: failed,
-          exclusions: planner.exclusions
+          exclusions: planner.exclusions,
+          lacking: lacking
         )
       )
       if failed == nil, case .failure = outcome {
@@ -153,7 +168,41 @@ package struct GeneratorPlanner {
   }
 }
 
+extension OutputArtifact {
+  /// Those of some aliases that it is made of: by a copy operation, or because it has the name of one.
+  fileprivate func aliases(in some: Set<String>) -> [String] {
+    guard !some.isEmpty else { return [] }
+    var found: [String] = []
+    for alias in copy.compactMap({ try? CopyRules.source(of: $0).alias }) + [name]
+    where some.contains(alias) && !found.contains(alias) {
+      found.append(alias)
+    }
+    return found
+  }
+}
+
 extension CopyPlanner {
+  /// Why the operations fail whatever is in the sources that are not known.
+  ///
+  /// Each of the others is tried by itself: what hangs on what is there before it is not known either.
+  fileprivate func certainFailure(
+    of operations: [CopyOperation], unknown: Set<String>
+  ) -> BuildFailure? {
+    for operation in operations {
+      if let source = try? CopyRules.source(of: operation), unknown.contains(source.alias),
+        (try? CopyRules.destination(of: operation)) != nil,
+        (try? ExcludeRules(operation.exclude)) != nil
+      {
+        continue
+      }
+      var alone = CopyPlanner(
+        sources: sources, staging: FileTree(), artifact: artifact, spool: spool, explains: false,
+        absences: absences)
+      if case .failure(let failure) = alone.stage([operation]) { return failure }
+    }
+    return nil
+  }
+
   mutating func stage(_ operations: [CopyOperation]) -> Result<StagedArtifact, BuildFailure> {
     do throws(BuildFailure) {
       try apply(operations)

@@ -7,7 +7,11 @@ struct ArtifactFiles {
   private let entries: [StagedEntry]
   private var positions: [TreePath: Int] = [:]
 
-  init(_ staged: StagedArtifact) {
+  /// What the copy operations left out, by where it would be.
+  private let exclusions: [TreePath: Exclusion]
+
+  init(_ staged: StagedArtifact, _ exclusions: [Exclusion]) {
+    self.exclusions = Dictionary(exclusions.map { ($0.target, $0) }) { $1 }
     name = staged.name
     entries = staged.entries
     positions.reserveCapacity(entries.count)
@@ -32,6 +36,22 @@ struct ArtifactFiles {
   /// The pattern of the controller that keeps something out of the archive.
   func ignored(_ path: TreePath) -> String? {
     positions[path].flatMap { entries[$0].ignoredBy }
+  }
+
+  /// What an operation left out at a path: the thing itself, or a directory above it.
+  ///
+  /// - Returns: Also where the thing is in the source.
+  func exclusion(of path: TreePath) -> (exclusion: Exclusion, source: TreePath)? {
+    guard !exclusions.isEmpty else { return nil }
+    var place = path
+    while true {
+      if let found = exclusions[place] {
+        let inner = path.bytes.dropFirst(place.bytes.count).drop { $0 == TreePath.slash }
+        return (found, inner.isEmpty ? found.source : found.source.child(inner))
+      }
+      if place.isRoot { return nil }
+      place = place.directory
+    }
   }
 
   /// The kustomization files of a directory, the one that kustomize-controller takes first.

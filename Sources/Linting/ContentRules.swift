@@ -16,10 +16,13 @@ struct ContentRules {
     for (index, generator) in input.generators.enumerated() {
       guard case .success(let plan)? = generator.plan else { continue }
       for (position, artifact) in plan.artifacts.enumerated() {
-        guard case .success(let staged) = artifact.outcome else { continue }
+        guard case .success(let staged) = artifact.outcome, artifact.lacking.isEmpty else {
+          continue
+        }
         let users = consumers["\(generator.namespace)/\(artifact.name)"] ?? []
         findings += check(
-          ArtifactFiles(staged), of: index, at: generator.place(ofArtifact: position), users)
+          ArtifactFiles(staged, artifact.exclusions), of: index,
+          at: generator.place(ofArtifact: position), users)
       }
     }
     return findings

@@ -66,7 +66,7 @@ struct DeliveryRules {
   }
 
   func findings() -> [LintFinding] {
-    unknownArtifacts() + unusedArtifacts() + foreignReferences() + shards()
+    unknownArtifacts() + unusedArtifacts() + generatorCycles() + foreignReferences() + shards()
       + DependencyRules(input: input).findings()
   }
 
@@ -96,8 +96,35 @@ struct DeliveryRules {
     return findings
   }
 
+  /// Whatever stands for a source here, a cluster has only what the generators publish.
+  private func generatorCycles() -> [LintFinding] {
+    var edges: [Int: [CycleSearch.Edge<Int>]] = [:]
+    for (index, generator) in input.generators.enumerated() {
+      edges[index] = generator.generator.spec.sources.enumerated().compactMap { position, source in
+        guard source.kind == "ExternalArtifact",
+          let maker = made["\(source.namespace ?? generator.namespace)/\(source.name)"]
+        else { return nil }
+        return CycleSearch.Edge(target: maker.generator, position: position)
+      }
+    }
+    return CycleSearch.cycles(among: Array(input.generators.indices), edges).compactMap { cycle in
+      guard let last = cycle.nodes.last else { return nil }
+      let names = cycle.nodes.map { input.generators[$0].name }
+      let generator = input.generators[last]
+      return LintFinding(
+        .generatorCycle,
+        names.count > 1
+          ? "these ArtifactGenerators need each other: \(CycleSearch.text(names))"
+          : "\(generator.id.phrase) needs an artifact that it makes itself",
+        at: generator.place.at(
+          .key("spec"), .key("sources"), .index(cycle.position), .key("name")),
+        of: generator.subject)
+    }
+  }
+
   private func isKnown(_ id: ObjectID) -> Bool {
-    input.hasUnreadGenerators || PostBuildVariable.isPart(of: id.name) || made[Self.name(id)] != nil
+    input.hasUnreadGenerators || PostBuildVariable.isPart(of: "\(id.namespace)/\(id.name)")
+      || made[Self.name(id)] != nil
       || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
   }

@@ -22,12 +22,14 @@ struct DependencyRules {
     }
   }
 
+  private static func name(_ id: ObjectID) -> String { "\(id.namespace)/\(id.name)" }
+
   private func unknown(
     of consumers: [LintInput.Object], _ known: Set<ObjectID>
   ) -> [LintFinding] {
     consumers.flatMap { consumer in
       Self.dependencies(of: consumer).compactMap { position, id in
-        guard !known.contains(id), !PostBuildVariable.isPart(of: id.name) else { return nil }
+        guard !known.contains(id), !PostBuildVariable.isPart(of: Self.name(id)) else { return nil }
         let others = consumers.map(\.id)
           .filter { $0.fluxKind == id.fluxKind && $0 != consumer.id }
           .map { SimilarName(namespace: $0.namespace, name: $0.name) }
@@ -44,60 +46,28 @@ struct DependencyRules {
     }
   }
 
-  /// One finding for each group of objects that wait for each other, at one of them.
   private func cycles(
     of consumers: [LintInput.Object], _ known: Set<ObjectID>
   ) -> [LintFinding] {
-    var findings: [LintFinding] = []
     let objects = Dictionary(consumers.map { ($0.id, $0) }) { first, _ in first }
     let edges = objects.mapValues { object in
       Self.dependencies(of: object).filter { known.contains($0.id) }
+        .map { CycleSearch.Edge(target: $0.id, position: $0.position) }
     }
-    var isDone: Set<ObjectID> = []
-    var isNamed: Set<ObjectID> = []
-    for consumer in consumers where !isDone.contains(consumer.id) {
-      // Depth first, without recursion: a chain is as long as people make it.
-      var path: [(id: ObjectID, next: Int)] = [(consumer.id, 0)]
-      var positions: [ObjectID: Int] = [consumer.id: 0]
-      while let last = path.last {
-        let dependencies = edges[last.id] ?? []
-        guard last.next < dependencies.count else {
-          isDone.insert(last.id)
-          positions[last.id] = nil
-          path.removeLast()
-          continue
-        }
-        path[path.count - 1].next += 1
-        let (position, id) = dependencies[last.next]
-        guard !isDone.contains(id) else { continue }
-        guard let start = positions[id] else {
-          positions[id] = path.count
-          path.append((id, 0))
-          continue
-        }
-        let cycle = path[start...].map(\.id)
-        guard let object = objects[last.id], isNamed.isDisjoint(with: cycle) else { continue }
-        isNamed.formUnion(cycle)
-        findings.append(
-          LintFinding(
-            .dependencyCycle, Self.sentence(cycle),
-            at: object.place.at(
-              .key("spec"), .key("dependsOn"), .index(position), .key("name")),
-            of: "\(last.id)"))
-      }
+    return CycleSearch.cycles(among: consumers.map(\.id), edges).compactMap { cycle in
+      guard let last = cycle.nodes.last, let object = objects[last] else { return nil }
+      return LintFinding(
+        .dependencyCycle, Self.sentence(cycle.nodes),
+        at: object.place.at(
+          .key("spec"), .key("dependsOn"), .index(cycle.position), .key("name")),
+        of: "\(last)")
     }
-    return findings
   }
-
-  /// Objects that are named in a message; a cycle can have thousands.
-  private static let mostNamed = 10
 
   private static func sentence(_ cycle: [ObjectID]) -> String {
     let names = cycle.map(\.phrase)
-    guard names.count > 1 else { return "\(names.joined()) depends on itself" }
-    let shown = names.prefix(mostNamed)
-    let more = names.count > shown.count ? ["\(names.count - shown.count) more"] : []
-    return "these depend on each other: "
-      + (shown + more + names.prefix(1)).joined(separator: " -> ")
+    return names.count > 1
+      ? "these depend on each other: \(CycleSearch.text(names))"
+      : "\(names.joined()) depends on itself"
   }
 }

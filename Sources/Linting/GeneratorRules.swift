@@ -128,7 +128,7 @@ struct GeneratorRules {
       }
       place = named.map { sources.at(.index($0)) } ?? sources
     case .buildFailed:
-      place = generator.place.at(.key("spec"), .key("pathPattern"))
+      place = self.place(ofTemplate: failure.message, in: generator)
     case .validationFailed:
       place = self.place(ofInvalid: failure.message, in: generator)
     }
@@ -136,6 +136,31 @@ struct GeneratorRules {
       failure.reason == .accessDenied ? .crossNamespace : .failingGenerator,
       "\(generator.id.phrase) fails: \(failure.message)\(failure.stageNote)", at: place,
       of: generator.subject)
+  }
+
+  /// The template that cannot be filled in or that gives a bad name, where it is named; else the pattern.
+  private func place(ofTemplate message: String, in generator: LintInput.Generator) -> LintPlace {
+    let spec = generator.generator.spec
+    let pattern = generator.place.at(.key("spec"), .key("pathPattern"))
+    let artifacts = generator.place.at(.key("spec"), .key("artifacts"))
+    if message.contains("rendered artifact name ") || message.contains("resolve to artifact name ")
+    {
+      // Of several templates it is not said which.
+      return spec.artifacts.count == 1 ? artifacts.at(.index(0), .key("name")) : pattern
+    }
+    for (index, artifact) in spec.artifacts.enumerated()
+    where message.contains("failed to render artifact \(artifact.name) for match ") {
+      let place = artifacts.at(.index(index))
+      func isNamed(_ text: String) -> Bool { message.contains("template \(text.goQuoted): ") }
+      if isNamed(artifact.name) { return place.at(.key("name")) }
+      for (number, copy) in artifact.copy.enumerated() {
+        let operation = place.at(.key("copy"), .index(number))
+        if isNamed(copy.from) { return operation.at(.key("from")) }
+        if isNamed(copy.to) { return operation.at(.key("to")) }
+      }
+      return place
+    }
+    return pattern
   }
 
   /// What the validation of the controller names, the last of several that have the name.
@@ -187,6 +212,7 @@ struct GeneratorRules {
     for (position, artifact) in plan.artifacts.enumerated() {
       let place = generator.place(ofArtifact: position)
       switch artifact.outcome {
+      case .success where !artifact.lacking.isEmpty: break
       case .success(let staged):
         findings += copies(of: artifact, staged, at: place, generator)
       case .failure(let failure):
@@ -257,10 +283,17 @@ struct GeneratorRules {
             "\(operation.from) of artifact \(artifact.name) is overwritten completely by later operations",
             at: field, of: generator.subject, cause: place))
       } else {
-        let reason = dropped[index] > 0 ? ": the default excludes drop all that it copies" : ""
+        let excluded = artifact.exclusions.first { $0.operation == index }
+        let reason =
+          dropped[index] > 0
+          ? "the default excludes drop all that it copies"
+          : excluded.map { "all that it matches is empty or excluded ('\($0.pattern)')" }
+            ?? (operation.effectiveStrategy == .extract
+              ? "what it matches is no archive, or contains no file"
+              : "what it matches contains no file")
         findings.append(
           LintFinding(
-            .idleCopy, "\(operation.from) adds no file to artifact \(artifact.name)\(reason)",
+            .idleCopy, "\(operation.from) adds no file to artifact \(artifact.name): \(reason)",
             at: field, of: generator.subject, cause: place))
       }
     }

@@ -106,20 +106,4 @@ package struct KustomizationFile {
     guard let path, !path.isEmpty else { return }
     references.append(Reference(path: path, role: role, field: LintField(steps)))
   }
-
-  /// Whether kustomize would fetch it: a URL, or a repository (`internal/git/repospec.go`).
-  ///
-  /// What exists in the artifact is never asked for.
-  static func isRemote(_ path: String) -> Bool {
-    let starts = ["git@", "git::", "gh:", "github.com/", "github.com:"]
-    if path.contains("://") || starts.contains(where: path.hasPrefix) { return true }
-    if path.contains("?ref=") || path.contains("?version=") || path.contains(".git/")
-      || path.hasSuffix(".git") || path.contains("_git/")
-    {
-      return true
-    }
-    // `example.com/organisation/repository//path`
-    let host = path.prefix { $0 != "/" }
-    return host.dropFirst().contains(".") && !host.hasPrefix(".") && path.contains("//")
-  }
 }

@@ -16,7 +16,9 @@ struct KustomizationWalk {
   let place: LintPlace
   /// Whether a consumer builds what is visited.
   var isUsed = true
-  private(set) var findings: [LintFinding] = []
+  private var found: [LintFinding] = []
+  /// Of a file that no consumer builds, the first finding and how many more there are.
+  private var unused: [TreePath: (position: Int, more: Int)] = [:]
   private var states: [TreePath: State] = [:]
   /// Directories whose kustomization cannot be read.
   private var isRefused: Set<TreePath> = []
@@ -53,12 +55,29 @@ struct KustomizationWalk {
     "ExternalArtifact/\(input.generators[generator].namespace)/\(files.name)"
   }
 
+  /// One for each file where no consumer builds it: what it lacks is seldom meant to be there.
+  var findings: [LintFinding] {
+    var result = found
+    for (position, more) in unused.values where more > 0 {
+      result[position].message += " (and \(more) more of this file)"
+    }
+    return result
+  }
+
   func isVisited(_ directory: TreePath) -> Bool { states[directory] != nil }
 
   private mutating func report(
     _ rule: LintRule, _ message: String, at entry: StagedEntry?, _ field: LintField = LintField(),
     line: Int? = nil, fix: String? = nil
   ) {
+    let isIdle = !isUsed && rule != .kustomizationCycle
+    if isIdle, let entry {
+      if unused[entry.path] != nil {
+        unused[entry.path]?.more += 1
+        return
+      }
+      unused[entry.path] = (found.count, 0)
+    }
     // Where it was changed on its way there is no line of a file for it.
     var own: LintPlace?
     if let origin = entry?.provenance, origin.action == .copied {
@@ -66,9 +85,9 @@ struct KustomizationWalk {
         .source(generator: generator, alias: origin.alias, path: origin.source), field: field,
         line: line)
     }
-    findings.append(
+    found.append(
       LintFinding(
-        isUsed || rule == .kustomizationCycle ? rule : .unusedKustomization, message,
+        isIdle ? .unusedKustomization : rule, message,
         at: own ?? place, of: subject, cause: own == nil ? nil : place, fix: fix))
   }
 
@@ -135,7 +154,7 @@ struct KustomizationWalk {
     return kustomization
   }
 
-  private struct Unreadable: Error {
+  fileprivate struct Unreadable: Error {
     let text: String
     /// Of the file, from 1.
     var line: Int?
@@ -165,7 +184,8 @@ struct KustomizationWalk {
       // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
       guard let document = try YAML.parse(bytes).first else {
         return use == .path
-          ? understood(.object([:]), bytes, as: use) : .failure(Unreadable(text: "is empty"))
+          ? understood(.object([:]), bytes, as: use)
+          : .failure(Unreadable(text: "has no content, which kustomize refuses"))
       }
       guard document.object != nil else {
         return .failure(Unreadable(text: "contains no object"))
@@ -184,7 +204,9 @@ struct KustomizationWalk {
       return .failure(Unreadable(text: "is not read: \(AliasBudget.message)"))
     }
     if use != .path, KustomizationSchema.isEmpty(document) {
-      return .failure(Unreadable(text: "is empty"))
+      return .failure(
+        Unreadable(
+          text: "sets no field but apiVersion and kind, which kustomize refuses as an empty file"))
     }
     do throws(KustomizationSchema.Mismatch) {
       let file = try KustomizationSchema.file(document, use == .path ? .lenient : .strict)
@@ -243,7 +265,7 @@ struct KustomizationWalk {
   ) {
     let isAbsolute = reference.path.utf8.first == TreePath.slash
     let target = directory.joined(TreePath(reference.path))
-    let leaves = isAbsolute || target == ".." || target.hasPrefix("../")
+    let leaves = isAbsolute || target.leavesRoot
     if !leaves {
       if let file = files.file(target) {
         guard reference.role == .component else {
@@ -258,10 +280,16 @@ struct KustomizationWalk {
       }
       if files.isDirectory(target), reference.role != .file {
         enter(target, reference, from: entry, depth: depth)
+        if reference.role == .plugin {
+          var seen: Set<TreePath> = []
+          followPlugins(in: target, for: reference, entry, in: directory, depth, &seen)
+        }
         return
       }
     }
-    guard isAbsolute || !KustomizationFile.isRemote(reference.path) else { return }
+    // A path that begins with dots is never the address of a repository.
+    let isRelative = reference.path.hasPrefix("./") || reference.path.hasPrefix("../")
+    guard isAbsolute || isRelative || !KustomizeReference.isRemote(reference.path) else { return }
     reportMissing(reference, target: target, leaves: leaves, isAbsolute: isAbsolute, from: entry)
   }
 
@@ -285,7 +313,35 @@ struct KustomizationWalk {
       return
     }
     guard isPlugin else { return }
-    for plugin in found.plugins {
+    follow(found.plugins, of: file, for: reference, entry, in: directory, depth)
+  }
+
+  /// Follows what the resources of a directory of plugins name.
+  private mutating func followPlugins(
+    in target: TreePath, for reference: KustomizationFile.Reference, _ entry: StagedEntry,
+    in directory: TreePath, _ depth: Int, _ seen: inout Set<TreePath>
+  ) {
+    guard depth < Self.deepest, seen.insert(target).inserted,
+      let path = files.kustomizations(in: target).first, let file = files.file(path),
+      case .success(let kustomization) = read(file, as: .resource)
+    else { return }
+    for inner in kustomization.references where inner.role == .resource || inner.role == .component
+    {
+      let place = target.joined(TreePath(inner.path))
+      if let file = files.file(place), case .file(let content, _) = file.kind {
+        let plugins = Self.content(of: content, needsValues: true).plugins
+        follow(plugins, of: file, for: reference, entry, in: directory, depth)
+      } else if files.isDirectory(place) {
+        followPlugins(in: place, for: reference, entry, in: directory, depth + 1, &seen)
+      }
+    }
+  }
+
+  private mutating func follow(
+    _ plugins: [Value], of file: StagedEntry, for reference: KustomizationFile.Reference,
+    _ entry: StagedEntry, in directory: TreePath, _ depth: Int
+  ) {
+    for plugin in plugins {
       if !KustomizePlugin.isBuiltin(plugin) {
         report(
           .disabledPlugin,
@@ -343,6 +399,17 @@ struct KustomizationWalk {
         reference.field)
       return
     }
+    if !leaves, let (exclusion, place) = files.exclusion(of: target),
+      input.source(generator, exclusion.alias)?.kind(place) != nil
+    {
+      let field = "exclude of copy[\(exclusion.operation)]"
+      report(
+        .notInArtifact, beginning + "is not in the artifact: \(exclusion)", at: entry,
+        reference.field,
+        fix:
+          "remove '\(exclusion.pattern)' from \(field), or write a pattern that leaves the file in")
+      return
+    }
     let outside = leaves ? "is outside of the artifact" : "is not in the artifact"
     guard let origin = entry.provenance, origin.action == .copied,
       let source = input.source(generator, origin.alias)
@@ -351,7 +418,7 @@ struct KustomizationWalk {
       return
     }
     let wanted = origin.source.directory.joined(TreePath(reference.path))
-    guard let kind = wanted.hasPrefix("..") ? nil : source.kind(wanted) else {
+    guard let kind = wanted.leavesRoot ? nil : source.kind(wanted) else {
       let reason = source.absence(wanted).map { ": \($0)" } ?? ""
       report(
         .brokenReference,
@@ -455,39 +522,25 @@ struct KustomizationWalk {
     if !needsValues, PlainManifest.isObject(bytes) {
       return Inspected(isEmpty: false, complaint: nil)
     }
-    let documents: [Value]
-    do throws(DocumentError) {
-      documents = try YAML.parse(bytes)
-    } catch {
-      return Inspected(
-        isEmpty: false,
-        complaint: Unreadable(text: "is not valid YAML (\(error))", line: error.line))
-    }
+    let (documents, objection) = ResourceCheck.read(bytes)
     return Inspected(
-      isEmpty: documents.isEmpty,
-      complaint: documents.lazy.compactMap { complaint(on: $0, depth: 0) }.first,
+      // Of a file that is refused nothing is known.
+      isEmpty: documents.isEmpty && objection == nil, complaint: objection.map(Unreadable.init),
       plugins: documents)
   }
+}
 
-  /// Lists in lists that are looked into.
-  private static let deepestList = 8
-
-  private static func complaint(on document: Value, depth: Int) -> Unreadable? {
-    guard document.object != nil else {
-      return Unreadable(text: "contains no Kubernetes object")
+extension KustomizationWalk.Unreadable {
+  init(_ objection: ResourceCheck.Objection) {
+    switch objection {
+    case .malformed(let error):
+      self.init(text: "is not valid YAML (\(error))", line: error.line)
+    case .aliases: self.init(text: "is not read: \(AliasBudget.message)")
+    case .noObject: self.init(text: "contains no Kubernetes object")
+    case .noMap(let field, let type):
+      self.init(text: "contains an object whose \(field) is a \(type) instead of a map")
+    case .noKind: self.init(text: "contains an object without kind")
+    case .noName(let kind, _): self.init(text: "contains a \(kind) without metadata.name")
     }
-    guard let kind = document["kind"]?.filled else {
-      return Unreadable(text: "contains an object without kind")
-    }
-    if kind.hasSuffix("List"), let items = document["items"]?.array {
-      guard depth < deepestList else { return nil }
-      return items.lazy.compactMap { complaint(on: $0, depth: depth + 1) }.first
-    }
-    let name = document["metadata", "name"]
-    // For kustomize, which reads YAML 1.2, `y` is a text.
-    guard name?.filled != nil || name?.bool != nil else {
-      return Unreadable(text: "contains a \(kind) without metadata.name")
-    }
-    return nil
   }
 }

@@ -4,7 +4,7 @@ package import Content
 package struct LintFinding: Sendable {
   package let rule: LintRule
   /// A sentence without a full stop, in which texts of files are as they are.
-  package let message: String
+  package var message: String
   /// What to do in this case; nil for what the rule says.
   package var fix: String?
   package let place: LintPlace
@@ -42,6 +42,8 @@ package struct LintPlace: Sendable, Hashable {
   package var field = LintField()
   /// How many of the first steps lead to the object that the field is of: it may be in a list.
   package var objectDepth = 0
+  /// A line of the text that is in the field, from 1.
+  package var lineInText: Int?
   /// A line that is known, from 1, where the file is no YAML; then there is no field.
   package var line: Int?
   /// Of that line, in characters, from 1.

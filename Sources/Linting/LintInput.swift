@@ -17,8 +17,8 @@ package struct LintInput {
   package var repeated: [Problem] = []
   /// Artifacts that several generators publish.
   package var shared: [Sharing] = []
-  /// Generators that need themselves.
-  package var cycles: [Problem] = []
+  /// Sources of which nothing is known.
+  package var missing: [MissingSource] = []
   /// Files with Flux objects that cannot be read.
   package var unreadable: [Unreadable] = []
   /// Whether there are generators that cannot be read: what they make is not known.
@@ -85,13 +85,36 @@ package struct LintInput {
     }
   }
 
+  /// A source that nothing is given for.
+  package struct MissingSource {
+    /// The first generator that has it, by its position, and its name there.
+    package let generator: Int
+    package let alias: String
+    /// As `GitRepository NAMESPACE/NAME`.
+    package let object: String
+    /// What gives it.
+    package let flag: String
+    /// Artifacts that hang on it, as `NAMESPACE/NAME`.
+    package var artifacts: [String] = []
+    /// Generators whose artifacts all do, whichever these are.
+    package var generators: [Int] = []
+
+    package init(generator: Int, alias: String, object: String, flag: String) {
+      self.generator = generator
+      self.alias = alias
+      self.object = object
+      self.flag = flag
+    }
+  }
+
   package struct Generator {
     package let generator: ArtifactGenerator
     package let namespace: String
     package let place: LintPlace
     /// What strict decoding refuses.
     package let strictFindings: [String]
-    /// Nil where a source is not known.
+    /// Nil where nothing can be said of its artifacts; of a source that is not known, those that hang on it have
+    /// no content (`PlannedArtifact.lacking`).
     package let plan: Result<GeneratorPlan, GeneratorFailure>?
 
     package init(

@@ -230,9 +230,14 @@ extension LintRule {
     reason: "the comment has no effect: it ignores only the rules that it names",
     fix: "name rules after it, such as # artifactgen:ignore AG101; lint --rules lists them")
   static let unmappedSource = LintRule(
-    "AG221", .warning, "a generator is not checked, because a source is not mapped",
-    reason: "without its sources it is not known what its artifacts contain",
-    fix: "map each of its sources with --source ALIAS=PATH")
+    "AG221", .warning, "artifacts are not checked, because a source is not set",
+    reason: "without the source it is not known what they contain",
+    fix: "set the source with --source ALIAS=PATH")
+
+  static let idleIgnorePattern = LintRule(
+    "AG222", .info, "an ignore pattern matches nothing",
+    reason: "the pattern has no effect: what it was meant for has another name, or is gone",
+    fix: "correct or remove the pattern")
 
   // MARK: - What the API server refuses
 
@@ -262,7 +267,8 @@ extension LintRule {
     failingGenerator, failingArtifact, blockedArtifacts, shadowedCopy, idleCopy, shallowGlob,
     globInDestination, droppedFiles, lostLinks, sparseCheckout, deadIgnorePattern, publishedExtras,
     sourceRevision, unknownOrigin, noDirectory, largeFilePointers, missingReference, content,
-    source, idleComment, unmappedSource, refusedGenerator, refusedField, refusedArtifact,
+    source, idleComment, unmappedSource, idleIgnorePattern, refusedGenerator, refusedField,
+    refusedArtifact,
     invalidYAML,
   ]
 }

@@ -9,19 +9,43 @@ package enum Linter {
     return GeneratorRules(input: input).findings() + SourceRules(input: input).findings()
       + delivery.findings()
       + ContentRules(input: input, consumers: delivery.consumers).findings()
-      + collisions(in: input) + unreadable(in: input) + unchecked(in: input)
+      + collisions(in: input) + unreadable(in: input)
+      + input.missing.compactMap { unchecked($0, in: input) }
       + refused(in: input)
   }
 
-  private static func unchecked(in input: LintInput) -> [LintFinding] {
-    let cyclic = Set(input.cycles.map(\.generator))
-    return input.generators.enumerated().compactMap { index, generator in
-      guard generator.plan == nil, !cyclic.contains(index) else { return nil }
-      return LintFinding(
-        .unmappedSource,
-        "\(generator.id.phrase) is not checked, because not all of its sources are known",
-        at: generator.place.at(.key("spec"), .key("sources")), of: generator.subject)
+  /// Artifacts and generators that are named in a message.
+  private static let mostNamed = 5
+
+  /// Nothing for a source that no artifact is made of.
+  private static func unchecked(
+    _ missing: LintInput.MissingSource, in input: LintInput
+  ) -> LintFinding? {
+    let generators = missing.generators.map { input.generators[$0].name }
+    var parts: [String] = []
+    if !missing.artifacts.isEmpty {
+      let noun = missing.artifacts.count == 1 ? "artifact" : "artifacts"
+      parts.append("the content of \(noun) \(list(missing.artifacts))")
     }
+    if !generators.isEmpty {
+      let noun = generators.count == 1 ? "ArtifactGenerator" : "ArtifactGenerators"
+      parts.append("all artifacts of \(noun) \(list(generators))")
+    }
+    guard !parts.isEmpty else { return nil }
+    let generator = input.generators[missing.generator]
+    let position = generator.generator.spec.sources.firstIndex { $0.alias == missing.alias }
+    return LintFinding(
+      .unmappedSource,
+      "\(missing.object) is not set with --source, so this is not checked: "
+        + parts.joined(separator: "; "),
+      at: generator.place.at(.key("spec"), .key("sources"), .index(position ?? 0)),
+      of: generator.subject, fix: "add \(missing.flag)")
+  }
+
+  /// Names as `a, b and 3 more`.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(mostNamed).joined(separator: ", ")
+    return names.count > mostNamed ? "\(shown) and \(names.count - mostNamed) more" : shown
   }
 
   /// A comment that ignores nothing: who reads the texts finds it.
@@ -67,13 +91,6 @@ package enum Linter {
             at: generator.place.at(.key("spec"), .key("artifacts")), of: generator.subject,
             fix: shared.fix))
       }
-    }
-    for cycle in input.cycles {
-      let generator = input.generators[cycle.generator]
-      findings.append(
-        LintFinding(
-          .generatorCycle, cycle.text, at: generator.place.at(.key("spec"), .key("sources")),
-          of: generator.subject))
     }
     return findings
   }

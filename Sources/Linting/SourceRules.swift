@@ -71,13 +71,20 @@ struct SourceRules {
         return nil
       }
       var own = place
-      switch remark.origin {
-      case .file(let path, let line)?:
-        own = LintPlace(
+      func source(_ path: TreePath, line: Int? = nil) -> LintPlace {
+        LintPlace(
           .source(generator: report.generator, alias: report.alias, path: path), line: line)
-      case .spec?: own = place.at(.key("spec"), .key("ignore"))
-      case .versionControl?, .defaults?, nil:
-        if remark.topic == .sparseCheckout { own = place.at(.key("spec"), .key("sparseCheckout")) }
+      }
+      let sparseCheckout = place.at(.key("spec"), .key("sparseCheckout"))
+      switch remark.place {
+      case .pattern(.file(let path, let line))?: own = source(path, line: line)
+      case .pattern(.spec(let line))?:
+        own = place.at(.key("spec"), .key("ignore"))
+        own.lineInText = line
+      case .file(let path)?: own = source(path)
+      case .sparseEntry(let index)?: own = sparseCheckout.at(.index(index))
+      case .pattern(.versionControl)?, .pattern(.defaults)?, nil:
+        if remark.topic == .sparseCheckout { own = sparseCheckout }
       }
       return LintFinding(
         Self.rule(of: remark.topic), "source \(report.alias): \(remark)", at: own, of: subject,
@@ -93,6 +100,7 @@ struct SourceRules {
     case .sparseCheckout: .sparseCheckout
     case .disabledDefaults, .publishedGitFolder: .publishedExtras
     case .deadPattern: .deadIgnorePattern
+    case .idlePattern: .idleIgnorePattern
     case .links: .lostLinks
     case .largeFilePointers: .largeFilePointers
     case .ambiguousReference, .submodules: .source

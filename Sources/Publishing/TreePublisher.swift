@@ -14,10 +14,13 @@ package enum TreePublisher {
 
   package static func publish(_ tree: FileTree, rules: IgnoreRules) throws -> PublishedTree {
     var result = PublishedTree()
+    var uses = rules.unused
     try tree.root.walk((parts: [[UInt8]](), above: rules.atRoot)) { path, node, known in
       let parts = known.parts + [Array(path.base.bytes)]
       let isDirectory = node.kind == .directory
-      let (pattern, below) = rules.judge(parts, isDirectory: isDirectory, above: known.above)
+      let (pattern, below) = rules.judge(
+        parts, isDirectory: isDirectory, above: known.above,
+        noting: &uses)
       let reason: PublishedTree.LeftOut.Reason?
       switch node.kind {
       case .link: reason = .link(to: (try? node.linkDestination()) ?? "?")
@@ -35,7 +38,7 @@ package enum TreePublisher {
       // Whatever became of the directory: what is in it is judged by itself.
       return (parts, below)
     }
-    result.remarks = TreeRemarks.remarks(on: result, rules: rules)
+    result.remarks = TreeRemarks.remarks(on: result, rules: rules, idle: rules.idle(uses))
     return result
   }
 

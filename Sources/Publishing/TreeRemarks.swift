@@ -3,7 +3,10 @@ import Generation
 
 /// What surprises people about the tree that is published.
 enum TreeRemarks {
-  static func remarks(on tree: PublishedTree, rules: IgnoreRules) -> [SourceRemark] {
+  /// - Parameter idle: The patterns that match nothing in the source.
+  static func remarks(
+    on tree: PublishedTree, rules: IgnoreRules, idle: [IgnorePattern]
+  ) -> [SourceRemark] {
     var result: [SourceRemark] = []
     let files = tree.entries.filter { entry in
       if case .file = entry.kind { true } else { false }
@@ -18,7 +21,8 @@ enum TreeRemarks {
             .disabledDefaults,
             "an ignore pattern disables the default excludes, so \(PublishedTree.named(kept)) "
               + (kept.count == 1 ? "is" : "are")
-              + " published (and removed again from every ExternalArtifact)"))
+              + " published (and removed again from every ExternalArtifact)",
+            at: rules.own.first.map { .pattern($0.origin) }))
       }
       if rules.pattern(excluding: gitFolder, isDirectory: true) == nil
         || rules.pattern(excluding: gitFolder + [Array("HEAD".utf8)], isDirectory: false) == nil
@@ -27,7 +31,10 @@ enum TreeRemarks {
           SourceRemark(
             .publishedGitFolder,
             "a pattern includes .git: source-controller publishes that of its own clone, which cannot "
-              + "be predicted"))
+              + "be predicted",
+            at: rules.own.last { $0.isInclusion && IgnoreRules.isOfGitFolder($0) }.map {
+              .pattern($0.origin)
+            }))
       }
     }
     for pattern in rules.patterns where pattern.matchesNothing {
@@ -35,7 +42,14 @@ enum TreeRemarks {
         SourceRemark(
           .deadPattern,
           "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
-            + "nothing for source-controller", origin: pattern.origin))
+            + "nothing for source-controller", at: .pattern(pattern.origin)))
+    }
+    for pattern in idle where !pattern.matchesNothing {
+      result.append(
+        SourceRemark(
+          .idlePattern,
+          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
+            + "no file or directory of the source", at: .pattern(pattern.origin)))
     }
     let searching = rules.patterns.filter(\.mayMissByNotSearchingOn)
     let paths = searching.isEmpty ? [] : files.map { $0.path.components.map(Array.init) }
@@ -46,7 +60,7 @@ enum TreeRemarks {
             .deadPattern,
             "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) does "
               + "not match \(missed.path) for source-controller, as it does for git",
-            origin: pattern.origin))
+            at: .pattern(pattern.origin)))
       }
     }
     let links = tree.leftOut.filter { left in
@@ -56,21 +70,24 @@ enum TreeRemarks {
       result.append(
         SourceRemark(
           .links,
-          "source-controller excludes symbolic links: \(PublishedTree.named(links.map(\.path)))"))
+          "source-controller excludes symbolic links: \(PublishedTree.named(links.map(\.path)))",
+          at: .file(links[0].path)))
     }
     let submodules = files.map(\.path).filter { $0.base == ".git" }
     if !submodules.isEmpty {
       result.append(
         SourceRemark(
           .submodules,
-          "the .git file of a submodule is published: \(PublishedTree.named(submodules))"))
+          "the .git file of a submodule is published: \(PublishedTree.named(submodules))",
+          at: .file(submodules[0])))
     }
     let pointers = files.filter(isPointer).map(\.path)
     if !pointers.isEmpty {
       result.append(
         SourceRemark(
           .largeFilePointers,
-          "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))"))
+          "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))",
+          at: .file(pointers[0])))
     }
     return result
   }

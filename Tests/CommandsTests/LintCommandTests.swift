@@ -138,8 +138,29 @@ private struct Checkout {
     let outcome = await invoke(
       ArtifactGen.self, ["lint", "-f", checkout.directory.path + "/flux"])
     #expect(outcome.output.contains("no generator here makes (did you mean web?)"))
-    #expect(outcome.errors.contains("not all artifacts are checked"))
+    #expect(
+      outcome.output.contains(
+        "is not set with --source, so this is not checked: the content of artifact"))
+    #expect(!outcome.errors.contains("Note:"))
     #expect(outcome.status == 1)
+  }
+
+  @Test(arguments: [
+    ("rpo", "repo"), ("GitRepository/rep", "GitRepository/apps/repo"),
+    ("GitRepository/flux-system/repo", "GitRepository/apps/repo"),
+  ])
+  func `a misspelled source ends with 2 and the name that was meant`(
+    _ name: String, _ meant: String
+  ) async throws {
+    let checkout = try Checkout()
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "lint", "-f", checkout.directory.path + "/flux", "--source",
+        "\(name)=\(checkout.directory.path)/src",
+      ])
+    #expect(outcome.errors.contains("(did you mean \(meant)?)"))
+    #expect(outcome.status == 2)
   }
 
   @Test func `other tools get the same findings`() async throws {

@@ -17,7 +17,8 @@ struct LintCommand<T: Tool>: TimedCommand {
           + "cluster: whether artifacts contain what their kustomizations and charts refer to, "
           + "whether references lead somewhere, and what surprises in copy operations and "
           + "ignore patterns. Prints FILE:LINE:COLUMN of each finding, its rule and a fix.",
-        "Sources are set as for build; without --source, artifacts are not looked into.",
+        "Sources are set as for build. Artifacts that need a source without --source are checked as far as "
+          + "possible without its content.",
       ],
       details: [
         "A comment '# artifactgen:ignore AG001' ignores rules on its line and on the next one, "

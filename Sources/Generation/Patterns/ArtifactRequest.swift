@@ -35,20 +35,31 @@ extension ArtifactGenerator {
         ArtifactRequest(artifact: $0, captures: [], matchedDirectory: nil)
       }
     }
-    let bytes = Array(whole.utf8)
-    guard bytes.first == UInt8(ascii: "@"), let slash = bytes.firstIndex(of: TreePath.slash) else {
+    guard let (alias, text) = spec.pathPatternParts else {
       throw .pathPattern("invalid pathPattern format: \(whole)")
     }
-    let alias = String(decoding: bytes[1..<slash], as: UTF8.self)
     guard let tree = source(alias) else {
       throw .pathPattern(
         "pathPattern \(whole.goQuoted): source alias \(alias) not found in local sources")
     }
-    let text = String(decoding: bytes[(slash + 1)...], as: UTF8.self)
     var expansion = PathPatternExpansion(
       whole: whole, pattern: try PathPattern(text, whole: whole), artifacts: spec.artifacts)
     try expansion.walk(tree, below: .root, level: 0, captures: [])
     return expansion.requests
+  }
+}
+
+extension ArtifactGenerator.Spec {
+  /// `@ALIAS/PATTERN`; nil without a path pattern, and for one that is not written so.
+  package var pathPatternParts: (alias: String, pattern: String)? {
+    let bytes = Array((pathPattern ?? "").utf8)
+    guard bytes.first == UInt8(ascii: "@"), let slash = bytes.firstIndex(of: TreePath.slash) else {
+      return nil
+    }
+    return (
+      String(decoding: bytes[1..<slash], as: UTF8.self),
+      String(decoding: bytes[(slash + 1)...], as: UTF8.self)
+    )
   }
 }
 

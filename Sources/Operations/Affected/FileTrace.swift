@@ -146,7 +146,7 @@ struct FileTrace {
           used.insert(origin.file)
           drop(
             origin.file,
-            "\(artifact.namespace)/\(artifact.name): \(AbsenceReasons.text(exclusion))")
+            "\(artifact.namespace)/\(artifact.name): \(exclusion)")
         }
       }
     }

@@ -30,9 +30,8 @@ struct BuildCollisions {
         continue
       }
       first[Self.name(input)] = index
-      guard case .success(let planned)? = plans[index] else { continue }
-      for artifact in planned.plan.artifacts {
-        let name = "\(input.namespace)/\(artifact.name)"
+      for artifact in Self.artifacts(of: input, plans[index]) {
+        let name = "\(input.namespace)/\(artifact)"
         if producers[name] == nil {
           artifacts.append(name)
         }
@@ -48,6 +47,18 @@ struct BuildCollisions {
     for name in artifacts {
       guard let generators = producers[name], groups[generators]?.first == name else { continue }
       shared.append(Shared(artifacts: groups[generators] ?? [], generators: generators))
+    }
+  }
+
+  /// Their names, as they are written where there is no plan; none where the generator fails.
+  private static func artifacts(
+    of input: GeneratorInput, _ plan: Result<BuildPlanning.PlannedGenerator, GeneratorFailure>?
+  ) -> [String] {
+    switch plan {
+    case .success(let planned)?: planned.plan.artifacts.map(\.name)
+    case .failure?: []
+    case nil:
+      input.generator.spec.pathPattern == nil ? input.generator.spec.artifacts.map(\.name) : []
     }
   }
 

@@ -11,8 +11,12 @@ struct BuildPlanning {
   private(set) var warnings: [String] = []
   private(set) var plans: Plans = [:]
   private(set) var unmapped: UnmappedSources
-  /// Generators that cannot be planned because of those, and what feeds on them.
-  private(set) var incomplete: Set<Int> = []
+  /// Which of those a generator hangs on, by its place and the alias of the source through which it does.
+  private(set) var missing: [Int: [String: Set<UnmappedSources.Name>]] = [:]
+  /// Generators with such a source of which nothing is planned.
+  private var unplanned: Set<Int> = []
+  /// Whether what does not hang on such a source is planned.
+  private var plansInPart = false
   /// What was read of the sources: most generators read the same few.
   private var trees: [TreeKey: FileTree] = [:]
 
@@ -60,21 +64,20 @@ struct BuildPlanning {
     }
   }
 
-  /// Plans what can be planned: not what draws on sources that are not mapped, nor what needs itself.
+  /// Plans what can be planned: of what draws on sources that are not mapped, only what does not hang on
+  /// them (``PlannedArtifact/lacking``); nothing of a generator that needs itself.
   ///
-  /// - Returns: what is to be said of the generators that need themselves.
   /// - Throws: `OperationError` for a source that cannot be read.
-  mutating func planMapped() throws -> [Int: OperationError] {
-    var cycles: [Int: OperationError] = [:]
+  mutating func planMapped() throws {
+    plansInPart = true
     for index in inputs.indices {
       do {
         _ = try plan(index, chain: [])
       } catch let error as OperationError where error.kind == .cycle {
-        cycles[index] = error
+        continue
       }
     }
-    for index in incomplete { plans[index] = nil }
-    return cycles
+    for index in unplanned { plans[index] = nil }
   }
 
   private struct Link {
@@ -106,6 +109,7 @@ struct BuildPlanning {
     var upstream: [String: Upstream] = [:]
     var absences: [String: [SourceAbsence]] = [:]
     var failure: GeneratorFailure?
+    var missing: [String: Set<UnmappedSources.Name>] = [:]
     for source in input.generator.spec.sources {
       try Task.checkCancellation()
       do {
@@ -113,28 +117,38 @@ struct BuildPlanning {
           trees[source.alias] = try tree(mapping, for: source, in: input.namespace)
           absences[source.alias] = try sources.published(mapping, for: source, in: input.namespace)?
             .published.leftOut.map { SourceAbsence(path: $0.path, reason: $0.text) }
-        } else if let producer = try producer(of: source, for: index, chain: chain) {
-          trees[source.alias] = producer.tree
-          upstream[source.alias] = producer.upstream
+        } else if let produced = try producer(of: source, for: index, chain: chain) {
+          switch produced {
+          case .tree(let tree, let place):
+            trees[source.alias] = tree
+            upstream[source.alias] = place
+          case .unknown(let sources):
+            missing[source.alias] = sources
+          }
         } else if let tree = try fetchedTree(of: source, in: input.namespace) {
           trees[source.alias] = tree
         } else {
-          unmapped.add(source, of: input)
-          incomplete.insert(index)
+          missing[source.alias] = [unmapped.add(source, of: index, input)]
         }
       } catch let error as GeneratorFailure {
         // The sources behind it may not be mapped either.
         failure = failure ?? error
       }
     }
+    if !missing.isEmpty { self.missing[index] = missing }
     if let failure {
       throw failure
     }
-    guard !incomplete.contains(index) else {
-      throw BuildPlanning.notMapped
+    if !missing.isEmpty {
+      let alias = input.generator.spec.pathPatternParts?.alias
+      guard plansInPart, alias.map({ missing[$0] == nil }) ?? true else {
+        unplanned.insert(index)
+        throw BuildPlanning.notMapped
+      }
     }
     let plan = try planner.plan(
-      input.generator, in: input.namespace, sources: trees, absences: absences)
+      input.generator, in: input.namespace, sources: trees, absences: absences,
+      unknown: Set(missing.keys))
     for warning in plan.warnings {
       warnings.append("\(input.namespace)/\(input.generator.name): \(warning)")
     }
@@ -176,12 +190,18 @@ struct BuildPlanning {
   private static let notMapped = GeneratorFailure(
     reason: .sourceFetchFailed, isTerminal: false, message: "a source is not mapped")
 
+  private enum Produced {
+    case tree(FileTree, Upstream)
+    /// It hangs on sources that are not mapped.
+    case unknown(Set<UnmappedSources.Name>)
+  }
+
   /// The artifact of another generator that an ExternalArtifact source names.
   private mutating func producer(
     of source: ArtifactGenerator.SourceReference,
     for consumer: Int,
     chain: [Link]
-  ) throws -> (tree: FileTree, upstream: Upstream)? {
+  ) throws -> Produced? {
     guard source.kind == "ExternalArtifact" else { return nil }
     let namespace = source.namespace ?? inputs[consumer].namespace
     let link = Link(generator: consumer, artifact: "\(namespace)/\(source.name)")
@@ -195,11 +215,8 @@ struct BuildPlanning {
         throw cycle(chain + [link], backTo: index)
       }
       guard case .success(let planned) = try plan(index, chain: chain + [link]) else {
-        guard isNamed || incomplete.contains(index) else { continue }
-        if incomplete.contains(index) {
-          incomplete.insert(consumer)
-          throw BuildPlanning.notMapped
-        }
+        if unplanned.contains(index) { return .unknown(sources(missingOf: index)) }
+        guard isNamed else { continue }
         throw GeneratorFailure(
           reason: .sourceFetchFailed,
           isTerminal: false,
@@ -209,11 +226,13 @@ struct BuildPlanning {
       }
       guard let position = planned.plan.artifacts.firstIndex(where: { $0.name == source.name })
       else { continue }
-      switch planned.plan.artifacts[position].outcome {
+      let artifact = planned.plan.artifacts[position]
+      switch artifact.outcome {
+      case .success where !artifact.lacking.isEmpty:
+        return .unknown(sources(missingOf: index, through: artifact.lacking))
       case .success(let staged):
-        return (
-          try FileTree(published: staged), Upstream(generator: index, artifact: position)
-        )
+        return .tree(
+          try FileTree(published: staged), Upstream(generator: index, artifact: position))
       case .failure:
         throw GeneratorFailure(
           reason: .sourceFetchFailed,
@@ -224,6 +243,14 @@ struct BuildPlanning {
       }
     }
     return nil
+  }
+
+  /// - Parameter aliases: Nil for all.
+  private func sources(
+    missingOf generator: Int, through aliases: [String]? = nil
+  ) -> Set<UnmappedSources.Name> {
+    (missing[generator] ?? [:]).filter { aliases?.contains($0.key) ?? true }.values
+      .reduce(into: []) { $0.formUnion($1) }
   }
 
   private func cycle(_ chain: [Link], backTo index: Int) -> OperationError {

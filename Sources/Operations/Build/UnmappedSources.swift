@@ -5,38 +5,56 @@ struct UnmappedSources {
   /// What is said of each `--source` that stands for none: most often a misspelled alias.
   private let unused: [String]
 
-  private struct Entry {
+  /// What such a source is told apart by: generators may give one object several aliases.
+  struct Name: Hashable {
     let alias: String
     /// As `KIND NAMESPACE/NAME`.
     let object: String
-    /// As it is written in `--source`.
-    let key: String
-    let generator: String
-    let origin: String
   }
 
-  private var entries: [Entry] = []
+  struct Entry {
+    let name: Name
+    /// As it is written in `--source`.
+    fileprivate let key: String
+    /// The first that has it, by its place in the input.
+    let index: Int
+    fileprivate let generator: String
+    fileprivate let origin: String
+  }
+
+  /// In the order of the input.
+  private(set) var entries: [Entry] = []
 
   init(unused: [String]) {
     self.unused = unused
   }
 
-  mutating func add(_ source: ArtifactGenerator.SourceReference, of input: GeneratorInput) {
+  /// - Returns: What it is known by from then on.
+  mutating func add(
+    _ source: ArtifactGenerator.SourceReference, of index: Int, _ input: GeneratorInput
+  ) -> Name {
     let namespace = source.namespace ?? input.namespace
     let object = "\(source.kind) \(namespace)/\(source.name)"
+    let name = Name(alias: source.alias, object: object)
     // Named once, whoever else needs it.
-    guard !entries.contains(where: { $0.alias == source.alias && $0.object == object }) else {
-      return
-    }
+    guard !entries.contains(where: { $0.name == name }) else { return name }
     entries.append(
       Entry(
-        alias: source.alias,
-        object: object,
+        name: name,
         key: "\(source.kind)/\(namespace)/\(source.name)",
+        index: index,
         generator: "ArtifactGenerator \(input.namespace)/\(input.generator.name)",
         origin: input.origin
       )
     )
+    return name
+  }
+
+  /// What to add to the command line for a source.
+  func flag(for entry: Entry) -> String {
+    // An alias of several objects is ambiguous.
+    let isUnique = entries.count { $0.name.alias == entry.name.alias } == 1
+    return "--source \(isUnique ? entry.name.alias : entry.key)=PATH"
   }
 
   var error: OperationError? {
@@ -45,15 +63,15 @@ struct UnmappedSources {
     if entries.count == 1 {
       return OperationError(
         .invalidArgument,
-        "\(first.origin): \(first.generator): source alias '\(first.alias)' (\(first.object)) "
-          + "is not mapped: add --source \(first.alias)=PATH\(rest)")
+        "\(first.origin): \(first.generator): source alias '\(first.name.alias)' (\(first.name.object)) "
+          + "is not mapped: add \(flag(for: first))\(rest)")
     }
-    let named = entries.map { "'\($0.alias)' (\($0.object)) of \($0.generator) in \($0.origin)" }
+    let named = entries.map {
+      "'\($0.name.alias)' (\($0.name.object)) of \($0.generator) in \($0.origin)"
+    }
     var flags: [String] = []
     for entry in entries {
-      // An alias of several objects is ambiguous.
-      let isUnique = entries.count { $0.alias == entry.alias } == 1
-      let flag = "--source \(isUnique ? entry.alias : entry.key)=PATH"
+      let flag = flag(for: entry)
       if !flags.contains(flag) {
         flags.append(flag)
       }

@@ -64,14 +64,9 @@ struct AbsenceReasons: Sendable {
           || AbsenceReasons.lies(exclusion.target, in: path)
       else { return nil }
       let absence = reason(exclusion.source, of: exclusion.alias, leftOut)
-      return AbsenceReasons.text(exclusion)
+      return "\(exclusion)"
         + (absence.map { ", and not in the source: \($0)" } ?? "")
     }
-  }
-
-  static func text(_ exclusion: Exclusion) -> String {
-    "@\(exclusion.alias)/\(exclusion.source) is excluded by '\(exclusion.pattern)' of "
-      + "copy[\(exclusion.operation)]"
   }
 
   /// What would be copied there if the source had it.
@@ -99,7 +94,7 @@ struct AbsenceReasons: Sendable {
       var found = copies(of: path, from: alias)
       found += planned.exclusions.filter {
         $0.alias == alias && AbsenceReasons.lies(path, in: $0.source)
-      }.map(AbsenceReasons.text)
+      }.map(\.description)
       let absence = leftOut.first { $0.alias == alias && $0.left.path == path }
       if let absence {
         found.append("@\(alias)/\(path) is not in the source: \(absence.left.text)")

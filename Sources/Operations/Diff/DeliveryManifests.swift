@@ -62,9 +62,9 @@ package struct DeliveryManifests: Sendable {
   /// The files of the objects.
   package var files: Set<String> { Set(origins.map(\.file)) }
 
-  private static let marks = ["toolkit.fluxcd.io", "fluxcd.controlplane.io"].map {
-    Array($0.utf8)
-  }
+  private static let marks = [
+    "toolkit.fluxcd.io", "source.extensions.fluxcd.io", "fluxcd.controlplane.io",
+  ].map { Array($0.utf8) }
 
   private mutating func take(fileAt path: String) {
     guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile) else { return }

@@ -185,7 +185,14 @@ struct LintText: Sendable {
   /// The line and column of a field, or of what comes nearest above it.
   func position(of place: LintPlace) -> (line: Int, column: Int?)? {
     if let line = place.line { return (line, place.column) }
-    return node(of: place.field.steps[...], in: place.document).map { ($0.line, $0.column) }
+    guard let node = node(of: place.field.steps[...], in: place.document) else { return nil }
+    // Only in a block do lines stand one below the other, as they are.
+    guard let inner = place.lineInText, node.style == .literal else {
+      return (node.line, node.column)
+    }
+    let (line, isBeyond) = node.line.addingReportingOverflow(inner)
+    guard !isBeyond, lines.indices.contains(line - 1) else { return (node.line, node.column) }
+    return (line, lines[line - 1].prefix { $0 == UInt8(ascii: " ") }.count + 1)
   }
 
   /// The value at the end of the steps where it is a scalar, else its key.
@@ -230,6 +237,12 @@ struct LintText: Sendable {
   /// Whether a comment ignores a rule: on the line, on the line above, or at the top of the object.
   func ignores(_ rule: String, at place: LintPlace) -> Bool {
     guard let line = position(of: place)?.line else { return false }
+    if place.lineInText != nil {
+      // In a text there are no comments.
+      var field = place
+      field.lineInText = nil
+      return ignores(rule, at: field)
+    }
     if [line, line - 1].contains(where: { ignored(onLine: $0).contains(rule) }) { return true }
     guard place.line == nil,
       var top = node(of: place.field.steps.prefix(place.objectDepth), in: place.document)?.line

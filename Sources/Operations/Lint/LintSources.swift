@@ -26,6 +26,12 @@ final class LintSources {
     var leftOut: [PublishedTree.LeftOut] = []
     /// Where the files are on disk.
     var folder: String?
+
+    func isLink(_ path: TreePath) -> Bool {
+      leftOut.contains { left in
+        if case .link = left.reason { left.path == path } else { false }
+      }
+    }
   }
 
   init(_ inputs: [GeneratorInput], _ sources: BuildSources, _ plans: BuildPlanning.Plans) {
@@ -57,6 +63,8 @@ final class LintSources {
   func file(_ generator: Int, _ alias: String, _ path: TreePath) -> (name: String, FileContent)? {
     guard let index = index(generator, alias), let folder = index.folder else { return nil }
     let name = (folder.hasSuffix("/") ? folder : folder + "/") + String(nativeBytes: path.bytes)
+    // What a link leads to is no part of the source.
+    if index.isLink(path) { return (name, .empty) }
     guard Disk.isFile(name) else { return nil }
     if let tree = index.tree {
       return (try? tree.node(at: path)).map { (name, $0.content) }

@@ -50,12 +50,15 @@ package struct LintTree: Sendable {
   }
 
   private func report(_ sources: BuildSources) throws -> LintReport {
+    let unused = request.mappings.unused(in: request.inputs)
+      .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
     var planning = BuildPlanning(
       inputs: request.inputs, sources: sources,
       planner: GeneratorPlanner(
         forbidsCrossNamespace: forbidsCrossNamespace,
-        spool: SpoolProvider(folder: request.temporaryFolder), explains: false))
-    let cycles = try planning.planMapped()
+        spool: SpoolProvider(folder: request.temporaryFolder), explains: true),
+      unused: unused)
+    try planning.planMapped()
     let published = LintSources(request.inputs, sources, planning.plans)
     var input = LintInput(source: published.source)
     input.generators = request.inputs.enumerated().map { index, generator in
@@ -98,20 +101,13 @@ package struct LintTree: Sendable {
       LintInput.Sharing(
         generators: $0.generators, text: collisions.sentence($0), fix: collisions.remedy($0))
     }
-    input.cycles = cycles.sorted { $0.key < $1.key }.map {
-      LintInput.Problem(generator: $0.key, text: $0.value.description)
-    }
+    input.missing = missing(planning)
     var places = LintPlaces(published, standardInput: standardInput)
     let files = manifests.files.union(request.inputs.map(\.origin))
     var report = places.report(of: Linter.findings(in: input), commentsIn: files)
     report.checked = checked(input)
-    let unused = request.mappings.unused(in: request.inputs)
-      .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
-    if let unmapped = planning.unmapped.error {
-      // One that is not used beside one that is lacking is a misspelled name.
-      guard unused.isEmpty else { throw unmapped }
-      report.notes.append("not all artifacts are checked: \(unmapped)")
-    }
+    // One that is not used beside one that is lacking is a misspelled name.
+    if !unused.isEmpty, let unmapped = planning.unmapped.error { throw unmapped }
     report.notes += unused.map { $0.unusedText(in: request.inputs) }
     return report
   }
@@ -122,13 +118,51 @@ package struct LintTree: Sendable {
     for generator in input.generators {
       ids.append(generator.id)
       guard case .success(let plan)? = generator.plan else { continue }
-      ids += plan.artifacts.map {
+      ids += plan.artifacts.filter(\.lacking.isEmpty).map {
         ObjectID(
           FluxKind.externalArtifact.resource, namespace: generator.namespace, name: $0.name)
       }
     }
     ids += input.objects.map(\.id).filter { $0.fluxKind?.isConsumer == true }
     return ids.map { "\($0)" }
+  }
+
+  /// The sources that nothing is given for, and what hangs on each.
+  private func missing(_ planning: BuildPlanning) -> [LintInput.MissingSource] {
+    var artifacts: [UnmappedSources.Name: [String]] = [:]
+    var generators: [UnmappedSources.Name: [Int]] = [:]
+    for (index, input) in request.inputs.enumerated() {
+      guard let missing = planning.missing[index] else { continue }
+      switch planning.plans[index] {
+      case .success(let planned)?:
+        for artifact in planned.plan.artifacts {
+          let names = artifact.lacking.reduce(into: Set<UnmappedSources.Name>()) {
+            $0.formUnion(missing[$1] ?? [])
+          }
+          for name in names {
+            let artifact = "\(input.namespace)/\(artifact.name)"
+            // Two generators may make it.
+            if artifacts[name]?.contains(artifact) != true {
+              artifacts[name, default: []].append(artifact)
+            }
+          }
+        }
+      // It is said already why nothing of it is published.
+      case .failure?: continue
+      case nil:
+        for name in missing.values.reduce(into: Set(), { $0.formUnion($1) }) {
+          generators[name, default: []].append(index)
+        }
+      }
+    }
+    return planning.unmapped.entries.map { entry in
+      var source = LintInput.MissingSource(
+        generator: entry.index, alias: entry.name.alias, object: entry.name.object,
+        flag: planning.unmapped.flag(for: entry))
+      source.artifacts = artifacts[entry.name] ?? []
+      source.generators = generators[entry.name] ?? []
+      return source
+    }
   }
 
   /// What is to be said of each source, once, however many generators use it.

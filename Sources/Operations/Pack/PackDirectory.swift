@@ -39,7 +39,8 @@ package struct PackDirectory: Sendable {
     }
     let published = try TreePublisher.publish(FileTree(disk: root), specIgnore: nil)
     _ = try published.consumerTree()
-    let remarks = published.remarks.map(\.description) + Self.remarks(on: published)
+    let remarks =
+      published.remarks.filter(\.isWarning).map(\.description) + Self.remarks(on: published)
     guard let path else {
       return Packed(
         archive: try published.archive(compressor, algorithm: algorithm), remarks: remarks)

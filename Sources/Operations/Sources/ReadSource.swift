@@ -64,10 +64,10 @@ package struct ReadSource: Sendable {
     self.origin = origin
   }
 
-  /// Adds remarks, which are warnings too.
+  /// Adds remarks; most are warnings, too.
   mutating func add(_ remarks: [SourceRemark]) {
     self.remarks += remarks
-    warnings += remarks.map(warning)
+    warnings += remarks.filter(\.isWarning).map(warning)
   }
 
   /// A remark as the warnings have it.

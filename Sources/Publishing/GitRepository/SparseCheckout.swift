@@ -59,7 +59,7 @@ package struct SparseCheckout: Sendable {
     taken: [TreePath], leftOut: [PublishedTree.LeftOut]
   ) -> [SourceRemark] {
     var result: [SourceRemark] = []
-    for (directory, prefix) in zip(directories, prefixes)
+    for (index, (directory, prefix)) in zip(directories, prefixes).enumerated()
     where !prefix.isEmpty && prefix.last != TreePath.slash {
       let more = taken.filter { path in
         path.bytes.starts(with: prefix) && path.bytes.count > prefix.count
@@ -70,7 +70,7 @@ package struct SparseCheckout: Sendable {
           SourceRemark(
             .sparseCheckout,
             "spec.sparseCheckout '\(directory)' is a prefix and also matches "
-              + "\(PublishedTree.named(more)): write '\(directory)/'"))
+              + "\(PublishedTree.named(more)): write '\(directory)/'", at: .sparseEntry(index)))
       }
     }
     if leftOut.contains(where: { $0.path == TreePath(IgnoreRules.fileName) }) {

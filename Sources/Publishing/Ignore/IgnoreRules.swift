@@ -6,6 +6,15 @@ package struct IgnoreRules: Sendable {
   package let patterns: [IgnorePattern]
   /// The patterns of files and specs; without any, the default list applies.
   package let hasOwn: Bool
+  /// Those of the patterns that are of files and specs.
+  package var own: [IgnorePattern] {
+    patterns.filter { pattern in
+      switch pattern.origin {
+      case .file, .spec: true
+      case .defaults, .versionControl: false
+      }
+    }
+  }
   /// Whether they are a Bucket's.
   let standsAlone: Bool
 
@@ -71,11 +80,18 @@ package struct IgnoreRules: Sendable {
     fileprivate var hits: [Bool]
   }
 
+  /// Which of the patterns have matched anything, whatever came of it.
+  struct Uses {
+    fileprivate(set) var matched: [Bool]
+  }
+
+  var unused: Uses { Uses(matched: [Bool](repeating: false, count: patterns.count)) }
+
   var atRoot: Above { Above(hits: [Bool](repeating: false, count: patterns.count)) }
 
   /// As ``pattern(excluding:isDirectory:)``, for one step of a walk.
   func judge(
-    _ path: [[UInt8]], isDirectory: Bool, above: Above
+    _ path: [[UInt8]], isDirectory: Bool, above: Above, noting uses: inout Uses
   ) -> (pattern: IgnorePattern?, below: Above) {
     var below = above
     var decision: IgnorePattern?
@@ -93,7 +109,9 @@ package struct IgnoreRules: Sendable {
       } else {
         matches = false
       }
-      if matches { decision = pattern }
+      guard matches else { continue }
+      decision = pattern
+      uses.matched[index] = true
     }
     return (decision.flatMap { $0.isInclusion ? nil : $0 }, below)
   }
@@ -118,6 +136,29 @@ package struct IgnoreRules: Sendable {
   /// Whether the default list would leave a path out.
   package static func defaultsExclude(_ path: [[UInt8]], isDirectory: Bool) -> Bool {
     defaults.contains { $0.matches(path, isDirectory: isDirectory) }
+  }
+
+  /// Patterns of files and specs that have matched nothing.
+  ///
+  /// Those of the default list are no sign of a mistake: people repeat them.
+  func idle(_ uses: Uses) -> [IgnorePattern] {
+    let usual = Set((IgnoreRules.defaults + IgnoreRules.versionControl).map(\.text))
+    return zip(patterns, uses.matched).compactMap { pattern, isMatched in
+      switch pattern.origin {
+      // What is in `.git` is left out of a checkout already.
+      case .file, .spec:
+        isMatched || usual.contains(pattern.text) || IgnoreRules.isOfGitFolder(pattern)
+          ? nil : pattern
+      case .defaults, .versionControl: nil
+      }
+    }
+  }
+
+  /// Whether it speaks of `.git` or of what is in it.
+  static func isOfGitFolder(_ pattern: IgnorePattern) -> Bool {
+    pattern.matches([gitFolder], isDirectory: true)
+      || pattern.matches([gitFolder, Array("HEAD".utf8)], isDirectory: false)
+      || pattern.text.split { "!/".utf8.contains($0) }.contains { $0.elementsEqual(gitFolder) }
   }
 
   private static func lines(_ texts: [String], _ origin: IgnoreOrigin) -> [IgnorePattern] {

@@ -200,7 +200,7 @@ package struct ReleaseRendering: Sendable {
     var objects: [Value] = []
     for object in documents.flatMap({ Self.flattened($0) }) {
       if let objection = ResourceCheck.objection(toObject: object) {
-        throw RenderFailure(.postRender, objection)
+        throw RenderFailure(.postRender, "\(objection)")
       }
       let namespace = object.namespace
       let key = [

@@ -268,13 +268,6 @@ extension Object {
 }
 
 extension TreePath {
-  /// Whether a cleaned path leads above the root.
-  var leavesRoot: Bool {
-    let parts = components
-    return bytes.first == TreePath.slash
-      || parts.first.map { $0.elementsEqual([TreePath.dot, TreePath.dot]) } ?? false
-  }
-
   /// For messages; the root is nothing.
   var shown: String { isRoot ? "" : description }
 }

@@ -1,5 +1,5 @@
 /// What kustomize takes for a place outside of the tree.
-enum KustomizeReference {
+package enum KustomizeReference {
   /// `IsLocalRelativePath` of fluxcd/pkg/kustomize.
   static func isLocalRelative(_ text: String) -> Bool {
     let remote = [
@@ -14,7 +14,7 @@ enum KustomizeReference {
   ///
   /// It is asked before a local directory is, so a directory of such a name is remote, too. This takes
   /// more for remote than kustomize does, never less.
-  static func isRemote(_ text: String) -> Bool {
+  package static func isRemote(_ text: String) -> Bool {
     let lower = text.lowercased()
     if ["gh:", "github.com", "www.github.com", "git@", "file:", "ssh:", "http:", "https:"]
       .contains(where: lower.hasPrefix)

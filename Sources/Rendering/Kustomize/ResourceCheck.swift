@@ -3,46 +3,77 @@ import Text
 
 /// What kustomize's resource factory takes for Kubernetes objects (kyaml `RNode.GetValidatedMetadata`):
 /// the controller has it read every file before it lists it as a resource.
-enum ResourceCheck {
+package enum ResourceCheck {
   private static let listDepth = 8
 
+  /// Why something is refused.
+  package enum Objection: CustomStringConvertible {
+    case malformed(DocumentError)
+    /// It would grow beyond ``AliasBudget``.
+    case aliases
+    /// No object, or one without anything that makes it a Kubernetes object.
+    case noObject
+    /// Labels or annotations that are no map.
+    case noMap(field: String, type: String)
+    /// - Parameter shown: The object as kustomize prints it.
+    case noKind(shown: String)
+    case noName(kind: String, shown: String)
+
+    /// In kustomize's words.
+    package var description: String {
+      switch self {
+      case .malformed(let error): "MalformedYAMLError: \(error)"
+      case .aliases: AliasBudget.message
+      case .noObject: "missing Resource metadata"
+      case .noMap(let field, let type): "\(field) is a \(type) instead of a map"
+      case .noKind(let shown): "missing kind in object \(shown)"
+      case .noName(_, let shown): "missing metadata.name in object \(shown)"
+      }
+    }
+  }
+
   /// - Returns: why a file is refused; nil where it is not.
-  static func objection(to text: [UInt8]) -> String? {
+  package static func objection(to text: [UInt8]) -> Objection? {
+    read(text).objection
+  }
+
+  /// - Returns: also the documents of the file; none where it cannot be read.
+  package static func read(_ text: [UInt8]) -> (documents: [Value], objection: Objection?) {
     let documents: [Value]
     do {
       documents = try YAML.parse(text)
     } catch {
-      return "MalformedYAMLError: \(error)"
+      return ([], .malformed(error))
     }
-    guard !AliasBudget.isExceeded(by: documents, in: text) else { return AliasBudget.message }
-    return documents.lazy.compactMap { objection(toObject: $0) }.first
+    guard !AliasBudget.isExceeded(by: documents, in: text) else { return ([], .aliases) }
+    return (documents, documents.lazy.compactMap { objection(toObject: $0) }.first)
   }
 
   /// The same for what was read already.
-  static func objection(toObject document: Value) -> String? {
+  package static func objection(toObject document: Value) -> Objection? {
     objection(to: document, depth: 0)
   }
 
-  private static func objection(to document: Value, depth: Int) -> String? {
-    guard let object = document.object else { return "missing Resource metadata" }
+  private static func objection(to document: Value, depth: Int) -> Objection? {
+    guard let object = document.object else { return .noObject }
     let apiVersion = text(object["apiVersion"])
     let kind = text(object["kind"])
     if kind.hasSuffix("List"), let items = object["items"]?.array, depth < listDepth {
       return items.lazy.compactMap { objection(to: $0, depth: depth + 1) }.first
     }
     let metadata = object["metadata"]?.object ?? Object()
-    if apiVersion.isEmpty, kind.isEmpty, metadata.isEmpty { return "missing Resource metadata" }
+    if apiVersion.isEmpty, kind.isEmpty, metadata.isEmpty { return .noObject }
     for field in ["labels", "annotations"] {
       if let value = metadata[field], !value.isNull, value.object == nil {
-        return "metadata.\(field) is a \(value.typeName) instead of a map"
+        return .noMap(field: "metadata.\(field)", type: value.typeName)
       }
     }
     let shown =
       "{{\(apiVersion) \(kind)} {{\(text(metadata["name"])) \(text(metadata["namespace"]))} "
       + "\(map(metadata["labels"])) \(map(metadata["annotations"]))}}"
-    if kind.isEmpty { return "missing kind in object \(shown)" }
+    if kind.isEmpty { return .noKind(shown: shown) }
     if !kind.hasSuffix("List"), text(metadata["name"]).isEmpty {
-      return "missing metadata.name in object \(shown)"
+      return .noName(kind: kind, shown: shown)
     }
     return nil
   }
