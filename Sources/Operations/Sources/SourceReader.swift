@@ -220,6 +220,11 @@ package struct SourceReader: Sendable {
     var origin = Origin(tree: FileTree(disk: resolved), source: source)
     if let sparse = SparseCheckout(spec["sparseCheckout"]?.texts ?? []) {
       origin.sparseLeftOut = try sparse.apply(to: origin.tree)
+      var taken: [TreePath] = []
+      try origin.tree.root.walk { path, node in
+        if node.kind != .directory { taken.append(path) }
+      }
+      origin.source.add(sparse.remarks(taken: taken, leftOut: origin.sparseLeftOut))
     }
     return origin
   }
