@@ -33,7 +33,7 @@ struct LintCommand<T: Tool>: TimedCommand {
         "A source is looked up in --manifests, then in PATH. Files below a directory are read "
           + "recursively.",
         "With -o json, items has rule, severity, file, line, column, field, object, message, reason and fix "
-          + "of each finding; notes lists what could not be checked.",
+          + "of each finding; notes lists each --source that matches nothing.",
       ],
       examples: [
         CommandExample(

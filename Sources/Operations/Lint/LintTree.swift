@@ -221,7 +221,7 @@ package struct LintReport: Sendable {
   package var ignored = 0
   /// What was looked at, as `Kind/namespace/name`.
   package var checked: [String] = []
-  /// What could not be looked at, a sentence each.
+  /// Each `--source` that stands for nothing, a sentence each.
   package var notes: [String] = []
 
   package init() {}
