@@ -1,5 +1,6 @@
 import Platform
 import SystemPackage
+import Text
 
 /// The bytes of a file, read on demand.
 package enum FileContent: Sendable {
@@ -102,6 +103,12 @@ extension FileContent {
     let permissions = (modes.0 ?? left.mode ?? 0o644, modes.1 ?? right.mode ?? 0o644)
     guard left.size == right.size, (permissions.0 & 0o111 == 0) == (permissions.1 & 0o111 == 0)
     else { return false }
+    if case .spooled(let spool, let offset, _) = self,
+      case .spooled(let second, let secondOffset, _) = other, spool === second,
+      offset == secondOffset
+    {
+      return true
+    }
     let half = 64 << 10
     return try withUnsafeTemporaryAllocation(byteCount: 2 * half, alignment: 16) { buffer in
       let (one, two) = (
@@ -113,7 +120,11 @@ extension FileContent {
         let count = try left.read(into: one)
         guard try right.read(into: two) == count else { return false }
         if count == 0 { return true }
-        guard one[..<count].elementsEqual(two[..<count]) else { return false }
+        let (left, right) = (
+          UnsafeRawBufferPointer(rebasing: one[..<count]),
+          UnsafeRawBufferPointer(rebasing: two[..<count])
+        )
+        guard commonPrefix(left, right) == count else { return false }
       }
     }
   }

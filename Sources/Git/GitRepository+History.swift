@@ -17,7 +17,8 @@ extension GitRepository {
   ///
   /// - Parameters:
   ///   - commit: In hexadecimal.
-  ///   - since: A date in any of git's forms; git takes what it cannot read for the present.
+  ///   - since: A date in any of git's forms.
+  /// - Throws: `GitError`: `.other` for a date that git cannot read.
   package func history(
     of commit: String, maxCount: Int, since: String?
   ) async throws(GitError) -> [GitCommit] {
@@ -26,7 +27,10 @@ extension GitRepository {
       "rev-list", "--first-parent", "--max-count=\(maxCount)", "--encoding=UTF-8",
       "--format=%ct %P%n%s",
     ]
-    if let since { arguments.append("--since=\(since)") }
+    if let since {
+      try await check(date: since)
+      arguments.append("--since=\(since)")
+    }
     let result = try await run(arguments + [commit])
     guard result.status == 0 else {
       let text = await missing(GitRepository.reason(result.errors))
@@ -50,6 +54,21 @@ extension GitRepository {
           subject: String(decoding: lines[start + 2], as: UTF8.self)))
     }
     return commits
+  }
+
+  /// git reads a date in anything, and takes what it cannot read for the present (`approxidate_str` in
+  /// date.c).
+  private func check(date: String) async throws(GitError) {
+    let result = try await succeed(["rev-parse", "--since=now", "--since=\(date)"])
+    let times = result.text.split(separator: "\n").map { Int64($0.dropFirst("--max-age=".count)) }
+    guard times.count == 2, let now = times[0] else {
+      throw GitError(.tool, "git rev-parse returned a malformed line")
+    }
+    // A second can pass between the two.
+    if let time = times[1], time < now || time > now + 1 { return }
+    throw GitError(
+      .other,
+      "invalid --since '\(date)': use a date that git log takes, such as 2026-11-01 or 2.weeks")
   }
 
   /// Whether a commit has parents that a shallow clone hides.

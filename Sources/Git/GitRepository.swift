@@ -209,10 +209,23 @@ package struct GitRepository: Sendable {
 
   /// Reads blobs into a spool.
   ///
+  /// - Parameter known: What was read of the same repository before, which is not read again.
   /// - Returns: the content of each by its name.
   /// - Throws: `GitError` where one is not here.
   package func contents(
-    of objects: [String], into spool: Spool
+    of objects: [String], into spool: Spool, known: KnownBlobs? = nil
+  ) async throws -> [String: FileContent] {
+    guard let known, !objects.isEmpty else { return try await read(objects, into: spool) }
+    let place = try await succeed(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text
+    var result = known.contents(of: objects, in: place)
+    let read = try await read(objects.filter { result[$0] == nil }, into: spool)
+    known.add(read, of: place)
+    result.merge(read) { $1 }
+    return result
+  }
+
+  private func read(
+    _ objects: [String], into spool: Spool
   ) async throws -> [String: FileContent] {
     var wanted: [String] = []
     var seen: Set<String> = []

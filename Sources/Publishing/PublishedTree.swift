@@ -137,7 +137,7 @@ extension PublishedTree {
   /// A name that holds a backslash or `../` in any place is refused (`tar/untar.go` in fluxcd/pkg).
   static func checkName(_ path: TreePath) throws(SourceFailure) {
     let bytes = path.bytes
-    guard bytes.contains("../".utf8) || bytes.contains(UInt8(ascii: "\\")) else { return }
+    guard bytes.includes(Array("../".utf8)) || bytes.contains(UInt8(ascii: "\\")) else { return }
     throw SourceFailure(
       .consumer,
       "failed to extract archive (check whether file size exceeds max download size): tar contained "

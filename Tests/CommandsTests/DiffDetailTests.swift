@@ -75,6 +75,22 @@ import Testing
     )
   }
 
+  @Test func `a directory that comes without files is named`() async throws {
+    let fleet = try Fleet()
+    try fleet.change("flux/generator.yaml", "apps/app00/**", "apps/app00/")
+    try fleet.project.commit("the whole directory")
+    // A submodule that source-controller does not clone.
+    let commit = String(repeating: "1", count: 40)
+    try fleet.project.git(
+      "update-index", "--add", "--cacheinfo", "160000,\(commit),apps/app00/library")
+    try fleet.project.git("commit", "-q", "-m", "library")
+    let outcome = await fleet.diff(["--base", "HEAD~1", "--files"])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains("\n  no file changes: only directories, such as library/\n"),
+      "\(outcome.output)\(outcome.errors)")
+  }
+
   @Test func `git applies a patch with its secrets`() async throws {
     let fleet = try Fleet()
     let old = fleet.project.folder.path + "/old"

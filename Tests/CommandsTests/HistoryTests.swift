@@ -274,6 +274,7 @@ private struct Market {
   @Test(arguments: [
     (["--max-count", "0"], "invalid --max-count 0"),
     (["--since", ""], "invalid --since"),
+    (["--since", "rubbish"], "invalid --since 'rubbish': use a date that git log takes"),
     (["-o", "kyaml"], "allowed formats are: json,name,table,wide,yaml"),
   ])
   func `what cannot be asked is said`(_ options: [String], _ text: String) async throws {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FilesPatchTests {
   private func text(
     _ old: [FileSide], _ new: [FileSide], _ format: GitPatch = GitPatch(),
-    shown: (FileSide) throws -> [UInt8] = { try $0.wholeContent() }
+    shown: (FileSide) throws -> ShownContent = { ShownContent(try $0.wholeContent()) }
   ) throws -> String {
     String(decoding: try patch(old, new, format, shown: shown), as: UTF8.self)
   }
@@ -183,7 +183,7 @@ import Testing
     let format = GitPatch(sizeLimit: 4)
     let bytes = try patch(old, new, format) { side in
       #expect(side.size <= 4)
-      return try side.wholeContent()
+      return ShownContent(try side.wholeContent())
     }
     let found = String(decoding: bytes, as: UTF8.self)
     let digests = [old[0], new[0], new[2]].map(\.digest.description)
@@ -225,36 +225,57 @@ import Testing
     }
   }
 
-  @Test func `masked content is compared, and nothing else is shown`() throws {
-    func masked(_ side: FileSide) throws -> [UInt8] {
-      let text = String(decoding: try side.wholeContent(), as: UTF8.self)
-      return Array(text.replacing(#/secret\d/#, with: "***").utf8)
-    }
-    let old = [FileSide("a", "p: secret1\n"), FileSide("b", "p: secret1\nx: 1\n")]
-    let new = [FileSide("a", "p: secret2\n", mode: 0o755), FileSide("b", "p: secret2\nx: 2\n")]
+  /// With the keys `password` and `token` masked.
+  private func masked(_ side: FileSide) throws -> ShownContent {
+    TextMask.content(try side.wholeContent(), path: side.path)
+  }
+
+  @Test func `lines of which only what is masked changed are told apart`() throws {
+    let old = [
+      FileSide("a.yaml", "token: secret1\n"),
+      FileSide("b.yaml", "token: secret1\nx: 1\ny: 1\npassword: secret1"),
+    ]
+    let new = [
+      FileSide("a.yaml", "token: secret2\n", mode: 0o755),
+      FileSide("b.yaml", "token: secret1\nx: 2\ny: 1\npassword: secret2"),
+    ]
     let found = try text(old, new, shown: masked)
     #expect(
       found == """
-        diff --git a/a b/a
+        diff --git a/a.yaml b/a.yaml
         old mode 100644
         new mode 100755
-        Files with masked values differ
-        diff --git a/b b/b
-        --- a/b
-        +++ b/b
-        @@ -1,2 +1,2 @@
-         p: ***
+        --- a/a.yaml
+        +++ b/a.yaml
+        @@ -1 +1 @@
+        -token: *** (7 bytes) (before)
+        +token: *** (7 bytes) (after)
+        diff --git a/b.yaml b/b.yaml
+        --- a/b.yaml
+        +++ b/b.yaml
+        @@ -1,4 +1,4 @@
+         token: *** (7 bytes)
         -x: 1
         +x: 2
+         y: 1
+        -password: *** (7 bytes) (before)
+        \\ No newline at end of file
+        +password: *** (7 bytes) (after)
+        \\ No newline at end of file
 
         """)
-    for mode: UInt16 in [0o600, 0o755] {
-      let changed = [FileSide("a", "p: secret3\n", mode: mode), new[1]]
-      let bytes = try patch(old, changed, shown: masked)
-      let result = try GitFolder().applying(bytes, to: old)
-      #expect(result.refusal?.contains("cannot apply binary patch to 'a'") == true)
-      #expect(try result.files == facts(old))
-    }
+    let result = try GitFolder().applying(try patch(old, new, shown: masked), to: old)
+    #expect(result.refusal?.contains("patch does not apply") == true)
+    #expect(try result.files == facts(old))
+  }
+
+  @Test func `a changed secret of several lines is one changed line`() throws {
+    let start = "kind: Secret\nstringData:\n  x: |\n    one\n"
+    let old = [FileSide("a.yaml", start + "    two\n")]
+    let new = [FileSide("a.yaml", start + "    six\n")]
+    let found = try text(old, new, shown: masked)
+    #expect(found.contains(" (before)\n+") && found.contains(" (after)\n"), "\(found)")
+    #expect(!found.contains("one") && !found.contains("two"), "\(found)")
   }
 
   @Test func `a comparison that was cut short is noted, and applies`() throws {
@@ -311,7 +332,9 @@ import Testing
       let changes = FileComparison.changes(
         from: [old].compactMap(\.self), to: [new].compactMap(\.self))
       let change = try #require(changes.first)
-      return try ContentDifference(of: change, sizeLimit: 100) { try $0.wholeContent() }.lineCount
+      return try ContentDifference(of: change, sizeLimit: 100) {
+        ShownContent(try $0.wholeContent())
+      }.lineCount
     }
     #expect(
       try count(FileSide("f", "a\nb\n"), FileSide("f", "a\nc\nd"))

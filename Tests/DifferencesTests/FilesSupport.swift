@@ -19,7 +19,7 @@ extension FileSide {
 /// The patch between two trees, whole.
 func patch(
   _ old: [FileSide], _ new: [FileSide], _ format: GitPatch = GitPatch(),
-  shown: (FileSide) throws -> [UInt8] = { try $0.wholeContent() }
+  shown: (FileSide) throws -> ShownContent = { ShownContent(try $0.wholeContent()) }
 ) throws -> [UInt8] {
   var bytes: [UInt8] = []
   try format.write(FileComparison.changes(from: old, to: new), shown: shown) { bytes += $0 }

@@ -199,6 +199,29 @@ import Testing
     #expect(masked(text, TreePath(path)) == expected)
   }
 
+  @Test func `the value of an item can stand below`() {
+    #expect(
+      masked(
+        """
+        - name: DB_PASSWORD
+          value:
+            hunter2
+        - name: MODE
+          value:
+            fast
+
+        """, "a.txt")
+          == """
+          - name: DB_PASSWORD
+            value:
+              *** (7 bytes)
+          - name: MODE
+            value:
+              fast
+
+          """)
+  }
+
   @Test func `a commented-out Secret is a Secret`() {
     let result = masked("a: b\n# kind: Secret\n# data:\n#   user: hunter2\n#\n# - x\nc: d\n")
     #expect(!result.contains("hunter2"))

@@ -100,6 +100,10 @@ struct DiffDetails {
     guard let changes = item.changes else {
       return item.unread.map { [Printable.line("unknown files: \($0)")] } ?? []
     }
+    if let first = changes.directories.first {
+      let names = "such as \(Printable.spelled(first.text))/"
+      return [style.paint("no file changes: only directories, \(names)", .faint)]
+    }
     var lines: [String] = []
     if case .files(let counts) = detail.listing {
       for change in changes.files {
@@ -168,8 +172,7 @@ struct DiffDetails {
     let difference = try changes.difference(
       of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
     switch difference {
-    // Nothing is masked here.
-    case .none, .masked: break
+    case .none: break
     case .binary: text += ", binary, \(Self.sizes(change))"
     case .tooLarge: text += ", large, \(Self.sizes(change))"
     case .lines(let lines): text += ", +\(lines.count.added) -\(lines.count.removed)"

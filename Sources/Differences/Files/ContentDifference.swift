@@ -9,8 +9,7 @@ package enum ContentDifference: Sendable {
   case binary
   /// One side at least is larger than this number of bytes, and neither was read.
   case tooLarge(limit: Int64)
-  /// Only in what is masked.
-  case masked
+  /// In these lines; what is masked in them is not the same where they look the same.
   case lines(LineDifference)
 
   /// The largest file that is ever compared line by line, in bytes: `git apply` reads no patch above
@@ -22,10 +21,9 @@ package enum ContentDifference: Sendable {
   /// - Parameters:
   ///   - sizeLimit: in bytes; at most ``largestSize``, which nil stands for.
   ///   - shown: the content of a file as it may be shown: masked, or whole (``FileSide/wholeContent()``).
-  ///     Only what it returns is compared.
   /// - Throws: `PathError` for a file that cannot be read, and what `shown` throws.
   package init(
-    of change: FileChange, sizeLimit: Int64?, shown: (FileSide) throws -> [UInt8]
+    of change: FileChange, sizeLimit: Int64?, shown: (FileSide) throws -> ShownContent
   ) throws {
     switch change {
     case .mode, .renamed:
@@ -47,15 +45,16 @@ package enum ContentDifference: Sendable {
       self = .tooLarge(limit: limit)
       return
     }
-    let old = try change.old.map(shown) ?? []
-    let new = try change.new.map(shown) ?? []
-    self = old == new ? .masked : .lines(LineDifference(from: old, to: new))
+    let old = try change.old.map(shown) ?? ShownContent([])
+    let new = try change.new.map(shown) ?? ShownContent([])
+    let difference = LineDifference(from: old.compared, to: new.compared)
+    self = .lines(difference.showing(old: old.bytes, new: new.bytes))
   }
 
   /// nil where the lines are not known, as of binary files.
   package var lineCount: LineCount? {
     switch self {
-    case .none, .masked: LineCount()
+    case .none: LineCount()
     case .binary, .tooLarge: nil
     case .lines(let difference): difference.count
     }

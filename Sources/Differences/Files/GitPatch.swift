@@ -7,8 +7,8 @@ import Text
 /// There are no `index` lines, because git's object names are not known, but for one of zeros where
 /// `git apply` would otherwise not recognise a header (`find_header` in apply.c). What is not in the patch is
 /// said in a line that begins with `#`, behind the file's last hunk, where `git apply` ignores it. A change
-/// whose content is missing (a very large file, a binary one without ``carriesBinary``, or one of masked
-/// values only) is written such that `git apply` refuses it, as it does what `git diff` prints for a binary file.
+/// whose content is missing (a very large file, or a binary one without ``carriesBinary``) is written such
+/// that `git apply` refuses it, as it does what `git diff` prints for a binary file.
 package struct GitPatch: Sendable {
   /// The number of equal lines around changes.
   package var context: Int
@@ -43,7 +43,7 @@ package struct GitPatch: Sendable {
   /// - Throws: `PathError` for a file that cannot be read, and what `shown` and `sink` throw.
   package func write(
     _ changes: [FileChange],
-    shown: (FileSide) throws -> [UInt8] = { try $0.wholeContent() },
+    shown: (FileSide) throws -> ShownContent = { ShownContent(try $0.wholeContent()) },
     to sink: Sink
   ) throws {
     for change in changes {
@@ -90,10 +90,6 @@ package struct GitPatch: Sendable {
       let sides = [change.old, change.new].compactMap(\.self)
       let facts = sides.map { "\(counted($0.size, "byte")), \($0.digest)" }
       try text.append(facts.joined(separator: " -> ") + "\n", to: sink)
-    case .masked:
-      try writeIndex(change, &text, to: sink)
-      // `git apply` takes a line of this form as that of a binary file.
-      try text.append("Files with masked values differ\n", to: sink)
     case .lines(let lines):
       try writeNames(oldName, newName, &text, to: sink)
       try writeHunks(lines, &text, to: sink)

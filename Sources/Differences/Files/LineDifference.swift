@@ -1,3 +1,5 @@
+import Text
+
 /// The lines that a change adds and removes, as `git diff --numstat` counts them.
 package struct LineCount: Sendable, Hashable {
   package var added: Int
@@ -35,8 +37,8 @@ package struct LineDifference: Sendable {
     }
   }
 
-  package let old: [UInt8]
-  package let new: [UInt8]
+  package fileprivate(set) var old: [UInt8]
+  package fileprivate(set) var new: [UInt8]
   package let oldLineCount: Int
   package let newLineCount: Int
   /// In their order, with at least one equal line between two of them.
@@ -86,6 +88,20 @@ package struct LineDifference: Sendable {
       changes.append(last)
     }
     self.changes = changes
+  }
+
+  /// The same changes in other texts of as many lines: as they may be shown.
+  ///
+  /// Lines that take the place of each other and look the same there end in ` (before)` and ` (after)`,
+  /// the words that `kubectl diff` has behind what it masks.
+  func showing(old: [UInt8], new: [UInt8]) -> LineDifference {
+    var result = self
+    result.old = old
+    result.new = new
+    let lookingAlike = result.linesLookingAlike()
+    result.old = appending(" (before)", to: lookingAlike.map(\.old), of: old)
+    result.new = appending(" (after)", to: lookingAlike.map(\.new), of: new)
+    return result
   }
 
   package var count: LineCount {

@@ -1,3 +1,5 @@
+import Text
+
 /// Lines as numbers: two lines have the same number if, and only if, their bytes are equal.
 ///
 /// A line ends with its LF, so that the last line of a text without one differs from any that has one.
@@ -109,36 +111,4 @@ func endOfLine(from start: Int, in text: UnsafeRawBufferPointer) -> Int? {
     }
   }
   return index
-}
-
-/// How many bytes are the same at the start of both.
-func commonPrefix(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
-  let end = min(left.count, right.count)
-  var index = 0
-  while index + 8 <= end,
-    left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      == right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-  {
-    index += 8
-  }
-  while index < end, left[index] == right[index] {
-    index += 1
-  }
-  return index
-}
-
-/// How many bytes are the same at the end of both.
-func commonSuffix(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
-  let end = min(left.count, right.count)
-  var count = 0
-  while count + 8 <= end,
-    left.loadUnaligned(fromByteOffset: left.count - count - 8, as: UInt64.self)
-      == right.loadUnaligned(fromByteOffset: right.count - count - 8, as: UInt64.self)
-  {
-    count += 8
-  }
-  while count < end, left[left.count - count - 1] == right[right.count - count - 1] {
-    count += 1
-  }
-  return count
 }

@@ -133,7 +133,7 @@ package struct ManifestSet: Sendable {
   private static func isTemplate(
     _ path: TreePath, _ bytes: [UInt8], _ charts: Set<TreePath>
   ) -> Bool {
-    guard !charts.isEmpty, contains(Array("{{".utf8), bytes) else { return false }
+    guard !charts.isEmpty, bytes.includes(Array("{{".utf8)) else { return false }
     var directory = path.directory
     // A path is not longer than 4096 bytes where there are files.
     for _ in 0..<4096 where !directory.isRoot {
@@ -143,11 +143,6 @@ package struct ManifestSet: Sendable {
       directory = parent
     }
     return false
-  }
-
-  private static func contains(_ word: [UInt8], _ bytes: [UInt8]) -> Bool {
-    guard let first = word.first else { return false }
-    return bytes.indices.contains { bytes[$0] == first && bytes[$0...].starts(with: word) }
   }
 
   /// The value with whole numbers as integers: `1.0` of JSON is the number that YAML reads.

@@ -39,8 +39,13 @@ extension [MaskEdit] {
     return result
   }
 
-  /// The text with a mask for each part.
-  func applied(to text: [UInt8]) -> [UInt8] {
+  /// The text with something else for each part: without ``substitute``, a mask.
+  ///
+  /// - Parameter substitute: gets the part, cut to the text, and the mask for it.
+  func applied(
+    to text: [UInt8],
+    substitute: (_ hidden: ArraySlice<UInt8>, _ mask: String) -> [UInt8] = { [UInt8]($1.utf8) }
+  ) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
     var position = 0
@@ -49,7 +54,7 @@ extension [MaskEdit] {
       let end = Swift.min(edit.range.upperBound, text.count)
       guard start >= position else { continue }
       result += text[position..<start]
-      result += MaskEdit.mask(edit.size).utf8
+      result += substitute(text[start..<end], MaskEdit.mask(edit.size))
       position = end
     }
     result += text[position...]

@@ -86,8 +86,10 @@ struct SecretLines {
         hidesAll = true
         hide(value)
       } else {
-        if valueLines.contains(index) { hideNamedValue(in: line) }
-        scan(line, indentation: line.lowerBound - lines[index].lowerBound)
+        let indentation = line.lowerBound - lines[index].lowerBound
+        let isBelow = valueLines.contains(index) && hideNamedValue(in: line)
+        scan(line, indentation: indentation)
+        if isBelow { outer = min(outer ?? indentation, indentation) }
       }
     }
     if isSecret {
@@ -249,18 +251,21 @@ struct SecretLines {
   }
 
   /// Hides the value of a line of an item.
-  private mutating func hideNamedValue(in line: Range<Int>) {
+  ///
+  /// - Returns: Whether the value is on the next lines.
+  private mutating func hideNamedValue(in line: Range<Int>) -> Bool {
     for word in ["value", "default", "values", "defaultValue"] {
       var rest = line
       while let start = position(of: Array(word.utf8), in: rest) {
         rest = start + word.utf8.count..<line.upperBound
         if start > line.lowerBound, isNameByte(text[start - 1]) { continue }
         guard let setting = setting(in: line, from: start), setting.hasSeparator,
-          setting.name.count == word.utf8.count, !setting.value.isEmpty
+          setting.name.count == word.utf8.count
         else { continue }
+        if setting.value.isEmpty { return true }
         let indentation = start - line.lowerBound
         if let found = hidden(setting, .credential, line, indentation) { hide(found) }
-        return
+        return false
       }
     }
     // An argument behind an option.
@@ -270,6 +275,7 @@ struct SecretLines {
         hide(start..<line.upperBound)
       }
     }
+    return false
   }
 
   // MARK: Settings

@@ -5,7 +5,7 @@ import Text
 /// The content of files as it may be shown line by line.
 ///
 /// What is secret (``SecretRule``) is replaced by `*** (N bytes)`. Two secrets of equal length look the
-/// same: whether a masked line changed is for the caller to say, who has both files.
+/// same: ``ShownContent`` knows them apart.
 package enum TextMask {
   /// The content of a file without its secrets.
   ///
@@ -20,7 +20,14 @@ package enum TextMask {
   package static func masked(
     _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles()
   ) -> [UInt8] {
-    edits(in: bytes, path, named).applied(to: bytes)
+    content(bytes, path: path, named: named).bytes
+  }
+
+  /// ``masked(_:path:named:)``, together with what is needed to compare it.
+  package static func content(
+    _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles()
+  ) -> ShownContent {
+    ShownContent(bytes, without: edits(in: bytes, path, named))
   }
 
   private static func edits(

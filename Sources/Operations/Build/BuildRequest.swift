@@ -47,6 +47,8 @@ package struct BuildRequest: Sendable {
   package var keepsContent = false
   /// Archives of another build: what would be the same is not compressed again.
   package var known = KnownArchives()
+  /// What this build and those whose requests are made of this one read of repositories.
+  package let knownBlobs = KnownBlobs()
   /// Whether to digest every file.
   package var listsFiles = false
   /// Whether to keep what was excluded, and by which pattern.

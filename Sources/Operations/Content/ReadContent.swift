@@ -128,5 +128,6 @@ extension SourceReader {
     requiresClean = request.requiresClean
     restored = request.restored
     sizeLimit = request.sizeLimit
+    known = request.knownBlobs
   }
 }

@@ -3,6 +3,7 @@ import FluxModel
 package import Objects
 import Platform
 import SystemPackage
+import Text
 
 /// The Flux objects in files: who uses artifacts, as a checkout has it.
 package struct DeliveryManifests: Sendable {
@@ -73,12 +74,12 @@ package struct DeliveryManifests: Sendable {
 
   /// Adds the Flux objects of a text; what is no YAML has none.
   package mutating func add(_ bytes: [UInt8], of path: String) {
-    guard Self.marks.contains(where: bytes.contains) else { return }
+    guard Self.marks.contains(where: bytes.includes) else { return }
     let documents: [Value]
     do throws(DocumentError) {
       documents = try YAML.parse(bytes)
     } catch {
-      if !bytes.contains(Array("{{".utf8)) {
+      if !bytes.includes(Array("{{".utf8)) {
         unreadable.append(Unreadable(file: path, error: error))
       }
       return

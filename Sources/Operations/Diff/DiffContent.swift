@@ -1,4 +1,4 @@
-import Content
+package import Content
 package import Differences
 import Document
 import FluxModel
@@ -30,14 +30,16 @@ package struct ArtifactChanges: Sendable {
   package let files: [FileChange]
   /// Of the manifests among them, if they were asked for.
   package let objects: ObjectComparison?
+  /// The directories that only one side has; looked for where no file changes, as of a new submodule.
+  package let directories: [TreePath]
   /// What kustomizations of either side say of secret files.
   private let secrets: (old: SecretFiles, new: SecretFiles)
 
   /// The content of a file as it may be shown.
   ///
   /// - Throws: `PathError` for a file that cannot be read.
-  package func shown(_ side: FileSide, isOld: Bool) throws -> [UInt8] {
-    TextMask.masked(
+  package func shown(_ side: FileSide, isOld: Bool) throws -> ShownContent {
+    TextMask.content(
       try side.wholeContent(), path: side.path, named: isOld ? secrets.old : secrets.new)
   }
 
@@ -49,16 +51,23 @@ package struct ArtifactChanges: Sendable {
     var isOld = change.old != nil
     return try ContentDifference(of: change, sizeLimit: sizeLimit) { side in
       defer { isOld = false }
-      return showsSecrets ? try side.wholeContent() : try shown(side, isOld: isOld)
+      return showsSecrets
+        ? ShownContent(try side.wholeContent()) : try shown(side, isOld: isOld)
     }
   }
 
   init(from old: ContentListing?, to new: ContentListing?, depth: DiffDepth) throws {
-    try self.init(from: Self.sides(old), to: Self.sides(new), depth: depth)
+    try self.init(
+      from: Self.sides(old), to: Self.sides(new), depth: depth,
+      directories: Self.directories(old).symmetricDifference(Self.directories(new)))
   }
 
-  init(from before: [FileSide], to after: [FileSide], depth: DiffDepth) throws {
+  init(
+    from before: [FileSide], to after: [FileSide], depth: DiffDepth,
+    directories: Set<TreePath> = []
+  ) throws {
     files = FileComparison.changes(from: before, to: after)
+    self.directories = files.isEmpty ? directories.sorted() : []
     secrets = (try Self.secretFiles(before), try Self.secretFiles(after))
     guard depth.objects else {
       objects = nil
@@ -78,6 +87,13 @@ package struct ArtifactChanges: Sendable {
       result.append(try FileSide(entry.path, mode: entry.mode, content: content))
     }
     return result
+  }
+
+  private static func directories(_ listing: ContentListing?) -> Set<TreePath> {
+    let directories = (listing?.entries ?? []).filter { entry in
+      if case .directory = entry.kind { true } else { false }
+    }
+    return Set(directories.map(\.path))
   }
 
   /// Larger files are no manifests: etcd stores no object above 1.5 MiB.

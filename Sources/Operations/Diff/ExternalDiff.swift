@@ -61,11 +61,13 @@ package struct ExternalDiff: Sendable {
       guard let changes = item.changes else { continue }
       for change in changes.files {
         try Task.checkCancellation()
-        for (side, folder, isOld) in [(change.old, old, true), (change.new, new, false)] {
-          guard let side else { continue }
+        let contents = try contents(of: change, in: changes, showsSecrets: showsSecrets)
+        for (side, content, folder) in [
+          (change.old, contents.old, old), (change.new, contents.new, new),
+        ] {
+          guard let side, let content else { continue }
           try write(
-            side, of: changes, below: "\(folder.path)/\(item.namespace)/\(item.name)",
-            isOld: isOld, showsSecrets: showsSecrets)
+            content, of: side, below: "\(folder.path)/\(item.namespace)/\(item.name)")
         }
       }
     }
@@ -104,9 +106,32 @@ package struct ExternalDiff: Sendable {
     }
   }
 
+  /// What the program may see of a file's two sides.
+  private func contents(
+    of change: FileChange, in changes: ArtifactChanges, showsSecrets: Bool
+  ) throws -> (old: FileContent?, new: FileContent?) {
+    guard !showsSecrets else { return (change.old?.content, change.new?.content) }
+    let difference = try changes.difference(
+      of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: false)
+    if case .lines(let lines) = difference { return (.bytes(lines.old), .bytes(lines.new)) }
+    return (
+      try change.old.map { try content(of: $0, in: changes, isOld: true) },
+      try change.new.map { try content(of: $0, in: changes, isOld: false) }
+    )
+  }
+
+  private func content(
+    of side: FileSide, in changes: ArtifactChanges, isOld: Bool
+  ) throws -> FileContent {
+    if try side.isBinary() || side.size > GitPatch.defaultSizeLimit {
+      // Nobody knows what of it is secret.
+      return .bytes(Array("not shown: \(side.size) bytes, \(side.digest)\n".utf8))
+    }
+    return .bytes(try changes.shown(side, isOld: isOld).bytes)
+  }
+
   private func write(
-    _ side: FileSide, of changes: ArtifactChanges, below folder: String, isOld: Bool,
-    showsSecrets: Bool
+    _ content: FileContent, of side: FileSide, below folder: String
   ) throws {
     let path = "\(folder)/\(String(nativeBytes: side.path.bytes))"
     try BuildOutputFile.makeDirectories(BuildOutputFile.parent(of: path), permissions: 0o700)
@@ -116,15 +141,6 @@ package struct ExternalDiff: Sendable {
         permissions: side.isExecutable ? 0o700 : 0o600)
     }
     defer { try? file.close() }
-    let content: FileContent
-    if showsSecrets {
-      content = side.content
-    } else if try side.isBinary() || side.size > GitPatch.defaultSizeLimit {
-      // Nobody knows what of it is secret.
-      content = .bytes(Array("not shown: \(side.size) bytes, \(side.digest)\n".utf8))
-    } else {
-      content = .bytes(try changes.shown(side, isOld: isOld))
-    }
     try BuildOutputFile.copy(try content.open(), to: file, path: path)
   }
 }

@@ -11,6 +11,7 @@ struct GitCheckout {
   /// Of the GitRepository; null where none is known.
   let spec: Value
   let spool: Spool
+  let known: KnownBlobs?
 
   private var reference: GitReference { GitReference(repository: repository, spec: spec) }
 
@@ -99,7 +100,7 @@ struct GitCheckout {
         folder.isRoot ? entry.path : folder.child(entry.path.bytes), isLink: entry.kind == .link)
     }
     let blobs = entries.filter { $0.kind != .submodule }.map(\.object)
-    let contents = try await repository.contents(of: blobs, into: spool)
+    let contents = try await repository.contents(of: blobs, into: spool, known: known)
     for entry in entries {
       let path = folder.isRoot ? entry.path : folder.child(entry.path.bytes)
       switch entry.kind {

@@ -22,6 +22,8 @@ package struct SourceReader: Sendable {
   var restored: [SourceMapping: [TreePath]] = [:]
   /// Bytes of content that are unpacked of one archive.
   package var sizeLimit: Int64?
+  /// What was read of repositories before.
+  var known: KnownBlobs?
 
   package init(
     objects: SourceObjects, mappings: [SourceMapping], environment: [String: String],
@@ -158,7 +160,7 @@ package struct SourceReader: Sendable {
       let checkout = GitCheckout(
         repository: try await GitRepository(directory, environment: environment),
         spec: identity?.kind == "GitRepository" ? spec : .null,
-        spool: try Spool(folder: temporaryFolder))
+        spool: try Spool(folder: temporaryFolder), known: known)
       source.origin = .git
       return try await checkout.commit(
         revision: try await published(revision, mapping, identity), isKnown: found != nil,
@@ -262,7 +264,7 @@ package struct SourceReader: Sendable {
     let checkout = GitCheckout(
       repository: snapshot.repository,
       spec: identity?.kind == "GitRepository" ? spec : .null,
-      spool: try Spool(folder: temporaryFolder))
+      spool: try Spool(folder: temporaryFolder), known: known)
     if !changes.isDirty, let head = snapshot.head {
       try await checkout.tellRevision(
         of: head, named: nil, isKnown: found != nil, in: &source)
@@ -397,7 +399,7 @@ package struct SourceReader: Sendable {
       if let revision {
         let checkout = GitCheckout(
           repository: try await GitRepository(directory, environment: environment), spec: .null,
-          spool: try Spool(folder: temporaryFolder))
+          spool: try Spool(folder: temporaryFolder), known: known)
         source.origin = .git
         let origin = try await checkout.commit(
           revision: revision, isKnown: false, isWhole: false, into: source)
