@@ -79,7 +79,9 @@ import Testing
     let fleet = try Fleet()
     try fleet.change("flux/generator.yaml", "apps/app00/**", "apps/app00/")
     try fleet.project.commit("the whole directory")
-    // A submodule that source-controller does not clone.
+    // A submodule that source-controller does not clone, in a directory that nothing is in here either.
+    try fleet.project.write("apps/app00/library/x", "")
+    try fleet.project.remove("apps/app00/library/x")
     let commit = String(repeating: "1", count: 40)
     try fleet.project.git(
       "update-index", "--add", "--cacheinfo", "160000,\(commit),apps/app00/library")

@@ -218,11 +218,12 @@ struct DiffComparison {
           + "\(explanation.named(apartFrom: recipe)), predicted with "
           + recipe.named(apartFrom: explanation))
     }
-    // The name of the archive is a hash of paths and contents, but not of modes.
+    // The name of the archive is a hash of paths and contents, but not of modes and directories.
     guard !isRecipeKnown else {
       return Verdict(
         change: .changed, comparison: .digest,
-        explanation: "the contents are the same according to the file name; only file modes differ")
+        explanation: "the files are the same according to the file name; only file modes or directories "
+          + "differ")
     }
     let followsSource = predicted.revision != "latest@\(predicted.digest ?? "")"
     guard sameRevision || !followsSource else {

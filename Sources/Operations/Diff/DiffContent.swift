@@ -59,7 +59,7 @@ package struct ArtifactChanges: Sendable {
   init(from old: ContentListing?, to new: ContentListing?, depth: DiffDepth) throws {
     try self.init(
       from: Self.sides(old), to: Self.sides(new), depth: depth,
-      directories: Self.directories(old).symmetricDifference(Self.directories(new)))
+      directories: Self.directories(old, new))
   }
 
   init(
@@ -89,11 +89,15 @@ package struct ArtifactChanges: Sendable {
     return result
   }
 
-  private static func directories(_ listing: ContentListing?) -> Set<TreePath> {
-    let directories = (listing?.entries ?? []).filter { entry in
-      if case .directory = entry.kind { true } else { false }
+  /// The directories that one of them has.
+  static func directories(_ old: ContentListing?, _ new: ContentListing?) -> Set<TreePath> {
+    func all(_ listing: ContentListing?) -> Set<TreePath> {
+      let directories = (listing?.entries ?? []).filter { entry in
+        if case .directory = entry.kind { true } else { false }
+      }
+      return Set(directories.map(\.path))
     }
-    return Set(directories.map(\.path))
+    return all(old).symmetricDifference(all(new))
   }
 
   /// Larger files are no manifests: etcd stores no object above 1.5 MiB.
@@ -180,7 +184,8 @@ package struct DiffContent: Sendable {
       let both = ArtifactSides(
         old: try ArtifactChanges.sides(old), new: try ArtifactChanges.sides(new))
       report.items[index].changes = try ArtifactChanges(
-        from: both.old ?? [], to: both.new ?? [], depth: depth)
+        from: both.old ?? [], to: both.new ?? [], depth: depth,
+        directories: ArtifactChanges.directories(old, new))
       sides[item.id] = both
     }
     if depth.objects {
