@@ -89,7 +89,7 @@ import Testing
     let outcome = await fleet.diff(["--base", "HEAD~1", "--files"])
     #expect(outcome.status == 1)
     #expect(
-      outcome.output.contains("\n  no file changes: only directories, such as library/\n"),
+      outcome.output.contains("\n  no file changes: only directories, such as app00/library/\n"),
       "\(outcome.output)\(outcome.errors)")
   }
 

@@ -222,8 +222,8 @@ struct DiffComparison {
     guard !isRecipeKnown else {
       return Verdict(
         change: .changed, comparison: .digest,
-        explanation: "the files are the same according to the file name; only file modes or directories "
-          + "differ")
+        explanation: "the files are the same according to the file name; only file modes or "
+          + "directories differ")
     }
     let followsSource = predicted.revision != "latest@\(predicted.digest ?? "")"
     guard sameRevision || !followsSource else {
