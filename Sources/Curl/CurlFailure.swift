@@ -47,7 +47,7 @@ struct CurlFailure {
     case 97: return (.unreachable, "socks connect: \(text)")
     // libcurl keeps a line of a header in a buffer of 100 kB, and says this beyond.
     case 27 where !hasHead:
-      return (.tooLarge, "a line of the answer's header is too long, or no memory is left")
+      return (.tooLarge, "a response header is too long, or out of memory")
     case 28: return timeout
     case 58: return (.identity, "tls: failed to use the client certificate: \(text)")
     case 35 where verifyResult > 1, 60, 83, 90, 91:

@@ -123,7 +123,7 @@ final class EventLoop: @unchecked Sendable {
       inbox.isRunning = false
       inbox.multi = nil
       artifact_curl_multi_free(multi)
-      return TransportError(.library, server: "", detail: "no thread can be started: error \(code)")
+      return TransportError(.library, server: "", detail: "cannot start a thread: error \(code)")
     }
     return nil
   }

@@ -79,7 +79,7 @@ struct ContentRules {
         LintFinding(
           .emptyPath,
           "\(consumer.id.phrase) builds \(path.isRoot ? "the root" : "\(path)") of artifact "
-            + "\(files.name), in which nothing makes an object",
+            + "\(files.name), which defines no objects",
           at: consumer.place.at(.key("spec"), .key("path")), of: "\(consumer.id)"))
     }
     let allowsMissing = spec["ignoreMissingComponents"]?.bool == true

@@ -142,7 +142,7 @@ struct DeliveryRules {
     }
     return LintFinding(
       .unknownArtifact,
-      "\(user.phrase) uses \(artifact.phrase), which no generator here makes\(hint)", at: place,
+      "\(user.phrase) uses \(artifact.phrase), which no generator here creates\(hint)", at: place,
       of: "\(user)")
   }
 
@@ -206,7 +206,8 @@ struct DeliveryRules {
         !served.contains(shard)
       else { return nil }
       return LintFinding(
-        .unservedShard, "\(object.id.phrase) is of shard \(shard), which no FluxInstance here runs",
+        .unservedShard,
+        "\(object.id.phrase) is assigned to shard \(shard), which no FluxInstance here runs",
         at: object.place.at(.key("metadata"), .key("labels"), .key(Self.shardLabel)),
         of: "\(object.id)")
     }

@@ -94,7 +94,7 @@ struct GeneratorRules {
       findings.append(
         LintFinding(
           .shallowGlob,
-          "\(copy.from) of artifact \(artifact) matches one level only where it has **",
+          "\(copy.from) of artifact \(artifact) matches only one directory level at **",
           at: place.at(.key("from")), of: generator.subject))
     }
     if let destination = try? CopyRules.destination(of: copy),

@@ -247,8 +247,8 @@ struct KustomizationWalk {
     case .component where !file.isComponent:
       report(
         .badKustomization,
-        "\(entry.path) in artifact \(files.name) is no Component, but it is used as one", at: entry,
-        LintField([.key("kind")]), fix: "list it in resources, or set kind: Component")
+        "\(entry.path) in artifact \(files.name) is not a Component, but it is used as one",
+        at: entry, LintField([.key("kind")]), fix: "list it in resources, or set kind: Component")
     case .path, .resource, .component: break
     }
   }

@@ -42,7 +42,7 @@ extension LintRule {
       "kustomize-controller has only the artifact: the build of the Kustomization fails, although "
       + "kustomize build works in the checkout",
     fix:
-      "add the copy operation that lint prints; both have to keep their places relative to each other"
+      "add the copy operation that lint prints; keep the relative location of both files"
   )
   static let brokenReference = LintRule(
     "AG002", .error, "a kustomization refers to a file that does not exist",
@@ -50,7 +50,8 @@ extension LintRule {
     fix: "correct the reference, or publish the file: .sourceignore, the default excludes and "
       + "spec.sparseCheckout may leave it out of the source")
   static let unusedKustomization = LintRule(
-    "AG003", .warning, "a kustomization that no consumer builds refers to a file that is not there",
+    "AG003", .warning,
+    "a kustomization that no consumer builds refers to a file that does not exist",
     reason: "a Kustomization with that path would fail",
     fix: "add the missing files, or exclude the directory from the copy operation")
   static let kustomizationCycle = LintRule(
@@ -60,8 +61,9 @@ extension LintRule {
     "AG005", .error, "a kustomization cannot be built",
     reason:
       "kustomize refuses a directory with several kustomization files or with none, a file that "
-      + "is empty or not valid YAML, unknown fields and wrong types, resources that are no Kubernetes objects "
-      + "or are listed twice, and a component that is used as a resource or the reverse",
+      + "is empty or not valid YAML, unknown fields and wrong types, resources that are not "
+      + "Kubernetes objects or are listed twice, and a component that is used as a resource or "
+      + "the reverse",
     fix: "correct the file that lint names")
   static let disabledPlugin = LintRule(
     "AG006", .error, "a kustomization needs a plugin that kustomize-controller does not run",
@@ -70,8 +72,9 @@ extension LintRule {
   static let notAnObject = LintRule(
     "AG007", .error, "a generated kustomization includes a file that contains no Kubernetes object",
     reason:
-      "where a path has no kustomization.yaml, kustomize-controller generates one with every .yaml "
-      + "and .yml file below it, hidden ones too, and fails on the first that is no object",
+      "where a path has no kustomization.yaml, kustomize-controller generates one with every "
+      + ".yaml and .yml file below it, hidden ones too, and fails on the first that is not an "
+      + "object",
     fix:
       "add a kustomization.yaml that lists the manifests, or exclude the file from the copy operation"
   )
@@ -88,7 +91,7 @@ extension LintRule {
     reason:
       "helm-controller loads the archive as Helm does: everything has to be in one top directory, "
       + "which contains Chart.yaml",
-    fix: "copy the directory of the chart itself to @artifact/, and nothing beside it")
+    fix: "copy only the chart directory itself to @artifact/")
   static let chartDependency = LintRule(
     "AG011", .warning, "a dependency of a chart is not in its charts directory",
     reason: "helm-controller does not download dependencies: it renders the chart without them",
@@ -103,7 +106,7 @@ extension LintRule {
   // MARK: - What refers to what
 
   static let unknownArtifact = LintRule(
-    "AG101", .error, "a sourceRef names an artifact that no generator makes",
+    "AG101", .error, "a sourceRef names an artifact that no generator creates",
     reason: "the consumer waits for the artifact and applies nothing new",
     fix: "correct the name or namespace, or add the artifact to a generator")
   static let unusedArtifact = LintRule(
@@ -121,7 +124,7 @@ extension LintRule {
     reason: "the controller publishes the whole source together with the copied files",
     fix: "rename the artifact or the alias")
   static let crossNamespace = LintRule(
-    "AG106", .error, "a reference leads to another namespace, which the controllers refuse",
+    "AG106", .error, "a reference to another namespace, which the controllers refuse",
     reason:
       "controllers with --no-cross-namespace-refs, which multitenant: true of a FluxInstance sets, "
       + "refuse such references",
@@ -134,7 +137,7 @@ extension LintRule {
     "AG108", .error, "generators depend on each other in a cycle",
     reason: "none of them can be built first", fix: "remove one of the dependencies")
   static let unknownDependency = LintRule(
-    "AG109", .warning, "an entry of dependsOn names an object that is not here",
+    "AG109", .warning, "an entry of dependsOn names an object that is not in the checkout",
     reason: "the consumer applies nothing new until the object exists and is ready",
     fix: "correct the name or namespace, or add the object")
   static let dependencyCycle = LintRule(
@@ -146,12 +149,12 @@ extension LintRule {
 
   static let failingGenerator = LintRule(
     "AG201", .error, "a generator fails",
-    reason: "the controller publishes nothing new of any of its artifacts",
-    fix: "correct what the message names")
+    reason: "the controller publishes no new revision of its artifacts",
+    fix: "correct the error in the message")
   static let failingArtifact = LintRule(
     "AG202", .error, "an artifact fails",
     reason:
-      "the controller keeps what it published last, and does not come to the artifacts behind it",
+      "the controller keeps the last published revision, and does not build the artifacts after it",
     fix: "correct the copy operation that the message names")
   static let blockedArtifacts = LintRule(
     "AG203", .warning, "a failing artifact stops others",
@@ -159,7 +162,7 @@ extension LintRule {
     fix: "move artifacts that may fail to the end, or into a generator of their own")
   static let shadowedCopy = LintRule(
     "AG204", .warning, "a copy operation is overwritten completely by later ones",
-    reason: "nothing of it is in the artifact",
+    reason: "the artifact contains none of its files",
     fix: "remove it, change the order, or use strategy Merge")
   static let idleCopy = LintRule(
     "AG205", .warning, "a copy operation adds no file to the artifact",
@@ -168,7 +171,7 @@ extension LintRule {
       + "excludes",
     fix: "correct from and exclude, or remove the operation")
   static let shallowGlob = LintRule(
-    "AG206", .warning, "** stands for one directory level only",
+    "AG206", .warning, "** matches only one directory level",
     reason:
       "Overwrite and Merge match with Go's path.Match, for which ** is *; only the literal end /** "
       + "means everything below",
@@ -186,16 +189,16 @@ extension LintRule {
     reason: "source-controller archives no links, so no artifact contains them",
     fix: "replace the links by files")
   static let sparseCheckout = LintRule(
-    "AG210", .warning, "entries of spec.sparseCheckout do not take what they say",
+    "AG210", .warning, "entries of spec.sparseCheckout do not select what they seem to",
     reason: "its entries are prefixes of paths, not directories",
     fix: "end directories with a slash, and list .sourceignore")
   static let deadIgnorePattern = LintRule(
-    "AG211", .warning, "an ignore pattern does not match what it does for git",
+    "AG211", .warning, "an ignore pattern does not match the same files as in git",
     reason: "source-controller's matcher differs from git's",
-    fix: "write the pattern in another way")
+    fix: "rewrite the pattern")
   static let publishedExtras = LintRule(
     "AG212", .warning, "ignore patterns publish what is excluded by default",
-    reason: "any pattern of one's own switches the default excludes of the source off",
+    reason: "any custom pattern disables the default excludes of the source",
     fix: "repeat the default excludes that are needed")
   static let sourceRevision = LintRule(
     "AG213", .warning, "the revision of an artifact is that of its Git repository",
@@ -215,7 +218,7 @@ extension LintRule {
     fix: "store the files in Git, or in a Bucket")
   static let missingReference = LintRule(
     "AG217", .warning, "a GitRepository has no ref",
-    reason: "source-controller uses branch master then, whatever the default branch is",
+    reason: "source-controller then uses branch master, even if that is not the default branch",
     fix: "set spec.ref.branch")
   static let content = LintRule(
     "AG218", .warning, "the content of an artifact is not what it seems",
@@ -223,7 +226,7 @@ extension LintRule {
     fix: "change the operation, or ignore the finding if that is intended")
   static let source = LintRule(
     "AG219", .warning, "a source does not publish what it seems to",
-    reason: "source-controller leaves out, or adds, what the message names",
+    reason: "source-controller excludes or adds the files in the message",
     fix: "change the source, or ignore the finding if that is intended")
   static let idleComment = LintRule(
     "AG220", .warning, "a comment names no rule to ignore",
@@ -246,8 +249,8 @@ extension LintRule {
     reason: "the object breaks a rule of its custom resource definition, so it cannot be applied",
     fix: "correct the field")
   static let refusedField = LintRule(
-    "AG302", .error, "a field is unknown, or there twice",
-    reason: "strict decoding refuses it, and without it the field is dropped silently",
+    "AG302", .error, "a field is unknown or duplicate",
+    reason: "strict decoding rejects it, and otherwise the field is silently dropped",
     fix: "correct the name of the field, or remove it")
   static let refusedArtifact = LintRule(
     "AG303", .error, "the API server refuses the ExternalArtifact",

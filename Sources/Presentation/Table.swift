@@ -9,11 +9,14 @@ package struct Column: Sendable, Hashable {
   /// Whether a terminal shows it on lines of its own, below the row and without a heading: what a
   /// reader needs as a whole.
   package let isNote: Bool
+  /// Whether it names what a row is about: never cut, because people copy it.
+  package let isName: Bool
 
-  package init(_ title: String, wide: Bool = false, note: Bool = false) {
+  package init(_ title: String, wide: Bool = false, note: Bool = false, name: Bool = false) {
     self.title = title
     self.isWide = wide
     self.isNote = note
+    self.isName = name
   }
 }
 
@@ -156,24 +159,30 @@ package struct GrowingTable: Sendable {
 
   /// The widths that fit the terminal.
   ///
-  /// Where the last column cannot be cut enough, the longest of the others are. No column becomes
-  /// shorter than its heading, so a very narrow terminal still wraps.
+  /// Where the last column cannot be cut enough, the longest of the others are, but for names. No
+  /// column becomes shorter than its heading. Where that is not enough, rows wrap as kubectl's do:
+  /// then only the last column is cut, to the end of a line.
   private var fittedWidths: [Int] {
-    guard let room, let last = widths.last else { return widths }
+    guard let room, room > 0, let last = widths.last else { return widths }
     let needed = min(last - Self.padding, Self.usefulRoom)
     var fitted = Array(widths.dropLast())
     var left = room - fitted.reduce(0, +)
     for (least, wanted) in [(Self.leastCell, Self.leastRoom), (0, Self.usefulRoom)]
     where left < needed {
-      let floors = shown.dropLast().map {
-        max(displayWidth(columns[$0].title), least, Self.minimumWidth) + Self.padding
+      let floors = zip(shown, widths).dropLast().map { index, width in
+        columns[index].isName
+          ? width : max(displayWidth(columns[index].title), least, Self.minimumWidth) + Self.padding
       }
       fitted = Self.cut(
         widths.dropLast(), floors: floors, to: room - min(last - Self.padding, wanted))
       left = room - fitted.reduce(0, +)
     }
+    if left >= needed { return fitted + [left] }
+    let before = widths.dropLast().reduce(0, +)
+    left = room - before % room
     // A few letters are not worth a row that does not fit anyway.
-    return fitted + [left < needed ? Self.leastRoom : left]
+    while left < Self.leastRoom { left += room }
+    return Array(widths.dropLast()) + [left]
   }
 
   /// Makes the widest columns as narrow as all of them need it to fit.
@@ -198,7 +207,7 @@ package struct GrowingTable: Sendable {
     var pending = 0
     for (position, (cell, width)) in zip(line, fitted).enumerated() {
       var text = cell.text
-      if room != nil {
+      if room != nil, !columns[shown[position]].isName {
         // The end of a name or a revision tells it from others.
         text =
           position == line.count - 1

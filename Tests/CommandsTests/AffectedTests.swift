@@ -115,7 +115,7 @@ import Testing
           + "ArtifactGenerator/apps/web)"
       ])
     #expect(
-      reasons[2] == ["it is below no --source, and defines no Flux object of -f or --manifests"])
+      reasons[2] == ["it is not in any --source, and defines no Flux object in -f or --manifests"])
   }
 
   @Test func `a file that is gone is where it would be`() async throws {
@@ -138,7 +138,7 @@ import Testing
         == ["ArtifactGenerator/base", "ArtifactGenerator/web", "Kustomization/web"])
   }
 
-  @Test func `a manifest that is gone affects what nobody knows`() async throws {
+  @Test func `a deleted manifest affects what nobody knows`() async throws {
     try directory.write("more/ks.yaml", Self.consumer)
     let (gone, items) = try await run(
       "DIR/more/gone.yaml", "--manifests", "DIR/more", "-o", "json")
@@ -150,11 +150,11 @@ import Testing
       } == true)
     let (table, _) = try await run("DIR/more/gone.yaml", "--manifests", "DIR/more")
     #expect(
-      table.output.contains("gone.yaml (missing)   <unknown>   manifest that is gone   <unknown>"),
+      table.output.contains("gone.yaml (missing)   <unknown>   deleted manifest   <unknown>"),
       "\(table.output)")
     // What a source lost is no manifest.
     let (lost, _) = try await run("DIR/src/base/old.yaml", "-f", "DIR/src")
-    #expect(!lost.output.contains("manifest that is gone"), "\(lost.output)")
+    #expect(!lost.output.contains("deleted manifest"), "\(lost.output)")
   }
 
   @Test func `a changed consumer is its own consumer`() async throws {

@@ -260,7 +260,7 @@ private struct Monorepo {
     #expect(outcome.output.contains("latest@sha512:"))
     #expect(
       outcome.errors.contains(
-        "the published digests are sha256; predicted with sha512, as asked\n"))
+        "the published digests are sha256; predicted with sha512, as requested\n"))
     #expect(
       outcome.errors.contains(
         "orders: the contents are the same: published with sha256, predicted with sha512\n"))
@@ -274,7 +274,7 @@ private struct Monorepo {
     #expect(outcome.status == 1)
     #expect(
       outcome.errors.contains(
-        "the published digests are sha512; predicted with sha256, as asked\n"))
+        "the published digests are sha512; predicted with sha256, as requested\n"))
   }
 
   @Test func `an unknown compressor is compared by file name`() async throws {

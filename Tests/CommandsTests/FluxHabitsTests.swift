@@ -132,9 +132,9 @@ import Testing
     ("get sources,ag foo", "no source is named \"foo\" in apps namespace", 1),
     (
       "get source",
-      "\"source\" is no resource type: use sources for all kinds of source, or a kind, as", 1
+      "\"source\" is not a resource type: use sources for all kinds of source, or a kind, as", 1
     ),
-    ("get source foo", "\"source\" is no resource type: use sources for all kinds of source", 1),
+    ("get source foo", "\"source\" is not a resource type: use sources for all kinds of source", 1),
   ])
   func `a name that no kind has is one failure`(
     line: String, text: String, count: Int

@@ -47,6 +47,55 @@ import Text
     #expect(piped.contains("BECAUSE"))
   }
 
+  @Test(arguments: ["get all -A", "get ea,ks -A", "get all -A --suspended"])
+  func `names are whole on a narrow terminal`(line: String) async throws {
+    let cluster = try SeeFixture.cluster()
+    let names = await Self.run("\(line) --no-headers", on: cluster).output
+      .split(separator: "\n").flatMap { $0.split(separator: " ") }
+      .filter { $0.contains("/") && !$0.contains(":") && $0.first?.isLowercase == true }
+      .compactMap { $0.split(separator: "/").last }
+    #expect(names.count > 3)
+    let output = await Self.run(line, on: cluster, columns: 60).output
+    for name in names { #expect(output.contains(name), "\(name)") }
+    #expect(!output.contains("externalartifact/"))
+  }
+
+  @Test func `what is suspended is shown with what answers`() async throws {
+    let cluster = try SeeFixture.cluster()
+    func headings(_ line: String) async -> [Substring] {
+      await Self.run(line, on: cluster).output.prefix { $0 != "\n" }.split(separator: " ")
+    }
+    #expect(
+      await headings("get ea -n apps --suspended")
+        == ["NAME", "SOURCE", "READY", "FRESH", "BY", "SINCE", "WHY"])
+    #expect(
+      await headings("get ag -n apps --suspended") == ["NAME", "READY", "BY", "SINCE", "WHY"])
+    #expect(await headings("get ag -n apps --suspended -o wide").contains("STATUS"))
+  }
+
+  @Test func `where only other kinds match, that is said instead of nothing`() async {
+    let suspended = MergePatch.apply(["spec": ["suspend": true]], to: ActObjects.kustomization())
+    let outcome = await Self.run("get --suspended -n apps", on: FakeCluster([suspended]))
+    #expect(outcome.output.isEmpty)
+    #expect(
+      outcome.errors == "No ArtifactGenerators found in apps namespace, but 1 Kustomization "
+        + "matches: use get all with the same flags\n")
+    let none = await Self.run("get --suspended -n apps", on: FakeCluster([]))
+    #expect(none.errors == "No resources found in apps namespace.\n")
+  }
+
+  @Test func `a digest that does not fit a line is shortened`() async throws {
+    let cluster = try SeeFixture.cluster()
+    let line = "trace ea/podinfo -n apps --color never"
+    let narrow = await Self.run(line, on: cluster, columns: 80).output
+    #expect(narrow.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= 80 })
+    #expect(narrow.contains("Digest:            sha256:"))
+    let piped = await Self.run(line, on: cluster).output
+    #expect(piped.split(separator: "\n").contains { displayWidth(String($0)) > 80 })
+    let whole = await Self.run("\(line) --no-truncate", on: cluster, columns: 80).output
+    #expect(whole == piped)
+  }
+
   @Test func `status cuts nothing on request`() async throws {
     let cluster = try SeeFixture.cluster()
     #expect(await Self.run("status -A", on: cluster, columns: 80).output.contains("…"))

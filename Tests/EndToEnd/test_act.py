@@ -361,7 +361,7 @@ class Suspension(ActCase):
         self.assertEqual(marks, {DISABLED: "disabled", "artifactgen/suspended-by": "admin", "artifactgen/suspended-reason": "incident 42"})
         titles, row = self.tool("get", "ag", "--suspended").rows()
         shown = dict(zip(titles, row))
-        self.assertEqual((shown["SUSPENDED"], shown["BY"], shown["WHY"]), ("True", "admin", "incident 42"))
+        self.assertEqual((shown["NAME"], shown["BY"], shown["WHY"]), ("app", "admin", "incident 42"))
         self.push(SECOND)
         until(lambda: self.read("GitRepository", "repo")["status"]["artifact"]["revision"] == SECOND, "the source moves on")
         answer = self.tool("resume", "app")

@@ -88,8 +88,8 @@ import Text
     // As little as makes it fit, but not a few letters in a row that does not.
     (18, "NAME   TEXT\nx      a text of …\n"),
     (15, "NAME   TEXT\nx      a text …\n"),
-    (14, "NAME   TEXT\nx      a text of twenty-si…\n"),
-    (5, "NAME   TEXT\nx      a text of twenty-si…\n"),
+    (14, "NAME   TEXT\nx      a text of twenty-six…\n"),
+    (5, "NAME   TEXT\nx      a text of twenty-six l…\n"),
   ])
   func `on a terminal a long last column is cut`(room: Int, expected: String) {
     var table = Table(columns: [Column("NAME"), Column("TEXT")], room: room)
@@ -133,6 +133,35 @@ import Text
     #expect(table(room).split(separator: "\n").allSatisfy { displayWidth(String($0)) <= room })
     for cell in Self.long { #expect(table(nil).contains(cell.text)) }
     for cell in Self.long { #expect(table(200).contains(cell.text)) }
+  }
+
+  @Test(arguments: [
+    (
+      80,
+      """
+      NAMESPACE              NAME                       REVISION      READY   TEXT
+      apps-of-the-platform   podinfo-with-a-long-name   main@…f2a1b   False   it fail…
+
+      """
+    ),
+    // It wraps here, on two lines: nothing needs to be cut.
+    (
+      60,
+      """
+      NAMESPACE              NAME                       REVISION             READY   TEXT
+      apps-of-the-platform   podinfo-with-a-long-name   main@sha1:6c8f2a1b   False   it failed for a reason that is long
+
+      """
+    ),
+  ])
+  func `on a terminal names are whole`(room: Int, expected: String) {
+    var table = Table(
+      columns: [
+        Column("NAMESPACE", name: true), Column("NAME", name: true), Column("REVISION"),
+        Column("READY"), Column("TEXT"),
+      ], room: room)
+    table.append(Self.long)
+    #expect(table.rendered() == expected)
   }
 
   @Test func `a note stands below its row on a terminal, as a whole`() {

@@ -31,7 +31,7 @@ package struct ArchiveVetting: Sendable {
       throw ArchiveVetting.tooMany(header.name, limit: entryLimit)
     }
     try checkType(header)
-    guard header.size >= 0 else { throw refused(header, "has a size below zero") }
+    guard header.size >= 0 else { throw refused(header, "has a negative size") }
     let (total, isMore) = size.addingReportingOverflow(header.size)
     guard !isMore, total <= sizeLimit else {
       throw ArchiveError(.tooBig(header.name, limit: sizeLimit))
@@ -81,13 +81,13 @@ package struct ArchiveVetting: Sendable {
       directories.insert(path.bytes)
     } else {
       guard !directories.contains(path.bytes) else { throw refused(header, "is a directory too") }
-      guard files.insert(path.bytes).inserted else { throw refused(header, "is there twice") }
+      guard files.insert(path.bytes).inserted else { throw refused(header, "appears twice") }
     }
   }
 
   static func tooMany(_ name: TreePath, limit: Int) -> ArchiveError {
     ArchiveError(
-      .refused(name, reason: "is one too many: no more than \(limit) entries are unpacked"))
+      .refused(name, reason: "exceeds the limit: no more than \(limit) entries are unpacked"))
   }
 
   private func refused(_ header: TarHeader, _ reason: String) -> ArchiveError {

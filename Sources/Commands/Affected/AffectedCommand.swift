@@ -17,36 +17,37 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
         "- -f FILE --source NAME=SPEC [flags]",
       ],
       text: [
-        "Shows for each PATH which artifacts the generators in FILE copy it into, by which "
-          + "copy operation, and who uses these. Only reads, and builds no archive. Sources are "
-          + "set as for build. With - in place of PATH, reads names from standard input, as "
-          + "git diff --name-only --no-renames prints them."
+        "For each PATH, shows the artifacts that the generators in FILE copy it into, the copy "
+          + "operations, and the consumers of these artifacts. Makes no changes and builds no "
+          + "archives. If PATH is -, reads paths from standard input, as printed by git diff "
+          + "--name-only --no-renames. Set --source as for build."
       ],
       details: [
-        "Names are relative to the current directory; those on standard input, to the top "
-          + "of the work tree that contains it. The output of git diff --name-status and of -z "
-          + "with --name-only is read, too. Without --no-renames, git prints only the new name of a "
-          + "renamed file, and what the old one fed is not shown.",
-        "A file that a source does not have was deleted, or never existed. It is shown where "
-          + "it would be copied if it were there. Artifacts that are built from other "
+        "Paths are relative to the current directory, or if read from standard input, to the top "
+          + "of its work tree. The output of git diff --name-status and of git diff --name-only "
+          + "-z is also accepted. Without --no-renames, git prints only the new path of a renamed "
+          + "file, so the artifacts that contained the old path are missing.",
+        "A path that does not exist in a source (a deleted file, for example) is listed with the "
+          + "artifacts that it would be copied into. Artifacts that are built from other "
           + "artifacts are included.",
-        "A changed generator, or source object, in -f or --manifests affects every artifact "
-          + "of the generator; a changed .sourceignore may affect every artifact that uses "
-          + "the source. A manifest that no longer exists counts as one that affects something: "
-          + "what it defined is unknown, and diff --base REF shows it. Consumers are the Kustomizations and HelmReleases in -f and "
-          + "--manifests that use an artifact, and those of --snapshot or --from-cluster. A "
-          + "consumer that uses a source directly is not shown.",
+        "A changed generator, or source object, in -f or --manifests affects every artifact of "
+          + "the generator; a changed .sourceignore may affect every artifact that uses the "
+          + "source. A manifest that no longer exists always counts as affecting something, "
+          + "because its former content is unknown; diff --base REF shows that. Consumers are the "
+          + "Kustomizations and HelmReleases in -f and --manifests that use an artifact, and "
+          + "those of --snapshot or --from-cluster. A consumer that uses a source directly is not "
+          + "shown.",
         "--why also lists the files that affect nothing, with the rule that drops each: "
           + "copy operations that do not match, exclude, a later copy that replaces the file, "
           + "the default excludes, .sourceignore and spec.ignore, sparse checkout. -o wide adds "
           + "the path in the artifact and the objects in the file.",
-        "-o name prints each artifact and consumer once. With -o json, items has every "
-          + "file with exists, feeds, defines, objects and reasons, and errors what fails to "
-          + "build: such an artifact may contain the file as well.",
+        "-o name prints each artifact and consumer once. With -o json, items has every file with "
+          + "exists, feeds, defines, objects and reasons, and errors lists what fails to build: "
+          + "such an artifact may also contain the file.",
       ],
       examples: [
         CommandExample(
-          "Show what the files that are listed on standard input affect",
+          "Show what the files of a change affect (pipe git diff --name-only into it)",
           "affected - -f flux/ --source repo=."),
         CommandExample(
           "Show why a file is in no artifact",
@@ -77,7 +78,7 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Cluster flags") var connection: ServerOptions
   @OptionGroup(title: "Common flags") var common: CommonOptions
   @Argument(
-    help: ArgumentHelp("Files, or - for names on standard input", valueName: "PATH"),
+    help: ArgumentHelp("Files, or - to read paths from standard input", valueName: "PATH"),
     completion: .file())
   var paths: [String] = []
 

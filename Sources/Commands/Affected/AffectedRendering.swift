@@ -73,7 +73,7 @@ struct AffectedRendering {
       }
       if file.isLostManifest {
         table.append([
-          Cell(name, .warning), "<unknown>", "manifest that is gone", "", "", "<unknown>",
+          Cell(name, .warning), "<unknown>", "deleted manifest", "", "", "<unknown>",
         ])
       }
     }

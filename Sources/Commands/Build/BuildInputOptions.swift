@@ -30,14 +30,14 @@ struct BuildInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Go release of the compressor: go1.26 or go1.27",
+      "Go release to compress like: go1.26 or go1.27",
       valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
 
   @Option(
     help: ArgumentHelp(
-      "Release of source-watcher, or cluster to look it up",
+      "source-watcher version, or cluster to look it up",
       valueName: "VERSION"), completion: .list(["cluster", "v2.2.1"]))
   var controllerVersion: String?
 
@@ -74,7 +74,7 @@ struct PresentInputOptions: ParsableArguments {
   @Option(
     name: .customLong("validate"),
     help: ArgumentHelp(
-      "Unknown fields: strict, warn or ignore",
+      "Handling of unknown fields: strict, warn or ignore",
       valueName: "MODE"), completion: .list(Validation.allCases.map(\.rawValue)))
   var validation: String?
 }
@@ -88,7 +88,7 @@ struct BuildOptions: ParsableArguments {
       valueName: "DIR"), completion: .directory)
   var outputDirectory: String?
 
-  @Flag(help: "Read what is not specified from the cluster")
+  @Flag(help: "Read missing generators and sources from the cluster")
   var fromCluster = false
 
   @Flag(help: "With --output-dir: also write the extracted files")

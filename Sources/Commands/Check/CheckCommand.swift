@@ -18,8 +18,9 @@ struct CheckCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "that artifacts are downloaded from, your permissions for each command, generators that are failing or "
           + "stuck, artifacts without a publisher, consumers that are failing or whose artifact is missing, and "
           + "generators and artifacts that no Alert covers. Makes no changes.",
-        "Checks all namespaces, or where you may not list a resource in all of them, the current namespace only, and "
-          + "reports that. With -n, checks the objects of that namespace; with -A, of all namespaces.",
+        "Checks all namespaces. Resources that you may not list in all namespaces are checked in "
+          + "the current namespace only, with a warning. With -n, checks the objects of that "
+          + "namespace; with -A, of all namespaces.",
         "Each finding has a severity (error, warning or info), the resource, a message, the reason why it matters, "
           + "and a fix. Unreadable resources are reported as warnings. With --snapshot, checks that need data missing "
           + "from the snapshot are reported as unknown, and ages count from the time of the snapshot.",

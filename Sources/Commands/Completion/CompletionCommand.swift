@@ -15,18 +15,19 @@ struct CompletionCommand<T: Tool>: ToolCommand {
       ],
       text: [
         "Prints a script that completes \(T.executable) in bash, zsh or fish. For "
-          + "\"\(T.invocation)\", the host asks the plugin directly: flux always, kubectl "
-          + "if kubectl_complete-artifactgen is in PATH.",
-        "install writes kubectl_complete-artifactgen to the directory of "
-          + "kubectl-artifactgen in PATH and prints its path, because krew installs only "
-          + "one executable per plugin. For flux, it does nothing.",
+          + "\"\(T.invocation)\", completion is dynamic: flux always runs the plugin, kubectl if "
+          + "kubectl_complete-artifactgen is in PATH.",
+        "install writes kubectl_complete-artifactgen to the directory of kubectl-artifactgen in "
+          + "PATH and prints its path, because krew installs only one executable per plugin. flux "
+          + "does not need it.",
       ],
       examples: [
         CommandExample(
-          "Complete in the current bash", "completion bash > completion.bash && . ./completion.bash"
+          "Set up completion in the current bash session",
+          "completion bash > completion.bash && . ./completion.bash"
         ),
         CommandExample(
-          "Complete in every fish",
+          "Set up completion for all fish sessions",
           "completion fish > ~/.config/fish/completions/\(T.executable).fish"),
         CommandExample("Set up completion for kubectl after krew", "completion install"),
       ]

@@ -19,12 +19,11 @@ struct PullCommand<T: Tool>: TimedCommand, SnapshotReader {
         "ea/NAME -f FILE --source NAME=SPEC --output-dir DIR [flags]",
       ],
       text: [
-        "Writes the files in the artifact of an object in the cluster; several objects "
-          + "are written to DIR/NAME each, and those that are complete remain if another fails or "
-          + "the command is interrupted. With --source, writes the files that "
-          + "source-controller would publish from the first --source, or, with ea/NAME and "
-          + "-f, that the generator in FILE would publish. DIR must be empty or must not "
-          + "exist."
+        "Writes the files in the artifact of an object in the cluster; several objects are each "
+          + "written to DIR/NAME, and those that are complete are kept if another fails or the "
+          + "command is interrupted. With --source, writes the files that source-controller would "
+          + "publish from the first --source, or, with ea/NAME and -f, that the generator in FILE "
+          + "would publish. DIR must be empty or must not exist."
       ],
       details: [
         "--archive writes the archive itself, unchanged. The files are what a consumer "

@@ -13,22 +13,23 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       summary: "Compare a build with what is published, or with a commit",
       synopsis: ["(-f FILE --source NAME=SPEC | ag/NAME | ea/A ea/B) [flags]"],
       text: [
-        "Builds the generators in FILE and shows which artifacts, files and objects change, "
-          + "and which consumers reconcile. The base is the cluster, --snapshot, REF, "
-          + "git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
+        "Builds the generators in FILE and shows which artifacts, files and objects change and "
+          + "which consumers reconcile. The base is the cluster, --snapshot, REF, git:DIR@REF, "
+          + "snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
       ],
       details: [
-        "Sources are set as for build. diff ag/NAME compares what a generator in the cluster publishes with what its current "
-          + "sources give, ea/A ea/B two published artifacts, and --snapshot B --base snapshot:A "
-          + "everything that two snapshots publish.",
+        "Set --source as for build. diff ag/NAME compares what a generator in the cluster "
+          + "publishes with a build from its current sources. diff ea/A ea/B compares two "
+          + "published artifacts. --snapshot B --base snapshot:A compares everything that two "
+          + "snapshots publish.",
         "A failing artifact blocks the artifacts after it, which are not updated. Only "
           + "the generators in FILE are compared.",
-        "With --base REF (of the repository of -f) or git:DIR@REF, every path of -f, --source "
-          + "and --manifests below that work tree is read at the commit; other sources are "
-          + "the same on both sides, unless --base-source says otherwise. dir: and archive: "
-          + "stand for the only source. If both sides are local, nothing connects: consumers "
-          + "are those in -f and --manifests, then those of --snapshot or --from-cluster. "
-          + "--merge-base BRANCH compares with the last common commit, as a pull request does.",
+        "With --base REF (of the repository of -f) or git:DIR@REF, every path of -f, --source and "
+          + "--manifests below that work tree is read at the commit; other sources are the same "
+          + "on both sides unless --base-source is set. dir: and archive: replace the only "
+          + "source. If both sides are local, nothing connects: consumers are those in -f and "
+          + "--manifests, then those of --snapshot or --from-cluster. --merge-base BRANCH "
+          + "compares with the last common commit, as a pull request does.",
         "Only the content of artifacts that change is read. --files and --stat list files, "
           + "--objects shows fields by their path, -o diff prints a patch. A file is named "
           + "NAMESPACE/ARTIFACT/PATH there. Differences in key order, comments and format "
@@ -37,36 +38,36 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "replaced by their length, in every format, unless --show-secrets is set. A "
           + "patch with masked values is for reading, not for git apply; with "
           + "--show-secrets, it contains binary files too.",
-        "If KUBECTL_EXTERNAL_DIFF is set, -o diff runs that program as kubectl diff does: with two "
-          + "directories (LIVE-… and MERGED-…) of the files that change, and then with its own "
-          + "arguments, of which those with other characters than letters, digits, - and = are "
-          + "ignored. Its status counts as that of kubectl: 0 none, 1 differences, more an error. "
-          + "-U prints our own patch.",
-        "Below the table is what comes of the changes: consumers that break, roll, will not "
-          + "roll because they are suspended, or wait for what they depend on (dependsOn); "
-          + "artifacts that stay as they are behind a failing one, and what then thaws; with "
-          + "--objects and --fail-on dangerous also objects that prune deletes or that stay "
-          + "behind. What a Kustomization applies is read from its kustomization.yaml, or is "
-          + "every manifest below its path; where patches, generators or remote resources "
-          + "decide, it may delete. What is behind other generators may roll.",
+        "If KUBECTL_EXTERNAL_DIFF is set, -o diff runs that program as kubectl diff does, with "
+          + "two directories (LIVE-… and MERGED-…) of the changed files. As with kubectl, "
+          + "arguments in the variable that contain characters other than letters, digits, - and "
+          + "= are ignored, and its exit status is 0 for no differences, 1 for differences, and "
+          + "greater than 1 for an error. -U prints the built-in patch instead.",
+        "The consequences are below the table: consumers that break, roll, do not roll because "
+          + "they are suspended, or wait for a dependency (dependsOn); artifacts that are blocked "
+          + "by a failing one, and those that no longer are; with --objects and --fail-on "
+          + "dangerous, also objects that prune deletes or leaves behind. The objects of a "
+          + "Kustomization are those in its kustomization.yaml or, without one, in every manifest "
+          + "below its path; if they depend on patches, generators or remote resources, the "
+          + "Kustomization is reported as one that may delete objects. Consumers behind other "
+          + "generators are reported as ones that may be affected.",
         "The table lists artifacts that change or fail; -o wide lists all, and consumers.",
-        "The manifests of consumers in -f and --manifests are compared with those at the base: "
-          + "a new consumer, another path, sourceRef, targetNamespace, prune or suspend, and what "
-          + "a consumer that is deleted takes with it. Other fields are named without their "
-          + "values. With a cluster or snapshot as the base, consumers that are in no file "
-          + "count as unchanged.",
+        "The manifests of consumers in -f and --manifests are compared with those at the base: a "
+          + "new consumer, another path, sourceRef, targetNamespace, prune or suspend, and what a "
+          + "deleted consumer deletes. Other fields are listed without their values. With a "
+          + "cluster or snapshot as the base, consumers that are in no file count as unchanged.",
         "A manifest that cannot be read is reported, with status 2, and the rest is compared.",
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
-          + "its path) or errors (none; failures always end with 2). Each level includes those "
-          + "behind it.",
-        "--save FORMAT=FILE also writes another format, of the same run. markdown is a comment for a "
-          + "pull request and stays below --max-length: the least important parts are left out and "
-          + "counted. github prints annotations and appends the comment to the summary of the job. "
-          + "gitlab is a code quality report, junit a test report with a case for each artifact, html "
-          + "a single page. These never contain secrets. Each finding has a rule: input-fails, "
-          + "base-fails, generator-fails, artifact-fails, consumer-breaks, prune-deletes, "
-          + "object-deletes, rights-widen or versions-end.",
+          + "its path) or errors (none; failures always end with 2). Each level includes the "
+          + "levels after it.",
+        "--save FORMAT=FILE also writes the result in another format. markdown is a comment for a "
+          + "pull request; to stay below --max-length, the least important parts are omitted and "
+          + "counted. github prints annotations and appends the comment to the summary of the "
+          + "job. gitlab is a code quality report, junit a test report with a case for each "
+          + "artifact, html a single page. These never contain secrets. Each finding has a rule: "
+          + "input-fails, base-fails, generator-fails, artifact-fails, consumer-breaks, "
+          + "prune-deletes, object-deletes, rights-widen or versions-end.",
         "--rendered shows what changes in the objects that Kustomizations and HelmReleases apply: both "
           + "sides are rendered as render does, with the ConfigMaps and Secrets in --manifests and "
           + "-f, then in the cluster if one is read. Only consumers whose files, spec, variables or "
@@ -100,7 +101,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           "Show what a change will publish before merging", "diff -f generators/ --source repo=.")
       ],
       exitStatus: [
-        (0, "no differences, or none that --fail-on names"),
+        (0, "no differences, or none that --fail-on selects"),
         (1, "differences were found"),
         (2, "an artifact or generator will fail, a request failed, or invalid usage"),
       ],

@@ -34,7 +34,7 @@ struct DiffDetailOptions: ParsableArguments {
       valueName: "PATH"))
   var stripped: [String] = []
 
-  @Flag(help: "Also check what changes, as lint does")
+  @Flag(help: "Also run lint on what changes")
   var lint = false
 
   @Option(
@@ -46,7 +46,7 @@ struct DiffDetailOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Longest -o markdown or github (default 65,000)", valueName: "N"))
+      "Maximum length of markdown, github (default 65,000)", valueName: "N"))
   var maxLength: Int?
 
   @Flag(help: "Print the values of Secrets and credentials")

@@ -31,8 +31,8 @@ struct EventPrinter: Sendable {
 
   func growingTable(namespaces: Bool) -> GrowingTable {
     GrowingTable(
-      columns: (namespaces ? [Column("NAMESPACE")] : []) + [
-        Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT"),
+      columns: (namespaces ? [Column("NAMESPACE", name: true)] : []) + [
+        Column("LAST SEEN"), Column("TYPE"), Column("REASON"), Column("OBJECT", name: true),
         Column("REPORTER", wide: true), Column("MESSAGE"),
       ],
       wide: format == .wide, headers: headers, style: style, room: room,

@@ -21,8 +21,8 @@ struct EventsCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "KIND/NAME... [flags]",
       ],
       text: [
-        "Without an object, shows the events about Flux objects in the namespace. The "
-          + "newest event is last; a series of identical events is one line with a count."
+        "Without an object, shows the events of all Flux objects in the namespace. The newest "
+          + "event is last. Repeated events are one line with a count."
       ],
       details: [
         "The object can be of any kind. --related also shows the events of its sources, "

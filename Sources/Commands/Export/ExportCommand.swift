@@ -23,17 +23,17 @@ struct ExportCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "policy [flags]",
       ],
       text: [
-        "Manifests are exported without status, server-side fields and Flux ownership "
-          + "labels (--keep-labels keeps them). --all-kinds exports a snapshot of the "
-          + "delivery that any reading command accepts with --snapshot."
+        "Exports manifests without status, server-side fields and Flux ownership labels (unless "
+          + "--keep-labels is set). --all-kinds exports a snapshot, which every command that only "
+          + "reads accepts with --snapshot."
       ],
       details: [
-        "A snapshot contains every Flux object that this plugin reads, with status, the "
-          + "objects in their inventories, the events, and the data for check: Flux "
-          + "controllers with images and arguments, Services behind artifacts, CRDs, "
-          + "admission policies about ExternalArtifacts, Alerts, Providers and "
-          + "ResourceSets. It covers all namespaces unless -n is set, records its time, "
-          + "from which ages are computed, and notes what could not be read.",
+        "A snapshot contains every Flux object that this plugin reads, with status, the objects "
+          + "in their inventories, the events, and the data for check: Flux controllers with "
+          + "images and arguments, Services behind artifacts, CRDs, admission policies about "
+          + "ExternalArtifacts, Alerts, Providers and ResourceSets. It covers all namespaces "
+          + "unless -n is set, records the time, which ages are relative to, and lists what could "
+          + "not be read.",
         "Of the objects in inventories, a snapshot includes metadata, owners, status "
           + "and replicas, which the graph and health need; --full includes the rest. It "
           + "never contains Secrets or the data of ConfigMaps. Its annotations list what "

@@ -20,7 +20,7 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "KIND/NAME... [flags]",
       ],
       text: [
-        "KIND is any resource type that kubectl accepts, several joined by commas, or "
+        "KIND is any resource type that kubectl accepts, a comma-separated list of these, or "
           + "sources, consumers or all. Defaults to \(T.defaultKind.resource.kind)s in "
           + "\(T.namespacePolicy.description).",
         "FRESH shows whether an object is up to date with its inputs: artifacts can be "
@@ -29,14 +29,14 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       details: [
         "consumers are the Kustomizations and HelmReleases that use ExternalArtifacts; "
           + "--all-consumers includes the others.",
-        "An artifact is Stale when its generator is failing, stalled, suspended or "
-          + "stuck, or when the sources of the generator have changed, even though Ready is "
-          + "still True. A consumer is Behind when it has not applied the current revision "
-          + "of its artifact, a generator when it has not built from its sources as they are. "
-          + "Other words of FRESH are those of tree and status: Failing, Stalled, Stuck, and "
-          + "Suspended for a generator. To compute FRESH, the generators and their sources are also "
-          + "fetched. Generators show FRESH only with --stale and -o wide, because their "
-          + "Ready condition already reports failures.",
+        "An artifact is Stale when its generator is failing, stalled, suspended or stuck, or when "
+          + "the sources of the generator have changed, even though Ready is still True. A "
+          + "consumer is Behind when it has not applied the current revision of its artifact, a "
+          + "generator when it has not built from the current revisions of its sources. FRESH can "
+          + "also be Failing, Stalled, Stuck or, for a generator, Suspended, as in tree and "
+          + "status. To compute FRESH, the generators and their sources are also fetched. "
+          + "Generators show FRESH only with --stale and -o wide, because their Ready condition "
+          + "already reports failures.",
         "-o also accepts the templates of kubectl: jsonpath=TEMPLATE, "
           + "jsonpath-as-json=TEMPLATE, jsonpath-file=FILE, "
           + "custom-columns=HEADER:PATH[,...] and custom-columns-file=FILE. --sort-by "
@@ -44,9 +44,10 @@ struct GetCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "equal values stay in the order of the list, while kubectl may shuffle them.",
         "With -A, a kind that you may not list in all namespaces is an error. For sources, "
           + "consumers and all, it is read in the current namespace instead, with a warning.",
-        "Tables shorten digests to eight digits and, on a terminal, truncate a long "
-          + "last column; --stale shows the reason below each row there. -o wide and --no-truncate "
-          + "show all columns in full.",
+        "Tables shorten digests to eight digits. On a terminal, long columns other than names are "
+          + "truncated, the last one first, kinds have their short names, and --stale shows the "
+          + "reason below each row. -o wide and --no-truncate show all columns in full. "
+          + "--suspended shows only columns about the suspension, unless -o wide is set.",
         "With --stale, json, yaml and templates include freshness with state, reason and since.",
         "-w watches until interrupted, reconnecting as needed, and shows objects of "
           + "several kinds in one table. An object is shown again when its FRESH changes; "

@@ -111,20 +111,22 @@ struct GetRequest: Sendable {
         found, states: result.states, publishers: result.publishers, isSingle: isSingle, now: now,
         to: surroundings)
     }
-    if isTable, found.groups.isEmpty, found.unread.isEmpty, !ignoresMissing {
-      let isNamespaced = queries.allSatisfy(\.resource.isNamespaced)
-      surroundings.noteNothing(in: isNamespaced ? namespace(session) : nil)
-    }
     try surroundings.output.flush()
-    for note in result.notes { surroundings.warn(note) }
+    let isNothing = found.groups.isEmpty && found.unread.isEmpty
+    var hint: String?
     if isTable, words == .nothing, filter.choosesByState {
       var others = delivery
       others.toleratesRefusal = true
       others.filter.artifactConsumersOnly = !showsAllConsumers
-      if let hint = await others.hint(beside: defaultKind, on: session.cluster, now: now) {
-        surroundings.note(hint)
-      }
+      hint = await others.hint(
+        beside: defaultKind, isOnly: isNothing, on: session.cluster, now: now)
     }
+    if isTable, isNothing, !ignoresMissing, hint == nil {
+      let isNamespaced = queries.allSatisfy(\.resource.isNamespaced)
+      surroundings.noteNothing(in: isNamespaced ? namespace(session) : nil)
+    }
+    for note in result.notes { surroundings.warn(note) }
+    hint.map(surroundings.note)
     if let unknownKind, found.failures.count == 1, Self.isMissing(found.failures[0]) {
       if ignoresMissing { return }
       throw NeitherNameNorKind(missing: found.failures[0], unknownKind: unknownKind)

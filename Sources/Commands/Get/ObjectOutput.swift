@@ -47,7 +47,10 @@ struct ObjectOutput: Sendable {
   /// Whether documents and templates see how fresh an object is, under `freshness`.
   var documentsFreshness = false
   let order: ObjectOrder?
-  /// Whether kinds go by their short names: where one word stood for several of Flux's own.
+  /// Whether kinds go without their group: where one word stood for several of Flux's own.
+  ///
+  /// A terminal shows their short names, which kubectl reads as well, so that there is room for whole
+  /// names.
   let kindsInShort: Bool
 
   /// - Parameter isSingle: Whether one object was asked for by name: it is printed without a list.
@@ -111,7 +114,9 @@ struct ObjectOutput: Sendable {
     return group
   }
 
-  /// - Parameter resource: Nil for a table that objects of several of Flux's kinds share.
+  /// - Parameters:
+  ///   - resource: Nil for a table that objects of several of Flux's kinds share.
+  ///   - judgesAny: Of a watch, whether any of its kinds has FRESH.
   fileprivate func layout(
     of resource: ResourceType?, columns: [ObjectGroup.Column] = [], judges judgesAny: Bool? = nil
   ) -> ObjectTable {
@@ -122,7 +127,8 @@ struct ObjectOutput: Sendable {
       events: showsEvents,
       namespaces: showsNamespaces && resource?.isNamespaced != false,
       freshness: judgesAny ?? kind.map(judges) ?? false, labels: labelColumns,
-      allLabels: showsLabels, reasons: reasons, narrow: room != nil, wide: format.isWide)
+      allLabels: showsLabels, reasons: reasons, narrow: room != nil, watched: judgesAny != nil,
+      wide: format.isWide)
   }
 
   /// - Parameter resource: Set where there are several kinds.
@@ -130,7 +136,10 @@ struct ObjectOutput: Sendable {
     _ row: ObjectGroup.Row, _ resource: ResourceType?, _ state: ObjectState? = nil,
     change: WatchedChange? = nil, now: Timestamp
   ) -> ObjectRow {
-    let prefix = resource.map { kindsInShort ? $0.singular : $0.groupSingular }
+    let prefix = resource.map { resource in
+      guard kindsInShort else { return resource.groupSingular }
+      return room == nil ? resource.singular : resource.shortNames.first ?? resource.singular
+    }
     return ObjectRow(
       object: row.object, cells: row.cells, prefix: prefix.map { "\($0)/" } ?? "", now: now,
       isWhole: isWhole, time: time, state: state, change: change)

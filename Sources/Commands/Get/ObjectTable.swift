@@ -15,22 +15,27 @@ struct ObjectTable {
   ///   - labels: The labels that have a column each.
   ///   - reasons: What to show the reasons of, even where there is little room.
   ///   - narrow: Whether a terminal shows it, so that what is no part of the reason is left out beside it.
+  ///   - watched: Whether rows also show that an object is no longer suspended.
   ///   - wide: Whether the other columns for wide output are shown too; else their cells are not made.
   init(
     _ columns: [ObjectColumn], events: Bool = false, namespaces: Bool, freshness: Bool,
     labels: [String], allLabels: Bool, reasons: Set<ObjectColumn.Topic>, narrow: Bool = false,
-    wide: Bool
+    watched: Bool = false, wide: Bool
   ) {
     let all =
       (events ? [ObjectColumn.event] : []) + (namespaces ? [ObjectColumn.namespace] : [])
       + columns + labels.map(ObjectColumn.label) + (allLabels ? [ObjectColumn.labels] : [])
+    // Who asks what is suspended, and by whom, asks for nothing else.
+    let isOther = reasons.contains(.suspension) && !wide
     self.columns = all.filter { column in
       switch column.topic {
       case .object: true
-      case .detail: !narrow || !reasons.contains(.freshness)
+      case .detail: !isOther && (!narrow || !reasons.contains(.freshness))
+      case .origin: !narrow || !reasons.contains(.freshness)
       // The reason why it is not fresh says this too, unless it was asked for.
       case .suspension: reasons.contains(.suspension) || !reasons.contains(.freshness)
-      case .message, .mark: !reasons.contains(.freshness)
+      case .message: !isOther && !reasons.contains(.freshness)
+      case .mark: !reasons.contains(.freshness) && (!isOther || watched)
       case .freshness: freshness
       case .publisher: reasons.contains(.suspension)
       }
@@ -83,6 +88,8 @@ struct ObjectColumn: Sendable {
     case object
     /// What says nothing of the state.
     case detail
+    /// What publishes an artifact, and so may be what is suspended.
+    case origin
     /// Which needs more than the object.
     case freshness
     /// What the controller says of its last attempt.
@@ -99,16 +106,16 @@ struct ObjectColumn: Sendable {
   let cell: @Sendable (ObjectRow) -> Cell
 
   init(
-    _ title: String, wide: Bool = false, note: Bool = false, topic: Topic = .object,
-    _ cell: @escaping @Sendable (ObjectRow) -> Cell
+    _ title: String, wide: Bool = false, note: Bool = false, name: Bool = false,
+    topic: Topic = .object, _ cell: @escaping @Sendable (ObjectRow) -> Cell
   ) {
-    column = Column(title, wide: wide, note: note)
+    column = Column(title, wide: wide, note: note, name: name)
     self.topic = topic
     self.cell = cell
   }
 
   var alwaysShown: ObjectColumn {
-    ObjectColumn(column.title, note: column.isNote, topic: topic, cell)
+    ObjectColumn(column.title, note: column.isNote, name: column.isName, topic: topic, cell)
   }
 
   /// As wide as the longest of the words from the first row on, as for kubectl.
@@ -123,7 +130,7 @@ struct ObjectColumn: Sendable {
       Cell(row.object["metadata", "labels"]?[key]?.string ?? "")
     }
   }
-  static let namespace = ObjectColumn("NAMESPACE") { Cell($0.object.namespace ?? "") }
+  static let namespace = ObjectColumn("NAMESPACE", name: true) { Cell($0.object.namespace ?? "") }
   /// `key=value` pairs in the order of their bytes, which is not that of the keys alone.
   static let labels = ObjectColumn("LABELS") { row in
     let labels = row.object["metadata", "labels"]?.object ?? Object()
@@ -131,7 +138,7 @@ struct ObjectColumn: Sendable {
     let ordered = pairs.sorted { compareUTF8($0, $1) < 0 }
     return Cell(pairs.isEmpty ? "<none>" : ordered.joined(separator: ","))
   }
-  static let name = ObjectColumn("NAME") { Cell($0.prefix + ($0.object.name ?? "")) }
+  static let name = ObjectColumn("NAME", name: true) { Cell($0.prefix + ($0.object.name ?? "")) }
   static let age = ObjectColumn("AGE", topic: .detail) { Cell($0.age) }
 
   static let ready = ObjectColumn("READY") { row in
@@ -142,7 +149,7 @@ struct ObjectColumn: Sendable {
   /// The server's own columns, as kubectl prints them (`cli-runtime/pkg/printers/tableprinter.go`).
   static func columns(_ columns: [ObjectGroup.Column]) -> [ObjectColumn] {
     columns.enumerated().map { index, column in
-      ObjectColumn(column.name.uppercased(), wide: column.isWide) { row in
+      ObjectColumn(column.name.uppercased(), wide: column.isWide, name: index == 0) { row in
         let value = index < row.cells.count ? row.cells[index] : .null
         let text: String
         switch value {
@@ -182,7 +189,7 @@ struct ObjectColumn: Sendable {
     ObjectColumn("REVISION", topic: .detail) {
       Cell($0.shortened(SourceArtifact(of: $0.object)?.revision ?? ""))
     },
-    ObjectColumn("SOURCE", topic: .detail) {
+    ObjectColumn("SOURCE", topic: .origin) {
       Cell(Ownership.publisher(of: $0.object)?.description ?? "")
     },
     ready,

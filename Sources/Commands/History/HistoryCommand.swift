@@ -19,24 +19,25 @@ struct HistoryCommand<T: Tool>: TimedCommand, SnapshotReader {
         "NAME... --source NAME=git:DIR[@REF] [flags]",
       ],
       text: [
-        "Builds the artifacts at the last commits of a repository, from REF (default HEAD) on, and "
-          + "shows which commit changed which artifact, newest first. With -f, generators "
-          + "are those of each commit if FILE lies in the repository; without, those of the "
-          + "cluster or --snapshot at all commits. Only reads. Sources are set as for build.",
-        "Builds only commits that change files that the generators read, and each state once.",
+        "Builds the artifacts at the last commits of a repository, starting at REF (default "
+          + "HEAD), and shows which commit changed which artifact, newest first. With -f, uses "
+          + "the generators as they were at each commit if FILE is in the repository; without, "
+          + "those of the cluster or --snapshot for all commits. Makes no changes. Set --source "
+          + "as for build.",
+        "Commits that change no file that the generators read are not built.",
       ],
       details: [
-        "A merge counts as one commit, and the commits that it merged are not shown: history follows "
-          + "the first parent, as the branch that Flux deploys does. Uncommitted changes are not "
-          + "part of it.",
+        "A merge counts as one commit, and the merged commits are not shown, because history "
+          + "follows the first parent, like the branch that Flux deploys. Uncommitted changes are "
+          + "ignored.",
         "Every path of -f, --source and --manifests below the work tree is read as each commit has it. "
           + "Other sources are the same at every commit.",
-        "A commit at which a generator or artifact cannot be built is shown with the reason. What "
-          + "is built again later is compared with when it was last built. Only digests and files are "
-          + "compared: an artifact that uses the revision of its source gets a new one with "
-          + "every commit.",
-        "FILES counts files that were added (+), removed (-), modified (~) and renamed (>). -o name "
-          + "prints the commits alone, for scripts.",
+        "A commit at which a generator or artifact cannot be built is shown with the reason. The "
+          + "next successful build is compared with the last successful one. Only digests and "
+          + "files are compared: an artifact that uses the revision of its source gets a new one "
+          + "with every commit.",
+        "FILES counts files that were added (+), removed (-), modified (~) and renamed (>). -o "
+          + "name prints only the commits, for scripts.",
         "--since takes a date as git log does, such as 2026-11-01 or 2.weeks. A line on standard "
           + "error, and end in -o json, say why no older commit is shown: maxCount, since, root (the first "
           + "commit) or shallow (the clone contains no more).",
@@ -183,10 +184,10 @@ struct HistoryCommand<T: Tool>: TimedCommand, SnapshotReader {
 
 /// The flags that say how far `history` goes back, and what it shows.
 struct HistoryRangeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How many commits to read", valueName: "NUMBER"))
+  @Option(help: ArgumentHelp("Maximum number of commits to read", valueName: "NUMBER"))
   var maxCount = 50
 
-  @Option(help: ArgumentHelp("Only commits after a date, as for git log", valueName: "DATE"))
+  @Option(help: ArgumentHelp("Only commits after this date, as in git log", valueName: "DATE"))
   var since: String?
 
   @Option(

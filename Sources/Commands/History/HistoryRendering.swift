@@ -65,7 +65,8 @@ struct HistoryRendering {
     let hasReasons = rows.contains { $0.reason != nil }
     var table = Table(
       columns: [
-        Column("COMMIT"), Column("AGE"), Column("DATE", wide: true), Column("ARTIFACT"),
+        Column("COMMIT"), Column("AGE"), Column("DATE", wide: true),
+        Column("ARTIFACT", name: true),
         Column("GENERATOR", wide: true), Column("CHANGE"), Column("FILES"), Column("DIGEST"),
         Column("SUBJECT"),
       ] + (hasReasons ? [Column("REASON", note: true)] : []), room: room)

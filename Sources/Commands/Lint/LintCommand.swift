@@ -10,7 +10,7 @@ struct LintCommand<T: Tool>: TimedCommand {
   static var page: CommandPage {
     CommandPage(
       name: "lint",
-      summary: "Find what will not deploy in a checkout",
+      summary: "Find problems in a checkout that prevent deployment",
       synopsis: ["-f PATH [--source NAME=SPEC] [--strict] [flags]", "--rules"],
       text: [
         "Checks the generators, sources, Kustomizations and HelmReleases in PATH without a "
@@ -25,12 +25,12 @@ struct LintCommand<T: Tool>: TimedCommand {
           + "and, before the first field of an object, in all of the object. Several rules are "
           + "separated by spaces or commas; a reason can follow them. --rules lists all rules; "
           + "docs/lint.md has a section for each.",
-        "References to other repositories and URLs are not followed. Nothing is rendered: schemas of "
-          + "other kinds are for kubectl --dry-run=server and tools such as flux-schema. What "
-          + "only a cluster knows (its objects, flags of controllers) is not known; a FluxInstance in "
-          + "PATH says which shards there are and whether multitenant is set. Unused artifacts are "
-          + "not reported if PATH contains a ResourceSet or an input provider.",
-        "A source is looked up in --manifests, then in PATH. Files below a directory are read "
+        "References to other repositories and URLs are not followed. Nothing is rendered: schemas "
+          + "of other kinds are for kubectl --dry-run=server and tools such as flux-schema. The "
+          + "objects in a cluster and the flags of its controllers are unknown, but a "
+          + "FluxInstance in PATH defines the shards and whether multitenant is set. Unused "
+          + "artifacts are not reported if PATH contains a ResourceSet or an input provider.",
+        "Source objects are looked up in --manifests, then in PATH. Directories are read "
           + "recursively.",
         "With -o json, items has rule, severity, file, line, column, field, object, message, reason and fix "
           + "of each finding; notes lists each --source that matches nothing.",
@@ -40,7 +40,7 @@ struct LintCommand<T: Tool>: TimedCommand {
           "Check a checkout that contains generators and applications",
           "lint -f clusters/prod --source repo=."),
         CommandExample(
-          "Fail a pull request on warnings, too", "lint -f flux/ --source repo=. --strict"),
+          "Also fail a pull request on warnings", "lint -f flux/ --source repo=. --strict"),
       ],
       exitStatus: [
         (0, "no errors (with --strict, no warnings either)"),
@@ -52,7 +52,7 @@ struct LintCommand<T: Tool>: TimedCommand {
   }
 
   @OptionGroup(title: "Lint flags") var input: LintInputOptions
-  @Flag(help: "Exit with status 1 on warnings, too")
+  @Flag(help: "Also exit with status 1 on warnings")
   var strict = false
   @Flag(help: "List the rules and exit")
   var rules = false

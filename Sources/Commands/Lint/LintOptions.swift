@@ -18,7 +18,7 @@ struct LintInputOptions: ParsableArguments {
   @Option(name: .customLong("manifests"), help: .manifests, completion: .file())
   var manifests: [String] = []
 
-  @Flag(help: "Reject cross-namespace references, like the controllers")
+  @Flag(help: "Reject cross-namespace references, like the controller flag")
   var noCrossNamespaceRefs = false
 }
 

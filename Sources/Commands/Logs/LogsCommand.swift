@@ -21,8 +21,8 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
         "KIND NAME... [flags]",
       ],
       text: [
-        "Reads the logs of the controllers that reconcile the object, including those "
-          + "of its shard, and shows the lines about it sorted by time. For an "
+        "Reads the logs of the controllers that reconcile the object, including those of its "
+          + "shard, and shows the lines about the object, sorted by time. For an "
           + "ExternalArtifact, shows the logs of its generator."
       ],
       details: [
@@ -44,9 +44,10 @@ struct LogsCommand<T: Tool>: TimedCommand, ClusterOptions {
   }
 
   @Option(
-    help: ArgumentHelp("Show only lines newer than this (30s, 10m, 2h)", valueName: "DURATION"))
+    help: ArgumentHelp(
+      "Show only lines newer than a duration (30s, 10m, 2h)", valueName: "DURATION"))
   var since: String?
-  @Option(help: ArgumentHelp("Show only the last lines", valueName: "LINES"))
+  @Option(help: ArgumentHelp("Number of recent lines to show", valueName: "LINES"))
   var tail: Int?
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions

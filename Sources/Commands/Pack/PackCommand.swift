@@ -17,11 +17,12 @@ struct PackCommand<T: Tool>: TimedCommand {
       summary: "Pack a directory as a Flux artifact",
       synopsis: ["DIR --revision ID [--archive FILE] [--url PREFIX] [flags]"],
       text: [
-        "Packs DIR as Flux controllers do (regular files and directories; .sourceignore and the default "
-          + "excludes apply, which drop archives such as *.tar.gz and *.zip; a .sourceignore with "
-          + "patterns of your own replaces the default excludes) and prints the matching status.artifact: digest, size, revision (ID@DIGEST), "
-          + "path and, with --url, the URL. Patch it into the status subresource of an ExternalArtifact. The "
-          + "same files always give the same bytes. Runs offline.",
+        "Packs the regular files and directories in DIR as Flux controllers do. Files are "
+          + "excluded by .sourceignore or, if it has no patterns, by the default excludes, which "
+          + "include archives such as *.tar.gz and *.zip. Prints the matching status.artifact: "
+          + "digest, size, revision (ID@DIGEST), path and, with --url, the URL. Patch it into the "
+          + "status subresource of an ExternalArtifact. The same files always produce the same "
+          + "archive. Runs offline.",
         "Serve the archive at the printed URL from a Service in the cluster before you patch the status; "
           + "verify checks both.",
       ],
@@ -50,12 +51,12 @@ struct PackCommand<T: Tool>: TimedCommand {
       "URL under which the archive is served, without the file name", valueName: "PREFIX"))
   var url: String?
   @Option(
-    help: ArgumentHelp("Compress as this Go release does: go1.26 or go1.27", valueName: "NAME"),
+    help: ArgumentHelp("Go release to compress like: go1.26 or go1.27", valueName: "NAME"),
     completion: .list(Compressor.allCases.map(\.rawValue)))
   var compressor: String?
   @Option(
     name: .customLong("digest-algo"),
-    help: ArgumentHelp("sha256 (if not given), sha384 or sha512", valueName: "NAME"),
+    help: ArgumentHelp("Digest algorithm: sha256 (default), sha384 or sha512", valueName: "NAME"),
     completion: .list(DigestAlgorithm.allCases.map(\.rawValue)))
   var digestAlgorithm: String?
   @OptionGroup(title: "Output flags") var output: FormatOptions<DocumentFormats>

@@ -17,8 +17,8 @@ struct ReconcileCommand<T: Tool>: ActCommand {
         "[KIND] --all|-l SELECTOR [-A] [flags]",
       ],
       text: [
-        "Requests a reconciliation and waits until that attempt has finished. A failure "
-          + "ends the wait at once and prints the controller's own error message. For an "
+        "Requests a reconciliation and waits until that attempt has finished. If the attempt "
+          + "fails, prints the controller's error message and exits at once. For an "
           + "ExternalArtifact, its ArtifactGenerator is reconciled instead."
       ],
       details: [

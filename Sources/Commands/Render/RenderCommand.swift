@@ -24,18 +24,17 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
         "--all [flags]",
       ],
       text: [
-        "Prints what kustomize-controller and helm-controller make of an artifact: the output "
-          + "of kustomize or helm with the fields of the spec, after variable substitution or "
-          + "post-renderers, with owner labels and commonMetadata. Requires kubectl 1.27 or "
-          + "newer for Kustomizations and post-renderers, and helm 3.14 or newer for "
-          + "HelmReleases. With -f, runs offline unless --from-cluster is set.",
+        "Prints the objects as kustomize-controller or helm-controller would apply them: the "
+          + "output of kustomize or helm for the spec, after variable substitution or "
+          + "post-renderers, with owner labels and commonMetadata. Requires kubectl 1.27 or newer "
+          + "for Kustomizations and post-renderers, and helm 3.14 or newer for HelmReleases. With "
+          + "-f, runs offline unless --from-cluster is set.",
         "SPEC is as for build. Secrets are masked: do not apply the output.",
       ],
       details: [
-        "The artifact is the one that --source gives, else the one that a generator in FILE "
-          + "builds (its sources are set with --source, too), else the one in the cluster, "
-          + "which is fetched and verified (see pull). Sources of any kind are rendered, "
-          + "not only ExternalArtifacts.",
+        "The artifact is taken from --source, else built by a generator in FILE (whose sources "
+          + "are also set with --source), else fetched from the cluster and verified (see pull). "
+          + "Sources of any kind are rendered, not only ExternalArtifacts.",
         "A HelmRelease is rendered from the chart that spec.chartRef names, or from the HelmChart "
           + "that helm-controller creates for spec.chart (NAMESPACE-NAME, in the namespace of the "
           + "source). The chart has to be the only directory at the top of the artifact. Its "
@@ -43,12 +42,12 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "that source-watcher would give to the files. The release is rendered as an upgrade. "
           + "What helm cannot know without a cluster (lookup, API versions) and what differs at "
           + "every run is reported.",
-        "ConfigMaps and Secrets of spec.postBuild.substituteFrom and spec.valuesFrom are looked up "
-          + "in --manifests, then in FILE, then in the cluster. If --manifests contains ConfigMaps, "
-          + "others are absent; the same goes for Secrets. If one is required and cannot be "
-          + "looked up, known variables are substituted and all others stay as they are, and "
-          + "values are merged without it; the exit status is 1 then, unless --allow-partial is "
-          + "set.",
+        "ConfigMaps and Secrets of spec.postBuild.substituteFrom and spec.valuesFrom are looked "
+          + "up in --manifests, then in FILE, then in the cluster. If --manifests contains "
+          + "ConfigMaps, all others are assumed not to exist; the same applies to Secrets. If one "
+          + "is required and cannot be looked up, known variables are substituted and all others "
+          + "stay as they are, and values are merged without it; the exit status is 1 then, "
+          + "unless --allow-partial is set.",
         "kubectl kustomize and helm template run in an empty environment and a temporary "
           + "directory, which contains only the files that the kustomization uses, or the chart. "
           + "Nothing is fetched: remote bases and files, paths outside the artifact, symbolic "
@@ -57,10 +56,10 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "limited.",
         "Values of Secrets, and what comes from them by substitution or in a chart, are masked "
           + "wherever they are, unless --show-secrets is set. To find the latter, the chart is "
-          + "rendered with other secrets, too. Objects that are encrypted with "
-          + "SOPS are shown encrypted. The status of objects is left out, and stringData of "
-          + "Secrets becomes data, as in the cluster. Objects are in the order of the build, "
-          + "not in the order in which they are applied.",
+          + "also rendered with other secrets. Objects that are encrypted with SOPS are shown "
+          + "encrypted. The status of objects is left out, and stringData of Secrets becomes "
+          + "data, as in the cluster. Objects are in the order of the build, not in the order in "
+          + "which they are applied.",
       ],
       examples: [
         CommandExample(

@@ -28,7 +28,7 @@ struct RenderOptions: ParsableArguments {
   @Option(
     name: .customLong("manifests"),
     help: ArgumentHelp(
-      "File or directory with ConfigMaps, Secrets, sources", valueName: "PATH"),
+      "File or directory with ConfigMaps, Secrets and sources", valueName: "PATH"),
     completion: .file())
   var manifests: [String] = []
 
@@ -37,10 +37,10 @@ struct RenderOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Variables that are not set are errors, like in the controller")
+    help: "Fail on variables that are not set, like the controller")
   var strictSubstitution = true
 
-  @Flag(help: "Report remote bases as refused by the controller")
+  @Flag(help: "Reject remote bases, like the controller flag")
   var noRemoteBases = false
 
   @Flag(help: "Print the merged values of HelmReleases, without their charts")

@@ -128,7 +128,7 @@ struct ActPatienceOptions: PatienceFlags {
 struct WaitPatienceOptions: PatienceFlags {
   @Option(
     help: ArgumentHelp(
-      "Overall timeout, default 5m; 0 = check once, negative = a week",
+      "Overall timeout, default 5m; 0 = check once, negative = one week",
       valueName: "DURATION"),
     transform: TimeLimit.init(ofWait:))
   var timeout: TimeLimit?

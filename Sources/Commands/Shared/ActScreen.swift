@@ -154,10 +154,10 @@ final class ActScreen: Sendable {
       let subject = "\(outcome.resource.plural)/\(outcome.id.name)"
       // Of a single look nothing is left to wait for.
       return outcome.reason == .notMet
-        ? ["error: condition not met for \(subject)\(place(outcome)): \(outcome.message)"]
+        ? ["error: condition not met for \(subject)\(place(outcome)): \(message(outcome))"]
         : [
           "error: timed out waiting for the condition on \(subject)\(place(outcome))",
-          "still waiting: \(outcome.message)",
+          "still waiting: \(message(outcome))",
         ]
     }
     let (done, details) = words(outcome)
@@ -177,7 +177,7 @@ final class ActScreen: Sendable {
 
   /// What was done, and with its punctuation what a controller says about it.
   private func words(_ outcome: ActOutcome) -> (done: String, details: String) {
-    let message = outcome.message
+    let message = message(outcome)
     let details = message.isEmpty ? "" : ": \(message)"
     switch outcome.result {
     case .reconciled: return (verb.done, details)
@@ -205,6 +205,13 @@ final class ActScreen: Sendable {
     }
   }
 
+  /// What is said of an object behind its name.
+  ///
+  /// What a wait says is made from states, with whole digests; the other verbs repeat a controller.
+  private func message(_ outcome: ActOutcome) -> String {
+    verb == .wait ? shortenHex(outcome.id.unnamed(in: outcome.message)) : outcome.message
+  }
+
   private func say(_ text: String, _ state: inout State) {
     erase(&state)
     surroundings.note(text)
@@ -223,7 +230,7 @@ final class ActScreen: Sendable {
       !verb.saysWaiting || state.waiting.count > 1
     else { return }
     let others = state.waiting.count > 1 ? " and \(state.waiting.count - 1) more" : ""
-    let text = "◎ \(first)\(others): \(state.texts[first] ?? "")"
+    let text = "◎ \(first)\(others): \(first.unnamed(in: state.texts[first] ?? ""))"
     try? surroundings.errors.write(line.showing(text))
     state.hasProgress = true
   }

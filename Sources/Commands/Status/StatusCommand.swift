@@ -18,14 +18,14 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
       summary: "Show the state of all deliveries on one screen",
       synopsis: ["[-A] [-w] [flags]"],
       text: [
-        "Counts objects by kind and state, and lists what is failing, stale, behind or "
-          + "suspended (by whom, and whether it is overdue), and the newest events. Without "
-          + "-A, shows one namespace.",
+        "Counts objects by kind and state, and lists those that are failing, stale, behind or "
+          + "suspended (by whom, and whether overdue) and the newest events. Shows one namespace "
+          + "unless -A is set.",
         "Each object is counted in one column, the first that applies: DELETING, SUSPENDED, "
           + "STALLED (the controller retries only after the spec changes), FAILING (Ready is "
           + "False), STUCK (a generator that needs reconcile --force), STALE, BEHIND, IN "
-          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause. For a suspended "
-          + "object that is outdated, the list of suspended objects also says why.",
+          + "PROGRESS, READY, UNKNOWN. The lists group objects by cause. The list of suspended "
+          + "objects also shows why such an object is outdated.",
       ],
       details: [
         "-o json lists every object: failing (state NotReady, Stalled or Stuck), stale, "
@@ -41,7 +41,7 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
         CommandExample("Print the status as JSON for monitoring", "status -A -o json"),
       ],
       exitStatus: [
-        (0, "the status was read, whatever it is"),
+        (0, "the status was read, even if objects are failing"),
         (1, "a request failed, or invalid usage"),
       ]
     )
@@ -52,7 +52,7 @@ struct StatusCommand<T: Tool>: TimedCommand, SnapshotReader {
 
   @Flag(
     name: [.customShort("w"), .customLong("watch")],
-    help: "Show the status again when it changes")
+    help: "Watch: show the status again when it changes")
   var watch = false
 
   @Flag(help: "Show digests and long lines in full")

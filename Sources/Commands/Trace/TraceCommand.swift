@@ -21,9 +21,9 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
       ],
       text: [
         "Finds the Kustomization or HelmRelease that manages an object, then its "
-          + "ExternalArtifact, the ArtifactGenerator with the copy operations for that "
-          + "artifact, each source, and what applies those. \"In sync\" shows whether a "
-          + "hop matches the hop above it, and if not, why and since when. For sources, "
+          + "ExternalArtifact, the ArtifactGenerator with the copy operations for that artifact, "
+          + "each source, and what applies those. \"In sync\" shows whether an object is up to "
+          + "date with the one that it depends on, and if not, why and since when. For sources, "
           + "generators and artifacts, it also lists dependents."
       ],
       details: [
@@ -33,6 +33,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         "A hop also shows its interval, timeout and shard; a source shows whether its "
           + "signature was verified; a workload shows its health, computed as Flux does "
           + "(kstatus).",
+        "On a terminal, a digest that does not fit in a line is shortened to eight digits; "
+          + "--no-truncate shows it in full.",
         "Objects missing from a snapshot are reported as warnings, and the trace is "
           + "incomplete.",
         "-o json and -o yaml write apiVersion artifactgen/v1, kind TraceList, with "
@@ -50,7 +52,7 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
         CommandExample(
           "List everything that depends on a repository", "trace git/monorepo -n apps"),
         CommandExample(
-          "Trace an object of a custom resource", "trace Widget.v1.acme.com/blue -n apps"),
+          "Trace a custom resource", "trace Widget.v1.acme.com/blue -n apps"),
         CommandExample("Print the trace as JSON", "trace ks/podinfo -n apps -o json"),
       ],
       exitStatus: [
@@ -73,6 +75,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
     help: ArgumentHelp(
       "With --kind: API version, such as apps/v1", valueName: "GROUP/VERSION"))
   var apiVersion: String?
+  @Flag(help: "Show digests in full")
+  var noTruncate = false
   @OptionGroup var colour: ColourOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -125,7 +129,8 @@ struct TraceCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           if !isFirst { try surroundings.output.line("---") }
           isFirst = false
           let text = TraceText(
-            trace: trace, now: now, style: style, room: surroundings.terminal.room
+            trace: trace, now: now, style: style,
+            room: noTruncate ? nil : surroundings.terminal.room
           ).text
           try surroundings.output.write(text)
         }

@@ -11,7 +11,8 @@ struct TraceText {
   let trace: Trace
   let now: Timestamp
   let style: Style
-  /// The width of the terminal, where long texts are wrapped; nil for none.
+  /// The width of the terminal, where long texts are wrapped, and a digest that does not fit a line is
+  /// shortened; nil for none.
   var room: Int?
 
   private struct Field {
@@ -42,7 +43,7 @@ struct TraceText {
   private func line(_ field: Field, width: Int) -> String {
     var result = ""
     let lines = field.lines.flatMap { cell in
-      wrapped(Printable.line(cell.text), beside: width, in: room).map { Cell($0, cell.tone) }
+      fitted(Printable.line(cell.text), beside: width).map { Cell($0, cell.tone) }
     }
     for (index, cell) in lines.enumerated() {
       let title = index == 0 ? "\(field.title):" : ""
@@ -50,6 +51,12 @@ struct TraceText {
       result += title + padding + style.paint(cell.text, cell.tone) + "\n"
     }
     return result
+  }
+
+  private func fitted(_ text: String, beside width: Int) -> [String] {
+    let lines = wrapped(text, beside: width, in: room)
+    guard let room, lines.contains(where: { displayWidth($0) > room - width }) else { return lines }
+    return wrapped(shortenHex(text), beside: width, in: room)
   }
 
   private func fields(of hop: TraceHop) -> [Field] {

@@ -23,19 +23,19 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
           + "Kustomizations and HelmReleases, and to the objects that these apply. tree "
           + "shows this graph below any object of the cluster, or with --up above it. Names "
           + "without a kind refer to \(T.defaultKind.resource.kind)s.",
-        "Legend: \(TreeText.legend). \"for 5m\" counts from the condition that reports the "
-          + "state; of a Ready object, from its revision. It is left out where nothing "
-          + "records the time. The line below is the reason.",
+        "Legend: \(TreeText.legend). \"for 5m\" is the time since the condition that reports the "
+          + "state changed or, for a Ready object, since its revision changed. It is omitted if "
+          + "unknown. The reason is on the line below.",
       ],
       details: [
-        "Each line shows the state, the revision and the age. An artifact is Stale when "
-          + "its generator is failing, stalled, suspended or stuck, or when the sources of "
-          + "the generator have changed. A Kustomization or HelmRelease is Behind when it "
-          + "has not applied the current revision of its artifact, a generator when it has not "
-          + "built from its sources as they are. Failing: Ready is False. Stalled: the controller "
-          + "retries only after the spec changes. Stuck: a generator that needs reconcile "
-          + "--force. Applied workloads are "
-          + "shown with their health, computed as Flux does (kstatus).",
+        "Each line shows the state, the revision and the age. An artifact is Stale when its "
+          + "generator is failing, stalled, suspended or stuck, or when the sources of the "
+          + "generator have changed. A Kustomization or HelmRelease is Behind when it has not "
+          + "applied the current revision of its artifact, a generator when it has not built from "
+          + "the current revisions of its sources. Failing: Ready is False. Stalled: the "
+          + "controller retries only after the spec changes. Stuck: a generator that needs "
+          + "reconcile --force. Applied workloads are shown with their health, computed as Flux "
+          + "does (kstatus).",
         "-o json and -o yaml write one graph: apiVersion artifactgen/v1, kind "
           + "DeliveryGraph, with nodes (id, kind, group, namespace, name, status, ready, "
           + "suspended, revision, digest, originRevision, since, reason, freshness with "
@@ -65,7 +65,7 @@ struct TreeCommand<T: Tool>: TimedCommand, SnapshotReader, KindFinder {
 
   @Flag(help: "Show everything in the namespace, or with -A in the cluster")
   var all = false
-  @Flag(help: "Show sources and what applies the object instead")
+  @Flag(help: "Show the sources and what applies the object instead")
   var up = false
   @Option(help: ArgumentHelp("Maximum depth of the tree", valueName: "STEPS"))
   var depth: Int?

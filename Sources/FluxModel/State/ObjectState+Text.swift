@@ -323,6 +323,14 @@ extension Remedy {
 }
 
 extension ObjectID {
+  /// A sentence where the object is named before it: "it is suspended", if the object is its subject.
+  package func unnamed(in sentence: String) -> String {
+    for subject in ["\(self) ", "\(phrase) "] where sentence.hasPrefix(subject) {
+      return "it " + sentence.dropFirst(subject.count)
+    }
+    return sentence
+  }
+
   /// The arguments that name it: `ag/shop -n apps`.
   fileprivate var word: String {
     "\(fluxKind?.shortestName ?? kind.lowercased())/\(name) -n \(namespace)"

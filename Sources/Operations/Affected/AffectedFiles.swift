@@ -105,8 +105,8 @@ package struct AffectedFiles: Sendable {
       for error in errors(of: plan.plans)
       where !known.contains("\(error.generator) \(error.artifact ?? "")") {
         report.warnings.append(
-          "\(error.generator): with the files that do not exist, its build fails, so what they would go "
-            + "into is unknown: \(error.text)")
+          "\(error.generator): its build fails with the missing files added, so the artifacts "
+            + "that they affect are unknown: \(error.text)")
       }
     }
     let gone = Set(missing.values.flatMap(\.values))
@@ -238,7 +238,7 @@ package struct AffectedFiles: Sendable {
       else { continue }
       guard Disk.isFile(name) else {
         report.files[index].reasons.append(
-          "as a manifest it no longer exists: diff --base shows what it defined")
+          "the manifest no longer exists: diff --base shows what it defined")
         // What is copied is told apart from what defined something by where it goes.
         report.files[index].isLostManifest = report.files[index].feeds.isEmpty
         continue
@@ -300,8 +300,8 @@ package struct AffectedFiles: Sendable {
     } else if file.reasons.isEmpty {
       file.reasons = [
         isInSource
-          ? "no generator that can be built uses the source that it is in"
-          : "it is below no --source, and defines no Flux object of -f or --manifests"
+          ? "no generator that can be built uses its source"
+          : "it is not in any --source, and defines no Flux object in -f or --manifests"
       ]
     }
   }

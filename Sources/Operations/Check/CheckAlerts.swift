@@ -70,7 +70,7 @@ enum CheckAlerts {
       return [
         CheckFinding(
           unread: error, "alerts", "cannot be read", at: place,
-          reason: "whether failures are notified is unknown",
+          reason: "it is unknown whether failures are reported",
           fix: "ask for permission to list alerts in all namespaces")
       ]
     }

@@ -169,7 +169,7 @@ package struct DiffArtifacts: Sendable {
     if choice.algorithm, !others.isEmpty {
       report.notes.append(
         "the published digests are \(others.map(\.rawValue).joined(separator: ", ")); predicted with "
-          + "\(chosenRecipe.algorithm.rawValue), as asked")
+          + "\(chosenRecipe.algorithm.rawValue), as requested")
     }
     let comparison = DiffComparison(
       published: published,

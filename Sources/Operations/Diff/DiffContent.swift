@@ -176,7 +176,7 @@ package struct DiffContent: Sendable {
         } catch is CancellationError {
           throw CancellationError()
         } catch {
-          report.items[index].unread = "what is published was not read: \(error)"
+          report.items[index].unread = "the published content was not read: \(error)"
           continue
         }
       }

@@ -178,7 +178,7 @@ struct RenderedComparison {
   private func keptByHelm(_ change: ObjectChange, _ role: RenderedObject.Role) -> String? {
     switch role {
     case .definition: return "CRDs in crds/ are never deleted"
-    case .hook: return "hooks are no part of the release"
+    case .hook: return "hooks are not part of the release"
     case .applied: break
     }
     if let old, new == nil, Suspension.isSuspended(old, kind: .helmRelease) {

@@ -147,10 +147,13 @@ package struct GetDelivery: Sendable {
   /// Says that objects of other kinds pass the filter, where no kind was asked for: who looks for
   /// trouble means all of it.
   ///
-  /// - Parameter kind: The one that was read.
+  /// - Parameters:
+  ///   - kind: The one that was read.
+  ///   - isOnly: Whether nothing of that kind passed.
   /// - Returns: Nil for none. What cannot be read is passed over.
-  package func hint(beside kind: FluxKind, on cluster: any Cluster, now: Timestamp) async -> String?
-  {
+  package func hint(
+    beside kind: FluxKind, isOnly: Bool, on cluster: any Cluster, now: Timestamp
+  ) async -> String? {
     let kinds = KindGroup.all.kinds.filter { $0 != kind && filter.mayAccept($0) }
     let result = await run(kinds.map { ObjectQuery($0.resource) }, on: cluster, now: now)
     let counts = result.found.groups.compactMap { group -> String? in
@@ -161,7 +164,12 @@ package struct GetDelivery: Sendable {
     let list =
       counts.count == 1 ? last : "\(counts.dropLast().joined(separator: ", ")) and \(last)"
     let isOne = counts.count == 1 && last.hasPrefix("1 ")
-    return "\(list) also \(isOne ? "matches" : "match"): use get all with the same flags"
+    let match = isOne ? "matches" : "match"
+    let command = "use get all with the same flags"
+    guard isOnly else { return "\(list) also \(match): \(command)" }
+    let place = namespace.map { " in \($0) namespace" } ?? ""
+    let plural = BuiltInKinds.plural(of: kind.resource.kind)
+    return "No \(plural) found\(place), but \(list) \(match): \(command)"
   }
 
   /// Says that consumers which use no artifact are left out, where somebody looks for trouble: they

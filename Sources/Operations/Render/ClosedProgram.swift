@@ -157,7 +157,7 @@ struct ClosedProgram: Sendable {
     case .exited, .signalled:
       let text = String(decoding: outcome.errors, as: UTF8.self)
       guard !Substrings.has("out of memory", text) else {
-        throw RenderFailure(.refused, "\(name) ran out of the memory that it may have (4 GiB)")
+        throw RenderFailure(.refused, "\(name) exceeded its memory limit (4 GiB)")
       }
       let message = Substrings.without(root, ProgramErrors.message(of: text))
       throw Refusal(

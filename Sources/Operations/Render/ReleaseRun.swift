@@ -42,7 +42,7 @@ struct ReleaseRun: Sendable {
       isRaw: request.isRaw, showsSecrets: !isMasking, isComparing: request.isComparing)
     if !packed.missing.isEmpty {
       consumer.warnings.append(
-        "Chart.yaml asks for dependencies that are not in charts/, and helm-controller renders "
+        "Chart.yaml lists dependencies that are not in charts/, and helm-controller renders "
           + "without them: " + packed.missing.prefix(5).joined(separator: ", "))
     }
     return consumer

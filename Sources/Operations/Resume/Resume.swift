@@ -62,7 +62,7 @@ package enum Resume {
     if !held.isEmpty {
       plan.remarks.append(
         .note(
-          "objects that others suspended with a reason are left: name the objects, or use "
+          "objects that others suspended with a reason are skipped: name the objects, or use "
             + "--include-others"))
     }
     return plan

@@ -34,9 +34,9 @@ package enum FluxWords {
   static func advice(for word: String) -> String? {
     switch word.lowercased() {
     case "source":
-      "\"\(word)\" is no resource type: use sources for all kinds of source, or a kind, as in source git NAME"
+      "\"\(word)\" is not a resource type: use sources for all kinds of source, or a kind, as in source git NAME"
     case "external":
-      "\"\(word)\" is no resource type: use ea or sources external for ExternalArtifacts"
+      "\"\(word)\" is not a resource type: use ea or sources external for ExternalArtifacts"
     default: nil
     }
   }

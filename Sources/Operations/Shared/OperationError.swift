@@ -36,6 +36,6 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
   /// endless.
   static func noRegularFile(_ path: String) -> OperationError {
     OperationError(
-      .invalidInput, "\(path) is not a regular file: take it away, or name it by itself")
+      .invalidInput, "\(path) is not a regular file: remove it, or pass it with a -f of its own")
   }
 }

@@ -36,7 +36,7 @@ struct HelmOutput {
       do {
         value = try YAML.converted(text)
       } catch {
-        throw RenderFailure(.template, "a template does not make YAML: \(error)")
+        throw RenderFailure(.template, "the output of a template is not valid YAML: \(error)")
       }
       guard !value.isNull else { continue }
       guard !AliasBudget.isExceeded(by: [value], in: text) else {

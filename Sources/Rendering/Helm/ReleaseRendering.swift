@@ -427,9 +427,11 @@ package struct ReleaseRendering: Sendable {
     switch gap {
     case .lookup: "the chart uses lookup, which finds nothing without a cluster"
     case .apiVersions:
-      "the chart asks which APIs the cluster has (.Capabilities.APIVersions): set --api-versions"
+      "the chart depends on the APIs of the cluster (.Capabilities.APIVersions): set "
+        + "--api-versions"
     case .kubeVersion:
-      "the chart asks for the version of Kubernetes (.Capabilities.KubeVersion): set --kube-version"
+      "the chart depends on the version of Kubernetes (.Capabilities.KubeVersion): set "
+        + "--kube-version"
     case .revision: "the chart uses .Release.Revision, which is always 1 here"
     }
   }

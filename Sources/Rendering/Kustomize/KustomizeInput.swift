@@ -241,7 +241,7 @@ struct KustomizeScan {
     room -= content.count
     guard room >= 0, input.files.count < Self.mostFiles else {
       throw RenderFailure(
-        .refused, "the kustomization draws on more than \(Self.mostFiles) files or 256 MiB")
+        .refused, "the kustomization uses more than \(Self.mostFiles) files or 256 MiB")
     }
     input.files[path] = content
   }

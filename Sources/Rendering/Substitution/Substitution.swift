@@ -67,7 +67,7 @@ struct Substitution {
       throw SubstitutionError(
         filled.secrets.isEmpty
           ? "envsubst error: YAMLToJSON: \(error)"
-          : "envsubst error: YAMLToJSON: with the values of Secrets, the object is no valid YAML "
+          : "envsubst error: YAMLToJSON: with the values of Secrets, the object is not valid YAML "
             + "(the message is withheld because it may quote them)")
     }
     guard value["kind"]?.filled != nil, value["metadata"]?["name"]?.filled != nil else {

@@ -43,7 +43,7 @@ struct VariableFilling {
   ) throws(SubstitutionError) {
     room -= text.count
     guard room >= 0 else {
-      throw SubstitutionError("the values of the variables make more than 64 MiB of text")
+      throw SubstitutionError("the variables expand to more than 64 MiB of text")
     }
     if isSecret, !text.isEmpty {
       filled.secrets.append(filled.text.count..<filled.text.count + text.count)
