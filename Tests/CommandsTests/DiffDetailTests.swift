@@ -156,6 +156,57 @@ import Testing
     )
   }
 
+  @Test func `files that are secrets as a whole are in no output`() async throws {
+    let fleet = try Fleet()
+    func plant(_ marker: String) throws {
+      for (name, content) in [
+        (
+          "apps/app00/kustomization.yaml",
+          "secretGenerator: [{name: s, files: [bar.yaml], envs: [p.yaml]}]\n"
+        ),
+        ("apps/app00/bar.yaml", "hello: \(marker)\n"), ("apps/app00/p.yaml", "HELLO=\(marker)\n"),
+        ("apps/app00/password.bin", "\(marker)\u{0}"), ("apps/app00/password.txt", marker),
+        ("apps/app00/credentials.json", "{\"hello\": \"\(marker)\"}"),
+        (
+          "apps/app00/map.yaml",
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  \"password=\(marker)\": x\n"
+        ),
+      ] { try fleet.project.write(name, content) }
+    }
+    try plant("PLANTED-one")
+    try fleet.project.commit("one")
+    try plant("PLANTED-two")
+    let digests = ["PLANTED-one", "PLANTED-two"].flatMap { marker in
+      [marker, marker + "\u{0}"].map { Digester.digest(Array($0.utf8)).hex }
+    }
+    for format in ["json", "yaml", "diff", "markdown", "html", "github", "table"] {
+      let outcome = await fleet.diff(["-o", format, "--objects", "--files"])
+      let text = outcome.output + outcome.errors
+      #expect(outcome.output.contains("password"), "\(format)")
+      for secret in ["PLANTED"] + digests { #expect(!text.contains(secret), "\(format): \(text)") }
+    }
+  }
+
+  @Test func `what was encrypted is a secret in the open`() async throws {
+    let fleet = try Fleet()
+    func map(_ value: String, _ more: String) -> String {
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  foo: \(value)\n\(more)"
+    }
+    let encrypted = map(
+      "ENC[AES256_GCM,data:aaaa,iv:a=,tag:b=,type:str]",
+      "sops:\n  mac: ENC[AES256_GCM,data:cc,iv:a,tag:b,type:str]\n")
+    for (old, new) in [(encrypted, map("PLANTED", "")), (map("PLANTED", ""), encrypted)] {
+      try fleet.project.write("apps/app00/map.yaml", old)
+      try fleet.project.commit("old")
+      try fleet.project.write("apps/app00/map.yaml", new)
+      for format in ["json", "diff", "markdown"] {
+        let outcome = await fleet.diff(["-o", format] + (format == "json" ? ["--objects"] : []))
+        #expect(outcome.output.contains("map.yaml"), "\(format)")
+        #expect(!outcome.output.contains("PLANTED"), "\(outcome.output)")
+      }
+    }
+  }
+
   @Test func `a path that is no longer there breaks its consumer`() async throws {
     let fleet = try Fleet()
     try fleet.project.write("flux/app01.yaml", Fleet.kustomization("app01", path: "./base"))
@@ -202,6 +253,33 @@ import Testing
     // An object that only moves to another file stays.
     try fleet.project.write("apps/app01/all.yaml", Fleet.service("app01"))
     #expect(await fleet.diff(["--fail-on", "dangerous"]).status == 0)
+  }
+
+  @Test func `what is deleted does not depend on what is shown`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.remove("apps/app00/service.yaml")
+    for options in [[], ["--files"], ["--objects"], ["-o", "json"], ["-o", "markdown"]] {
+      let outcome = await fleet.diff(options)
+      #expect(outcome.output.contains("dangerous"), "\(options): \(outcome.output)")
+    }
+  }
+
+  @Test func `consumers in a file that cannot be read are not taken for deleted without a word`()
+    async throws
+  {
+    let fleet = try Fleet()
+    let file = "flux/app01.yaml"
+    let good = try fleet.project.folder.read("repo/" + file)
+    try fleet.project.write(file, good + "\na: [b\n")
+    let outcome = await fleet.diff(["--fail-on", "breaks"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors.contains("error parsing \(fleet.project.path)/\(file): "), "\(outcome.errors)")
+    try fleet.project.commit("broken")
+    try fleet.project.write(file, good)
+    let repaired = await fleet.diff([])
+    #expect(repaired.status == 2)
+    #expect(repaired.errors.contains("error parsing HEAD:\(file): "), "\(repaired.errors)")
   }
 
   @Test func `fields can be ignored`() async throws {

@@ -278,6 +278,18 @@ import Testing
     #expect(!found.contains("one") && !found.contains("two"), "\(found)")
   }
 
+  @Test func `a changed secret is told apart in a line that changes elsewhere, too`() throws {
+    func side(_ first: String, _ second: String, _ host: String) -> FileSide {
+      FileSide("a.yaml", "u: https://u:\(first)@h/\(host)\nj: {password: \(second)}\n")
+    }
+    let found = try text([side("abcd", "same", "1")], [side("wxyz", "same", "2")], shown: masked)
+    #expect(found.contains("-u: https://u:*** (4 bytes) (before)@h/1\n"), "\(found)")
+    #expect(found.contains("+u: https://u:*** (4 bytes) (after)@h/2\n"), "\(found)")
+    #expect(found.contains(" j: {password: *** (4 bytes)}\n"), "\(found)")
+    let same = try text([side("abcd", "same", "1")], [side("abcd", "same", "2")], shown: masked)
+    #expect(!same.contains("(before)") && !same.contains("(after)"), "\(same)")
+  }
+
   @Test func `a comparison that was cut short is noted, and applies`() throws {
     var random = SeededGenerator(seed: 19)
     func side() -> FileSide {

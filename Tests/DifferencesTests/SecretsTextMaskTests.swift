@@ -222,6 +222,29 @@ import Testing
           """)
   }
 
+  @Test(arguments: ["credentials.json", "token.yaml", "secrets/db.yaml", "db-password.yml"])
+  func `data in a file that is named like a credential is hidden`(_ path: String) {
+    let path = TreePath(path)
+    #expect(masked("{\"k\": \"PLANTED\"}", path) == "*** (16 bytes)")
+    #expect(masked("kind: ConfigMap\nk: open\n", path).contains("open"))
+    #expect(
+      masked("[{\"op\": \"add\", \"path\": \"/x\", \"value\": \"open\"}]", path).contains("open"))
+  }
+
+  @Test func `what kustomizations are named is no credential`() {
+    #expect(masked("resources: [a.yaml]\n", "secrets/kustomization.yaml").contains("a.yaml"))
+  }
+
+  @Test func `stringData is secret whatever a template makes of the kind`() {
+    let text = "{{ $k := \"Secret\" }}\nkind: {{ $k }}\nstringData:\n  j: PLANTED\n"
+    #expect(!masked(text).contains("PLANTED"))
+  }
+
+  @Test(arguments: ["id_rsa", ".netrc", ".pgpass", "id_ed25519"])
+  func `a key of a ConfigMap can be named like a file of credentials`(_ key: String) {
+    #expect(!masked("kind: ConfigMap\ndata:\n  \(key): \"PLANTED\"\n").contains("PLANTED"))
+  }
+
   @Test func `a commented-out Secret is a Secret`() {
     let result = masked("a: b\n# kind: Secret\n# data:\n#   user: hunter2\n#\n# - x\nc: d\n")
     #expect(!result.contains("hunter2"))

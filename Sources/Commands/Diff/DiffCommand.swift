@@ -167,7 +167,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     let run = DiffRun(
       tool: T.self, subject: subject, input: input, present: present, base: base,
       fetching: fetching,
-      depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)),
+      depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)), noise: detail.noise,
       renders: details.rendered
         ? .init(noise: detail.noise, showsSecrets: details.showSecrets) : nil,
       lints: details.lint, cluster: self, surroundings: surroundings)

@@ -100,7 +100,8 @@ struct DiffDetails {
     guard let changes = item.changes else {
       return item.unread.map { [Printable.line("unknown files: \($0)")] } ?? []
     }
-    if let first = changes.directories.first {
+    let isShallow = if case .none = detail.listing { !detail.showsObjects } else { false }
+    if !isShallow, let first = changes.directories.first {
       let names = "such as \(Printable.spelled(first.text))/"
       return [style.paint("no file changes: only directories, \(names)", .faint)]
     }
@@ -320,6 +321,8 @@ struct DiffDetails {
       let difference = try changes.difference(
         of: change, sizeLimit: patch.sizeLimit, showsSecrets: detail.policy == .shown)
       let place = change.below(TreePath("\(item.namespace)/\(item.name)"))
+      var patch = patch
+      patch.showsDigests = try detail.policy == .shown || changes.showsDigests(of: change)
       try patch.write(place, difference) { try write(Array($0)) }
     }
   }

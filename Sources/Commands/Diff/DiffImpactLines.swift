@@ -79,7 +79,8 @@ struct DiffImpactLines {
   /// What the heading does not say.
   private func verb(of entry: DiffReport.Impact) -> String? {
     switch entry.kind {
-    case .dangerous where entry.reason == nil, .orphans where entry.reason != nil:
+    case .dangerous where entry.reason == nil,
+      .orphans where entry.reason != nil && !entry.objects.isEmpty:
       let objects = counted(entry.objects.count, "object")
       let verb = entry.kind == .dangerous ? "delete" : "leave"
       return (entry.isCertain ? "\(verb)s " : "may \(verb) ") + objects

@@ -378,8 +378,9 @@ extension DiffRendering {
         .string(String(decoding: $0.path.bytes, as: UTF8.self))
       }
     }
-    result["old"] = change.old.map(document)
-    result["new"] = change.new.map(document)
+    let showsDigests = try detail.policy == .shown || changes.showsDigests(of: change)
+    result["old"] = change.old.map { document($0, showsDigest: showsDigests) }
+    result["new"] = change.new.map { document($0, showsDigest: showsDigests) }
     guard case .files(counts: true) = detail.listing else { return .object(result) }
     let difference = try changes.difference(
       of: change, sizeLimit: GitPatch.defaultSizeLimit, showsSecrets: true)
@@ -389,11 +390,10 @@ extension DiffRendering {
     return .object(result)
   }
 
-  private func document(_ side: FileSide) -> Value {
-    [
-      "mode": .string(side.gitMode), "size": .integer(side.size),
-      "digest": .string("\(side.digest)"),
-    ]
+  private func document(_ side: FileSide, showsDigest: Bool) -> Value {
+    var result: Object = ["mode": .string(side.gitMode), "size": .integer(side.size)]
+    if showsDigest { result["digest"] = .string("\(side.digest)") }
+    return .object(result)
   }
 
   private func document(_ change: ObjectChange) -> Value {

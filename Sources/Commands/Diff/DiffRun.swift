@@ -15,7 +15,9 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   let present: PresentInputOptions
   let base: DiffBaseOptions
   let fetching: FetchOptions
+  /// How far to look into what has to be fetched; nil for not at all.
   let depth: DiffDepth?
+  let noise: NoiseFilter
   /// How to compare what consumers apply; nil for not at all.
   let renders: Rendered?
   /// Whether to check what changes.
@@ -116,7 +118,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     built.keepsContent = true
     let users = try input.users(in: session.namespace)
     var report = try await operation(built).run(
-      on: session.cluster, users: users.objects, errors: built.inputErrors)
+      on: session.cluster, users: users.objects,
+      errors: built.inputErrors + users.inputErrors(besides: built.inputErrors))
     try await look(into: &report, on: session)
     if let renders {
       guard session.forwarding != nil else {
@@ -246,7 +249,10 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     built.known = KnownArchives(other, of: request)
     var report = try await operation(built).run(
       against: other, of: request.inputs, users: users.objects, from: base.users.objects,
-      errors: (base.isSameInput ? [] : request.inputErrors, built.inputErrors),
+      errors: (
+        base.isSameInput ? [] : request.inputErrors,
+        built.inputErrors + users.inputErrors(besides: built.inputErrors)
+      ),
       on: session?.cluster)
     report.base = name
     report.folders = request.folders
@@ -254,7 +260,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       .map {
         "base \(name): \($0)"
       }
-    if let depth { try await DiffContent(depth).fill(&report) }
+    // Both sides are at hand, and what is deleted does not depend on what is shown.
+    try await DiffContent(DiffDepth(objects: true, noise: noise)).fill(&report)
     if let renders {
       var references = references(input.manifests, input.files, namespace)
       // A snapshot has neither Secrets nor the data of ConfigMaps.
@@ -348,8 +355,10 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let places = try await side.places(at: commit)
     var request = try await side.request(built, places, at: commit)
     request.content = nil
+    let users = try side.users(places)
+    request.inputErrors += users.inputErrors(besides: request.inputErrors, at: commit)
     return BaseSide(
-      request: request, name: name ?? commit.name, users: try side.users(places), places: places)
+      request: request, name: name ?? commit.name, users: users, places: places)
   }
 
   /// A directory of the repository of the first file of `-f` that is in one.

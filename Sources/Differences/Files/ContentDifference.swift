@@ -48,7 +48,7 @@ package enum ContentDifference: Sendable {
     let old = try change.old.map(shown) ?? ShownContent([])
     let new = try change.new.map(shown) ?? ShownContent([])
     let difference = LineDifference(from: old.compared, to: new.compared)
-    self = .lines(difference.showing(old: old.bytes, new: new.bytes))
+    self = .lines(difference.showing(old: old, new: new))
   }
 
   /// nil where the lines are not known, as of binary files.

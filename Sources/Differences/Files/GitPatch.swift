@@ -22,6 +22,9 @@ package struct GitPatch: Sendable {
   /// Whether binary files are in the patch, as `git diff --binary` has them: nothing in them is masked.
   package var carriesBinary = false
 
+  /// Whether digests stand for contents that are not in the patch: that of a short secret says what it is.
+  package var showsDigests = true
+
   package static let defaultSizeLimit: Int64 = 32 << 20
   package static let defaultLineLimit = 4096
 
@@ -88,7 +91,9 @@ package struct GitPatch: Sendable {
         try text.append("larger than \(limit) bytes, not compared: ", to: sink)
       }
       let sides = [change.old, change.new].compactMap(\.self)
-      let facts = sides.map { "\(counted($0.size, "byte")), \($0.digest)" }
+      let facts = sides.map { side in
+        counted(side.size, "byte") + (showsDigests ? ", \(side.digest)" : "")
+      }
       try text.append(facts.joined(separator: " -> ") + "\n", to: sink)
     case .lines(let lines):
       try writeNames(oldName, newName, &text, to: sink)

@@ -71,48 +71,6 @@ extension LineDifference {
   }
 }
 
-extension LineDifference {
-  /// The numbers of changed lines that are the same on both sides, one for one from the start of each change.
-  func linesLookingAlike() -> [(old: Int, new: Int)] {
-    var result: [(old: Int, new: Int)] = []
-    var oldLines = LineCursor(old)
-    var newLines = LineCursor(new)
-    for change in changes {
-      oldLines.skip(to: change.old.lowerBound)
-      newLines.skip(to: change.new.lowerBound)
-      for pair in zip(change.old, change.new) {
-        guard let oldLine = oldLines.next(), let newLine = newLines.next() else { return result }
-        if oldLine == newLine { result.append(pair) }
-      }
-    }
-    return result
-  }
-}
-
-/// A text with a note at the end of some lines, before their line breaks.
-///
-/// - Parameter numbers: of the lines, from 0, in their order.
-func appending(_ note: String, to numbers: [Int], of text: [UInt8]) -> [UInt8] {
-  guard !numbers.isEmpty else { return text }
-  var result: [UInt8] = []
-  result.reserveCapacity(text.count + numbers.count * note.utf8.count)
-  var lines = LineCursor(text)
-  var rest = numbers[...]
-  while let line = lines.next() {
-    guard rest.first == lines.line - 1 else {
-      result += line
-      continue
-    }
-    rest.removeFirst()
-    let end = line.lastIndex { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    let lineBreak = end.map { $0 + 1 } ?? line.startIndex
-    result += line[..<lineBreak]
-    result += note.utf8
-    result += line[lineBreak...]
-  }
-  return result
-}
-
 /// Goes through the lines of a text.
 private struct LineCursor {
   /// The number of the next line, from 0.

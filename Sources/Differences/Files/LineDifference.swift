@@ -92,15 +92,18 @@ package struct LineDifference: Sendable {
 
   /// The same changes in other texts of as many lines: as they may be shown.
   ///
-  /// Lines that take the place of each other and look the same there end in ` (before)` and ` (after)`,
-  /// the words that `kubectl diff` has behind what it masks.
-  func showing(old: [UInt8], new: [UInt8]) -> LineDifference {
+  /// Of lines that take the place of each other, masks of what changed are told apart.
+  func showing(old: ShownContent, new: ShownContent) -> LineDifference {
     var result = self
-    result.old = old
-    result.new = new
-    let lookingAlike = result.linesLookingAlike()
-    result.old = appending(" (before)", to: lookingAlike.map(\.old), of: old)
-    result.new = appending(" (after)", to: lookingAlike.map(\.new), of: new)
+    (result.old, result.new) = (old.bytes, new.bytes)
+    guard old.hidesSecrets, new.hidesSecrets else { return result }
+    let (oldMasks, newMasks) = (
+      Dictionary(grouping: old.masks, by: \.line), Dictionary(grouping: new.masks, by: \.line)
+    )
+    let pairs = changes.flatMap { zip($0.old, $0.new) }.flatMap { oldLine, newLine in
+      zip(oldMasks[oldLine] ?? [], newMasks[newLine] ?? [])
+    }
+    (result.old, result.new) = ShownContent.tellingApart(old, new, in: pairs)
     return result
   }
 

@@ -29,7 +29,8 @@ package struct FieldChange: Sendable {
   package func shown(
     _ policy: SecretPolicy = .masked
   ) -> (old: ShownValue?, new: ShownValue?) {
-    (
+    if let told = toldApart(policy) { return told }
+    return (
       old.map {
         ShownValue($0, at: place, key: key, known: known, open: open.old, policy: policy)
       },
@@ -37,6 +38,21 @@ package struct FieldChange: Sendable {
         ShownValue($0, at: place, key: key, known: known, open: open.new, policy: policy)
       }
     )
+  }
+
+  /// Two texts of which parts are secret, with the secrets that changed told apart.
+  private func toldApart(_ policy: SecretPolicy) -> (old: ShownValue?, new: ShownValue?)? {
+    guard policy == .masked, case .string(let oldText)? = old, case .string(let newText)? = new,
+      case (.all, .all) = open,
+      case .parts(let oldParts) = SecretRule.verdict(on: .string(oldText), at: place),
+      case .parts(let newParts) = SecretRule.verdict(on: .string(newText), at: place)
+    else { return nil }
+    let (one, two) = (
+      ShownContent(Array(oldText.utf8), without: oldParts),
+      ShownContent(Array(newText.utf8), without: newParts)
+    )
+    let texts = ShownContent.tellingApart(one, two, in: zip(one.masks, two.masks))
+    return (ShownValue(partly: texts.old), ShownValue(partly: texts.new))
   }
 
   /// Whether a value, or a part of it, is secret.
@@ -70,6 +86,12 @@ package struct FieldChange: Sendable {
   package var differsInSecretsOnly: Bool {
     guard kind == .changed else { return false }
     let (old, new) = shown()
+    if old?.concealment == .partly, case .string? = self.old, case .string? = self.new {
+      return toldApart(.masked).map { told in
+        told.old?.value.string?.replacing(" (before)", with: "")
+          == told.new?.value.string?.replacing(" (after)", with: "")
+      } ?? (old?.value == new?.value)
+    }
     return old?.value == new?.value
   }
 }

@@ -68,12 +68,23 @@ package struct ManifestSet: Sendable {
   /// Lists (`kind: List`, `ConfigMapList`) are taken apart. Kustomizations, the files of Helm charts
   /// (`Chart.yaml`, `values.yaml`, what has `{{` below `templates/` of a chart) and whatever lacks
   /// apiVersion, kind or a name are no objects, but documents of their files.
-  package init(_ files: [(path: TreePath, bytes: [UInt8])]) {
+  ///
+  /// - Parameter named: What kustomizations say about the files: one that is a secret is a single text.
+  package init(
+    _ files: [(path: TreePath, bytes: [UInt8])], named: SecretFiles = SecretFiles()
+  ) {
     let files = files.sorted { $0.path < $1.path }
     let charts = Set(files.map(\.path).filter { $0.base == "Chart.yaml" }.map(\.directory))
     var manifests: [Manifest] = []
     var unreadable: [UnreadableManifest] = []
     for (path, bytes) in files {
+      if TextMask.isHidden(bytes, path: path, named: named) {
+        manifests.append(
+          Manifest(
+            identity: .document(path, 0), path: path, index: 0,
+            value: .string(String(decoding: bytes, as: UTF8.self)), shown: .string(OpenPart.mask)))
+        continue
+      }
       let documents: [Value]
       do {
         documents = try YAML.parse(bytes)

@@ -47,9 +47,12 @@ struct ValueDifference {
   }
 
   private mutating func note(_ kind: FieldChange.Kind, _ old: Value?, _ new: Value?, _ spot: Spot) {
+    // What is encrypted on one side is a secret on the other.
+    let isEncrypted = [old, new].contains { $0.map(SecretRule.isCiphertext) ?? false }
     changes.append(
       FieldChange(
-        path: spot.path, kind: kind, old: old, new: new, place: spot.place, key: spot.key,
+        path: spot.path, kind: kind, old: old, new: new,
+        place: isEncrypted ? .hidden : spot.place, key: spot.key,
         known: known, open: spot.open))
   }
 

@@ -39,25 +39,29 @@ extension [MaskEdit] {
     return result
   }
 
-  /// The text with something else for each part: without ``substitute``, a mask.
-  ///
-  /// - Parameter substitute: gets the part, cut to the text, and the mask for it.
-  func applied(
-    to text: [UInt8],
-    substitute: (_ hidden: ArraySlice<UInt8>, _ mask: String) -> [UInt8] = { [UInt8]($1.utf8) }
-  ) -> [UInt8] {
+  /// The text with a mask for each part.
+  func applied(to text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
+    forEachPiece(of: text) { piece, mask in
+      if let mask { result += mask.utf8 } else { result += piece }
+    }
+    return result
+  }
+
+  /// Hands out a text in its order: what stays, and what is hidden, with the mask for it.
+  func forEachPiece(
+    of text: [UInt8], _ body: (_ piece: ArraySlice<UInt8>, _ mask: String?) -> Void
+  ) {
     var position = 0
     for edit in merged() {
       let start = Swift.min(edit.range.lowerBound, text.count)
       let end = Swift.min(edit.range.upperBound, text.count)
       guard start >= position else { continue }
-      result += text[position..<start]
-      result += substitute(text[start..<end], MaskEdit.mask(edit.size))
+      body(text[position..<start], nil)
+      body(text[start..<end], MaskEdit.mask(edit.size))
       position = end
     }
-    result += text[position...]
-    return result
+    body(text[position...], nil)
   }
 }

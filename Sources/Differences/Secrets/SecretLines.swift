@@ -82,7 +82,7 @@ struct SecretLines {
       let line = trimmed(lines[index])
       if hidesAll {
         hide(line)
-      } else if isSecret, let value = dataValue(in: line) {
+      } else if let value = dataValue(in: line, isSecret: isSecret) {
         hidesAll = true
         hide(value)
       } else {
@@ -515,8 +515,10 @@ struct SecretLines {
   }
 
   /// What is behind `data:` or `stringData:` in a line; in JSON, it may be anywhere in it.
-  private func dataValue(in line: Range<Int>) -> Range<Int>? {
-    for name in ["data", "stringData"] {
+  ///
+  /// Only Secrets have the latter, whatever a template makes of their kind.
+  private func dataValue(in line: Range<Int>, isSecret: Bool) -> Range<Int>? {
+    for name in isSecret ? ["data", "stringData"] : ["stringData"] {
       var rest = line
       while let start = position(of: Array(name.utf8), in: rest) {
         rest = start + name.utf8.count..<line.upperBound

@@ -74,7 +74,8 @@ enum SecretName: Equatable {
   ])
   private static let endings = lists([
     "userpass", "dbpass", "rootpass", "adminpass", "storepass", "keypass", "smtppass", "mailpass",
-    "userpwd", "dbpwd",
+    "userpwd", "dbpwd", "requirepass", "masterauth", "idrsa", "iddsa", "idecdsa", "ided25519",
+    "netrc", "pgpass",
   ])
   private static let scalarWords = set([
     "auth", "auths", "authorization", "cookie", "cookies", "authentication",

@@ -364,8 +364,8 @@ enum SecretRule {
     // Most names are too short to contain anything.
     guard name.utf8.count >= 8 else { return name }
     let bytes = Array(name.utf8)
-    var edits: [MaskEdit] = []
-    SecretTokens.find(in: bytes, 0..<bytes.count, into: &edits)
+    // `password=hunter2` as a name.
+    let edits = SecretText.edits(in: bytes, depth: 1)
     return edits.isEmpty ? name : String(decoding: edits.applied(to: bytes), as: UTF8.self)
   }
 }

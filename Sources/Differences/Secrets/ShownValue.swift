@@ -28,6 +28,12 @@ package struct ShownValue: Sendable, Equatable {
   package let value: Value
   package let concealment: Concealment
 
+  /// A text of which parts are masked already.
+  init(partly text: [UInt8]) {
+    value = .string(String(decoding: text, as: UTF8.self))
+    concealment = .partly
+  }
+
   /// - Parameters:
   ///   - place: that of the value in its document.
   ///   - key: the field that a list is.

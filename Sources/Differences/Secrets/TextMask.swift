@@ -1,5 +1,6 @@
 package import Content
 import Document
+import Objects
 import Text
 
 /// The content of files as it may be shown line by line.
@@ -42,12 +43,25 @@ package enum TextMask {
     case nil: break
     }
     let name = path.base.bytes
-    if isKey(name) || isNamedSecret(path) { return whole }
+    if isKey(name) || isNamedSecret(path) || isNamedData(bytes, path) { return whole }
     if hasSuffix(name, ".env"), isNamedSecret(path.directory.child(name.dropLast(4))) {
       return variables(in: bytes)
     }
     if isStructured(name), let edits = SecretText.structured(bytes, depth: 0) { return edits }
     return SecretLines.edits(in: bytes, isFile: true)
+  }
+
+  /// A content of which nothing may be shown.
+  package static func hidden(_ bytes: [UInt8]) -> ShownContent {
+    ShownContent(bytes, without: [MaskEdit(0..<bytes.count)])
+  }
+
+  /// Whether a file is a secret as a whole, by its name or by what kustomizations make of it.
+  package static func isHidden(
+    _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles()
+  ) -> Bool {
+    named.use(of: path) != nil || isKey(path.base.bytes) || isNamedSecret(path)
+      || isNamedData(bytes, path)
   }
 
   /// The values of `NAME=VALUE` lines, whatever the names are.
@@ -90,6 +104,26 @@ package enum TextMask {
     let stem = dot == name.startIndex ? name[...] : name[..<dot]
     return ending.elementsEqual(".key".utf8) || path.directory.base == "secrets"
       || SecretName(String(decoding: stem, as: UTF8.self)).isCredential
+  }
+
+  /// YAML and JSON that are named like a credential and contain mere data: `credentials.json`.
+  ///
+  /// Objects and the patches for them say themselves what of them is secret.
+  private static func isNamedData(_ bytes: [UInt8], _ path: TreePath) -> Bool {
+    let name = path.base.bytes
+    guard ManifestSet.isManifest(path), !name.starts(with: "kustomization.".utf8),
+      name != Array("Kustomization".utf8), let dot = name.lastIndex(of: UInt8(ascii: ".")),
+      path.directory.base == "secrets" || SecretName(name[..<dot]).isCredential,
+      let documents = try? YAML.parse(bytes)
+    else { return false }
+    return documents.contains { document in
+      switch document {
+      case .object: document.kind == nil
+      case .array(let elements): !elements.allSatisfy { $0["op"] != nil || $0.kind != nil }
+      case .string, .integer, .double: true
+      case .null, .bool: false
+      }
+    }
   }
 
   private static func hasSuffix(_ name: [UInt8], _ ending: String) -> Bool {

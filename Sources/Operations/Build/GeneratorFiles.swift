@@ -46,6 +46,27 @@ package struct InputError: Sendable, Hashable {
   /// The same without file, line and column.
   package var reason: String
 
+  /// A file that is no YAML.
+  init(file: String, _ error: DocumentError) {
+    self.file = file
+    line = error.line
+    column = error.column
+    message = "error parsing \(file): \(error)"
+    reason = error.message
+  }
+
+  init(
+    file: String, line: Int? = nil, column: Int? = nil, place: ManifestPlace? = nil,
+    message: String, reason: String
+  ) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.place = place
+    self.message = message
+    self.reason = reason
+  }
+
   /// The same with another name of the file.
   func renamed(_ rename: (String) -> String) -> InputError {
     var error = InputError(
@@ -112,12 +133,9 @@ package struct GeneratorFiles {
             notes.append(ManifestText.note(on: file.name, error))
             continue
           }
-          let failure = OperationError(.invalidInput, "error parsing \(file.name): \(error)")
-          guard collectsErrors else { throw failure }
-          errors.append(
-            InputError(
-              file: file.name, line: error.line, column: error.column,
-              message: failure.description, reason: error.message))
+          let found = InputError(file: file.name, error)
+          guard collectsErrors else { throw OperationError(.invalidInput, found.message) }
+          errors.append(found)
           continue
         }
         for (position, document) in documents.enumerated() {

@@ -36,6 +36,21 @@ package struct DeliveryManifests: Sendable {
   }
   private let namespace: String
 
+  /// The files that cannot be read, as errors of the input: nobody knows which consumers are in them.
+  ///
+  /// - Parameters:
+  ///   - known: Errors that there are already; a file is said once.
+  ///   - commit: Where the files were written to be read, if they are those of a commit.
+  package func inputErrors(
+    besides known: [InputError], at commit: BaseCommit? = nil
+  ) -> [InputError] {
+    let files = Set(known.map(\.file))
+    return unreadable.map { unreadable in
+      let error = InputError(file: unreadable.file, unreadable.error)
+      return commit.map { error.renamed($0.named) } ?? error
+    }.filter { !files.contains($0.file) }
+  }
+
   /// - Parameter namespace: Of objects that name none.
   package init(namespace: String) {
     self.namespace = namespace

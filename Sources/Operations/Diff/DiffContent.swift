@@ -5,6 +5,7 @@ import FluxModel
 import Generation
 package import Objects
 import Platform
+import Text
 
 /// How far a comparison looks into the artifacts that change.
 package struct DiffDepth: Sendable {
@@ -43,17 +44,52 @@ package struct ArtifactChanges: Sendable {
       try side.wholeContent(), path: side.path, named: isOld ? secrets.old : secrets.new)
   }
 
+  /// Whether a file's digest may be shown: that of a short secret says what it is.
+  ///
+  /// - Throws: `PathError` for a file that cannot be read.
+  package func showsDigest(of side: FileSide, isOld: Bool) throws -> Bool {
+    let secrets = isOld ? secrets.old : secrets.new
+    // Of large files, only the name is known to say something.
+    guard side.size <= GitPatch.defaultSizeLimit, try !side.isBinary() else {
+      return !TextMask.isHidden([], path: side.path, named: secrets)
+    }
+    return try !shown(side, isOld: isOld).hidesSecrets
+  }
+
+  /// The same of both sides of a change.
+  package func showsDigests(of change: FileChange) throws -> Bool {
+    for (side, isOld) in [(change.old, true), (change.new, false)] {
+      if let side, try !showsDigest(of: side, isOld: isOld) { return false }
+    }
+    return true
+  }
+
   /// How the lines of a file differ.
   package func difference(
     of change: FileChange, sizeLimit: Int64?, showsSecrets: Bool
   ) throws -> ContentDifference {
     // Sides are read in this order, and the first that is read is the old one if there is one.
     var isOld = change.old != nil
+    let isEncrypted = showsSecrets ? (false, false) : try encryption(of: change)
     return try ContentDifference(of: change, sizeLimit: sizeLimit) { side in
       defer { isOld = false }
-      return showsSecrets
-        ? ShownContent(try side.wholeContent()) : try shown(side, isOld: isOld)
+      guard !showsSecrets else { return ShownContent(try side.wholeContent()) }
+      // What was encrypted, or is from now on, is a secret in the open, too.
+      if isEncrypted.0 != isEncrypted.1, isOld ? isEncrypted.1 : isEncrypted.0 {
+        return TextMask.hidden(try side.wholeContent())
+      }
+      return try shown(side, isOld: isOld)
     }
+  }
+
+  /// Which sides of a file contain ciphertext of SOPS, if both are there.
+  private func encryption(of change: FileChange) throws -> (Bool, Bool) {
+    guard let old = change.old, let new = change.new else { return (false, false) }
+    func isEncrypted(_ side: FileSide) throws -> Bool {
+      guard side.size <= GitPatch.defaultSizeLimit else { return false }
+      return try side.wholeContent().includes(Array("ENC[AES256_GCM,".utf8))
+    }
+    return (try isEncrypted(old), try isEncrypted(new))
   }
 
   init(from old: ContentListing?, to new: ContentListing?, depth: DiffDepth) throws {
@@ -74,8 +110,9 @@ package struct ArtifactChanges: Sendable {
       return
     }
     objects = ObjectComparison(
-      from: try Self.manifests(files.compactMap(\.old), besides: before),
-      to: try Self.manifests(files.compactMap(\.new), besides: after), noise: depth.noise)
+      from: try Self.manifests(files.compactMap(\.old), besides: before, secrets.old),
+      to: try Self.manifests(files.compactMap(\.new), besides: after, secrets.new),
+      noise: depth.noise)
   }
 
   /// The files of one side; none for nothing.
@@ -105,7 +142,7 @@ package struct ArtifactChanges: Sendable {
 
   /// - Parameter others: The rest of the side: which directories are charts is not said by what changed.
   private static func manifests(
-    _ changed: [FileSide], besides others: [FileSide]
+    _ changed: [FileSide], besides others: [FileSide], _ secrets: SecretFiles
   ) throws -> ManifestSet {
     var seen: Set<TreePath> = []
     let charts = others.filter { $0.path.base == "Chart.yaml" }
@@ -113,7 +150,7 @@ package struct ArtifactChanges: Sendable {
       ManifestSet.isManifest(side.path) && side.size <= largestManifest
         && seen.insert(side.path).inserted
     }
-    return ManifestSet(try files.map { ($0.path, try $0.wholeContent()) })
+    return ManifestSet(try files.map { ($0.path, try $0.wholeContent()) }, named: secrets)
   }
 
   private static func secretFiles(_ sides: [FileSide]) throws -> SecretFiles {

@@ -12,6 +12,9 @@ package struct ExternalDiff: Sendable {
   /// The variable that names it.
   package static let variable = "KUBECTL_EXTERNAL_DIFF"
 
+  /// SIGPIPE, on Linux and macOS.
+  private static let brokenPipe: Int32 = 13
+
   /// As it was written.
   package let program: String
   package let arguments: [String]
@@ -89,6 +92,8 @@ package struct ExternalDiff: Sendable {
     withExtendedLifetime((old, new)) {}
     switch outcome.end {
     case .exited(let status) where status == 0 || status == 1: return status
+    // Whoever read what it printed has seen enough.
+    case .signalled(Self.brokenPipe): return 1
     case .exited(let status): throw failure("exit status \(status)")
     case .signalled(let signal): throw failure("it was ended by signal \(signal)")
     }
@@ -125,7 +130,10 @@ package struct ExternalDiff: Sendable {
   ) throws -> FileContent {
     if try side.isBinary() || side.size > GitPatch.defaultSizeLimit {
       // Nobody knows what of it is secret.
-      return .bytes(Array("not shown: \(side.size) bytes, \(side.digest)\n".utf8))
+      let digest =
+        try changes.showsDigest(of: side, isOld: isOld)
+        ? "\(side.digest)" : isOld ? "before" : "after"
+      return .bytes(Array("not shown: \(side.size) bytes, \(digest)\n".utf8))
     }
     return .bytes(try changes.shown(side, isOld: isOld).bytes)
   }

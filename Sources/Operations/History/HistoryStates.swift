@@ -126,7 +126,7 @@ struct HistoryStates {
 
   /// A reason without the name of the commit that it is the reason of.
   private static func shown(_ reason: String, _ commit: GitCommit) -> String {
-    reason.replacing("\(commit.name):", with: "").replacing("@\(commit.name)", with: "")
+    reason.replacing("@\(commit.name)", with: "").replacing("\(commit.name):", with: "")
       .replacing(commit.name, with: "the commit")
   }
 
