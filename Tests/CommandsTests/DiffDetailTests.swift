@@ -180,9 +180,11 @@ import Testing
       [marker, marker + "\u{0}"].map { Digester.digest(Array($0.utf8)).hex }
     }
     for format in ["json", "yaml", "diff", "markdown", "html", "github", "table"] {
-      let outcome = await fleet.diff(["-o", format, "--objects", "--files"])
+      let depth = format == "diff" ? [] : ["--objects", "--files"]
+      let outcome = await fleet.diff(["-o", format] + depth)
       let text = outcome.output + outcome.errors
-      #expect(outcome.output.contains("password"), "\(format)")
+      // There is no finding for the annotations of GitHub.
+      #expect(format == "github" || outcome.output.contains("app00"), "\(format)")
       for secret in ["PLANTED"] + digests { #expect(!text.contains(secret), "\(format): \(text)") }
     }
   }
@@ -260,7 +262,8 @@ import Testing
     try fleet.project.remove("apps/app00/service.yaml")
     for options in [[], ["--files"], ["--objects"], ["-o", "json"], ["-o", "markdown"]] {
       let outcome = await fleet.diff(options)
-      #expect(outcome.output.contains("dangerous"), "\(options): \(outcome.output)")
+      let text = outcome.output.lowercased()
+      #expect(text.contains("deletes") || text.contains("\"dangerous\""), "\(options): \(text)")
     }
   }
 

@@ -142,7 +142,7 @@ import Testing
     ),
     ("Dockerfile", "FROM x\nENV DB_PASSWORD hunter2\n", "FROM x\nENV DB_PASSWORD *** (7 bytes)\n"),
     (
-      "netrc.txt", "machine h login u password hunter2\n",
+      "hosts.txt", "machine h login u password hunter2\n",
       "machine h login u password *** (7 bytes)\n"
     ),
     ("a.xml", "<a><password>hunter2</password></a>\n", "<a><password>*** (22 bytes)\n"),

@@ -51,6 +51,14 @@ package enum TextMask {
     return SecretLines.edits(in: bytes, isFile: true)
   }
 
+  /// Whether the name of a file is that of a credential: no more can be known of what is no text.
+  package static func isNamedLikeCredential(_ path: TreePath) -> Bool {
+    let name = path.base.bytes
+    let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+    return isKey(name) || path.directory.base == "secrets"
+      || SecretName(dot == name.startIndex ? name[...] : name[..<dot]).isCredential
+  }
+
   /// A content of which nothing may be shown.
   package static func hidden(_ bytes: [UInt8]) -> ShownContent {
     ShownContent(bytes, without: [MaskEdit(0..<bytes.count)])

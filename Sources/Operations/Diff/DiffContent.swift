@@ -49,9 +49,9 @@ package struct ArtifactChanges: Sendable {
   /// - Throws: `PathError` for a file that cannot be read.
   package func showsDigest(of side: FileSide, isOld: Bool) throws -> Bool {
     let secrets = isOld ? secrets.old : secrets.new
-    // Of large files, only the name is known to say something.
     guard side.size <= GitPatch.defaultSizeLimit, try !side.isBinary() else {
-      return !TextMask.isHidden([], path: side.path, named: secrets)
+      return !TextMask.isNamedLikeCredential(side.path)
+        && !TextMask.isHidden([], path: side.path, named: secrets)
     }
     return try !shown(side, isOld: isOld).hidesSecrets
   }
