@@ -137,7 +137,7 @@ private struct Checkout {
     let checkout = try Checkout(consumer: "wep")
     let outcome = await invoke(
       ArtifactGen.self, ["lint", "-f", checkout.directory.path + "/flux"])
-    #expect(outcome.output.contains("no generator here makes (did you mean web?)"))
+    #expect(outcome.output.contains("no generator here creates (did you mean web?)"))
     #expect(
       outcome.output.contains(
         "is not set with --source, so this is not checked: the content of artifact"))

@@ -88,7 +88,7 @@ def archives():
     yield "setuid", one("s", mode=0o4755), "s would run as another user"
     yield "setgid", one("s", mode=0o2755), "s would run as another user"
     yield "setuid-folder", gzip.compress(directory(mode=0o4755) + bytes(1024)), "d/ would run as another user"
-    yield "twice", gzip.compress(tar(("a", b"1", {}), ("./a", b"22", {}))), "is there twice"
+    yield "twice", gzip.compress(tar(("a", b"1", {}), ("./a", b"22", {}))), "appears twice"
     yield "file-above", gzip.compress(tar(("a", b"1", {}), ("a/b", b"2", {}))), "a/b is below a, which is a file"
     yield "folder-below", gzip.compress(tar(("a/b", b"1", {}), ("a", b"2", {}))), "a is a directory too"
     yield "folder-too", gzip.compress(tar(("d", b"1", {}), ("d", b"", {"type": tarfile.DIRTYPE}))), "d/ is a file too"
@@ -100,7 +100,7 @@ def archives():
     yield "gigabytes", sparse(8 * GIB), "bigger than max archive size"
     yield "negative", one("a", pax_headers={"size": "-5"}), "invalid tar header"
     below = directory(pax_headers={"size": str(-(1 << 62))})
-    yield "negative-folder", sparse(3 * GIB, below), ("below zero", "invalid tar header", "bigger than")
+    yield "negative-folder", sparse(3 * GIB, below), ("negative size", "invalid tar header", "bigger than")
     yield "claims-more", one("a", pax_headers={"size": "99999999999999"}), "bigger than max archive size"
     yield "bomb", lambda: bomb(GIB + (1 << 20)), "bigger than max archive size"
     yield "many-files", lambda: many(200_001), "no more than 200000 entries"
