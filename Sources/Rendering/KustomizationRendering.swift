@@ -188,8 +188,7 @@ package struct KustomizationRendering: Sendable {
     }
     fields["metadata"] = .object(metadata)
     if object.kind != "CustomResourceDefinition" { fields["status"] = nil }
-    if object.kind == "Secret", object.apiVersion == "v1" { Self.encodeData(of: &fields) }
-    return .object(fields)
+    return Value.object(fields).withSecretData
   }
 
   private func add(_ pairs: Object, to field: String, of metadata: inout Object) {
@@ -198,15 +197,21 @@ package struct KustomizationRendering: Sendable {
     for (key, value) in pairs { values[key] = value }
     metadata[field] = .object(values)
   }
+}
 
-  private static func encodeData(of fields: inout Object) {
-    guard let texts = fields["stringData"]?.object else { return }
+extension Value {
+  /// The object with the texts of a Secret (`stringData`) in its data, as the API server stores it.
+  package var withSecretData: Value {
+    guard kind == "Secret", apiVersion == "v1", var fields = object,
+      let texts = fields["stringData"]?.object
+    else { return self }
     var data = fields["data"]?.object ?? Object()
     for (key, value) in texts {
-      guard let text = value.string else { return }
+      guard let text = value.string else { return self }
       data[key] = .string(encodeBase64(text.utf8))
     }
     fields["stringData"] = nil
     fields["data"] = .object(data)
+    return .object(fields)
   }
 }

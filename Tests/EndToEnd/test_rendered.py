@@ -4,10 +4,13 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import unittest
 
+import fixtures
 import support
+import yaml
 
 TOOL = "kubectl-artifactgen"
 SECRET = "hunter2-planted"
@@ -311,3 +314,250 @@ class Releases(RenderedCase):
             answer = self.diff(*manifests, *(["-o", output] if output else []))
             self.assertNotIn(SECRET.upper(), (answer.out + answer.err).upper(), output)
         self.assertIn("data.level: *** (changed, 19 bytes)\n", self.diff(*manifests).out)
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "needs kubectl")
+class Live(RenderedCase, support.ClusterCase):
+    """`--live` and `--dry-run=server` on a real API server, beside `kubectl diff`."""
+
+    SPACE = "live-objects"
+    MANAGER = "kustomize-controller"
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.api()
+        self.resources = fixtures.Resources(self.server)
+        self.made = []
+        self.addCleanup(self.clean)
+        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.SPACE}}, keep=True)
+
+    def clean(self):
+        for path in self.made:
+            self.server.request("DELETE", path)
+
+    def apply(self, document, manager=MANAGER, keep=False):
+        path = self.resources.path(document)
+        if not keep and path not in self.made:
+            self.made.append(path)
+        return self.server.expect([200, 201], "PATCH", f"{path}?fieldManager={manager}&force=true", document, fixtures.APPLY)
+
+    def config(self, name, value="1", more=""):
+        return config(name, value, more).replace("prod", self.SPACE)
+
+    def workload(self, image="app:1", env="", selector="app"):
+        return deployment(image, selector=selector, env=env).replace("prod", self.SPACE)
+
+    def flags(self, files):
+        return ["-f", f"{self.folder}/repo/flux", "--source", f"repo={self.folder}/repo"] + files
+
+    def render(self):
+        """The objects of the work tree, as `render` prints them."""
+        answer = self.succeeds(TOOL, "render", *self.flags(["--show-secrets"]), **self.variables())
+        return list(yaml.safe_load_all(answer.out))
+
+    def publish(self, spec=""):
+        """Applies what the work tree renders to, as kustomize-controller does, and its Kustomization with the inventory."""
+        objects = self.render()
+        for document in objects:
+            self.apply(document)
+        entries = [{"id": "%s_%s_%s_%s" % (o["metadata"].get("namespace", ""), o["metadata"]["name"],
+                                           o["apiVersion"].rpartition("/")[0], o["kind"]),
+                    "v": o["apiVersion"].rpartition("/")[2]} for o in objects]
+        kustomization = yaml.safe_load(consumer("web", spec))
+        kustomization["spec"].update({"interval": "1h", "path": "./"})
+        self.apply(kustomization, "flux")
+        path = f"{self.resources.path(kustomization)}/status?fieldManager=test&force=true"
+        status = {key: kustomization[key] for key in ("apiVersion", "kind")}
+        status["metadata"] = {"name": "web", "namespace": "apps"}
+        self.server.expect([200], "PATCH", path, {**status, "status": {"inventory": {"entries": entries}}}, fixtures.APPLY)
+
+    def live(self, *more, config="admin"):
+        answer = self.diff(*more, "--kubeconfig", support.kubeconfig(config), "-n", "apps")
+        return answer
+
+    def report(self, flag, *more):
+        answer = self.live(flag, "-o", "json", *more)
+        self.assertIn(answer.status, (0, 1), answer)
+        report = answer.json()
+        item = next(i for i in report["rendered"] if i["name"] == "web")
+        return item, report
+
+    def changes(self, item):
+        return {f"{o['kind']}/{o['name']}": o["change"] for o in item["objects"]}
+
+    def fields(self, item, name):
+        found = next(o for o in item["objects"] if f"{o['kind']}/{o['name']}" == name)
+        return {f["path"]: (f["change"], f.get("old"), f.get("new")) for f in found["fields"]}
+
+    def stored(self):
+        """What the server has of every object: versions and managers."""
+        result = {}
+        for path in self.made:
+            status, found = self.server.request("GET", path)
+            result[path] = found["metadata"] if status == 200 else None
+        return result
+
+    def kubectl_diff(self):
+        """What `kubectl diff` says of the new objects: by file name, the lines that differ."""
+        path = self.written(yaml.safe_dump_all(self.render()))
+        answer = self.kubectl("diff", "--server-side", "--force-conflicts", f"--field-manager={self.MANAGER}", "-f", path,
+                              PATH=f"{os.path.dirname(support.Setting.kubectl)}:/usr/bin:/bin")
+        self.assertIn(answer.status, (0, 1), answer)
+        found, name = {}, None
+        for line in answer.out.splitlines():
+            if line.startswith("diff "):
+                name = line.split("/")[-1].split(".")
+                name = f"{name[-3]}/{name[-1]}"
+                found[name] = []
+            elif line[:1] in "+-" and not line.startswith(("+++", "---")):
+                found[name].append(re.sub(r"\s+", " ", line))
+        return found
+
+    def test_as_kubectl_diff(self):
+        """Each object's change is right, drift is apart, and nothing is written."""
+        env = ", env: [{name: GONE, value: x}, {name: KEPT, value: kept}], ports: [{containerPort: 80}], resources: {limits: {cpu: 1000m}}"
+        self.commit({"flux/web.yaml": consumer("web"), "web/d.yaml": self.workload(env=env), "web/gone.yaml": self.config("gone"),
+                     "web/drifted.yaml": self.config("drifted"), "web/both.yaml": self.config("both"),
+                     "web/same.yaml": self.config("same"), "web/lost.yaml": self.config("lost")})
+        self.publish()
+        place = {"namespace": self.SPACE}
+        self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "drifted", **place}, "data": {"v": "edited"}},
+                   "kubectl-edit")
+        self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "both", **place}, "data": {"v": "edited"}},
+                   "kubectl-edit")
+        self.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", **place}, "spec": {"replicas": 3}}, "hpa")
+        self.server.expect([200], "DELETE", self.resources.path(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "lost", **place}}))
+        self.write({"web/d.yaml": self.workload("app:2", env=env.replace("{name: GONE, value: x}, ", "")), "web/gone.yaml": None,
+                    "web/new.yaml": self.config("new"), "web/both.yaml": self.config("both", "2")})
+        before = self.stored()
+        expected = self.kubectl_diff()
+        self.assertEqual(set(expected), {"Deployment/web", "ConfigMap/new", "ConfigMap/both", "ConfigMap/drifted", "ConfigMap/lost"})
+        for flag, mode in (("--live", "live"), ("--dry-run=server", "server")):
+            item, report = self.report(flag)
+            self.assertEqual(report["renderedMode"], mode)
+            self.assertEqual(self.changes(item), {
+                "Deployment/web": "changed", "ConfigMap/new": "created", "ConfigMap/both": "changed", "ConfigMap/gone": "deleted",
+                "ConfigMap/lost": "created"}, flag)
+            fields = self.fields(item, "Deployment/web")
+            container = "spec.template.spec.containers[name=web]"
+            self.assertEqual(fields.pop(f"{container}.image"), ("changed", "app:1", "app:2"))
+            # kubectl counts generations; we do not.
+            self.assertEqual({path: change[0] for path, change in fields.items()}, {f"{container}.env[name=GONE]": "removed"}, flag)
+            self.assertEqual(self.fields(item, "ConfigMap/both"), {"data.v": ("changed", "edited", "2")})
+            drift = {o["name"]: (o["change"], [(f.get("old"), f.get("new")) for f in o.get("fields", [])]) for o in item["drift"]}
+            self.assertEqual(drift, {"drifted": ("changed", [("1", "edited")]), "both": ("changed", [("1", "edited")]),
+                                     "lost": ("missing", [])}, flag)
+            self.assertEqual(item["refusals"], [])
+        self.assertIn("- image: app:1", expected["Deployment/web"])
+        self.assertIn("+ image: app:2", expected["Deployment/web"])
+        self.assertIn("- - name: GONE", expected["Deployment/web"])
+        text = self.live("--live").out
+        self.assertIn("\nObjects of consumers, compared with the live objects:\n", text)
+        self.assertIn("  drift: these live objects differ from the base\n", text)
+        self.assertIn("  - ConfigMap/live-objects/lost (not there)\n", text)
+        self.assertEqual(self.stored(), before)
+
+    def test_what_prune_leaves(self):
+        """Objects of the inventory: orphaned by their own mark in the cluster, without their labels, or where prune is off."""
+        self.commit({"flux/web.yaml": consumer("web"), "web/a.yaml": self.config("a"), "web/kept.yaml": self.config("kept"),
+                     "web/foreign.yaml": self.config("foreign"), "web/gone.yaml": self.config("gone")})
+        self.publish()
+        mark = "kustomize.toolkit.fluxcd.io"
+        for name, fields in (("kept", {"annotations": {f"{mark}/prune": "disabled"}}),
+                             ("foreign", {"labels": {f"{mark}/name": "other"}})):
+            self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": self.SPACE, **fields}}, "x")
+        self.write({f"web/{name}.yaml": None for name in ("kept", "foreign", "gone")})
+        item, _ = self.report("--live")
+        self.assertEqual(self.changes(item), {"ConfigMap/kept": "orphaned", "ConfigMap/foreign": "orphaned", "ConfigMap/gone": "deleted"})
+        self.write({"flux/web.yaml": consumer("web").replace("prune: true", "prune: false")})
+        item, _ = self.report("--live")
+        self.assertEqual(set(self.changes(item).values()), {"orphaned"})
+
+    def test_what_the_server_refuses(self):
+        """Immutable fields, validation, a missing namespace and kind are findings of the object; a namespace that comes with it is none."""
+        self.commit({"flux/web.yaml": consumer("web"), "web/d.yaml": self.workload()})
+        self.publish()
+        self.write({"web/d.yaml": self.workload(selector="other"),
+                    "web/bad.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: bad, namespace: %s}\nspec: {ports: [{port: 0}]}\n" % self.SPACE,
+                    "web/nowhere.yaml": config("nowhere").replace("prod", "live-nowhere"),
+                    "web/kind.yaml": "apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: n, namespace: %s}\n" % self.SPACE,
+                    "web/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: live-coming}\n",
+                    "web/coming.yaml": config("coming").replace("prod", "live-coming")})
+        item, report = self.report("--dry-run=server")
+        reasons = {r["name"]: (r["breaks"], r["reason"]) for r in item["refusals"]}
+        self.assertEqual({name: breaks for name, (breaks, _) in reasons.items()},
+                         {"web": True, "bad": True, "nowhere": True, "n": True, "coming": False})
+        self.assertIn("field is immutable", reasons["web"][1])
+        self.assertIn('namespaces "live-nowhere" not found', reasons["nowhere"][1])
+        self.assertIn("breaks", [entry["kind"] for entry in report["impact"]])
+        self.assertEqual(self.live("--dry-run=server", "--fail-on", "breaks").status, 1)
+
+    def test_secrets(self):
+        """What came from a Secret is masked in the cluster's objects as in the rendered ones."""
+        def secret(value):
+            return f"apiVersion: v1\nkind: Secret\nmetadata: {{name: vars, namespace: apps}}\nstringData: {{level: {value}}}\n"
+        spec = "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n"
+        env = ", env: [{name: LEVEL, value: '${level}'}, {name: URL, value: 'db://${level}@db'}]"
+        self.commit({"flux/web.yaml": consumer("web", spec), "flux/vars.yaml": secret(f"{SECRET}-old"), "web/d.yaml": self.workload(env=env)})
+        self.publish(spec)
+        # A value that no side renders is known to nobody.
+        self.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": self.SPACE},
+                    "spec": {"template": {"spec": {"containers": [{"name": "web", "env": [{"name": "OLD", "value": f"{SECRET}-older"}]}]}}}},
+                   "kubectl")
+        self.write({"flux/vars.yaml": secret(f"{SECRET}-new"), "web/d.yaml": self.workload("app:2", env=env)})
+        for flag in ("--live", "--dry-run=server"):
+            for output in ("", "json", "yaml", "markdown", "html"):
+                answer = self.live(flag, *(["-o", output] if output else []))
+                self.assertIn(answer.status, (0, 1), answer)
+                self.assertNotIn(SECRET, answer.out + answer.err, f"{flag} {output}")
+            self.assertIn("env[name=LEVEL].value: *** (changed", self.live(flag).out)
+
+    def test_a_missing_permission(self):
+        """The right that is missing is named, with status 2, and nothing is printed."""
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "live-reader"},
+                "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]}
+        self.apply(role)
+        self.apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "live-reader"},
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "live-reader"},
+                    "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": "apps"}]})
+        self.commit({"flux/web.yaml": consumer("web"), "web/d.yaml": self.workload(), "web/a.yaml": self.config("a")})
+        self.publish()
+        self.write({"web/d.yaml": self.workload("app:2")})
+        account = ["--as", "system:serviceaccount:apps:reader"]
+        item, _ = self.report("--live", *account)
+        self.assertEqual(self.changes(item), {"Deployment/web": "changed"})
+        answer = self.live("--dry-run=server", *account)
+        self.assertEqual((answer.status, answer.out), (2, ""), answer)
+        self.assertIn('error: no permission to patch configmaps in namespace "live-objects", or to patch deployments.apps in '
+                      'namespace "live-objects": --dry-run=server requires it\n', answer.err)
+        role["rules"][0]["apiGroups"] = ["kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "source.toolkit.fluxcd.io",
+                                         "source.extensions.fluxcd.io"]
+        self.apply(role)
+        answer = self.live("--live", *account)
+        self.assertEqual((answer.status, answer.out), (2, ""), answer)
+        self.assertIn('no permission to get configmaps in namespace "live-objects"', answer.err)
+
+    def test_two_local_sides_connect_to_nobody(self):
+        """Without a flag that asks for the cluster, the server of the kubeconfig sees no connection."""
+        self.commit({"flux/web.yaml": consumer("web"), "web/a.yaml": self.config("a")})
+        self.write({"web/a.yaml": self.config("a", "2")})
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            config = self.written("apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+                                  "users: [{name: u, user: {token: t}}]\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:%d'}}]\n"
+                                  % listener.getsockname()[1])
+            self.assertEqual(self.diff(KUBECONFIG=config).status, 1)
+            self.assertRaises(BlockingIOError, listener.accept)
+            self.diff("--live", "--request-timeout", "1s", KUBECONFIG=config)
+            listener.accept()[0].close()
+
+    def test_flags_of_a_cluster(self):
+        """What does not go together."""
+        for arguments, text in ((["--live"], "--live requires --rendered"), (["--dry-run=server"], "--dry-run=server requires --rendered"),
+                                (["--rendered", "--dry-run=client"], "invalid --dry-run client: use server"),
+                                (["--rendered", "--live", "--dry-run=server"], "mutually exclusive"),
+                                (["--rendered", "--live", "--base", "HEAD", "--snapshot", "x"], "mutually exclusive")):
+            answer = support.run(TOOL, "diff", "-f", "x", *arguments, **self.variables())
+            self.assertEqual((answer.status, answer.out), (2, ""), answer)
+            self.assertIn(text, answer.err)

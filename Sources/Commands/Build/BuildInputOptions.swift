@@ -61,7 +61,7 @@ struct PresentInputOptions: ParsableArguments {
     name: .customLong("revision"),
     help: ArgumentHelp(
       "Revision for a source; can be repeated",
-      valueName: "ALIAS=REVISION"))
+      valueName: "ALIAS=REV"))
   var revisions: [String] = []
 
   @Option(

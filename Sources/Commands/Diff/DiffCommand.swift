@@ -79,6 +79,18 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "that charts make at random are ignored, and values that come from Secrets are masked "
           + "wherever they are. Requires kubectl and helm, as render does; without them, the rest is "
           + "compared.",
+        "--live compares what will be applied with the objects in the cluster, by the fields that "
+          + "kustomize-controller or helm-controller own (metadata.managedFields; for a Kustomization, those "
+          + "of kubectl, too, which it takes over). Objects in the inventory of a consumer that are no longer "
+          + "rendered are deleted or orphaned. Drift is shown apart: live objects that differ from what the "
+          + "base renders to. It is no change. --live reads consumers from the cluster, as --from-cluster "
+          + "does, and requires permission to get the objects.",
+        "--dry-run=server asks the API server instead: a server-side apply as the controller would make it, "
+          + "which changes nothing. It shows defaults and what admission changes, and what is refused: "
+          + "immutable fields, validation, webhooks, missing namespaces and kinds; a consumer with such an "
+          + "object breaks. It requires permission to get and patch the objects (create, for new ones); if "
+          + "one is missing, it is named, and the status is 2. Fields of kubectl that the controller will "
+          + "remove are not removed in a dry run.",
         "--lint also prints what lint finds in the artifacts that change, their generators, and "
           + "the consumers that change or use them, as they are in the input. Its errors count as breaks; a "
           + "finding has the rule of lint.",
@@ -169,7 +181,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       fetching: fetching,
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)), noise: detail.noise,
       renders: details.rendered
-        ? .init(noise: detail.noise, showsSecrets: details.showSecrets) : nil,
+        ? .init(
+          noise: detail.noise, showsSecrets: details.showSecrets, mode: detail.renderedMode) : nil,
       lints: details.lint, cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report

@@ -16,6 +16,15 @@ struct DiffDetailOptions: ParsableArguments {
   @Flag(help: "Show changed objects that consumers apply")
   var rendered = false
 
+  @Flag(help: "With --rendered: compare with the live objects")
+  var live = false
+
+  @Option(
+    help: ArgumentHelp(
+      "server: as --live, but ask the API server", valueName: "MODE"),
+    completion: .list(["server"]))
+  var dryRun: String?
+
   @Flag(help: "Like --files, with added and removed lines")
   var stat = false
 
@@ -104,6 +113,8 @@ struct DiffDetail {
   let showsObjects: Bool
   /// Whether consumers are rendered.
   let isRendered: Bool
+  /// With what their objects are compared.
+  let renderedMode: DiffReport.RenderedMode
   private let comparesObjects: Bool
   let context: Int
   let policy: SecretPolicy
@@ -164,6 +175,7 @@ struct DiffDetail {
       ?? (format.report?.showsContent
         ?? (isTerminal && format.isForPeople && listings.isEmpty && !options.rendered))
     isRendered = options.rendered
+    renderedMode = try Self.mode(options)
     if isRendered, options.nameOnly {
       throw UsageError("--name-only and --rendered are mutually exclusive")
     }
@@ -177,6 +189,41 @@ struct DiffDetail {
       noise = NoiseFilter(try options.stripped.map(FieldPattern.init))
     } catch {
       throw UsageError("invalid --strip-attr: \(error)")
+    }
+  }
+
+  private static func mode(_ options: DiffDetailOptions) throws -> DiffReport.RenderedMode {
+    if let mode = options.dryRun, mode != "server" {
+      throw UsageError("invalid --dry-run \(mode): use server")
+    }
+    guard !options.live || options.dryRun == nil else {
+      throw UsageError("--live and --dry-run are mutually exclusive")
+    }
+    let mode: DiffReport.RenderedMode =
+      options.live ? .live : options.dryRun == nil ? .base : .server
+    guard mode == .base || options.rendered else {
+      throw UsageError("\(mode.flag) requires --rendered")
+    }
+    return mode
+  }
+}
+
+extension DiffReport.RenderedMode {
+  /// What the command line calls it.
+  var flag: String {
+    switch self {
+    case .base: "--rendered"
+    case .live: "--live"
+    case .server: "--dry-run=server"
+    }
+  }
+
+  /// With what objects are compared, as a heading ends.
+  var phrase: String {
+    switch self {
+    case .base: "compared with the base"
+    case .live: "compared with the live objects"
+    case .server: "compared with the live objects by a dry run of the API server"
     }
   }
 }

@@ -28,9 +28,11 @@ struct DiffDetails {
 
   /// What changes in the objects of consumers.
   func renderedLines() -> [String] {
-    rendered.flatMap { diff in
+    guard !rendered.isEmpty else { return [] }
+    let sections = rendered.flatMap { diff in
       ["", style.paint(heading(of: diff), .warning)] + section(of: diff).map { "  " + $0 }
     }
+    return ["", "Objects of consumers, \(report.renderedMode.phrase):"] + sections
   }
 
   /// Those that could be rendered; what others lack is among the notes.
@@ -51,6 +53,11 @@ struct DiffDetails {
       lines.append(style.paint(Printable.line("cannot be rendered: \(reason)"), .bad))
     }
     for object in diff.objects { lines += self.lines(of: object) }
+    for refusal in diff.refusals {
+      lines.append(
+        style.paint(
+          Printable.line("! \(refusal.id): \(refusal.reason)"), refusal.breaks ? .bad : .faint))
+    }
     if !diff.relabeled.isEmpty {
       let count = diff.relabeled.count
       let pods = diff.relabeled.filter { $0.change.chartLabelChange == .pods }
@@ -64,7 +71,15 @@ struct DiffDetails {
         style.paint(
           counted(diff.noiseCount, "ignored difference"), .faint))
     }
-    return lines.isEmpty ? [style.paint("no object changes", .faint)] : lines
+    if lines.isEmpty { lines = [style.paint("no object changes", .faint)] }
+    guard !diff.drift.isEmpty else { return lines }
+    // Of both readings, people look for the values that are in the cluster now.
+    lines.append("drift: these live objects differ from the base")
+    for change in diff.drift {
+      lines += self.lines(of: change, remark: change.kind == .removed ? " (not there)" : "")
+        .map { "  " + $0 }
+    }
+    return lines
   }
 
   private func lines(of object: RenderedDiff.Object) -> [String] {

@@ -131,9 +131,11 @@ struct DiffMarkdown {
   // MARK: - Details
 
   private func addRendered(to result: inout MarkdownReport) {
+    let mode = details.report.renderedMode
+    let remark = mode == .base ? "" : ", \(mode.phrase)"
     for diff in details.rendered {
       result.addFolded(
-        "Rendered objects of \(Markdown.codeInHTML(details.heading(of: diff)))",
+        "Rendered objects of \(Markdown.codeInHTML(details.heading(of: diff)))\(remark)",
         details.section(of: diff), omitted: 0, language: "diff", rank: 29,
         as: "diffs of rendered objects")
     }

@@ -123,7 +123,7 @@ struct DiffPage {
         + "\(HTML.difference(details.section(of: diff)))</details>"
     }
     return [
-      "<section><h2>Objects of consumers</h2>\(consumers.joined(separator: "\n"))</section>"
+      "<section><h2>Objects of consumers, \(report.renderedMode.phrase)</h2>\(consumers.joined(separator: "\n"))</section>"
     ]
   }
 

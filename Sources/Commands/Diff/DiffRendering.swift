@@ -278,7 +278,10 @@ extension DiffRendering {
         "warnings": .array(warnings.map(Value.string)),
         "notes": .array(report.notes.map(Value.string)),
       ]
-      if detail.isRendered { result["rendered"] = .array(report.rendered.map(document)) }
+      if detail.isRendered {
+        result["rendered"] = .array(report.rendered.map(document))
+        result["renderedMode"] = .string(report.renderedMode.rawValue)
+      }
       result["compressor"] = report.compressor.map { .string($0.rawValue) }
       result["base"] = report.base.map(Value.string)
       result["lint"] = report.lint.map { .array($0.map(\.document)) }
@@ -426,6 +429,22 @@ extension DiffRendering {
     result["baseError"] = diff.oldFailure.map(Value.string)
     if let reason = diff.unavailable {
       result["render"] = ["status": "unavailable", "reason": .string(reason)]
+    }
+    if report.renderedMode != .base {
+      result["drift"] = .array(
+        diff.drift.map { change in
+          var result = document(change).object ?? [:]
+          result["path"] = nil
+          if change.kind == .removed { result["change"] = "missing" }
+          return .object(result)
+        })
+      result["refusals"] = .array(
+        diff.refusals.map { refusal in
+          var result = document(refusal.id).object ?? [:]
+          result["reason"] = .string(refusal.reason)
+          result["breaks"] = .bool(refusal.breaks)
+          return .object(result)
+        })
     }
     if !diff.notes.isEmpty { result["notes"] = .array(diff.notes.map(Value.string)) }
     return .object(result)

@@ -28,6 +28,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   struct Rendered {
     let noise: NoiseFilter
     let showsSecrets: Bool
+    let mode: DiffReport.RenderedMode
   }
 
   struct Comparison {
@@ -139,7 +140,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       references.cluster = session.cluster
       try await render(
         &report, renders, from: .init(build: published, references: live),
-        to: .init(build: built, references: references), session.namespace)
+        to: .init(build: built, references: references), session.namespace, session)
     }
     if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     return Comparison(
@@ -155,10 +156,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
   /// Adds what changes in the objects that consumers apply.
   private func render(
     _ report: inout DiffReport, _ renders: Rendered, from old: DiffRendered.Side,
-    to new: DiffRendered.Side, _ namespace: String
+    to new: DiffRendered.Side, _ namespace: String, _ session: ClusterSession?
   ) async throws {
     var rendered = DiffRendered(from: old, to: new, namespace: namespace, noise: renders.noise)
     rendered.showsSecrets = renders.showsSecrets
+    if renders.mode != .base, let session, let cluster = session.writer {
+      rendered.live = LiveCluster(
+        cluster, session.resolver, asksServer: renders.mode == .server)
+    }
     try await rendered.fill(&report, width: ThisProcess.coreCount)
   }
 
@@ -227,9 +232,13 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     guard !base.fromCluster || cluster.snapshotPath == nil else {
       throw UsageError("--from-cluster and --snapshot are mutually exclusive")
     }
+    let mode = renders?.mode ?? .base
+    guard mode == .base || cluster.snapshotPath == nil else {
+      throw UsageError("\(mode.flag) and --snapshot are mutually exclusive")
+    }
     // Nothing connects that was not asked to.
     let session =
-      base.fromCluster || cluster.snapshotPath != nil
+      base.fromCluster || cluster.snapshotPath != nil || mode != .base
       ? try await cluster.session(tool, in: surroundings) : nil
     let namespace = session?.namespace ?? offlineNamespace
     var built = try await input.request(
@@ -281,7 +290,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       }
       try await render(
         &report, renders, from: .init(build: published, references: before),
-        to: .init(build: built, references: references), namespace)
+        to: .init(build: built, references: references), namespace, session)
     }
     if lints { report.lint = try await DiffLint.items(of: report, built, users) }
     let shared = BaseInput.shared(built, request)

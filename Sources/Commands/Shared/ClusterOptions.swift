@@ -106,7 +106,7 @@ package struct FluxNamespaceOptions: NamespaceFlags {
 
   @Flag(
     name: .customLong("ns-follows-kube-context"),
-    help: "Without -n, use the namespace of the kubeconfig context")
+    help: "Without -n, use the kubeconfig context's namespace")
   package var followsContext = false
 
   package init() {}

@@ -58,6 +58,11 @@ package struct FieldPath: Sendable, CustomStringConvertible {
     return steps.reversed()
   }
 
+  /// Whether one of two fields is the other, or in it.
+  func touches(_ other: FieldPath) -> Bool {
+    zip(steps, other.steps).allSatisfy { Self.text(of: [$0]) == Self.text(of: [$1]) }
+  }
+
   /// The path, `.` for the document itself.
   ///
   /// Names that are credentials by their form are masked, and

@@ -27,10 +27,31 @@ package struct ObjectChange: Sendable {
   package let fields: [FieldChange]
   /// The name of an object that is another one by its name only: the hash of its content is a part of that.
   package var oldName: String?
+  // Both without noise.
   let old: Value?
   let new: Value?
   /// What of the documents may be shown at most.
   var open: (old: OpenPart, new: OpenPart) = (.all, .all)
+
+  /// The change without fields in which an object only differs from what was meant to be there.
+  ///
+  /// - Parameters:
+  ///   - drift: how the object has come to differ, if it has.
+  ///   - wanted: what is meant to change in it, if anything is.
+  /// - Returns: nil where nothing is left.
+  package func without(drift: ObjectChange?, wanted: ObjectChange?) -> ObjectChange? {
+    guard !fields.isEmpty, let drift else { return self }
+    let left = fields.filter { field in
+      !drift.fields.contains { $0.path.touches(field.path) }
+        || wanted?.fields.contains { $0.path.touches(field.path) } == true
+    }
+    guard !left.isEmpty || oldName != nil else { return nil }
+    var change = ObjectChange(
+      kind: kind, identity: identity, oldPath: oldPath, newPath: newPath, fields: left, old: old,
+      new: new, open: open)
+    change.oldName = oldName
+    return change
+  }
 
   /// The documents themselves as they may be shown, without noise; nil where there is none.
   package func shown(_ policy: SecretPolicy = .masked) -> (old: ShownValue?, new: ShownValue?) {

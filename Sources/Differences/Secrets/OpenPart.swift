@@ -10,7 +10,8 @@ enum OpenPart: Sendable {
   case only(Value)
 
   /// What stands for a value of which nothing is known.
-  static let hidden = OpenPart.only(.string(mask))
+  static let hidden = OpenPart.only(masked)
+  static let masked = Value.string(mask)
   static let mask = "***"
 
   init(_ shown: Value?) {

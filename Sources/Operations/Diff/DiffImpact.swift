@@ -324,14 +324,18 @@ private struct ImpactFinder {
 
   private mutating func add(_ diff: RenderedDiff) {
     let causes = diff.source.map { [$0] } ?? []
-    if diff.breaks, let reason = diff.failure, !broken.contains(diff.id) {
+    func addBreak(_ reason: String) {
+      guard !broken.contains(diff.id) else { return }
       entries.removeAll { $0.kind == .rolls && $0.subject == diff.id }
       positions = [:]
-      add(
-        Impact(
-          kind: .breaks, subject: diff.id, causes: causes, reason: "cannot be rendered: \(reason)"))
+      add(Impact(kind: .breaks, subject: diff.id, causes: causes, reason: reason))
     }
+    if diff.breaks, let reason = diff.failure { addBreak("cannot be rendered: \(reason)") }
     guard !diff.isSuspended else { return }
+    let refused = diff.refusals.filter(\.breaks)
+    if let first = refused.first {
+      addBreak("\(named("\(first.id)", others: refused.count - 1)): \(first.reason)")
+    }
     for object in diff.objects {
       for danger in object.dangers {
         guard case .object(let id) = object.change.identity else { continue }

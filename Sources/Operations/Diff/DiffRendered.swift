@@ -27,6 +27,8 @@ package struct DiffRendered: Sendable {
   /// What charts are told of the cluster.
   package var capabilities = RenderConsumers.Capabilities()
   package var showsSecrets = false
+  /// What the new side is compared with in place of the old one; nil for that.
+  package var live: LiveCluster?
 
   /// - Parameter namespace: of objects that name none.
   package init(from old: Side, to new: Side, namespace: String, noise: NoiseFilter) {
@@ -37,12 +39,16 @@ package struct DiffRendered: Sendable {
   }
 
   /// - Parameter width: how many children run at once.
+  /// - Throws: `OperationError` for what may not be read or tried in the cluster, all at once.
   package func fill(_ report: inout DiffReport, width: Int) async throws {
     let pairs = pairs(in: report)
     let known = Self.known(in: report)
     let (found, notes) = try await withTaskExecutorPreference(WorkThreads()) {
       try await run(pairs, known, width: ConsumerRenderer.children(of: width))
     }
+    let missing = found.flatMap(\.missing)
+    if let live, !missing.isEmpty { throw live.lack(missing) }
+    report.renderedMode = live?.mode ?? .base
     report.rendered = found
     for note in notes where !report.remarks.contains(note) { report.remarks.append(note) }
     for diff in found {
@@ -252,8 +258,17 @@ package struct DiffRendered: Sendable {
       diff.failure = reason
       diff.breaks = isControllers && diff.oldFailure == nil
     }
-    RenderedComparison(old: pair.old, new: pair.new, noise: noise)
-      .fill(&diff, from: before.0, to: after.0)
+    let comparison = RenderedComparison(
+      old: pair.old, new: pair.new, noise: noise, id: pair.id)
+    guard let live, diff.failure == nil else {
+      comparison.fill(&diff, from: before.0, to: after.0)
+      return diff
+    }
+    let state = try await live.state(
+      of: pair.id, [pair.old, pair.new].compactMap(\.self), from: before.0, to: after.0,
+      showsSecrets: showsSecrets)
+    diff.missing = state.missing
+    comparison.fill(&diff, from: before.0, to: after.0, on: state)
     return diff
   }
 

@@ -28,6 +28,8 @@ package struct DiffReport: Sendable {
   /// What changes in the objects that consumers apply, where that was asked for; without those of which
   /// nothing that they are made of changes.
   package var rendered: [RenderedDiff] = []
+  /// With what the objects of the new side were compared.
+  package internal(set) var renderedMode = RenderedMode.base
   /// The Kustomizations and HelmReleases of both sides.
   var users: (old: [ObjectID: Value], new: [ObjectID: Value]) = ([:], [:])
   /// Whether removals were looked for.
@@ -67,6 +69,18 @@ package struct DiffReport: Sendable {
     case failed
     /// Stays as it is, because its generator fails before it comes to it.
     case blocked
+  }
+
+  /// With what rendered objects are compared.
+  ///
+  /// The names are those of output.
+  package enum RenderedMode: String, Sendable, CaseIterable {
+    /// With those of the base.
+    case base
+    /// With those of the cluster, by the fields that the controllers own.
+    case live
+    /// With those of the cluster, as its API server would change them.
+    case server
   }
 
   /// How a prediction was compared with what is published.

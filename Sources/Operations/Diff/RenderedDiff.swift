@@ -8,10 +8,15 @@ import Rendering
 package struct RenderedDiff: Sendable {
   package let id: ObjectID
   /// Whether it applies nothing until it is resumed.
-  package let isSuspended: Bool
+  package internal(set) var isSuspended: Bool
   package internal(set) var objects: [Object] = []
   /// Objects of which only the label `helm.sh/chart` changes, which every artifact of a chart brings.
   package internal(set) var relabeled: [Object] = []
+  /// How live objects differ from what the old side applies: changed, or removed for those that are not
+  /// there; empty where no cluster was asked.
+  package internal(set) var drift: [ObjectChange] = []
+  /// What the API server says of objects that it would not accept, or was not asked.
+  package internal(set) var refusals: [Refusal] = []
   /// How many fields were left out as noise although they differ.
   package internal(set) var noiseCount = 0
   /// Why it has no objects on the new side, without secrets; nil where it has.
@@ -30,6 +35,17 @@ package struct RenderedDiff: Sendable {
   var removals: AppliedRemovals?
   /// The artifact that it applies.
   var source: ObjectID?
+  /// What may not be read or tried in the cluster.
+  var missing: [ActRight] = []
+
+  package struct Refusal: Sendable {
+    /// As it may be shown.
+    package let id: ObjectID
+    /// Without secrets.
+    package let reason: String
+    /// Whether the consumer fails with it.
+    package let breaks: Bool
+  }
 
   /// The names are those of output.
   package enum Fate: String, Sendable, CaseIterable {
@@ -63,6 +79,7 @@ package struct RenderedDiff: Sendable {
   /// Whether anything in the cluster changes, or may.
   package var hasChanges: Bool {
     !objects.isEmpty || !relabeled.isEmpty || (failure != nil && oldFailure == nil)
+      || refusals.contains(where: \.breaks)
   }
 }
 
@@ -72,13 +89,61 @@ struct RenderedComparison {
   let old: Value?
   let new: Value?
   let noise: NoiseFilter
+  let id: ObjectID
 
+  /// Compares both sides with each other.
+  ///
   /// - Parameters:
   ///   - before: nil where nothing was applied.
   ///   - after: nil where nothing will be.
   func fill(
     _ diff: inout RenderedDiff, from before: RenderedConsumer?, to after: RenderedConsumer?
   ) {
+    guard take(&diff, before, after) else { return }
+    let sides = [before, after].map { ($0?.objects ?? []).map(AppliedObject.init) }
+    let comparison = ObjectComparison(
+      from: ManifestSet(made: sides[0].map(\.made)), to: ManifestSet(made: sides[1].map(\.made)),
+      noise: noise, pairsHashes: true)
+    diff.noiseCount = comparison.noiseCount
+    let roles = (Self.roles(sides[0]), Self.roles(sides[1]))
+    add(comparison.changes, to: &diff) { change, id in
+      object(change, (change.new ? roles.1[id] : roles.0[id]) ?? .applied)
+    }
+    if diff.oldFailure != nil { diff.removals = nil }
+  }
+
+  /// Compares the new side with what a cluster has.
+  func fill(
+    _ diff: inout RenderedDiff, from before: RenderedConsumer?, to after: RenderedConsumer?,
+    on state: LiveState
+  ) {
+    guard take(&diff, before, after) else { return }
+    if let consumer = state.consumer {
+      diff.isSuspended =
+        diff.isSuspended || Suspension.isSuspended(consumer, kind: diff.id.fluxKind)
+    }
+    diff.refusals = state.refusals.map {
+      RenderedDiff.Refusal(id: $0.id, reason: $0.reason, breaks: $0.breaks)
+    }
+    let live = LiveComparison(
+      state: state, isRelease: isRelease, noise: noise, knowsBase: diff.oldFailure == nil)
+    diff.drift = live.drift
+    let roles = (Self.roles(state.before), Self.roles(state.after))
+    add(live.changes, to: &diff) { change, id in
+      let role = (change.new ? roles.1[id] : roles.0[id]) ?? .applied
+      if change.kind != .added, change.new, let found = state.objects[id],
+        let reason = Self.mark(of: found, besides: ["IfNotPresent"]), !isRelease
+      {
+        return RenderedDiff.Object(change: change, fate: .notApplied, reason: reason)
+      }
+      return object(change, role)
+    }
+  }
+
+  /// Whether both sides are known well enough.
+  private func take(
+    _ diff: inout RenderedDiff, _ before: RenderedConsumer?, _ after: RenderedConsumer?
+  ) -> Bool {
     for consumer in [before, after] {
       guard let consumer else { continue }
       diff.isPartial = diff.isPartial || consumer.isPartial
@@ -89,16 +154,17 @@ struct RenderedComparison {
       }
     }
     // What an old side that is not known had is not new.
-    guard diff.failure == nil, diff.oldFailure == nil || after != nil else { return }
-    let comparison = ObjectComparison(
-      from: Self.set(before), to: Self.set(after), noise: noise, pairsHashes: true)
-    diff.noiseCount = comparison.noiseCount
-    let roles = (Self.roles(before), Self.roles(after))
+    return diff.failure == nil && (diff.oldFailure == nil || after != nil)
+  }
+
+  private func add(
+    _ changes: [ObjectChange], to diff: inout RenderedDiff,
+    _ object: (ObjectChange, ObjectID) -> RenderedDiff.Object
+  ) {
     var removed: [AppliedRemovals.Removed] = []
-    for change in comparison.changes {
+    for change in changes {
       guard case .object(let id) = change.identity else { continue }
-      let role = change.new ? roles.1[id] : roles.0[id]
-      let object = object(change, role ?? .applied)
+      let object = object(change, id)
       if change.chartLabelChange != nil, object.fate == .changed {
         diff.relabeled.append(object)
       } else {
@@ -113,21 +179,13 @@ struct RenderedComparison {
       case .created, .changed, .renamed, .notApplied: break
       }
     }
-    guard diff.oldFailure == nil else { return }
     diff.removals = AppliedRemovals(
       objects: removed.sorted { $0.id < $1.id }, isCertain: !diff.isPartial)
   }
 
-  private static func set(_ consumer: RenderedConsumer?) -> ManifestSet {
-    ManifestSet(
-      made: (consumer?.objects ?? []).map { object in
-        ManifestSet.Made(object.value, shown: object.shown == object.value ? nil : object.shown)
-      })
-  }
-
-  private static func roles(_ consumer: RenderedConsumer?) -> [ObjectID: RenderedObject.Role] {
+  private static func roles(_ objects: [AppliedObject]) -> [ObjectID: RenderedObject.Role] {
     var roles: [ObjectID: RenderedObject.Role] = [:]
-    for object in consumer?.objects ?? [] where object.role != .applied {
+    for object in objects where object.role != .applied {
       if let id = ObjectID(of: object.value) { roles[id] = object.role }
     }
     return roles
@@ -135,13 +193,14 @@ struct RenderedComparison {
 
   // MARK: - Fates
 
+  private var isRelease: Bool { (new ?? old)?.kind == "HelmRelease" }
+
   private func object(
     _ change: ObjectChange, _ role: RenderedObject.Role
   ) -> RenderedDiff.Object {
     func result(_ fate: RenderedDiff.Fate, _ reason: String? = nil) -> RenderedDiff.Object {
       RenderedDiff.Object(change: change, fate: fate, reason: reason)
     }
-    let isRelease = (new ?? old)?.kind == "HelmRelease"
     if change.kind == .removed {
       let reason = isRelease ? keptByHelm(change, role) : keptByKustomize(change)
       return reason.map { result(.orphaned, $0) } ?? result(.deleted)
@@ -154,16 +213,26 @@ struct RenderedComparison {
     return result(change.kind == .added ? .created : .changed)
   }
 
-  /// Why the controller leaves an object alone (`AnyInMetadata` of fluxcd/pkg/ssa).
+  /// Why the controller leaves an object alone.
   private func notApplied(_ change: ObjectChange) -> String? {
-    let names = [("reconcile", "disabled"), ("ssa", "Ignore"), ("ssa", "IfNotPresent")]
-    for (name, value) in names {
+    change.sides { Self.mark(of: $0, besides: change.kind == .added ? ["IfNotPresent"] : []) }.new
+      ?? nil
+  }
+
+  /// The mark by which kustomize-controller leaves an object alone (`AnyInMetadata` of fluxcd/pkg/ssa).
+  private static func mark(of object: Value, besides others: [String] = []) -> String? {
+    for (name, value) in [("reconcile", "disabled"), ("ssa", "Ignore"), ("ssa", "IfNotPresent")]
+    where !others.contains(value) {
       let key = "\(AppliedRemovals.markGroup)/\(name)"
-      guard change.sides({ AppliedRemovals.isMarked($0, key, value) }).new == true else { continue }
-      if value == "IfNotPresent", change.kind == .added { continue }
-      return "\(key): \(value)"
+      if AppliedRemovals.isMarked(object, key, value) { return "\(key): \(value)" }
     }
     return nil
+  }
+
+  /// Whether kustomize-controller does nothing with an object, whoever has the mark: the cluster or the
+  /// artifact.
+  static func isLeftAlone(_ object: Value) -> Bool {
+    mark(of: object, besides: ["IfNotPresent"]) != nil
   }
 
   private func keptByKustomize(_ change: ObjectChange) -> String? {
@@ -172,7 +241,12 @@ struct RenderedComparison {
     } else if let old, AppliedRemovals.legacy(of: old, .kustomization) != .deleted {
       return "the Kustomization leaves its objects"
     }
-    return change.sides(AppliedRemovals.isKept).old == true ? "it is excluded from prune" : nil
+    if change.sides(AppliedRemovals.isKept).old == true { return "it is excluded from prune" }
+    let isOwned = change.sides { object in
+      object.labels["\(AppliedRemovals.markGroup)/name"] == id.name
+        && object.labels["\(AppliedRemovals.markGroup)/namespace"] == id.namespace
+    }.old
+    return isOwned == true ? nil : "it does not have the labels of the Kustomization"
   }
 
   private func keptByHelm(_ change: ObjectChange, _ role: RenderedObject.Role) -> String? {
