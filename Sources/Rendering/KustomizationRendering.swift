@@ -12,12 +12,17 @@ package struct KustomizationRendering: Sendable {
   /// Nil where nothing is substituted.
   package let postBuild: PostBuild?
 
-  /// - Parameter namespace: of an object that names none.
-  package init(_ object: Value, namespace: String) {
+  /// - Parameters:
+  ///   - namespace: of an object that names none.
+  ///   - hides: whether a variable that is in no Secret is secret all the same, by its name.
+  package init(
+    _ object: Value, namespace: String,
+    hides: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) {
     self.object = object
     self.namespace = object.namespace ?? namespace
     name = object.name ?? ""
-    postBuild = PostBuild(of: object)
+    postBuild = PostBuild(of: object, hides: hides)
   }
 
   /// Everything that kubectl is to read.

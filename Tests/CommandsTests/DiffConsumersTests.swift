@@ -98,6 +98,45 @@ import Testing
     #expect(await site.diff([]).output.contains("dangerous:\n  Kustomization/k"))
   }
 
+  @Test(arguments: [
+    ("namespace: qa", "resources: [one.yaml]"), ("namePrefix: x-", "resources: [one.yaml]"),
+    ("nameSuffix: -x", "resources: [one.yaml]"),
+    (
+      "patches: [{patch: \"{$patch: delete, apiVersion: v1, kind: Service, metadata: {name: one}}\"}]",
+      "resources: [one.yaml]"
+    ),
+  ])
+  func `what a kustomization renames or patches away may be deleted`(
+    _ more: String, _ lists: String
+  ) async throws {
+    let site = try site()
+    let file = "apps/a/kustomization.yaml"
+    try site.write([file: lists + "\n"])
+    try site.project.commit()
+    try site.write([file: "\(lists)\n\(more)\n"])
+    #expect(try await site.impact().contains("dangerous k: one?"), "\(more)")
+    #expect(await site.diff(["--fail-on", "dangerous"]).status == 1)
+    // What was so before takes nothing away.
+    try site.project.commit()
+    try site.write([file: "\(lists)\n\(more)\nlabels: [{pairs: {a: b}}]\n"])
+    #expect(try await site.impact() == ["rolls k"], "\(more)")
+  }
+
+  @Test func `a resource that is listed and not there breaks`() async throws {
+    let site = try site()
+    try site.write([
+      "apps/a/kustomization.yaml": "resources: [one.yaml, sub/two.yaml, https://example.com/x]\n"
+    ])
+    try site.project.commit()
+    try site.project.remove("apps/a/one.yaml")
+    #expect(try await site.impact() == ["breaks k"])
+    let text = await site.diff(["--fail-on", "breaks"])
+    #expect(text.status == 1)
+    #expect(
+      text.output.contains("kustomization.yaml lists one.yaml, which is not in the artifact"),
+      "\(text.output)")
+  }
+
   @Test func `a target namespace that stays is where objects are deleted`() async throws {
     let site = try site("prune: true, targetNamespace: team")
     try site.project.remove("apps/a/one.yaml")

@@ -32,7 +32,7 @@ import Testing
     "password.txt", "db_password", "a/token", "secrets.txt", "secrets/db", ".vault-pass", "tls.key",
   ])
   func `a file that is named like a credential is not shown`(path: String) {
-    #expect(masked("PLANTED\n", TreePath(path)) == "*** (8 bytes)")
+    #expect(masked("PLANTED\n", TreePath(path)) == "*** (8 bytes)\n")
     #expect(masked("PLANTED\n", "config/names.txt") == "PLANTED\n")
   }
 
@@ -179,7 +179,7 @@ import Testing
       "a.md", "```yaml\nkind: Secret\ndata:\n  a: hunter2\n```\nText\n```yaml\ndata: x\n```\n",
       "```yaml\nkind: Secret\ndata:\n  *** (10 bytes)\n```\nText\n```yaml\ndata: x\n```\n"
     ),
-    (".netrc", "machine h\npassword hunter2\n", "*** (27 bytes)"),
+    (".netrc", "machine h\npassword hunter2\n", "*** (27 bytes)\n"),
     (
       "a.tf", "variable \"db_password\" {\n  default = \"hunter2\"\n}\nx = 1\n",
       "variable \"db_password\" {\n  default = *** (9 bytes)\n}\nx = 1\n"
@@ -193,7 +193,7 @@ import Testing
       "a.xml", "<property name=\"password\" value=\"hunter2\"/>\n",
       "<property name=\"password\" value=*** (11 bytes)\n"
     ),
-    ("id_rsa", "hunter2\n", "*** (8 bytes)"),
+    ("id_rsa", "hunter2\n", "*** (8 bytes)\n"),
   ])
   func `line by line`(path: String, text: String, expected: String) {
     #expect(masked(text, TreePath(path)) == expected)
@@ -309,8 +309,8 @@ import Testing
       String(decoding: TextMask.masked(Array(text.utf8), path: path, named: named), as: UTF8.self)
     }
     #expect(masked("# x\nA=b\n", "apps/a.env") == "*** (3 bytes)\nA=*** (1 byte)\n")
-    #expect(masked("anything\n", "b.txt") == "*** (9 bytes)")
-    #expect(masked("anything\n", "apps/c.txt") == "*** (9 bytes)")
+    #expect(masked("anything\n", "b.txt") == "*** (9 bytes)\n")
+    #expect(masked("anything\n", "apps/c.txt") == "*** (9 bytes)\n")
     #expect(masked("anything\n", "c.txt") == "anything\n")
   }
 

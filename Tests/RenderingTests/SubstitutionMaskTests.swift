@@ -6,7 +6,8 @@ import Testing
 /// Values that come from Secrets are hidden wherever substitution puts them.
 @Suite struct SubstitutionMaskTests {
   private static func rendered(
-    _ document: String, _ secrets: Object, inline: Object = [:]
+    _ document: String, _ secrets: Object, inline: Object = [:],
+    hides: @escaping @Sendable (String) -> Bool = { _ in false }
   ) throws -> RenderedObject {
     let kustomization: Value = [
       "kind": "Kustomization", "metadata": ["name": "apps", "namespace": "flux"],
@@ -18,7 +19,8 @@ import Testing
       ],
     ]
     let secret: Value = ["kind": "Secret", "stringData": .object(secrets)]
-    let consumer = try KustomizationRendering(kustomization, namespace: "flux").consumer(
+    let rendering = KustomizationRendering(kustomization, namespace: "flux", hides: hides)
+    let consumer = try rendering.consumer(
       of: [Array(document.utf8)], sources: [.found(secret)], isStrict: true)
     return try #require(consumer.objects.first)
   }
@@ -54,6 +56,16 @@ import Testing
       Self.head + "data:\n  x: ${v}\n", ["v": "hunter2"], inline: ["v": "open"])
     #expect(object.shown["data", "x"] == "open")
     #expect(object.secretCount == 0)
+  }
+
+  @Test func `inline values that are named like a credential are hidden`() throws {
+    let object = try Self.rendered(
+      Self.head + "data:\n  x: ${DB_PASSWORD}\n  z: ${v}\n", ["v": "hunter2"],
+      inline: ["DB_PASSWORD": "inline2", "v": "open"], hides: { $0 == "DB_PASSWORD" })
+    #expect(object.value["data", "x"] == "inline2")
+    #expect(object.shown["data", "x"]?.string?.contains("inline2") == false)
+    #expect(object.shown["data", "z"] == "open")
+    #expect(object.secretCount == 1)
   }
 
   @Test func `errors do not quote values of Secrets`() throws {

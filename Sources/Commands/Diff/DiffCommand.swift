@@ -35,7 +35,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "NAMESPACE/ARTIFACT/PATH there. Differences in key order, comments and format "
           + "are not differences of objects; status and managed fields are ignored.",
         "Values of Secrets, SOPS ciphertext and fields that are named like credentials are "
-          + "replaced by their length, in every format, unless --show-secrets is set. A "
+          + "replaced by their length, in every format, unless --show-secrets is set; (before) and "
+          + "(after) mark those that change. A "
           + "patch with masked values is for reading, not for git apply; with "
           + "--show-secrets, it contains binary files too.",
         "If KUBECTL_EXTERNAL_DIFF is set, -o diff runs that program as kubectl diff does, with "
@@ -45,11 +46,13 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "greater than 1 for an error. -U prints the built-in patch instead.",
         "The consequences are below the table: consumers that break, roll, do not roll because "
           + "they are suspended, or wait for a dependency (dependsOn); artifacts that are blocked "
-          + "by a failing one, and those that no longer are; with --objects and --fail-on "
-          + "dangerous, also objects that prune deletes or leaves behind. The objects of a "
+          + "by a failing one, and those that no longer are; and objects that prune deletes or leaves "
+          + "behind (with a cluster as the base, only with --objects or --fail-on dangerous, since "
+          + "that downloads the artifacts that change). The objects of a "
           + "Kustomization are those in its kustomization.yaml or, without one, in every manifest "
-          + "below its path; if they depend on patches, generators or remote resources, the "
-          + "Kustomization is reported as one that may delete objects. Consumers behind other "
+          + "below its path; if they depend on patches, generators, name prefixes or remote "
+          + "resources, the Kustomization is reported as one that may delete objects. A resource "
+          + "that is listed but missing breaks it. Consumers behind other "
           + "generators are reported as ones that may be affected.",
         "The table lists artifacts that change or fail; -o wide lists all, and consumers.",
         "The manifests of consumers in -f and --manifests are compared with those at the base: a "

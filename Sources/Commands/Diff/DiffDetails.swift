@@ -305,11 +305,16 @@ struct DiffDetails {
 
   // MARK: - Names and patches
 
-  /// The paths of the files that change.
+  /// The paths of the files that change, in git's quotes where they could not be told apart otherwise.
   func names() -> [String] {
     report.items.flatMap { item in
       (item.changes?.files ?? []).map { change in
-        Printable.spelled("\(item.namespace)/\(item.name)/\(change.path.text)")
+        let prefix = "\(item.namespace)/\(item.name)/"
+        let plain = prefix + change.path.text
+        let shown = Printable.spelled(plain)
+        let isExact = shown == plain && Array(change.path.text.utf8) == change.path.bytes
+        return isExact
+          ? shown : String(decoding: GitPath.quoted(prefix, change.path), as: UTF8.self)
       }
     }
   }

@@ -335,7 +335,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     case .commit(let directory, let revision)?:
       return try await commit(revision, in: directory, side, built, name: nil)
     case nil where base.mergeBase == nil:
-      return try same(nil, flag: "--base-source", name: "--base-source")
+      return try same(nil, flag: "--base-source", name: otherSources)
     case nil, .cluster?, .context?, .snapshot?:
       let branch = base.mergeBase ?? ""
       let place = try await repository(for: "--merge-base \(branch)")
@@ -345,6 +345,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
         commit, in: place, side, built,
         name: "merge base of HEAD and \(branch) (\(commit.prefix(12)))")
     }
+  }
+
+  /// What `--base-source` says.
+  private var otherSources: String {
+    base.baseSources.map { "--base-source \($0)" }.joined(separator: ", ")
   }
 
   /// - Parameter name: Nil for that of the commit.
@@ -366,8 +371,9 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     request.content = nil
     let users = try side.users(places)
     request.inputErrors += users.inputErrors(besides: request.inputErrors, at: commit)
+    let more = otherSources.isEmpty ? "" : ", \(otherSources)"
     return BaseSide(
-      request: request, name: name ?? commit.name, users: users, places: places)
+      request: request, name: (name ?? commit.name) + more, users: users, places: places)
   }
 
   /// A directory of the repository of the first file of `-f` that is in one.

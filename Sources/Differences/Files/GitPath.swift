@@ -1,14 +1,14 @@
-import Content
+package import Content
 
 /// Paths as git writes them in a patch.
-enum GitPath {
+package enum GitPath {
   /// The path behind a prefix, in quotes if a byte of it needs them.
   ///
   /// These are the rules of `quote_c_style` in git's quote.c with core.quotePath, which is on by default:
   /// control characters, `"`, `\` and bytes from 0x80 are escaped.
   ///
   /// - Parameter always: whether to quote a path that does not need it.
-  static func quoted(_ prefix: String, _ path: TreePath, always: Bool = false) -> [UInt8] {
+  package static func quoted(_ prefix: String, _ path: TreePath, always: Bool = false) -> [UInt8] {
     let plain = Array(prefix.utf8) + path.bytes
     guard always || plain.contains(where: needsEscape) else { return plain }
     var result = [UInt8(ascii: "\"")]

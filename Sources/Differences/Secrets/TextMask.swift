@@ -34,7 +34,7 @@ package enum TextMask {
   private static func edits(
     in bytes: [UInt8], _ path: TreePath, _ named: SecretFiles
   ) -> [MaskEdit] {
-    let whole = bytes.isEmpty ? [] : [MaskEdit(0..<bytes.count)]
+    let whole = whole(of: bytes)
     // Names are looked for in ASCII.
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return whole }
     switch named.use(of: path) {
@@ -59,9 +59,20 @@ package enum TextMask {
       || SecretName(dot == name.startIndex ? name[...] : name[..<dot]).isCredential
   }
 
+  /// Whether a variable or setting of this name is a credential, whatever its value is.
+  package static func namesCredential(_ name: String) -> Bool { SecretName(name) == .credential }
+
   /// A content of which nothing may be shown.
   package static func hidden(_ bytes: [UInt8]) -> ShownContent {
-    ShownContent(bytes, without: [MaskEdit(0..<bytes.count)])
+    ShownContent(bytes, without: whole(of: bytes))
+  }
+
+  /// All but the end of the last line.
+  private static func whole(of bytes: [UInt8]) -> [MaskEdit] {
+    var end = bytes.count
+    if end > 0, bytes[end - 1] == UInt8(ascii: "\n") { end -= 1 }
+    if end > 0, end < bytes.count, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    return end == 0 ? [] : [MaskEdit(0..<end, size: bytes.count)]
   }
 
   /// Whether a file is a secret as a whole, by its name or by what kustomizations make of it.

@@ -2,8 +2,11 @@ import Content
 import Differences
 import Document
 import Generation
+import Objects
 import Platform
 import Publishing
+import Rendering
+import Text
 
 /// The files of an artifact that a Kustomization applies, as far as lists of files say it.
 ///
@@ -17,6 +20,29 @@ struct AppliedFiles {
   private(set) var applied: Set<TreePath> = []
   /// False where more than lists of files decides, such as a patch, a generator or a remote resource.
   private(set) var isExact = true
+  /// How the kustomizations in directories name what they list.
+  private(set) var naming: [TreePath: Naming] = [:]
+  /// What patches of kustomizations delete.
+  private(set) var patchedAway: Set<PatchTarget> = []
+  /// Files and directories that kustomizations list and that are not there, a sentence each: kustomize fails.
+  private(set) var missing: [String] = []
+
+  /// The fields that give objects another name or place.
+  struct Naming: Hashable {
+    var namespace: String?
+    var prefix: String?
+    var suffix: String?
+
+    /// Whether objects without a namespace have another identity, too.
+    func renamesAll(against other: Naming) -> Bool {
+      prefix != other.prefix || suffix != other.suffix
+    }
+  }
+
+  struct PatchTarget: Hashable {
+    let kind: String
+    let name: String
+  }
 
   /// - Throws: `PathError` for a kustomization that cannot be read.
   init(_ content: AppliedContent) throws {
@@ -68,9 +94,26 @@ struct AppliedFiles {
           pending.append(target)
         } else {
           isExact = false
+          noteMissing(entry, target, in: file)
         }
       }
     }
+  }
+
+  /// What kustomize would look for here, and not find.
+  private mutating func noteMissing(_ entry: String, _ target: TreePath, in file: FileSide) {
+    guard !KustomizeReference.isRemote(entry), !entry.hasPrefix("/"),
+      below(target).isEmpty, !target.bytes.starts(with: "..".utf8)
+    else { return }
+    missing.append("\(file.path) lists \(entry), which is not in the artifact")
+  }
+
+  /// What is applied through the kustomization in a directory.
+  func applied(through directory: TreePath) throws -> Set<TreePath> {
+    var copy = self
+    copy.applied = []
+    try copy.collect(from: [directory], top: directory)
+    return copy.applied
   }
 
   /// What a kustomization made for a directory without one lists.
@@ -112,6 +155,38 @@ struct AppliedFiles {
     if document.isNull { return mayBeEmpty ? [] : nil }
     guard let fields = document.object else { return nil }
     if fields.contains(where: { !Self.harmless.contains($0.key) }) { isExact = false }
+    let directory = file.path.directory
+    naming[directory] = Naming(
+      namespace: document["namespace"]?.filled, prefix: document["namePrefix"]?.filled,
+      suffix: document["nameSuffix"]?.filled)
+    for patch in document["patches"]?.array ?? [] {
+      try notePatch(patch["patch"]?.string, patch["path"]?.string, patch["target"], in: directory)
+    }
+    for patch in document["patchesStrategicMerge"]?.texts ?? [] {
+      let isFile = files[directory.joined(TreePath(patch))] != nil
+      try notePatch(isFile ? nil : patch, isFile ? patch : nil, nil, in: directory)
+    }
     return ["resources", "bases", "components"].flatMap { document[$0]?.texts ?? [] }
+  }
+
+  /// Takes a patch with `$patch: delete` into account, by the object that it names or that it is for.
+  private mutating func notePatch(
+    _ text: String?, _ path: String?, _ target: Value?, in directory: TreePath
+  ) throws {
+    var bytes = Array((text ?? "").utf8)
+    if let path, let file = files[directory.joined(TreePath(path))],
+      file.size <= Self.largestKustomization
+    {
+      bytes = try file.wholeContent()
+    }
+    guard bytes.includes(Array("$patch".utf8)), let documents = try? YAML.parse(bytes) else {
+      return
+    }
+    for document in documents where document["$patch"]?.string == "delete" {
+      guard let kind = target?["kind"]?.filled ?? document.kind,
+        let name = target?["name"]?.filled ?? document.name
+      else { continue }
+      patchedAway.insert(PatchTarget(kind: kind, name: name))
+    }
   }
 }

@@ -22,6 +22,8 @@ struct AppliedRemovals: Sendable {
   }
 
   private(set) var objects: [Removed] = []
+  /// What the new side lists and does not contain, unlike the old one: a sentence.
+  private(set) var missing: String?
   /// False where more than lists of files decides what is applied.
   let isCertain: Bool
 
@@ -44,9 +46,13 @@ struct AppliedRemovals: Sendable {
     let digests = Dictionary(
       (new?.files ?? []).map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
     let appliedAfter = after?.applied ?? []
+    missing = after?.missing.first { !before.missing.contains($0) }
+    let renamed = try after.map { try Self.renamed(before, $0) } ?? [:]
+    let patchedAway = after?.patchedAway.subtracting(before.patchedAway) ?? []
     // What is there as before takes no object away, unless it now goes to another namespace.
     let lost =
       new.map { $0.place.targetNamespace != old.place.targetNamespace } ?? true
+      || !renamed.isEmpty || !patchedAway.isEmpty
       || old.files.contains { side in
         before.applied.contains(side.path)
           && !(appliedAfter.contains(side.path) && digests[side.path] == side.digest)
@@ -63,8 +69,31 @@ struct AppliedRemovals: Sendable {
     objects = all.compactMap { change in
       // What is in a file that cannot be read may still be there.
       guard !unreadable.contains(change.path) else { return nil }
-      return Self.removed(change, old.place) { found.contains($0) }
+      return Self.removed(change, old.place) { id in
+        guard found.contains(id) else { return false }
+        if let isRenamed = renamed[change.path], isRenamed || KustomizationPlace.isNamespaced(id) {
+          return false
+        }
+        return !patchedAway.contains(AppliedFiles.PatchTarget(kind: id.kind, name: id.name))
+      }
     }.sorted { $0.id < $1.id }
+  }
+
+  /// The files whose objects kustomizations put into another namespace, or (true) give another name.
+  private static func renamed(
+    _ before: AppliedFiles, _ after: AppliedFiles
+  ) throws -> [TreePath: Bool] {
+    var result: [TreePath: Bool] = [:]
+    for directory in Set(before.naming.keys).union(after.naming.keys) {
+      let old = before.naming[directory] ?? AppliedFiles.Naming()
+      let new = after.naming[directory] ?? AppliedFiles.Naming()
+      guard old != new else { continue }
+      let isAll = new.renamesAll(against: old)
+      for path in try before.applied(through: directory) {
+        result[path] = isAll || result[path] == true
+      }
+    }
+    return result
   }
 
   private static func manifests(

@@ -352,9 +352,20 @@ private struct ImpactFinder {
   // MARK: - Objects
 
   private mutating func add(_ removals: AppliedRemovals, of id: ObjectID) {
-    guard !removals.objects.isEmpty, changes[id]?.change != .deleted,
-      let object = changes[id]?.new ?? graph.object(id)
-    else { return }
+    guard changes[id]?.change != .deleted, let object = changes[id]?.new ?? graph.object(id) else {
+      return
+    }
+    if let missing = removals.missing, !broken.contains(id),
+      graph.object(id).map({ Suspension.isSuspended($0, kind: id.fluxKind) }) != true
+    {
+      entries.removeAll { $0.kind == .rolls && $0.subject == id }
+      positions = [:]
+      add(
+        Impact(
+          kind: .breaks, subject: id, causes: self.causes(of: id, object), reason: missing,
+          field: "spec.path"))
+    }
+    guard !removals.objects.isEmpty else { return }
     let isRelease = id.fluxKind == .helmRelease
     let prunes = isRelease || object["spec", "prune"]?.bool == true
     let isSuspended = graph.object(id).map { Suspension.isSuspended($0, kind: id.fluxKind) } == true

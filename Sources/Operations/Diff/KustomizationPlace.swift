@@ -47,9 +47,14 @@ struct KustomizationPlace: Sendable, Hashable {
     if id.group.isEmpty, id.kind == "Namespace" {
       return ObjectID(group: "", kind: id.kind, namespace: "", name: targetNamespace)
     }
-    let version = id.group.isEmpty ? "v1" : "\(id.group)/v1"
-    guard BuiltInKinds.type(apiVersion: version, kind: id.kind).isNamespaced else { return id }
+    guard Self.isNamespaced(id) else { return id }
     return ObjectID(group: id.group, kind: id.kind, namespace: targetNamespace, name: id.name)
+  }
+
+  /// Whether kustomize takes the kind for one that is in namespaces.
+  static func isNamespaced(_ id: ObjectID) -> Bool {
+    let version = id.group.isEmpty ? "v1" : "\(id.group)/v1"
+    return BuiltInKinds.type(apiVersion: version, kind: id.kind).isNamespaced
   }
 }
 

@@ -1,4 +1,5 @@
 import Content
+import Differences
 import Document
 import FluxModel
 import Objects
@@ -80,7 +81,8 @@ struct ConsumerRenderer: Sendable {
     _ object: Value, _ artifacts: RenderArtifacts
   ) async throws -> PreparedConsumer {
     guard ObjectID(of: object)?.fluxKind == .helmRelease else {
-      let rendering = KustomizationRendering(object, namespace: request.namespace)
+      let rendering = KustomizationRendering(
+        object, namespace: request.namespace, hides: TextMask.namesCredential)
       let input = try await input(of: rendering, artifacts)
       return PreparedConsumer(
         key: { [self] in rendering.key(of: input, sources: try await sources(of: rendering)) },

@@ -40,8 +40,14 @@ package struct PostBuild: Sendable {
   /// `substituteStrategy: Always`: also without any variable.
   let isAlways: Bool
 
+  /// Whether a variable that is in no Secret is secret all the same, by its name.
+  private let hides: @Sendable (String) -> Bool
+
   /// Nil where the Kustomization substitutes nothing.
-  package init?(of kustomization: Value) {
+  package init?(
+    of kustomization: Value, hides: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) {
+    self.hides = hides
     guard let postBuild = kustomization["spec", "postBuild"], postBuild.object != nil else {
       return nil
     }
@@ -73,7 +79,7 @@ package struct PostBuild: Sendable {
           "substitute from '\(reference.text)' error: \(reference.kind.lowercased())s "
             + "\(reference.name.goQuoted) not found")
       case .found(let object):
-        for (name, value) in try Self.data(of: object, as: reference) {
+        for (name, value) in try data(of: object, as: reference) {
           values[Array(name.utf8)] = value
         }
       }
@@ -86,13 +92,13 @@ package struct PostBuild: Sendable {
             + "strings")
       }
       values[Array(name.utf8)] = VariableValue(
-        text: Self.withoutNewlines(Array(text.utf8)), isSecret: false)
+        text: Self.withoutNewlines(Array(text.utf8)), isSecret: hides(name))
     }
     return (values, isComplete)
   }
 
   /// The data of a ConfigMap or Secret; `stringData` is what the API server makes data of.
-  private static func data(
+  private func data(
     of object: Value, as reference: Reference
   ) throws(SubstitutionError) -> [(String, VariableValue)] {
     var result: [(String, VariableValue)] = []
@@ -101,19 +107,21 @@ package struct PostBuild: Sendable {
       guard let text = value.string else { continue }
       guard isSecret else {
         result.append(
-          (name, VariableValue(text: withoutNewlines(Array(text.utf8)), isSecret: false)))
+          (name, VariableValue(text: Self.withoutNewlines(Array(text.utf8)), isSecret: hides(name)))
+        )
         continue
       }
       guard let bytes = try? decodeBase64(text) else {
         throw SubstitutionError(
           "substitute from '\(reference.text)' error: data.\(name) is not base64")
       }
-      result.append((name, VariableValue(text: withoutNewlines(bytes), isSecret: true)))
+      result.append((name, VariableValue(text: Self.withoutNewlines(bytes), isSecret: true)))
     }
     guard isSecret else { return result }
     for (name, value) in object["stringData"]?.object ?? Object() {
       guard let text = value.string else { continue }
-      result.append((name, VariableValue(text: withoutNewlines(Array(text.utf8)), isSecret: true)))
+      result.append(
+        (name, VariableValue(text: Self.withoutNewlines(Array(text.utf8)), isSecret: true)))
     }
     return result
   }
