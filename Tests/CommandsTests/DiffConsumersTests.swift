@@ -135,6 +135,10 @@ import Testing
     #expect(
       text.output.contains("kustomization.yaml lists one.yaml, which is not in the artifact"),
       "\(text.output)")
+    // It fails as before.
+    try site.project.commit()
+    try site.write(["apps/a/kustomization.yaml": "resources: [three.yaml, sub/two.yaml]\n"])
+    #expect(try await site.impact() == ["rolls k"])
   }
 
   @Test func `a target namespace that stays is where objects are deleted`() async throws {

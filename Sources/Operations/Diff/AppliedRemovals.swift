@@ -46,7 +46,8 @@ struct AppliedRemovals: Sendable {
     let digests = Dictionary(
       (new?.files ?? []).map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
     let appliedAfter = after?.applied ?? []
-    missing = after?.missing.first { !before.missing.contains($0) }
+    // What failed before does not break.
+    missing = before.missing.isEmpty ? after?.missing.first : nil
     let renamed = try after.map { try Self.renamed(before, $0) } ?? [:]
     let patchedAway = after?.patchedAway.subtracting(before.patchedAway) ?? []
     // What is there as before takes no object away, unless it now goes to another namespace.
