@@ -166,6 +166,24 @@ import Testing
     #expect(!shown.joined().contains("hunter"))
   }
 
+  @Test func `a secret that changes in a text that changes elsewhere is told apart`() throws {
+    func values(_ old: String, _ new: String) throws -> [Value?] {
+      let change = try #require(
+        ObjectComparison.changes(from: manifests("x: \(old)"), to: manifests("x: \(new)"))
+          .first?.fields.first)
+      #expect(!change.differsInSecretsOnly)
+      return [change.shown().old?.value, change.shown().new?.value]
+    }
+    #expect(
+      try values("https://u:hunter2@h/a", "https://u:hunter3@h/b") == [
+        "https://u:*** (7 bytes) (before)@h/a", "https://u:*** (7 bytes) (after)@h/b",
+      ])
+    #expect(
+      try values("https://u:hunter2@h/a", "https://u:hunter2@h/b") == [
+        "https://u:*** (7 bytes)@h/a", "https://u:*** (7 bytes)@h/b",
+      ])
+  }
+
   @Test func `a part of a text that changed is said to have changed`() throws {
     let change = try #require(
       ObjectComparison.changes(

@@ -29,7 +29,10 @@ package struct FieldChange: Sendable {
   package func shown(
     _ policy: SecretPolicy = .masked
   ) -> (old: ShownValue?, new: ShownValue?) {
-    if let told = toldApart(policy) { return told }
+    if policy == .masked, let (one, two) = partlySecret {
+      let texts = ShownContent.tellingApart(one, two, in: zip(one.masks, two.masks))
+      return (ShownValue(partly: texts.old), ShownValue(partly: texts.new))
+    }
     return (
       old.map {
         ShownValue($0, at: place, key: key, known: known, open: open.old, policy: policy)
@@ -40,19 +43,17 @@ package struct FieldChange: Sendable {
     )
   }
 
-  /// Two texts of which parts are secret, with the secrets that changed told apart.
-  private func toldApart(_ policy: SecretPolicy) -> (old: ShownValue?, new: ShownValue?)? {
-    guard policy == .masked, case .string(let oldText)? = old, case .string(let newText)? = new,
+  /// Two texts of which parts are secret.
+  private var partlySecret: (old: ShownContent, new: ShownContent)? {
+    guard case .string(let oldText)? = old, case .string(let newText)? = new,
       case (.all, .all) = open,
       case .parts(let oldParts) = SecretRule.verdict(on: .string(oldText), at: place),
       case .parts(let newParts) = SecretRule.verdict(on: .string(newText), at: place)
     else { return nil }
-    let (one, two) = (
+    return (
       ShownContent(Array(oldText.utf8), without: oldParts),
       ShownContent(Array(newText.utf8), without: newParts)
     )
-    let texts = ShownContent.tellingApart(one, two, in: zip(one.masks, two.masks))
-    return (ShownValue(partly: texts.old), ShownValue(partly: texts.new))
   }
 
   /// Whether a value, or a part of it, is secret.
@@ -85,13 +86,8 @@ package struct FieldChange: Sendable {
   /// Whether both values look the same as they may be shown.
   package var differsInSecretsOnly: Bool {
     guard kind == .changed else { return false }
+    if let partlySecret { return partlySecret.old.bytes == partlySecret.new.bytes }
     let (old, new) = shown()
-    if old?.concealment == .partly, case .string? = self.old, case .string? = self.new {
-      return toldApart(.masked).map { told in
-        told.old?.value.string?.replacing(" (before)", with: "")
-          == told.new?.value.string?.replacing(" (after)", with: "")
-      } ?? (old?.value == new?.value)
-    }
     return old?.value == new?.value
   }
 }
