@@ -171,6 +171,38 @@ import Testing
     #expect(try await site.impact(["--snapshot", live]) == ["thaws a: k", "rolls k"])
   }
 
+  @Test func `a change that mends a failing artifact thaws those behind it`() async throws {
+    let site = try Site([
+      "apps/b/x.yaml": Site.service("b"), "apps/c/x.yaml": Site.service("c"),
+      "flux/g.yaml": Site.generator(["a", "b", "c"]),
+      "flux/k.yaml": Site.kustomization("k", of: "b"),
+    ])
+    try site.write([
+      "apps/a/x.yaml": Site.service("a"), "apps/c/x.yaml": Site.service("c", "v: \"2\""),
+    ])
+    #expect(try await site.impact() == ["thaws b: k", "thaws c", "rolls k?"])
+    let outcome = await site.diff(["--files"])
+    #expect(
+      outcome.output.hasSuffix(
+        """
+        thaws:
+          ExternalArtifact/b (a): is not built at the base, where ExternalArtifact apps/a fails; this \
+        change does not touch it
+            Kustomization/k
+          ExternalArtifact/c (a): is not built at the base, where ExternalArtifact apps/a fails
+
+        rolls:
+          Kustomization/k may be affected (b)
+
+        a
+          + x.yaml
+
+        c
+          ~ x.yaml
+
+        """), "\(outcome.output)")
+  }
+
   @Test func `consumers behind another generator may roll`() async throws {
     let site = try Site([
       "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),

@@ -165,6 +165,9 @@ struct DiffComparison {
       var result = made(verdict.change)
       result.predicted = predicted
       result.content.predicted = built.content
+      result.heldBack = artifact?.heldBack.map {
+        DiffReport.HeldBack(by: $0.by, isSame: $0.digest == predicted.digest)
+      }
       result.comparison = verdict.comparison
       result.explanation = verdict.explanation
       let rolls = verdict.change != .unchanged

@@ -131,7 +131,10 @@ private struct ImpactFinder {
           field: consumer.reason == ArtifactPaths.missing(consumer.path)
             ? "spec.path" : Self.referenceField(of: consumer.id, graph.object(consumer.id)))
         freeze(behind: consumer.id, item)
-      case .reconciles: follow(consumer.id, from: item)
+      case .reconciles:
+        // What is published may have been the same before it was held back.
+        entry.isCertain = item.heldBack?.isSame != true
+        follow(consumer.id, from: item)
       }
       add(entry)
     }
@@ -458,6 +461,15 @@ private struct ImpactFinder {
   /// What a generator that fails in the cluster has not published for a while comes all at once.
   private mutating func thawWithChange(_ item: DiffReport.Item, _ generator: ObjectID) {
     guard [.changed, .new, .deleted].contains(item.change) else { return }
+    let consumers = item.consumers.filter { $0.effect == .reconciles }.map(\.id)
+    if let held = item.heldBack {
+      add(
+        Impact(
+          kind: .thaws, subject: item.id, causes: [held.by],
+          reason: "is not built at the base, where \(held.by.phrase) fails"
+            + (held.isSame ? "; this change does not touch it" : ""), objects: consumers))
+      return
+    }
     switch graph.health(of: generator) {
     case .failing, .stalled: break
     default: return
@@ -465,8 +477,7 @@ private struct ImpactFinder {
     add(
       Impact(
         kind: .thaws, subject: item.id, causes: [generator],
-        reason: "was held back: \(generator.phrase) fails now",
-        objects: item.consumers.filter { $0.effect == .reconciles }.map(\.id)))
+        reason: "was held back: \(generator.phrase) fails now", objects: consumers))
   }
 
   // MARK: - dependsOn

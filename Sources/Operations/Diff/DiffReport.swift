@@ -104,6 +104,8 @@ package struct DiffReport: Sendable {
     package var blockedBy: String?
     /// The artifacts that stay old because this one fails.
     package var blocks: [String] = []
+    /// What kept it from being published at the base, where that is known: what is published is older then.
+    package var heldBack: HeldBack?
     /// What becomes of a blocked artifact when nothing is in its way any longer; nil where that is not
     /// known, and for what is not blocked.
     package var afterwards: Change?
@@ -114,6 +116,12 @@ package struct DiffReport: Sendable {
     package var changes: ArtifactChanges?
     /// Why that is not known, although it was asked for; a sentence.
     package var unread: String?
+  }
+
+  package struct HeldBack: Sendable, Hashable {
+    package let by: ObjectID
+    /// Whether the change leaves its content as it is at the base.
+    package let isSame: Bool
   }
 
   /// The files of both sides of an artifact.

@@ -12,6 +12,8 @@ struct PublishedArtifacts: Sendable {
     let publisher: ObjectID?
     /// Why it cannot be built, where the base is built.
     var failure: String?
+    /// What the base would publish if nothing failed before it, and what does.
+    var heldBack: (digest: String, by: ObjectID)?
     /// What is in it, where the base is built.
     var content: StagedArtifact?
   }
@@ -42,10 +44,15 @@ struct PublishedArtifacts: Sendable {
             revision: built.revision, digest: "\(built.archive.digest)",
             filename: built.archive.filename, originRevision: built.originRevision),
           publisher: generator, content: built.content)
-      case .success:
+      case .success(let built):
+        let blocker = item.blockedBy ?? ""
         artifacts[id] = Artifact(
           state: DiffReport.State(), publisher: generator,
-          failure: "is not built while \(item.blockedBy ?? "another artifact") fails")
+          failure: "is not built while \(blocker) fails",
+          heldBack: (
+            "\(built.archive.digest)",
+            ObjectID(.externalArtifact, namespace: item.namespace, name: blocker)
+          ), content: built.content)
       case .failure(let failure):
         artifacts[id] = Artifact(
           state: DiffReport.State(), publisher: generator,
