@@ -220,4 +220,29 @@ import Testing
       #expect(!page.contains(outside), "\(outside)")
     }
   }
+
+  @Test func `consumers of which only the manifest changes are drawn, too`() async throws {
+    let fleet = try Fleet(count: 2)
+    try fleet.project.write("flux/app01.yaml", Fleet.kustomization("app01", path: "./none"))
+    try fleet.project.remove("flux/app00.yaml")
+    let page = await fleet.diff(["-o", "html"]).output
+    let start = try #require(page.range(of: "<svg"), "\(page)")
+    let drawing = page[start.lowerBound...]
+    for label in ["apps/app01", "Kustomization/apps/app01", "Kustomization/apps/app00"] {
+      #expect(drawing.contains("<title>\(label)</title>"), "\(label)")
+    }
+    #expect(drawing.contains("<g class=\"bad\"><title>Kustomization/apps/app01</title>"))
+    // No file of the input is that of the deleted one.
+    let annotations = await fleet.diff(["-o", "github"]).output.split(separator: "\n")
+    let deleted = try #require(annotations.first { $0.contains("Kustomization/apps/app00") })
+    #expect(deleted.hasPrefix("::warning title="), "\(deleted)")
+  }
+
+  @Test func `the names of files are no lines that come and go`() async throws {
+    let fleet = try Fleet(count: 1)
+    try fleet.change("apps/app00/deploy.yaml", "1.0.0", "1.1.0")
+    let page = await fleet.diff(["-o", "html"]).output
+    #expect(page.contains("<span class=\"place\">--- a/apps/app00/"))
+    #expect(page.contains("<span class=\"count\"> 1 file, 1 object</span>"))
+  }
 }

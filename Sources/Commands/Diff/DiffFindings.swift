@@ -130,9 +130,14 @@ struct DiffFindings {
     }
     if let reason = impact.reason { text += ": \(reason)" }
     if !causes.isEmpty { text += " (because of \(causes.joined(separator: ", ")))" }
-    let generator = report.items.first { impact.causes.contains($0.id) }.map {
-      $0.generator.generatorID
+    // The file of one that is deleted is gone: no other one is meant.
+    let isGone = report.consumerChanges.contains {
+      $0.id == impact.subject && $0.change == .deleted
     }
+    let generator =
+      isGone
+      ? nil
+      : report.items.first { impact.causes.contains($0.id) }.map { $0.generator.generatorID }
     return [entry(rule, impact.subject, text, field: impact.field ?? "", orAt: generator)]
   }
 

@@ -33,8 +33,8 @@ struct DiffPage {
         for item in items { sections.append(try section(item, &room)) }
         sections.append("<p id=\"none\" hidden>No artifact matches.</p>")
         sections.append("</main>")
-        sections += graph(items)
       }
+      sections += graph(items)
       sections += rendered
       if !unchanged.isEmpty {
         let names = unchanged.map { "<li>\(HTML.name("\($0.namespace)/\($0.name)"))</li>" }
@@ -103,8 +103,16 @@ struct DiffPage {
     if body.isEmpty { body.append("<p>Nothing more is known of it.</p>") }
     let name = "\(item.namespace)/\(item.name)"
     return "<details class=\"artifact\"><summary><span class=\"status \(Self.style(item))\">"
-      + "\(HTML.text(item.change.phrase))</span> \(HTML.name(name))</summary>\n"
-      + "\(body.joined(separator: "\n"))</details>"
+      + "\(HTML.text(item.change.phrase))</span> \(HTML.name(name))"
+      + "<span class=\"count\">\(Self.counts(item))</span></summary>\n\(body.joined(separator: "\n"))</details>"
+  }
+
+  /// How much of it changes; nothing where that is not known.
+  private static func counts(_ item: DiffReport.Item) -> String {
+    guard let changes = item.changes else { return "" }
+    var counts = [counted(changes.files.count, "file")]
+    if let objects = changes.objects { counts.append(counted(objects.changes.count, "object")) }
+    return HTML.text(" " + counts.joined(separator: ", "))
   }
 
   private static func style(_ item: DiffReport.Item) -> String {
@@ -131,6 +139,8 @@ struct DiffPage {
 
   private func graph(_ items: [DiffReport.Item]) -> [String] {
     var drawing = GraphDrawing(columns: 3)
+    let consumers = report.impact.filter { $0.subject.fluxKind != .externalArtifact }
+    guard !items.isEmpty || !consumers.isEmpty else { return [] }
     for item in items.prefix(Self.mostDrawn) {
       let generator = "g \(item.generator)"
       let artifact = "a \(item.namespace)/\(item.name)"
@@ -138,33 +148,62 @@ struct DiffPage {
       drawing.add(
         artifact, .init("\(item.namespace)/\(item.name)", style: Self.style(item)), column: 1)
       drawing.connect(generator, artifact)
-      let consumers = item.consumers.filter { $0.effect != .none }
-      if consumers.count > Self.mostDrawn {
-        let more = "more of \(artifact)"
-        drawing.add(
-          more, .init("\(consumers.count - Self.mostDrawn) more consumers", style: "quiet"),
-          column: 2)
-        drawing.connect(artifact, more)
-      }
-      for consumer in consumers.prefix(Self.mostDrawn) {
-        let id = "c \(consumer.id.kind)/\(consumer.id.namespace)/\(consumer.id.name)"
-        drawing.add(
-          id,
-          .init(
-            consumer.id.name(seenFrom: item.namespace),
-            style: consumer.effect == .breaks
-              ? "bad" : consumer.effect == .suspended ? "quiet" : "warning"), column: 2)
-        drawing.connect(artifact, id)
-      }
     }
-    let rest = items.count - Self.mostDrawn
-    let note = rest > 0 ? "<p>\(rest) more artifacts are not drawn.</p>" : ""
+    let hidden = draw(consumers, in: &drawing)
+    let rest = [
+      (items.count - Self.mostDrawn, "artifact"), (hidden, "consumer"),
+    ].filter { $0.0 > 0 }.map { counted($0.0, "more \($0.1)") }
+    let note = rest.isEmpty ? "" : "<p>Not drawn: \(rest.joined(separator: ", ")).</p>"
     return [
       "<section><h2 id=\"graph\">Generators, artifacts and consumers</h2>"
         + "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"graph\">"
         + drawing.text(title: "Generators, the artifacts that change, and their consumers")
         + "</div>\(note)</section>"
     ]
+  }
+
+  /// Draws what comes of the changes behind the artifacts: also where only a consumer's own manifest changes.
+  ///
+  /// - Parameter consumers: The worst first: that decides how each is drawn.
+  /// - Returns: How many are not drawn.
+  private func draw(
+    _ consumers: [DiffReport.Impact], in drawing: inout GraphDrawing
+  ) -> Int {
+    var drawn: [ObjectID: Int] = [:]
+    var shown: Set<ObjectID> = []
+    var hidden: Set<ObjectID> = []
+    for entry in consumers {
+      let artifacts = entry.causes.filter { $0.fluxKind == .externalArtifact }
+      let isShown =
+        shown.contains(entry.subject)
+        || artifacts.contains { drawn[$0, default: 0] < Self.mostDrawn }
+        || artifacts.isEmpty && shown.count < Self.mostDrawn
+      guard isShown else {
+        hidden.insert(entry.subject)
+        continue
+      }
+      shown.insert(entry.subject)
+      let id = "c \(entry.subject)"
+      drawing.add(
+        id, .init(ManifestIdentity.object(entry.subject).phrase, style: Self.style(entry.kind)),
+        column: 2)
+      for artifact in artifacts {
+        let name = "\(artifact.namespace)/\(artifact.name)"
+        // One that does not change itself.
+        drawing.add("a \(name)", .init(name, style: "quiet"), column: 1)
+        drawing.connect("a \(name)", id)
+        drawn[artifact, default: 0] += 1
+      }
+    }
+    return hidden.subtracting(shown).count
+  }
+
+  private static func style(_ kind: DiffReport.Impact.Kind) -> String {
+    switch kind {
+    case .breaks, .dangerous: "bad"
+    case .suspended, .waits: "quiet"
+    case .frozen, .thaws, .orphans, .rolls: "warning"
+    }
   }
 
   // MARK: - Page
@@ -228,6 +267,7 @@ struct DiffPage {
     details { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0; padding: 0 12px; }
     details[open] { padding-bottom: 12px; }
     summary { cursor: pointer; padding: 8px 0; }
+    .count { color: var(--faint); font-size: 14px; }
     .status { display: inline-block; min-width: 72px; padding: 0 8px; border-radius: 10px;
       text-align: center; font-size: 14px; }
     .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); }

@@ -25,12 +25,17 @@ package enum HTML {
 
   /// The lines of a difference, each as a row that says by its class what it is.
   package static func difference(_ lines: [String]) -> String {
+    var isHead = false
     let rows = lines.map { line in
+      if line.hasPrefix("diff --git ") { isHead = true }
+      if line.hasPrefix("@@ ") { isHead = false }
       let kind =
         switch line.utf8.first {
+        // The names of files stand behind --- and +++.
+        case _ where isHead: " class=\"place\""
         case UInt8(ascii: "+"): " class=\"new\""
         case UInt8(ascii: "-"): " class=\"old\""
-        case UInt8(ascii: "@"), UInt8(ascii: "d"): " class=\"place\""
+        case UInt8(ascii: "@"): " class=\"place\""
         default: ""
         }
       return "<span\(kind)>\(text(line))\n</span>"
