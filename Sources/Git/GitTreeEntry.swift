@@ -26,36 +26,44 @@ package struct GitTreeEntry: Sendable, Hashable {
   package static func parse(_ listing: [UInt8]) throws(GitError) -> [GitTreeEntry] {
     var result: [GitTreeEntry] = []
     for line in listing.split(separator: 0) {
-      let malformed = GitError(
-        .tool,
-        "git ls-tree returned a malformed line: \(String(decoding: line, as: UTF8.self))")
-      guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { throw malformed }
-      let fields = line[..<tab].split(separator: UInt8(ascii: " ")).map {
-        String(decoding: $0, as: UTF8.self)
+      var malformed: GitError {
+        GitError(
+          .tool,
+          "git ls-tree returned a malformed line: \(String(decoding: line, as: UTF8.self))")
       }
+      guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { throw malformed }
+      let fields = line[..<tab].split(separator: UInt8(ascii: " "))
       let path = TreePath(line[(tab + 1)...])
       guard fields.count == 3, isObjectName(fields[2]), isPlain(path) else { throw malformed }
-      switch (fields[0], fields[1]) {
-      case (_, "tree"): continue
-      case ("160000", "commit"):
-        result.append(GitTreeEntry(kind: .submodule, object: fields[2], path: path))
-      case ("120000", "blob"):
-        result.append(GitTreeEntry(kind: .link, object: fields[2], path: path))
-      case (let mode, "blob"):
-        guard let bits = UInt32(mode, radix: 8) else { throw malformed }
-        // Old tools wrote 100664; git knows no bit but the owner's `x`.
-        result.append(
-          GitTreeEntry(
-            kind: .file(isExecutable: bits & 0o100 != 0), object: fields[2], path: path))
-      default:
+      if fields[1].elementsEqual("tree".utf8) { continue }
+      guard let kind = kind(mode: fields[0], isBlob: fields[1].elementsEqual("blob".utf8)) else {
         throw malformed
       }
+      result.append(
+        GitTreeEntry(
+          kind: kind, object: String(decoding: fields[2], as: UTF8.self), path: path))
     }
     return result
   }
 
-  private static func isObjectName(_ text: String) -> Bool {
-    (text.utf8.count == 40 || text.utf8.count == 64) && isHexadecimal(text.utf8)
+  /// Nil for what no tree has; a submodule is a commit, everything else a blob.
+  private static func kind(mode: ArraySlice<UInt8>, isBlob: Bool) -> Kind? {
+    let bits = mode.reduce(UInt32?(0)) { bits, digit in
+      guard let bits, bits < 1 << 24, (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit)
+      else { return nil }
+      return bits << 3 | UInt32(digit - UInt8(ascii: "0"))
+    }
+    switch (bits, isBlob) {
+    case (0o160000?, false): return .submodule
+    case (0o120000?, true): return .link
+    // Old tools wrote 100664; git knows no bit but the owner's `x`.
+    case (let bits?, true): return .file(isExecutable: bits & 0o100 != 0)
+    default: return nil
+    }
+  }
+
+  private static func isObjectName(_ name: ArraySlice<UInt8>) -> Bool {
+    (name.count == 40 || name.count == 64) && isHexadecimal(name)
   }
 
   static func isHexadecimal(_ text: some Sequence<UInt8>) -> Bool {

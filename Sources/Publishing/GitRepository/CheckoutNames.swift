@@ -9,21 +9,21 @@ package enum CheckoutNames {
     guard path.bytes.count <= FileTree.longestPath else {
       throw refused("open \(path.base): file name too long")
     }
-    let quoted = path.bytes.goQuoted
     guard path.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-      throw refused("invalid path \(quoted): contains control character")
+      throw refused("invalid path \(path.bytes.goQuoted): contains control character")
     }
     for part in path.components {
       let name = lowercased(part)
-      if name == Array(".git".utf8) || name == Array("git~1".utf8) {
+      if gitNames.contains(name) {
         throw refused("invalid path component: \(Array(part).goQuoted)")
       }
-      if isDevice(name) { throw refused("invalid path: \(quoted)") }
-      if isLink, name == Array(".gitmodules".utf8) {
-        throw refused(".gitmodules is a symlink")
-      }
+      if isDevice(name) { throw refused("invalid path: \(path.bytes.goQuoted)") }
+      if isLink, name == moduleFile { throw refused(".gitmodules is a symlink") }
     }
   }
+
+  private static let gitNames = [Array(".git".utf8), Array("git~1".utf8)]
+  private static let moduleFile = Array(".gitmodules".utf8)
 
   private static func refused(_ reason: String) -> SourceFailure {
     SourceFailure(

@@ -83,6 +83,14 @@ package struct IgnorePattern: Sendable {
     return matchesWhole(rest, isDirectory: isDirectory)
   }
 
+  /// Whether a pattern without slashes speaks of the last part of a path.
+  func matchesLast(of path: [[UInt8]]) -> Bool {
+    guard let name = path.last, path.count > domain.count, path.starts(with: domain) else {
+      return false
+    }
+    return matchesName(name)
+  }
+
   /// Whether a pattern without slashes speaks of a name.
   func matchesName(_ name: [UInt8]) -> Bool {
     guard case .glob(let glob)? = segments.first else { return false }

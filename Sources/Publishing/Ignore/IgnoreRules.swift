@@ -94,26 +94,26 @@ package struct IgnoreRules: Sendable {
     _ path: [[UInt8]], isDirectory: Bool, above: Above, noting uses: inout Uses
   ) -> (pattern: IgnorePattern?, below: Above) {
     var below = above
-    var decision: IgnorePattern?
-    for (index, pattern) in patterns.enumerated() {
+    var decision: Int?
+    // Each is looked at in its place: to copy it for every file takes longer than to match it.
+    for index in patterns.indices {
       let matches: Bool
-      if pattern.isAnchored {
-        matches = pattern.matches(path, isDirectory: isDirectory)
+      if patterns[index].isAnchored {
+        matches = patterns[index].matches(path, isDirectory: isDirectory)
       } else if above.hits[index] {
         matches = true
-      } else if let name = path.last, path.count > pattern.domain.count,
-        path.starts(with: pattern.domain), pattern.matchesName(name)
-      {
+      } else if patterns[index].matchesLast(of: path) {
         below.hits[index] = isDirectory
-        matches = isDirectory || !pattern.isDirectoryOnly
+        matches = isDirectory || !patterns[index].isDirectoryOnly
       } else {
         matches = false
       }
       guard matches else { continue }
-      decision = pattern
+      decision = index
       uses.matched[index] = true
     }
-    return (decision.flatMap { $0.isInclusion ? nil : $0 }, below)
+    guard let decision, !patterns[decision].isInclusion else { return (nil, below) }
+    return (patterns[decision], below)
   }
 
   // MARK: - What always stands before the patterns
