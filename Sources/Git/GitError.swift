@@ -4,6 +4,8 @@ package struct GitError: Error, Sendable, CustomStringConvertible {
     /// There is no `git`, it is too old, or it did not get to its end.
     case tool
     case notARepository
+    /// There is a `.git`, but git does not accept it: it is damaged, or belongs to somebody else.
+    case refused
     case unknownRevision
     /// The repository has no commit at all.
     case isEmpty

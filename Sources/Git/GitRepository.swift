@@ -6,6 +6,8 @@ import SystemPackage
 package struct GitRepository: Sendable {
   /// As it was given: the repository's root need not be there.
   package let directory: String
+  /// What all linked work trees of a repository have in common: its own directory, an absolute path.
+  package let commonDirectory: String
   let program: GitProgram
   /// Beside those of every call: where the objects of a work tree's snapshot lie.
   var variables: [String: String] = [:]
@@ -19,15 +21,26 @@ package struct GitRepository: Sendable {
   package init(_ directory: String, environment: [String: String]) async throws(GitError) {
     self.directory = directory
     program = try GitProgram(environment: environment)
-    let result = try await run(["rev-parse", "--show-object-format", "--git-dir"])
+    let result = try await program.run(
+      ["rev-parse", "--show-object-format", "--path-format=absolute", "--git-common-dir"],
+      in: directory)
     guard result.status == 0 else {
       let reason = GitRepository.reason(result.errors)
-      throw GitError(
-        .notARepository, "\(directory): \(reason)\(GitRepository.trust(reason, directory))")
+      if let folder = GitRepository.refused(above: directory) {
+        throw GitError(
+          .refused,
+          "\(directory): git does not take \(folder) for a repository: \(reason)"
+            + GitRepository.trust(reason, directory))
+      }
+      throw GitError(.notARepository, "\(directory): \(reason)")
     }
     guard !result.output.starts(with: "sha256".utf8) else {
       throw GitError(.isSHA256, "\(directory): SHA-256 repositories are not supported")
     }
+    guard let lineEnd = result.text.firstIndex(of: "\n") else {
+      throw GitError(.tool, "git rev-parse returned a malformed line")
+    }
+    commonDirectory = String(result.text[result.text.index(after: lineEnd)...])
   }
 
   func run(
@@ -60,9 +73,23 @@ package struct GitRepository: Sendable {
     return line
   }
 
-  /// How to have git read a repository that belongs to another user.
+  /// What should be a repository and is none: git says only that there is nothing.
+  private static func refused(above directory: String) -> String? {
+    guard let resolved = try? Disk.resolved(directory) else { return nil }
+    var folder = TreePath(resolved)
+    while true {
+      let place = folder.child(".git".utf8)
+      if Disk.exists(String(nativeBytes: place.bytes)) { return String(nativeBytes: place.bytes) }
+      guard folder != folder.directory, !folder.isRoot else { return nil }
+      folder = folder.directory
+    }
+  }
+
+  /// What to do about a repository that git refuses.
   private static func trust(_ reason: String, _ directory: String) -> String {
-    guard reason.contains("dubious ownership") else { return "" }
+    guard reason.contains("dubious ownership") else {
+      return ": restore its HEAD, or clone it again"
+    }
     let quoted = reason.split(separator: "'")
     let place = quoted.count > 1 ? String(quoted[1]) : directory
     return ": it belongs to another user; if you trust it, run git config --global --add "
@@ -162,11 +189,6 @@ package struct GitRepository: Sendable {
     return result.status == 0 && !result.text.isEmpty ? result.text : nil
   }
 
-  /// What all linked work trees of a repository have in common: its own directory.
-  package func commonDirectory() async throws(GitError) -> String {
-    try await succeed(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text
-  }
-
   /// The best common ancestor of two commits; nil where their histories do not meet here.
   package func mergeBase(of one: String, and other: String) async throws(GitError) -> String? {
     let result = try await run(["merge-base", "--end-of-options", one, other])
@@ -182,8 +204,18 @@ package struct GitRepository: Sendable {
   // MARK: - Objects
 
   /// The files, links and submodules of a commit or tree, by path.
-  package func entries(of tree: String) async throws(GitError) -> [GitTreeEntry] {
-    let result = try await run(["ls-tree", "-r", "-z", "--full-tree", tree])
+  ///
+  /// - Parameter places: Only those at or below these; the root stands for all.
+  package func entries(
+    of tree: String, at places: [TreePath] = [.root]
+  ) async throws(GitError) -> [GitTreeEntry] {
+    var arguments = ["ls-tree", "-r", "-z", "--full-tree", tree]
+    if !places.contains(where: \.isRoot) {
+      guard !places.isEmpty else { return [] }
+      // Its paths are no patterns, but a colon in front would be read as one's magic.
+      arguments += ["--"] + places.map { "./" + String(nativeBytes: $0.bytes) }
+    }
+    let result = try await run(arguments)
     guard result.status == 0 else {
       let text = await missing(GitRepository.reason(result.errors))
       throw GitError(.missingObjects, text)
@@ -216,10 +248,9 @@ package struct GitRepository: Sendable {
     of objects: [String], into spool: Spool, known: KnownBlobs? = nil
   ) async throws -> [String: FileContent] {
     guard let known, !objects.isEmpty else { return try await read(objects, into: spool) }
-    let place = try await succeed(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text
-    var result = known.contents(of: objects, in: place)
+    var result = known.contents(of: objects, in: commonDirectory)
     let read = try await read(objects.filter { result[$0] == nil }, into: spool)
-    known.add(read, of: place)
+    known.add(read, of: commonDirectory)
     result.merge(read) { $1 }
     return result
   }
@@ -315,17 +346,14 @@ package struct GitRepository: Sendable {
   package func submodule(_ name: String) async throws(GitError) -> GitRepository? {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !parts.contains(".."), !name.hasPrefix("/") else { return nil }
-    let place = try await run(["rev-parse", "--path-format=absolute", "--git-common-dir"])
-    guard place.status == 0 else { return nil }
-    let folder = "\(place.text)/modules/\(name)"
+    let folder = "\(commonDirectory)/modules/\(name)"
     guard Disk.exists(folder + "/HEAD") else { return nil }
-    var copy = self
-    copy = GitRepository(folder, of: copy)
-    return copy
+    return GitRepository(folder, of: self)
   }
 
   private init(_ directory: String, of other: GitRepository) {
     self.directory = directory
+    commonDirectory = directory
     program = other.program
   }
 }

@@ -141,6 +141,20 @@ private struct Shop {
     #expect(other.errors.contains("use --base git:DIR@REF"))
   }
 
+  @Test func `a repository that is not there or damaged is said to be so`() async throws {
+    let shop = try Shop()
+    let nowhere = await shop.diff(["--base", "git:/nonexistent@HEAD"])
+    #expect(nowhere.status == 2)
+    #expect(nowhere.errors.contains("--base git:/nonexistent@HEAD: /nonexistent: "))
+    try shop.project.write(".git/HEAD", "garbage\n")
+    let damaged = await shop.diff(["--base", "main"])
+    #expect(damaged.status == 2)
+    #expect(
+      damaged.errors.contains(
+        "--base main: \(shop.project.path)/flux: git does not take \(shop.project.path)/.git for a "
+          + "repository"), "\(damaged.errors)")
+  }
+
   @Test func `the merge base is the last common commit`() async throws {
     let shop = try Shop()
     try shop.project.git("checkout", "-q", "-b", "feature")

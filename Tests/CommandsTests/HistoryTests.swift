@@ -187,6 +187,40 @@ private struct Market {
       ])
   }
 
+  @Test func `older commits are read only where the generators look`() async throws {
+    let market = try Market()
+    try market.project.write("docs/lost.md", "nobody copies this\n")
+    try market.project.write("apps/.sourceignore", "y.*\n")
+    try market.project.write("apps/a/y.yaml", "y: 1\n")
+    try market.project.write("apps/a/deep/.sourceignore", "z.yaml\n")
+    try market.project.write("apps/a/deep/z.yaml", "z: 1\n")
+    try market.project.write("apps/a/deep/w.yaml", "w: 1\n")
+    try market.project.commit("second")
+    let lost = try market.project.git("rev-parse", "HEAD:docs/lost.md")
+    try market.project.remove("docs/lost.md")
+    try market.project.write("apps/a/x.yaml", "x: 3\n")
+    try market.project.commit("third")
+    // Each digest is that of a build of the commit.
+    let items = try await market.report(["--artifact", "a"])["items"]?.array ?? []
+    #expect(items.map { $0["subject"]?.string } == ["third", "second", "first"])
+    for item in items {
+      let commit = try #require(item["commit"]?.string)
+      let build = await invoke(
+        ArtifactGen.self,
+        [
+          "build", "-f", "\(market.project.path)/flux", "-o", "json", "--source",
+          "repo=git:\(market.project.path)@\(commit)",
+        ], in: TestSurroundings(environment: market.project.environment))
+      let digests = try JSON.parse(Array(build.output.utf8))["items"]?.array?.compactMap {
+        $0["name"]?.string == "a" ? $0["digest"]?.string : nil
+      }
+      #expect(digests == [try #require(item["digest"]?.string)], "\(build.errors)")
+    }
+    // What nobody copies is not read: it need not even be there.
+    try market.project.remove(".git/objects/\(lost.prefix(2))/\(lost.dropFirst(2))")
+    #expect(try await market.report(["--artifact", "a"])["items"]?.array == items)
+  }
+
   @Test func `a merge is one commit`() async throws {
     let market = try Market()
     try market.project.git("checkout", "-q", "-b", "topic")

@@ -212,7 +212,10 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     return Comparison(report: report, inputWarnings: [], places: DiffPlaces())
   }
 
-  private func operation(_ request: BuildRequest) -> DiffArtifacts {
+  /// - Parameter prepared: By the same request.
+  private func operation(
+    _ request: BuildRequest, _ prepared: BuildArtifacts.Prepared? = nil
+  ) -> DiffArtifacts {
     DiffArtifacts(
       of: request.inputs,
       recipe: DiffArtifacts.Recipe(compressor: request.compressor, algorithm: request.algorithm),
@@ -222,7 +225,10 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       var request = request
       request.compressor = recipe.compressor
       request.algorithm = recipe.algorithm
-      return try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+      let build = BuildArtifacts(request)
+      let known: BuildArtifacts.Prepared
+      if let prepared { known = prepared } else { known = try await build.prepare() }
+      return try await build.run(known, width: ThisProcess.coreCount)
     }
   }
 
@@ -254,9 +260,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let users = try input.users(in: namespace)
     let base = try await baseSide(chosen, side, built, users)
     let (request, name) = (base.request, base.name)
-    let other = try await BuildArtifacts(request).run(width: ThisProcess.coreCount)
+    let before = try await BuildArtifacts(request).prepare()
+    // What the sides have in common is read already, and compressing waits for nobody.
+    let own = BuildArtifacts(built)
+    async let after = own.prepare()
+    let other = try await BuildArtifacts(request).run(before, width: ThisProcess.coreCount)
+    let prepared = try await after
     built.known = KnownArchives(other, of: request)
-    var report = try await operation(built).run(
+    var report = try await operation(built, prepared).run(
       against: other, of: request.inputs, users: users.objects, from: base.users.objects,
       errors: (
         base.isSameInput ? [] : request.inputErrors,
@@ -333,16 +344,20 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       }
       return try same(path, flag: "--base archive:\(path)", name: path)
     case .commit(let directory, let revision)?:
-      return try await commit(revision, in: directory, side, built, name: nil)
+      let flag = "--base \(base.base ?? revision)"
+      let place: String
+      if let directory { place = directory } else { place = try await repository(for: flag) }
+      return try await commit(revision, in: place, flag: flag, side, built, name: nil)
     case nil where base.mergeBase == nil:
       return try same(nil, flag: "--base-source", name: otherSources)
     case nil, .cluster?, .context?, .snapshot?:
       let branch = base.mergeBase ?? ""
-      let place = try await repository(for: "--merge-base \(branch)")
+      let flag = "--merge-base \(branch)"
+      let place = try await repository(for: flag)
       let commit = try await BaseCommit.mergeBase(
         with: branch, in: place, environment: surroundings.environment)
       return try await self.commit(
-        commit, in: place, side, built,
+        commit, in: place, flag: flag, side, built,
         name: "merge base of HEAD and \(branch) (\(commit.prefix(12)))")
     }
   }
@@ -354,17 +369,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   /// - Parameter name: Nil for that of the commit.
   private func commit(
-    _ revision: String, in directory: String?, _ side: BaseInput, _ built: BuildRequest,
+    _ revision: String, in place: String, flag: String, _ side: BaseInput, _ built: BuildRequest,
     name: String?
   ) async throws -> BaseSide {
-    let place: String
-    if let directory {
-      place = directory
-    } else {
-      place = try await repository(for: "--base \(revision)")
-    }
     let commit = try await BaseCommit(
-      revision, in: place, environment: surroundings.environment,
+      revision, in: place, flag: flag, environment: surroundings.environment,
       temporaryFolder: surroundings.temporaryFolder)
     let places = try await side.places(at: commit)
     var request = try await side.request(built, places, at: commit)
@@ -378,8 +387,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   /// A directory of the repository of the first file of `-f` that is in one.
   private func repository(for flag: String) async throws -> String {
-    if let place = await BaseCommit.repository(
-      of: input.files, environment: surroundings.environment)
+    if let place = try await BaseCommit.repository(
+      of: input.files, flag: flag, environment: surroundings.environment)
     {
       return place
     }

@@ -22,9 +22,31 @@ package struct BuildArtifacts: Sendable {
   /// - Throws: `OperationError` for what is wrong with the request, or if the time is over before
   ///   there is a plan; what is wrong with a generator or artifact is in the report.
   package func run(width: Int, until deadline: Deadline? = nil) async throws -> BuildReport {
+    let prepared = try await prepare(until: deadline)
+    return try await run(prepared, width: width, until: deadline)
+  }
+
+  /// What two builds can do side by side: none of it needs all cores.
+  package struct Prepared: Sendable {
+    fileprivate let plan: Plan
+  }
+
+  /// Reads the sources and plans all artifacts.
+  ///
+  /// - Throws: As ``run(width:until:)``.
+  package func prepare(until deadline: Deadline? = nil) async throws -> Prepared {
     try await withTaskExecutorPreference(WorkThreads()) {
       let sources = try await deadline.run { try await self.sources() }
-      let plan = try await deadline.run { try self.plan(sources) }
+      return Prepared(plan: try await deadline.run { try self.plan(sources) })
+    }
+  }
+
+  /// Archives what was prepared by the same request.
+  package func run(
+    _ prepared: Prepared, width: Int, until deadline: Deadline? = nil
+  ) async throws -> BuildReport {
+    try await withTaskExecutorPreference(WorkThreads()) {
+      let plan = prepared.plan
       let archives = try await archive(plan.plans, width: width, until: deadline)
       var report = plan.report
       fill(&report, plans: plan.plans, archives: archives, revisions: plan.revisions)

@@ -32,6 +32,9 @@ package struct BuildRequest: Sendable {
   /// Files that a source does not have and that count as empty ones, by their paths in it: to see where
   /// they would go.
   package var restored: [SourceMapping: [TreePath]] = [:]
+  /// The paths that the artifacts depend on, of sources that are commits; of one that is not here, they may
+  /// depend on everything.
+  package var needed: [SourceMapping: [TreePath]] = [:]
   /// Whether to compute the digests of the sources' own artifacts.
   package var digestsSources = false
   package var revisions: [SourceMapping] = []

@@ -127,6 +127,7 @@ extension SourceReader {
       temporaryFolder: request.temporaryFolder)
     requiresClean = request.requiresClean
     restored = request.restored
+    needed = request.needed
     sizeLimit = request.sizeLimit
     known = request.knownBlobs
   }

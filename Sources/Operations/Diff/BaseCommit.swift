@@ -25,16 +25,16 @@ package struct BaseCommit: Sendable {
   private let flag: String?
   let folder: OwnFolder
   private let environment: [String: String]
-  private let entries: [GitTreeEntry]
 
   /// - Parameters:
   ///   - directory: In the work tree.
+  ///   - flag: What asked for it, with its value.
   ///   - revision: Whatever `git rev-parse` takes.
   /// - Throws: `OperationError` where there is no repository or commit, and for a bare repository.
   package init(
-    _ revision: String, in directory: String, environment: [String: String], temporaryFolder: String
+    _ revision: String, in directory: String, flag: String, environment: [String: String],
+    temporaryFolder: String
   ) async throws {
-    let flag = "--base \(revision)"
     let repository: GitRepository
     do {
       repository = try await GitRepository(directory, environment: environment)
@@ -55,7 +55,7 @@ package struct BaseCommit: Sendable {
   /// - Parameters:
   ///   - repository: One without a work tree contains no path, only what `git:` names.
   ///   - flag: What asked for it, for errors; nil for no single flag.
-  /// - Throws: `OperationError` where there is no such commit, or where objects of it are missing.
+  /// - Throws: `OperationError` where there is no such commit.
   init(
     _ revision: String, of repository: GitRepository, flag: String?, environment: [String: String],
     temporaryFolder: String
@@ -67,9 +67,8 @@ package struct BaseCommit: Sendable {
     top = try await repository.workTree()?.nativeBytes
     do {
       commit = try await repository.commit(revision)
-      entries = try await repository.entries(of: commit)
     } catch {
-      throw OperationError(.invalidArgument, (flag.map { "\($0): " } ?? "") + "\(error)")
+      throw Self.refusal(error, flag)
     }
     folder = try BuildOutputFile.writing(temporaryFolder) { () throws(Errno) in
       try OwnFolder(in: temporaryFolder, prefix: "artifactgen-base")
@@ -77,13 +76,20 @@ package struct BaseCommit: Sendable {
   }
 
   /// The directory of the first file that is in a repository; nil where none is.
+  ///
+  /// - Throws: `OperationError` for a repository that git does not accept.
   package static func repository(
-    of files: [String], environment: [String: String]
-  ) async -> String? {
+    of files: [String], flag: String, environment: [String: String]
+  ) async throws -> String? {
     for path in files where path != "-" {
       let directory = Disk.isFile(path) ? BuildOutputFile.parent(of: path) : path
-      if (try? await GitRepository(directory, environment: environment)) != nil {
+      do {
+        _ = try await GitRepository(directory, environment: environment)
         return directory
+      } catch  where error.kind == .notARepository {
+        continue
+      } catch {
+        throw OperationError(.invalidArgument, "\(flag): \(error)")
       }
     }
     return nil
@@ -132,10 +138,19 @@ package struct BaseCommit: Sendable {
     return nil
   }
 
-  private func entries(at place: TreePath) -> [GitTreeEntry] {
-    guard !place.isRoot else { return entries }
-    let prefix = place.bytes + [TreePath.slash]
-    return entries.filter { $0.path == place || $0.path.bytes.starts(with: prefix) }
+  private static func refusal(_ error: GitError, _ flag: String?) -> OperationError {
+    OperationError(.invalidArgument, (flag.map { "\($0): " } ?? "") + "\(error)")
+  }
+
+  /// What the commit has at or below a place.
+  ///
+  /// - Throws: `OperationError` where objects of it are missing.
+  private func entries(at place: TreePath) async throws(OperationError) -> [GitTreeEntry] {
+    do {
+      return try await repository.entries(of: commit, at: [place])
+    } catch {
+      throw Self.refusal(error, flag)
+    }
   }
 
   // MARK: - Manifests
@@ -145,7 +160,7 @@ package struct BaseCommit: Sendable {
   /// - Returns: The path itself outside of the work tree; nil where the commit does not have it.
   package func manifests(at path: String) async throws -> String? {
     guard path != "-", let place = relative(path) else { return path }
-    let found = entries(at: place).filter { entry in
+    let found = try await entries(at: place).filter { entry in
       entry.path == place || Self.isManifest(entry.path)
     }
     guard !found.isEmpty else { return nil }
@@ -183,11 +198,11 @@ package struct BaseCommit: Sendable {
   /// Whether a directory belongs to the repository.
   func isOwn(_ directory: String) async throws -> Bool {
     let other = try await GitRepository(directory, environment: environment)
-    return try await other.commonDirectory() == repository.commonDirectory()
+    return other.commonDirectory == repository.commonDirectory
   }
 
   private func content(at place: TreePath, of mapping: SourceMapping) async throws -> String {
-    let found = entries(at: place)
+    let found = try await entries(at: place)
     guard !found.isEmpty else {
       throw OperationError(
         .invalidArgument,

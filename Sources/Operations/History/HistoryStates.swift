@@ -132,6 +132,9 @@ struct HistoryStates {
 
   // MARK: - Building
 
+  /// More than these are looked for in a listing of everything.
+  private static let mostPaths = 500
+
   /// Builds the state of a commit.
   ///
   /// - Throws: What is no fault of the commit.
@@ -140,12 +143,20 @@ struct HistoryStates {
   ) async throws -> HistoryState {
     switch inputs[key.input] {
     case .problem(let reason): return HistoryState(problem: reason)
-    case .request(var request, _):
+    case .request(var request, let paths):
       // With no generator there is nothing to read.
       guard !request.inputs.isEmpty else { return HistoryState() }
       do {
         let tree = try await self.commit(commit)
-        request.mappings = try await input.mappings(of: request, at: tree)
+        let mappings = try await input.mappings(of: request, at: tree)
+        // What is to be said of the newest one is about all of it.
+        if !isNewest, paths.count <= Self.mostPaths {
+          for mapping in mappings where !request.mappings.contains(mapping) {
+            guard case .git = SourceSpec(mapping.value) else { continue }
+            request.needed[mapping] = paths
+          }
+        }
+        request.mappings = mappings
         request.folders.append(tree.folder)
         request.warnsOfUnused = isNewest
         request.needsRevisions = false

@@ -104,7 +104,7 @@ package struct ReadHistory: Sendable {
       for other in request.mappings where other != mapping {
         let spec = SourceSpec(other.value)
         guard let second = try await self.repository(of: spec, other),
-          try await second.commonDirectory() == repository.commonDirectory()
+          second.commonDirectory == repository.commonDirectory
         else { continue }
         let commit = try await commit(of: spec, other, in: second)
         guard commit == tip else {

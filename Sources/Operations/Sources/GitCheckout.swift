@@ -21,15 +21,18 @@ struct GitCheckout {
   ///   - revision: whatever `git rev-parse` takes; nil for HEAD.
   ///   - isKnown: whether there is an object, so that `spec.ref` holds.
   ///   - isWhole: whether the repository's root counts; else the directory that was given.
+  ///   - places: The paths that matter; without submodules and a sparse checkout, what is read there does
+  ///     not depend on the rest.
   func commit(
-    revision: String?, isKnown: Bool, isWhole: Bool = true, into source: ReadSource
+    revision: String?, isKnown: Bool, isWhole: Bool = true, places: [TreePath] = [.root],
+    into source: ReadSource
   ) async throws -> SourceReader.Origin {
     let commit = try await repository.commit(revision ?? "HEAD")
     var source = source
     source.commit = commit
     try await tellRevision(of: commit, named: revision, isKnown: isKnown, in: &source)
     let root = isWhole ? commit : try await repository.ownTree(of: commit)
-    return try await tree(root, head: commit, into: source)
+    return try await tree(root, head: commit, places: places, into: source)
   }
 
   /// Sets the revision of a commit that is checked out, and says what `spec.ref` makes of it.
@@ -63,11 +66,11 @@ struct GitCheckout {
   ///   - tree: a commit or tree.
   ///   - head: the commit that the tree is of or grew from.
   func tree(
-    _ tree: String, head: String?, into source: ReadSource
+    _ tree: String, head: String?, places: [TreePath] = [.root], into source: ReadSource
   ) async throws -> SourceReader.Origin {
     var origin = SourceReader.Origin(tree: FileTree(), source: source)
     let sparse = SparseCheckout(spec["sparseCheckout"]?.texts ?? [])
-    let entries = try await repository.entries(of: tree)
+    let entries = try await repository.entries(of: tree, at: places)
     var taken: [GitTreeEntry] = []
     for entry in entries {
       if let sparse, !sparse.takes(entry.path) {

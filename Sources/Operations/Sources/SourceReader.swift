@@ -20,6 +20,8 @@ package struct SourceReader: Sendable {
   package var requiresClean = false
   /// Files that are added where a source does not have them, without content.
   var restored: [SourceMapping: [TreePath]] = [:]
+  /// See ``BuildRequest/needed``.
+  var needed: [SourceMapping: [TreePath]] = [:]
   /// Bytes of content that are unpacked of one archive.
   package var sizeLimit: Int64?
   /// What was read of repositories before.
@@ -164,7 +166,7 @@ package struct SourceReader: Sendable {
       source.origin = .git
       return try await checkout.commit(
         revision: try await published(revision, mapping, identity), isKnown: found != nil,
-        into: source)
+        places: needed[mapping] ?? [.root], into: source)
     case .push:
       throw OperationError(
         .invalidArgument,

@@ -36,13 +36,22 @@ package enum SourceSpec: Sendable, Hashable {
     }
   }
 
-  /// Splits at the first `@` with a folder on its left; a revision may hold further ones.
+  /// Splits at the first `@` with a folder on its left, or at the last one where no folder is there.
+  ///
+  /// A revision may hold further ones.
   private static func split(_ text: String) -> (directory: String, revision: String?) {
-    for index in text.indices where text[index] == "@" {
-      let left = String(text[..<index])
-      guard (try? Disk.status(of: left))?.kind == .directory else { continue }
-      return (left, String(text[text.index(after: index)...]))
+    func isFolder(_ path: String) -> Bool {
+      (try? Disk.status(of: path))?.kind == .directory
     }
-    return (text, nil)
+    func parts(_ index: String.Index) -> (directory: String, revision: String?) {
+      (String(text[..<index]), String(text[text.index(after: index)...]))
+    }
+    for index in text.indices where text[index] == "@" && isFolder(String(text[..<index])) {
+      return parts(index)
+    }
+    guard !isFolder(text), let last = text.lastIndex(of: "@"), last != text.startIndex else {
+      return (text, nil)
+    }
+    return parts(last)
   }
 }
