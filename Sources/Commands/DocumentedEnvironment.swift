@@ -26,6 +26,7 @@ package struct DocumentedEnvironment: Sendable {
     }
     if has("strict-substitution") {
       variables.append(("KUBECTL_PATH", "Path of kubectl, instead of the one in PATH."))
+      variables.append(("HELM_PATH", "Path of helm, instead of the one in PATH."))
     }
     if has("no-cache") || has("source") {
       variables.append(("TMPDIR", "Directory for temporary files, instead of /tmp."))

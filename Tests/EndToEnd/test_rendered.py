@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 import fixtures
+import schema
 import support
 import yaml
 
@@ -84,6 +85,7 @@ class RenderedCase(support.Case):
         """By consumer, what its objects come to: {"web": {"ConfigMap/a": object}}."""
         answer = self.diff("-o", "json", *more, **variables)
         report = json.loads(answer.out)
+        self.assertEqual(schema.problems(report, "diff.json"), [])
         return {item["name"]: {f"{o['kind']}/{o['name']}": o for o in item["objects"]} for item in report["rendered"]}, report
 
 
@@ -179,6 +181,57 @@ class Kustomizations(RenderedCase):
         self.write({"web/role.yaml": role % "get"})
         self.assertEqual(self.diff("--fail-on", "dangerous").status, 0)
 
+    def test_deleting_a_claim_or_a_definition_is_dangerous(self):
+        """What goes away with a PersistentVolumeClaim or a CRD is more than the object."""
+        self.commit({"flux/web.yaml": consumer("web"), "web/a.yaml": config("a"), "web/stays.yaml": config("stays"), "web/claim.yaml":
+                     "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: prod}\n",
+                     "web/crd.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+                     "metadata: {name: as.example.com}\nspec: {group: example.com, versions: [{name: v1, served: true}]}\n"})
+        self.write({"web/a.yaml": None})
+        self.assertEqual(self.rendered()[0]["web"]["ConfigMap/a"].get("dangers"), None)
+        for name, file, text in (("PersistentVolumeClaim/data", "claim", "deletes the data, unless its volume is retained"),
+                                 ("CustomResourceDefinition/as.example.com", "crd", "deletes all objects of the kind")):
+            self.write({f"web/{file}.yaml": None})
+            found, report = self.rendered()
+            self.assertEqual(found["web"][name]["change"], "deleted")
+            self.assertEqual(found["web"][name]["dangers"], [{"kind": "deletes", "text": text}])
+            self.assertIn(("dangerous", "deletes"), [(entry["kind"], entry.get("danger")) for entry in report["impact"]])
+            self.assertIn(f"dangerous: {text}\n", self.diff().out)
+            self.assertIn("object-deletes", self.diff("-o", "gitlab").out)
+        # Where prune is off, they stay.
+        self.write({"flux/web.yaml": consumer("web").replace("prune: true", "prune: false")})
+        found, _ = self.rendered()
+        self.assertEqual({o["change"] for o in found["web"].values()}, {"orphaned"})
+        self.assertEqual([o for o in found["web"].values() if "dangers" in o], [])
+
+    def test_a_binding_that_allows_more_is_dangerous(self):
+        """More subjects, another role, or all rights for somebody; fewer subjects are none."""
+        kind = "rbac.authorization.k8s.io"
+        one = "{kind: User, name: one, apiGroup: rbac.authorization.k8s.io}"
+        two = "{kind: ServiceAccount, name: two, namespace: prod}"
+
+        def binding(subjects, role="view", cluster=""):
+            space = "" if cluster else ", namespace: prod"
+            return (f"apiVersion: {kind}/v1\nkind: {cluster}RoleBinding\nmetadata: {{name: b{space}}}\n"
+                    f"roleRef: {{apiGroup: {kind}, kind: ClusterRole, name: {role}}}\nsubjects: [{subjects}]\n")
+        self.commit({"flux/web.yaml": consumer("web"), "web/a.yaml": binding(one), "web/b.yaml": binding(one, cluster="Cluster")})
+        cases = ((binding, f"{one}, {two}", "view", "gives its role to ServiceAccount prod/two"),
+                 (binding, one, "edit", "gives the role edit"), (binding, two, "view", "gives its role to ServiceAccount prod/two"),
+                 (binding, "", "view", None))
+        for file, cluster in (("a", ""), ("b", "Cluster")):
+            for make, subjects, role, text in cases:
+                self.write({"web/a.yaml": binding(one), "web/b.yaml": binding(one, cluster="Cluster"),
+                            f"web/{file}.yaml": make(subjects, role, cluster)})
+                found, report = self.rendered()
+                dangers = found["web"][f"{cluster}RoleBinding/b"].get("dangers", [])
+                self.assertEqual(dangers, [{"kind": "widens", "text": text}] if text else [])
+                self.assertEqual([e["danger"] for e in report["impact"] if "danger" in e], ["widens"] if text else [])
+                self.assertEqual(self.diff("--fail-on", "dangerous").status, 1 if text else 0)
+        self.write({"web/b.yaml": binding(one, cluster="Cluster"), "web/c.yaml":
+                    binding(two, "cluster-admin", "Cluster").replace("name: b}", "name: c}")})
+        found, _ = self.rendered()
+        self.assertEqual(found["web"]["ClusterRoleBinding/c"]["dangers"], [{"kind": "widens", "text": "allows everything (cluster-admin)"}])
+
     def test_what_cannot_be_rendered(self):
         """On the new side only, a consumer breaks; on both, it is a note; refused by us alone, it does not break."""
         self.commit({"flux/web.yaml": consumer("web"), "web/kustomization.yaml": "resources: [a.yaml]\n", "web/a.yaml": config("a")})
@@ -248,6 +301,31 @@ class Kustomizations(RenderedCase):
         self.assertNotIn(SECRET, answer.out + answer.err)
         self.assertIn("db://***@db", answer.out)
 
+    def test_the_flags_of_the_controller(self):
+        """They are those of render, for both sides: unset variables, remote bases."""
+        spec = "  postBuild: {substitute: {known: '1'}}\n"
+        self.commit({"flux/web.yaml": consumer("web", spec), "web/a.yaml": config("a", "p${none}")})
+        self.write({"web/a.yaml": config("a", "q${none}")})
+        found, report = self.rendered()
+        self.assertIn("variable not set (strict mode)", report["rendered"][0]["error"])
+        for flag in ("--no-strict-substitution", "--strict-substitution=false"):
+            found, report = self.rendered(flag)
+            field = found["web"]["ConfigMap/a"]["fields"][0]
+            self.assertEqual((field["path"], field["old"], field["new"]), ("data.v", "p", "q"))
+        self.write({"web/kustomization.yaml": "resources: ['https://example.com/x.yaml']\n"})
+        self.assertEqual(self.diff("--fail-on", "breaks", "--no-strict-substitution").status, 0)
+        refused = self.diff("--fail-on", "breaks", "--no-strict-substitution", "--no-remote-bases")
+        self.assertEqual(refused.status, 1)
+        self.assertIn("the controller refuses it with --no-remote-bases", refused.out)
+
+    def test_the_flags_of_the_controller_require_rendered(self):
+        """Without it, they would say nothing."""
+        for flag in ("--strict-substitution", "--no-strict-substitution", "--no-remote-bases", "--kube-version=1.30.0",
+                     "--api-versions=x/v1"):
+            answer = support.run(TOOL, "diff", "-f", "x", flag, **self.variables())
+            self.assertEqual((answer.status, answer.out), (2, ""), answer)
+            self.assertIn(f"{flag.split('=')[0]} requires --rendered\n", answer.err)
+
     def test_flags_that_do_not_go_together(self):
         """What has no files cannot be rendered."""
         for arguments in (["ea/a", "ea/b"], ["-f", "x", "--name-only"], ["-f", "x", "-o", "diff"]):
@@ -285,6 +363,84 @@ class Releases(RenderedCase):
         self.assertIn("~ 2 objects: only the label helm.sh/chart changes; replaces the pods of Deployment/web\n", text)
         self.assertIn("data.level: low → high\n", text)
 
+    def test_what_charts_are_told_of_the_cluster(self):
+        """The version and the APIs that are set hold on both sides, as in render."""
+        told = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {level: '{{ .Values.level }}', version: "
+                "'{{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has \"x.example/v1/Thing\" }}'}\n")
+        self.commit(self.chart({"a.yaml": told}))
+        self.write({"web/web/templates/b.yaml": told.replace("name: a", "name: b")})
+        answer = self.diff("-o", "json", "--objects")
+        self.assertIn("--kube-version", answer.err)
+        answer = self.diff("-o", "json", "--kube-version", "1.30.0", "--api-versions", "x.example/v1/Thing")
+        self.assertNotIn("--kube-version", answer.err)
+        created = next(o for o in json.loads(answer.out)["rendered"][0]["objects"] if o["name"] == "b")
+        self.assertEqual(created["change"], "created")
+        self.write({"web/web/templates/a.yaml": told.replace("{{ .Values.level }}", "{{ .Capabilities.KubeVersion.Minor }}")})
+        found, _ = self.rendered("--kube-version", "1.30.0", "--api-versions", "x.example/v1/Thing")
+        self.assertEqual([(f["path"], f["new"]) for f in found["web"]["ConfigMap/a"]["fields"]], [("data.level", "30")])
+
+    def test_a_release_that_is_deleted_is_uninstalled(self):
+        """Its objects go; those with a resource policy and the CRDs in crds/ stay, and hooks were never part of it."""
+        plain = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s%s}\n"
+        files = self.chart({"a.yaml": plain % ("a", ""), "kept.yaml": plain % ("kept", ", annotations: {helm.sh/resource-policy: keep}"),
+                            "hook.yaml": plain % ("hook", ", annotations: {helm.sh/hook: pre-upgrade}")})
+        files["web/web/crds/crd.yaml"] = (
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.example.com}\n"
+            "spec: {group: example.com, names: {plural: as, kind: A}, scope: Namespaced, versions: [{name: v1, served: true}]}\n")
+        self.commit(files)
+        self.write({"flux/web.yaml": None})
+        found, report = self.rendered()
+        self.assertEqual({name: (o["change"], o.get("reason")) for name, o in found["web"].items()}, {
+            "ConfigMap/a": ("deleted", None), "ConfigMap/kept": ("orphaned", "helm.sh/resource-policy: keep"),
+            "CustomResourceDefinition/as.example.com": ("orphaned", "CRDs in crds/ are never deleted"),
+            "ConfigMap/hook": ("orphaned", "hooks are not part of the release")})
+        self.assertEqual([o for o in found["web"].values() if "dangers" in o], [])
+        self.assertIn("dangerous", [entry["kind"] for entry in report["impact"]])
+        self.write({"flux/web.yaml": files["flux/web.yaml"] + "  suspend: true\n"})
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "suspended")
+        self.write({"flux/web.yaml": None})
+        found, _ = self.rendered()
+        self.assertEqual(found["web"]["ConfigMap/a"]["change"], "orphaned")
+
+    def test_hooks_are_not_applied_objects(self):
+        """helm runs them and forgets them: none is created or changed, or needs to be replaced."""
+        hook = ("apiVersion: batch/v1\nkind: Job\nmetadata: {name: %s, annotations: {helm.sh/hook: pre-upgrade}, LABEL}\n"
+                "spec: {template: {metadata: {LABEL}, spec: {restartPolicy: Never, containers: [{name: web, image: '%s'}]}}}\n")
+        files = {"a.yaml": hook % ("a", "app:1"), "same.yaml": hook % ("same", "app:1")}
+        self.commit(self.chart(files))
+        label = 'labels: {helm.sh/chart: "{{ .Chart.Version | replace "+" "_" }}"}'
+        self.write({"web/web/templates/a.yaml": files["a.yaml"].replace("app:1", "app:2").replace("LABEL", label),
+                    "web/web/templates/new.yaml": (hook % ("new", "app:1")).replace("LABEL", label)})
+        found, _ = self.rendered()
+        self.assertEqual({name: o["change"] for name, o in found["web"].items()}, {"Job/a": "notApplied", "Job/new": "notApplied"})
+        self.assertEqual([o for o in found["web"].values() if "needsReplacement" in o], [])
+        self.assertIn("(not applied: a hook, which helm runs at its time)\n", self.diff().out)
+
+    def test_without_helm_one_line_names_it_and_the_rest_is_rendered(self):
+        """Whatever needs it; Kustomizations do not."""
+        plain = {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}
+        files = self.chart(plain)
+        more = {name.replace("web/", "two/", 1).replace("flux/web", "flux/two"): text for name, text in files.items()}
+        more["flux/two.yaml"] = consumer("two", kind="HelmRelease")
+        self.commit({**files, **more, "flux/ks.yaml": consumer("ks"), "ks/a.yaml": config("a")}, names=("web", "two", "ks"))
+        self.write({"ks/a.yaml": config("a", "2"), "web/web/values.yaml": "level: high\n", "two/web/values.yaml": "level: high\n"})
+        tool = f"{support.Setting.prefix}/bin/{TOOL}"
+        os.mkdir(f"{self.folder}/bin")
+        os.symlink(shutil.which("git"), f"{self.folder}/bin/git")
+        answer = support.run(tool, "diff", "-f", f"{self.folder}/repo/flux", "--source", f"repo={self.folder}/repo", "--base",
+                             "HEAD", "--rendered", "-o", "json", **self.variables(PATH=f"{self.folder}/bin", HELM_PATH=None))
+        self.assertEqual(answer.status, 1, answer)
+        lines = [line for line in answer.err.splitlines() if "HELM_PATH" in line]
+        self.assertEqual(len(lines), 1, answer.err)
+        self.assertIn("HelmRelease/apps/two and 1 other", lines[0])
+        report = answer.json()
+        self.assertEqual(schema.problems(report, "diff.json"), [])
+        found = {item["name"]: item for item in report["rendered"]}
+        self.assertEqual([found[name]["render"]["status"] for name in ("two", "web")], ["unavailable"] * 2)
+        self.assertEqual([o["change"] for o in found["ks"]["objects"]], ["changed"])
+        self.assertEqual(sorted(item["name"] for item in report["items"] if item["change"] == "changed"), ["ks", "two", "web"])
+
     def test_random_values(self):
         """What differs at every run is no change, and its warning names no secret."""
         self.commit({**self.chart({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 'a-{{ .Values.level }}'}\n"
@@ -316,9 +472,8 @@ class Releases(RenderedCase):
         self.assertIn("data.level: *** (changed, 19 bytes)\n", self.diff(*manifests).out)
 
 
-@unittest.skipUnless(shutil.which("kubectl"), "needs kubectl")
-class Live(RenderedCase, support.ClusterCase):
-    """`--live` and `--dry-run=server` on a real API server, beside `kubectl diff`."""
+class LiveCase(RenderedCase, support.ClusterCase):
+    """What applies objects to the real API server, and compares with them."""
 
     SPACE = "live-objects"
     MANAGER = "kustomize-controller"
@@ -379,6 +534,7 @@ class Live(RenderedCase, support.ClusterCase):
         answer = self.live(flag, "-o", "json", *more)
         self.assertIn(answer.status, (0, 1), answer)
         report = answer.json()
+        self.assertEqual(schema.problems(report, "diff.json"), [])
         item = next(i for i in report["rendered"] if i["name"] == "web")
         return item, report
 
@@ -412,6 +568,11 @@ class Live(RenderedCase, support.ClusterCase):
             elif line[:1] in "+-" and not line.startswith(("+++", "---")):
                 found[name].append(re.sub(r"\s+", " ", line))
         return found
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "needs kubectl")
+class Live(LiveCase):
+    """`--live` and `--dry-run=server` on a real API server, beside `kubectl diff`."""
 
     def test_as_kubectl_diff(self):
         """Each object's change is right, drift is apart, and nothing is written."""

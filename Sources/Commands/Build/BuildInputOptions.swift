@@ -67,8 +67,8 @@ struct PresentInputOptions: ParsableArguments {
   @Option(
     name: .customLong("origin-revision"),
     help: ArgumentHelp(
-      "Origin revision for a source; can be repeated",
-      valueName: "ALIAS=REVISION"))
+      "Origin revision, ALIAS=REV; can be repeated",
+      valueName: "REV"))
   var originRevisions: [String] = []
 
   @Option(

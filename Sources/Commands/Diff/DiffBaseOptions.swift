@@ -5,7 +5,7 @@ import Operations
 struct DiffBaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "cluster (default), REF, git:DIR@REF … (see above)",
+      "REF, dir:PATH, snapshot:PATH … (default cluster)",
       valueName: "BASE"),
     completion: .list(["cluster", "HEAD", "git:", "snapshot:", "context:", "dir:", "archive:"]))
   var base: String?
@@ -18,7 +18,7 @@ struct DiffBaseOptions: ParsableArguments {
   @Option(
     name: .customLong("base-source"),
     help: ArgumentHelp(
-      "Source of the base; can be repeated", valueName: "NAME=SPEC"),
+      "Source of the base, NAME=SPEC; can be repeated", valueName: "SPEC"),
     completion: .file())
   var baseSources: [String] = []
 

@@ -11,13 +11,14 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     CommandPage(
       name: "diff",
       summary: "Compare a build with what is published, or with a commit",
-      synopsis: ["(-f FILE --source NAME=SPEC | ag/NAME | ea/A ea/B) [flags]"],
+      synopsis: ["(-f FILE | ag/NAME | ea/A ea/B) [flags]"],
       text: [
-        "Builds the generators in FILE and shows which artifacts, files and objects change and "
-          + "which consumers reconcile. The base is the cluster, --snapshot, REF, git:DIR@REF, "
-          + "snapshot:PATH, context:NAME, dir:PATH or archive:FILE."
+        "Builds the generators in FILE and shows what will change, compared with BASE."
       ],
       details: [
+        "Shows which artifacts, files and objects change, and which consumers reconcile. BASE is "
+          + "cluster, REF, git:DIR@REF, snapshot:PATH, context:NAME, dir:PATH or archive:FILE. If "
+          + "neither --base nor --merge-base is set, it is the cluster or --snapshot.",
         "Set --source as for build. diff ag/NAME compares what a generator in the cluster "
           + "publishes with a build from its current sources. diff ea/A ea/B compares two "
           + "published artifacts. --snapshot B --base snapshot:A compares everything that two "
@@ -80,8 +81,9 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "are no longer served are dangerous; a consumer that can no longer be rendered breaks. "
           + "Objects of which only the label helm.sh/chart changes are counted in one line. Values "
           + "that charts make at random are ignored, and values that come from Secrets are masked "
-          + "wherever they are. Requires kubectl and helm, as render does; without them, the rest is "
-          + "compared.",
+          + "wherever they are. --strict-substitution, --no-remote-bases, --kube-version and "
+          + "--api-versions are as for render, and hold for both sides. Requires kubectl and helm, as "
+          + "render does; without them, the rest is compared.",
         "--live compares what will be applied with the objects in the cluster, by the fields that "
           + "kustomize-controller or helm-controller own (metadata.managedFields; for a Kustomization, those "
           + "of kubectl, too, which it takes over). Objects in the inventory of a consumer that are no longer "
@@ -129,6 +131,7 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   @OptionGroup(title: "Build flags") var input: BuildInputOptions
   @OptionGroup(title: "Build flags") var present: PresentInputOptions
   @OptionGroup(title: "Detail flags") var details: DiffDetailOptions
+  @OptionGroup(title: "Detail flags") var target: RenderTargetOptions
   @OptionGroup(title: "Detail flags") var fetching: FetchOptions
   @Flag(help: "Show revisions and values in full")
   var noTruncate = false
@@ -166,6 +169,9 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
   func run(in surroundings: Surroundings) async throws {
     let format = try DiffFormat(output.name ?? "")
     let failOn = try failOn()
+    if !details.rendered, let flag = target.given {
+      throw UsageError("\(flag) requires --rendered")
+    }
     let needsObjects = failOn == .dangerous
     let detail = try DiffDetail(
       details, format, isTerminal: surroundings.terminal.outputIsTerminal,
@@ -185,7 +191,8 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       depth: DiffDepth(deepest: [detail.depth] + saved.map(\.detail.depth)), noise: detail.noise,
       renders: details.rendered
         ? .init(
-          noise: detail.noise, showsSecrets: details.showSecrets, mode: detail.renderedMode) : nil,
+          noise: detail.noise, showsSecrets: details.showSecrets, mode: detail.renderedMode,
+          target: target.settled) : nil,
       lints: details.lint, cluster: self, surroundings: surroundings)
     let comparison = try await run.compare()
     let report = comparison.report

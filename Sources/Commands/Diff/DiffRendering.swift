@@ -433,8 +433,7 @@ extension DiffRendering {
     if report.renderedMode != .base {
       result["drift"] = .array(
         diff.drift.map { change in
-          var result = document(change).object ?? [:]
-          result["path"] = nil
+          var result = unfiled(change)
           if change.kind == .removed { result["change"] = "missing" }
           return .object(result)
         })
@@ -450,11 +449,16 @@ extension DiffRendering {
     return .object(result)
   }
 
-  private func document(_ object: RenderedDiff.Object) -> Value {
-    var result = document(object.change).object ?? [:]
-    // It is in no file.
+  /// What changes in an object that is in no file.
+  private func unfiled(_ change: ObjectChange) -> Object {
+    var result = document(change).object ?? [:]
     result["path"] = nil
     result["oldPath"] = nil
+    return result
+  }
+
+  private func document(_ object: RenderedDiff.Object) -> Value {
+    var result = unfiled(object.change)
     result["change"] = .string(object.fate.rawValue)
     result["reason"] = object.reason.map(Value.string)
     result["oldName"] = object.change.oldName.map(Value.string)

@@ -29,6 +29,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let noise: NoiseFilter
     let showsSecrets: Bool
     let mode: DiffReport.RenderedMode
+    let target: RenderConsumers.Target
   }
 
   struct Comparison {
@@ -159,6 +160,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     to new: DiffRendered.Side, _ namespace: String, _ session: ClusterSession?
   ) async throws {
     var rendered = DiffRendered(from: old, to: new, namespace: namespace, noise: renders.noise)
+    rendered.target = renders.target
     rendered.showsSecrets = renders.showsSecrets
     if renders.mode != .base, let session, let cluster = session.writer {
       rendered.live = LiveCluster(

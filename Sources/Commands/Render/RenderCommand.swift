@@ -18,7 +18,7 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
       name: "render",
       summary: "Print the objects that a Kustomization or HelmRelease applies",
       synopsis: [
-        "-f FILE [NAME...] --source KIND/NAME=SPEC [flags]",
+        "-f FILE [NAME...] --source KIND/[NS/]NAME=SPEC [flags]",
         "-f FILE [NAME...] --from-cluster [flags]",
         "ks/NAME|hr/NAME... [flags]",
         "--all [flags]",
@@ -27,8 +27,9 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
         "Prints the objects as kustomize-controller or helm-controller would apply them: the "
           + "output of kustomize or helm for the spec, after variable substitution or "
           + "post-renderers, with owner labels and commonMetadata. Requires kubectl 1.27 or newer "
-          + "for Kustomizations and post-renderers, and helm 3.14 or newer for HelmReleases. With "
-          + "-f, runs offline unless --from-cluster is set.",
+          + "(KUBECTL_PATH, or in PATH) for Kustomizations and post-renderers, and helm 3.14 or newer "
+          + "(HELM_PATH, or in PATH) for HelmReleases. With -f, runs offline unless --from-cluster is "
+          + "set.",
         "SPEC is as for build. Secrets are masked: do not apply the output.",
       ],
       details: [
@@ -83,6 +84,7 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
   }
 
   @OptionGroup(title: "Render flags") var options: RenderOptions
+  @OptionGroup(title: "Render flags") var target: RenderTargetOptions
   @OptionGroup(title: "Render flags") var fetching: FetchOptions
   @OptionGroup(title: "Cluster flags") var place: T.NamespaceOptions
   @OptionGroup(title: "Cluster flags") var snapshot: SnapshotOptions
@@ -99,7 +101,7 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
     defer { meter.clear() }
     let report = try await surroundings.inTime { [self] in
       let request = try await RenderRun(
-        tool: T.self, options: options, fetching: fetching, cluster: self,
+        tool: T.self, options: options, target: target, fetching: fetching, cluster: self,
         surroundings: surroundings
       ).request(queries, meter)
       return try await RenderConsumers(request).run(width: ThisProcess.coreCount)

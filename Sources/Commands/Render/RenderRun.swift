@@ -10,6 +10,7 @@ import Operations
 struct RenderRun<T: Tool, Flags: SnapshotReader> {
   let tool: T.Type
   let options: RenderOptions
+  let target: RenderTargetOptions
   let fetching: FetchOptions
   let cluster: Flags
   let surroundings: Surroundings
@@ -55,10 +56,7 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
     request.references = manifests.references
     // A snapshot has neither Secrets nor the data of ConfigMaps.
     request.references.cluster = cluster.snapshotPath == nil ? session?.cluster : nil
-    request.isStrict = options.strictSubstitution
-    request.refusesRemoteBases = options.noRemoteBases
-    request.capabilities.kubeVersion = options.kubeVersion
-    request.capabilities.apiVersions = options.apiVersions
+    request.target = target.settled
     request.isValuesOnly = options.valuesOnly
     request.isRaw = options.raw
     request.showsSecrets = options.showSecrets

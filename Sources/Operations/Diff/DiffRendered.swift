@@ -24,8 +24,7 @@ package struct DiffRendered: Sendable {
   private let new: Side
   private let namespace: String
   private let noise: NoiseFilter
-  /// What charts are told of the cluster.
-  package var capabilities = RenderConsumers.Capabilities()
+  package var target = RenderConsumers.Target()
   package var showsSecrets = false
   /// What the new side is compared with in place of the old one; nil for that.
   package var live: LiveCluster?
@@ -172,7 +171,7 @@ package struct DiffRendered: Sendable {
     var request = RenderConsumers.Request(
       build: side.build, consumers: [], namespace: namespace)
     request.references = side.references
-    request.capabilities = capabilities
+    request.target = target
     request.showsSecrets = showsSecrets
     request.isComparing = true
     return request

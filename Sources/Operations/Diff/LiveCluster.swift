@@ -148,7 +148,7 @@ package struct LiveCluster: Sendable {
   private func placed(_ consumer: RenderedConsumer?, old: Value?) async -> [AppliedObject] {
     let release = old.flatMap { object in
       consumer?.kind == "HelmRelease"
-        ? ReleaseRendering(object, namespace: consumer?.namespace ?? "").releaseNamespace : nil
+        ? ReleaseRendering(object, namespace: consumer?.namespace ?? "") : nil
     }
     var result: [AppliedObject] = []
     for object in consumer?.objects ?? [] {
@@ -156,9 +156,14 @@ package struct LiveCluster: Sendable {
       guard let reference = ObjectReference(to: object.value) else { continue }
       applied.type = await resolver.type(of: reference)
       if let type = applied.type {
-        let namespace = type.isNamespaced ? reference.namespace ?? release : nil
+        let namespace =
+          type.isNamespaced ? reference.namespace ?? release?.releaseNamespace : nil
         applied.value = Self.stored(applied.value, in: namespace)
         applied.shown = Self.stored(applied.shown, in: namespace)
+      }
+      if let release, applied.role == .applied {
+        applied.value = Self.marked(applied.value, as: release)
+        applied.shown = Self.marked(applied.shown, as: release)
       }
       result.append(applied)
     }
@@ -174,6 +179,32 @@ package struct LiveCluster: Sendable {
     // That of the shown one may be hidden.
     if metadata["namespace"]?.filled == nil || namespace == nil {
       metadata["namespace"] = namespace.map(Value.string)
+    }
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+
+  /// An object with the marks that helm adds as it applies a release, and that `helm template` does not
+  /// print (`setMetadataVisitor` in `pkg/action/validate.go` of helm).
+  private static func marked(_ object: Value, as release: ReleaseRendering) -> Value {
+    guard var fields = object.object, var metadata = fields["metadata"]?.object else {
+      return object
+    }
+    for (field, marks) in [
+      ("labels", [("app.kubernetes.io/managed-by", "Helm")]),
+      (
+        "annotations",
+        [
+          ("meta.helm.sh/release-name", release.releaseName),
+          ("meta.helm.sh/release-namespace", release.releaseNamespace),
+        ]
+      ),
+    ] {
+      // A mapping that may not be shown stays hidden.
+      guard metadata[field] == nil || metadata[field]?.object != nil else { continue }
+      var values = metadata[field]?.object ?? Object()
+      for (key, value) in marks { values[key] = .string(value) }
+      metadata[field] = .object(values)
     }
     fields["metadata"] = .object(metadata)
     return .object(fields)

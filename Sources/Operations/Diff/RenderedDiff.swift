@@ -159,12 +159,13 @@ struct RenderedComparison {
 
   private func add(
     _ changes: [ObjectChange], to diff: inout RenderedDiff,
-    _ object: (ObjectChange, ObjectID) -> RenderedDiff.Object
+    _ outcome: (ObjectChange, ObjectID) -> RenderedDiff.Object?
   ) {
     var removed: [AppliedRemovals.Removed] = []
     for change in changes {
-      guard case .object(let id) = change.identity else { continue }
-      let object = object(change, id)
+      guard case .object(let id) = change.identity, let object = outcome(change, id) else {
+        continue
+      }
       if change.chartLabelChange != nil, object.fate == .changed {
         diff.relabeled.append(object)
       } else {
@@ -195,15 +196,20 @@ struct RenderedComparison {
 
   private var isRelease: Bool { (new ?? old)?.kind == "HelmRelease" }
 
+  /// - Returns: nil for what is no news: helm runs a hook at each upgrade, whatever its chart is called.
   private func object(
     _ change: ObjectChange, _ role: RenderedObject.Role
-  ) -> RenderedDiff.Object {
+  ) -> RenderedDiff.Object? {
     func result(_ fate: RenderedDiff.Fate, _ reason: String? = nil) -> RenderedDiff.Object {
       RenderedDiff.Object(change: change, fate: fate, reason: reason)
     }
     if change.kind == .removed {
       let reason = isRelease ? keptByHelm(change, role) : keptByKustomize(change)
       return reason.map { result(.orphaned, $0) } ?? result(.deleted)
+    }
+    if role == .hook {
+      return change.chartLabelChange == nil
+        ? result(.notApplied, "a hook, which helm runs at its time") : nil
     }
     if case .definition(isUpdated: false) = role, change.kind != .added {
       return result(.notApplied, "CRDs in crds/ are only created (spec.upgrade.crds)")

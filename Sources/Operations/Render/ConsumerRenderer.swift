@@ -19,7 +19,7 @@ struct RenderPrograms: Sendable {
     }
     helm = Result { () throws(OperationError) in
       try HelmTemplate(
-        environment: environment, temporaryFolder: folder, cluster: request.capabilities)
+        environment: environment, temporaryFolder: folder, target: request.target)
     }
   }
 }
@@ -155,7 +155,7 @@ struct ConsumerRenderer: Sendable {
       kind: kind, namespace: source?["namespace"]?.filled ?? rendering.namespace, name: name)
     return try rendering.input(
       in: try await artifacts.tree(of: identity, for: rendering.namespace),
-      refusesRemoteBases: request.refusesRemoteBases)
+      refusesRemoteBases: request.target.refusesRemoteBases)
   }
 
   private func render(
@@ -166,7 +166,7 @@ struct ConsumerRenderer: Sendable {
     // A tree without objects looks nothing up.
     let sources = documents.isEmpty ? [] : try await sources(of: rendering)
     return try rendering.consumer(
-      of: documents, sources: sources, isStrict: request.isStrict)
+      of: documents, sources: sources, isStrict: request.target.isStrict)
   }
   private func sources(of rendering: KustomizationRendering) async throws -> [PostBuild.Source] {
     var sources: [PostBuild.Source] = []

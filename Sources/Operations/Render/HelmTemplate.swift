@@ -7,19 +7,19 @@ import Rendering
 /// Runs `helm template` on a chart that was packed here.
 struct HelmTemplate: Sendable {
   private let program: ClosedProgram
-  private let cluster: RenderConsumers.Capabilities
+  private let target: RenderConsumers.Target
 
   /// - Parameters:
   ///   - environment: ours; `HELM_PATH` comes before PATH.
-  ///   - cluster: what the chart is told of it.
+  ///   - target: what charts are told of the cluster.
   /// - Throws: `OperationError` where there is no helm.
   init(
-    environment: [String: String], temporaryFolder: String, cluster: RenderConsumers.Capabilities
+    environment: [String: String], temporaryFolder: String, target: RenderConsumers.Target
   ) throws(OperationError) {
     program = try ClosedProgram(
       "helm", use: "but a HelmRelease is rendered with helm template", version: "3.14",
       environment: environment, temporaryFolder: temporaryFolder)
-    self.cluster = cluster
+    self.target = target
   }
 
   /// A chart as helm reads it.
@@ -90,8 +90,8 @@ struct HelmTemplate: Sendable {
       [
         "template", "--namespace=\(release.releaseNamespace)", "--values=values.json",
         "--include-crds", "--is-upgrade", "--dry-run=client",
-      ] + release.flags + (cluster.kubeVersion.map { ["--kube-version=\($0)"] } ?? [])
-      + cluster.apiVersions.map { "--api-versions=\($0)" }
+      ] + release.flags + (target.kubeVersion.map { ["--kube-version=\($0)"] } ?? [])
+      + target.apiVersions.map { "--api-versions=\($0)" }
       + ["--", release.releaseName, "./chart.tgz"]
     return try await program.run(on: files) { _ in arguments }
   }

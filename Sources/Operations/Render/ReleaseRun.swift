@@ -38,7 +38,7 @@ struct ReleaseRun: Sendable {
       }
     }
     var consumer = release.consumer(
-      of: runs, values: values, gaps: chart.source.gaps.filter { !request.capabilities.tell($0) },
+      of: runs, values: values, gaps: chart.source.gaps.filter { !request.target.tell($0) },
       isRaw: request.isRaw, showsSecrets: !isMasking, isComparing: request.isComparing)
     if !packed.missing.isEmpty {
       consumer.warnings.append(

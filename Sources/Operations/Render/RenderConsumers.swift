@@ -17,11 +17,7 @@ package struct RenderConsumers: Sendable {
     package var references = RenderReferences()
     /// Of objects that name none.
     package var namespace: String
-    /// Whether a variable that is not set is an error (`StrictPostBuildSubstitutions`).
-    package var isStrict = true
-    /// Whether the controller refuses remote bases; they are never fetched here.
-    package var refusesRemoteBases = false
-    package var capabilities = Capabilities()
+    package var target = Target()
     /// Whether only the values of HelmReleases are asked for: neither charts nor programs are needed.
     package var isValuesOnly = false
     /// Whether everything is wanted as it is, for comparison.
@@ -37,11 +33,15 @@ package struct RenderConsumers: Sendable {
     }
   }
 
-  /// What charts are told of the cluster.
-  package struct Capabilities: Sendable {
-    /// Nil for the version that helm was built with.
+  /// The controllers for which objects are rendered, as their flags are, and their cluster.
+  package struct Target: Sendable {
+    /// Whether a variable that is not set is an error (`StrictPostBuildSubstitutions`).
+    package var isStrict = true
+    /// Whether the controller refuses remote bases; they are never fetched here.
+    package var refusesRemoteBases = false
+    /// What charts are told; nil for the version that helm was built with.
     package var kubeVersion: String?
-    /// Besides those that helm knows.
+    /// What charts are told besides what helm knows.
     package var apiVersions: [String] = []
 
     package init() {}
