@@ -36,7 +36,11 @@ struct ContentRules {
     var isChart = false
     for user in users {
       if user.id.fluxKind == .helmRelease {
-        if !isChart { findings += ChartLayout(files, input, of: generator, at: place).findings() }
+        if !isChart {
+          findings += ChartRules(
+            files: files, input: input, generator: generator, place: place, release: user
+          ).findings()
+        }
         isChart = true
         continue
       }
@@ -112,108 +116,5 @@ struct ContentRules {
     }
     let known = files.kustomizationDirectories
     return known.count == 1 ? known[0] : nil
-  }
-}
-
-/// Whether helm-controller can load an artifact as a chart: the first part of every path is dropped,
-/// whatever it is (`LoadArchiveFiles` in Helm's `loader/archive`).
-private struct ChartLayout {
-  let files: ArtifactFiles
-  let input: LintInput
-  let generator: Int
-  let place: LintPlace
-
-  init(_ files: ArtifactFiles, _ input: LintInput, of generator: Int, at place: LintPlace) {
-    self.files = files
-    self.input = input
-    self.generator = generator
-    self.place = place
-  }
-
-  private var subject: String {
-    "ExternalArtifact/\(input.generators[generator].namespace)/\(files.name)"
-  }
-
-  func findings() -> [LintFinding] {
-    var tops: [TreePath] = []
-    var loose: [TreePath] = []
-    for entry in files.archived {
-      guard case .file = entry.kind, let first = entry.path.components.first else { continue }
-      if first.count == entry.path.bytes.count {
-        loose.append(entry.path)
-      } else if tops.last != TreePath(first) {
-        tops.append(TreePath(first))
-      }
-    }
-    func wrong(_ message: String) -> LintFinding {
-      LintFinding(.chartLayout, "artifact \(files.name) \(message)", at: place, of: subject)
-    }
-    if let first = loose.first {
-      return [wrong("has \(first) outside of a chart directory")]
-    }
-    guard let top = tops.first else { return [wrong("has no files")] }
-    guard tops.count == 1 else {
-      return [
-        wrong(
-          "has several top directories (\(tops[0]), \(tops[1])), which Helm merges into one chart")
-      ]
-    }
-    guard let chart = files.file(top.child("Chart.yaml".utf8)) else {
-      return [wrong("has no \(top)/Chart.yaml")]
-    }
-    return dependencies(of: chart, in: top)
-  }
-
-  /// A version such as `1.0` is a number here, and a text for Helm.
-  private static func isMissing(_ value: Value?) -> Bool {
-    switch value {
-    case nil, .null?: true
-    case .string(let text)?: text.isEmpty
-    default: false
-    }
-  }
-
-  private func dependencies(of chart: StagedEntry, in top: TreePath) -> [LintFinding] {
-    guard case .file(let content, _) = chart.kind, let bytes = try? content.readAll(limit: 1 << 20),
-      let document = (try? YAML.parse(bytes))?.first
-    else {
-      return [
-        LintFinding(
-          .chartLayout, "\(chart.path) in artifact \(files.name) is not valid YAML", at: place,
-          of: subject)
-      ]
-    }
-    var own: LintPlace?
-    if let origin = chart.provenance, origin.action == .copied {
-      own = LintPlace(.source(generator: generator, alias: origin.alias, path: origin.source))
-    }
-    // `Metadata.Validate` in Helm's `pkg/chart`.
-    let lacking = ["name", "version"].filter { Self.isMissing(document[$0]) }
-    if let field = lacking.first {
-      return [
-        LintFinding(
-          .chartLayout,
-          "\(chart.path) in artifact \(files.name) has no \(field), which Helm requires",
-          at: own ?? place, of: subject, cause: own == nil ? nil : place,
-          fix: "set \(lacking.joined(separator: " and ")) in Chart.yaml")
-      ]
-    }
-    let charts = top.child("charts".utf8)
-    let there = files.below(charts)
-    return (document["dependencies"]?.array ?? []).enumerated().compactMap { index, dependency in
-      guard let name = dependency["name"]?.filled else { return nil }
-      let isThere =
-        files.isDirectory(charts.child(name.utf8))
-        || there.contains { entry in
-          entry.path.directory == charts && entry.path.base.hasPrefix(name + "-")
-            && CopyRules.isArchiveName(entry.path)
-        }
-      guard !isThere else { return nil }
-      return LintFinding(
-        .chartDependency,
-        "\(chart.path) in artifact \(files.name) depends on \(name), which is not in \(charts)",
-        at: own?.at(.key("dependencies"), .index(index)) ?? place, of: subject,
-        cause: own == nil ? nil : place)
-    }
   }
 }

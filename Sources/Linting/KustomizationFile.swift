@@ -34,6 +34,19 @@ package struct KustomizationFile {
   let asksForObjects: Bool
   /// The field that asks for a plugin that does not run.
   private(set) var plugin: LintField?
+  /// Whether what it lists is built with the names that it has there.
+  let keepsIdentities: Bool
+
+  /// The fields that neither rename nor remove objects, and add none but what they list.
+  package static let plainFields: Set<String> = [
+    "apiVersion", "kind", "metadata", "resources", "bases", "components", "images", "replicas",
+    "labels", "commonLabels", "commonAnnotations", "buildMetadata", "sortOptions", "openapi",
+    "crds",
+  ]
+  /// Those that add objects, or change ones that are there.
+  private static let generators: Set<String> = [
+    "configMapGenerator", "secretGenerator", "generatorOptions",
+  ]
 
   /// The lists that objects come from; what else there is changes those.
   private static let producers = [
@@ -43,7 +56,17 @@ package struct KustomizationFile {
 
   /// - Returns: nil for a document that is no object.
   init?(_ document: Value) {
-    guard document.object != nil else { return nil }
+    guard let fields = document.object else { return nil }
+    let changes = Self.generators.contains { field in
+      (document[field]?.array ?? []).contains { item in
+        item["behavior"]?.filled.map { $0 != "create" } ?? false
+      }
+    }
+    keepsIdentities =
+      !changes
+      && fields.allSatisfy {
+        Self.plainFields.contains($0.key) || Self.generators.contains($0.key)
+      }
     asksForObjects = Self.producers.contains { document[$0]?.array?.isEmpty == false }
     isComponent = document["kind"]?.string == "Component"
     for field in ["resources", "bases"] { add(document[field], field, .resource) }

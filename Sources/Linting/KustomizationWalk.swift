@@ -22,8 +22,10 @@ struct KustomizationWalk {
   private var states: [TreePath: State] = [:]
   /// Directories whose kustomization cannot be read.
   private var isRefused: Set<TreePath> = []
-  /// What is wrong with files of objects that were read.
+  /// What is wrong with files of objects that were read, and what they define.
   private var contents: [TreePath: Inspected] = [:]
+  /// What the kustomizations of directories define.
+  private var built: [TreePath: Built] = [:]
 
   init(_ input: LintInput, _ files: ArtifactFiles, of generator: Int, at place: LintPlace) {
     self.input = input
@@ -47,7 +49,7 @@ struct KustomizationWalk {
   /// Directories below each other that are followed; more has no kustomization that people write.
   private static let deepest = 100
   /// Bytes of a kustomization file and of a manifest that are read.
-  private static let largestFile: Int64 = 4 << 20
+  private static let largestFile: Int64 = 64 << 20
   /// Files that are no objects which are named for one path.
   private static let mostNamed = 20
 
@@ -68,9 +70,9 @@ struct KustomizationWalk {
 
   private mutating func report(
     _ rule: LintRule, _ message: String, at entry: StagedEntry?, _ field: LintField = LintField(),
-    line: Int? = nil, fix: String? = nil
+    in spot: Spot = Spot(), fix: String? = nil
   ) {
-    let isIdle = !isUsed && rule != .kustomizationCycle
+    let isIdle = !isUsed && rule != .notRead
     if isIdle, let entry {
       if unused[entry.path] != nil {
         unused[entry.path]?.more += 1
@@ -82,8 +84,8 @@ struct KustomizationWalk {
     var own: LintPlace?
     if let origin = entry?.provenance, origin.action == .copied {
       own = LintPlace(
-        .source(generator: generator, alias: origin.alias, path: origin.source), field: field,
-        line: line)
+        .source(generator: generator, alias: origin.alias, path: origin.source),
+        document: spot.document, field: field, line: spot.line, column: spot.column)
     }
     found.append(
       LintFinding(
@@ -118,7 +120,7 @@ struct KustomizationWalk {
       if states[directory] == nil || use != .path, isRefused.insert(directory).inserted {
         report(
           .badKustomization, "\(path) in artifact \(files.name) \(reason.text)", at: entry,
-          reason.field, line: reason.line)
+          reason.field, in: reason.spot)
       }
       if states[directory] == nil { states[directory] = .done }
       return nil
@@ -150,14 +152,25 @@ struct KustomizationWalk {
       follow(reference, from: entry, in: directory, depth: depth)
     }
     reportRepeated(kustomization, entry, in: directory)
+    built[directory] = objects(of: kustomization, entry, in: directory)
     states[directory] = .done
     return kustomization
   }
 
-  fileprivate struct Unreadable: Error {
-    let text: String
-    /// Of the file, from 1.
+  /// A place in a file.
+  fileprivate struct Spot {
+    /// Among the documents that are not empty, from 0.
+    var document = 0
+    /// From 1, where the file is no YAML.
     var line: Int?
+    /// In characters, from 1.
+    var column: Int?
+  }
+
+  fileprivate struct Unreadable: Error {
+    var rule = LintRule.notAnObject
+    let text: String
+    var spot = Spot()
     var field = LintField()
   }
 
@@ -166,6 +179,15 @@ struct KustomizationWalk {
     let isEmpty: Bool
     let complaint: Unreadable?
     var plugins: [Value] = []
+    /// None of a file that is refused.
+    var objects: [ResourceIdentity] = []
+  }
+
+  /// What a kustomization loads, before it changes anything.
+  private struct Built {
+    var objects: [ResourceIdentity] = []
+    /// Whether it builds just these: nothing in it gives them other names or removes any.
+    var isPlain = true
   }
 
   private func read(
@@ -182,7 +204,7 @@ struct KustomizationWalk {
     }
     do throws(DocumentError) {
       // Flux fills in what an empty file at the path of a consumer lacks; kustomize refuses others.
-      guard let document = try YAML.parse(bytes).first else {
+      guard let document = try YAML.parse(bytes, as: .kustomize).first else {
         return use == .path
           ? understood(.object([:]), bytes, as: use)
           : .failure(Unreadable(text: "has no content, which kustomize refuses"))
@@ -193,7 +215,7 @@ struct KustomizationWalk {
       // What kustomize reads a kustomization with finds a text in `y`.
       return understood((try? YAML.converted(bytes)) ?? document, bytes, as: use)
     } catch {
-      return .failure(Unreadable(text: "is not valid YAML: \(error)", line: error.line))
+      return .failure(Unreadable(text: "is not valid YAML: \(error)", spot: Spot(error)))
     }
   }
 
@@ -236,6 +258,45 @@ struct KustomizationWalk {
     }
   }
 
+  /// What a kustomization loads; an object that is there already is reported, since kustomize refuses it
+  /// (`resWrangler.Append` in its `resmap`).
+  ///
+  /// Generators are passed over: the names of what they make are not known.
+  private mutating func objects(
+    of kustomization: KustomizationFile, _ entry: StagedEntry, in directory: TreePath
+  ) -> Built {
+    var result = Built(isPlain: kustomization.keepsIdentities)
+    var places: [ResourceIdentity: String] = [:]
+    var listed: Set<TreePath> = []
+    for role in [KustomizationFile.Reference.Role.resource, .component] {
+      for reference in kustomization.references where reference.role == role {
+        let target = directory.joined(TreePath(reference.path))
+        // What is listed twice is reported as that.
+        guard listed.insert(target).inserted else { continue }
+        let part = built[target]
+        // What was renamed or removed is not known.
+        if role == .resource, part?.isPlain == false { continue }
+        let objects = contents[target]?.objects ?? part?.objects ?? []
+        let repeated = objects.filter { places[$0] != nil }
+        if let first = repeated.first, let place = places[first] {
+          let more = repeated.count > 1 ? " (and \(repeated.count - 1) more objects)" : ""
+          report(
+            .badKustomization,
+            "\(entry.path) in artifact \(files.name) lists \(reference.path), which contains "
+              + "\(first) as \(place) does\(more): kustomize refuses the second", at: entry,
+            reference.field, fix: "remove one of them, or give it another name or namespace")
+          return Built(isPlain: false)
+        }
+        for object in objects { places[object] = reference.path }
+        result.objects += objects
+        guard role == .component, part?.isPlain == false else { continue }
+        result.isPlain = false
+        return result
+      }
+    }
+    return result
+  }
+
   private mutating func checkUse(_ use: Use, of file: KustomizationFile, _ entry: StagedEntry) {
     switch use {
     case .resource where file.isComponent:
@@ -266,30 +327,27 @@ struct KustomizationWalk {
     let isAbsolute = reference.path.utf8.first == TreePath.slash
     let target = directory.joined(TreePath(reference.path))
     let leaves = isAbsolute || target.leavesRoot
-    if !leaves {
-      if let file = files.file(target) {
-        guard reference.role == .component else {
-          if reference.role != .file { check(file, for: reference, entry, in: directory, depth) }
-          return
-        }
-        report(
-          .badKustomization,
-          "\(entry.path) in artifact \(files.name) uses \(reference.path) as a component, which is a file",
-          at: entry, reference.field)
+    if !leaves, let file = files.file(target) {
+      guard reference.role == .component else {
+        if reference.role != .file { check(file, for: reference, entry, in: directory, depth) }
         return
       }
-      if files.isDirectory(target), reference.role != .file {
-        enter(target, reference, from: entry, depth: depth)
-        if reference.role == .plugin {
-          var seen: Set<TreePath> = []
-          followPlugins(in: target, for: reference, entry, in: directory, depth, &seen)
-        }
-        return
-      }
+      report(
+        .badKustomization,
+        "\(entry.path) in artifact \(files.name) uses \(reference.path) as a component, which is a file",
+        at: entry, reference.field)
+      return
     }
-    // A path that begins with dots is never the address of a repository.
-    let isRelative = reference.path.hasPrefix("./") || reference.path.hasPrefix("../")
-    guard isAbsolute || isRelative || !KustomizeReference.isRemote(reference.path) else { return }
+    // It is asked before a directory is.
+    guard !KustomizeReference.isRemote(reference.path) else { return }
+    if !leaves, files.isDirectory(target), reference.role != .file {
+      enter(target, reference, from: entry, depth: depth)
+      if reference.role == .plugin {
+        var seen: Set<TreePath> = []
+        followPlugins(in: target, for: reference, entry, in: directory, depth, &seen)
+      }
+      return
+    }
     reportMissing(reference, target: target, leaves: leaves, isAbsolute: isAbsolute, from: entry)
   }
 
@@ -307,9 +365,9 @@ struct KustomizationWalk {
     if let complaint = found.complaint {
       guard !isKnown else { return }
       report(
-        .badKustomization,
+        complaint.rule == .notAnObject ? .badKustomization : complaint.rule,
         "\(file.path) in artifact \(files.name), which \(entry.path) lists, \(complaint.text)",
-        at: file, line: complaint.line)
+        at: file, in: complaint.spot)
       return
     }
     guard isPlugin else { return }
@@ -487,6 +545,7 @@ struct KustomizationWalk {
     var passed: [UInt8]?
     var named = 0
     var hasObjects = false
+    var places: [ResourceIdentity: TreePath] = [:]
     for entry in files.below(directory) where entry.ignoredBy == nil {
       if let prefix = passed, entry.path.bytes.starts(with: prefix) { continue }
       switch entry.kind {
@@ -495,46 +554,89 @@ struct KustomizationWalk {
         passed = entry.path.bytes + [TreePath.slash]
         hasObjects = true
         visit(entry.path, as: .resource, depth: 1)
+        if let part = built[entry.path], part.isPlain,
+          let file = files.kustomizations(in: entry.path).first.flatMap(files.file)
+        {
+          note(part.objects, of: file, in: &places)
+        }
       case .file(let content, _):
         guard entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml") else { continue }
         hasObjects = true
-        guard let complaint = Self.complaint(on: content), named < Self.mostNamed else { continue }
+        let found = Self.content(of: content, needsValues: false)
+        note(found.objects, of: entry, in: &places)
+        guard let complaint = found.complaint, named < Self.mostNamed else { continue }
         named += 1
         report(
-          .notAnObject,
+          complaint.rule,
           "\(entry.path) in artifact \(files.name) \(complaint.text), and the path has no "
-            + "kustomization.yaml", at: entry, line: complaint.line)
+            + "kustomization.yaml", at: entry, in: complaint.spot)
       }
     }
     return hasObjects
   }
 
-  /// Why kustomize takes a file for no manifest; nil where it does, and where that cannot be told.
-  private static func complaint(on content: FileContent) -> Unreadable? {
-    self.content(of: content, needsValues: false).complaint
+  /// Reports an object that the generated kustomization has already.
+  private mutating func note(
+    _ objects: [ResourceIdentity], of entry: StagedEntry,
+    in places: inout [ResourceIdentity: TreePath]
+  ) {
+    if let repeated = objects.first(where: { places[$0] != nil }), let place = places[repeated] {
+      report(
+        .badKustomization,
+        "\(entry.path) in artifact \(files.name) defines \(repeated) as \(place) does, and the path has "
+          + "no kustomization.yaml: kustomize refuses the second", at: entry,
+        fix: "remove one of them, or add a kustomization.yaml that lists the manifests")
+    }
+    for object in objects where places[object] == nil { places[object] = entry.path }
   }
 
   private static func content(of content: FileContent, needsValues: Bool) -> Inspected {
-    guard let bytes = try? content.readAll(limit: largestFile) else {
-      return Inspected(isEmpty: false, complaint: nil)
+    let bytes: [UInt8]
+    do throws(PathFailure) {
+      bytes = try content.readAll(limit: largestFile)
+    } catch {
+      return Inspected(
+        isEmpty: false,
+        complaint: Unreadable(
+          rule: .notRead, text: "is not checked: \(error)"))
     }
     // Reading all objects of a large repository would take longer than building it.
-    if !needsValues, PlainManifest.isObject(bytes) {
-      return Inspected(isEmpty: false, complaint: nil)
+    if !needsValues, let object = PlainManifest.identity(bytes) {
+      return Inspected(isEmpty: false, complaint: nil, objects: [object])
     }
-    let (documents, objection) = ResourceCheck.read(bytes)
+    let reading = ResourceCheck.read(bytes)
+    var complaint = reading.objection.map {
+      Unreadable($0, in: Spot(document: reading.position ?? 0))
+    }
+    let objects = reading.documents.enumerated().flatMap { position, document in
+      ResourceCheck.objects(of: document).map { (position, ResourceIdentity($0)) }
+    }
+    var seen: Set<ResourceIdentity> = []
+    let repeated = objects.first { !seen.insert($0.1).inserted }
+    if complaint == nil, let (position, object) = repeated {
+      complaint = Unreadable(
+        rule: .badKustomization, text: "contains \(object) twice, which kustomize refuses",
+        spot: Spot(document: position))
+    }
     return Inspected(
       // Of a file that is refused nothing is known.
-      isEmpty: documents.isEmpty && objection == nil, complaint: objection.map(Unreadable.init),
-      plugins: documents)
+      isEmpty: reading.documents.isEmpty && reading.objection == nil, complaint: complaint,
+      plugins: reading.documents, objects: complaint == nil ? objects.map(\.1) : [])
+  }
+}
+
+extension KustomizationWalk.Spot {
+  fileprivate init(_ error: DocumentError) {
+    self.init(line: error.line, column: error.column)
   }
 }
 
 extension KustomizationWalk.Unreadable {
-  init(_ objection: ResourceCheck.Objection) {
+  fileprivate init(_ objection: ResourceCheck.Objection, in spot: KustomizationWalk.Spot) {
     switch objection {
     case .malformed(let error):
-      self.init(text: "is not valid YAML (\(error))", line: error.line)
+      self.init(text: "is not valid YAML (\(error))", spot: KustomizationWalk.Spot(error))
+      return
     case .aliases: self.init(text: "is not read: \(AliasBudget.message)")
     case .noObject: self.init(text: "contains no Kubernetes object")
     case .noMap(let field, let type):
@@ -542,5 +644,6 @@ extension KustomizationWalk.Unreadable {
     case .noKind: self.init(text: "contains an object without kind")
     case .noName(let kind, _): self.init(text: "contains a \(kind) without metadata.name")
     }
+    self.spot = spot
   }
 }

@@ -51,9 +51,9 @@ extension LintRule {
       + "spec.sparseCheckout may leave it out of the source")
   static let unusedKustomization = LintRule(
     "AG003", .warning,
-    "a kustomization that no consumer builds refers to a file that does not exist",
+    "a kustomization that no consumer builds would fail",
     reason: "a Kustomization with that path would fail",
-    fix: "add the missing files, or exclude the directory from the copy operation")
+    fix: "correct what the message names, or exclude the directory from the copy operation")
   static let kustomizationCycle = LintRule(
     "AG004", .error, "kustomizations refer to each other in a cycle",
     reason: "kustomize refuses them", fix: "remove one of the references")
@@ -62,8 +62,8 @@ extension LintRule {
     reason:
       "kustomize refuses a directory with several kustomization files or with none, a file that "
       + "is empty or not valid YAML, unknown fields and wrong types, resources that are not "
-      + "Kubernetes objects or are listed twice, and a component that is used as a resource or "
-      + "the reverse",
+      + "Kubernetes objects or are listed twice, two objects of the same kind, namespace and name, and a "
+      + "component that is used as a resource or the reverse",
     fix: "correct the file that lint names")
   static let disabledPlugin = LintRule(
     "AG006", .error, "a kustomization needs a plugin that kustomize-controller does not run",
@@ -87,21 +87,27 @@ extension LintRule {
     reason: "spec.components are relative to spec.path, within the artifact",
     fix: "copy the component into the artifact, correct the path, or set ignoreMissingComponents")
   static let chartLayout = LintRule(
-    "AG010", .error, "an artifact that a HelmRelease uses is not laid out as a chart",
+    "AG010", .error, "an artifact that a HelmRelease uses is no chart that Helm loads",
     reason:
       "helm-controller loads the archive as Helm does: everything has to be in one top directory, "
-      + "which contains Chart.yaml",
-    fix: "copy only the chart directory itself to @artifact/")
+      + "which contains a valid Chart.yaml, and charts/ contains only charts",
+    fix: "copy only the chart directory itself to @artifact/, or correct the file that lint names")
   static let chartDependency = LintRule(
     "AG011", .warning, "a dependency of a chart is not in its charts directory",
     reason: "helm-controller does not download dependencies: it renders the chart without them",
     fix: "run helm dependency build and commit charts/, or remove the dependency")
 
   static let emptyPath = LintRule(
-    "AG012", .warning, "the path of a Kustomization builds no objects",
+    "AG012", .warning, "a consumer applies no objects",
     reason:
-      "the Kustomization becomes ready and applies nothing; with spec.prune it deletes what it applied before",
+      "the Kustomization or HelmRelease becomes ready and applies nothing; with spec.prune, a Kustomization deletes "
+      + "what it applied before",
     fix: "list the manifests in resources, correct spec.path, or copy the manifests to the path")
+
+  static let notRead = LintRule(
+    "AG013", .warning, "a file with manifests is not checked",
+    reason: "lint reads files of up to 64 MiB",
+    fix: "split the file, or exclude it from the copy operation if no consumer needs it")
 
   // MARK: - What refers to what
 
@@ -115,7 +121,10 @@ extension LintRule {
     fix: "add a consumer, or remove the artifact")
   static let repeatedGenerator = LintRule(
     "AG103", .error, "a generator is defined twice",
-    reason: "a cluster keeps only one of them", fix: "remove or rename one")
+    reason: "a cluster keeps only one of them",
+    fix:
+      "remove or rename one; if each is for a cluster of its own, run lint once for each cluster's directory"
+  )
   static let sharedArtifact = LintRule(
     "AG104", .error, "several generators publish the same artifact",
     reason: "in a cluster they overwrite each other repeatedly", fix: "rename one of the artifacts")
@@ -265,7 +274,8 @@ extension LintRule {
   package static let all: [LintRule] = [
     notInArtifact, brokenReference, unusedKustomization, kustomizationCycle, badKustomization,
     disabledPlugin, notAnObject, missingPath, missingComponent, chartLayout, chartDependency,
-    emptyPath, unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact, aliasName,
+    emptyPath, notRead, unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact,
+    aliasName,
     crossNamespace, unservedShard, generatorCycle, unknownDependency, dependencyCycle,
     failingGenerator, failingArtifact, blockedArtifacts, shadowedCopy, idleCopy, shallowGlob,
     globInDestination, droppedFiles, lostLinks, sparseCheckout, deadIgnorePattern, publishedExtras,

@@ -4,8 +4,10 @@ struct PlainManifest {
   /// Whether what was read last, a key or the sign of an element, has its value on lines below.
   private var isOpen = true
   private var isInMetadata = false
-  private var hasKind = false
-  private var hasName = false
+  private var apiVersion = ""
+  private var kind: String?
+  private var name: String?
+  private var namespace = ""
 
   private struct Level {
     let indent: Int
@@ -17,13 +19,15 @@ struct PlainManifest {
   ///
   /// Lists of objects are not.
   ///
-  /// - Returns: false for anything else, which may be an object, too.
-  static func isObject(_ text: [UInt8]) -> Bool {
+  /// - Returns: nil for anything else, which may be an object, too.
+  static func identity(_ text: [UInt8]) -> ResourceIdentity? {
     var reader = PlainManifest()
     for line in text.split(separator: UInt8(ascii: "\n")) {
-      guard reader.take(line) else { return false }
+      guard reader.take(line) else { return nil }
     }
-    return reader.hasKind && reader.hasName
+    guard let kind = reader.kind, let name = reader.name else { return nil }
+    return ResourceIdentity(
+      apiVersion: reader.apiVersion, kind: kind, namespace: reader.namespace, name: name)
   }
 
   private mutating func take(_ line: ArraySlice<UInt8>) -> Bool {
@@ -56,12 +60,19 @@ struct PlainManifest {
   private mutating func note(_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Bool {
     if levels.count == 1 {
       isInMetadata = key.elementsEqual("metadata".utf8)
+      if key.elementsEqual("apiVersion".utf8) {
+        guard let text = Self.name(value) else { return false }
+        apiVersion = text
+      }
       guard key.elementsEqual("kind".utf8) else { return true }
-      hasKind = Self.isName(value)
-      return !value.suffix(4).elementsEqual("List".utf8)
+      kind = Self.name(value)
+      return kind?.hasSuffix("List") == false
     }
-    if levels.count == 2, isInMetadata, key.elementsEqual("name".utf8) {
-      hasName = Self.isName(value)
+    guard levels.count == 2, isInMetadata else { return true }
+    if key.elementsEqual("name".utf8) { name = Self.name(value) }
+    if key.elementsEqual("namespace".utf8) {
+      guard let text = Self.name(value) else { return false }
+      namespace = text
     }
     return true
   }
@@ -120,10 +131,13 @@ struct PlainManifest {
     return last != UInt8(ascii: ":")
   }
 
-  /// Whether a value is a text that is not empty, and nothing else.
-  private static func isName(_ value: ArraySlice<UInt8>) -> Bool {
-    guard let first = value.first, isLetter(first) else { return false }
-    return !["null", "Null", "NULL"].contains { value.elementsEqual($0.utf8) }
+  /// A value that is a text without quotes and not empty, and nothing else.
+  private static func name(_ value: ArraySlice<UInt8>) -> String? {
+    guard let first = value.first, isLetter(first) else { return nil }
+    let end = value.lastIndex { $0 != UInt8(ascii: " ") } ?? value.startIndex
+    let text = String(decoding: value[...end], as: UTF8.self)
+    let others = ["null", "true", "false", "yes", "no", "on", "off"]
+    return others.contains(text.lowercased()) ? nil : text
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

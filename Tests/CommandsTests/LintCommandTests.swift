@@ -227,6 +227,49 @@ private struct Checkout {
     #expect(outcome.status == 1)
   }
 
+  @Test(arguments: ["-f", "--source", "--manifests", "--save"])
+  func `the list of rules reads and writes nothing else`(_ flag: String) async throws {
+    let outcome = await invoke(ArtifactGen.self, ["lint", "--rules", flag, "json=x"])
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("--rules cannot be used with \(flag)"), "\(outcome.errors)")
+    #expect(outcome.status == 2)
+  }
+
+  /// Values of Secrets are in the same files.
+  @Test(arguments: ["table", "json", "github", "gitlab", "sarif", "junit"])
+  func `no format quotes a text that is no YAML`(_ format: String) async throws {
+    let checkout = try Checkout(kustomization: "resources:\n- cm.yaml\n- secret.yaml\n")
+    try checkout.directory.write(
+      "src/web/secret.yaml",
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  p: *HUNTER2\n")
+    for (name, text) in [("generator", "ArtifactGenerator"), ("note", "source.toolkit.fluxcd.io")] {
+      try checkout.directory.write("flux/\(name).yaml", "a: \(text)\n--- {p: HUNTER2}\n")
+    }
+    let outcome = await checkout.lint("-o", format)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("unknown anchor referenced"), "\(outcome.output)")
+    #expect(outcome.output.contains("only a comment may follow"), "\(outcome.output)")
+    #expect(!(outcome.output + outcome.errors).contains("HUNTER2"), "\(outcome.errors)")
+  }
+
+  @Test func `a large file of objects is checked`() async throws {
+    let checkout = try Checkout(kustomization: "resources:\n- cm.yaml\n- large.yaml\n")
+    let line = "# \(String(repeating: "x", count: 1 << 10))\n"
+    try checkout.directory.write(
+      "src/web/large.yaml", String(repeating: line, count: 5 << 10) + "spec: {}\n")
+    let outcome = await checkout.lint()
+    #expect(outcome.output.contains("contains no Kubernetes object [AG005]"), "\(outcome.output)")
+  }
+
+  @Test func `a file that is too large to be checked is said`() async throws {
+    let checkout = try Checkout(kustomization: "resources:\n- cm.yaml\n- large.yaml\n")
+    try checkout.directory.write("src/web/large.yaml", [UInt8](repeating: 0x23, count: 65 << 20))
+    let outcome = await checkout.lint()
+    #expect(outcome.output.contains("is not checked: "), "\(outcome.output)")
+    #expect(outcome.output.contains("[AG013]"), "\(outcome.output)")
+    #expect(outcome.status == 0)
+  }
+
   @Test func `every rule is listed`() async throws {
     let outcome = await invoke(ArtifactGen.self, ["lint", "--rules"])
     #expect(outcome.status == 0)

@@ -93,13 +93,13 @@ import Testing
     ("a:\n\tb: 1\n", 2, 1, "found character that cannot start any token"),
     ("a: 1\n---\nb: [1\nc: {\n", 4, 2, "did not find expected ',' or ']'"),
     ("a: 1\n--- {b: 2}\n", 2, 4, "only a comment may follow the document separator '---'"),
-    ("a: *nope\n", 1, 4, "unknown anchor 'nope' referenced"),
-    ("x: 1\na: &a [*a]\n", 2, 8, "anchor 'a' value contains itself"),
-    ("? [a]\n: 1\n", 1, 3, "invalid map key: []interface {}{\"a\"}"),
+    ("a: *nope\n", 1, 4, "unknown anchor referenced"),
+    ("x: 1\na: &a [*a]\n", 2, 8, "the value of an anchor contains itself"),
+    ("? [a]\n: 1\n", 1, 3, "invalid map key: a map or a sequence is no key"),
     ("a:\n  ~: 1\n", 2, 3, "a key that is null cannot be a name in JSON"),
     ("18446744073709551615: 1\n", 1, 1, "a key that is beyond Int64 cannot be a name in JSON"),
-    ("a: [1, .inf]\n", 1, 8, "JSON has no number for .inf"),
-    ("a: !!int x\n", 1, 4, "cannot decode !!str `x` as a !!int"),
+    ("a: [1, .inf]\n", 1, 8, "JSON has no number for an infinity, nor for NaN"),
+    ("a: !!int x\n", 1, 4, "cannot decode a !!str as a !!int"),
     ("a: !!binary '*'\n", 1, 4, "!!binary value contains invalid base64 data"),
     ("<<: 1\n", 1, 5, "map merge requires map or sequence of maps as the value"),
     ("%YAML 1.2\n---\na: 1\n", 1, 1, "found incompatible YAML document"),
@@ -118,6 +118,53 @@ import Testing
     #expect(failure?.line == line)
     #expect(failure?.column == column)
     #expect(failure?.message.hasPrefix(message) == true, "\(failure?.message ?? "no error")")
+  }
+
+  @Test func `a message about a document speaks of lines of the text`() {
+    let failure = YAMLReaderTests.failure("a: 1\n---\nb: {\n  c: [1\n}\n")
+    #expect(
+      failure?.message
+        == "did not find expected ',' or ']' while parsing a flow sequence that begins on line 4")
+  }
+
+  /// A text may be a Secret.
+  @Test(arguments: [
+    "p: *HUNTER2\n", "p: {{ HUNTER2 }}\n", "a: 1\n--- {p: HUNTER2}\n", "p: !!int HUNTER2\n",
+    "p: &HUNTER2 [*HUNTER2]\n", "p: !!binary HUNTER2\n", "? [HUNTER2]\n: 1\n",
+    "{\"p\": 1}\n{\"p\": 1}\n{\"p\": HUNTER2}", "p: {<<: HUNTER2}\n", "p: \"HUNTER2\n",
+    "%YAML HUNTER2\n---\na: 1\n", "p: !HUNTER2!x 1\n", "p: 1\nHUNTER2\n",
+  ])
+  func `a message quotes nothing of the text`(_ text: String) throws {
+    let failure = try #require(YAMLReaderTests.failure(text))
+    #expect(!"\(failure)".contains("HUNTER2"), "\(failure)")
+  }
+
+  /// Measured with kubectl kustomize.
+  @Test(
+    arguments: [
+      ("--- {a: 1}\n", [["a": 1]]), ("---\na: 1\n--- # b\nb: 2\n", [["a": 1], ["b": 2]]),
+      ("a:\n  ? \n", [["a": ["": .null]]]), ("a: 1\n--- {b: 2}", [["a": 1]]),
+    ] as [(String, [Value])])
+  func `kustomize reads more`(text: String, values: [Value]) throws {
+    #expect(try YAML.parse(Array(text.utf8), as: .kustomize) == values)
+    let others = try? YAML.parse(Array(text.utf8))
+    #expect(text.contains("#") ? others == values : others == nil)
+  }
+
+  @Test(arguments: [false, true])
+  func `kustomize reads UTF-16`(isLittle: Bool) throws {
+    let units = "\u{FEFF}a: \u{1F600}\n---\nb: 1\n".utf16
+    let bytes = units.flatMap { unit in
+      let pair = [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+      return isLittle ? pair.reversed() : pair
+    }
+    #expect(try YAML.parse(bytes, as: .kustomize) == [["a": "\u{1F600}"], ["b": 1]])
+  }
+
+  @Test func `kustomize refuses content behind a separator, too`() {
+    #expect(throws: DocumentError.self) {
+      try YAML.parse(Array("a: 1\n--- {b: 2}\n".utf8), as: .kustomize)
+    }
   }
 
   @Test func `bad bytes are reported with their place`() {

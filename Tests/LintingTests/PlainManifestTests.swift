@@ -13,9 +13,19 @@ import Testing
 
   @Test(arguments: plain.filter { !$0.contains("\"") })
   func `a plain object needs no parser`(_ text: String) throws {
-    #expect(PlainManifest.isObject(Array(text.utf8)))
+    #expect(PlainManifest.identity(Array(text.utf8)) != nil)
     let document = try #require(try YAML.parse(Array(text.utf8)).first)
     #expect(document["kind"]?.string != nil && document["metadata", "name"]?.string != nil)
+  }
+
+  @Test(arguments: [
+    ("", ""), ("  namespace: default\n", ""), ("  namespace: b \n", "b/"),
+  ])
+  func `a plain object has its identity`(_ line: String, _ namespace: String) throws {
+    let text = "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n\(line)spec:\n  name: b\n"
+    let identity = try #require(PlainManifest.identity(Array(text.utf8)))
+    #expect(identity.description == "A \(namespace)a")
+    #expect(identity == ResourceIdentity(try #require(try YAML.parse(Array(text.utf8)).first)))
   }
 
   @Test(arguments: [
@@ -33,6 +43,6 @@ import Testing
     "kind: A\nmetadata:\n  name: a\nb:\n  - c\n  d: e\n", "hello\n",
   ])
   func `what is no plain object is parsed`(_ text: String) {
-    #expect(!PlainManifest.isObject(Array(text.utf8)))
+    #expect(PlainManifest.identity(Array(text.utf8)) == nil)
   }
 }

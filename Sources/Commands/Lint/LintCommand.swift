@@ -31,7 +31,7 @@ struct LintCommand<T: Tool>: TimedCommand {
           + "FluxInstance in PATH defines the shards and whether multitenant is set. Unused "
           + "artifacts are not reported if PATH contains a ResourceSet or an input provider.",
         "Source objects are looked up in --manifests, then in PATH. Directories are read "
-          + "recursively.",
+          + "recursively. PATH is what one cluster gets: run lint for each cluster's directory.",
         "With -o json, items has rule, severity, file, line, column, field, object, message, reason and fix "
           + "of each finding; notes lists each --source that matches nothing.",
       ],
@@ -67,6 +67,13 @@ struct LintCommand<T: Tool>: TimedCommand {
     guard !rules else {
       guard case .plain(let format) = format else {
         throw UsageError("--rules has no -o \(output.name ?? ""): use table, json or yaml")
+      }
+      let others = [
+        ("-f", input.files), ("--source", input.sources), ("--manifests", input.manifests),
+        ("--save", saving.values),
+      ]
+      if let (flag, _) = others.first(where: { !$0.1.isEmpty }) {
+        throw UsageError("--rules cannot be used with \(flag): it only lists the rules")
       }
       try LintRendering.printRules(as: format, in: surroundings)
       return

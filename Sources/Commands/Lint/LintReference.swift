@@ -13,6 +13,8 @@ package enum LintReference {
       "    kind: ExternalArtifact",
       "    name: web # artifactgen:ignore AG101 another team creates it",
       "```", "",
+      "`-f` names what one cluster applies. Run `lint` for each cluster of a checkout, as with `-f clusters/prod` and",
+      "`-f clusters/staging`; both at once look like objects that are defined twice (AG103).", "",
       "`lint` does not render manifests, follow URLs or connect to a cluster. Check the schemas of other kinds with",
       "`kubectl apply --dry-run=server` or a tool such as flux-schema.",
       "", "| rule | severity | finds |", "|---|---|---|",

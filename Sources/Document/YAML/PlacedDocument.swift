@@ -83,10 +83,7 @@ extension YAML {
         guard let found = try YAMLComposer.placedDocument(of: document.bytes) else { continue }
         composed = found
       } catch {
-        throw DocumentError(
-          line: error.line.map { lines.before + document.firstLine + $0 + 1 },
-          column: error.column.map { $0 + 1 },
-          message: error.message)
+        throw error.error(after: lines.before + document.firstLine)
       }
       guard composed.dialect.isUTF8 else {
         throw DocumentError(line: nil, column: nil, message: "places are known in UTF-8 only")

@@ -1,6 +1,14 @@
 import Text
 
 package enum YAML {
+  /// Whose rules a text is read by.
+  package enum Rules: Sendable {
+    case kubectl
+    /// As kustomize reads the resources and kustomizations of a tree (kyaml, with go.yaml.in/yaml/v3): also
+    /// UTF-16, `--- {...}` as the first line, and null keys, which become empty names.
+    case kustomize
+  }
+
   /// Reads all documents of a text, as `kubectl -f` does.
   ///
   /// YAML 1.1 with the rules of sigs.k8s.io/yaml: keys become strings (`yes:` is `"true"`), dates stay
@@ -10,20 +18,25 @@ package enum YAML {
   ///
   /// - Throws: `DocumentError` with line and column: what kubectl refuses too (also `--- x`, null
   ///   keys, infinities), nesting beyond 1000, too much alias expansion.
-  package static func parse(_ text: [UInt8]) throws(DocumentError) -> [Value] {
-    try read(text).map(\.value)
+  package static func parse(
+    _ text: [UInt8], as rules: Rules = .kubectl
+  ) throws(DocumentError) -> [Value] {
+    try read(text, as: rules).map(\.value)
   }
 
   /// Reads all documents of a text as `parse(_:)` does, and says of each what it has twice.
-  package static func read(_ text: [UInt8]) throws(DocumentError) -> [ReadDocument] {
-    guard beginsLikeJSON(text) else { return try parseDocuments(text[...], firstLine: 0) }
+  package static func read(
+    _ text: [UInt8], as rules: Rules = .kubectl
+  ) throws(DocumentError) -> [ReadDocument] {
+    let text = rules == .kustomize ? inUTF8(text) : text
+    guard beginsLikeJSON(text) else { return try parseDocuments(text[...], firstLine: 0, rules) }
     var (values, rest, jsonError) = text.withUnsafeBufferPointer { readObjects($0) }
     guard let jsonError else { return values }
     // kubectl takes a text for YAML again as long as it has seen no more than one JSON object.
     guard values.count <= 1 else { throw jsonError }
     do throws(DocumentError) {
       let line = text[..<rest].count { $0 == UInt8(ascii: "\n") }
-      values += try parseDocuments(text[rest...], firstLine: line)
+      values += try parseDocuments(text[rest...], firstLine: line, rules)
       return values
     } catch {
       // Neither reads it: the one that came further is the better guess at what was meant.
@@ -43,13 +56,14 @@ package enum YAML {
 
   private static func parseDocuments(
     _ text: ArraySlice<UInt8>,
-    firstLine: Int
+    firstLine: Int,
+    _ rules: Rules
   ) throws(DocumentError) -> [ReadDocument] {
-    var documents = YAMLDocuments(Array(text))
+    var documents = YAMLDocuments(Array(text), rules)
     var values: [ReadDocument] = []
     while var document = try next(of: &documents, firstLine: firstLine) {
       document.firstLine += firstLine
-      if let value = try decode(document) { values.append(value) }
+      if let value = try decode(document, rules) { values.append(value) }
     }
     return values
   }
@@ -64,16 +78,31 @@ package enum YAML {
       throw DocumentError(
         line: firstLine + error.line + 1,
         column: 4,
-        message: "only a comment may follow the document separator '---', found '\(error.rest)'"
+        message: "only a comment may follow the document separator '---'"
       )
     }
   }
 
-  private static func decode(_ document: YAMLDocument) throws(DocumentError) -> ReadDocument? {
+  /// A text with the mark of UTF-16 in UTF-8; any other as it is.
+  private static func inUTF8(_ text: [UInt8]) -> [UInt8] {
+    let isLittle = text.starts(with: [0xFF, 0xFE])
+    guard isLittle || text.starts(with: [0xFE, 0xFF]) else { return text }
+    let units = stride(from: 2, to: text.count - 1, by: 2).map { index in
+      isLittle
+        ? UInt16(text[index]) | UInt16(text[index + 1]) << 8
+        : UInt16(text[index]) << 8 | UInt16(text[index + 1])
+    }
+    return Array(String(decoding: units, as: UTF16.self).utf8)
+  }
+
+  private static func decode(
+    _ document: YAMLDocument, _ rules: Rules = .kubectl
+  ) throws(DocumentError) -> ReadDocument? {
     do throws(YAMLFailure) {
       guard let (nodes, root) = try YAMLComposer.firstDocument(of: document.bytes)
       else { return nil }
-      var decoder = YAMLDecoder(nodes: nodes, numbers: .exact)
+      var decoder = YAMLDecoder(
+        nodes: nodes, numbers: .exact, allowsNullKeys: rules == .kustomize)
       let value = try decoder.decode(root: root)
       guard !value.isNull else { return nil }
       return ReadDocument(
@@ -82,11 +111,7 @@ package enum YAML {
           "line \(document.firstLine + key.line + 1): key \(key.name.goQuoted) already set in map"
         })
     } catch {
-      throw DocumentError(
-        line: error.line.map { document.firstLine + $0 + 1 },
-        column: error.column.map { $0 + 1 },
-        message: error.message
-      )
+      throw error.error(after: document.firstLine)
     }
   }
 

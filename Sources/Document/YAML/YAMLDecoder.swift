@@ -12,6 +12,8 @@ struct YAMLDecoder {
 
   private let nodes: [YAMLNode]
   private let numbers: Numbers
+  /// Whether a null key is the empty name, as kustomize writes it.
+  private let allowsNullKeys: Bool
   /// The counts that alias expansion is judged by.
   private var decoded = 0
   private var decodedInAliases = 0
@@ -33,8 +35,9 @@ struct YAMLDecoder {
   /// More text than this is not copied out of aliases.
   private static let aliasBytesLimit = 64 << 20
 
-  init(nodes: [YAMLNode], numbers: Numbers) {
+  init(nodes: [YAMLNode], numbers: Numbers, allowsNullKeys: Bool = false) {
     self.nodes = nodes
+    self.allowsNullKeys = allowsNullKeys
     self.numbers = numbers
   }
 
@@ -46,7 +49,7 @@ struct YAMLDecoder {
       throw YAMLFailure(
         line: node.line,
         column: node.column,
-        message: "JSON has no number for \(node.value)",
+        message: "JSON has no number for an infinity, nor for NaN",
         goText: "json: unsupported value: \(name)"
       )
     }
@@ -131,7 +134,8 @@ struct YAMLDecoder {
       return (try YAMLScalar.resolve(tag: node.tag, text: node.value), node.value)
     } catch {
       throw YAMLFailure(
-        "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)",
+        "cannot decode a !!\(error.found) as a !!\(error.wanted)",
+        go: "cannot decode !!\(error.found) `\(node.value)` as a !!\(error.wanted)",
         at: node
       )
     }
@@ -276,7 +280,8 @@ struct YAMLDecoder {
     if case .alias(let target) = node.content { node = nodes[target] }
     guard case .scalar = node.content else {
       throw YAMLFailure(
-        "invalid map key: \(goSyntax(of: index, isField: false))",
+        "invalid map key: a map or a sequence is no key",
+        go: "invalid map key: \(goSyntax(of: index, isField: false))",
         at: node
       )
     }
@@ -288,6 +293,7 @@ struct YAMLDecoder {
     case .float(let number): return .usable(YAMLDecoder.keyText(number), .float)
     case .unsigned(let number):
       return .unusable("0x" + String(number, radix: 16), type: "uint64")
+    case .null where allowsNullKeys: return .usable("", .string)
     case .null: return .unusable("<nil>", type: nil)
     }
   }
@@ -381,7 +387,8 @@ struct YAMLDecoder {
   private mutating func enterAlias(_ index: Int) throws(YAMLFailure) {
     guard aliasesInUse.insert(index).inserted else {
       throw YAMLFailure(
-        "anchor '\(nodes[index].value)' value contains itself",
+        "the value of an anchor contains itself",
+        go: "anchor '\(nodes[index].value)' value contains itself",
         at: nodes[index]
       )
     }

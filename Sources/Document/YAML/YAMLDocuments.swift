@@ -20,18 +20,21 @@ struct YAMLSeparatorError: Error {
 /// separator only comes up once the documents before it have been read.
 struct YAMLDocuments {
   private let text: [UInt8]
+  private let rules: YAML.Rules
   private var start = 0
   private var line = 0
 
-  init(_ text: [UInt8]) {
+  init(_ text: [UInt8], _ rules: YAML.Rules = .kubectl) {
     self.text = text
+    self.rules = rules
   }
 
   /// The next document, or nil at the end.
   ///
   /// The rules are those of k8s.io/apimachinery (pkg/util/yaml/decoder.go, YAMLReader), not of YAML:
   /// only a comment may follow the dashes, a line that begins so ends a document even inside a
-  /// scalar, and CR LF becomes LF.
+  /// scalar, and CR LF becomes LF. For kustomize, a separator stands between two line breaks
+  /// (`splitDocuments` in kyaml's `byteio_reader.go`).
   mutating func next() throws(YAMLSeparatorError) -> YAMLDocument? {
     var current = YAMLDocument(bytes: [], firstLine: line)
     while start < text.count {
@@ -40,7 +43,8 @@ struct YAMLDocuments {
       if end < text.count, content.last == UInt8(ascii: "\r") { content = content.dropLast() }
       start = end + 1
       line += 1
-      if content.starts(with: "---".utf8) {
+      let isBetween = line > 1 && end < text.count
+      if content.starts(with: "---".utf8), rules == .kubectl || isBetween {
         let rest = YAMLDocuments.trimmed(content.dropFirst(3))
         guard rest.isEmpty || rest.first == UInt8(ascii: "#") else {
           throw YAMLSeparatorError(

@@ -5,16 +5,29 @@ struct YAMLFailure: Error {
   var line: Int?
   /// In characters, from 0.
   var column: Int?
+  /// Quotes nothing of the text.
   var message: String
+  /// The line that what is wrong begins on, from 0, where that is another one.
+  var beginning: Int?
   /// What sigs.k8s.io/yaml says after `error converting YAML to JSON: `.
   var goText: String
 }
 
 extension YAMLFailure {
   /// A failure of go.yaml.in/yaml itself that names no line.
-  init(_ message: String, at node: YAMLNode) {
+  ///
+  /// - Parameter goMessage: What Go says, where that quotes the text.
+  init(_ message: String, go goMessage: String? = nil, at node: YAMLNode) {
     self.init(
-      line: node.line, column: node.column, message: message, goText: "yaml: " + message)
+      line: node.line, column: node.column, message: message,
+      goText: "yaml: " + (goMessage ?? message))
+  }
+
+  /// The same for people, in a text that has other lines before this document.
+  func error(after lines: Int) -> DocumentError {
+    DocumentError(
+      line: line.map { lines + $0 + 1 }, column: column.map { $0 + 1 },
+      message: beginning.map { "\(message) that begins on line \(lines + $0 + 1)" } ?? message)
   }
 
   /// What libyaml refused; `bytes` is the text it read.
@@ -35,16 +48,16 @@ extension YAMLFailure {
       )
     case .scanner, .parser:
       var message = error.problem
+      var beginning: Int?
       if let context = error.context, !context.isEmpty {
         message += " \(context)"
-        if error.contextMark.line != error.mark.line {
-          message += " that begins on line \(error.contextMark.line + 1)"
-        }
+        if error.contextMark.line != error.mark.line { beginning = error.contextMark.line }
       }
       self.init(
         line: error.mark.line,
         column: error.mark.column,
         message: message,
+        beginning: beginning,
         goText: "yaml: " + YAMLFailure.goPlace(of: error) + error.problem
       )
     }

@@ -151,7 +151,8 @@ struct YAMLComposer {
     case .alias:
       node.value = event.anchor ?? ""
       guard let target = anchors[node.value] else {
-        throw YAMLFailure("unknown anchor '\(node.value)' referenced", at: node)
+        throw YAMLFailure(
+          "unknown anchor referenced", go: "unknown anchor '\(node.value)' referenced", at: node)
       }
       node.content = .alias(target)
     case .sequenceStart, .mappingStart:

@@ -133,6 +133,10 @@ struct BuildPlanning {
       } catch let error as GeneratorFailure {
         // The sources behind it may not be mapped either.
         failure = failure ?? error
+      } catch let error as OperationError where plansInPart && error.unmappedInclude != nil {
+        missing[source.alias] = [
+          unmapped.add(source, including: error.unmappedInclude, of: index, input)
+        ]
       }
     }
     if !missing.isEmpty { self.missing[index] = missing }

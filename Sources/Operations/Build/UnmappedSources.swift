@@ -20,6 +20,8 @@ struct UnmappedSources {
     let index: Int
     fileprivate let generator: String
     fileprivate let origin: String
+    /// Whether it is a part of the source with the alias.
+    fileprivate let isIncluded: Bool
   }
 
   /// In the order of the input.
@@ -29,22 +31,25 @@ struct UnmappedSources {
     self.unused = unused
   }
 
+  /// - Parameter part: What the source includes, where that is what nothing stands for.
   /// - Returns: What it is known by from then on.
   mutating func add(
-    _ source: ArtifactGenerator.SourceReference, of index: Int, _ input: GeneratorInput
+    _ source: ArtifactGenerator.SourceReference, including part: ReadSource.Identity? = nil,
+    of index: Int, _ input: GeneratorInput
   ) -> Name {
-    let namespace = source.namespace ?? input.namespace
-    let object = "\(source.kind) \(namespace)/\(source.name)"
+    let identity = part ?? BuildSources.identity(of: source, in: input.namespace)
+    let object = "\(identity.kind) \(identity.namespace)/\(identity.name)"
     let name = Name(alias: source.alias, object: object)
     // Named once, whoever else needs it.
     guard !entries.contains(where: { $0.name == name }) else { return name }
     entries.append(
       Entry(
         name: name,
-        key: "\(source.kind)/\(namespace)/\(source.name)",
+        key: "\(identity.kind)/\(identity.namespace)/\(identity.name)",
         index: index,
         generator: "ArtifactGenerator \(input.namespace)/\(input.generator.name)",
-        origin: input.origin
+        origin: input.origin,
+        isIncluded: part != nil
       )
     )
     return name
@@ -53,7 +58,8 @@ struct UnmappedSources {
   /// What to add to the command line for a source.
   func flag(for entry: Entry) -> String {
     // An alias of several objects is ambiguous.
-    let isUnique = entries.count { $0.name.alias == entry.name.alias } == 1
+    let isUnique =
+      !entry.isIncluded && entries.count { $0.name.alias == entry.name.alias } == 1
     return "--source \(isUnique ? entry.name.alias : entry.key)=PATH"
   }
 

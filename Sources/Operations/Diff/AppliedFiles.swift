@@ -2,6 +2,7 @@ import Content
 import Differences
 import Document
 import Generation
+import Linting
 import Objects
 import Platform
 import Publishing
@@ -135,12 +136,6 @@ struct AppliedFiles {
     return files.keys.filter { $0.bytes.starts(with: prefix) }
   }
 
-  /// The fields of a kustomization that neither add nor rename objects.
-  private static let harmless: Set<String> = [
-    "apiVersion", "kind", "metadata", "resources", "bases", "components", "images", "replicas",
-    "labels", "commonLabels", "commonAnnotations", "buildMetadata", "sortOptions", "openapi",
-    "crds",
-  ]
   private static let largestKustomization: Int64 = 1 << 20
 
   /// - Parameter mayBeEmpty: The controller takes an empty file for a kustomization without resources,
@@ -154,7 +149,7 @@ struct AppliedFiles {
     let document = documents.first ?? .null
     if document.isNull { return mayBeEmpty ? [] : nil }
     guard let fields = document.object else { return nil }
-    if fields.contains(where: { !Self.harmless.contains($0.key) }) { isExact = false }
+    if !fields.allSatisfy({ KustomizationFile.plainFields.contains($0.key) }) { isExact = false }
     let directory = file.path.directory
     naming[directory] = Naming(
       namespace: document["namespace"]?.filled, prefix: document["namePrefix"]?.filled,

@@ -282,10 +282,10 @@ struct LintText: Sendable {
       return isApart && !isQuoted(index)
     }
     guard let hash else { return nil }
-    let comment = line[hash...]
-    guard let start = comment.indices.first(where: { comment[$0...].starts(with: Self.mark) })
-    else { return nil }
-    let words = comment[(start + Self.mark.count)...].split { " ,\t\r".utf8.contains($0) }
+    // A sentence that mentions it ignores nothing.
+    let comment = line[(hash + 1)...].drop { " \t".utf8.contains($0) }
+    guard comment.starts(with: Self.mark) else { return nil }
+    let words = comment.dropFirst(Self.mark.count).split { " ,\t\r".utf8.contains($0) }
     let rules = words.prefix { $0.starts(with: "AG".utf8) }.map {
       String(decoding: $0, as: UTF8.self)
     }

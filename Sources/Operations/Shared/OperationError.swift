@@ -26,6 +26,8 @@ package struct OperationError: Error, Sendable, CustomStringConvertible {
   package let kind: Kind
   /// What the user reads: the subject first, how to fix it last.
   package let description: String
+  /// The object that has no `--source`, where another source includes it.
+  var unmappedInclude: ReadSource.Identity?
 
   package init(_ kind: Kind, _ description: String) {
     self.kind = kind

@@ -351,9 +351,11 @@ package struct SourceReader: Sendable {
             + "waits for the artifact of the next, so remove one spec.include")
       }
       guard let mapping = self.mapping(of: other) else {
-        throw OperationError(
+        var error = OperationError(
           .invalidArgument,
           "\(identity.text) includes \(other.text): add --source \(other.key)=git:DIR@REF")
+        error.unmappedInclude = other
+        throw error
       }
       guard let read = try await publish(mapping, as: other, chain: way) else {
         throw OperationError(

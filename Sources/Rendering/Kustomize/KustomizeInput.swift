@@ -250,7 +250,7 @@ struct KustomizeScan {
   private func resolve(
     _ entry: String, _ place: Place
   ) throws(RenderFailure) -> (path: TreePath, node: FileTree.Node)? {
-    guard !KustomizeReference.isRemote(entry) else {
+    guard !KustomizeReference.mayBeRemote(entry) else {
       let reference = "\(place.file.shown) references \(Printable.line(entry)) (remote)"
       throw refusesRemoteBases
         ? RenderFailure(.build, "\(reference): the controller refuses it with --no-remote-bases")

@@ -37,16 +37,40 @@ package enum ResourceCheck {
     read(text).objection
   }
 
-  /// - Returns: also the documents of the file; none where it cannot be read.
-  package static func read(_ text: [UInt8]) -> (documents: [Value], objection: Objection?) {
+  package struct Reading {
+    /// None where the file cannot be read.
+    package var documents: [Value] = []
+    package var objection: Objection?
+    /// The document that is refused, by its position; nil where it is all of the file.
+    package var position: Int?
+  }
+
+  package static func read(_ text: [UInt8]) -> Reading {
     let documents: [Value]
     do {
-      documents = try YAML.parse(text)
+      documents = try YAML.parse(text, as: .kustomize)
     } catch {
-      return ([], .malformed(error))
+      return Reading(objection: .malformed(error))
     }
-    guard !AliasBudget.isExceeded(by: documents, in: text) else { return ([], .aliases) }
-    return (documents, documents.lazy.compactMap { objection(toObject: $0) }.first)
+    guard !AliasBudget.isExceeded(by: documents, in: text) else {
+      return Reading(objection: .aliases)
+    }
+    for (position, document) in documents.enumerated() {
+      if let objection = objection(toObject: document) {
+        return Reading(documents: documents, objection: objection, position: position)
+      }
+    }
+    return Reading(documents: documents)
+  }
+
+  /// The objects of a document, which may be a list of them.
+  package static func objects(of document: Value) -> [Value] { objects(of: document, depth: 0) }
+
+  private static func objects(of document: Value, depth: Int) -> [Value] {
+    guard text(document["kind"]).hasSuffix("List"), let items = document["items"]?.array,
+      depth < listDepth
+    else { return [document] }
+    return items.flatMap { objects(of: $0, depth: depth + 1) }
   }
 
   /// The same for what was read already.
@@ -103,7 +127,7 @@ package enum AliasBudget {
   /// The same for a text that kustomize reads; one that is no YAML is kustomize's to report.
   static func isExceeded(byTextOf text: [UInt8]) -> Bool {
     do {
-      return isExceeded(by: try YAML.parse(text), in: text)
+      return isExceeded(by: try YAML.parse(text, as: .kustomize), in: text)
     } catch {
       return error.message == DocumentError.excessiveAliasing
     }
