@@ -102,6 +102,55 @@ import Testing
     #expect(Self.feeds(items[1]) == ["web copy 1 shared.yaml"])
   }
 
+  @Test func `a directory stands for what is in it, and a file for links to it`() async throws {
+    let (_, items) = try await run("DIR/src/base", "-o", "json")
+    #expect(
+      Self.feeds(items.first) == [
+        "base copied 0 base/deploy.yaml", "web copied 0 deploy.yaml via base",
+      ])
+    let (outcome, nothing) = try await run("DIR/src/docs", "-o", "json", "--why")
+    #expect(outcome.status == Self.broken)
+    #expect(nothing.first?["feeds"]?.array?.isEmpty != false)
+    try directory.write("src/shared/x.yaml", "x: 1\n")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(directory.path)/src/base/linked.yaml", withDestinationPath: "../shared/x.yaml")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(directory.path)/src/web/folder", withDestinationPath: "../shared")
+    let (_, linked) = try await run("DIR/src/shared/x.yaml", "-o", "json")
+    #expect(
+      Self.feeds(linked.first).sorted() == [
+        "base copied 0 base/linked.yaml", "web copied 0 linked.yaml via base",
+        "web copied 1 folder/x.yaml",
+      ])
+  }
+
+  @Test func `a submodule stands for what is in it`() async throws {
+    let module = try GitProject()
+    try module.write("x.yaml", "x: 1\n")
+    try module.commit()
+    let project = try GitProject()
+    try project.write("flux/g.yaml", GitProject.generator("g", of: ["a"]))
+    try project.write(
+      "flux/repo.yaml",
+      """
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata: {name: repo, namespace: apps}
+      spec: {ref: {branch: main}, recurseSubmodules: true}
+      """)
+    try project.git(
+      "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", module.path, "apps/a/mod")
+    try project.commit()
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "affected", "\(project.path)/apps/a/mod", "-f", "\(project.path)/flux", "--source",
+        "repo=git:\(project.path)", "-o", "name",
+      ], in: TestSurroundings(environment: project.environment))
+    #expect(outcome.output == "externalartifact.source.toolkit.fluxcd.io/a\n", "\(outcome.errors)")
+    #expect(outcome.status == 0)
+  }
+
   @Test func `what affects nothing has a reason`() async throws {
     let (_, items) = try await run(
       "DIR/src/web/tests/a.yaml", "DIR/src/docs/guide.md", "/elsewhere/x", "-o", "json")

@@ -35,6 +35,13 @@ import Testing
     #expect(Self.read("\"a\"\0b\nc\0a\td\0") == ["\"a\"", "b\nc", "a\td"])
   }
 
+  @Test func `states between NULs are no names`() {
+    #expect(Self.read("M\0a\0R100\0b\0c\0D\0d\0") == ["a", "b", "c", "d"])
+    // A file may be named so.
+    #expect(Self.read("M\0") == ["M"])
+    #expect(Self.read("a\0M\0") == ["a", "M"])
+  }
+
   @Test func `names need not be text`() {
     #expect(NamedFiles.read([0x61, 0xFF, 0x0A]).map(\.bytes) == [[0x61, 0xFF]])
     #expect(

@@ -68,7 +68,7 @@ package struct AffectedFiles: Sendable {
   // MARK: - Through sources
 
   private func follow(_ paths: [[UInt8]], into report: inout AffectedReport) async throws {
-    var places: [SourceMapping: [TreePath: Int]] = [:]
+    var places: [SourceMapping: [TreePath: [Int]]] = [:]
     var whole: [SourceMapping: Int] = [:]
     for mapping in request.mappings {
       guard
@@ -79,13 +79,14 @@ package struct AffectedFiles: Sendable {
         if inner.isRoot {
           whole[mapping] = index
         } else {
-          places[mapping, default: [:]][inner] = index
+          places[mapping, default: [:]][inner, default: []].append(index)
         }
       }
     }
     let build = BuildArtifacts(request)
     let sources = try await build.sources()
     let plan = try build.plan(sources)
+    for (mapping, named) in places { places[mapping] = spread(named, of: mapping, in: sources) }
     report.warnings = plan.report.warnings
     report.notes = plan.report.notes
     report.errors = errors(of: plan.plans)
@@ -109,7 +110,7 @@ package struct AffectedFiles: Sendable {
             + "that they affect are unknown: \(error.text)")
       }
     }
-    let gone = Set(missing.values.flatMap(\.values))
+    let gone = Set(missing.values.flatMap(\.values).joined())
     for index in report.files.indices {
       // What is missing in one source can be in another.
       report.files[index].feeds =
@@ -127,17 +128,63 @@ package struct AffectedFiles: Sendable {
     }
     addManifests(paths, plan.plans, into: &report)
     addObjects(paths, into: &report)
-    let inSources = Set(places.values.flatMap(\.values)).union(whole.values)
+    let inSources = Set(places.values.flatMap(\.values).joined()).union(whole.values)
     for index in report.files.indices {
       finish(&report.files[index], at: paths[index], isInSource: inSources.contains(index))
     }
   }
 
+  /// The named places with all that stands for them: what is below a directory, such as a submodule, of
+  /// which git lists nothing else; and links that lead to a named file, where links are followed.
+  private func spread(
+    _ named: [TreePath: [Int]], of mapping: SourceMapping, in sources: BuildSources
+  ) -> [TreePath: [Int]] {
+    var result = named
+    func add(_ path: TreePath, as place: TreePath) {
+      guard path != place else { return }
+      for index in named[place] ?? [] where result[path]?.contains(index) != true {
+        result[path, default: []].append(index)
+      }
+    }
+    func add(_ path: TreePath, asPartOf part: TreePath) {
+      var folder = part
+      while !folder.isRoot {
+        add(path, as: folder)
+        folder = folder.directory
+      }
+    }
+    var isRead = false
+    for (key, read) in sources.read where key.mapping == mapping {
+      guard case .success(let source?) = read else { continue }
+      isRead = true
+      for entry in source.published.entries { add(entry.path, asPartOf: entry.path) }
+      for left in source.published.leftOut { add(left.path, asPartOf: left.path) }
+    }
+    guard !isRead, let root = try? Disk.resolved(mapping.path),
+      (try? Disk.status(of: mapping.path))?.kind == .directory
+    else { return result }
+    try? FileTree(disk: root).root.walk { path, node in
+      add(path, asPartOf: path)
+      guard node.kind == .link,
+        let target = try? Disk.resolved(String(nativeBytes: root + [TreePath.slash] + path.bytes)),
+        let inner = FilePlaces.inner(target, of: root)
+      else { return }
+      add(path, asPartOf: inner)
+      guard (try? Disk.status(of: String(nativeBytes: target)))?.kind == .directory else { return }
+      // What is below the directory is below the link, too.
+      for place in named.keys where place != inner {
+        guard let rest = FilePlaces.inner(place.bytes, of: inner.bytes) else { continue }
+        add(path.joined(rest), as: place)
+      }
+    }
+    return result
+  }
+
   /// Those of the files that a source does not have.
   private func absences(
-    of places: [SourceMapping: [TreePath: Int]], in sources: BuildSources
-  ) -> [SourceMapping: [TreePath: Int]] {
-    var result: [SourceMapping: [TreePath: Int]] = [:]
+    of places: [SourceMapping: [TreePath: [Int]]], in sources: BuildSources
+  ) -> [SourceMapping: [TreePath: [Int]]] {
+    var result: [SourceMapping: [TreePath: [Int]]] = [:]
     for (mapping, files) in places {
       var known: Set<TreePath> = []
       var isRead = false
@@ -177,14 +224,16 @@ package struct AffectedFiles: Sendable {
 
   /// A `.sourceignore` decides what a source publishes, wherever it goes itself.
   private func addRules(
-    _ places: [SourceMapping: [TreePath: Int]], _ plans: BuildPlanning.Plans,
+    _ places: [SourceMapping: [TreePath: [Int]]], _ plans: BuildPlanning.Plans,
     into report: inout AffectedReport
   ) {
     for (mapping, files) in places {
-      for (path, index) in files where path.base == TreePath(IgnoreRules.fileName) {
-        report.files[index].feeds += artifacts(plans) { source, input in
-          request.mappings.of(source, in: input.namespace) == mapping
-            ? .rules(alias: source.alias) : nil
+      for (path, indices) in files where path.base == TreePath(IgnoreRules.fileName) {
+        for index in indices {
+          report.files[index].feeds += artifacts(plans) { source, input in
+            request.mappings.of(source, in: input.namespace) == mapping
+              ? .rules(alias: source.alias) : nil
+          }
         }
       }
     }
@@ -293,11 +342,10 @@ package struct AffectedFiles: Sendable {
 
   /// Says why, where it affects nothing.
   private func finish(_ file: inout AffectedReport.File, at path: [UInt8], isInSource: Bool) {
-    if file.affectsAnything { return }
     let isDirectory = (try? Disk.status(of: String(nativeBytes: path)))?.kind == .directory
-    if isDirectory {
-      file.reasons = ["it is a directory: name the files in it"]
-    } else if file.reasons.isEmpty {
+    if isDirectory { file.shortenAsDirectory() }
+    if file.affectsAnything { return }
+    if file.reasons.isEmpty {
       file.reasons = [
         isInSource
           ? "no generator that can be built uses its source"

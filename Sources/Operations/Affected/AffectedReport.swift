@@ -1,6 +1,7 @@
 package import Content
 package import FluxModel
 package import Objects
+import Text
 
 /// What files go into: artifacts, and who uses them.
 package struct AffectedReport: Sendable {
@@ -32,6 +33,26 @@ package struct AffectedReport: Sendable {
 
     /// Whether it may have defined objects, and is gone.
     package var isLostManifest = false
+
+    /// Says once of a directory what is so of each file in it.
+    mutating func shortenAsDirectory() {
+      struct Way: Hashable {
+        let generator: BuildReport.ObjectName
+        let artifact: ObjectID
+        let operation: Int?
+        let via: [ObjectID]
+      }
+      var known: Set<Way> = []
+      feeds = feeds.filter { feed in
+        let operation: Int? = if case .copied(let copy) = feed.cause { copy.index } else { nil }
+        return known.insert(
+          Way(
+            generator: feed.generator, artifact: feed.artifact, operation: operation, via: feed.via)
+        ).inserted
+      }
+      let rest = reasons.count - 3
+      if rest > 0 { reasons = reasons.prefix(3) + ["\(counted(rest, "more reason"))"] }
+    }
 
     package var affectsAnything: Bool { !feeds.isEmpty || !defines.isEmpty || isLostManifest }
   }

@@ -13,7 +13,7 @@ struct FileTrace {
   private let plans: BuildPlanning.Plans
   private let sources: BuildSources
   /// The numbers of the files, by where they lie in each source.
-  private let places: [SourceMapping: [TreePath: Int]]
+  private let places: [SourceMapping: [TreePath: [Int]]]
   /// By the number of the file.
   private(set) var feeds: [Int: [AffectedReport.Feed]] = [:]
   private(set) var drops: [Int: [String]] = [:]
@@ -33,7 +33,7 @@ struct FileTrace {
 
   init(
     _ inputs: [GeneratorInput], _ plans: BuildPlanning.Plans, _ sources: BuildSources,
-    places: [SourceMapping: [TreePath: Int]]
+    places: [SourceMapping: [TreePath: [Int]]]
   ) {
     self.inputs = inputs
     self.plans = plans
@@ -52,7 +52,7 @@ struct FileTrace {
     var wanted: [String: Origins] = [:]
     for source in input.generator.spec.sources {
       if let mapping = sources.mappings.of(source, in: input.namespace) {
-        wanted[source.alias] = places[mapping]?.mapValues { [Origin(file: $0)] }
+        wanted[source.alias] = places[mapping]?.mapValues { $0.map { Origin(file: $0) } }
       } else if let upstream = planned.upstream[source.alias] {
         follow(upstream.generator)
         wanted[source.alias] = published[upstream]

@@ -4,7 +4,7 @@ package import Content
 package enum NamedFiles {
   /// Reads the output of `git diff --name-only` or `--name-status`, or names on lines of their own.
   ///
-  /// With `-z` the names are separated by NUL and are as they are. Else one in quotes is what
+  /// With `-z` names and states are separated by NUL, and names are as they are. Else one in quotes is what
   /// `core.quotePath` makes of it (`quote_c_style` of git's quote.c), and a line with a tab is one of
   /// `--name-status`: git quotes a tab in a name. Of a rename both names count.
   ///
@@ -12,7 +12,8 @@ package enum NamedFiles {
   package static func read(_ bytes: [UInt8]) -> [TreePath] {
     var names: [[UInt8]] = []
     if bytes.contains(0) {
-      names = bytes.split(separator: 0).map { Array($0) }
+      let fields = bytes.split(separator: 0)
+      names = (statusNames(fields) ?? fields).map { Array($0) }
     } else {
       for line in bytes.split(separator: UInt8(ascii: "\n")) {
         // A carriage return in a name would be quoted.
@@ -27,14 +28,31 @@ package enum NamedFiles {
     }
   }
 
+  /// The names of `--name-status -z`: behind each state there is one, or two of a rename or copy; nil for
+  /// anything else.
+  private static func statusNames(_ fields: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>]? {
+    var names: [ArraySlice<UInt8>] = []
+    var rest = fields[...]
+    while let status = rest.popFirst() {
+      guard isStatus(status) else { return nil }
+      let count = "RC".utf8.contains(status.first ?? 0) ? 2 : 1
+      guard rest.count >= count else { return nil }
+      names += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    return names
+  }
+
+  /// A letter and, of a rename or copy, how alike the two are.
+  private static func isStatus(_ text: ArraySlice<UInt8>) -> Bool {
+    guard let letter = text.first, "ACDMRTUXB".utf8.contains(letter) else { return false }
+    return text.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
   /// The names on a line.
   private static func fields(of line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     let parts = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-    // A letter and, of a rename or copy, how alike the two are.
-    guard parts.count > 1, let status = parts.first, let letter = status.first,
-      "ACDMRTUXB".utf8.contains(letter),
-      status.dropFirst().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-    else { return [line] }
+    guard parts.count > 1, let status = parts.first, isStatus(status) else { return [line] }
     return Array(parts.dropFirst())
   }
 
