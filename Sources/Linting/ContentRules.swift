@@ -72,9 +72,10 @@ struct ContentRules {
           "\(consumer.id.phrase) has path \(written), which "
             + (isFile ? "is a file in artifact \(files.name)" : "is not in artifact \(files.name)"),
           at: consumer.place.at(.key("spec"), .key("path")), of: "\(consumer.id)",
-          fix: Self.nearest(path, in: files).map {
-            "set spec.path to ./\($0.isRoot ? "" : "\($0)")"
-          })
+          fix: (isFile ? nil : walk.remedy(forMissing: path))
+            ?? Self.nearest(path, in: files).map {
+              "set spec.path to ./\($0.isRoot ? "" : "\($0)")"
+            })
       ]
     }
     var findings: [LintFinding] = []
@@ -101,7 +102,8 @@ struct ContentRules {
           .missingComponent,
           "\(consumer.id.phrase) uses component \(text), which is not in artifact \(files.name)",
           at: consumer.place.at(.key("spec"), .key("components"), .index(index)),
-          of: "\(consumer.id)"))
+          of: "\(consumer.id)",
+          fix: isLocal && !files.isDirectory(target) ? walk.remedy(forMissing: target) : nil))
     }
     return findings
   }

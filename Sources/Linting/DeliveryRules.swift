@@ -123,8 +123,9 @@ struct DeliveryRules {
   }
 
   private func isKnown(_ id: ObjectID) -> Bool {
-    input.hasUnreadGenerators || PostBuildVariable.isPart(of: "\(id.namespace)/\(id.name)")
-      || made[Self.name(id)] != nil
+    // A ResourceSet can make generators.
+    input.hasUnreadGenerators || input.hasGeneratedObjects
+      || PostBuildVariable.isPart(of: "\(id.namespace)/\(id.name)") || made[Self.name(id)] != nil
       || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
   }

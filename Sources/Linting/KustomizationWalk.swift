@@ -519,6 +519,21 @@ struct KustomizationWalk {
     return "add \(operation(wanted, kind, to: target, alias))"
   }
 
+  /// The copy operation for a directory that a source has in the same place; nil where none has it.
+  ///
+  /// With a path pattern, what is right for one artifact is wrong for the others.
+  func remedy(forMissing directory: TreePath) -> String? {
+    let spec = input.generators[generator].generator.spec
+    guard spec.pathPattern == nil, !directory.isRoot,
+      !CopyRules.containsGlobCharacters(directory.bytes)
+    else { return nil }
+    for alias in spec.sources.map(\.alias)
+    where input.source(generator, alias)?.kind(directory) == .directory {
+      return "add \(Self.operation(directory, .directory, to: directory, alias)) to the artifact"
+    }
+    return nil
+  }
+
   private static func operation(
     _ path: TreePath, _ kind: LintInput.Source.Kind, to target: TreePath, _ alias: String
   ) -> String {

@@ -106,7 +106,7 @@ import Testing
     let (_, items) = try await run("DIR/src/base", "-o", "json")
     #expect(
       Self.feeds(items.first) == [
-        "base copied 0 base/deploy.yaml", "web copied 0 deploy.yaml via base",
+        "base copy 0 base/deploy.yaml", "web copy 0 deploy.yaml via base",
       ])
     let (outcome, nothing) = try await run("DIR/src/docs", "-o", "json", "--why")
     #expect(outcome.status == Self.broken)
@@ -119,9 +119,24 @@ import Testing
     let (_, linked) = try await run("DIR/src/shared/x.yaml", "-o", "json")
     #expect(
       Self.feeds(linked.first).sorted() == [
-        "base copied 0 base/linked.yaml", "web copied 0 linked.yaml via base",
-        "web copied 1 folder/x.yaml",
+        "base copy 0 base/linked.yaml", "web copy 0 linked.yaml via base",
+        "web copy 1 folder/x.yaml",
       ])
+  }
+
+  @Test func `a kustomization beside manifests changes what nobody knows`() async throws {
+    let project = try GitProject()
+    try project.write("flux/g.yaml", GitProject.generator("g", of: ["a"]))
+    try project.write("flux/kustomization.yaml", "resources: [g.yaml]\n")
+    try project.write("apps/a/x.yaml", "x: 1\n")
+    let outcome = await invoke(
+      ArtifactGen.self,
+      [
+        "affected", "\(project.path)/flux/kustomization.yaml", "-f", "\(project.path)/flux",
+        "--source", "repo=dir:\(project.path)",
+      ], in: TestSurroundings(environment: project.environment))
+    #expect(outcome.output.contains("<unknown>   kustomization"), "\(outcome.output)")
+    #expect(outcome.status == 0)
   }
 
   @Test func `a submodule stands for what is in it`() async throws {

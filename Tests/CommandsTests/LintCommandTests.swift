@@ -60,6 +60,51 @@ private struct Checkout {
     #expect(outcome.status == 0)
   }
 
+  @Test func `objects are in the namespace that a kustomization of the tree sets`() async throws {
+    let checkout = try Checkout()
+    let text = try checkout.directory.read("flux/all.yaml")
+    let parts = text.components(separatedBy: "---\n")
+    try checkout.directory.write(
+      "flux/base/all.yaml",
+      parts[0].replacing(", namespace: apps", with: "") + "---\n"
+        + parts[1].replacing(", namespace: apps", with: ", namespace: other"))
+    try checkout.directory.write(
+      "flux/base/kustomization.yaml", "namespace: none\nresources: [all.yaml]\n")
+    try checkout.directory.write(
+      "flux/prod/kustomization.yaml", "namespace: apps\nresources: [../base, ../all.yaml]\n")
+    try checkout.directory.write("flux/all.yaml", parts[2].replacing(", namespace: apps", with: ""))
+    let outcome = await checkout.lint()
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "No problems found\n")
+    // So they are in every verb that reads the tree.
+    let build = await invoke(
+      ArtifactGen.self,
+      [
+        "build", "-f", checkout.directory.path + "/flux", "--source",
+        "GitRepository/apps/repo=dir:\(checkout.directory.path)/src", "-o", "json",
+      ])
+    let item = try JSON.parse(Array(build.output.utf8))["items"]?.array?.first
+    #expect(item?["namespace"]?.string == "apps", "\(build.errors)")
+    // Of two kustomizations that differ, neither says where it is.
+    try checkout.directory.write(
+      "flux/test/kustomization.yaml", "namespace: test\nresources: [../base]\n")
+    #expect(await checkout.lint().output.contains("AG101"))
+  }
+
+  @Test func `a ResourceSet may make what no generator here does`() async throws {
+    let checkout = try Checkout(consumer: "tenant")
+    #expect(await checkout.lint().output.contains("AG101"))
+    try checkout.directory.write(
+      "flux/set.yaml",
+      """
+      apiVersion: fluxcd.controlplane.io/v1
+      kind: ResourceSet
+      metadata: {name: tenants, namespace: apps}
+      spec: {resources: []}
+      """)
+    #expect(await !checkout.lint().output.contains("AG101"))
+  }
+
   @Test func `the examples have no findings`() async throws {
     let example = ProjectFiles.root + "/examples/monorepo"
     for more in [[], ["--manifests", example + "/cluster.yaml"]] {

@@ -32,8 +32,8 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
           + "artifacts are included.",
         "A changed generator, or source object, in -f or --manifests affects every artifact of "
           + "the generator; a changed .sourceignore may affect every artifact that uses the "
-          + "source. A manifest that no longer exists always counts as affecting something, "
-          + "because its former content is unknown; diff --base REF shows that. Consumers are the "
+          + "source. A manifest that no longer exists, or a kustomization.yaml beside manifests, "
+          + "always counts as affecting something; diff --base REF shows what. Consumers are the "
           + "Kustomizations and HelmReleases in -f and --manifests that use an artifact, and "
           + "those of --snapshot or --from-cluster. A consumer that uses a source directly is not "
           + "shown.",

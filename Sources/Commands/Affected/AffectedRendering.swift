@@ -71,10 +71,13 @@ struct AffectedRendering {
           Cell(id.fluxKind?.isConsumer == true ? shown(id) : "<none>"),
         ])
       }
-      if file.isLostManifest {
-        table.append([
-          Cell(name, .warning), "<unknown>", "deleted manifest", "", "", "<unknown>",
-        ])
+      if let unknown = file.unknown {
+        let what =
+          switch unknown {
+          case .deletedManifest: "deleted manifest"
+          case .kustomization: "kustomization"
+          }
+        table.append([Cell(name, .warning), "<unknown>", Cell(what), "", "", "<unknown>"])
       }
     }
     return table
@@ -145,7 +148,7 @@ struct AffectedRendering {
       "defines": .array(file.defines.map(document)),
       "objects": .array(file.objects.map(document)),
       "reasons": .array(
-        file.affectsAnything && !file.isLostManifest ? [] : file.reasons.map(Value.string)),
+        file.affectsAnything && file.unknown == nil ? [] : file.reasons.map(Value.string)),
     ]
   }
 

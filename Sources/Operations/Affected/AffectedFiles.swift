@@ -284,13 +284,19 @@ package struct AffectedFiles: Sendable {
       let name = String(nativeBytes: path)
       guard roots.contains(where: { FilePlaces.inner(path, of: $0) != nil }),
         roots.contains(path) || ManifestTree.isManifest(name)
+          || TreeKustomizations.isKustomization(name)
       else { continue }
       guard Disk.isFile(name) else {
         report.files[index].reasons.append(
           "the manifest no longer exists: diff --base shows what it defined")
         // What is copied is told apart from what defined something by where it goes.
-        report.files[index].isLostManifest = report.files[index].feeds.isEmpty
+        if report.files[index].feeds.isEmpty { report.files[index].unknown = .deletedManifest }
         continue
+      }
+      if TreeKustomizations.isKustomization(name), report.files[index].feeds.isEmpty {
+        report.files[index].unknown = .kustomization
+        report.files[index].reasons.append(
+          "it changes the objects that it includes: diff --base shows how")
       }
       for id in objects(in: try? Disk.read(name, limit: ManifestTree.largestFile)) {
         guard let kind = id.fluxKind else { continue }

@@ -31,8 +31,8 @@ package struct AffectedReport: Sendable {
     /// Why it goes into nothing: sentences without an end; at least one where it affects nothing.
     package var reasons: [String] = []
 
-    /// Whether it may have defined objects, and is gone.
-    package var isLostManifest = false
+    /// What it changes in ways that are not known here; nil for nothing.
+    package var unknown: Unknown?
 
     /// Says once of a directory what is so of each file in it.
     mutating func shortenAsDirectory() {
@@ -54,7 +54,14 @@ package struct AffectedReport: Sendable {
       if rest > 0 { reasons = reasons.prefix(3) + ["\(counted(rest, "more reason"))"] }
     }
 
-    package var affectsAnything: Bool { !feeds.isEmpty || !defines.isEmpty || isLostManifest }
+    package var affectsAnything: Bool { !feeds.isEmpty || !defines.isEmpty || unknown != nil }
+  }
+
+  package enum Unknown: Sendable {
+    /// It may have defined objects, and is gone.
+    case deletedManifest
+    /// It says which of the objects in `-f` and `--manifests` are applied, and how they are changed.
+    case kustomization
   }
 
   /// One way of a file into an artifact.

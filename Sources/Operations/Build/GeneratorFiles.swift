@@ -83,7 +83,8 @@ package struct InputError: Sendable, Hashable {
 /// Directories below are read too, unlike kubectl's without `-R`; there, a file that does not name the
 /// kind is passed over, because a checkout contains YAML of all sorts, templates among it. Source
 /// objects are taken from them as `--manifests` takes them. Of a directory, what cannot be read as YAML
-/// and does not name the kind is passed over with a note, and so are the patches of kustomizations.
+/// and does not name the kind is passed over with a note, and so are the patches of kustomizations; where
+/// these set a namespace, the objects of the files that they list are in that.
 package struct GeneratorFiles {
   private let isRecursive: Bool
   private let allowsNone: Bool
@@ -139,11 +140,12 @@ package struct GeneratorFiles {
           continue
         }
         for (position, document) in documents.enumerated() {
-          sources += SourceObjects.sources(in: document.value, of: file.name)
+          sources += SourceObjects.sources(
+            in: document.value.placed(in: file.movedTo), of: file.name)
           guard file.hasGenerators else { continue }
           do {
             try add(
-              document, from: file.name, at: ManifestPlace(document: position),
+              document, from: file, at: ManifestPlace(document: position),
               namespace: namespace, to: &inputs, others: &others)
           } catch let failure as OperationError where collectsErrors {
             let beginning = "\(file.name): "
@@ -185,6 +187,8 @@ package struct GeneratorFiles {
     var hasGenerators = true
     /// Whether somebody named the file itself.
     var isNamed = false
+    /// The namespace in which a kustomization puts its objects.
+    var movedTo: String?
   }
 
   private func files(at path: String, notes: inout [String]) throws -> [File] {
@@ -212,14 +216,19 @@ package struct GeneratorFiles {
         .invalidInput,
         "error reading [\(path)]: recognized file extensions are [.json .yaml .yml]")
     }
-    notes += tree.files.compactMap { tree.patches.note(on: $0.name, $0.bytes) }
-    return tree.files.filter { tree.patches.kustomization(of: $0.name) == nil }
+    let kustomizations = tree.kustomizations
+    notes += tree.files.compactMap { kustomizations.note(on: $0.name, $0.bytes) }
+    return tree.files.filter { kustomizations.kustomization(of: $0.name) == nil }.map { file in
+      var file = file
+      file.movedTo = kustomizations.namespace(of: file.name)
+      return file
+    }
   }
 
   private struct Tree {
     var files: [File] = []
     var hasManifests = false
-    var patches = KustomizePatches()
+    var kustomizations = TreeKustomizations()
   }
 
   private func collect(
@@ -243,12 +252,12 @@ package struct GeneratorFiles {
           throw OperationError.noRegularFile(name)
         }
         let bytes = try content(name)
-        if KustomizePatches.isKustomization(name) { tree.patches.add(bytes, at: name) }
+        if TreeKustomizations.isKustomization(name) { tree.kustomizations.add(bytes, at: name) }
         let hasGenerators = isTop || ManifestText.mayHaveGenerators(bytes)
         guard hasGenerators || ManifestText.mayHaveSources(bytes) else { continue }
         tree.files.append(File(name: name, bytes: bytes, hasGenerators: hasGenerators))
-      } else if entry.kind == .file, KustomizePatches.isKustomization(name) {
-        tree.patches.add(try content(name), at: name)
+      } else if entry.kind == .file, TreeKustomizations.isKustomization(name) {
+        tree.kustomizations.add(try content(name), at: name)
       }
     }
   }
@@ -267,7 +276,7 @@ package struct GeneratorFiles {
 
   private func add(
     _ document: ReadDocument,
-    from file: String,
+    from file: File,
     at place: ManifestPlace,
     namespace: String,
     to inputs: inout [GeneratorInput],
@@ -275,8 +284,8 @@ package struct GeneratorFiles {
   ) throws {
     var duplicates = document.duplicates
     try add(
-      document.value, from: file, at: place, namespace: namespace, duplicates: &duplicates,
-      to: &inputs, others: &others)
+      document.value.placed(in: file.movedTo), from: file.name, at: place, namespace: namespace,
+      duplicates: &duplicates, to: &inputs, others: &others)
   }
 
   /// - Parameter duplicates: Those of the document; the first generator in it takes them.

@@ -52,7 +52,7 @@ struct AppliedFiles {
     for side in content.files {
       files[side.path] = side
       // Of several, kustomize refuses all; whichever is taken, nothing is lost.
-      if KustomizePatches.isKustomization(String(nativeBytes: side.path.bytes)) {
+      if TreeKustomizations.isKustomization(String(nativeBytes: side.path.bytes)) {
         kustomizations[side.path.directory] = side
       }
     }

@@ -169,7 +169,7 @@ package struct BaseCommit: Sendable {
 
   private static func isManifest(_ path: TreePath) -> Bool {
     let name = String(nativeBytes: path.base.bytes)
-    return ManifestTree.isManifest(name) || KustomizePatches.isKustomization(name)
+    return ManifestTree.isManifest(name) || TreeKustomizations.isKustomization(name)
   }
 
   // MARK: - Sources

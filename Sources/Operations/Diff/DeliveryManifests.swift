@@ -69,7 +69,9 @@ package struct DeliveryManifests: Sendable {
       return
     }
     let tree = try ManifestTree(at: path, flag: flag)
-    for file in tree.files where tree.patches.kustomization(of: file) == nil { take(fileAt: file) }
+    for file in tree.files where tree.kustomizations.kustomization(of: file) == nil {
+      take(fileAt: file, movedTo: tree.kustomizations.namespace(of: file))
+    }
   }
 
   /// Where an object was read from; nil for one that was not.
@@ -82,13 +84,15 @@ package struct DeliveryManifests: Sendable {
     "toolkit.fluxcd.io", "source.extensions.fluxcd.io", "fluxcd.controlplane.io",
   ].map { Array($0.utf8) }
 
-  private mutating func take(fileAt path: String) {
+  private mutating func take(fileAt path: String, movedTo namespace: String? = nil) {
     guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile) else { return }
-    add(bytes, of: path)
+    add(bytes, of: path, movedTo: namespace)
   }
 
   /// Adds the Flux objects of a text; what is no YAML has none.
-  package mutating func add(_ bytes: [UInt8], of path: String) {
+  ///
+  /// - Parameter moved: The namespace in which a kustomization puts the objects.
+  package mutating func add(_ bytes: [UInt8], of path: String, movedTo moved: String? = nil) {
     guard Self.marks.contains(where: bytes.includes) else { return }
     let documents: [Value]
     do throws(DocumentError) {
@@ -100,7 +104,7 @@ package struct DeliveryManifests: Sendable {
       return
     }
     for (position, document) in documents.enumerated() {
-      for (item, object) in document.listed.enumerated() {
+      for (item, object) in document.placed(in: moved).listed.enumerated() {
         let place = ManifestPlace(
           document: position, items: document.isListOfObjects ? [item] : [])
         take(object, from: Origin(file: path, place: place))

@@ -155,7 +155,8 @@ package struct ArtifactChanges: Sendable {
 
   private static func secretFiles(_ sides: [FileSide]) throws -> SecretFiles {
     var result = SecretFiles()
-    for side in sides where KustomizePatches.isKustomization(String(nativeBytes: side.path.bytes)) {
+    for side in sides where TreeKustomizations.isKustomization(String(nativeBytes: side.path.bytes))
+    {
       guard side.size <= 1 << 20 else { continue }
       result.add(try side.wholeContent(), path: side.path)
     }

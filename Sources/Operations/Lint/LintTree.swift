@@ -109,6 +109,9 @@ package struct LintTree: Sendable {
     // One that is not used beside one that is lacking is a misspelled name.
     if !unused.isEmpty, let unmapped = planning.unmapped.error { throw unmapped }
     report.notes += unused.map { $0.unusedText(in: request.inputs) }
+    // Green here, and not there: what nobody has added is not in the commit.
+    let uncommitted = sources.read.values.compactMap { try? $0.get()?.uncommitted }
+    report.notes += Set(uncommitted).sorted()
     return report
   }
 

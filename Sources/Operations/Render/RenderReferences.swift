@@ -119,10 +119,12 @@ package struct RenderManifests: Sendable {
       return try take(try Self.read(path, flag), of: "\(flag) \(path)", isComplete: isComplete)
     }
     let tree = try ManifestTree(at: path, flag: flag)
-    for file in tree.files where tree.patches.kustomization(of: file) == nil {
+    for file in tree.files where tree.kustomizations.kustomization(of: file) == nil {
       // A directory may have templates; what else cannot be read, nobody named.
       guard let bytes = try? Disk.read(file, limit: ManifestTree.largestFile) else { continue }
-      try? take(bytes, of: file, isComplete: isComplete)
+      try? take(
+        bytes, of: file, isComplete: isComplete,
+        movedTo: tree.kustomizations.namespace(of: file))
     }
   }
 
@@ -134,10 +136,13 @@ package struct RenderManifests: Sendable {
     }
   }
 
-  private mutating func take(_ bytes: [UInt8], of origin: String, isComplete: Bool) throws {
+  /// - Parameter moved: The namespace in which a kustomization puts the objects.
+  private mutating func take(
+    _ bytes: [UInt8], of origin: String, isComplete: Bool, movedTo moved: String? = nil
+  ) throws {
     let documents: [Value]
     do {
-      documents = try YAML.parse(bytes)
+      documents = try YAML.parse(bytes).map { $0.placed(in: moved) }
     } catch {
       throw OperationError(.invalidInput, "\(origin): \(error)")
     }

@@ -11,8 +11,7 @@ import Text
 struct ManifestTree {
   /// Their paths: `.yaml`, `.yml` and `.json` files, each directory in lexical order.
   private(set) var files: [String] = []
-  /// Those of the files that contain parts of objects.
-  private(set) var patches = KustomizePatches()
+  private(set) var kustomizations = TreeKustomizations()
 
   /// Bytes of one file that are read: etcd stores no object above 1.5 MiB, but a file can have many.
   static let largestFile = 64 << 20
@@ -42,10 +41,10 @@ struct ManifestTree {
         continue
       }
       guard entry.kind == .file else { continue }
-      if KustomizePatches.isKustomization(child),
+      if TreeKustomizations.isKustomization(child),
         let bytes = try? Disk.read(child, limit: Self.largestFile)
       {
-        patches.add(bytes, at: child)
+        kustomizations.add(bytes, at: child)
       }
       if Self.isManifest(name) { files.append(child) }
     }
@@ -58,6 +57,19 @@ struct ManifestTree {
 }
 
 extension Value {
+  /// The object, or all of a list, in a namespace; as it is where that is nil.
+  func placed(in namespace: String?) -> Value {
+    guard let namespace, var fields = object else { return self }
+    if isListOfObjects {
+      fields["items"] = .array((fields["items"]?.array ?? []).map { $0.placed(in: namespace) })
+      return .object(fields)
+    }
+    guard var metadata = fields["metadata"]?.object else { return self }
+    metadata["namespace"] = .string(namespace)
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
+
   var isListOfObjects: Bool { kind?.hasSuffix("List") == true && self["items"]?.array != nil }
 
   /// The objects of a list, or the object itself.

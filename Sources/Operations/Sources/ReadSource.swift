@@ -39,6 +39,8 @@ package struct ReadSource: Sendable {
   package var assumed: [String] = []
   /// Of a work tree.
   package var changes: Changes?
+  /// That it has files that are in no commit; nil where all are.
+  var uncommitted: String?
   package var published = PublishedTree()
   package var warnings: [String] = []
   /// Those of the warnings that are about what it publishes.

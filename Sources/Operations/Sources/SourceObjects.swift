@@ -183,7 +183,7 @@ package struct SourceObjects: Sendable {
       return
     }
     let tree = try ManifestTree(at: path, flag: "--manifests")
-    let patches = tree.patches
+    let kustomizations = tree.kustomizations
     for file in tree.files {
       let bytes: [UInt8]
       do throws(FileError) {
@@ -193,13 +193,14 @@ package struct SourceObjects: Sendable {
         notes.append("\(file) is not read: \(error.reason.goText)")
         continue
       }
-      guard patches.kustomization(of: file) == nil else {
-        notes += [patches.note(on: file, bytes)].compactMap(\.self)
+      guard kustomizations.kustomization(of: file) == nil else {
+        notes += [kustomizations.note(on: file, bytes)].compactMap(\.self)
         continue
       }
       do {
+        let namespace = kustomizations.namespace(of: file)
         for document in try YAML.parse(bytes) {
-          manifests += SourceObjects.sources(in: document, of: file)
+          manifests += SourceObjects.sources(in: document.placed(in: namespace), of: file)
         }
       } catch {
         if ManifestText.mayHaveSources(bytes) { notes.append(ManifestText.note(on: file, error)) }

@@ -251,7 +251,9 @@ package struct SourceReader: Sendable {
           .precondition,
           "source \(source.name): \(counts): commit them, or remove --require-clean")
       }
-      source.notes.append("\(counts); use --source \(source.name)=git:\(path) to build HEAD")
+      let note = "\(counts); use --source \(source.name)=git:\(path) to build HEAD"
+      source.notes.append(note)
+      source.uncommitted = note
     }
     for clone in snapshot.embedded {
       source.warnings.append(
