@@ -226,4 +226,28 @@ import Testing
       ObjectComparison.changes(from: manifests(old), to: manifests(added)).map(\.kind) == [.changed]
     )
   }
+
+  @Test func `an edit of one encrypted value is no re-encryption`() throws {
+    let old = """
+      kind: Secret
+      metadata: {name: obj}
+      stringData: {a: "ENC[AES256_GCM,data:x]", b: "ENC[AES256_GCM,data:y]"}
+      sops: {mac: "ENC[AES256_GCM,data:m]", lastmodified: "1", age: [{recipient: r, enc: e}]}
+      """
+    func change(_ new: String) throws -> ObjectChange {
+      try #require(ObjectComparison.changes(from: manifests(old), to: manifests(new)).first)
+    }
+    let edited = old.replacing("data:x", with: "data:z").replacing("data:m", with: "data:n")
+    let change = try change(edited)
+    #expect(change.kind == .changed)
+    #expect(change.fields.map { "\($0.path)" } == ["sops.mac", "stringData.a"])
+    #expect(change.fields.allSatisfy { $0.maskedText?.hasPrefix("*** (changed") == true })
+    #expect(try self.change(old, edited.replacing("data:y", with: "data:v")) == .reencrypted)
+    // A new recipient of the same key.
+    #expect(try self.change(old, old.replacing("enc: e", with: "enc: f")) == .reencrypted)
+  }
+
+  private func change(_ old: String, _ new: String) throws -> ObjectChange.Kind {
+    try #require(ObjectComparison.changes(from: manifests(old), to: manifests(new)).first).kind
+  }
 }

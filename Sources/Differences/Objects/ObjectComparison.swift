@@ -12,8 +12,8 @@ package struct ObjectChange: Sendable {
     case changed
     /// The same content in another file.
     case moved
-    /// Only the ciphertext of SOPS differs, and what SOPS writes with it. Whether what was encrypted
-    /// differs cannot be known.
+    /// Only the ciphertext of SOPS differs, all of it or none, and what SOPS writes with it. Whether what
+    /// was encrypted differs cannot be known. Where some of it stays, the rest was edited.
     case reencrypted
   }
 
@@ -186,15 +186,37 @@ package struct ObjectComparison: Sendable {
   /// Whether only what SOPS writes differs.
   private static func isReencryption(_ fields: [FieldChange], _ old: Value, _ new: Value) -> Bool {
     guard old["sops"]?.object != nil, new["sops"]?.object != nil else { return false }
-    return fields.allSatisfy { field in
+    var edited = 0
+    let isBySOPS = fields.allSatisfy { field in
       guard field.kind == .changed, let old = field.old, let new = field.new else { return false }
-      if SecretRule.isCiphertext(old), SecretRule.isCiphertext(new) { return true }
+      if SecretRule.isCiphertext(old), SecretRule.isCiphertext(new) {
+        if case .key("sops")? = field.path.steps.first { return true }
+        edited += 1
+        return true
+      }
       let steps = field.path.steps
       guard case .key("sops")? = steps.first, case .key(let name)? = steps.last else {
         return false
       }
       return ["mac", "lastmodified", "enc", "version", "created_at"].contains(name)
     }
+    // A new key encrypts everything anew; `sops edit` only what was edited.
+    return isBySOPS && (edited == 0 || edited == ciphertexts(in: new))
+  }
+
+  /// How many values are encrypted, besides what SOPS keeps of itself.
+  private static func ciphertexts(in document: Value) -> Int {
+    var count = 0
+    var left = (document.object ?? [:]).filter { $0.key != "sops" }.map(\.value)
+    while let value = left.popLast() {
+      switch value {
+      case .object(let object): left += object.map(\.value)
+      case .array(let elements): left += elements
+      case .null, .bool, .integer, .double, .string:
+        if SecretRule.isCiphertext(value) { count += 1 }
+      }
+    }
+    return count
   }
 
   // MARK: Pairs
