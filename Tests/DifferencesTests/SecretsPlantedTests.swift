@@ -173,7 +173,7 @@ private struct PlantedFiles {
   mutating func other() -> (TreePath, String) {
     let name = pick(Self.credentials.filter { !$0.contains("-") }) ?? "token"
     let secret = secret()
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<16, using: &random) {
     case 0:
       return (".env", "A=b\n\(name)=\(secret)\nexport \(name)=\"\(secret)\n\(secret)\"\nB=c\n")
     case 1: return ("a.properties", "# x\ndb.\(name)=\(secret)\nurl=jdbc:mysql://u:\(secret)@h/x\n")
@@ -190,6 +190,21 @@ private struct PlantedFiles {
         "t.yaml",
         "a: {{ .x }}\nenv:\n- name: \(name)\n  value: \(secret)\n\(name): |\n  \(secret)\n  \(secret)\nb: c\n"
       )
+    case 7: return ("a.ini", "[\(name)]\nuser = \(secret)\n\n[a]\nb = c\n")
+    case 8: return ("a.conf", "a 1\n\(name) \(secret)\nb c\n")
+    case 9:
+      return (
+        "a.xml",
+        "<a>\n<\(name) x=\"y\">\n<value>\(secret)</value>\n</\(name)>\n<entry key=\"\(name)\">\(secret)</entry>\n</a>\n"
+      )
+    case 10: return ("a.md", "See https://\(secret)@h/a?b=c&sig=\(secret) there.\n")
+    case 11: return ("a.js", "const a = {\n  \(name):\n  \"\(secret)\",\n  b: 1,\n};\n")
+    case 12:
+      return (
+        "t.yaml",
+        "{{ if .x }}\na: &a\n  b: \(secret)\nkind: {{ .kind }}\ndata: *a\n{{ end }}\n"
+      )
+    case 13: return ("t.yaml", "kind: {{ .kind }}\ndata:\n  any: \(secret)\n")
     default:
       return (
         "key.txt",

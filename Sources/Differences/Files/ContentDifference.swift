@@ -64,13 +64,22 @@ package enum ContentDifference: Sendable {
 extension FileSide {
   /// Whether git takes it for binary.
   package func isBinary() throws(PathError) -> Bool {
+    try head(8000).contains(0)
+  }
+
+  /// Whether it is text in UTF-16 or UTF-32, which git takes for binary.
+  package func isWideText() throws(PathError) -> Bool {
+    TextMask.isWideText(Array(try head(4)))
+  }
+
+  private func head(_ size: Int) throws(PathError) -> ArraySlice<UInt8> {
     do throws(PathFailure) {
       let reader = try content.open()
-      var head = [UInt8](repeating: 0, count: 8000)
+      var head = [UInt8](repeating: 0, count: size)
       let count = try head.withUnsafeMutableBufferPointer { (bytes) throws(PathFailure) in
         try reader.read(into: UnsafeMutableRawBufferPointer(bytes))
       }
-      return head[..<count].contains(0)
+      return head[..<count]
     } catch {
       throw PathError("read", path, error)
     }

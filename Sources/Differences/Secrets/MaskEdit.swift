@@ -6,10 +6,13 @@ struct MaskEdit: Sendable, Equatable {
   var range: Range<Int>
   /// The bytes of what is hidden, as the mask says it.
   var size: Int
+  /// What is hidden, where the text has another spelling of it, such as quotes.
+  var meaning: [UInt8]?
 
-  init(_ range: Range<Int>, size: Int? = nil) {
+  init(_ range: Range<Int>, size: Int? = nil, meaning: [UInt8]? = nil) {
     self.range = range
     self.size = size ?? range.count
+    self.meaning = meaning
   }
 
   /// What stands for a secret of so many bytes.
@@ -43,15 +46,15 @@ extension [MaskEdit] {
   func applied(to text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
-    forEachPiece(of: text) { piece, mask in
-      if let mask { result += mask.utf8 } else { result += piece }
+    forEachPiece(of: text) { piece, hidden in
+      if let hidden { result += MaskEdit.mask(hidden.size).utf8 } else { result += piece }
     }
     return result
   }
 
-  /// Hands out a text in its order: what stays, and what is hidden, with the mask for it.
+  /// Hands out a text in its order: what stays, and what is hidden, as what.
   func forEachPiece(
-    of text: [UInt8], _ body: (_ piece: ArraySlice<UInt8>, _ mask: String?) -> Void
+    of text: [UInt8], _ body: (_ piece: ArraySlice<UInt8>, _ hidden: MaskEdit?) -> Void
   ) {
     var position = 0
     for edit in merged() {
@@ -59,7 +62,7 @@ extension [MaskEdit] {
       let end = Swift.min(edit.range.upperBound, text.count)
       guard start >= position else { continue }
       body(text[position..<start], nil)
-      body(text[start..<end], MaskEdit.mask(edit.size))
+      body(text[start..<end], edit)
       position = end
     }
     body(text[position...], nil)

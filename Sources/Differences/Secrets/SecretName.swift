@@ -83,6 +83,7 @@ enum SecretName: Equatable {
   private static let referenceWords = set([
     "name", "names", "ref", "refs", "reference", "references", "file", "files", "path", "paths",
     "dir", "directory", "namespace", "namespaces", "url", "uri", "endpoint", "selector", "env",
+    "policy", "policies", "review", "reviews",
   ])
   private static let referenceEndings = lists([
     "secretname", "secretref", "secretkeyref", "keyref", "tokenfile", "passwordfile", "pullsecret",
@@ -96,7 +97,8 @@ enum SecretName: Equatable {
     "secrettemplate",
   ])
   private static let measures = set([
-    "ttl", "seconds", "minutes", "hours", "days", "duration", "timeout", "expiration", "expiry",
+    "ttl", "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "duration",
+    "timeout", "expiration", "expiry",
     "expires", "expire", "expired", "age", "lifetime", "length", "size", "count", "max", "min",
     "limit", "limits", "port", "replicas", "version", "interval", "period", "rotation", "retries",
     "number", "cost", "rounds", "iterations", "revision", "mode", "index", "weight", "percent",

@@ -8,6 +8,7 @@ import Text
 ///
 /// - every value below `data` and `stringData` of a Secret of the core group, wherever the object is
 ///   (in lists, in the values of a chart), and its last-applied annotation, which repeats them;
+/// - the same below `data` of an object whose kind only a template or a substitution says;
 /// - every value of a ConfigMap that is named like a credential (`db-credentials`), and the literals of
 ///   what makes one;
 /// - texts and numbers whose field is named like a credential (``SecretName``), also by the `name` or
@@ -73,6 +74,8 @@ enum SecretRule {
   struct Traits {
     fileprivate var apiVersion: String?
     fileprivate var kind: String?
+    /// Whether the kind is not known before a template or a substitution is applied.
+    fileprivate var hasTemplatedKind = false
     /// Whether what `value` is of is named like a credential.
     fileprivate var namesCredential = false
     fileprivate var patchPath: String?
@@ -103,6 +106,7 @@ enum SecretRule {
         // Of two, the worse: readers do not agree on which one counts.
         if kind?.lowercased() != "secret" { kind = text }
         if text == "CustomResourceDefinition" { isSchema = true }
+        if let text, SecretRule.isTemplated(text) { hasTemplatedKind = true }
       case "$schema": isSchema = true
       case "name", "key", "header", "variable":
         if let text, SecretName(text).isCredential { namesCredential = true }
@@ -113,6 +117,8 @@ enum SecretRule {
       }
     }
 
+    mutating func noteTemplatedKind() { hasTemplatedKind = true }
+
     /// Adds what a merge key brings in.
     mutating func add(_ other: Traits) {
       apiVersion = apiVersion ?? other.apiVersion
@@ -122,6 +128,7 @@ enum SecretRule {
       isPatch = isPatch || other.isPatch
       hasRemote = hasRemote || other.hasRemote
       isSchema = isSchema || other.isSchema
+      hasTemplatedKind = hasTemplatedKind || other.hasTemplatedKind
       isNamedCredential = isNamedCredential || other.isNamedCredential
     }
 
@@ -129,7 +136,7 @@ enum SecretRule {
     var namesSecretValue: Bool { namesCredential || patchesSecret }
 
     fileprivate var isCore: Bool {
-      guard let apiVersion else { return true }
+      guard let apiVersion, !SecretRule.isTemplated(apiVersion) else { return true }
       return !apiVersion.utf8.contains(UInt8(ascii: "/"))
     }
 
@@ -216,6 +223,7 @@ enum SecretRule {
     if traits.isNamedCredential, traits.kind == "ConfigMap", ["data", "binaryData"].contains(key) {
       return .hidden
     }
+    if traits.hasTemplatedKind, traits.isCore, key.lowercased() == "data" { return .data }
     if traits.namesCredential, key == "literals" { return .literals }
     // Only Secrets have it, whatever its object says that it is.
     if key.lowercased() == "stringdata" { return .hidden }
@@ -352,6 +360,15 @@ enum SecretRule {
     case .bool, .integer, .double: return JSON.write(scalar, style: .compact).count
     case .array, .object: return JSON.write(scalar, style: .compact).count
     }
+  }
+
+  /// Whether a text is not what it says before a template or a substitution is applied.
+  static func isTemplated(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.first == UInt8(ascii: "$")
+      || zip(bytes, bytes.dropFirst()).contains { one, next in
+        next == UInt8(ascii: "{") && (one == next || one == UInt8(ascii: "$"))
+      }
   }
 
   static func isCiphertext(_ value: Value) -> Bool {

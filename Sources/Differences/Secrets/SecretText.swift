@@ -229,6 +229,14 @@ private struct PlacedMask {
     return [target]
   }
 
+  /// Whether a node is `{{ .x }}` of a template, which is read as a mapping that is a key.
+  private func isTemplate(_ index: Int) -> Bool {
+    guard case .mapping(let pairs) = nodes[index].content else { return false }
+    return pairs.contains { key, _ in
+      if case .mapping = nodes[key].content { true } else { false }
+    }
+  }
+
   private mutating func traits(of index: Int, nesting: Int) -> SecretRule.Traits {
     if let known = traits[index] { return known }
     guard nesting < 16, case .mapping(let pairs) = nodes[index].content else {
@@ -240,6 +248,7 @@ private struct PlacedMask {
       let name = name(of: key)
       if name == "<<" { more += merged(value) }
       found.note(name, nodes[resolved(value)].string)
+      if name == "kind", isTemplate(resolved(value)) { found.noteTemplatedKind() }
       if name == "metadata" { found.noteName(text(of: "name", in: resolved(value))) }
     }
     // A mapping that merges itself in finds this.
@@ -255,7 +264,7 @@ private struct PlacedMask {
     guard !node.range.isEmpty else { return }
     switch SecretRule.verdict(on: value, at: place, depth: depth) {
     case .nothing: break
-    case .all(let size): hide(node, size: size)
+    case .all(let size): hide(node, size: size, meaning: node.string.map { Array($0.utf8) })
     case .parts(let parts):
       guard let string = node.string, let mapped = mapped(parts, in: node, Array(string.utf8))
       else {
@@ -266,11 +275,11 @@ private struct PlacedMask {
     }
   }
 
-  private mutating func hide(_ node: PlacedNode, size: Int) {
+  private mutating func hide(_ node: PlacedNode, size: Int, meaning: [UInt8]? = nil) {
     var end = node.range.upperBound
     while end > node.range.lowerBound, isWhiteSpace(text[end - 1]) { end -= 1 }
     if end > node.range.lowerBound {
-      edits.append(MaskEdit(node.range.lowerBound..<end, size: size))
+      edits.append(MaskEdit(node.range.lowerBound..<end, size: size, meaning: meaning))
     }
   }
 

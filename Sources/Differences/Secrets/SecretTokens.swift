@@ -11,12 +11,20 @@ enum SecretTokens {
     var index = range.lowerBound
     // Where a run of characters begins although one is before it: behind `://`.
     var runStart = index
+    var isURL = false
     while index < range.upperBound {
       let byte = text[index]
       let isStart = index == runStart || !isTokenByte(text[index - 1])
       if byte == UInt8(ascii: ":"), matches("://", in: text, at: index, before: range.upperBound) {
         index = url(in: text, range, at: index, &edits)
         runStart = index
+        isURL = true
+        continue
+      }
+      if endsURL(byte) { isURL = false }
+      if isURL, "?&;#".utf8.contains(byte), let value = parameter(in: text, range, behind: index) {
+        edits.append(MaskEdit(value))
+        index = value.upperBound
         continue
       }
       if byte == UInt8(ascii: "@") { dataSource(in: text, range, at: index, &edits) }
@@ -37,6 +45,7 @@ enum SecretTokens {
       {
         edits.append(MaskEdit(hidden))
         index = hidden.upperBound
+        isURL = false
       } else {
         // A colon or an at sign, which no run contains, may be next.
         index = end
@@ -60,12 +69,56 @@ enum SecretTokens {
     }
     if let separator = text[start..<at].firstIndex(of: UInt8(ascii: ":")) {
       edits.append(MaskEdit(separator + 1..<at))
-      // Some put a token in the place of the user.
-      if isLikelyToken(text[start..<separator]) { edits.append(MaskEdit(start..<separator)) }
-    } else if isLikelyToken(text[start..<at]) {
+      // Some put a token in the place of the user, and no password behind it.
+      let password = text[separator + 1..<at]
+      if isLikelyToken(text[start..<separator]) || password.isEmpty
+        || password.elementsEqual("x-oauth-basic".utf8)
+      {
+        edits.append(MaskEdit(start..<separator))
+      }
+    } else if isLikelyToken(text[start..<at]) || isWeb(in: text, range, before: colon),
+      !text[start..<at].elementsEqual("git".utf8)
+    {
       edits.append(MaskEdit(start..<at))
     }
     return at + 1
+  }
+
+  /// Whether the scheme before a colon is that of the web, where a lone user is mostly a token.
+  private static func isWeb(in text: [UInt8], _ range: Range<Int>, before colon: Int) -> Bool {
+    let scheme = text[range.lowerBound..<colon].suffix(5)
+    return scheme.elementsEqual("https".utf8) || scheme.suffix(4).elementsEqual("http".utf8)
+  }
+
+  private static func endsURL(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || "\"'<>`".utf8.contains(byte)
+  }
+
+  /// The value of a parameter that lets everyone who knows the URL in: `sig=`, `X-Amz-Signature=`,
+  /// `key=`, and what is named like a credential.
+  private static func parameter(
+    in text: [UInt8], _ range: Range<Int>, behind sign: Int
+  ) -> Range<Int>? {
+    let rest = text[sign + 1..<range.upperBound]
+    let name = rest.prefix(64).prefix { isTokenByte($0) && $0 != UInt8(ascii: "=") }
+    guard name.endIndex < range.upperBound, text[name.endIndex] == UInt8(ascii: "="),
+      !name.isEmpty
+    else { return nil }
+    let value = text[name.endIndex + 1..<range.upperBound].prefix {
+      !endsURL($0) && !"&;#\\".utf8.contains($0)
+    }
+    guard !value.isEmpty else { return nil }
+    let word = name.suffix(
+      from: name.lastIndex { "-_.".utf8.contains($0) }.map { $0 + 1 } ?? name.startIndex)
+    let isSignature = ["sig", "signature", "hmac"].contains {
+      word.lowercasedASCII == Array($0.utf8)
+    }
+    let isKey = name.lowercasedASCII == Array("key".utf8)
+    switch SecretName(name) {
+    case .credential, .scalarCredential: return value.startIndex..<value.endIndex
+    case .plain where isSignature || isKey: return value.startIndex..<value.endIndex
+    case .plain, .reference, .measure: return nil
+    }
   }
 
   private static func isLikelyToken(_ user: ArraySlice<UInt8>) -> Bool {
@@ -343,5 +396,11 @@ enum SecretTokens {
     let count = word.utf8.count
     return start >= 0 && end - start >= count
       && text[start..<start + count].elementsEqual(word.utf8)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate var lowercasedASCII: [UInt8] {
+    map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
   }
 }

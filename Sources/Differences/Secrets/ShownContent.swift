@@ -35,15 +35,17 @@ package struct ShownContent: Sendable {
     var masks: [Mask] = []
     var line = 0
     bytes.reserveCapacity(content.count)
-    hidden.forEachPiece(of: content) { piece, mask in
-      guard let mask else {
+    hidden.forEachPiece(of: content) { piece, edit in
+      guard let edit else {
         bytes += piece
         if !hidden.isEmpty { compared += piece }
         for byte in piece where byte == UInt8(ascii: "\n") { line += 1 }
         return
       }
+      let mask = MaskEdit.mask(edit.size)
       bytes += mask.utf8
-      masks.append(Mask(line: line, end: bytes.count, secret: piece))
+      masks.append(
+        Mask(line: line, end: bytes.count, secret: edit.meaning.map { $0[...] } ?? piece))
       compared += mask.utf8
       // A mask is part of one line, and so is what is compared in its place.
       for byte in piece {

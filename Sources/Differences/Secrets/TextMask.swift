@@ -36,7 +36,7 @@ package enum TextMask {
   ) -> [MaskEdit] {
     let whole = whole(of: bytes)
     // Names are looked for in ASCII.
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return whole }
+    if isWideText(bytes) { return whole }
     switch named.use(of: path) {
     case .content: return whole
     case .variables: return variables(in: bytes)
@@ -57,6 +57,13 @@ package enum TextMask {
     let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex
     return isKey(name) || path.directory.base == "secrets"
       || SecretName(dot == name.startIndex ? name[...] : name[..<dot]).isCredential
+  }
+
+  /// Whether a content begins with the mark of UTF-16 or UTF-32, of which nothing may be shown.
+  ///
+  /// - Parameter head: the first four bytes, or more.
+  package static func isWideText(_ head: [UInt8]) -> Bool {
+    [[0xFF, 0xFE], [0xFE, 0xFF], [0, 0, 0xFE, 0xFF]].contains { head.starts(with: $0) }
   }
 
   /// Whether a variable or setting of this name is a credential, whatever its value is.

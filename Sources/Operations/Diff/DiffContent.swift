@@ -50,8 +50,9 @@ package struct ArtifactChanges: Sendable {
   package func showsDigest(of side: FileSide, isOld: Bool) throws -> Bool {
     let secrets = isOld ? secrets.old : secrets.new
     guard side.size <= GitPatch.defaultSizeLimit, try !side.isBinary() else {
-      return !TextMask.isNamedLikeCredential(side.path)
+      return try !TextMask.isNamedLikeCredential(side.path)
         && !TextMask.isHidden([], path: side.path, named: secrets)
+        && !side.isWideText()
     }
     return try !shown(side, isOld: isOld).hidesSecrets
   }
