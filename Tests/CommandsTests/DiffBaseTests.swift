@@ -155,6 +155,24 @@ private struct Shop {
           + "repository"), "\(damaged.errors)")
   }
 
+  @Test func `a base is what was asked for, whatever its object names`() async throws {
+    let shop = try Shop()
+    try shop.project.write(
+      "flux/repo.yaml",
+      """
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata: {name: repo, namespace: apps}
+      spec: {ref: {branch: main}}
+      """)
+    try shop.project.commit()
+    // As a clone of a single branch is.
+    try shop.project.git("checkout", "-q", "-b", "feature")
+    try shop.project.git("branch", "-q", "-D", "main")
+    let changes = try await shop.changes(["--base", "HEAD"])
+    #expect(changes == ["a": "unchanged", "b": "unchanged", "c": "unchanged"])
+  }
+
   @Test func `the merge base is the last common commit`() async throws {
     let shop = try Shop()
     try shop.project.git("checkout", "-q", "-b", "feature")

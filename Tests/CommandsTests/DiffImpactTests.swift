@@ -72,11 +72,11 @@ import Testing
     ])
     #expect(try await site.impact() == ["dangerous k: extra one own two?", "rolls k"])
     #expect(await site.diff().output.contains("Kustomization/k may delete 4 objects (a)"))
-    // One that cannot be read takes nothing away by itself.
+    // One that cannot be read fails before it takes anything away.
     try site.write([
       "apps/a/kustomization.yaml": "resources: [", "apps/a/unlisted.yaml": Site.service("unlisted"),
     ])
-    #expect(try await site.impact() == ["rolls k"])
+    #expect(try await site.impact() == ["breaks k"])
   }
 
   @Test func `directories without a kustomization are applied as the controller lists them`()
@@ -201,6 +201,109 @@ import Testing
           ~ x.yaml
 
         """), "\(outcome.output)")
+  }
+
+  @Test func `an artifact that another generator needs breaks it when it goes`() async throws {
+    let chain = Site.generator(
+      ["second"], called: "chain", source: "ExternalArtifact, name: b"
+    ).replacing("alias: repo", with: "alias: lib").replacing("@repo/apps/second", with: "@lib")
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/b/x.yaml": Site.service("b"),
+      "flux/g.yaml": Site.generator(["a", "b"]), "flux/chain.yaml": chain,
+      "flux/k.yaml": Site.kustomization("k", of: "b"),
+    ])
+    try site.write(["flux/g.yaml": Site.generator(["a"])])
+    let outcome = await site.diff([])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors.contains(
+        "get sources failed: no generator publishes ExternalArtifact apps/b"), "\(outcome.errors)")
+    #expect(try await site.impact().contains("breaks k"))
+    // The same the other way round: it fails at the base.
+    try site.project.commit()
+    try site.write(["flux/g.yaml": Site.generator(["a", "b"])])
+    let back = await site.diff([])
+    #expect(back.output.contains("b          new"), "\(back.output) \(back.errors)")
+  }
+
+  @Test func `without its last generator everything is deleted`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+      "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.project.remove("flux/g.yaml")
+    let outcome = await site.diff(["--fail-on", "breaks"])
+    #expect(outcome.status == 1, "\(outcome.errors)")
+    #expect(outcome.output.contains("will be deleted"), "\(outcome.output)")
+    #expect(try await site.impact() == ["breaks k"])
+    try site.project.commit()
+    let none = await site.diff([])
+    #expect(none.status == 2)
+    #expect(none.errors.contains("no ArtifactGenerator"))
+  }
+
+  @Test func `a suspended consumer whose path goes would fail, and deletes nothing`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/a/sub/w.yaml": Site.service("w"),
+      "flux/g.yaml": Site.generator(["a"]),
+      "flux/k.yaml": Site.kustomization(
+        "k", of: "a", "prune: true, path: ./sub, suspend: true"),
+    ])
+    try site.project.remove("apps/a/sub")
+    let outcome = await site.diff(["--objects"])
+    #expect(
+      outcome.output.contains(
+        "would fail when resumed: its path ./sub is not in the artifact"), "\(outcome.output)")
+    #expect(!outcome.output.contains("would delete"))
+  }
+
+  @Test(arguments: [
+    ("configMapGenerator: [{name: settings, literals: [a=b]}]\n", "configMapGenerator settings"),
+    ("resources:\n- https://example.com/x?ref=v1\n", "the remote https://example.com/x?ref=v1"),
+  ])
+  func `what made objects and is gone may delete them`(_ fields: String, _ maker: String)
+    async throws
+  {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/a/kustomization.yaml": fields,
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write(["apps/a/kustomization.yaml": "resources: [x.yaml]\n"])
+    let outcome = await site.diff(["--fail-on", "dangerous"])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains(
+        "Kustomization/k may be affected (a): no longer builds what \(maker) made"),
+      "\(outcome.output)")
+  }
+
+  @Test func `a kustomization that nobody can read breaks its consumer`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/a/kustomization.yaml": "resources: [x.yaml]\n",
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write(["apps/a/kustomization.yaml": "resources: [x.yaml\n"])
+    #expect(try await site.impact() == ["breaks k"])
+  }
+
+  @Test func `a check that cannot look does not pass`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+    ])
+    let live = try site.project.folder.write(
+      "live.yaml",
+      Site.kustomization("k", of: "a") + "\n---\n"
+        + """
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: ExternalArtifact
+        metadata: {name: a, namespace: apps}
+        spec: {sourceRef: {apiVersion: source.extensions.fluxcd.io/v1beta1, kind: ArtifactGenerator, name: site}}
+        status: {artifact: {digest: "sha256:00", revision: "latest@sha256:00", path: x, url: http://x/y.tar.gz}}
+        """)
+    let outcome = await site.diff(["--fail-on", "dangerous"], base: ["--snapshot", live])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("--fail-on dangerous cannot be checked"), "\(outcome.errors)")
+    #expect(await site.diff(["--fail-on", "errors"], base: ["--snapshot", live]).status == 0)
   }
 
   @Test func `consumers behind another generator may roll`() async throws {

@@ -120,6 +120,7 @@ extension BuildInputOptions {
     of session: ClusterSession? = nil,
     inputs clusterInputs: [GeneratorInput] = [],
     collectsErrors: Bool = false,
+    allowsNone: Bool = false,
     in surroundings: Surroundings
   ) async throws -> BuildRequest {
     try EmptyPath.refuse(files: files, sources: sources, manifests: manifests)
@@ -140,7 +141,8 @@ extension BuildInputOptions {
       ? try objects.add(manifests, collecting: &errors) : try objects.add(manifests)
     if clusterInputs.isEmpty {
       let found = try GeneratorFiles(
-        isRecursive: recursive, collectsErrors: collectsErrors, readInput: surroundings.readInput
+        isRecursive: recursive, allowsNone: allowsNone, collectsErrors: collectsErrors,
+        readInput: surroundings.readInput
       ).read(files, namespace: namespace)
       inputs = found.generators
       errors += found.errors

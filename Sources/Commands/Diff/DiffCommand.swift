@@ -1,5 +1,6 @@
 import ArgumentParser
 import FluxModel
+import Objects
 import Operations
 import Presentation
 
@@ -239,6 +240,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
     // What the program takes for equal is so, unless a flag asks for more than differences.
     if programStatus == 0, details.failOn == nil { return }
     if severity >= failOn { throw QuietFailure(status: 1) }
+    // A check that could not look does not pass.
+    let unchecked = report.unchecked(for: failOn)
+    guard let first = unchecked.first else { return }
+    throw OperationError(
+      .precondition,
+      "--fail-on \(failOn.rawValue) cannot be checked: the files of \(first.phrase)"
+        + (unchecked.count == 1 ? "" : " and \(unchecked.count - 1) more")
+        + " are not known, because a snapshot has none: compare with the cluster, or with --base REF"
+    )
   }
 
   /// The program that shows the patch in our place.

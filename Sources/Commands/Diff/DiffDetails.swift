@@ -250,7 +250,13 @@ struct DiffDetails {
   private func line(_ field: FieldChange) -> String {
     let path = Printable.spelled(field.path.description)
     if detail.policy == .masked, let text = field.maskedText {
-      return "\(path): \(text)"
+      let word =
+        switch field.kind {
+        case .added: "added "
+        case .removed: "removed "
+        default: ""
+        }
+      return "\(path): \(word)\(text)"
     }
     let shown = field.shown(detail.policy)
     switch field.kind {

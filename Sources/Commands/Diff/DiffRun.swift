@@ -251,7 +251,8 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let namespace = session?.namespace ?? offlineNamespace
     var built = try await input.request(
       for: tool, present, cluster, sessionNamespace: namespace, collectsErrors: true,
-      in: surroundings)
+      // The change may be that there are none any longer.
+      allowsNone: true, in: surroundings)
     built.needsRevisions = false
     built.keepsContent = true
     built.objects.cluster = session?.cluster
@@ -261,7 +262,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       namespace: namespace)
     let users = try input.users(in: namespace)
     let base = try await baseSide(chosen, side, built, users)
-    let (request, name) = (base.request, base.name)
+    var (request, name) = (base.request, base.name)
+    guard !request.inputs.isEmpty || !built.inputs.isEmpty || !built.inputErrors.isEmpty else {
+      throw OperationError(
+        .invalidInput,
+        "-f: no ArtifactGenerator (source.extensions.fluxcd.io/v1beta1) on either side")
+    }
+    request.madeElsewhere = built.madeNames
+    built.madeElsewhere = request.madeNames
     let before = try await BuildArtifacts(request).prepare()
     // What the sides have in common is read already, and compressing waits for nobody.
     let own = BuildArtifacts(built)

@@ -102,7 +102,7 @@ package struct BuildArtifacts: Sendable {
         spool: SpoolProvider(folder: request.temporaryFolder),
         explains: request.explains
       ),
-      unused: unused(request.mappings, sources)
+      unused: unused(request.mappings, sources), madeElsewhere: request.madeElsewhere
     )
     try planning.planAll()
     var report = BuildReport(compressor: request.compressor)

@@ -8,6 +8,8 @@ struct BuildPlanning {
   let inputs: [GeneratorInput]
   let sources: BuildSources
   let planner: GeneratorPlanner
+  /// See ``BuildRequest/madeElsewhere``.
+  private let madeElsewhere: Set<String>
   private(set) var warnings: [String] = []
   private(set) var plans: Plans = [:]
   private(set) var unmapped: UnmappedSources
@@ -31,8 +33,9 @@ struct BuildPlanning {
   /// - Parameter unused: Each `--source` that no source of the inputs is meant by.
   init(
     inputs: [GeneratorInput], sources: BuildSources, planner: GeneratorPlanner,
-    unused: [SourceMapping] = []
+    unused: [SourceMapping] = [], madeElsewhere: Set<String> = []
   ) {
+    self.madeElsewhere = madeElsewhere
     self.inputs = inputs
     self.sources = sources
     self.planner = planner
@@ -127,6 +130,13 @@ struct BuildPlanning {
           }
         } else if let tree = try fetchedTree(of: source, in: input.namespace) {
           trees[source.alias] = tree
+        } else if source.kind == "ExternalArtifact",
+          madeElsewhere.contains("\(source.namespace ?? input.namespace)/\(source.name)")
+        {
+          throw GeneratorFailure(
+            reason: .sourceFetchFailed, isTerminal: false,
+            message: "get sources failed: no generator publishes ExternalArtifact "
+              + "\(source.namespace ?? input.namespace)/\(source.name)")
         } else {
           missing[source.alias] = [unmapped.add(source, of: index, input)]
         }

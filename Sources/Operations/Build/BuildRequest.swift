@@ -35,6 +35,12 @@ package struct BuildRequest: Sendable {
   /// The paths that the artifacts depend on, of sources that are commits; of one that is not here, they may
   /// depend on everything.
   package var needed: [SourceMapping: [TreePath]] = [:]
+  /// Whether it is about a commit that somebody chose: it need not be what `spec.ref` of its source leads to,
+  /// in a clone that may lack that branch or tag.
+  package var isPast = false
+  /// Artifacts (`NAMESPACE/NAME`) that generators make at another commit or on the other side of a comparison:
+  /// without them, a generator that uses one fails.
+  package var madeElsewhere: Set<String> = []
   /// Whether to compute the digests of the sources' own artifacts.
   package var digestsSources = false
   package var revisions: [SourceMapping] = []
@@ -71,6 +77,17 @@ package struct BuildRequest: Sendable {
     self.inputs = inputs
     self.compressor = compressor
     self.temporaryFolder = temporaryFolder
+  }
+
+  /// The names of the artifacts that the generators make, as far as they say them.
+  package var madeNames: Set<String> {
+    var names: Set<String> = []
+    for input in inputs where input.generator.spec.pathPattern == nil {
+      for artifact in input.generator.spec.artifacts {
+        names.insert("\(input.namespace)/\(artifact.name)")
+      }
+    }
+    return names
   }
 
   /// Whether a source lives in another namespace than its generator.

@@ -128,6 +128,7 @@ extension SourceReader {
     requiresClean = request.requiresClean
     restored = request.restored
     needed = request.needed
+    isPast = request.isPast
     sizeLimit = request.sizeLimit
     known = request.knownBlobs
   }

@@ -27,6 +27,10 @@ struct AppliedFiles {
   private(set) var patchedAway: Set<PatchTarget> = []
   /// Files and directories that kustomizations list and that are not there, a sentence each: kustomize fails.
   private(set) var missing: [String] = []
+  /// Whether there is nothing where it begins: the controller fails.
+  private(set) var hasNoStart = false
+  /// What brings objects that are in no list of files, such as `configMapGenerator settings`.
+  private(set) var makers: Set<String> = []
 
   /// The fields that give objects another name or place.
   struct Naming: Hashable {
@@ -59,6 +63,7 @@ struct AppliedFiles {
     self.files = files
     self.kustomizations = kustomizations
     let start = SecurePath.resolve(content.place.path, in: FileTree())
+    hasNoStart = !start.isRoot && below(start).isEmpty
     var pending = [start]
     for component in content.place.components {
       let directory = start.joined(TreePath(component))
@@ -85,6 +90,7 @@ struct AppliedFiles {
       guard let listed = try entries(of: file, mayBeEmpty: directory == top) else {
         isExact = false
         applied.formUnion(below(directory))
+        if isBroken(file) { missing.append("\(file.path) is no valid kustomization") }
         continue
       }
       for entry in listed {
@@ -107,6 +113,15 @@ struct AppliedFiles {
       below(target).isEmpty, !target.bytes.starts(with: "..".utf8)
     else { return }
     missing.append("\(file.path) lists \(entry), which is not in the artifact")
+  }
+
+  /// Whether kustomize refuses a kustomization, whatever is in it.
+  private func isBroken(_ file: FileSide) -> Bool {
+    guard file.size <= Self.largestKustomization, let bytes = try? file.wholeContent() else {
+      return false
+    }
+    guard let documents = try? YAML.parse(bytes) else { return true }
+    return documents.first.map { $0.object == nil && !$0.isNull } ?? false
   }
 
   /// What is applied through the kustomization in a directory.
@@ -151,6 +166,16 @@ struct AppliedFiles {
     guard let fields = document.object else { return nil }
     if !fields.allSatisfy({ KustomizationFile.plainFields.contains($0.key) }) { isExact = false }
     let directory = file.path.directory
+    for field in ["configMapGenerator", "secretGenerator", "helmCharts"] {
+      for item in document[field]?.array ?? [] {
+        if let name = item["name"]?.filled { makers.insert("\(field) \(name)") }
+      }
+    }
+    for field in ["resources", "bases", "components"] {
+      for path in document[field]?.texts ?? [] where KustomizeReference.isRemote(path) {
+        makers.insert("the remote \(withoutUserInfo(path))")
+      }
+    }
     naming[directory] = Naming(
       namespace: document["namespace"]?.filled, prefix: document["namePrefix"]?.filled,
       suffix: document["nameSuffix"]?.filled)

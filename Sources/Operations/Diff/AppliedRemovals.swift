@@ -24,6 +24,8 @@ struct AppliedRemovals: Sendable {
   private(set) var objects: [Removed] = []
   /// What the new side lists and does not contain, unlike the old one: a sentence.
   private(set) var missing: String?
+  /// What brought objects and is gone: which ones is not known.
+  private(set) var lostMakers: [String] = []
   /// False where more than lists of files decides what is applied.
   let isCertain: Bool
 
@@ -48,6 +50,11 @@ struct AppliedRemovals: Sendable {
     let appliedAfter = after?.applied ?? []
     // What failed before does not break.
     missing = before.missing.isEmpty ? after?.missing.first : nil
+    // It fails before it deletes anything.
+    if after?.hasNoStart == true { return }
+    if let after, after.missing.isEmpty {
+      lostMakers = before.makers.subtracting(after.makers).sorted()
+    }
     let renamed = try after.map { try Self.renamed(before, $0) } ?? [:]
     let patchedAway = after?.patchedAway.subtracting(before.patchedAway) ?? []
     // What is there as before takes no object away, unless it now goes to another namespace.

@@ -13,6 +13,9 @@ struct ArtifactPaths {
     }
   }
 
+  /// Whether a path is there in every artifact.
+  static func isRoot(_ path: String) -> Bool { SecurePath.resolve(path, in: FileTree()).isRoot }
+
   /// What to say of a consumer whose path is not there.
   static func missing(_ path: String) -> String {
     "its path \(path.isEmpty ? "./" : path) is not in the artifact"

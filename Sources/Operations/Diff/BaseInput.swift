@@ -78,6 +78,7 @@ package struct BaseInput: Sendable {
     do {
       var base = input
       base.requiresClean = false
+      base.isPast = true
       base.warnsOfUnused = false
       base.objects = SourceObjects()
       base.objects.namespace = namespace

@@ -176,9 +176,16 @@ struct DiffComparison {
         rolls && reconciles(consumer, from: state?.revision, to: built.revision)
           ? effect(on: consumer) : .none
       }.map { consumer in
-        guard consumer.effect == .reconciles, let paths,
+        guard [.reconciles, .suspended].contains(consumer.effect), let paths,
           consumer.id.fluxKind == .kustomization, !paths.contains(consumer.path)
         else { return consumer }
+        guard consumer.effect == .reconciles else {
+          var consumer = consumer
+          consumer.reason =
+            (consumer.reason.map { "\($0); " } ?? "")
+            + "would fail when resumed: \(ArtifactPaths.missing(consumer.path))"
+          return consumer
+        }
         return DiffReport.Consumer(
           id: consumer.id, effect: .breaks,
           reason: ArtifactPaths.missing(consumer.path), path: consumer.path)

@@ -368,6 +368,7 @@ private struct ImpactFinder {
           kind: .breaks, subject: id, causes: self.causes(of: id, object), reason: missing,
           field: "spec.path"))
     }
+    addLostMakers(removals.lostMakers, of: id, object)
     guard !removals.objects.isEmpty else { return }
     let isRelease = id.fluxKind == .helmRelease
     let prunes = isRelease || object["spec", "prune"]?.bool == true
@@ -412,6 +413,18 @@ private struct ImpactFinder {
               ? "everything that it applied with it" : "leaves everything that it applied"),
           objects: applied, isCertain: removals.isCertain))
     }
+  }
+
+  /// What generators and remote resources of kustomizations brought, and no longer do.
+  private mutating func addLostMakers(_ makers: [String], of id: ObjectID, _ object: Value) {
+    guard let first = makers.first, object["spec", "prune"]?.bool == true, !broken.contains(id),
+      graph.object(id).map({ Suspension.isSuspended($0, kind: id.fluxKind) }) != true
+    else { return }
+    add(
+      Impact(
+        kind: .dangerous, subject: id, causes: causes(of: id, object),
+        reason: "no longer builds what \(named(first, others: makers.count - 1)) made",
+        isCertain: false, field: "spec.prune"))
   }
 
   /// The artifacts that a consumer draws on, before and after.

@@ -200,6 +200,26 @@ package struct DiffReport: Sendable {
   }
 }
 
+extension DiffReport {
+  /// The artifacts that nobody could look into for a level of severity, although consumers hang on that.
+  package func unchecked(for level: Severity) -> [ObjectID] {
+    items.filter { item in
+      guard item.change == .changed || item.change == .new,
+        item.consumers.contains(where: {
+          $0.id.fluxKind == .kustomization && $0.effect == .reconciles
+        })
+      else { return false }
+      switch level {
+      case .dangerous: return item.change == .changed && item.unread != nil
+      case .breaks:
+        return item.content.predicted == nil
+          && item.consumers.contains { !ArtifactPaths.isRoot($0.path) && $0.effect == .reconciles }
+      case .changes, .errors: return false
+      }
+    }.map(\.id)
+  }
+}
+
 extension DiffReport.Item {
   /// The ExternalArtifact.
   package var id: ObjectID { ObjectID(.externalArtifact, namespace: namespace, name: name) }

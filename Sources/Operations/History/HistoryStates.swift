@@ -95,6 +95,13 @@ struct HistoryStates {
     }
   }
 
+  /// What the generators of any commit make.
+  private var madeNames: Set<String> {
+    inputs.reduce(into: []) { names, input in
+      if case .request(let request, _) = input { names.formUnion(request.madeNames) }
+    }
+  }
+
   /// The place of an input among those that are known.
   private mutating func add(_ input: Input) -> Int {
     let same = inputs.firstIndex { known in
@@ -161,6 +168,7 @@ struct HistoryStates {
         request.warnsOfUnused = isNewest
         request.needsRevisions = false
         request.listsFiles = true
+        request.madeElsewhere = madeNames
         builds += 1
         let report = try await BuildArtifacts(request).run(width: width)
         if isNewest { warnings += report.warnings.filter { !warnings.contains($0) } }

@@ -12,6 +12,8 @@ struct GitCheckout {
   let spec: Value
   let spool: Spool
   let known: KnownBlobs?
+  /// See ``BuildRequest/isPast``.
+  var isPast = false
 
   private var reference: GitReference { GitReference(repository: repository, spec: spec) }
 
@@ -52,7 +54,7 @@ struct GitCheckout {
     do {
       found = try await reference.found()
     } catch let failure as SourceFailure {
-      guard source.origin == .worktree else { throw failure }
+      guard source.origin == .worktree || isPast else { throw failure }
     }
     source.revision = reference.revision(of: commit, fullName: fullName, found: found)
     if let note = reference.note(on: commit, isNamed: revision != nil, found: found) {

@@ -20,6 +20,8 @@ package struct SourceReader: Sendable {
   package var requiresClean = false
   /// Files that are added where a source does not have them, without content.
   var restored: [SourceMapping: [TreePath]] = [:]
+  /// See ``BuildRequest/isPast``.
+  var isPast = false
   /// See ``BuildRequest/needed``.
   var needed: [SourceMapping: [TreePath]] = [:]
   /// Bytes of content that are unpacked of one archive.
@@ -162,7 +164,7 @@ package struct SourceReader: Sendable {
       let checkout = GitCheckout(
         repository: try await GitRepository(directory, environment: environment),
         spec: identity?.kind == "GitRepository" ? spec : .null,
-        spool: try Spool(folder: temporaryFolder), known: known)
+        spool: try Spool(folder: temporaryFolder), known: known, isPast: isPast)
       source.origin = .git
       return try await checkout.commit(
         revision: try await published(revision, mapping, identity), isKnown: found != nil,
