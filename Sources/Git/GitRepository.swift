@@ -104,14 +104,15 @@ package struct GitRepository: Sendable {
   package func commit(_ revision: String) async throws(GitError) -> String {
     if !revision.hasPrefix("-") {
       let result = try await run(["rev-parse", "--verify", "--quiet", revision + "^{commit}"])
-      if result.status == 0 { return result.text }
+      // Behind `^`, git prints a range that ends there.
+      if result.status == 0, GitTreeEntry.isHexadecimal(result.text.utf8) { return result.text }
     }
     let references = try await run(["for-each-ref", "--count=1", "--format=%(refname)"])
     guard references.status != 0 || !references.output.isEmpty else {
       throw GitError(.isEmpty, "git repository is empty")
     }
     let named = try await run(["rev-parse", "--verify", "--quiet", revision])
-    if !revision.hasPrefix("-"), named.status == 0 {
+    if !revision.hasPrefix("-"), named.status == 0, GitTreeEntry.isHexadecimal(named.text.utf8) {
       let type = try await run(["cat-file", "-t", named.text])
       if type.status != 0 {
         let text = await missing("object \(named.text) is missing")

@@ -122,6 +122,8 @@ private struct Shop {
     let missing = await shop.diff(["--base", "nope"])
     #expect(missing.status == 2)
     #expect(missing.errors.contains("commit 'nope' not found"))
+    let range = await shop.diff(["--base", "^HEAD"])
+    #expect(range.errors.contains("commit '^HEAD' not found"), "\(range.errors)")
     let file = await shop.diff(["--base", shop.project.path])
     #expect(file.status == 2)
     #expect(file.errors.contains("git:.@\(shop.project.path)"))
@@ -222,6 +224,18 @@ private struct Shop {
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("source other=dir:\(other) is the same on both sides"))
     #expect(!outcome.errors.contains("source repo="))
+  }
+
+  @Test func `a base of another repository is no base`() async throws {
+    let shop = try Shop()
+    let other = try GitProject()
+    try other.write("x", "1")
+    try other.commit()
+    let outcome = await shop.diff(["--base", "git:\(other.path)@HEAD"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors.contains("no path of -f, --source or --manifests is in its repository"),
+      "\(outcome.errors)")
   }
 
   @Test func `directories and archives stand for the only source`() async throws {

@@ -277,6 +277,46 @@ import Testing
       "\(outcome.output)")
   }
 
+  @Test func `who uses the source itself gets the new commit`() async throws {
+    let direct = Site.kustomization("direct", of: "x").replacing(
+      "ExternalArtifact, name: x", with: "GitRepository, name: repo")
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+      "flux/direct.yaml": direct,
+    ])
+    #expect(try await site.impact() == [])
+    try site.write(["README.md": "new"])
+    #expect(try await site.impact() == ["rolls direct?"])
+    let outcome = await site.diff([])
+    #expect(
+      outcome.output.contains("uses it directly, which is not compared"), "\(outcome.output)")
+    // It is no change of an artifact.
+    #expect(outcome.status == 0)
+  }
+
+  @Test func `nothing rolls behind a suspended generator`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"),
+      "flux/g.yaml": Site.generator(["a"]).replacing(
+        "namespace: apps}",
+        with: "namespace: apps, annotations: {source.extensions.fluxcd.io/reconcile: disabled}}"),
+      "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("a", "v: \"2\"")])
+    #expect(try await site.impact() == ["suspended k"])
+    #expect(await site.diff([]).output.contains("ArtifactGenerator apps/site is suspended"))
+  }
+
+  @Test func `manifests that cannot be read are listed for programs`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("a", "v: \"2\"") + "---\nbad: [\n"])
+    let outcome = await site.diff(["--objects", "-o", "json"])
+    let item = try JSON.parse(Array(outcome.output.utf8))["items"]?.array?.first
+    #expect(item?["unreadableFiles"] == ["x.yaml"])
+  }
+
   @Test func `a kustomization that nobody can read breaks its consumer`() async throws {
     let site = try Site([
       "apps/a/x.yaml": Site.service("a"), "apps/a/kustomization.yaml": "resources: [x.yaml]\n",

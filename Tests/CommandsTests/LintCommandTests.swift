@@ -91,6 +91,20 @@ private struct Checkout {
     #expect(await checkout.lint().output.contains("AG101"))
   }
 
+  @Test func `consumers without any generator are checked`() async throws {
+    let checkout = try Checkout()
+    let parts = try checkout.directory.read("flux/all.yaml").components(separatedBy: "---\n")
+    try checkout.directory.write("flux/all.yaml", parts[0] + "---\n" + parts[2])
+    let outcome = await invoke(
+      ArtifactGen.self, ["lint", "-f", checkout.directory.path + "/flux"])
+    #expect(outcome.output.contains("AG101"), "\(outcome.errors)")
+    #expect(outcome.status == 1)
+    try checkout.directory.write("flux/all.yaml", parts[0])
+    let none = await invoke(ArtifactGen.self, ["lint", "-f", checkout.directory.path + "/flux"])
+    #expect(none.status == 2)
+    #expect(none.errors.contains("no ArtifactGenerator"))
+  }
+
   @Test func `a ResourceSet may make what no generator here does`() async throws {
     let checkout = try Checkout(consumer: "tenant")
     #expect(await checkout.lint().output.contains("AG101"))

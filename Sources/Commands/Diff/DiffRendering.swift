@@ -322,6 +322,10 @@ extension DiffRendering {
       if detail.showsObjects, let objects = changes.objects {
         result["objects"] = .array(objects.changes.map(document))
         result["ignoredDifferences"] = .integer(Int64(objects.noiseCount))
+        if !objects.unreadable.isEmpty {
+          result["unreadableFiles"] = .array(
+            objects.unreadable.map { .string(String(decoding: $0.bytes, as: UTF8.self)) })
+        }
       }
     }
     result["unread"] = item.unread.map(Value.string)

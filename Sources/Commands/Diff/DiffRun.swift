@@ -317,6 +317,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
     let shared = BaseInput.shared(built, request)
     for text in shared { report.remarks.append("source \(text) is the same on both sides") }
     if !shared.isEmpty, shared.count == built.mappings.count {
+      if let places = base.places, places.files == input.files,
+        places.manifests == input.manifests
+      {
+        throw OperationError(
+          .invalidArgument,
+          "base \(name): no path of -f, --source or --manifests is in its repository, so nothing can "
+            + "be compared: use --base git:DIR@REF with the repository that has them")
+      }
       report.warnings.append(
         "no source is below the work tree of \(name): only generators are compared")
     }

@@ -1,7 +1,9 @@
 import Archive
 import ArgumentParser
 import FluxModel
+import Objects
 import Operations
+import Platform
 
 /// The flags that say what `lint` reads.
 struct LintInputOptions: ParsableArguments {
@@ -41,15 +43,20 @@ extension LintInputOptions {
     objects.treatment = .ignored
     var notes = try objects.add(manifests)
     let standardInput = files.contains("-") ? try surroundings.readInput() : nil
-    // They are findings, too.
-    let found = try GeneratorFiles(collectsErrors: true, readInput: { standardInput ?? [] })
-      .read(files, namespace: namespace)
-    objects.documents = found.sources
-    notes += found.notes.filter { !notes.contains($0) }
     var delivery = DeliveryManifests(namespace: namespace)
     for path in manifests { try delivery.add(at: path, flag: "--manifests") }
-    for path in files { try delivery.add(at: path, flag: "-f") }
+    // A path that is not there is said below.
+    for path in files where Disk.exists(path) { try delivery.add(at: path, flag: "-f") }
     if let standardInput { delivery.add(standardInput, of: GeneratorFiles.standardInput) }
+    let hasConsumers = delivery.objects.contains {
+      ObjectID(of: $0)?.fluxKind?.isConsumer == true
+    }
+    // They are findings, too. Consumers may have lost the last generator.
+    let found = try GeneratorFiles(
+      allowsNone: hasConsumers, collectsErrors: true, readInput: { standardInput ?? [] }
+    ).read(files, namespace: namespace)
+    objects.documents = found.sources
+    notes += found.notes.filter { !notes.contains($0) }
     // What lint has a finding for needs no note.
     let known = Set(delivery.unreadable.map(\.note))
     for note in notes where !known.contains(note) { surroundings.note("Note: \(note)") }

@@ -100,6 +100,7 @@ package struct DiffArtifacts: Sendable {
     report.inputErrors = errors.new
     report.baseInputErrors = errors.old
     report.notes = published.notes
+    report.changedSources = Self.changed(from: base.sources, to: built.sources)
     report.consumerChanges =
       ConsumerChanges(
         from: .init(manifests: oldUsers, isComplete: errors.old.isEmpty),
@@ -181,6 +182,23 @@ package struct DiffArtifacts: Sendable {
       disabled: disabled)
     comparison.fill(&report, from: chosen, generators: generators)
     return report
+  }
+
+  /// The objects whose sources are other commits, or may be.
+  private static func changed(
+    from old: [SourceSummary], to new: [SourceSummary]
+  ) -> [ObjectID] {
+    func isSame(_ one: SourceSummary, _ other: SourceSummary) -> Bool {
+      guard one.commit == other.commit, one.commit != nil else { return false }
+      return one.changes?.isDirty != true && other.changes?.isDirty != true
+    }
+    return new.compactMap { source in
+      guard let identity = source.identity, source.commit != nil,
+        let kind = FluxKind.allCases.first(where: { $0.resource.kind == identity.kind }),
+        !old.contains(where: { $0.identity == source.identity && isSame($0, source) })
+      else { return nil }
+      return ObjectID(kind, namespace: identity.namespace, name: identity.name)
+    }
   }
 
   private static func digests(_ report: BuildReport) -> [ObjectID: String] {

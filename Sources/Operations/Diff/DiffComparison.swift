@@ -176,6 +176,12 @@ struct DiffComparison {
         rolls && reconciles(consumer, from: state?.revision, to: built.revision)
           ? effect(on: consumer) : .none
       }.map { consumer in
+        guard consumer.effect == .reconciles, isSuspended(item.generator) else { return consumer }
+        var consumer = DiffReport.Consumer(
+          id: consumer.id, effect: .suspended, path: consumer.path)
+        consumer.reason = "\(item.generator.generatorID.phrase) is suspended"
+        return consumer
+      }.map { consumer in
         guard [.reconciles, .suspended].contains(consumer.effect), let paths,
           consumer.id.fluxKind == .kustomization, !paths.contains(consumer.path)
         else { return consumer }
@@ -296,6 +302,13 @@ struct DiffComparison {
       item.consumers = consumers(of: id) { _ in isFailing ? .none : .breaks }
       return item
     }
+  }
+
+  /// Whether a generator publishes nothing until it is resumed.
+  private func isSuspended(_ generator: BuildReport.ObjectName) -> Bool {
+    if disabled.contains(generator) { return true }
+    if case .suspended? = published.graph.health(of: generator.generatorID) { return true }
+    return false
   }
 
   private func noteSuspension(of generator: BuildReport.ObjectName, in report: inout DiffReport) {

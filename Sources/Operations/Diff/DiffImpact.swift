@@ -92,6 +92,7 @@ private struct ImpactFinder {
       addConsumers(of: item)
       addFreeze(of: item)
     }
+    for id in report.changedSources { addDirectUsers(of: id) }
     for change in report.consumerChanges { add(change) }
     for diff in report.rendered { add(diff) }
     for (id, removals) in report.removals.sorted(by: { $0.key < $1.key }) { add(removals, of: id) }
@@ -137,6 +138,22 @@ private struct ImpactFinder {
         follow(consumer.id, from: item)
       }
       add(entry)
+    }
+  }
+
+  /// Consumers that apply a source itself: of what they find there, nothing is compared.
+  private mutating func addDirectUsers(of source: ObjectID) {
+    for link in graph.downstream(of: source) {
+      guard link.id.fluxKind?.isConsumer == true, let object = graph.object(link.id) else {
+        continue
+      }
+      let isSuspended = Suspension.isSuspended(object, kind: link.id.fluxKind)
+      add(
+        Impact(
+          kind: isSuspended ? .suspended : .rolls, subject: link.id, causes: [source],
+          reason: isSuspended
+            ? SuspensionRecord.account(of: object)
+            : "uses it directly, which is not compared", isCertain: false))
     }
   }
 
@@ -544,6 +561,14 @@ private struct ImpactFinder {
       }
       entries.removeAll { $0.kind == .rolls && $0.subject == dependent }
       positions = [:]
+    }
+    guard changes[id]?.change != .deleted else {
+      add(
+        Impact(
+          kind: .breaks, subject: dependent, causes: [id],
+          reason: "depends on \(id.phrase), which is deleted: it does not reconcile again",
+          field: "spec.dependsOn"))
+      return
     }
     add(
       Impact(

@@ -58,6 +58,8 @@ package struct DiffReport: Sendable {
   /// What is good to know of the sources.
   package var remarks: [String] = []
   package var sources: [SourceSummary] = []
+  /// The source objects of which the sides have different commits: who uses them directly gets the new one.
+  package internal(set) var changedSources: [ObjectID] = []
   /// Directories of ours with the content of the items, which exist as long as this does.
   package var folders: [OwnFolder] = []
 
