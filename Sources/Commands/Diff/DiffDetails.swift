@@ -264,8 +264,8 @@ struct DiffDetails {
     case .removed: return "\(path): removed \(fitting(text(shown.old)))"
     case .reordered: return "\(path): in another order"
     case .changed:
-      if detail.policy == .masked, field.differsInSecretsOnly {
-        return "\(path): *** (changed)"
+      if detail.policy == .masked, field.differsInSecretsOnly, text(shown.old) == text(shown.new) {
+        return "\(path): \(fitting(text(shown.new))) (changed)"
       }
       let (old, new) = shortened(text(shown.old), text(shown.new))
       return "\(path): \(old) → \(new)"

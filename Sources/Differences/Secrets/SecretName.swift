@@ -64,7 +64,8 @@ enum SecretName: Equatable {
   private static let parts = table([
     "password", "passwd", "passphrase", "passwort", "secret", "token", "apikey", "privatekey",
     "accesskey", "clientkey", "signingkey", "encryptionkey", "decryptionkey", "masterkey",
-    "sshkey", "accountkey", "sharedkey", "storagekey", "licensekey", "licencekey", "authkey",
+    "sshkey", "sessionkey", "accountkey", "sharedkey", "storagekey",
+    "licensekey", "licencekey", "authkey",
     "hostkey", "hmackey", "deploykey", "webhookkey", "credential", "connectionstring", "connstr",
     "dockerconfig", "htpasswd", "keytab", "tlskey", "sslkey", "jwtkey", "rsakey",
   ])
