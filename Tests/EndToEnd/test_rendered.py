@@ -334,7 +334,9 @@ class Kustomizations(RenderedCase):
             self.assertIn("--rendered", answer.err)
 
 
-class Releases(RenderedCase):
+class NewestPrograms:
+    """Beside a case: with the newest kubectl and helm, which render charts."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -343,6 +345,8 @@ class Releases(RenderedCase):
     def variables(self, **more):
         return {**super().variables(), "HELM_PATH": self.helm, "KUBECTL_PATH": self.newest, **more}
 
+
+class Releases(NewestPrograms, RenderedCase):
     def chart(self, files, spec=""):
         label = 'labels: {helm.sh/chart: "{{ .Chart.Version | replace "+" "_" }}"}'
         return {"flux/web.yaml": consumer("web", spec, "HelmRelease"),

@@ -21,16 +21,8 @@ import bed  # noqa: E402
 REQUEST = re.compile(r"\b(GET|PATCH)\b.*?(/api\S*)")
 
 
-class Releases(test_rendered.LiveCase):
+class Releases(test_rendered.NewestPrograms, test_rendered.LiveCase):
     """Live objects of a HelmRelease."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.newest, cls.helm = support.newest_programs()
-
-    def variables(self, **more):
-        return {**super().variables(), "HELM_PATH": self.helm, "KUBECTL_PATH": self.newest, **more}
 
     def chart(self, files):
         return {"flux/web.yaml": consumer("web", f"  targetNamespace: {self.SPACE}\n", "HelmRelease"),

@@ -24,8 +24,8 @@ struct AffectedCommand<T: Tool>: TimedCommand, SnapshotReader {
       ],
       details: [
         "Paths are relative to the current directory, or if read from standard input, to the top "
-          + "of its work tree. A directory, such as a submodule, stands for everything below it. The output of git diff --name-status and of git diff --name-only "
-          + "-z is also accepted. Without --no-renames, git prints only the new path of a renamed "
+          + "of its work tree. A directory, such as a submodule, stands for everything below it. The "
+          + "output of git diff --name-status and of git diff --name-only -z is also accepted. Without --no-renames, git prints only the new path of a renamed "
           + "file, so the artifacts that contained the old path are missing.",
         "A path that does not exist in a source (a deleted file, for example) is listed with the "
           + "artifacts that it would be copied into. Artifacts that are built from other "

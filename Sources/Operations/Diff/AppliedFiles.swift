@@ -90,7 +90,6 @@ struct AppliedFiles {
       guard let listed = try entries(of: file, mayBeEmpty: directory == top) else {
         isExact = false
         applied.formUnion(below(directory))
-        if isBroken(file) { missing.append("\(file.path) is no valid kustomization") }
         continue
       }
       for entry in listed {
@@ -113,15 +112,6 @@ struct AppliedFiles {
       below(target).isEmpty, !target.bytes.starts(with: "..".utf8)
     else { return }
     missing.append("\(file.path) lists \(entry), which is not in the artifact")
-  }
-
-  /// Whether kustomize refuses a kustomization, whatever is in it.
-  private func isBroken(_ file: FileSide) -> Bool {
-    guard file.size <= Self.largestKustomization, let bytes = try? file.wholeContent() else {
-      return false
-    }
-    guard let documents = try? YAML.parse(bytes) else { return true }
-    return documents.first.map { $0.object == nil && !$0.isNull } ?? false
   }
 
   /// What is applied through the kustomization in a directory.
@@ -158,12 +148,15 @@ struct AppliedFiles {
   ///   one.
   /// - Returns: Nil for a file that is no kustomization.
   private mutating func entries(of file: FileSide, mayBeEmpty: Bool) throws -> [String]? {
-    guard file.size <= Self.largestKustomization,
-      let documents = try? YAML.parse(try file.wholeContent())
-    else { return nil }
-    let document = documents.first ?? .null
-    if document.isNull { return mayBeEmpty ? [] : nil }
-    guard let fields = document.object else { return nil }
+    guard file.size <= Self.largestKustomization, let bytes = try? file.wholeContent() else {
+      return nil
+    }
+    let document = (try? YAML.parse(bytes)).map { $0.first ?? .null }
+    if document?.isNull == true { return mayBeEmpty ? [] : nil }
+    guard let document, let fields = document.object else {
+      missing.append("\(file.path) is no valid kustomization")
+      return nil
+    }
     if !fields.allSatisfy({ KustomizationFile.plainFields.contains($0.key) }) { isExact = false }
     let directory = file.path.directory
     for field in ["configMapGenerator", "secretGenerator", "helmCharts"] {

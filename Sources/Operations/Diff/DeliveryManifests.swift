@@ -120,13 +120,7 @@ package struct DeliveryManifests: Sendable {
       hasGeneratedObjects = true
     }
     var object = object
-    if object.namespace == nil, var fields = object.object,
-      var metadata = fields["metadata"]?.object
-    {
-      metadata["namespace"] = .string(namespace)
-      fields["metadata"] = .object(metadata)
-      object = .object(fields)
-    }
+    if object.namespace == nil { object = object.placed(in: namespace) }
     guard let id = ObjectID(of: object), id.fluxKind != nil else { return }
     if let known = positions[id] {
       objects[known] = object

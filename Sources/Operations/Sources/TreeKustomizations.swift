@@ -47,19 +47,26 @@ struct TreeKustomizations {
   /// - Returns: Nil where none sets it, or where kustomizations differ: the objects are then in several.
   func namespace(of path: String) -> String? {
     guard !namespaces.isEmpty else { return nil }
-    let found = outermost(TreePath(path.nativeBytes).cleaned, on: [])
+    var known: [TreePath: Set<String?>] = [:]
+    let found = outermost(TreePath(path.nativeBytes).cleaned, depth: 0, &known)
     return found.count == 1 ? found.first ?? nil : nil
   }
 
-  /// - Parameter way: The kustomizations that were passed; one that includes itself ends it.
-  private func outermost(_ path: TreePath, on way: [TreePath]) -> Set<String?> {
+  /// - Parameter known: What was found above each path: there can be very many ways up. A kustomization
+  ///   that includes itself adds nothing to it.
+  private func outermost(
+    _ path: TreePath, depth: Int, _ known: inout [TreePath: Set<String?>]
+  ) -> Set<String?> {
+    if let found = known[path] { return found }
+    known[path] = []
     var found: Set<String?> = []
-    for parent in parents[path] ?? [] where !way.contains(parent) && way.count < Self.deepest {
-      let above = outermost(parent.directory.cleaned, on: way + [parent])
-        .map { $0 ?? namespaces[parent] }
-      found.formUnion(above)
+    for parent in parents[path] ?? [] where depth < Self.deepest {
+      let above = outermost(parent.directory.cleaned, depth: depth + 1, &known)
+      found.formUnion(above.map { $0 ?? namespaces[parent] })
     }
-    return found.isEmpty ? [nil] : found
+    if found.isEmpty { found = [nil] }
+    known[path] = found
+    return found
   }
 
   private static let deepest = 16
