@@ -67,7 +67,17 @@ struct DeliveryRules {
 
   func findings() -> [LintFinding] {
     unknownArtifacts() + unusedArtifacts() + generatorCycles() + foreignReferences() + shards()
+      + input.objects.compactMap(omitted)
       + DependencyRules(input: input).findings()
+  }
+
+  private func omitted(_ object: LintInput.Object) -> LintFinding? {
+    guard let kustomization = object.omittedBy else { return nil }
+    return LintFinding(
+      .omittedObject,
+      "\(object.id.phrase) is in a file that \(kustomization) does not list, so Flux does not apply "
+        + "it",
+      at: object.place.at(.key("metadata"), .key("name")), of: "\(object.id)")
   }
 
   // MARK: - Artifacts
@@ -124,7 +134,7 @@ struct DeliveryRules {
 
   private func isKnown(_ id: ObjectID) -> Bool {
     // A ResourceSet can make generators.
-    input.hasUnreadGenerators || input.hasGeneratedObjects
+    input.hasUnreadGenerators || input.hasUnreadManifests || input.hasGeneratedObjects
       || PostBuildVariable.isPart(of: "\(id.namespace)/\(id.name)") || made[Self.name(id)] != nil
       || foreign.contains(Self.name(id))
       || uncertain.contains(id.namespace)
@@ -150,7 +160,8 @@ struct DeliveryRules {
   private func unusedArtifacts() -> [LintFinding] {
     let isConsumer: Set<FluxKind> = [.kustomization, .helmRelease]
     // A variable can be the name of any.
-    guard !input.hasGeneratedObjects, !used.contains(where: PostBuildVariable.isPart(of:)),
+    guard !input.hasGeneratedObjects, !input.hasUnreadManifests,
+      !used.contains(where: PostBuildVariable.isPart(of:)),
       input.objects.contains(where: { $0.id.fluxKind.map(isConsumer.contains) ?? false })
     else { return [] }
     return made.filter { !used.contains($0.key) }

@@ -11,7 +11,8 @@ struct DependencyRules {
   func findings() -> [LintFinding] {
     let consumers = input.objects.filter { $0.id.fluxKind?.isConsumer == true }
     let known = Set(consumers.map(\.id))
-    return (input.hasGeneratedObjects ? [] : unknown(of: consumers, known))
+    let isPartial = input.hasGeneratedObjects || input.hasUnreadManifests
+    return (isPartial ? [] : unknown(of: consumers, known))
       + cycles(of: consumers, known)
   }
 

@@ -1,5 +1,5 @@
 import Content
-import Document
+package import Document
 import Rendering
 import Text
 
@@ -30,6 +30,8 @@ package struct KustomizationFile {
 
   let isComponent: Bool
   private(set) var references: [Reference] = []
+  /// What it names of the file system or elsewhere, as it is written.
+  package var paths: [String] { references.map(\.path) }
   /// Whether it asks for objects: without any, kustomize builds none.
   let asksForObjects: Bool
   /// The field that asks for a plugin that does not run.
@@ -55,7 +57,7 @@ package struct KustomizationFile {
   ]
 
   /// - Returns: nil for a document that is no object.
-  init?(_ document: Value) {
+  package init?(_ document: Value) {
     guard let fields = document.object else { return nil }
     let changes = Self.generators.contains { field in
       (document[field]?.array ?? []).contains { item in

@@ -21,6 +21,8 @@ package struct LintInput {
   package var missing: [MissingSource] = []
   /// Files with Flux objects that cannot be read.
   package var unreadable: [Unreadable] = []
+  /// Whether there are manifests that were not read: what else is applied is not known.
+  package var hasUnreadManifests = false
   /// Whether there are generators that cannot be read: what they make is not known.
   package var hasUnreadGenerators = false
   /// Generators that cannot be understood.
@@ -150,11 +152,16 @@ package struct LintInput {
     package let id: ObjectID
     package let value: Value
     package let place: LintPlace
+    /// The kustomization beside its file that leaves the file out.
+    package let omittedBy: String?
 
-    package init(_ id: ObjectID, _ value: Value, at place: LintPlace) {
+    package init(
+      _ id: ObjectID, _ value: Value, at place: LintPlace, omittedBy: String? = nil
+    ) {
       self.id = id
       self.value = value
       self.place = place
+      self.omittedBy = omittedBy
     }
   }
 

@@ -154,6 +154,13 @@ extension LintRule {
     reason: "each applies only when the others are ready, so none of them ever does",
     fix: "remove one of the dependencies")
 
+  static let omittedObject = LintRule(
+    "AG111", .warning, "a Flux object is in a file that no kustomization lists",
+    reason:
+      "Flux applies of a directory with a kustomization.yaml only what that lists, so the object is not in "
+      + "the cluster",
+    fix: "list the file in resources, or move it out of the directory")
+
   // MARK: - Traps
 
   static let failingGenerator = LintRule(
@@ -277,6 +284,7 @@ extension LintRule {
     emptyPath, notRead, unknownArtifact, unusedArtifact, repeatedGenerator, sharedArtifact,
     aliasName,
     crossNamespace, unservedShard, generatorCycle, unknownDependency, dependencyCycle,
+    omittedObject,
     failingGenerator, failingArtifact, blockedArtifacts, shadowedCopy, idleCopy, shallowGlob,
     globInDestination, droppedFiles, lostLinks, sparseCheckout, deadIgnorePattern, publishedExtras,
     sourceRevision, unknownOrigin, noDirectory, largeFilePointers, missingReference, content,

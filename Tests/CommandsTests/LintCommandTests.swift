@@ -120,14 +120,142 @@ private struct Checkout {
   }
 
   @Test func `the examples have no findings`() async throws {
-    let example = ProjectFiles.root + "/examples/monorepo"
-    for more in [[], ["--manifests", example + "/cluster.yaml"]] {
+    let examples = ProjectFiles.root + "/examples"
+    let work = try TemporaryDirectory()
+    let fleet = work.path + "/fleet"
+    let make = try Process.run(
+      URL(fileURLWithPath: examples + "/fleet/make"), arguments: [fleet])
+    make.waitUntilExit()
+    #expect(make.terminationStatus == 0)
+    let monorepo = ["-f", examples + "/monorepo", "--source", "repo=dir:\(examples)/monorepo/repo"]
+    // Of workflows and permissions nothing is checked.
+    let known: [String: [String]] = [
+      "monorepo": monorepo, "fleet": ["-f", fleet + "/flux", "--source", "repo=" + fleet],
+      "ci": [],
+    ]
+    for name in try FileManager.default.contentsOfDirectory(atPath: examples) {
+      guard name != "README.md" else { continue }
+      let arguments = try #require(known[name], "examples/\(name) is not linted")
+      if arguments.isEmpty { continue }
       let outcome = await invoke(
-        ArtifactGen.self,
-        ["lint", "-f", example + "/generator.yaml", "--source", "repo=dir:\(example)/repo"] + more)
-      #expect(outcome.output == "")
-      #expect(outcome.errors == "No problems found\n")
+        ArtifactGen.self, ["lint", "--strict"] + arguments,
+        in: TestSurroundings(environment: [
+          "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        ]))
+      #expect(outcome.output == "", "\(name)")
+      #expect(outcome.errors.hasSuffix("No problems found\n"), "\(name): \(outcome.errors)")
       #expect(outcome.status == 0)
+    }
+    let file = [
+      "lint", "-f", examples + "/monorepo/generator.yaml", "--source",
+      "repo=dir:\(examples)/monorepo/repo", "--manifests", examples + "/monorepo/cluster.yaml",
+    ]
+    #expect(await invoke(ArtifactGen.self, file).errors == "No problems found\n")
+  }
+
+  @Test func `the state of a cluster beside manifests is none of them`() async throws {
+    let checkout = try Checkout()
+    let text = try checkout.directory.read("flux/all.yaml")
+    let generator = text.components(separatedBy: "---\n")[1]
+    let item = generator.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
+    let list = "kind: List\napiVersion: v1\nitems:\n- " + item.dropFirst(2) + "\n"
+    try checkout.directory.write("flux/cluster.yaml", list)
+    #expect(await checkout.lint().output.contains("[AG103]"))
+    let stamps = [
+      list + "metadata:\n  annotations:\n    artifactgen/capturedAt: '2026-11-21T09:00:00Z'\n",
+      list.replacing("{name: gen,", with: "{creationTimestamp: '2026-10-01T12:00:00Z', name: gen,"),
+    ]
+    for text in stamps {
+      try checkout.directory.write("flux/cluster.yaml", text)
+      let outcome = await checkout.lint()
+      #expect(outcome.output == "")
+      #expect(
+        outcome.errors.contains(
+          "flux/cluster.yaml contains the state of a cluster and is not applied, so it is ignored"))
+      // Whoever names the file means it.
+      let named = await checkout.lint("-f", checkout.directory.path + "/flux/cluster.yaml")
+      #expect(named.output.contains("[AG103]"), "\(named.errors)")
+    }
+  }
+
+  @Test func `what kustomizations list above the tree is read in the work tree only`() async throws
+  {
+    let checkout = try Checkout()
+    let directory = checkout.directory
+    let parts = try directory.read("flux/all.yaml").components(separatedBy: "---\n")
+    try directory.write("flux/all.yaml", parts[2])
+    try directory.write(
+      "base/all.yaml", (parts[0] + "---\n" + parts[1]).replacing(", namespace: apps", with: ""))
+    try directory.write("base/kustomization.yaml", "resources: [all.yaml, ../more/file.yaml]\n")
+    try directory.write("base/other.yaml", parts[1].replacing("name: gen", with: "name: unlisted"))
+    try directory.write(
+      "more/file.yaml",
+      parts[1].replacing("name: gen", with: "name: more").replacing("name: web", with: "name: far"))
+    try directory.write(
+      "flux/kustomization.yaml", "namespace: apps\nresources: [all.yaml, ../base]\n")
+    // Nothing says how far a directory without git reaches.
+    let outside = await checkout.lint()
+    #expect(
+      outside.errors.contains(
+        "flux/kustomization.yaml lists ../base, which is not read: it is outside of the git work tree; "
+          + "add -f \(directory.path)/base"), "\(outside.errors)")
+    #expect(outside.output == "")
+    for file in ["HEAD", "objects/x", "refs/x"] { try directory.write(".git/\(file)", "") }
+    let source = "repo=dir:\(directory.path)/src"
+    func lint(_ more: String...) async -> Outcome {
+      await invoke(
+        ArtifactGen.self, ["lint", "-f", directory.path + "/flux", "--source", source] + more)
+    }
+    let outcome = await lint()
+    #expect(outcome.errors == "1 warning\n")
+    #expect(
+      outcome.output.contains("more/file.yaml:8:11: warning: no Kustomization, HelmRelease or"),
+      "\(outcome.output)")
+    // A file is read once.
+    #expect(!(await lint("-f", directory.path + "/more").output.contains("AG103")))
+    // What a link leads to is not in the work tree.
+    let stranger = try TemporaryDirectory()
+    try stranger.write("kustomization.yaml", "resources: [all.yaml]\n")
+    try stranger.write("all.yaml", parts[1].replacing("name: gen", with: "name: strange"))
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path + "/link", withDestinationPath: stranger.path)
+    try directory.write(
+      "flux/kustomization.yaml",
+      "namespace: apps\nresources: [all.yaml, ../base, ../link, ../.git/x, ../../../../etc]\n")
+    let hostile = await lint()
+    #expect(hostile.errors.contains("lists ../link, which is not read"), "\(hostile.errors)")
+    #expect(!hostile.output.contains("strange"))
+  }
+
+  @Test func `a file that its kustomization does not list is applied by nothing`() async throws {
+    let checkout = try Checkout()
+    let text = try checkout.directory.read("flux/all.yaml")
+    let parts = text.components(separatedBy: "---\n")
+    try checkout.directory.write("flux/all.yaml", parts[0] + "---\n" + parts[1])
+    try checkout.directory.write("flux/web.yaml", parts[2])
+    // Without a kustomization, everything is applied.
+    #expect(await checkout.lint().output == "")
+    try checkout.directory.write("flux/kustomization.yaml", "resources:\n- all.yaml\n")
+    let outcome = await checkout.lint()
+    #expect(
+      outcome.output.contains(
+        "/flux/web.yaml:3:18: warning: Kustomization apps/web is in a file that "),
+      "\(outcome.output)")
+    #expect(outcome.output.contains("[AG111]"))
+    #expect(outcome.errors == "1 warning\n")
+    // A directory below may be the path of another Kustomization.
+    try checkout.directory.write("flux/below/web.yaml", parts[2])
+    try FileManager.default.removeItem(atPath: checkout.directory.path + "/flux/web.yaml")
+    #expect(await checkout.lint().output == "")
+    try checkout.directory.write("flux/below/kustomization.yaml", "resources: []\n")
+    #expect(await checkout.lint().output.contains("[AG111]"))
+    // Another kustomization may list a file of that directory, or use it for something else.
+    for field in [
+      "resources: [all.yaml, below/web.yaml]",
+      "configMapGenerator: [{files: [a=below/web.yaml]}]\nresources: [all.yaml]",
+    ] {
+      try checkout.directory.write("flux/kustomization.yaml", field + "\n")
+      #expect(!(await checkout.lint().output.contains("[AG111]")), "\(field)")
     }
   }
 

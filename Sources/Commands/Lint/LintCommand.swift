@@ -31,7 +31,9 @@ struct LintCommand<T: Tool>: TimedCommand {
           + "FluxInstance in PATH defines the shards and whether multitenant is set. Unused "
           + "artifacts are not reported if PATH contains a ResourceSet or an input provider.",
         "Source objects are looked up in --manifests, then in PATH. Directories are read "
-          + "recursively. PATH is what one cluster gets: run lint for each cluster's directory.",
+          + "recursively, and so are bases that their kustomizations list elsewhere in the git work tree; "
+          + "snapshots in them are ignored. PATH is what one cluster gets: run lint for each cluster's "
+          + "directory.",
         "With -o json, items has rule, severity, file, line, column, field, object, message, reason and fix "
           + "of each finding; notes lists each --source that matches nothing.",
       ],

@@ -46,14 +46,17 @@ extension LintInputOptions {
     var delivery = DeliveryManifests(namespace: namespace)
     for path in manifests { try delivery.add(at: path, flag: "--manifests") }
     // A path that is not there is said below.
-    for path in files where Disk.exists(path) { try delivery.add(at: path, flag: "-f") }
+    for path in files where Disk.exists(path) {
+      try delivery.add(at: path, flag: "-f", followsOutside: true)
+    }
     if let standardInput { delivery.add(standardInput, of: GeneratorFiles.standardInput) }
     let hasConsumers = delivery.objects.contains {
       ObjectID(of: $0)?.fluxKind?.isConsumer == true
     }
     // They are findings, too. Consumers may have lost the last generator.
     let found = try GeneratorFiles(
-      allowsNone: hasConsumers, collectsErrors: true, readInput: { standardInput ?? [] }
+      allowsNone: hasConsumers, collectsErrors: true, followsOutside: true,
+      readInput: { standardInput ?? [] }
     ).read(files, namespace: namespace)
     objects.documents = found.sources
     notes += found.notes.filter { !notes.contains($0) }

@@ -298,7 +298,10 @@ package struct AffectedFiles: Sendable {
         report.files[index].reasons.append(
           "it changes the objects that it includes: diff --base shows how")
       }
-      for id in objects(in: try? Disk.read(name, limit: ManifestTree.largestFile)) {
+      let objects = objects(
+        in: try? Disk.read(name, limit: ManifestTree.largestFile),
+        skipsRecorded: !roots.contains(path))
+      for id in objects {
         guard let kind = id.fluxKind else { continue }
         report.files[index].defines.append(id)
         for (position, input) in request.inputs.enumerated() {
@@ -317,10 +320,11 @@ package struct AffectedFiles: Sendable {
   }
 
   /// The objects of a manifest; none where it is no YAML.
-  private func objects(in bytes: [UInt8]?) -> [ObjectID] {
+  private func objects(in bytes: [UInt8]?, skipsRecorded: Bool = false) -> [ObjectID] {
     guard let bytes, let documents = try? YAML.parse(bytes) else { return [] }
     var ids: [ObjectID] = []
-    for object in documents.flatMap(\.listed) {
+    let applied = documents.filter { !skipsRecorded || !Snapshot.isRecorded($0) }
+    for object in applied.flatMap(\.listed) {
       guard let id = ObjectID(of: object) else { continue }
       // A kustomization.yaml is no object of a cluster.
       guard !id.group.hasSuffix("kustomize.config.k8s.io") else { continue }

@@ -89,6 +89,7 @@ package struct GeneratorFiles {
   private let isRecursive: Bool
   private let allowsNone: Bool
   private let collectsErrors: Bool
+  private let followsOutside: Bool
   package let readInput: () throws -> [UInt8]
   package static let standardInput = "standard input"
 
@@ -96,13 +97,16 @@ package struct GeneratorFiles {
   ///   - allowsNone: Whether files without a generator are no error.
   ///   - collectsErrors: Whether a file that cannot be understood is part of what is found, and not the
   ///     end.
+  ///   - followsOutside: Whether what kustomizations list outside of a directory, such as `../base`, is read,
+  ///     too.
   package init(
     isRecursive: Bool = true, allowsNone: Bool = false, collectsErrors: Bool = false,
-    readInput: @escaping () throws -> [UInt8]
+    followsOutside: Bool = false, readInput: @escaping () throws -> [UInt8]
   ) {
     self.isRecursive = isRecursive
     self.allowsNone = allowsNone
     self.collectsErrors = collectsErrors
+    self.followsOutside = followsOutside
     self.readInput = readInput
   }
 
@@ -124,38 +128,41 @@ package struct GeneratorFiles {
     var sources: [SourceObjects.Document] = []
     var notes: [String] = []
     var errors: [InputError] = []
-    for path in paths {
-      for file in try files(at: path, notes: &notes) {
-        let documents: [ReadDocument]
-        do {
-          documents = try YAML.read(file.bytes)
-        } catch {
-          guard file.isNamed || ManifestText.mayHaveGenerators(file.bytes) else {
-            notes.append(ManifestText.note(on: file.name, error))
-            continue
-          }
-          let found = InputError(file: file.name, error)
-          guard collectsErrors else { throw OperationError(.invalidInput, found.message) }
-          errors.append(found)
+    for file in try files(at: paths, notes: &notes) {
+      let documents: [ReadDocument]
+      do {
+        documents = try YAML.read(file.bytes)
+      } catch {
+        guard file.isNamed || ManifestText.mayHaveGenerators(file.bytes) else {
+          notes.append(ManifestText.note(on: file.name, error))
           continue
         }
-        for (position, document) in documents.enumerated() {
-          sources += SourceObjects.sources(
-            in: document.value.placed(in: file.movedTo), of: file.name)
-          guard file.hasGenerators else { continue }
-          do {
-            try add(
-              document, from: file, at: ManifestPlace(document: position),
-              namespace: namespace, to: &inputs, others: &others)
-          } catch let failure as OperationError where collectsErrors {
-            let beginning = "\(file.name): "
-            let message = failure.description
-            errors.append(
-              InputError(
-                file: file.name, place: ManifestPlace(document: position), message: message,
-                reason: message.hasPrefix(beginning)
-                  ? String(message.dropFirst(beginning.count)) : message))
-          }
+        let found = InputError(file: file.name, error)
+        guard collectsErrors else { throw OperationError(.invalidInput, found.message) }
+        errors.append(found)
+        continue
+      }
+      for (position, document) in documents.enumerated() {
+        if !file.isNamed, Snapshot.isRecorded(document.value) {
+          let note = Snapshot.note(onRecorded: file.name)
+          if !notes.contains(note) { notes.append(note) }
+          continue
+        }
+        sources += SourceObjects.sources(
+          in: document.value.placed(in: file.movedTo), of: file.name)
+        guard file.hasGenerators else { continue }
+        do {
+          try add(
+            document, from: file, at: ManifestPlace(document: position),
+            namespace: namespace, to: &inputs, others: &others)
+        } catch let failure as OperationError where collectsErrors {
+          let beginning = "\(file.name): "
+          let message = failure.description
+          errors.append(
+            InputError(
+              file: file.name, place: ManifestPlace(document: position), message: message,
+              reason: message.hasPrefix(beginning)
+                ? String(message.dropFirst(beginning.count)) : message))
         }
       }
     }
@@ -189,6 +196,20 @@ package struct GeneratorFiles {
     var isNamed = false
     /// The namespace in which a kustomization puts its objects.
     var movedTo: String?
+    /// Whether it is outside of what somebody named.
+    var isOutside = false
+  }
+
+  /// Those of all places; one that a kustomization lists elsewhere only where no place has it.
+  private func files(at paths: [String], notes: inout [String]) throws -> [File] {
+    var files: [File] = []
+    for path in paths { files += try self.files(at: path, notes: &notes) }
+    guard files.contains(where: \.isOutside) else { return files }
+    var seen = Set(files.filter { !$0.isOutside }.compactMap { try? Disk.resolved($0.name) })
+    return files.filter { file in
+      guard file.isOutside, let place = try? Disk.resolved(file.name) else { return true }
+      return seen.insert(place).inserted
+    }
   }
 
   private func files(at path: String, notes: inout [String]) throws -> [File] {
@@ -211,6 +232,17 @@ package struct GeneratorFiles {
     }
     var tree = Tree()
     try collect(entries, of: path, isTop: true, into: &tree)
+    if followsOutside {
+      let outside = tree.kustomizations.followOutside(of: path)
+      notes += outside.unread
+      for name in outside.files {
+        let bytes = try content(name)
+        let hasGenerators = ManifestText.mayHaveGenerators(bytes)
+        guard hasGenerators || ManifestText.mayHaveSources(bytes) else { continue }
+        tree.files.append(
+          File(name: name, bytes: bytes, hasGenerators: hasGenerators, isOutside: true))
+      }
+    }
     guard allowsNone || tree.hasManifests else {
       throw OperationError(
         .invalidInput,

@@ -16,6 +16,9 @@ package struct DeliveryManifests: Sendable {
   /// Files that name Flux's API and are no YAML; templates (`{{`) are not meant to be.
   package private(set) var unreadable: [Unreadable] = []
   private var positions: [ObjectID: Int] = [:]
+  /// Whether kustomizations list manifests outside of the places that were not read.
+  package private(set) var listsUnread = false
+  private var kustomizations = TreeKustomizations()
 
   package struct Unreadable: Sendable {
     package let file: String
@@ -59,20 +62,28 @@ package struct DeliveryManifests: Sendable {
   /// Adds the Flux objects of a file, or of the manifests below a directory.
   ///
   /// What cannot be read as YAML is passed over: whoever reads it for generators and sources says so, or finds
-  /// it in ``unreadable``.
+  /// it in ``unreadable``. What a directory of `-f` has of the state of a cluster is not applied.
   ///
+  /// - Parameter followsOutside: Whether what kustomizations list outside of the directory is part of it.
   /// - Throws: `OperationError` for a directory that cannot be read.
-  package mutating func add(at path: String, flag: String) throws {
+  package mutating func add(at path: String, flag: String, followsOutside: Bool = false) throws {
     guard path != "-" else { return }
     guard (try? Disk.status(of: path))?.kind == .directory else {
       take(fileAt: path)
       return
     }
-    let tree = try ManifestTree(at: path, flag: flag)
+    let tree = try ManifestTree(at: path, flag: flag, followsOutside: followsOutside)
+    let isApplied = flag == "-f"
+    if isApplied { kustomizations.merge(tree.kustomizations) }
+    if !tree.outside.unread.isEmpty { listsUnread = true }
     for file in tree.files where tree.kustomizations.kustomization(of: file) == nil {
-      take(fileAt: file, movedTo: tree.kustomizations.namespace(of: file))
+      take(
+        fileAt: file, movedTo: tree.kustomizations.namespace(of: file), skipsRecorded: isApplied)
     }
   }
+
+  /// The kustomization that leaves out the file of an object, so that nothing applies it.
+  package func omission(of origin: Origin) -> String? { kustomizations.omission(of: origin.file) }
 
   /// Where an object was read from; nil for one that was not.
   package func origin(of id: ObjectID) -> Origin? { positions[id].map { origins[$0] } }
@@ -84,15 +95,21 @@ package struct DeliveryManifests: Sendable {
     "toolkit.fluxcd.io", "source.extensions.fluxcd.io", "fluxcd.controlplane.io",
   ].map { Array($0.utf8) }
 
-  private mutating func take(fileAt path: String, movedTo namespace: String? = nil) {
+  private mutating func take(
+    fileAt path: String, movedTo namespace: String? = nil, skipsRecorded: Bool = false
+  ) {
     guard let bytes = try? Disk.read(path, limit: ManifestTree.largestFile) else { return }
-    add(bytes, of: path, movedTo: namespace)
+    add(bytes, of: path, movedTo: namespace, skipsRecorded: skipsRecorded)
   }
 
   /// Adds the Flux objects of a text; what is no YAML has none.
   ///
-  /// - Parameter moved: The namespace in which a kustomization puts the objects.
-  package mutating func add(_ bytes: [UInt8], of path: String, movedTo moved: String? = nil) {
+  /// - Parameters:
+  ///   - moved: The namespace in which a kustomization puts the objects.
+  ///   - skipsRecorded: Whether the state of a cluster has none, either.
+  package mutating func add(
+    _ bytes: [UInt8], of path: String, movedTo moved: String? = nil, skipsRecorded: Bool = false
+  ) {
     guard Self.marks.contains(where: bytes.includes) else { return }
     let documents: [Value]
     do throws(DocumentError) {
@@ -104,6 +121,7 @@ package struct DeliveryManifests: Sendable {
       return
     }
     for (position, document) in documents.enumerated() {
+      if skipsRecorded, Snapshot.isRecorded(document) { continue }
       for (item, object) in document.placed(in: moved).listed.enumerated() {
         let place = ManifestPlace(
           document: position, items: document.isListOfObjects ? [item] : [])

@@ -70,7 +70,9 @@ package struct LintTree: Sendable {
     }
     input.objects = zip(manifests.objects, manifests.origins).compactMap { object, origin in
       ObjectID(of: object).map {
-        LintInput.Object($0, object, at: LintPlace(manifest: origin.file, origin.place))
+        LintInput.Object(
+          $0, object, at: LintPlace(manifest: origin.file, origin.place),
+          omittedBy: manifests.omission(of: origin))
       }
     }
     input.unreadable = manifests.unreadable.map {
@@ -91,6 +93,7 @@ package struct LintTree: Sendable {
       }
     }
     input.hasGeneratedObjects = manifests.hasGeneratedObjects
+    input.hasUnreadManifests = manifests.listsUnread
     input.forbidsCrossNamespace = forbidsCrossNamespace
     input.reports = reports(sources)
     let collisions = BuildCollisions(inputs: request.inputs, plans: planning.plans)

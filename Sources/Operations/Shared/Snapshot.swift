@@ -13,6 +13,22 @@ package struct Snapshot: Cluster, DiscoveringCluster {
   /// Where `export` notes when it read the cluster, in the list's `metadata.annotations`.
   package static let stamp = "artifactgen/capturedAt"
 
+  /// Whether a document was read from a cluster, so that nobody applies it.
+  ///
+  /// It is a list of `export`, or one of objects that an API server created.
+  static func isRecorded(_ document: Value) -> Bool {
+    guard document.isListOfObjects, let items = document["items"]?.array, !items.isEmpty else {
+      return false
+    }
+    return document["metadata", "annotations", stamp] != nil
+      || items.allSatisfy { $0["metadata", "creationTimestamp"]?.filled != nil }
+  }
+
+  /// What to say of one among manifests.
+  static func note(onRecorded file: String) -> String {
+    "\(file) contains the state of a cluster and is not applied, so it is ignored"
+  }
+
   /// When the objects were read, if the snapshot says so: ages count from then.
   package let capturedAt: Timestamp?
   /// Sorted by namespace and name within each kind.

@@ -12,15 +12,22 @@ struct ManifestTree {
   /// Their paths: `.yaml`, `.yml` and `.json` files, each directory in lexical order.
   private(set) var files: [String] = []
   private(set) var kustomizations = TreeKustomizations()
+  /// What kustomizations list outside, if that is followed.
+  private(set) var outside = TreeKustomizations.Outside()
 
   /// Bytes of one file that are read: etcd stores no object above 1.5 MiB, but a file can have many.
   static let largestFile = 64 << 20
   private static let deepest = 64
 
-  /// - Parameter flag: What named the directory, for errors.
+  /// - Parameters:
+  ///   - flag: What named the directory, for errors.
+  ///   - followsOutside: Whether what kustomizations list outside of the directory is part of it.
   /// - Throws: `OperationError` for a directory that cannot be read.
-  init(at path: String, flag: String) throws(OperationError) {
+  init(at path: String, flag: String, followsOutside: Bool = false) throws(OperationError) {
     try collect(path, flag: flag, depth: 0)
+    guard followsOutside else { return }
+    outside = kustomizations.followOutside(of: path)
+    files += outside.files
   }
 
   private mutating func collect(

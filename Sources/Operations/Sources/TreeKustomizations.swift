@@ -1,6 +1,7 @@
 import Content
 import Document
 import Linting
+import Objects
 import Platform
 import Rendering
 
@@ -12,6 +13,19 @@ struct TreeKustomizations {
   /// The kustomizations by what they list as resources: files and directories.
   private var parents: [TreePath: [TreePath]] = [:]
   private var namespaces: [TreePath: String] = [:]
+  /// What they list as resources, in the order in which it is found.
+  private var listed: [Listing] = []
+  /// The kustomizations by their directories.
+  private var directories: [TreePath: TreePath] = [:]
+  /// Everything that they name, whatever for.
+  private var named: Set<TreePath> = []
+
+  private struct Listing {
+    let path: TreePath
+    /// As it is written.
+    let text: String
+    let kustomization: TreePath
+  }
 
   static func isKustomization(_ path: String) -> Bool {
     KustomizationFile.names.contains(Array(Disk.split(path).name.utf8))
@@ -21,8 +35,8 @@ struct TreeKustomizations {
   mutating func add(_ bytes: [UInt8], at path: String) {
     guard let document = (try? YAML.parse(bytes))?.first else { return }
     let place = TreePath(path.nativeBytes)
-    let listed = (document["patches"]?.array ?? []) + (document["patchesJson6902"]?.array ?? [])
-    var files = listed.compactMap { $0["path"]?.filled }
+    let patched = (document["patches"]?.array ?? []) + (document["patchesJson6902"]?.array ?? [])
+    var files = patched.compactMap { $0["path"]?.filled }
     // An element is a path or the patch itself.
     files += (document["patchesStrategicMerge"]?.texts ?? []).filter { !$0.contains("\n") }
     for file in files {
@@ -30,10 +44,31 @@ struct TreeKustomizations {
     }
     for field in ["resources", "bases", "components"] {
       for path in document[field]?.texts ?? [] where !KustomizeReference.isRemote(path) {
-        parents[place.directory.joined(TreePath(path)), default: []].append(place)
+        let target = place.directory.joined(TreePath(path))
+        parents[target, default: []].append(place)
+        listed.append(Listing(path: target, text: path, kustomization: place))
       }
     }
     namespaces[place] = document["namespace"]?.filled
+    guard document.apiVersion?.hasPrefix("kustomize.config.k8s.io/") ?? true else { return }
+    directories[place.directory.cleaned] = place
+    for path in KustomizationFile(document)?.paths ?? [] {
+      named.insert(place.directory.joined(TreePath(path)))
+    }
+  }
+
+  /// The kustomization beside a file that names it as little as any other does: a directory with a
+  /// kustomization is applied as that says, so nothing applies the file.
+  func omission(of path: String) -> String? {
+    let path = TreePath(path.nativeBytes).cleaned
+    guard let kustomization = directories[path.directory], !named.contains(path) else { return nil }
+    return String(nativeBytes: kustomization.bytes)
+  }
+
+  /// Takes in what another tree has.
+  mutating func merge(_ other: TreeKustomizations) {
+    directories.merge(other.directories) { first, _ in first }
+    named.formUnion(other.named)
   }
 
   /// The kustomization that names a file as a patch; nil for any other file.
@@ -70,6 +105,76 @@ struct TreeKustomizations {
   }
 
   private static let deepest = 16
+
+  // MARK: - Outside of the tree
+
+  /// What the kustomizations of a tree list outside of it.
+  struct Outside {
+    /// Manifests, by the paths that lead to them.
+    var files: [String] = []
+    /// What is not followed, a sentence each.
+    var unread: [String] = []
+  }
+
+  /// Directories and files outside that are looked at.
+  private static let mostOutside = 1000
+
+  /// Follows what leads out of the tree, such as `../base`, and takes in the kustomizations there.
+  ///
+  /// Kustomize reads nothing else of a directory than what its kustomization lists. Nothing is read outside of the
+  /// git work tree of the root, wherever links lead.
+  mutating func followOutside(of root: String) -> Outside {
+    var outside = Outside()
+    guard let own = try? Disk.resolved(root) else { return outside }
+    let top = Self.workTree(of: own)
+    var seen: Set<[UInt8]> = []
+    var position = 0
+    while position < listed.count {
+      let listing = listed[position]
+      position += 1
+      let path = String(nativeBytes: listing.path.bytes)
+      // What is not there fails in kustomize, which says so itself.
+      guard let resolved = try? Disk.resolved(path), FilePlaces.inner(resolved, of: own) == nil,
+        seen.insert(resolved).inserted
+      else { continue }
+      let isOwn = top.map { FilePlaces.inner(resolved, of: $0) }?.map { inner in
+        !inner.components.contains { $0.elementsEqual(".git".utf8) }
+      }
+      guard isOwn == true, seen.count <= Self.mostOutside else {
+        let reason = isOwn == true ? "too many are listed" : "it is outside of the git work tree"
+        outside.unread.append(
+          "\(String(nativeBytes: listing.kustomization.bytes)) lists \(listing.text), which is not read: "
+            + "\(reason); add -f \(path)")
+        continue
+      }
+      guard (try? Disk.status(of: path))?.kind == .directory else {
+        if Disk.isFile(path) { outside.files.append(path) }
+        continue
+      }
+      for name in KustomizationFile.names {
+        let file = String(nativeBytes: listing.path.child(name).bytes)
+        // A link may lead anywhere.
+        guard let inner = try? Disk.resolved(file), Disk.isFile(file),
+          top.map({ FilePlaces.inner(inner, of: $0) != nil }) == true,
+          let bytes = try? Disk.read(file, limit: ManifestTree.largestFile)
+        else { continue }
+        add(bytes, at: file)
+        break
+      }
+    }
+    return outside
+  }
+
+  /// The top of the work tree that a directory is in; nil where it is in none.
+  private static func workTree(of directory: [UInt8]) -> [UInt8]? {
+    var folder = TreePath(directory)
+    while true {
+      if SourceReader.isWorkTree(String(nativeBytes: folder.bytes)) { return folder.bytes }
+      let above = folder.directory
+      guard above != folder, !above.isRoot else { return nil }
+      folder = above
+    }
+  }
 
   /// What to say of a patch that is passed over, if it could be one of a source or a generator.
   func note(on path: String, _ bytes: [UInt8]) -> String? {
