@@ -211,7 +211,8 @@ import Testing
       """
     }
     let site = try Site([
-      "apps/a/one.yaml": Site.service("one"), "flux/g.yaml": Site.generator(["a"]),
+      "apps/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+      "flux/g.yaml": Site.generator(["a"]).replacing("@artifact/", with: "@artifact/chart/"),
       "flux/h.yaml": release(""),
     ])
     try site.write(["flux/h.yaml": release(", releaseName: other")])

@@ -57,6 +57,25 @@ import Testing
       outcome.output.contains("no object changes: only the order, format or comments of 1 file"))
   }
 
+  @Test func `beside other changes, what was only formatted is counted`() async throws {
+    let fleet = try Fleet()
+    try fleet.change("apps/app01/deploy.yaml", "replicas: 1 # few", "replicas:   1")
+    try fleet.change("apps/app01/service.yaml", "kind: Service", "kind: Service\nspec: {x: z}")
+    let output = await fleet.diff(["--objects"]).output
+    #expect(output.contains("spec: added {\"x\":\"z\"}\n"), "\(output)")
+    #expect(output.contains("  only the order, format or comments of 1 file\n"), "\(output)")
+  }
+
+  @Test func `an object that another artifact gets is named so`() async throws {
+    let fleet = try Fleet()
+    try fleet.project.git("mv", "apps/app00/service.yaml", "apps/app01/moved.yaml")
+    let output = await fleet.diff(["--objects"]).output
+    #expect(
+      output.contains("- Service/prod/app00 (service.yaml, now in artifact app01)\n"), "\(output)")
+    #expect(
+      output.contains("+ Service/prod/app00 (moved.yaml, from artifact app00)\n"), "\(output)")
+  }
+
   @Test func `files are listed with what happens to them`() async throws {
     let fleet = try Fleet()
     try fleet.project.write("apps/app00/new.txt", "a\nb\n")
@@ -154,6 +173,60 @@ import Testing
     #expect(
       await fleet.diff(["--objects"]).output.contains("stringData.a: *** (changed, 10 to 12 bytes)")
     )
+  }
+
+  @Test func `a secret that another file or artifact repeats is in no output`() async throws {
+    let fleet = try Fleet()
+    let encoded = "UExBTlRFRC1rZWVwMQ=="
+    // It stays as it is: the change is elsewhere.
+    try fleet.project.write(
+      "apps/app00/secret.yaml",
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: \(encoded)}\n")
+    func plant(_ marker: String, _ count: Int) throws {
+      try fleet.project.write(
+        "apps/app01/secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: \(marker), b: postgres}\n"
+      )
+      try fleet.project.write(
+        "apps/app02/map.yaml",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: postgres, labels: {app: postgres}}
+        data:
+          plain: \(marker)
+          line: "connect to db as x with \(marker) every day"
+          kept: PLANTED-keep1
+          image: postgres:\(count)
+          count: "\(count)"
+
+        """)
+      try fleet.project.write("apps/app00/notes.txt", "see \(marker), PLANTED-keep1, \(count)\n")
+      try fleet.project.write("apps/app00/map.yaml", "kept\(count): PLANTED-keep1\n")
+    }
+    try plant("PLANTED-one1", 1)
+    try fleet.project.commit()
+    try plant("PLANTED-two2", 2)
+    let formats: [[String]] = [
+      ["--objects", "--no-truncate"], ["-o", "diff"], ["-o", "json", "--files", "--objects"],
+      ["-o", "yaml", "--objects"], ["-o", "markdown"], ["-o", "github"], ["-o", "gitlab"],
+      ["-o", "junit"], ["-o", "html"],
+    ]
+    for format in formats {
+      let outcome = await fleet.diff(format)
+      #expect(outcome.status == 1, "\(format)")
+      for marker in ["PLANTED", "UExBTl"] {
+        #expect(!outcome.output.contains(marker), "\(format)\n\(outcome.output)")
+      }
+    }
+    let objects = await fleet.diff(["--objects"]).output
+    #expect(objects.contains("data.plain: *** (changed, 12 bytes)"))
+    #expect(objects.contains("data.count: \"1\" → \"2\""))
+    // Names are shown anyway, and stand for other things elsewhere.
+    #expect(objects.contains("ConfigMap/postgres"))
+    #expect(objects.contains("data.image: postgres:1 → postgres:2"))
+    let patch = await fleet.diff(["-o", "diff"]).output
+    #expect(patch.contains("+see *** (12 bytes) (after), *** (13 bytes), 2\n"), "\(patch)")
   }
 
   @Test func `files that are secrets as a whole are in no output`() async throws {

@@ -326,6 +326,101 @@ import Testing
     #expect(try await site.impact() == ["breaks k"])
   }
 
+  @Test func `a manifest that nobody can read breaks its consumer`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/a/sub/y.yaml": Site.service("b"),
+      "flux/g.yaml": Site.generator(["a"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+    ])
+    try site.write(["apps/a/sub/y.yaml": "kind: ["])
+    #expect(try await site.impact() == ["breaks k"])
+    let output = await site.diff([]).output
+    #expect(
+      output.contains("breaks:\n  Kustomization/k (a): sub/y.yaml is not valid YAML, line 2\n"),
+      "\(output)")
+    // It failed before, too.
+    try site.project.commit()
+    try site.write(["apps/a/x.yaml": "kind: ["])
+    #expect(try await site.impact() == ["rolls k"])
+    // Nobody applies it.
+    try site.write([
+      "apps/a/kustomization.yaml": "resources: [x.yaml]\n", "apps/a/x.yaml": Site.service("a"),
+    ])
+    try site.project.commit()
+    try site.write(["apps/a/sub/y.yaml": "kind: [["])
+    #expect(try await site.impact() == ["rolls k"])
+  }
+
+  @Test func `a chart without Chart.yaml breaks its HelmRelease`() async throws {
+    func release(_ interval: String = "1h") -> String {
+      """
+      apiVersion: helm.toolkit.fluxcd.io/v2
+      kind: HelmRelease
+      metadata: {name: h, namespace: apps}
+      spec: {interval: \(interval), chartRef: {kind: ExternalArtifact, name: a}}
+      """
+    }
+    let generator = Site.generator(["a"]).replacing("@artifact/", with: "@artifact/chart/")
+    let site = try Site([
+      "apps/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+      "apps/a/values.yaml": "x: 1\n", "flux/g.yaml": generator, "flux/h.yaml": release(),
+    ])
+    try site.write(["apps/a/values.yaml": "x: 2\n"])
+    #expect(try await site.impact() == ["rolls h"])
+    try site.project.remove("apps/a/Chart.yaml")
+    #expect(try await site.impact() == ["breaks h"])
+    let output = await site.diff([]).output
+    #expect(
+      output.contains(
+        "breaks:\n  HelmRelease/h (a): it is no chart: Chart.yaml file is missing\n"), "\(output)")
+    // The release itself changes as well.
+    try site.write(["flux/h.yaml": release("2h")])
+    #expect(try await site.impact() == ["breaks h"])
+    // Without a directory of its own.
+    try site.write([
+      "apps/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+      "flux/g.yaml": Site.generator(["a"]),
+    ])
+    #expect(
+      await site.diff([]).output.contains(
+        "it is no chart: chart illegally contains content outside the base directory"))
+  }
+
+  @Test func `who waits says what changes in its own manifest`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "apps/b/x.yaml": Site.service("b"),
+      "flux/g.yaml": Site.generator(["a", "b"]), "flux/k.yaml": Site.kustomization("k", of: "a"),
+      "flux/l.yaml": Site.kustomization("l", of: "b", "prune: true, dependsOn: [{name: k}]"),
+    ])
+    try site.write([
+      "flux/k.yaml": Site.kustomization("k", of: "a", "prune: true, path: ./gone"),
+      "flux/l.yaml": Site.kustomization("l", of: "b", "prune: false, dependsOn: [{name: k}]"),
+    ])
+    let output = await site.diff([]).output
+    #expect(
+      output.contains(
+        "does not reconcile before Kustomization apps/k, which it depends on, is ready; "
+          + "prune is turned off"), "\(output)")
+  }
+
+  @Test func `a source that is suspended is named`() async throws {
+    let site = try Site([
+      "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),
+      "flux/s.yaml": """
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata: {name: repo, namespace: apps}
+      spec: {suspend: true, interval: 1h, url: "https://example.com/x", ref: {branch: main}}
+      """,
+    ])
+    try site.write(["apps/a/x.yaml": Site.service("b")])
+    let outcome = await site.diff([])
+    #expect(
+      outcome.errors.contains(
+        "GitRepository apps/repo is suspended: what is new in it is not fetched until it is resumed"
+      ),
+      "\(outcome.output)\(outcome.errors)")
+  }
+
   @Test func `a check that cannot look does not pass`() async throws {
     let site = try Site([
       "apps/a/x.yaml": Site.service("a"), "flux/g.yaml": Site.generator(["a"]),

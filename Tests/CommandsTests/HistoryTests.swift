@@ -149,6 +149,17 @@ private struct Market {
       ])
   }
 
+  @Test func `what was published before a failure may be out of sight`() async throws {
+    let market = try Market(["a", "b"])
+    try market.project.remove("apps/b/x.yaml")
+    try market.project.commit("lost")
+    try market.project.write("apps/b/x.yaml", "x: b2\n")
+    try market.project.commit("mended")
+    #expect(
+      try await market.rows().prefix(2) == ["mended: b fixed 0,0,1,0", "lost: b failed"])
+    #expect(try await market.rows(["--max-count", "1"]) == ["mended: b fixed"])
+  }
+
   @Test func `a generator that is not there publishes nothing`() async throws {
     let market = try Market(["a"])
     try market.project.remove("flux/generator.yaml")

@@ -35,7 +35,7 @@ import Testing
   @Test(arguments: [
     "password: hunter2", "DB_PASS: hunter2", "a: {b: [{clientSecret: hunter2}]}",
     "apiKey: hunter2", "api_key: hunter2", "api-key: hunter2", "APIKey: hunter2",
-    "session_key: hunter2",
+    "session_key: hunter2", "APP_KEY: hunter2", "cert_key: hunter2", "aes-key: hunter2",
     "accesskey: hunter2", "private.key: hunter2", "credentials: {user: hunter2}",
     "tokens: [hunter2]", "auth: hunter2", "basicAuth: hunter2", "dsn: hunter2",
     "Authorization: Basic hunter2", "cookie: a=hunter2", "connectionString: hunter2",

@@ -115,7 +115,7 @@ class References(Repository):
         self.write("deploy/new.yaml", "n: 1\n")
         answer, source = self.listed(self.repository, "{semver: 1.x}")
         self.assertNotIn("revision", source)
-        self.assertIn("0 changed and 1 untracked files are not committed", answer.err)
+        self.assertIn("1 untracked file is not committed", answer.err)
 
 
 class Places(Repository):
@@ -239,10 +239,10 @@ class Includes(Repository):
     def test_uncommitted_files_of_it_count(self):
         self.write("../other/lib/new.yaml", "n: 1\n")
         answer = self.succeeds(*self.build, "--revision", "repo=1", "-o", "json")
-        self.assertIn("0 changed and 1 untracked files are not committed", answer.err)
+        self.assertIn("1 untracked file is not committed", answer.err)
         source = next(source for source in answer.json()["sources"] if source["name"] == "GitRepository/apps/other")
         self.assertEqual((source["dirty"], source["changed"], source["untracked"]), (True, 0, 1))
-        self.assertIn("0 changed and 1 untracked", self.fails(*self.build, "--require-clean").err)
+        self.assertIn("1 untracked file", self.fails(*self.build, "--require-clean").err)
 
     def test_what_its_rules_leave_out_is_explained(self):
         answer = self.succeeds(TOOL, "ls", "--ignored", *self.sources[:2], *self.sources[2:])

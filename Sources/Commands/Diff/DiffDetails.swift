@@ -14,6 +14,30 @@ struct DiffDetails {
   /// Whether long values are whole.
   let isWhole: Bool
   let showsNamespaces: Bool
+  /// The objects that come into artifacts or go.
+  private let moves: [ManifestIdentity: [(kind: ObjectChange.Kind, artifact: String)]]
+
+  /// - Parameters:
+  ///   - isWhole: Whether long values are whole.
+  ///   - showsNamespaces: Whether artifacts are named with their namespaces.
+  init(
+    report: DiffReport, detail: DiffDetail, style: Style, isWhole: Bool, showsNamespaces: Bool
+  ) {
+    self.report = report
+    self.detail = detail
+    self.style = style
+    self.isWhole = isWhole
+    self.showsNamespaces = showsNamespaces
+    var moves: [ManifestIdentity: [(kind: ObjectChange.Kind, artifact: String)]] = [:]
+    for item in report.items {
+      for change in item.changes?.objects?.changes ?? []
+      where change.kind == .added || change.kind == .removed {
+        moves[change.identity, default: []].append(
+          (change.kind, showsNamespaces ? "\(item.namespace)/\(item.name)" : item.name))
+      }
+    }
+    self.moves = moves
+  }
 
   /// The lines below the table.
   func lines() throws -> [String] {
@@ -127,7 +151,9 @@ struct DiffDetails {
       }
     }
     guard detail.showsObjects, let objects = changes.objects else { return lines }
-    for change in objects.changes { lines += self.lines(of: change) }
+    for change in objects.changes {
+      lines += self.lines(of: change, remark: remark(on: change, in: item))
+    }
     if !objects.unreadable.isEmpty {
       lines.append(
         style.paint(
@@ -149,8 +175,39 @@ struct DiffDetails {
         style.paint(
           "no object changes: only the order, format or comments of "
             + counted(count, "file"), .faint))
+    } else if objects.noiseCount == 0 {
+      let count = reformatted(changes, besides: objects)
+      if count > 0 {
+        lines.append(
+          style.paint("only the order, format or comments of \(counted(count, "file"))", .faint))
+      }
     }
     return lines
+  }
+
+  /// How many manifests change in which no object does.
+  private func reformatted(_ changes: ArtifactChanges, besides objects: ObjectComparison) -> Int {
+    let others = Set(
+      objects.unreadable + objects.changes.flatMap { [$0.oldPath, $0.newPath].compactMap(\.self) })
+    return changes.files.count { change in
+      change.kind == .modified && ManifestSet.isManifest(change.path)
+        && !others.contains(change.path)
+    }
+  }
+
+  /// Where an object comes from or goes to, if another artifact loses or gets it.
+  private func remark(on change: ObjectChange, in item: DiffReport.Item) -> String? {
+    guard [.added, .removed].contains(change.kind), case .object = change.identity else {
+      return nil
+    }
+    let opposite: ObjectChange.Kind = change.kind == .added ? .removed : .added
+    guard let other = moves[change.identity]?.first(where: { $0.kind == opposite }) else {
+      return nil
+    }
+    let path = Printable.spelled(change.path.text)
+    return change.kind == .added
+      ? " (\(path), from artifact \(other.artifact))"
+      : " (\(path), now in artifact \(other.artifact))"
   }
 
   /// The files that are no manifests.

@@ -20,7 +20,7 @@ package struct FieldChange: Sendable {
   let place: SecretRule.Place
   /// The name of the field, if it has one.
   let key: String?
-  /// What is secret elsewhere in the document.
+  /// What is secret elsewhere.
   let known: SecretTexts
   /// What of the values may be shown at most.
   var open: (old: OpenPart, new: OpenPart) = (.all, .all)
@@ -47,8 +47,8 @@ package struct FieldChange: Sendable {
   private var partlySecret: (old: ShownContent, new: ShownContent)? {
     guard case .string(let oldText)? = old, case .string(let newText)? = new,
       case (.all, .all) = open,
-      case .parts(let oldParts) = SecretRule.verdict(on: .string(oldText), at: place),
-      case .parts(let newParts) = SecretRule.verdict(on: .string(newText), at: place)
+      case .parts(let oldParts) = SecretRule.verdict(on: .string(oldText), at: place, known: known),
+      case .parts(let newParts) = SecretRule.verdict(on: .string(newText), at: place, known: known)
     else { return nil }
     return (
       ShownContent(Array(oldText.utf8), without: oldParts),

@@ -32,6 +32,8 @@ package struct ObjectChange: Sendable {
   let new: Value?
   /// What of the documents may be shown at most.
   var open: (old: OpenPart, new: OpenPart) = (.all, .all)
+  /// What is secret elsewhere.
+  var known: SecretTexts = .none
 
   /// The change without fields in which an object only differs from what was meant to be there.
   ///
@@ -48,14 +50,14 @@ package struct ObjectChange: Sendable {
     guard !left.isEmpty || oldName != nil else { return nil }
     var change = ObjectChange(
       kind: kind, identity: identity, oldPath: oldPath, newPath: newPath, fields: left, old: old,
-      new: new, open: open)
+      new: new, open: open, known: known)
     change.oldName = oldName
     return change
   }
 
   /// The documents themselves as they may be shown, without noise; nil where there is none.
   package func shown(_ policy: SecretPolicy = .masked) -> (old: ShownValue?, new: ShownValue?) {
-    let known = policy.showsSecrets ? .none : SecretTexts([old, new])
+    let known = policy.showsSecrets ? .none : SecretTexts([old, new]).or(self.known)
     return (
       old.map {
         ShownValue($0, at: .open, key: nil, known: known, open: open.old, policy: policy)
@@ -97,11 +99,13 @@ package struct ObjectComparison: Sendable {
   /// nor removed.
   package let unreadable: [TreePath]
 
-  /// - Parameter pairsHashes: whether ConfigMaps and Secrets whose names differ in nothing but the hash
-  ///   that kustomize's generators put behind them are the same.
+  /// - Parameters:
+  ///   - pairsHashes: whether ConfigMaps and Secrets whose names differ in nothing but the hash
+  ///     that kustomize's generators put behind them are the same.
+  ///   - known: what is secret elsewhere, beside each document itself.
   package init(
     from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter(),
-    pairsHashes: Bool = false
+    pairsHashes: Bool = false, known: SecretTexts = .none
   ) {
     let unreadableOld = Set(old.unreadable.map(\.path))
     let unreadableNew = Set(new.unreadable.map(\.path))
@@ -126,7 +130,7 @@ package struct ObjectComparison: Sendable {
         firstNoise = firstNoise ?? noisy.first
         var change = Self.change(
           from: before, left.value, to: after, right.value,
-          open: (noise.open(before), noise.open(after)), isRenamed: isRenamed)
+          open: (noise.open(before), noise.open(after)), known: known, isRenamed: isRenamed)
         if isRenamed { change?.oldName = before.shownIdentity.name }
         if let change { found.append((change, index)) }
       case (let before?, nil) where !unreadableNew.contains(before.path):
@@ -135,7 +139,8 @@ package struct ObjectComparison: Sendable {
           (
             ObjectChange(
               kind: .removed, identity: before.shownIdentity, oldPath: before.path, newPath: nil,
-              fields: [], old: value, new: nil, open: (noise.open(before), .all)), index
+              fields: [], old: value, new: nil, open: (noise.open(before), .all),
+              known: known), index
           ))
       case (nil, let after?) where !unreadableOld.contains(after.path):
         let value = noise.stripped(after.value, isObject: after.isObject).value
@@ -143,7 +148,8 @@ package struct ObjectComparison: Sendable {
           (
             ObjectChange(
               kind: .added, identity: after.shownIdentity, oldPath: nil, newPath: after.path,
-              fields: [], old: nil, new: value, open: (.all, noise.open(after))), index
+              fields: [], old: nil, new: value, open: (.all, noise.open(after)), known: known),
+            index
           ))
       default: break
       }
@@ -159,16 +165,17 @@ package struct ObjectComparison: Sendable {
   }
 
   package static func changes(
-    from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter()
+    from old: ManifestSet, to new: ManifestSet, noise: NoiseFilter = NoiseFilter(),
+    known: SecretTexts = .none
   ) -> [ObjectChange] {
-    ObjectComparison(from: old, to: new, noise: noise).changes
+    ObjectComparison(from: old, to: new, noise: noise, known: known).changes
   }
 
   private static func change(
     from before: Manifest, _ old: Value, to after: Manifest, _ new: Value,
-    open: (old: OpenPart, new: OpenPart), isRenamed: Bool
+    open: (old: OpenPart, new: OpenPart), known: SecretTexts, isRenamed: Bool
   ) -> ObjectChange? {
-    let fields = ValueDifference.changes(from: old, to: new, open: open)
+    let fields = ValueDifference.changes(from: old, to: new, open: open, known: known)
     let kind: ObjectChange.Kind
     if fields.isEmpty {
       if before.path == after.path, !isRenamed { return nil }
@@ -178,7 +185,7 @@ package struct ObjectComparison: Sendable {
     }
     return ObjectChange(
       kind: kind, identity: after.shownIdentity, oldPath: before.path, newPath: after.path,
-      fields: fields, old: old, new: new, open: open)
+      fields: fields, old: old, new: new, open: open, known: known)
   }
 
   // MARK: SOPS

@@ -16,12 +16,15 @@ struct ValueDifference {
     self.known = known
   }
 
-  /// - Parameter open: what of them may be shown at most.
+  /// - Parameters:
+  ///   - open: what of them may be shown at most.
+  ///   - known: what is secret elsewhere.
   static func changes(
-    from old: Value, to new: Value, open: (old: OpenPart, new: OpenPart) = (.all, .all)
+    from old: Value, to new: Value, open: (old: OpenPart, new: OpenPart) = (.all, .all),
+    known: SecretTexts = .none
   ) -> [FieldChange] {
     guard old != new else { return [] }
-    var difference = ValueDifference(known: SecretTexts([old, new]))
+    var difference = ValueDifference(known: SecretTexts([old, new]).or(known))
     difference.compare(
       old, new, Spot(path: .root, place: .open, key: nil, open: open, nesting: 0))
     return difference.changes

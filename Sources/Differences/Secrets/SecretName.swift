@@ -66,6 +66,8 @@ enum SecretName: Equatable {
     "accesskey", "clientkey", "signingkey", "encryptionkey", "decryptionkey", "masterkey",
     "sshkey", "sessionkey", "accountkey", "sharedkey", "storagekey",
     "licensekey", "licencekey", "authkey",
+    "appkey", "certkey", "certificatekey", "aeskey", "gpgkey", "pgpkey", "cryptokey", "cipherkey",
+    "serverkey", "adminkey", "integrationkey", "ingestkey",
     "hostkey", "hmackey", "deploykey", "webhookkey", "credential", "connectionstring", "connstr",
     "dockerconfig", "htpasswd", "keytab", "tlskey", "sslkey", "jwtkey", "rsakey",
   ])

@@ -320,7 +320,23 @@ enum SecretRule {
 
   /// - Parameters:
   ///   - depth: how many texts that are documents the scalar is in.
-  static func verdict(on scalar: Value, at place: Place, depth: Int = 0) -> Verdict {
+  ///   - known: what is secret elsewhere.
+  static func verdict(
+    on scalar: Value, at place: Place, depth: Int = 0, known: SecretTexts
+  ) -> Verdict {
+    let verdict = verdict(on: scalar, at: place, depth: depth)
+    guard !known.isEmpty, case .string(let text) = scalar else { return verdict }
+    switch verdict {
+    case .all: return verdict
+    case .nothing where known.contains(text): return .all(size: text.utf8.count)
+    case .nothing:
+      let edits = known.edits(in: Array(text.utf8))
+      return edits.isEmpty ? .nothing : .parts(edits)
+    case .parts(let edits): return .parts((edits + known.edits(in: Array(text.utf8))).merged())
+    }
+  }
+
+  private static func verdict(on scalar: Value, at place: Place, depth: Int) -> Verdict {
     switch place {
     case .hidden, .data:
       guard !scalar.isNull else { return .nothing }
@@ -334,7 +350,9 @@ enum SecretRule {
       case .null, .bool, .array, .object: return .nothing
       }
     case .literals:
-      guard case .string(let text) = scalar else { return verdict(on: scalar, at: .hidden) }
+      guard case .string(let text) = scalar else {
+        return verdict(on: scalar, at: .hidden, depth: depth)
+      }
       guard let sign = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         return .all(size: text.utf8.count)
       }

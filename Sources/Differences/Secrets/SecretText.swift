@@ -30,12 +30,16 @@ enum SecretText {
   }
 
   /// The parts of a text that is YAML or JSON; nil if it is not, or consists of mere text.
-  static func structured(_ text: [UInt8], depth: Int) -> [MaskEdit]? {
+  ///
+  /// - Parameter known: what is secret elsewhere.
+  static func structured(
+    _ text: [UInt8], depth: Int, known: SecretTexts = .none
+  ) -> [MaskEdit]? {
     guard text.count <= structureLimit, let documents = try? YAML.placed(text),
       documents.contains(where: { isCollection($0.nodes[$0.root]) }),
       !documents.contains(where: hasCommentedKey)
     else { return nil }
-    var mask = PlacedMask(text: text, depth: depth)
+    var mask = PlacedMask(text: text, depth: depth, known: known)
     for document in documents { mask.walk(document) }
     mask.addComments()
     return mask.edits
@@ -65,6 +69,7 @@ enum SecretText {
 private struct PlacedMask {
   let text: [UInt8]
   let depth: Int
+  let known: SecretTexts
   private(set) var edits: [MaskEdit] = []
   /// Where the scalars are: what is between them is punctuation and comments.
   private var scalars: [(range: Range<Int>, isBlock: Bool)] = []
@@ -82,9 +87,10 @@ private struct PlacedMask {
     var merged: Bool?
   }
 
-  init(text: [UInt8], depth: Int) {
+  init(text: [UInt8], depth: Int, known: SecretTexts) {
     self.text = text
     self.depth = depth
+    self.known = known
   }
 
   mutating func walk(_ document: PlacedDocument) {
@@ -116,7 +122,7 @@ private struct PlacedMask {
       return
     }
     switch nodes[index].content {
-    case .scalar(let value): judge(nodes[index], value, outer)
+    case .scalar(let value): judge(nodes[index], value, outer, known: known)
     case .alias(let target): walk(target, outer, nesting: nesting + 1)
     case .sequence: walkSequence(index, outer, nil, nesting)
     case .mapping(let pairs):
@@ -138,7 +144,8 @@ private struct PlacedMask {
     switch nodes[key].content {
     case .mapping, .sequence:
       if place.hidesNames { return hide(nodes[key], size: nodes[key].range.count) }
-    case .scalar, .alias: break
+    case .scalar(let value): return judge(nodes[key], value, .open, known: .none)
+    case .alias: break
     }
     walk(key, .open, nesting: nesting + 1)
   }
@@ -260,9 +267,11 @@ private struct PlacedMask {
 
   // MARK: Scalars
 
-  private mutating func judge(_ node: PlacedNode, _ value: Value, _ place: SecretRule.Place) {
+  private mutating func judge(
+    _ node: PlacedNode, _ value: Value, _ place: SecretRule.Place, known: SecretTexts
+  ) {
     guard !node.range.isEmpty else { return }
-    switch SecretRule.verdict(on: value, at: place, depth: depth) {
+    switch SecretRule.verdict(on: value, at: place, depth: depth, known: known) {
     case .nothing: break
     case .all(let size): hide(node, size: size, meaning: node.string.map { Array($0.utf8) })
     case .parts(let parts):

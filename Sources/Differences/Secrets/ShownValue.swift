@@ -62,29 +62,6 @@ package struct ShownValue: Sendable, Equatable {
   }
 }
 
-/// The texts that are secret as a whole in a document.
-///
-/// Where one of them stands again, it is secret as well: an alias (`*anchor`) of YAML is read as the value
-/// that it stands for, wherever it is.
-struct SecretTexts: Sendable {
-  static let none = SecretTexts([])
-  private let texts: Set<String>
-
-  /// - Parameter documents: Both sides of a document.
-  init(_ documents: [Value?]) {
-    var mask = ValueMask(known: nil)
-    for case let document? in documents {
-      _ = mask.masked(document, .open, key: nil, nesting: 0)
-    }
-    texts = mask.found
-  }
-
-  func contains(_ text: String) -> Bool { texts.contains(text) }
-
-  /// Shorter texts, such as `true` and `admin`, stand for other things elsewhere.
-  static let leastBytes = 6
-}
-
 /// An object as it may be printed for programs: what is base64 stays base64.
 package struct MaskedObject: Sendable, Equatable {
   /// With the text `*** (N bytes)` for each secret in it, as base64 in the data of a Secret.
@@ -100,20 +77,30 @@ package struct MaskedObject: Sendable, Equatable {
 }
 
 /// Replaces what is secret in a value.
-private struct ValueMask {
-  /// Nil while they are collected.
-  let known: SecretTexts?
+struct ValueMask {
+  private let known: SecretTexts
   /// Whether the mask of what is base64 is so, too.
-  let keepsBase64: Bool
-  var found: Set<String> = []
-  var hides = false { didSet { if hides { count += 1 } } }
+  private let keepsBase64: Bool
+  /// The texts that are hidden as a whole, if they are looked for.
+  private var found: Set<String>?
+  private(set) var hides = false { didSet { if hides { count += 1 } } }
   private(set) var count = 0
   /// The size of the last scalar that was hidden as a whole.
-  var wholeSize: Int?
+  private(set) var wholeSize: Int?
 
-  init(known: SecretTexts?, keepsBase64: Bool = false) {
+  init(known: SecretTexts, keepsBase64: Bool = false) {
     self.known = known
     self.keepsBase64 = keepsBase64
+  }
+
+  /// The texts that are secret as a whole in documents.
+  static func secrets(in documents: [Value?]) -> Set<String> {
+    var mask = ValueMask(known: .none)
+    mask.found = []
+    for case let document? in documents {
+      _ = mask.masked(document, .open, key: nil, nesting: 0)
+    }
+    return mask.found ?? []
   }
 
   /// The readers allow 1000 levels.
@@ -170,17 +157,13 @@ private struct ValueMask {
   private mutating func masked(
     scalar: Value, _ place: SecretRule.Place, open: OpenPart
   ) -> Value {
-    switch SecretRule.verdict(on: scalar, at: place) {
+    switch SecretRule.verdict(on: scalar, at: place, known: known) {
     case .nothing:
       if let left = open.replacement(of: scalar) { return masked(scalar, leaving: left, place) }
-      guard let known, let text = scalar.string, known.contains(text) else { return scalar }
-      let size = text.utf8.count
-      hides = true
-      wholeSize = size
-      return .string(MaskEdit.mask(size))
+      return scalar
     case .all(let size):
-      if known == nil, let text = scalar.string, text.utf8.count >= SecretTexts.leastBytes {
-        found.insert(text)
+      if found != nil, let text = scalar.string, text.utf8.count >= SecretTexts.leastBytes {
+        found?.insert(text)
       }
       hides = true
       wholeSize = size

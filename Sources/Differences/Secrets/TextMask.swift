@@ -25,14 +25,18 @@ package enum TextMask {
   }
 
   /// ``masked(_:path:named:)``, together with what is needed to compare it.
+  ///
+  /// - Parameter known: what is secret elsewhere.
   package static func content(
-    _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles()
+    _ bytes: [UInt8], path: TreePath, named: SecretFiles = SecretFiles(),
+    known: SecretTexts = .none
   ) -> ShownContent {
-    ShownContent(bytes, without: edits(in: bytes, path, named))
+    let edits = edits(in: bytes, path, named, known)
+    return ShownContent(bytes, without: edits + known.edits(in: bytes))
   }
 
   private static func edits(
-    in bytes: [UInt8], _ path: TreePath, _ named: SecretFiles
+    in bytes: [UInt8], _ path: TreePath, _ named: SecretFiles, _ known: SecretTexts
   ) -> [MaskEdit] {
     let whole = whole(of: bytes)
     // Names are looked for in ASCII.
@@ -47,7 +51,11 @@ package enum TextMask {
     if hasSuffix(name, ".env"), isNamedSecret(path.directory.child(name.dropLast(4))) {
       return variables(in: bytes)
     }
-    if isStructured(name), let edits = SecretText.structured(bytes, depth: 0) { return edits }
+    if isStructured(name),
+      let edits = SecretText.structured(bytes, depth: 0, known: known)
+    {
+      return edits
+    }
     return SecretLines.edits(in: bytes, isFile: true)
   }
 
@@ -195,6 +203,9 @@ package struct SecretFiles: Sendable {
       uses[directory.joined(TreePath(bytes[start...]))] = .content
     }
   }
+
+  /// Whether a Secret is made of a file.
+  package func names(_ path: TreePath) -> Bool { use(of: path) != nil }
 
   func use(of path: TreePath) -> Use? {
     uses.isEmpty ? nil : uses[path.cleaned]

@@ -118,7 +118,10 @@ package struct BuildArtifacts: Sendable {
     try sources.tell(&report, digests: request.digestsSources, request.compressor)
     setRevisions(of: &report)
     let named = request.mappings + request.revisions + request.originRevisions
-    report.warnings += unused(named, sources).map { $0.unusedText(in: request.inputs) }
+    // It may be used in what cannot be read.
+    if request.inputErrors.isEmpty {
+      report.warnings += unused(named, sources).map { $0.unusedText(in: request.inputs) }
+    }
     let revisions = try BuildRevisions(
       request: request, plans: planning.plans, sources: sources)
     return Plan(plans: planning.plans, revisions: revisions, report: report)

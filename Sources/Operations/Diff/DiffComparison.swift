@@ -182,19 +182,18 @@ struct DiffComparison {
         consumer.reason = "\(item.generator.generatorID.phrase) is suspended"
         return consumer
       }.map { consumer in
-        guard [.reconciles, .suspended].contains(consumer.effect), let paths,
-          consumer.id.fluxKind == .kustomization, !paths.contains(consumer.path)
+        guard [.reconciles, .suspended].contains(consumer.effect),
+          let failure = paths?.failure(of: consumer.id.fluxKind, path: consumer.path)
         else { return consumer }
         guard consumer.effect == .reconciles else {
           var consumer = consumer
           consumer.reason =
             (consumer.reason.map { "\($0); " } ?? "")
-            + "would fail when resumed: \(ArtifactPaths.missing(consumer.path))"
+            + "would fail when resumed: \(failure)"
           return consumer
         }
         return DiffReport.Consumer(
-          id: consumer.id, effect: .breaks,
-          reason: ArtifactPaths.missing(consumer.path), path: consumer.path)
+          id: consumer.id, effect: .breaks, reason: failure, path: consumer.path)
       }
       return result
     }
@@ -317,8 +316,16 @@ struct DiffComparison {
       report.notes.append(
         "\(id.phrase) is suspended in its manifest: nothing is built after it is applied")
     }
-    guard case .suspended(let record, _)? = published.graph.health(of: id) else { return }
-    report.notes.append("\(id.phrase) is \(record.phrase): nothing changes until it is resumed")
+    if case .suspended(let record, _)? = published.graph.health(of: id) {
+      report.notes.append("\(id.phrase) is \(record.phrase): nothing changes until it is resumed")
+    }
+    for source in published.graph.upstream(of: id).map(\.id) where source.fluxKind?.isSource == true
+    {
+      guard case .suspended(let record, _)? = published.graph.health(of: source) else { continue }
+      let note =
+        "\(source.phrase) is \(record.phrase): what is new in it is not fetched until it is resumed"
+      if !report.notes.contains(note) { report.notes.append(note) }
+    }
   }
 
   /// What draws on an artifact.

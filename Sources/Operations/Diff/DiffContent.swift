@@ -35,13 +35,16 @@ package struct ArtifactChanges: Sendable {
   package let directories: [TreePath]
   /// What kustomizations of either side say of secret files.
   private let secrets: (old: SecretFiles, new: SecretFiles)
+  /// What is secret in these artifacts, in any file.
+  private let known: SecretTexts
 
   /// The content of a file as it may be shown.
   ///
   /// - Throws: `PathError` for a file that cannot be read.
   package func shown(_ side: FileSide, isOld: Bool) throws -> ShownContent {
     TextMask.content(
-      try side.wholeContent(), path: side.path, named: isOld ? secrets.old : secrets.new)
+      try side.wholeContent(), path: side.path, named: isOld ? secrets.old : secrets.new,
+      known: known)
   }
 
   /// Whether a file's digest may be shown: that of a short secret says what it is.
@@ -93,87 +96,18 @@ package struct ArtifactChanges: Sendable {
     return (try isEncrypted(old), try isEncrypted(new))
   }
 
-  init(from old: ContentListing?, to new: ContentListing?, depth: DiffDepth) throws {
-    try self.init(
-      from: Self.sides(old), to: Self.sides(new), depth: depth,
-      directories: Self.directories(old, new))
-  }
-
-  init(
-    from before: [FileSide], to after: [FileSide], depth: DiffDepth,
-    directories: Set<TreePath> = []
-  ) throws {
-    files = FileComparison.changes(from: before, to: after)
-    self.directories = files.isEmpty ? directories.sorted() : []
-    secrets = (try Self.secretFiles(before), try Self.secretFiles(after))
+  init(_ compared: ComparedFiles, depth: DiffDepth, known: SecretTexts) throws {
+    files = compared.changes
+    directories = files.isEmpty ? compared.directories.sorted() : []
+    secrets = compared.secrets
+    self.known = known
     guard depth.objects else {
       objects = nil
       return
     }
     objects = ObjectComparison(
-      from: try Self.manifests(files.compactMap(\.old), besides: before, secrets.old),
-      to: try Self.manifests(files.compactMap(\.new), besides: after, secrets.new),
-      noise: depth.noise)
-  }
-
-  /// The files of one side; none for nothing.
-  static func sides(_ listing: ContentListing?) throws -> [FileSide] {
-    var result: [FileSide] = []
-    for entry in listing?.entries ?? [] {
-      guard case .file(let content) = entry.kind else { continue }
-      try Task.checkCancellation()
-      result.append(try FileSide(entry.path, mode: entry.mode, content: content))
-    }
-    return result
-  }
-
-  /// The directories that one of them has.
-  static func directories(_ old: ContentListing?, _ new: ContentListing?) -> Set<TreePath> {
-    func all(_ listing: ContentListing?) -> Set<TreePath> {
-      let directories = (listing?.entries ?? []).filter { entry in
-        if case .directory = entry.kind { true } else { false }
-      }
-      return Set(directories.map(\.path))
-    }
-    return all(old).symmetricDifference(all(new))
-  }
-
-  /// Larger files are no manifests: etcd stores no object above 1.5 MiB.
-  static let largestManifest: Int64 = 32 << 20
-
-  /// - Parameter others: The rest of the side: which directories are charts is not said by what changed.
-  private static func manifests(
-    _ changed: [FileSide], besides others: [FileSide], _ secrets: SecretFiles
-  ) throws -> ManifestSet {
-    var seen: Set<TreePath> = []
-    let charts = others.filter { $0.path.base == "Chart.yaml" }
-    let files = (changed + charts).filter { side in
-      ManifestSet.isManifest(side.path) && side.size <= largestManifest
-        && seen.insert(side.path).inserted
-    }
-    return ManifestSet(try files.map { ($0.path, try $0.wholeContent()) }, named: secrets)
-  }
-
-  private static func secretFiles(_ sides: [FileSide]) throws -> SecretFiles {
-    var result = SecretFiles()
-    for side in sides where TreeKustomizations.isKustomization(String(nativeBytes: side.path.bytes))
-    {
-      guard side.size <= 1 << 20 else { continue }
-      result.add(try side.wholeContent(), path: side.path)
-    }
-    return result
-  }
-}
-
-extension FileSide {
-  /// - Throws: `PathError` for a file that cannot be read.
-  fileprivate init(_ path: TreePath, mode: UInt16, content: FileContent) throws {
-    do {
-      let (digest, size) = try content.measured()
-      self.init(path: path, mode: mode, size: size, digest: digest, content: content)
-    } catch let failure as PathFailure {
-      throw PathError("read", path, failure)
-    }
+      from: try compared.manifests(isOld: true), to: try compared.manifests(isOld: false),
+      noise: depth.noise, known: known)
   }
 }
 
@@ -197,7 +131,7 @@ package struct DiffContent: Sendable {
   ///
   /// - Throws: for a file of the input that cannot be read.
   package func fill(_ report: inout DiffReport) async throws {
-    var sides: [ObjectID: ArtifactSides] = [:]
+    var compared: [ObjectID: ComparedFiles] = [:]
     for index in report.items.indices {
       try Task.checkCancellation()
       let item = report.items[index]
@@ -220,16 +154,22 @@ package struct DiffContent: Sendable {
         }
       }
       let new = try item.content.predicted.map { try ContentListing($0) }
-      let both = ArtifactSides(
-        old: try ArtifactChanges.sides(old), new: try ArtifactChanges.sides(new))
-      report.items[index].changes = try ArtifactChanges(
-        from: both.old ?? [], to: both.new ?? [], depth: depth,
-        directories: ArtifactChanges.directories(old, new))
-      sides[item.id] = both
+      compared[item.id] = try ComparedFiles(from: old, to: new)
+    }
+    // A value of a Secret in one artifact is none to show in another.
+    var secrets = ArtifactSecrets()
+    for item in report.items {
+      if let files = compared[item.id] { try secrets.add(files) }
+    }
+    for files in compared.values { try secrets.removeNames(in: files) }
+    for index in report.items.indices {
+      guard let files = compared[report.items[index].id] else { continue }
+      report.items[index].changes = try ArtifactChanges(files, depth: depth, known: secrets.texts)
     }
     if depth.objects {
       report.comparesObjects = true
-      report.removals = try removals(in: report, sides)
+      report.removals = try removals(
+        in: report, compared.mapValues { ArtifactSides(old: $0.old, new: $0.new) })
     }
     report.findImpact()
   }
@@ -250,8 +190,8 @@ package struct DiffContent: Sendable {
       // What does not change is what will be there.
       let old =
         item.content.published ?? (item.change == .unchanged ? item.content.predicted : nil)
-      self.old = try old.map { try ArtifactChanges.sides(ContentListing($0)) }
-      new = try item.content.predicted.map { try ArtifactChanges.sides(ContentListing($0)) }
+      self.old = try old.map { try ComparedFiles.sides(ContentListing($0)) }
+      new = try item.content.predicted.map { try ComparedFiles.sides(ContentListing($0)) }
     }
   }
 

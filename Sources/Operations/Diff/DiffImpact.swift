@@ -304,10 +304,10 @@ private struct ImpactFinder {
     case .unchanged, .changed, .new: break
     }
     let path = object["spec", "path"]?.string ?? ""
-    guard id.fluxKind == .kustomization, let content = item.content.predicted,
-      !ArtifactPaths(content).contains(path)
+    guard let content = item.content.predicted,
+      let reason = ArtifactPaths(content).failure(of: id.fluxKind, path: path)
     else { return nil }
-    return Failure(reason: ArtifactPaths.missing(path), field: "spec.path")
+    return Failure(reason: reason, field: id.fluxKind == .kustomization ? "spec.path" : field)
   }
 
   /// What comes of another place of its objects, where they were not looked at or are not known.
@@ -375,14 +375,14 @@ private struct ImpactFinder {
     guard changes[id]?.change != .deleted, let object = changes[id]?.new ?? graph.object(id) else {
       return
     }
-    if let missing = removals.missing, !broken.contains(id),
+    if let failure = removals.failure, !broken.contains(id),
       graph.object(id).map({ Suspension.isSuspended($0, kind: id.fluxKind) }) != true
     {
       entries.removeAll { $0.kind == .rolls && $0.subject == id }
       positions = [:]
       add(
         Impact(
-          kind: .breaks, subject: id, causes: self.causes(of: id, object), reason: missing,
+          kind: .breaks, subject: id, causes: self.causes(of: id, object), reason: failure,
           field: "spec.path"))
     }
     addLostMakers(removals.lostMakers, of: id, object)
@@ -547,26 +547,30 @@ private struct ImpactFinder {
   private mutating func wait(
     _ dependent: ObjectID, for id: ObjectID, isBroken: Bool, rolls: Bool
   ) {
+    // What changes in its own manifest comes then.
+    var own: String?
     if rolls {
       // It is one entry in any case: what comes of the content, and when.
-      let own = entries.indices.filter {
+      let known = entries.indices.filter {
         entries[$0].kind == .rolls && entries[$0].subject == dependent
       }
       guard isBroken else {
-        for index in own {
+        for index in known {
           let reason = entries[index].reason.map { "\($0); " } ?? ""
           entries[index].reason = reason + "after \(id.phrase)"
         }
         return
       }
+      own = known.first.flatMap { entries[$0].reason }
       entries.removeAll { $0.kind == .rolls && $0.subject == dependent }
       positions = [:]
     }
+    let rest = own.map { "; \($0)" } ?? ""
     guard changes[id]?.change != .deleted else {
       add(
         Impact(
           kind: .breaks, subject: dependent, causes: [id],
-          reason: "depends on \(id.phrase), which is deleted: it does not reconcile again",
+          reason: "depends on \(id.phrase), which is deleted: it does not reconcile again\(rest)",
           field: "spec.dependsOn"))
       return
     }
@@ -574,7 +578,7 @@ private struct ImpactFinder {
       Impact(
         kind: .waits, subject: dependent, causes: [id],
         reason: isBroken
-          ? "does not reconcile before \(id.phrase), which it depends on, is ready"
+          ? "does not reconcile before \(id.phrase), which it depends on, is ready\(rest)"
           : "depends on \(id.phrase), and does not reconcile until that is ready"))
   }
 }

@@ -54,8 +54,11 @@ package enum DiffPublished {
     item.predicted = after.state
     if let depth, item.change == .changed {
       if let fetch {
-        item.changes = try ArtifactChanges(
-          from: try await fetch(old), to: try await fetch(new), depth: depth)
+        let files = try ComparedFiles(from: try await fetch(old), to: try await fetch(new))
+        var secrets = ArtifactSecrets()
+        try secrets.add(files)
+        try secrets.removeNames(in: files)
+        item.changes = try ArtifactChanges(files, depth: depth, known: secrets.texts)
       } else {
         item.unread = "a snapshot has no content"
       }

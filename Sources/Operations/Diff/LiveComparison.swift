@@ -72,9 +72,7 @@ struct LiveComparison {
     for object in state.before where object.role == .hook {
       if let id = ObjectID(of: object.value), after[id] == nil { old.append(object.made) }
     }
-    return ObjectComparison(
-      from: ManifestSet(made: old), to: ManifestSet(made: new), noise: noise, pairsHashes: true
-    ).changes
+    return changes(from: old, to: new, noise, pairsHashes: true)
   }
 
   private func drifted(_ noise: NoiseFilter) -> [ObjectChange] {
@@ -94,8 +92,17 @@ struct LiveComparison {
       }
       old.append(object.made)
     }
+    return changes(from: old, to: new, noise, pairsHashes: false)
+  }
+
+  private func changes(
+    from old: [ManifestSet.Made], to new: [ManifestSet.Made], _ noise: NoiseFilter,
+    pairsHashes: Bool
+  ) -> [ObjectChange] {
+    let (old, new) = (ManifestSet(made: old), ManifestSet(made: new))
     return ObjectComparison(
-      from: ManifestSet(made: old), to: ManifestSet(made: new), noise: noise
+      from: old, to: new, noise: noise, pairsHashes: pairsHashes,
+      known: SecretTexts(of: [old, new])
     ).changes
   }
 

@@ -101,9 +101,11 @@ struct RenderedComparison {
   ) {
     guard take(&diff, before, after) else { return }
     let sides = [before, after].map { ($0?.objects ?? []).map(AppliedObject.init) }
+    let (old, new) = (
+      ManifestSet(made: sides[0].map(\.made)), ManifestSet(made: sides[1].map(\.made))
+    )
     let comparison = ObjectComparison(
-      from: ManifestSet(made: sides[0].map(\.made)), to: ManifestSet(made: sides[1].map(\.made)),
-      noise: noise, pairsHashes: true)
+      from: old, to: new, noise: noise, pairsHashes: true, known: SecretTexts(of: [old, new]))
     diff.noiseCount = comparison.noiseCount
     let roles = (Self.roles(sides[0]), Self.roles(sides[1]))
     add(comparison.changes, to: &diff) { change, id in

@@ -9,7 +9,7 @@ struct HistoryComparison {
 
   private struct Known {
     let generator: BuildReport.ObjectName
-    /// Of the last commit at which it was built.
+    /// Of the last commit at which it was built, of those that are looked at.
     var digest: Digest?
     /// Why it is not built now.
     var failure: String?
@@ -17,6 +17,8 @@ struct HistoryComparison {
 
   /// What is so at a commit.
   private struct Situation {
+    /// Whether there is nothing before what is looked at.
+    var hasRoot = false
     var problem: String?
     /// Whether what was published before is not known, because it could not be built either.
     var isUnknown = false
@@ -34,6 +36,7 @@ struct HistoryComparison {
     _ report: inout HistoryReport, commits: [GitCommit], states: [HistoryState], hasRoot: Bool
   ) {
     var situation = Situation()
+    situation.hasRoot = hasRoot
     var groups: [[HistoryReport.Row]] = []
     for (index, (commit, state)) in zip(commits, states).enumerated().reversed() {
       let rows = step(&situation, to: state, by: HistoryReport.Commit(commit))
@@ -69,7 +72,8 @@ struct HistoryComparison {
       let isFirst =
         situation.artifacts[artifact.name] == nil
         && (situation.isUnknown || situation.unknown.contains(artifact.generator))
-      let row = row(artifact, &situation.artifacts[artifact.name], commit)
+      let row = row(
+        artifact, &situation.artifacts[artifact.name], commit, hasRoot: situation.hasRoot)
       if let row, !isFirst || row.change == .failed { rows.append(row) }
     }
     situation.isUnknown = false
@@ -105,7 +109,8 @@ struct HistoryComparison {
   }
 
   private func row(
-    _ artifact: HistoryState.Artifact, _ known: inout Known?, _ commit: HistoryReport.Commit
+    _ artifact: HistoryState.Artifact, _ known: inout Known?, _ commit: HistoryReport.Commit,
+    hasRoot: Bool
   ) -> HistoryReport.Row? {
     let before = known
     switch artifact.outcome {
@@ -118,11 +123,14 @@ struct HistoryComparison {
     case .built(let digest):
       known = Known(generator: artifact.generator, digest: digest)
       guard before?.failure != nil || before?.digest != digest else { return nil }
+      // What was published before it failed may be that of an older commit.
+      let isUnknown = before != nil && before?.digest == nil && !hasRoot
       return HistoryReport.Row(
         commit: commit,
         change: before == nil ? .new : before?.failure == nil ? .changed : .fixed,
         generator: artifact.generator, artifact: artifact.name, digest: digest,
-        previous: before?.digest, files: files(from: before?.digest, to: digest))
+        previous: before?.digest,
+        files: isUnknown ? nil : files(from: before?.digest, to: digest))
     }
   }
 

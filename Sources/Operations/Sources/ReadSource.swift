@@ -1,4 +1,5 @@
 package import Publishing
+import Text
 
 /// What a source publishes, read from where `--source` says.
 package struct ReadSource: Sendable {
@@ -58,6 +59,15 @@ package struct ReadSource: Sendable {
     package let untracked: Int
 
     package var isDirty: Bool { changed + untracked > 0 }
+
+    /// That they are not committed, a sentence.
+    var account: String {
+      let parts = [(changed, "changed"), (untracked, "untracked")].filter { $0.0 > 0 }.map {
+        counted($0.0, "\($0.1) file")
+      }
+      let verb = changed + untracked == 1 ? "is" : "are"
+      return "\(parts.joined(separator: " and ")) \(verb) not committed"
+    }
   }
 
   init(name: String, identity: Identity?, origin: Origin) {

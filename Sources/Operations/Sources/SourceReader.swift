@@ -246,8 +246,7 @@ package struct SourceReader: Sendable {
     source.changes = changes
     source.commit = snapshot.head
     if changes.isDirty {
-      let counts =
-        "\(changes.changed) changed and \(changes.untracked) untracked files are not committed"
+      let counts = changes.account
       guard !requiresClean else {
         throw OperationError(
           .precondition,
