@@ -1,5 +1,8 @@
 import Commands
 import Document
+import FluxModel
+import KubeAPI
+import Objects
 import TestSupport
 import Testing
 
@@ -35,6 +38,107 @@ import Testing
     try fleet.change("flux/generator.yaml", "@repo/apps/app01/**", "@repo/none/app01.yaml")
     try fleet.change("flux/generator.yaml", "- name: app03", "- name: other")
     #expect(try problems(await fleet.diff(["-o", "json", "--files"]).output) == [])
+  }
+
+  /// The fields of an object that somebody applied.
+  private func owned(_ fields: Value, by manager: String = "kustomize-controller") -> Value {
+    [["manager": .string(manager), "operation": "Apply", "fieldsV1": fields]]
+  }
+
+  private static let crd = """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: parts.example.com}
+    spec: {group: example.com, names: {kind: Part, plural: parts}, versions: [{name: v1, served: true}]}
+
+    """
+
+  /// An application whose live objects have drifted, which a change edits, and of which a server would refuse
+  /// some; and what the cluster has of it.
+  private func live() throws -> (Fleet, FakeCluster) {
+    let fleet = try Fleet(count: 1)
+    try fleet.project.write(
+      "apps/app00/config.yaml",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: prod}\ndata: {a: x, b: y}\n")
+    try fleet.project.commit()
+    try fleet.change("apps/app00/deploy.yaml", ":1.0.0", ":2.0.0")
+    try fleet.change("apps/app00/config.yaml", "b: y", "b: z")
+    let thing = "kind: %\nmetadata: {name: one, namespace: prod}\n"
+    for (name, text) in [
+      ("crd", Self.crd),
+      ("part", "apiVersion: example.com/v1\n" + thing.replacing("%", with: "Part")),
+      ("other", "apiVersion: example.com/v1\n" + thing.replacing("%", with: "Other")),
+      ("lost", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lost}\n"),
+    ] {
+      try fleet.project.write("apps/app00/\(name).yaml", text)
+    }
+    var consumer = try #require(
+      try YAML.parse(Array(Fleet.kustomization("app00").utf8)).first?.object)
+    consumer["status"] = [
+      "inventory": [
+        "entries": [
+          ["id": "prod_app00_apps_Deployment", "v": "v1"], ["id": "prod_c__ConfigMap", "v": "v1"],
+          ["id": "prod_app00__Service", "v": "v1"],
+        ]
+      ]
+    ]
+    let deployment: Value = [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": [
+        "name": "app00", "namespace": "prod",
+        "managedFields": owned(["f:spec": ["f:replicas": [:], "f:template": [:]]]),
+      ], "spec": ["replicas": 3],
+    ]
+    let config: Value = [
+      "apiVersion": "v1", "kind": "ConfigMap",
+      "metadata": [
+        "name": "c", "namespace": "prod",
+        "managedFields": owned(["f:data": ["f:a": [:], "f:b": [:]]]),
+      ], "data": ["a": "edited", "b": "y"],
+    ]
+    var traits = FakeCluster.Traits()
+    traits.kinds = [FluxKind.kustomization.resource]
+    let status = Status(code: 422, reason: "Invalid", message: "spec.selector is required")
+    traits.refused = [
+      "apply deployments.apps prod/app00 dry-run by kustomize-controller": APIError(status)
+    ]
+    return (
+      fleet,
+      FakeCluster(
+        [.object(consumer), deployment, config], can: [.watching, .writing, .server], traits)
+    )
+  }
+
+  @Test(arguments: ["--live", "--dry-run=server"])
+  func `what live objects come to has the shape of the schema`(_ flag: String) async throws {
+    let (fleet, cluster) = try live()
+    let outcome = await fleet.diff(
+      ["-o", "json", "--rendered", flag], environment: try fleet.kubectl(), cluster: cluster)
+    #expect(try problems(outcome.output) == [])
+    let report = try JSON.parse(Array(outcome.output.utf8))
+    #expect(report["renderedMode"] == (flag == "--live" ? "live" : "server"))
+    let item = try #require(report["rendered"]?.array?.first, "\(outcome.errors)")
+    func names(_ field: String, _ key: String) -> Set<[String]> {
+      Set(
+        (item[field]?.array ?? []).map { entry in
+          ["kind", "name"].map { entry[$0]?.string ?? "" }
+            + [entry[key]?.string ?? entry[key]?.bool.map { "\($0)" } ?? ""]
+        })
+    }
+    #expect(
+      names("drift", "change").isSuperset(of: [
+        ["ConfigMap", "c", "changed"], ["Service", "app00", "missing"],
+      ]))
+    #expect(
+      names("objects", "change").isSuperset(of: [
+        ["ConfigMap", "c", "changed"], ["Service", "app00", "created"],
+      ]))
+    var refusals: Set = [
+      ["Part", "one", "false"], ["Other", "one", "true"], ["ConfigMap", "lost", "true"],
+    ]
+    if flag != "--live" { refusals.insert(["Deployment", "app00", "true"]) }
+    #expect(names("refusals", "breaks") == refusals)
+    #expect(cluster.writes == [])
   }
 
   @Test func `the check finds what is missing, unknown or of another type`() throws {

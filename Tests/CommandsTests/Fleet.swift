@@ -1,5 +1,7 @@
 import Commands
 import Document
+import Foundation
+import KubeAPI
 import TestSupport
 
 /// Applications in a repository, each with an artifact and a Kustomization.
@@ -58,16 +60,34 @@ struct Fleet {
       file, try project.folder.read("repo/" + file).replacing(old, with: new))
   }
 
+  /// - Parameter cluster: what a command may connect to.
   func diff(
-    _ options: [String], terminal: Bool = false, environment: [String: String] = [:]
+    _ options: [String], terminal: Bool = false, environment: [String: String] = [:],
+    cluster: (any Cluster)? = nil
   ) async -> Outcome {
     var surroundings = TestSurroundings(
-      environment: project.environment.merging(environment) { $1 })
+      environment: project.environment.merging(environment) { $1 }, cluster: cluster,
+      contextNamespace: "apps")
     surroundings.terminal.outputIsTerminal = terminal
     return await invoke(
       ArtifactGen.self,
       ["diff", "-f", "\(project.path)/flux", "--source", "repo=\(project.path)", "--base", "HEAD"]
         + options, in: surroundings)
+  }
+
+  /// A stand-in for kubectl that prints all files of a directory, and the variable that names it.
+  func kubectl() throws -> [String: String] {
+    let path = try project.folder.write(
+      "bin/kubectl",
+      """
+      #!/bin/sh
+      for file in "$2"/*.yaml; do
+        case "$file" in */kustomization.yaml) ;; *) echo ---; /bin/cat "$file" ;; esac
+      done
+
+      """)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return ["KUBECTL_PATH": path]
   }
 
   func items(_ options: [String]) async throws -> [String: Value] {

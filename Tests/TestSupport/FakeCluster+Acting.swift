@@ -79,8 +79,10 @@ extension FakeCluster: WritableCluster, WhoAmI {
     _ type: ResourceType, namespace: String?, name: String, _ patch: Patch, options: WriteOptions
   ) async throws -> Value {
     if traits.isDeaf { try await Task.sleep(for: .seconds(3600)) }
-    guard case .merge(let change) = patch else {
-      throw APIError(.unsupported, subject: name, "only merge patches")
+    let change: Value
+    switch patch {
+    case .merge(let given): change = given
+    case .apply(let given, _): return try applied(given, type, namespace, name, options)
     }
     return try state.withLock { state in
       let path = options.subresource.map { "\(type.plural)/\($0)" } ?? type.plural
@@ -118,6 +120,23 @@ extension FakeCluster: WritableCluster, WhoAmI {
       let reaction = options.subresource == nil ? traits.react : traits.reactToStatus
       for next in reaction(written) { Self.store(next, at: index, &state) }
       return written
+    }
+  }
+
+  /// What would be stored: whatever the object has in addition belongs to others.
+  private func applied(
+    _ object: Value, _ type: ResourceType, _ namespace: String?, _ name: String,
+    _ options: WriteOptions
+  ) throws -> Value {
+    guard options.dryRun else {
+      throw APIError(.unsupported, subject: name, "only dry runs of server-side apply")
+    }
+    let line = "apply \(word(type)) \(namespace ?? "*")/\(name) dry-run by \(options.fieldManager)"
+    return try state.withLock { state in
+      state.requests.append(line)
+      if let error = traits.refused[line] { throw error }
+      let old = Self.index(type, namespace, name, state).map { state.objects[$0] }
+      return MergePatch.apply(object, to: old ?? [:])
     }
   }
 

@@ -206,7 +206,7 @@ extension FakeCluster: Cluster {
     }
   }
 
-  private func word(_ type: ResourceType) -> String {
+  func word(_ type: ResourceType) -> String {
     traits.namesGroups ? type.groupResource : type.plural
   }
 
