@@ -110,7 +110,7 @@ let package = Package(
       ]),
     module(
       "Rendering",
-      ["Publishing", "Generation", "Objects", "Document", "Content", "Text"]),
+      ["Publishing", "Generation", "Objects", "Document", "Content", "Archive", "Text"]),
     module("Git", ["Processes", "Content", "Platform", system], settings: small),
     module(
       "Operations",

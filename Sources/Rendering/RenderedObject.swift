@@ -39,6 +39,8 @@ package struct RenderedConsumer: Sendable {
   /// What they are read from.
   package var unknownSources: [String] = []
   package var warnings: [String] = []
+  /// What was read from Secrets for it, as texts.
+  package internal(set) var secrets: [String] = []
 
   package init(kind: String, namespace: String, name: String) {
     self.kind = kind

@@ -1,8 +1,10 @@
 """Hostile artifacts: `render` and the kubectl and helm that it starts are watched while they refuse or contain them."""
+import io
 import os
 import re
 import shutil
 import socket
+import tarfile
 import unittest
 
 import support
@@ -123,6 +125,45 @@ def charts(folder):
         "'1'", '\'{{ getHostByName "example.com" }}{{ lookup "v1" "Secret" "a" "b" }}\'')}, None
 
 
+def package(files):
+    """A chart as a package, in which all files lie below one directory."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for name, text in files.items():
+            content = text if isinstance(text, bytes) else text.encode()
+            entry = tarfile.TarInfo(f"sub/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return data.getvalue()
+
+
+def schemas(port, folder):
+    """By name: files of a chart whose schemas refer to something else, in every way that JSON schemas know."""
+    url, file = f"http://127.0.0.1:{port}/x.json", f"{folder}/schema.json"
+    bundled = '{"$defs": {"a": {"$id": "%s", "type": "object"}}, "%s": {"$id": "%s"}, "$ref": "%s"}'
+    for name, text in {
+        "a reference": '{"$ref": "%s"}' % url, "a reference to a file": '{"$ref": "file://%s"}' % file,
+        "a path from the root": '{"$ref": "%s"}' % file, "a relative path": '{"$ref": "%s"}' % file[1:],
+        "a path with a fragment": '{"$ref": "%s#/a"}' % file, "another scheme": '{"$ref": "FTP://127.0.0.1/x"}',
+        "deep inside": '{"properties": {"level": {"anyOf": [{"type": "string"}, {"$ref": "%s"}]}}}' % url,
+        "a dynamic reference": '{"$dynamicRef": "%s"}' % url, "a recursive reference": '{"$recursiveRef": "%s"}' % url,
+        "another base": '{"$id": "%s", "properties": {"level": {"$ref": "y.json"}}}' % url, "another base of old schemas":
+        '{"$schema": "http://json-schema.org/draft-04/schema#", "id": "%s", "properties": {"level": {"$ref": "y.json"}}}' % url,
+        "a schema of schemas": '{"$schema": "%s"}' % url, "a schema of schemas that is a file": '{"$schema": "file://%s"}' % file,
+        "a draft that helm does not have": '{"$schema": "http://json-schema.org/draft-99/schema#"}', "an escape":
+        '{"\\u0024ref": "%s"}' % url, "another escape": '{"$\\u0072ef": "%s"}' % url.replace("/", "\\/"), "a mark of the order of bytes":
+        '\ufeff{"$ref": "%s"}' % url, "a number without bounds": '{"maximum": 1e999, "$ref": "%s"}' % url,
+        "a name twice": '{"$ref": "#", "$ref": "%s"}' % url, "a name that is only pretended": bundled % ("urn:a", "default", url, url),
+        "more levels than are read": '{"a": ' * 1500 + "1" + "}" * 1499 + ', "$ref": "%s"}' % url,
+    }.items():
+        yield f"schema: {name}", {"values.schema.json": text}
+    inner = {"Chart.yaml": CHART.replace("demo", "sub"), "values.schema.json": '{"$ref": "%s"}' % url}
+    yield "schema: of a chart in it", {f"charts/sub/{name}": text for name, text in inner.items()}
+    yield "schema: of a package in it", {"charts/sub.tgz": package(inner)}
+    yield "schema: of a package in a package", {"charts/sub.tgz": package({
+        "Chart.yaml": CHART.replace("demo", "sub"), "values.yaml": "sub: {a: 1}\n", "charts/sub.tgz": package(inner)})}
+
+
 @unittest.skipUnless(shutil.which("kubectl") and shutil.which("strace"), "needs kubectl and strace")
 class HostileArtifacts(support.Case):
     @classmethod
@@ -137,6 +178,7 @@ class HostileArtifacts(support.Case):
         self.home = f"{self.folder}/home"
         self.write(self.folder, {
             "outside/hidden.txt": f"k={HIDDEN}\n", "outside/object.yaml": OBJECT.replace("'1'", HIDDEN),
+            "outside/schema.json": '{"a": {"const": "%s"}, "const": "%s"}' % (HIDDEN, HIDDEN),
             # Defaults of the user, which would open the gates of kubectl.
             "home/.kube/kuberc": "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ndefaults:\n- command: kustomize\n"
             "  options: [{name: load-restrictor, default: LoadRestrictionsNone}, {name: enable-helm, default: 'true'},\n"
@@ -151,8 +193,8 @@ class HostileArtifacts(support.Case):
             if isinstance(text, Link):
                 os.symlink(text, path)
                 continue
-            with open(path, "w") as file:
-                file.write(text)
+            with open(path, "wb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode())
 
     def rendered(self, consumer, kind, files):
         """The answer of `render`, and what it and its children opened, connected to and started."""
@@ -210,3 +252,26 @@ class HostileArtifacts(support.Case):
                 self.assertEqual(answer.status, 0 if words is None else 1, answer)
                 self.assertIn(words or "", answer.err)
                 self.assertEqual(set(started), set() if name == "chart: a link" else {self.helm})
+
+    def test_schemas_refer_to_nothing_outside(self):
+        """The values are not checked then, and a note names the file and what it refers to."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            for name, files in schemas(listener.getsockname()[1], self.outside):
+                with self.subTest(name):
+                    chart = {"Chart.yaml": CHART, "values.yaml": "level: low\nsub: {a: 1, sub: {a: 1}}\n", "templates/cm.yaml": TEMPLATE, **files}
+                    answer, started = self.rendered(RELEASE, "demo", {f"demo/{path}": text for path, text in chart.items()})
+                    self.assertEqual((answer.status, set(started)), (0, {self.helm}), answer)
+                    self.assertRegex(answer.err, r"the values are not checked: \S+ (references|cannot be read)")
+                    self.assertIn("level: low", answer.out)
+            self.assertRaises(BlockingIOError, listener.accept)
+
+    def test_schemas_that_refer_to_themselves_are_used(self):
+        """What lies in the same file is no reason not to check, whatever the schema is called."""
+        for name in ("https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#", "http://json-schema.org/schema#"):
+            schema = ('{"$schema": "%s", "$id": "https://example.com/values.json", "properties": {"level": {"$ref": "#/definitions/l"}, '
+                      '"$ref": {"type": "string"}}, "definitions": {"l": {"enum": ["high"]}}}') % name
+            chart = {"Chart.yaml": CHART, "values.yaml": "level: low\n", "templates/cm.yaml": TEMPLATE, "values.schema.json": schema}
+            answer, started = self.rendered(RELEASE, "demo", {f"demo/{path}": text for path, text in chart.items()})
+            self.assertEqual((answer.status, set(started)), (1, {self.helm}), answer)
+            self.assertIn("value must be 'high'", answer.err)

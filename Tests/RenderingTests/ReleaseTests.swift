@@ -153,6 +153,31 @@ import Testing
     #expect(try chart(others).gaps == [.lookup, .kubeVersion])
   }
 
+  /// What helm 4.2 and 3.17 load is in `test_render_hostile.py`.
+  @Test(arguments: [
+    ("values.schema.json", ##"{"$ref": "#/a", "$id": "https://example.com/x"}"##, nil),
+    ("values.schema.json", #"{"properties": {"$ref": {"type": "string"}}}"#, nil),
+    ("values.schema.json", #"{"$schema": "http://json-schema.org/draft-07/schema#"}"#, nil),
+    ("README.md", #"{"$ref": "x"}"#, nil), ("charts/x.tgz.md", "x", nil),
+    ("files/x.tgz", "x", nil),
+    (
+      "values.schema.json", #"{"$ref": "https://me:word@example.com/x"}"#,
+      "references https://example.com/x, which only helm-controller would load"
+    ),
+    ("charts/s/values.schema.json", #"{"a": [{"\u0024ref": "/etc/x"}]}"#, "references /etc/x"),
+    ("values.schema.json", #"{"$schema": "https://json-schema.org/draft-03/schema"}"#, "draft-03"),
+    ("values.schema.json", "{", "values.schema.json cannot be read here: line 1"),
+    ("charts/s.tgz", "x", "charts/s.tgz cannot be read here: "),
+  ])
+  func `schemas that refer to more than themselves are not used`(
+    _ path: String, _ text: String, _ reason: String?
+  ) throws {
+    let objection = try chart(["a/Chart.yaml": "name: a", "a/\(path)": text]).schemaObjection
+    #expect((objection == nil) == (reason == nil))
+    #expect(reason.map { "\(objection as Any)".contains($0) } ?? true)
+    #expect(!"\(objection as Any)".contains("word"))
+  }
+
   @Test func `links in a chart are refused`() throws {
     let tree = FileTree()
     try tree.place(FileTree.newLink(to: "/etc/passwd"), at: "a/Chart.yaml")
@@ -222,6 +247,29 @@ import Testing
     #expect(
       mask.masked(["a": "x hunter2", "b": "aHVudGVyMg==", "c": "y"], comparedWith: nil).0
         == ["a": "***", "b": "***", "c": "y"])
+  }
+
+  /// Names of fields can be made of a secret like their values.
+  @Test func `where the other run has nothing, nothing is shown`() {
+    let mask = ReleaseMask(["hunter2"])
+    let object: Value = [
+      "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "hunter2"],
+      "data": ["khunter2": "eA==", "aHVudGVyMg": "eA=="], "list": [["a": 1], ["b1946": 2]],
+    ]
+    #expect(
+      mask.masked(object, comparedWith: .null)
+        == (["apiVersion": "***", "kind": "***", "metadata": ["name": "***"]], 1))
+    let nested: Value = ["kind": "A", "x": ["y": ["f5b3": "z"]], "l": [["f5b3": 1], ["f5b3": 2]]]
+    #expect(
+      mask.masked(nested, comparedWith: ["kind": "A", "x": ["y": 1], "l": [["c": 1]]])
+        == (["kind": "A", "x": ["y": "***"], "l": "***"], 2))
+    #expect(
+      mask.masked(nested, comparedWith: ["kind": "A", "x": [:], "l": [["c": 1], ["c": 1]]])
+        == (["kind": "A", "x": ["***": "***"], "l": [["***": "***"], ["***": "***"]]], 3))
+    // Without another run, only the text itself is known.
+    #expect(
+      mask.masked(["data": ["khunter2": "x", "c": "y"]], comparedWith: nil)
+        == (["data": ["***": "x", "c": "y"]], 1))
   }
 
   @Test func `errors do not tell what comes from a Secret`() throws {

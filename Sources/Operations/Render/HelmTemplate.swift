@@ -28,10 +28,13 @@ struct HelmTemplate: Sendable {
     let source: ReleaseChart
     /// What it asks for and does not contain.
     private(set) var missing: [String] = []
+    /// Why its schemas are not used; nil where they may be.
+    let schemaObjection: ChartSchemas.Objection?
 
     init(_ source: ReleaseChart) throws {
       self.source = source
       archive = try Self.packed(source)
+      schemaObjection = source.schemaObjection
     }
 
     private init(_ source: ReleaseChart, missing: [String]) throws {
@@ -90,13 +93,18 @@ struct HelmTemplate: Sendable {
       [
         "template", "--namespace=\(release.releaseNamespace)", "--values=values.json",
         "--include-crds", "--is-upgrade", "--dry-run=client",
-      ] + release.flags + (target.kubeVersion.map { ["--kube-version=\($0)"] } ?? [])
+      ] + release.flags(mayCheck: chart.schemaObjection == nil)
+      + (target.kubeVersion.map { ["--kube-version=\($0)"] } ?? [])
       + target.apiVersions.map { "--api-versions=\($0)" }
       + ["--", release.releaseName, "./chart.tgz"]
     return try await program.run(on: files) { _ in arguments }
   }
 
   private func failure(_ refusal: ClosedProgram.Refusal) -> any Error {
+    // helm 3.16 has it.
+    guard !refusal.message.hasPrefix("unknown flag: --skip-schema-validation") else {
+      return program.isOlder(than: "3.16")
+    }
     // `--dry-run` had no value before 3.13.
     for sign in ["unknown flag: --", "invalid argument \"client\" for \"--dry-run\""]
     where refusal.message.hasPrefix(sign) {

@@ -40,6 +40,9 @@ struct ReleaseRun: Sendable {
     var consumer = release.consumer(
       of: runs, values: values, gaps: chart.source.gaps.filter { !request.target.tell($0) },
       isRaw: request.isRaw, showsSecrets: !isMasking, isComparing: request.isComparing)
+    if release.checksValues, let objection = packed.schemaObjection {
+      consumer.warnings.append("the values are not checked: \(objection)")
+    }
     if !packed.missing.isEmpty {
       consumer.warnings.append(
         "Chart.yaml lists dependencies that are not in charts/, and helm-controller renders "

@@ -160,6 +160,11 @@ package struct ReleaseChart: Sendable {
     }
   }
 
+  /// Why helm is not to check values with the schemas of the chart; nil where it may.
+  package var schemaObjection: ChartSchemas.Objection? {
+    ChartSchemas.objection(to: files.lazy.map { ($0.name, $0.content) })
+  }
+
   // MARK: - What only a cluster knows
 
   /// What the templates ask for that helm makes up when it has no cluster.

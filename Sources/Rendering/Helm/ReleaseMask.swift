@@ -37,10 +37,13 @@ struct ReleaseMask {
 
   // MARK: - Masking
 
-  /// - Parameter other: the same with other secrets; nil where there is nothing to compare with, so that
-  ///   only what holds a secret as it is can be found.
+  /// - Parameter other: the same with other secrets, null where the other run does not have it; nil where
+  ///   there is nothing to compare with, so that only what holds a secret as it is can be found.
   /// - Returns: the object, and how many of its values are hidden.
   func masked(_ object: Value, comparedWith other: Value?) -> (Value, Int) {
+    if let other, other.object == nil {
+      return (SubstitutionMask.withoutContent(object), 1)
+    }
     var count = 0
     guard object.kind == "Secret", object.apiVersion == "v1", let fields = object.object else {
       return (masked(object, other, &count), count)
@@ -66,20 +69,28 @@ struct ReleaseMask {
         Object(
           object.map { key, value in
             // A name that only this run has came from a secret, and so did what is below.
-            let other = otherObject[key]
-            if other == nil { count += 1 }
-            let isOpen = other != nil && !holdsSecret(key)
-            return (
-              isOpen ? key : SubstitutionMask.mask, masked(value, other ?? .null, &count)
-            )
+            guard let other = otherObject[key], !holdsSecret(key) else {
+              count += 1
+              return (SubstitutionMask.mask, .string(SubstitutionMask.mask))
+            }
+            return (key, masked(value, other, &count))
           }))
     case (.array(let elements), .array(let others)?) where elements.count == others.count:
       return .array(zip(elements, others).map { masked($0, $1, &count) })
-    case (.object(let object), _):
+    case (.object(let object), nil):
       return .object(
-        Object(object.map { ($0, masked($1, other == nil ? nil : .null, &count)) }))
-    case (.array(let elements), _):
-      return .array(elements.map { masked($0, other == nil ? nil : .null, &count) })
+        Object(
+          object.map { key, value in
+            let isOpen = !holdsSecret(key)
+            if !isOpen { count += 1 }
+            return (isOpen ? key : SubstitutionMask.mask, masked(value, nil, &count))
+          }))
+    case (.array(let elements), nil):
+      return .array(elements.map { masked($0, nil, &count) })
+    case (.object, _), (.array, _):
+      // What is in it, and how much, may have come from a secret, too.
+      count += 1
+      return .string(SubstitutionMask.mask)
     case (.string(let text), .string(let otherText)?):
       return .string(masked(text, otherText, &count))
     case (.null, _): return value

@@ -62,11 +62,25 @@ package struct ReleaseRendering: Sendable {
 
   package var releaseNamespace: String { spec["targetNamespace"]?.filled ?? namespace }
 
+  /// Where helm keeps its own record of the release.
+  private var storageNamespace: String { spec["storageNamespace"]?.filled ?? namespace }
+
+  /// Whether helm-controller uninstalls the release and installs that of another spec in its place
+  /// (`ReleaseTargetChanged` in `internal/action/diff.go`).
+  package func isReplaced(by other: ReleaseRendering) -> Bool {
+    releaseName != other.releaseName || releaseNamespace != other.releaseNamespace
+      || storageNamespace != other.storageNamespace
+  }
+
+  /// Whether an upgrade checks the values with the schemas of the chart.
+  package var checksValues: Bool { spec["upgrade", "disableSchemaValidation"]?.bool != true }
+
   /// The flags of `helm template` that stand for fields of the spec; those of an upgrade.
-  package var flags: [String] {
+  ///
+  /// - Parameter mayCheck: whether helm may read the schemas of the chart.
+  package func flags(mayCheck: Bool) -> [String] {
     (spec["upgrade", "disableHooks"]?.bool == true ? ["--no-hooks"] : [])
-      + (spec["upgrade", "disableSchemaValidation"]?.bool == true
-        ? ["--skip-schema-validation"] : [])
+      + (checksValues && mayCheck ? [] : ["--skip-schema-validation"])
   }
 
   /// - Parameter sources: one for each reference, in their order.
@@ -310,6 +324,7 @@ package struct ReleaseRendering: Sendable {
   package func consumer(of values: ReleaseValues) -> RenderedConsumer {
     var consumer = consumer
     consumer.unknownSources = values.unknownSources
+    consumer.secrets = values.secrets
     consumer.objects = [
       RenderedObject(
         text: Array(YAML.write(values.values).utf8), value: values.values, shown: values.masked,
@@ -328,6 +343,7 @@ package struct ReleaseRendering: Sendable {
   ) -> RenderedConsumer {
     var consumer = consumer
     consumer.unknownSources = values.unknownSources
+    consumer.secrets = values.secrets
     let objects = runs.objects
     let mask =
       values.secretCount > 0 && !showsSecrets ? ReleaseMask(values.secrets) : nil

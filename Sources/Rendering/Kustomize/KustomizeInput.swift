@@ -251,7 +251,8 @@ struct KustomizeScan {
     _ entry: String, _ place: Place
   ) throws(RenderFailure) -> (path: TreePath, node: FileTree.Node)? {
     guard !KustomizeReference.mayBeRemote(entry) else {
-      let reference = "\(place.file.shown) references \(Printable.line(entry)) (remote)"
+      let reference =
+        "\(place.file.shown) references \(Printable.line(withoutUserInfo(entry))) (remote)"
       throw refusesRemoteBases
         ? RenderFailure(.build, "\(reference): the controller refuses it with --no-remote-bases")
         : RenderFailure(

@@ -47,13 +47,17 @@ struct SubstitutionMask {
     var count = 0
     guard let value = try? YAML.converted(text), value.object != nil else {
       // A secret is part of the structure: nothing of it can be shown.
-      let bare: Value = [
-        "apiVersion": .string(real.apiVersion == nil ? "" : Self.mask),
-        "kind": .string(Self.mask), "metadata": ["name": .string(Self.mask)],
-      ]
-      return (bare, 1)
+      return (Self.withoutContent(real), 1)
     }
     return (hidden(value, &count), max(1, count))
+  }
+
+  /// What stands for an object of which nothing may be shown.
+  static func withoutContent(_ object: Value) -> Value {
+    [
+      "apiVersion": .string(object.apiVersion == nil ? "" : mask), "kind": .string(mask),
+      "metadata": ["name": .string(mask)],
+    ]
   }
 
   private func hidden(_ value: Value, _ count: inout Int) -> Value {
