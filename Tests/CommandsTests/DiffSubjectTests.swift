@@ -65,8 +65,11 @@ import Text
     }
   }
 
-  private func diff(_ cluster: FakeContentCluster?, _ arguments: [String]) async -> Outcome {
-    var test = TestSurroundings(environment: ["CI": "yes"], contextNamespace: "apps")
+  private func diff(
+    _ cluster: FakeContentCluster?, _ arguments: [String], environment: [String: String] = [:]
+  ) async -> Outcome {
+    var test = TestSurroundings(
+      environment: environment.merging(["CI": "yes"]) { $1 }, contextNamespace: "apps")
     test.cluster = cluster
     return await invoke(ArtifactGen.self, ["diff"] + arguments, in: test)
   }
@@ -98,6 +101,37 @@ import Text
     #expect(outcome.status == 1, "\(outcome.errors)")
     #expect(outcome.output.contains("+ new.yaml"))
     #expect(cluster.asked == ["proxy flux-system/http:server:80 /two.tar.gz"])
+  }
+
+  @Test(arguments: [[], ["--base", "HEAD", "--from-cluster"]])
+  func `a source that both sides render is fetched once`(_ base: [String]) async throws {
+    let setting = try await Setting()
+    let project = try GitProject()
+    func consumer(_ prefix: String) -> String {
+      """
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: {name: direct, namespace: apps}
+      spec: {prune: true, namePrefix: \(prefix), sourceRef: {kind: GitRepository, name: one}}
+
+      """
+    }
+    try project.write("apps/app/x.yaml", Fleet.service("x"))
+    try project.write("flux/generator.yaml", GitProject.generator("gen", of: ["app"]))
+    try project.write("flux/direct.yaml", consumer("old-"))
+    try project.commit()
+    try project.write("flux/direct.yaml", consumer("new-"))
+    let cluster = try setting.cluster([
+      try setting.artifact("one", kind: "GitRepository"),
+      try YAML.parse(Array(consumer("old-").utf8))[0],
+    ])
+    // Nothing runs on what was fetched.
+    let outcome = await diff(
+      cluster,
+      ["-f", "\(project.path)/flux", "--source", "repo=\(project.path)", "--rendered"] + base,
+      environment: project.environment.merging(["KUBECTL_PATH": "/bin/false"]) { $1 })
+    #expect(outcome.output.contains("kubectl failed"), "\(outcome)")
+    #expect(cluster.asked == ["proxy flux-system/http:server:80 /one.tar.gz"])
   }
 
   @Test func `two artifacts are compared by digest first, and then by content`() async throws {

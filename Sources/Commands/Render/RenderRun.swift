@@ -98,7 +98,8 @@ struct RenderRun<T: Tool, Flags: SnapshotReader> {
       options.revisions, flag: "--revision", kind: sourceKind)
     if let session, session.forwarding != nil {
       build.content = try fetching.content(
-        of: session, onBytes: meter.report, in: surroundings)
+        of: session, onBytes: meter.report, in: surroundings
+      ).keeping
     }
     return build
   }

@@ -27,6 +27,7 @@ package struct ClusterContent: Sendable {
   private let fetcher: ArtifactFetcher
   private let temporaryFolder: String
   private let sizeLimit: Int64
+  private var kept: SharedWork<ObjectID, Fetched>?
 
   /// - Parameter sizeLimit: Bytes of content that are unpacked of one artifact.
   package init(
@@ -36,6 +37,13 @@ package struct ClusterContent: Sendable {
     self.fetcher = fetcher
     self.temporaryFolder = temporaryFolder
     self.sizeLimit = sizeLimit
+  }
+
+  /// The same, but nothing is fetched twice: two sides of a comparison read the same.
+  package var keeping: ClusterContent {
+    var content = self
+    content.kept = SharedWork()
+    return content
   }
 
   /// How many artifacts are fetched at once.
@@ -65,6 +73,11 @@ package struct ClusterContent: Sendable {
   /// - Throws: `APIError` where the object cannot be read, `OperationError` where it publishes nothing,
   ///   `FetchError` for the rest.
   package func fetch(_ id: ObjectID, asksServer: Bool = false) async throws -> Fetched {
+    guard let kept, !asksServer else { return try await fetchAnew(id, asksServer) }
+    return try await kept.output(of: id) { try await fetchAnew(id, false) }
+  }
+
+  private func fetchAnew(_ id: ObjectID, _ asksServer: Bool) async throws -> Fetched {
     let artifact = try await artifact(of: id)
     do {
       return try await fetch(id, artifact, asksServer)

@@ -4,13 +4,13 @@ import Document
 import FluxModel
 import Objects
 import Rendering
-import Synchronization
 
 /// What renders, where it was found, and what it has made so far in one run.
 struct RenderPrograms: Sendable {
   let kubectl: Result<KubectlKustomize, OperationError>
   let helm: Result<HelmTemplate, OperationError>
-  fileprivate let cache = RenderCache()
+  /// What kubectl printed for an input, within one run.
+  fileprivate let outputs = SharedWork<Digest, [UInt8]>()
 
   init(_ request: RenderConsumers.Request) {
     let (environment, folder) = (request.build.environment, request.build.temporaryFolder)
@@ -21,21 +21,6 @@ struct RenderPrograms: Sendable {
       try HelmTemplate(
         environment: environment, temporaryFolder: folder, target: request.target)
     }
-  }
-}
-
-/// What kubectl printed for an input, within one run.
-private final class RenderCache: Sendable {
-  private let outputs = Mutex<[Digest: [UInt8]]>([:])
-
-  func output(
-    of input: KustomizeInput, _ build: (KustomizeInput) async throws -> [UInt8]
-  ) async throws -> [UInt8] {
-    let key = input.digest
-    if let known = outputs.withLock({ $0[key] }) { return known }
-    let output = try await build(input)
-    outputs.withLock { $0[key] = output }
-    return output
   }
 }
 
@@ -105,7 +90,9 @@ struct ConsumerRenderer: Sendable {
           helm: try programs.helm.get(), request: request
         ) { input in
           let kubectl = try programs.kubectl.get()
-          return try await programs.cache.output(of: input) { try await kubectl.build($0) }
+          return try await programs.outputs.output(of: input.digest) {
+            try await kubectl.build(input)
+          }
         }.consumer()
       })
   }
@@ -161,7 +148,9 @@ struct ConsumerRenderer: Sendable {
   private func render(
     _ rendering: KustomizationRendering, _ input: KustomizeInput, _ kubectl: KubectlKustomize
   ) async throws -> RenderedConsumer {
-    let output = try await programs.cache.output(of: input) { try await kubectl.build($0) }
+    let output = try await programs.outputs.output(of: input.digest) {
+      try await kubectl.build(input)
+    }
     let documents = try KustomizationRendering.documents(of: output)
     // A tree without objects looks nothing up.
     let sources = documents.isEmpty ? [] : try await sources(of: rendering)
