@@ -220,6 +220,9 @@ import Testing
     // The default, spelled out.
     try site.write(["flux/h.yaml": release(", releaseName: h")])
     #expect(try await site.impact() == [])
+    // It depends on another field.
+    try site.write(["flux/h.yaml": release(", targetNamespace: t")])
+    #expect(await site.diff().output.contains("spec.releaseName changes from h to t-h"))
     try site.write(["flux/h.yaml": release(", values: {a: 1}")])
     #expect(await site.diff().output.contains("HelmRelease/h (a): spec.values changes"))
     try site.project.remove("flux/h.yaml")

@@ -16,7 +16,8 @@ enum FixedFields {
     ],
     "batch/Job": [
       ["spec", "template"], ["spec", "selector"], ["spec", "completionMode"],
-      ["spec", "podFailurePolicy"], ["spec", "backoffLimitPerIndex"], ["spec", "managedBy"],
+      ["spec", "podFailurePolicy"], ["spec", "successPolicy"], ["spec", "backoffLimitPerIndex"],
+      ["spec", "managedBy"],
     ],
     "/PersistentVolumeClaim": [
       ["spec", "accessModes"], ["spec", "selector"], ["spec", "storageClassName"],
@@ -36,6 +37,8 @@ enum FixedFields {
     "apiextensions.k8s.io/CustomResourceDefinition": [
       ["spec", "scope"], ["spec", "names", "plural"], ["spec", "names", "kind"],
     ],
+    "storage.k8s.io/CSIDriver": [["spec", "attachRequired"], ["spec", "volumeLifecycleModes"]],
+    "storage.k8s.io/VolumeAttributesClass": [["driverName"], ["parameters"]],
     "networking.k8s.io/IngressClass": [["spec", "controller"]],
     "scheduling.k8s.io/PriorityClass": [["value"], ["preemptionPolicy"]],
     "node.k8s.io/RuntimeClass": [["handler"]],
@@ -46,6 +49,16 @@ enum FixedFields {
     var names = fields["\(id.group)/\(id.kind)"] ?? []
     if id.group.isEmpty, ["ConfigMap", "Secret"].contains(id.kind), old["immutable"]?.bool == true {
       names += [["data"], ["binaryData"], ["stringData"], ["immutable"]]
+    }
+    // Of an indexed Job, they may change together with the parallelism.
+    if id.group == "batch", id.kind == "Job",
+      old["spec", "completionMode"]?.string != "Indexed"
+    {
+      names.append(["spec", "completions"])
+    }
+    // A class that was not chosen can still be, as long as the service is no load balancer.
+    if id.group.isEmpty, id.kind == "Service", old["spec", "type"]?.string == "LoadBalancer" {
+      names.append(["spec", "loadBalancerClass"])
     }
     var found: [String] = []
     func add(_ path: [String]) {

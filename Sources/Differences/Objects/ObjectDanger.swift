@@ -114,6 +114,13 @@ enum AccessRights {
 
   private static func aggregation(from old: Value?, to new: Value) -> String? {
     guard let old else { return nil }
+    // The controller adds the rules of others, and nothing here says which.
+    let selectors = old["aggregationRule", "clusterRoleSelectors"]?.array ?? []
+    if let others = new["aggregationRule", "clusterRoleSelectors"]?.array,
+      others.contains(where: { !selectors.contains($0) })
+    {
+      return "takes in the rules of other roles"
+    }
     let before = Set(old.labels.filter { $0.value == "true" }.keys)
     let added = new.labels.filter { label in
       label.value == "true" && label.key.hasPrefix(aggregatePrefix) && !before.contains(label.key)

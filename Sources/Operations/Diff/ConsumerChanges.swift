@@ -3,6 +3,7 @@ import Document
 import FluxModel
 package import Objects
 import Publishing
+import Rendering
 
 extension DiffReport {
   /// A Kustomization or HelmRelease whose own manifest is not what the base has.
@@ -148,12 +149,10 @@ struct ConsumerChanges {
         Text(
           "spec.targetNamespace", spec?["targetNamespace"]?.filled,
           compared: spec?["targetNamespace"]?.filled ?? id.namespace))
-      // The names that helm-controller gives by default.
-      let target = spec?["targetNamespace"]?.filled.map { "\($0)-" } ?? ""
       texts.append(
         Text(
-          "spec.releaseName", spec?["releaseName"]?.filled,
-          compared: spec?["releaseName"]?.filled ?? target + id.name))
+          "spec.releaseName",
+          ReleaseRendering(object, namespace: id.namespace).releaseName))
       texts.append(
         Text(
           "spec.storageNamespace", spec?["storageNamespace"]?.filled,
