@@ -106,6 +106,7 @@ package struct KustomizationRendering: Sendable {
         }
       }
       consumer.unknownVariables = substitution.unknown
+      consumer.secrets = substitution.secrets
       consumer.unknownSources = zip(postBuild.references, sources).compactMap {
         guard case .unknown = $1, !$0.isOptional else { return nil }
         return $0.text

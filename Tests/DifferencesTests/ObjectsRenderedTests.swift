@@ -104,6 +104,22 @@ import Testing
         "Job", "batch/v1", "spec: {template: {spec: {a: 1}}}", "spec: {template: {spec: {a: 2}}}",
         ["spec.template"]
       ),
+      ("Job", "batch/v1", "spec: {a: 1}", "spec: {successPolicy: {}}", ["spec.successPolicy"]),
+      (
+        "Job", "batch/v1", "spec: {completions: 1}", "spec: {completions: 2}", ["spec.completions"]
+      ),
+      (
+        "Job", "batch/v1", "spec: {completions: 1, completionMode: Indexed}",
+        "spec: {completions: 2, completionMode: Indexed}", []
+      ),
+      (
+        "Service", "v1", "spec: {type: LoadBalancer, loadBalancerClass: a}",
+        "spec: {type: LoadBalancer, loadBalancerClass: b}", ["spec.loadBalancerClass"]
+      ),
+      (
+        "Service", "v1", "spec: {type: ClusterIP}",
+        "spec: {type: LoadBalancer, loadBalancerClass: b}", []
+      ),
       (
         "Job", "example.com/v1", "spec: {template: {spec: {a: 1}}}",
         "spec: {template: {spec: {a: 2}}}", []
@@ -162,6 +178,14 @@ import Testing
         role(rule("get", "pods")),
         role(rule("get", "pods"), labels: "rbac.authorization.k8s.io/aggregate-to-edit: 'true'"))
         == ["is added to the role edit"])
+    func aggregate(_ selectors: String) -> String {
+      role("").replacing(
+        "rules: []", with: "aggregationRule: {clusterRoleSelectors: [\(selectors)]}")
+    }
+    #expect(
+      try texts(aggregate("{matchLabels: {a: b}}"), aggregate("{matchLabels: {a: c}}"))
+        == ["takes in the rules of other roles"])
+    #expect(try texts(aggregate("{matchLabels: {a: b}}, {}"), aggregate("{}")) == [])
     func binding(_ role: String, _ subjects: String) -> String {
       "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: r}, "
         + "roleRef: {name: \(role)}, subjects: [\(subjects)]}"
@@ -173,5 +197,27 @@ import Testing
     #expect(try texts(nil, binding("cluster-admin", one)) == ["allows everything (cluster-admin)"])
     #expect(try texts(nil, binding("view", one)) == [])
     #expect(try texts(role(rule("get", "pods")), nil) == [])
+  }
+
+  @Test func `an object shows what others leave, without what is secret elsewhere`() throws {
+    let object: Value = [
+      "kind": "ConfigMap", "data": ["a": "Planted-1", "b": "x Planted-2 y", "c": "open", "d": "e"],
+    ]
+    let left: Value = [
+      "kind": "ConfigMap", "data": ["a": "***", "b": "x Planted-2 y", "c": "open"],
+    ]
+    let known = SecretTexts(of: [], besides: ["Planted-2", "short"])
+    let masked = MaskedObject(object, shown: left, known: known)
+    #expect(
+      masked.value == [
+        "kind": "ConfigMap",
+        "data": [
+          "a": "*** (9 bytes)", "b": "x *** (9 bytes) y", "c": "open", "***": "*** (1 byte)",
+        ],
+      ])
+    // A name and a value that nobody may read are two.
+    #expect(masked.count == 4)
+    #expect(MaskedObject(object, shown: object).count == 0)
+    #expect(MaskedObject(object).value == object)
   }
 }

@@ -457,8 +457,27 @@ class Releases(NewestPrograms, RenderedCase):
         found, report = self.rendered(*manifests)
         self.assertEqual(list(found["web"]), ["ConfigMap/b"])
         answer = self.diff(*manifests)
-        self.assertIn("the output differs at every run (random values or times): ***/*** data.x", answer.err)
+        self.assertIn("the output differs at every run (random values or times): ***/*** ***.***\n", answer.err)
         self.assertNotIn(SECRET, answer.out + answer.err)
+
+    def test_a_release_that_is_installed_anew(self):
+        """With another name or namespace, all objects of the release are deleted and created, but for what Helm keeps."""
+        claim = ("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {resources: {requests: {storage: 1Gi}}}\n")
+        keep = config("keep").replace(", namespace: prod}", ", annotations: {helm.sh/resource-policy: keep}}")
+        hook = config("hook").replace(", namespace: prod}", ", annotations: {helm.sh/hook: pre-upgrade}}")
+        files = {"a.yaml": claim, "keep.yaml": keep, "hook.yaml": hook}
+        crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.example.com}\nspec: {}\n"
+        self.commit({**self.chart(files), "web/web/crds/a.yaml": crd})
+        for spec in ("  targetNamespace: other\n", "  releaseName: other\n", "  storageNamespace: other\n"):
+            self.write({"flux/web.yaml": consumer("web", spec, "HelmRelease")})
+            _, report = self.rendered()
+            objects = report["rendered"][0]["objects"]
+            self.assertEqual(sorted((o["name"], o["change"]) for o in objects), [
+                ("data", "created"), ("data", "deleted"), ("keep", "created"), ("keep", "orphaned")], spec)
+            self.assertEqual([o["dangers"][0]["kind"] for o in objects if "dangers" in o], ["deletes"])
+            self.assertEqual(self.diff("--fail-on", "dangerous").status, 1)
+        self.write({"flux/web.yaml": consumer("web", "  releaseName: web\n", "HelmRelease")})
+        self.assertEqual([o for item in self.rendered()[1]["rendered"] for o in item["objects"]], [])
 
     def test_values_from_a_secret(self):
         """What a chart makes of a secret appears in no format, and that it changes does."""
@@ -474,6 +493,69 @@ class Releases(NewestPrograms, RenderedCase):
             answer = self.diff(*manifests, *(["-o", output] if output else []))
             self.assertNotIn(SECRET.upper(), (answer.out + answer.err).upper(), output)
         self.assertIn("data.level: *** (changed, 19 bytes)\n", self.diff(*manifests).out)
+
+
+class RepeatedSecrets(NewestPrograms, RenderedCase):
+    """Values of Secrets that stand in other objects, of the same and of other consumers, without any reference to the Secret."""
+
+    WORDS = ("Planted-plain", "Planted-variable", "Planted-value")
+
+    def files(self, end):
+        plain, variable, value = (f"{word}-{end}" for word in self.WORDS)
+        secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: apps}\nstringData: {%s: '%s'}\n"
+        # Names and fields that say nothing of what is in them.
+        data = "data: {one: '%s', two: 'x %s y', three: 'http://h/?%s', four: '%s', open: '%s'}\n" % (
+            plain, variable, value, base64.b64encode(plain.encode()).decode(), end)
+        plain_config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: prod}\n" + data
+        env = ", env: [{name: LEVEL, value: '%s'}, {name: OTHER, value: '%s'}]" % (plain, value)
+        return {
+            "flux/web.yaml": consumer("web", "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n"),
+            "flux/other.yaml": consumer("other"),
+            "flux/rel.yaml": consumer("rel", "  valuesFrom: [{kind: Secret, name: values}]\n", "HelmRelease"),
+            "secrets/vars.yaml": secret % ("vars", "token", variable) + "---\n" + secret % ("values", "values.yaml", f"level: {value}"),
+            "web/s.yaml": secret % ("s", "word", plain), "web/c.yaml": plain_config, "other/c.yaml": plain_config,
+            "other/d.yaml": deployment(env=env), "rel/rel/Chart.yaml": "apiVersion: v2\nname: rel\nversion: 1.0.0\n",
+            "rel/rel/values.yaml": "level: low\n", "rel/rel/templates/c.yaml": plain_config}
+
+    def assertHidden(self, answer, words=WORDS):
+        text = answer.out + answer.err
+        for word in words:
+            for end in ("old", "new"):
+                self.assertNotIn(f"{word}-{end}", text, answer.args if hasattr(answer, "args") else "")
+                self.assertNotIn(base64.b64encode(f"{word}-{end}".encode()).decode(), text)
+
+    def test_what_is_secret_for_one_consumer_is_shown_of_none(self):
+        """In no format, and what changes is still shown; with --show-secrets everything is."""
+        self.commit(self.files("old"), names=("web", "other", "rel"))
+        self.write(self.files("new"))
+        manifests = ["--manifests", f"{self.folder}/repo/secrets"]
+        for output in ("json", "yaml", "github", "gitlab", "junit"):
+            self.assertHidden(self.diff(*manifests, "-o", output))
+        for output in ("markdown", "html"):
+            answer = self.diff(*manifests, "-o", output)
+            self.assertIn("data.open", answer.out)
+            # Files are shown, too; what is in the values of a release is not known there.
+            self.assertHidden(answer, self.WORDS[:2])
+        answer = self.diff(*manifests)
+        self.assertHidden(answer)
+        self.assertEqual(answer.out.count("data.open: old → new\n"), 3)
+        self.assertIn("value: *** (changed, 17 bytes)\n", answer.out)
+        shown = self.diff(*manifests, "--show-secrets").out
+        for word in self.WORDS:
+            self.assertIn(f"{word}-new", shown)
+
+    def test_render_shows_none_either(self):
+        """Neither objects nor values alone, and one note counts them all."""
+        self.commit(self.files("new"), names=("web", "other", "rel"))
+        arguments = ["render", "-f", f"{self.folder}/repo/flux", "--source", f"repo={self.folder}/repo", "--manifests",
+                     f"{self.folder}/repo/secrets"]
+        answer = self.succeeds(TOOL, *arguments, **self.variables())
+        self.assertHidden(answer)
+        # Four in each ConfigMap, two in the Deployment, one in the Secret.
+        self.assertIn("Note: 15 secret values are masked: do not apply this output", answer.err)
+        self.assertEqual(answer.out.count("open: new\n"), 3)
+        shown = self.succeeds(TOOL, *arguments, "--show-secrets", **self.variables())
+        self.assertEqual(shown.out.count("one: Planted-plain-new\n"), 3)
 
 
 class LiveCase(RenderedCase, support.ClusterCase):

@@ -102,6 +102,7 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       collectsErrors: true, in: surroundings)
     if !queries.isEmpty, session.forwarding != nil {
       built.content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+        .keeping
     }
     built.needsRevisions = false
     built.objects.cluster = session.cluster
@@ -129,12 +130,14 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
           "--rendered requires files, which a snapshot does not contain: compare with the cluster, "
             + "or with --base REF")
       }
-      let content = try fetching.content(of: session, onBytes: meter.report, in: surroundings)
+      let content =
+        try built.content
+        ?? fetching.content(of: session, onBytes: meter.report, in: surroundings).keeping
       var published = built
       published.inputs = []
       published.mappings = []
       published.content = content
-      built.content = built.content ?? content
+      built.content = content
       var live = RenderReferences()
       live.cluster = session.cluster
       var references = references(input.manifests, input.files, session.namespace)
@@ -291,26 +294,31 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
         "base \(name): \($0)"
       }
     // Both sides are at hand, and what is deleted does not depend on what is shown.
-    try await DiffContent(DiffDepth(objects: true, noise: noise)).fill(&report)
-    if let renders {
-      var references = references(input.manifests, input.files, namespace)
+    var content = DiffContent(DiffDepth(objects: true, noise: noise))
+    let references = renders.map { _ in self.references(input.manifests, input.files, namespace) }
+    let baseReferences = base.places.flatMap { places in
+      renders.map { _ in self.references(places.manifests, places.files, namespace) }
+    }
+    for secrets in [references, baseReferences].compactMap({ $0?.secrets }) {
+      content.known = content.known.or(secrets)
+    }
+    try await content.fill(&report)
+    if let renders, var references {
       // A snapshot has neither Secrets nor the data of ConfigMaps.
       references.cluster = cluster.snapshotPath == nil ? session?.cluster : nil
-      var before = references
-      if let places = base.places {
-        before = self.references(places.manifests, places.files, namespace)
-        before.cluster = references.cluster
-      }
+      var old = baseReferences ?? references
+      old.cluster = references.cluster
       let meter = FetchProgressMeter(surroundings)
       defer { meter.clear() }
       var published = request
       if let session, session.forwarding != nil {
         built.content = try fetching.content(
-          of: session, onBytes: meter.report, in: surroundings)
+          of: session, onBytes: meter.report, in: surroundings
+        ).keeping
         published.content = built.content
       }
       try await render(
-        &report, renders, from: .init(build: published, references: before),
+        &report, renders, from: .init(build: published, references: old),
         to: .init(build: built, references: references), namespace, session)
     }
     if lints { report.lint = try await DiffLint.items(of: report, built, users) }

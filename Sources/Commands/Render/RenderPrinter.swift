@@ -13,11 +13,16 @@ struct RenderPrinter {
     var failures: [any Error] = []
     var masked = 0
     var isFirst = true
+    // What is secret for one consumer is none to show of another.
+    let known =
+      options.raw || options.showSecrets
+      ? .none : SecretTexts(of: consumers.compactMap { try? $0.get() })
     for result in consumers {
       switch result {
       case .failure(let error): failures.append(error)
       case .success(let consumer):
-        masked += try print(consumer, isFirst: &isFirst, isOnly: consumers.count == 1)
+        masked += try print(
+          consumer, known, isFirst: &isFirst, isOnly: consumers.count == 1)
         tell(consumer)
         if consumer.isPartial, !options.allowPartial {
           failures.append(QuietFailure())
@@ -35,7 +40,7 @@ struct RenderPrinter {
 
   /// - Returns: how many values are masked.
   private func print(
-    _ consumer: RenderedConsumer, isFirst: inout Bool, isOnly: Bool
+    _ consumer: RenderedConsumer, _ known: SecretTexts, isFirst: inout Bool, isOnly: Bool
   ) throws -> Int {
     var masked = 0
     for (index, object) in consumer.objects.enumerated() {
@@ -50,8 +55,8 @@ struct RenderPrinter {
         try surroundings.print(object.value, as: .yaml)
         continue
       }
-      let shown = MaskedObject(object.shown)
-      masked += shown.count + object.secretCount
+      let shown = MaskedObject(object.value, shown: object.shown, known: known)
+      masked += shown.count
       try surroundings.print(shown.value, as: .yaml)
     }
     return masked

@@ -30,15 +30,18 @@ package struct SecretTexts: Sendable {
   }
 
   /// What is secret in the documents of several sides, without what their objects are called.
-  package init(of sets: [ManifestSet]) {
+  ///
+  /// - Parameter others: texts that are secret besides.
+  package init(of sets: [ManifestSet], besides others: [String] = []) {
     self.init(sets.flatMap(\.manifests).map(\.value))
+    for text in others { add(text) }
     for set in sets { remove(namesOf: set) }
   }
 
   package var isEmpty: Bool { texts.isEmpty && others.allSatisfy(\.isEmpty) }
 
   /// What either knows.
-  func or(_ other: SecretTexts) -> SecretTexts {
+  package func or(_ other: SecretTexts) -> SecretTexts {
     guard !other.isEmpty else { return self }
     guard !isEmpty else { return other }
     var result = self

@@ -69,9 +69,13 @@ package struct MaskedObject: Sendable, Equatable {
   /// How many secrets there are in it.
   package let count: Int
 
-  package init(_ object: Value) {
-    var mask = ValueMask(known: SecretTexts([object]), keepsBase64: true)
-    value = mask.masked(object, .open, key: nil, nesting: 0)
+  /// - Parameters:
+  ///   - shown: what of it may be shown at most; nil for whatever the rules of secrets leave.
+  ///   - known: what is secret elsewhere.
+  package init(_ object: Value, shown: Value? = nil, known: SecretTexts = .none) {
+    var mask = ValueMask(known: SecretTexts([object]).or(known), keepsBase64: true)
+    value = mask.masked(
+      object, .open, key: nil, open: shown == object ? .all : OpenPart(shown), nesting: 0)
     count = mask.count
   }
 }

@@ -117,6 +117,9 @@ package struct DiffContent: Sendable {
   private let fetch: (@Sendable (ObjectID) async throws -> ContentListing)?
 
   /// - Parameter fetch: Brings what a cluster publishes; nil where the base is built, or has no content.
+  /// What is secret besides that of the artifacts themselves.
+  package var known: SecretTexts = .none
+
   package init(
     _ depth: DiffDepth, fetch: (@Sendable (ObjectID) async throws -> ContentListing)? = nil
   ) {
@@ -164,7 +167,8 @@ package struct DiffContent: Sendable {
     for files in compared.values { try secrets.removeNames(in: files) }
     for index in report.items.indices {
       guard let files = compared[report.items[index].id] else { continue }
-      report.items[index].changes = try ArtifactChanges(files, depth: depth, known: secrets.texts)
+      report.items[index].changes = try ArtifactChanges(
+        files, depth: depth, known: secrets.texts.or(known))
     }
     if depth.objects {
       report.comparesObjects = true

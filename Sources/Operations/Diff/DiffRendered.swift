@@ -197,23 +197,29 @@ package struct DiffRendered: Sendable {
       old: RenderArtifacts(old.build, known: known.old),
       new: RenderArtifacts(new.build, known: known.new)
     )
-    var results = [RenderedDiff?](repeating: nil, count: pairs.count)
-    try await withThrowingTaskGroup(of: (Int, RenderedDiff?).self) { group in
+    var results = [Rendered?](repeating: nil, count: pairs.count)
+    try await withThrowingTaskGroup(of: (Int, Rendered?).self) { group in
       var running = 0
       for (index, pair) in pairs.enumerated() {
         let old = try await prepared(pair.isFirst ? nil : pair.old, before, artifacts.old)
         let new = try await prepared(pair.new, after, artifacts.new)
-        if running == width, let (index, diff) = try await group.next() {
-          results[index] = diff
+        if running == width, let (index, rendered) = try await group.next() {
+          results[index] = rendered
           running -= 1
         }
         running += 1
         let lack = [pair.old, pair.new].compactMap { $0.flatMap(after.lack) }.first
-        group.addTask { (index, try await compare(pair, old, new, lack)) }
+        group.addTask { (index, try await rendered(pair, old, new, lack)) }
       }
-      while let (index, diff) = try await group.next() { results[index] = diff }
+      while let (index, rendered) = try await group.next() { results[index] = rendered }
     }
-    return (results.compactMap(\.self), artifacts.new.notes)
+    let found = results.compactMap(\.self)
+    // What is secret for one consumer is none to show of another.
+    let known =
+      showsSecrets
+      ? .none : SecretTexts(of: found.flatMap { [$0.before, $0.after].compactMap(\.self) })
+    let diffs = try await concurrently(found, width: width) { try await compared($0, known) }
+    return (diffs, artifacts.new.notes)
   }
 
   private func prepared(
@@ -235,39 +241,59 @@ package struct DiffRendered: Sendable {
     return .failed("\(error)", isControllers: isControllers)
   }
 
+  /// A consumer whose sides were rendered as far as they can be.
+  private struct Rendered: Sendable {
+    let pair: Pair
+    var diff: RenderedDiff
+    var before: RenderedConsumer?
+    var after: RenderedConsumer?
+  }
+
   /// - Returns: nil where both sides come to the same.
-  private func compare(
+  private func rendered(
     _ pair: Pair, _ old: Prepared, _ new: Prepared, _ lack: OperationError?
-  ) async throws -> RenderedDiff? {
+  ) async throws -> Rendered? {
     if case .ready(let before) = old, case .ready(let after) = new {
       // What keeps a key from being made comes up again.
       let keys = (try? await before.key(), try? await after.key())
       if let key = keys.0, key == keys.1 { return nil }
     }
-    var diff = RenderedDiff(id: pair.id, isSuspended: pair.isSuspended)
-    diff.source = (pair.new ?? pair.old).flatMap(KustomizationPlace.source)
+    var result = Rendered(
+      pair: pair, diff: RenderedDiff(id: pair.id, isSuspended: pair.isSuspended))
+    result.diff.source = (pair.new ?? pair.old).flatMap(KustomizationPlace.source)
     if let lack, old.isReady || new.isReady {
-      diff.unavailable = "\(lack)"
-      return diff
+      result.diff.unavailable = "\(lack)"
+      return result
     }
-    let before = try await rendered(old)
-    let after = try await rendered(new)
-    if case .failed(let reason, _) = before.1 { diff.oldFailure = reason }
-    if case .failed(let reason, let isControllers) = after.1 {
-      diff.failure = reason
-      diff.breaks = isControllers && diff.oldFailure == nil
+    let (before, oldSide) = try await rendered(old)
+    let (after, newSide) = try await rendered(new)
+    (result.before, result.after) = (before, after)
+    if case .failed(let reason, _) = oldSide { result.diff.oldFailure = reason }
+    if case .failed(let reason, let isControllers) = newSide {
+      result.diff.failure = reason
+      result.diff.breaks = isControllers && result.diff.oldFailure == nil
     }
+    return result
+  }
+
+  /// - Parameter known: what is secret anywhere in the run.
+  private func compared(
+    _ rendered: Rendered, _ known: SecretTexts
+  ) async throws -> RenderedDiff {
+    let pair = rendered.pair
+    var diff = rendered.diff
+    guard diff.unavailable == nil else { return diff }
     let comparison = RenderedComparison(
-      old: pair.old, new: pair.new, noise: noise, id: pair.id)
+      old: pair.old, new: pair.new, noise: noise, id: pair.id, known: known)
     guard let live, diff.failure == nil else {
-      comparison.fill(&diff, from: before.0, to: after.0)
+      comparison.fill(&diff, from: rendered.before, to: rendered.after)
       return diff
     }
     let state = try await live.state(
-      of: pair.id, [pair.old, pair.new].compactMap(\.self), from: before.0, to: after.0,
-      showsSecrets: showsSecrets)
+      of: pair.id, [pair.old, pair.new].compactMap(\.self), from: rendered.before,
+      to: rendered.after, showsSecrets: showsSecrets, known: known)
     diff.missing = state.missing
-    comparison.fill(&diff, from: before.0, to: after.0, on: state)
+    comparison.fill(&diff, from: rendered.before, to: rendered.after, on: state)
     return diff
   }
 

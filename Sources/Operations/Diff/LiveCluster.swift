@@ -61,6 +61,8 @@ struct LiveState: Sendable {
   var missing: [ActRight] = []
   /// Whether fields that were not rendered may be shown.
   var isOpen = false
+  /// What is secret anywhere in the run.
+  var known: SecretTexts = .none
 }
 
 /// The cluster whose objects rendered ones are compared with.
@@ -92,12 +94,14 @@ package struct LiveCluster: Sendable {
   /// - Parameters:
   ///   - id: the consumer.
   ///   - sides: its manifests on both sides.
+  ///   - known: what is secret anywhere in the run.
   /// - Throws: where the server fails; what it refuses is in the state.
   func state(
     of id: ObjectID, _ sides: [Value], from before: RenderedConsumer?,
-    to after: RenderedConsumer?, showsSecrets: Bool
+    to after: RenderedConsumer?, showsSecrets: Bool, known: SecretTexts
   ) async throws -> LiveState {
     var state = LiveState()
+    state.known = known
     if let kind = id.fluxKind {
       state.consumer = try await read(
         ObjectReference(
@@ -383,7 +387,7 @@ package struct LiveCluster: Sendable {
     if message.contains("does not support dry run") {
       return refusal("not checked: an admission webhook does not support dry runs", breaks: false)
     }
-    let text = Self.text(of: error, message, for: trial.object)
+    let text = Self.text(of: error, message, for: trial.object, state.known)
     // `IsImmutableError` of fluxcd/pkg/ssa decides what is replaced.
     let isForced =
       state.consumer?["spec", "force"]?.bool == true
@@ -400,9 +404,9 @@ package struct LiveCluster: Sendable {
 
   /// The server repeats values that it does not like.
   private static func text(
-    of error: APIError, _ message: String, for object: AppliedObject
+    of error: APIError, _ message: String, for object: AppliedObject, _ known: SecretTexts
   ) -> String {
-    guard object.value != object.shown || MaskedObject(object.value).count > 0 else {
+    guard object.value != object.shown || MaskedObject(object.value, known: known).count > 0 else {
       return message.count > longest ? "\(message.prefix(longest))…" : message
     }
     let fields = (error.status?.causes ?? []).map(\.field).filter { !$0.isEmpty }

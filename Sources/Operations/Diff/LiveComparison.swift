@@ -16,10 +16,16 @@ struct LiveComparison {
   private let state: LiveState
   private let isRelease: Bool
   private let base: [ObjectID: AppliedObject]
+  private let known: SecretTexts
 
-  /// - Parameter knowsBase: whether the old side could be rendered.
-  init(state: LiveState, isRelease: Bool, noise: NoiseFilter, knowsBase: Bool) {
+  /// - Parameters:
+  ///   - knowsBase: whether the old side could be rendered.
+  ///   - known: what is secret anywhere in the run.
+  init(
+    state: LiveState, isRelease: Bool, noise: NoiseFilter, knowsBase: Bool, known: SecretTexts
+  ) {
     self.state = state
+    self.known = known
     self.isRelease = isRelease
     base = Self.byID(state.before)
     if knowsBase { drift = drifted(noise) }
@@ -102,7 +108,7 @@ struct LiveComparison {
     let (old, new) = (ManifestSet(made: old), ManifestSet(made: new))
     return ObjectComparison(
       from: old, to: new, noise: noise, pairsHashes: pairsHashes,
-      known: SecretTexts(of: [old, new])
+      known: SecretTexts(of: [old, new]).or(known)
     ).changes
   }
 

@@ -90,6 +90,8 @@ struct RenderedComparison {
   let new: Value?
   let noise: NoiseFilter
   let id: ObjectID
+  /// What is secret anywhere in the run.
+  let known: SecretTexts
 
   /// Compares both sides with each other.
   ///
@@ -101,17 +103,36 @@ struct RenderedComparison {
   ) {
     guard take(&diff, before, after) else { return }
     let sides = [before, after].map { ($0?.objects ?? []).map(AppliedObject.init) }
-    let (old, new) = (
-      ManifestSet(made: sides[0].map(\.made)), ManifestSet(made: sides[1].map(\.made))
-    )
-    let comparison = ObjectComparison(
-      from: old, to: new, noise: noise, pairsHashes: true, known: SecretTexts(of: [old, new]))
-    diff.noiseCount = comparison.noiseCount
     let roles = (Self.roles(sides[0]), Self.roles(sides[1]))
-    add(comparison.changes, to: &diff) { change, id in
+    var changes: [ObjectChange] = []
+    for (old, new) in parts(sides[0], sides[1]) {
+      let comparison = ObjectComparison(
+        from: ManifestSet(made: old.map(\.made)), to: ManifestSet(made: new.map(\.made)),
+        noise: noise, pairsHashes: true, known: known)
+      changes += comparison.changes
+      diff.noiseCount += comparison.noiseCount
+    }
+    add(changes, to: &diff) { change, id in
       object(change, (change.new ? roles.1[id] : roles.0[id]) ?? .applied)
     }
     if diff.oldFailure != nil { diff.removals = nil }
+  }
+
+  private typealias Sides = (old: [AppliedObject], new: [AppliedObject])
+
+  /// What is compared with what.
+  ///
+  /// Of a release that is uninstalled before another one is installed, no object becomes one of the other; what
+  /// is no part of it stays.
+  private func parts(_ before: [AppliedObject], _ after: [AppliedObject]) -> [Sides] {
+    guard let old, let new, isRelease,
+      ReleaseRendering(old, namespace: id.namespace)
+        .isReplaced(by: ReleaseRendering(new, namespace: id.namespace))
+    else { return [(before, after)] }
+    return [
+      (before.filter { $0.role != .applied }, after.filter { $0.role != .applied }),
+      (before.filter { $0.role == .applied }, []), ([], after.filter { $0.role == .applied }),
+    ]
   }
 
   /// Compares the new side with what a cluster has.
@@ -128,7 +149,8 @@ struct RenderedComparison {
       RenderedDiff.Refusal(id: $0.id, reason: $0.reason, breaks: $0.breaks)
     }
     let live = LiveComparison(
-      state: state, isRelease: isRelease, noise: noise, knowsBase: diff.oldFailure == nil)
+      state: state, isRelease: isRelease, noise: noise, knowsBase: diff.oldFailure == nil,
+      known: known)
     diff.drift = live.drift
     let roles = (Self.roles(state.before), Self.roles(state.after))
     add(live.changes, to: &diff) { change, id in

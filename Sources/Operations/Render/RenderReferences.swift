@@ -1,3 +1,4 @@
+package import Differences
 package import Document
 import FluxModel
 package import KubeAPI
@@ -29,6 +30,11 @@ package struct RenderReferences: Sendable {
     }
     for path in files { try? found.add(at: path, flag: "-f", readInput: { [] }) }
     self = found.references
+  }
+
+  /// What is secret in the Secrets among them.
+  package var secrets: SecretTexts {
+    SecretTexts(of: [ManifestSet(made: objects.values.map { ManifestSet.Made($0, shown: nil) })])
   }
 
   /// Whether files say the same of an object that a consumer refers to.

@@ -18,6 +18,8 @@ struct Substitution {
   /// Nil where nothing is substituted.
   private var filling: VariableFilling?
   let isPartial: Bool
+  /// The values of variables that are secret.
+  let secrets: [String]
 
   /// What a label or an annotation says to be left alone.
   private static let optOut = "kustomize.toolkit.fluxcd.io/substitute"
@@ -28,6 +30,7 @@ struct Substitution {
   ) throws(SubstitutionError) {
     let (values, isComplete) = try postBuild.variables(from: sources)
     isPartial = !isComplete
+    secrets = values.values.filter(\.isSecret).map { String(decoding: $0.text, as: UTF8.self) }
     guard !values.isEmpty || postBuild.isAlways || !isComplete else {
       filling = nil
       return
