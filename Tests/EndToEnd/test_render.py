@@ -345,6 +345,27 @@ spec:
         given = self.succeeds(
             TOOL, *arguments, "-f", f"{self.folder}/h.yaml", "--revision", f"repo=main@sha1:{'cd' * 20}", **self.variables())
         self.assertIn("helm.sh/chart: 1.2.3_cdcdcdcdcdcd\n", given.out)
+        # A Kustomization that uses the source itself: the alias of a generator stands for it.
+        self.write({"k.yaml": KUSTOMIZATION.replace("flux-system", "apps").replace("ExternalArtifact, name: apps", "GitRepository, name: repo")
+                    + "  path: ./plain\n", "tree/plain/x.yaml": OBJECT})
+        own = self.succeeds(TOOL, "render", "ks/apps", "-f", f"{self.folder}/g.yaml", "-f", f"{self.folder}/k.yaml", *source,
+                            **self.variables())
+        self.assertIn("kind: ConfigMap\n", own.out)
+
+    def test_policies_of_definitions(self):
+        """What becomes of CRDs in crds/ at an upgrade, by spec.upgrade.crds, which is Create if it is not set."""
+        crd = ("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.example.com}\n"
+               "spec: {group: example.com, scope: Namespaced, names: {plural: as, kind: A}, versions: []}\n")
+        for policy, text in (("", "are not updated (spec.upgrade.crds: Create by default)"),
+                             ("  upgrade: {crds: Create}\n", "are not updated (spec.upgrade.crds: Create)"),
+                             ("  upgrade: {crds: Skip}\n", "created with the release, but not by an upgrade"),
+                             ("  upgrade: {crds: CreateReplace}\n", None)):
+            self.prepare({"crds/crd.yaml": crd}, policy)
+            answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+            if text:
+                self.assertIn(text, answer.err)
+            else:
+                self.assertNotIn("crds/", answer.err)
 
     def test_hostile_charts(self):
         """Charts with links, bombs and endless templates are refused or ended."""

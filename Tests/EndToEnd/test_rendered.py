@@ -179,6 +179,16 @@ class Kustomizations(RenderedCase):
         github = self.diff("-o", "github").out
         self.assertIn("allows more: delete pods", github)
         self.write({"web/role.yaml": role % "get"})
+        refused = self.diff("--fail-on", "breaks")
+        self.assertEqual(refused.status, 1)
+        self.assertIn("breaks:\n  Kustomization/web (web): Deployment/web: spec.selector cannot change in place: "
+                      "the API server refuses the change\n", refused.out)
+        self.write({"flux/web.yaml": consumer("web", "  force: true\n")})
+        self.assertEqual(self.diff("--fail-on", "breaks").status, 0)
+        forced = self.diff("--fail-on", "dangerous")
+        self.assertEqual(forced.status, 1)
+        self.assertIn("cannot change in place: it is deleted and created again (force)\n", forced.out)
+        self.write({"flux/web.yaml": consumer("web"), "web/d.yaml": deployment()})
         self.assertEqual(self.diff("--fail-on", "dangerous").status, 0)
 
     def test_deleting_a_claim_or_a_definition_is_dangerous(self):

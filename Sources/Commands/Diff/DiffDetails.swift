@@ -124,8 +124,8 @@ struct DiffDetails {
       lines.append(
         "    "
           + style.paint(
-            "needs replacement: \(object.fixedFields.joined(separator: ", ")) cannot change in place",
-            .warning))
+            "needs replacement\(object.isForced ? " (force)" : ""): "
+              + "\(object.fixedFields.joined(separator: ", ")) cannot change in place", .warning))
     }
     return lines
   }

@@ -120,7 +120,8 @@ struct DiffFindings {
         case .versions: .versionsEnd
         case .deletes, nil: .objectDeletes
         }
-      text = impact.isCertain ? "dangerous" : "may be dangerous"
+      // The rule says that it is.
+      text = impact.isCertain ? "" : "may be dangerous"
     case .dangerous:
       rule = .pruneDeletes
       let objects = impact.objects.map { ManifestIdentity.object($0).phrase }
@@ -128,7 +129,7 @@ struct DiffFindings {
       text += objects.isEmpty ? "objects" : objects.joined(separator: ", ")
     case .frozen, .thaws, .suspended, .waits, .orphans, .rolls: return []
     }
-    if let reason = impact.reason { text += ": \(reason)" }
+    if let reason = impact.reason { text += text.isEmpty ? reason : ": \(reason)" }
     if !causes.isEmpty { text += " (because of \(causes.joined(separator: ", ")))" }
     // The file of one that is deleted is gone: no other one is meant.
     let isGone = report.consumerChanges.contains {

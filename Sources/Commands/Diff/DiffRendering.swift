@@ -32,14 +32,16 @@ struct DiffRendering {
           for name in details.names() { try surroundings.output.line(name) }
           return
         }
-        try surroundings.output.write(
-          table(isWide: isWide).rendered(wide: isWide, headers: showsHeaders, style: style))
-        for line in impactLines(isWide: isWide, in: surroundings) {
+        let table = table(isWide: isWide).rendered(
+          wide: isWide, headers: showsHeaders, style: style)
+        try surroundings.output.write(table)
+        let lines =
+          try impactLines(isWide: isWide, in: surroundings) + details.lines()
+          + details.renderedLines() + lintLines(style)
+        // The first section has a blank line above it only below a table.
+        for line in table.isEmpty ? lines.drop(while: \.isEmpty) : lines[...] {
           try surroundings.output.line(line)
         }
-        for line in try details.lines() { try surroundings.output.line(line) }
-        for line in details.renderedLines() { try surroundings.output.line(line) }
-        for line in lintLines(style) { try surroundings.output.line(line) }
       }
     }
   }

@@ -356,6 +356,21 @@ private struct ImpactFinder {
     if let first = refused.first {
       addBreak("\(named("\(first.id)", others: refused.count - 1)): \(first.reason)")
     }
+    // What asks the server has its refusal already.
+    for object in diff.objects where report.renderedMode != .server {
+      guard let reason = object.replacement, case .object(let id) = object.change.identity else {
+        continue
+      }
+      guard object.isForced else {
+        addBreak(reason)
+        continue
+      }
+      var impact = Impact(
+        kind: .dangerous, subject: diff.id, causes: causes, reason: reason, objects: [id],
+        isCertain: !diff.isPartial)
+      impact.danger = .deletes
+      add(impact)
+    }
     for object in diff.objects {
       for danger in object.dangers {
         guard case .object(let id) = object.change.identity else { continue }
@@ -391,7 +406,10 @@ private struct ImpactFinder {
     let prunes = isRelease || object["spec", "prune"]?.bool == true
     let isSuspended = graph.object(id).map { Suspension.isSuspended($0, kind: id.fluxKind) } == true
     let causes = causes(of: id, object)
-    let deleted = removals.objects.filter { prunes && !$0.isKept }
+    // Those that are dangerous by themselves have been told.
+    let told = Set(
+      entries.filter { $0.subject == id && $0.danger == .deletes }.flatMap(\.objects))
+    let deleted = removals.objects.filter { prunes && !$0.isKept && !told.contains($0.id) }
     let kept = removals.objects.filter { !prunes || $0.isKept }
     func entry(_ kind: Impact.Kind, _ objects: [ObjectID], _ reason: String?) -> Impact {
       Impact(

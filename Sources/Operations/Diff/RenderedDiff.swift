@@ -65,9 +65,22 @@ package struct RenderedDiff: Sendable {
     package let fate: Fate
     /// Why it is orphaned or not applied, a clause.
     package var reason: String?
+    /// Whether kustomize-controller deletes the object and creates it again where a field cannot change
+    /// (`spec.force`, or the object's own mark).
+    package var isForced = false
 
     /// Fields that cannot change in place.
     package var fixedFields: [String] { fate == .changed ? change.fixedFields : [] }
+
+    /// What becomes of the object because of these, a sentence; nil where there are none.
+    package var replacement: String? {
+      guard !fixedFields.isEmpty, case .object(let id) = change.identity else { return nil }
+      return
+        "\(id.kind)/\(id.name): \(fixedFields.joined(separator: ", ")) cannot change in place: "
+        + (isForced
+          ? "it is deleted and created again (force)" : "the API server refuses the change")
+    }
+
     package var dangers: [ObjectDanger] {
       switch fate {
       case .created, .changed, .deleted: change.dangers
@@ -240,7 +253,13 @@ struct RenderedComparison {
     }
     if !isRelease, let reason = notApplied(change) { return result(.notApplied, reason) }
     if change.oldName != nil { return result(.renamed) }
-    return result(change.kind == .added ? .created : .changed)
+    var object = result(change.kind == .added ? .created : .changed)
+    let isMarked = change.sides {
+      AppliedRemovals.isMarked($0, "\(AppliedRemovals.markGroup)/force", "enabled")
+    }
+    object.isForced =
+      !isRelease && (new?["spec", "force"]?.bool == true || isMarked.new == true)
+    return object
   }
 
   /// Why the controller leaves an object alone.

@@ -113,7 +113,7 @@ final class RenderArtifacts {
     }
     let source = Self.source(identity)
     let isArtifact = identity.kind == FluxKind.externalArtifact.resource.kind
-    if let mapping = request.mappings.of(source, in: namespace) {
+    if let mapping = request.mappings.of(source, in: namespace) ?? mapping(of: identity) {
       let read = try await SourceReader(request).read(mapping, as: identity)
       note((read?.warnings ?? []) + (read?.notes ?? []))
       let key = BuildSources.Key(mapping: mapping, identity: identity)
@@ -140,6 +140,17 @@ final class RenderArtifacts {
       "its source \(identity.text) is unknown: set --source \(identity.key)=SPEC"
         + (isArtifact ? ", or name the generator that publishes it with -f" : "")
         + ", or use --from-cluster")
+  }
+
+  /// What `--source` says of the alias that a generator of the input has for a source.
+  private func mapping(of identity: ReadSource.Identity) -> SourceMapping? {
+    for input in request.inputs {
+      for source in input.generator.spec.sources
+      where BuildSources.identity(of: source, in: input.namespace) == identity {
+        if let mapping = request.mappings.of(source, in: input.namespace) { return mapping }
+      }
+    }
+    return nil
   }
 
   private func note(_ texts: [String]) {

@@ -430,11 +430,18 @@ package struct ReleaseRendering: Sendable {
         "crds/ of the chart has objects that are not CRDs, which helm-controller ignores: "
           + runs.objects.strangers.prefix(5).joined(separator: ", "))
     }
-    let policy = spec["upgrade", "crds"]?.filled ?? "Create"
-    if runs.objects.crdCount > 0, !skipsCRDs, policy != "CreateReplace" {
-      warnings.append(
-        "CRDs in crds/ are only created; those that exist are not updated (spec.upgrade.crds: \(policy))"
-      )
+    if runs.objects.crdCount > 0, !skipsCRDs {
+      switch spec["upgrade", "crds"]?.filled {
+      case "CreateReplace"?: break
+      case "Skip"?:
+        warnings.append(
+          "CRDs in crds/ are created with the release, but not by an upgrade (spec.upgrade.crds: Skip)"
+        )
+      case let policy:
+        warnings.append(
+          "CRDs in crds/ are only created; those that exist are not updated (spec.upgrade.crds: "
+            + (policy ?? "Create by default") + ")")
+      }
     }
     return warnings
   }
