@@ -28,6 +28,19 @@ struct ContentRules {
     return findings
   }
 
+  /// What keeps one consumer from applying an artifact.
+  func findings(
+    in files: ArtifactFiles, of generator: Int, at place: LintPlace, for user: LintInput.Object
+  ) -> [LintFinding] {
+    guard user.id.fluxKind == .kustomization else {
+      return ChartRules(
+        files: files, input: input, generator: generator, place: place, release: user
+      ).findings()
+    }
+    var walk = KustomizationWalk(input, files, of: generator, at: place)
+    return check(user, files, &walk) + walk.findings
+  }
+
   private func check(
     _ files: ArtifactFiles, of generator: Int, at place: LintPlace, _ users: [LintInput.Object]
   ) -> [LintFinding] {

@@ -182,6 +182,10 @@ import Testing
     try fleet.project.write(
       "apps/app00/secret.yaml",
       "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: \(encoded)}\n")
+    try fleet.project.write("apps/app02/app.env", "DB_PASSWORD=PLANTED-env2\n")
+    try fleet.project.write(
+      "apps/app02/one.yaml",
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: o}\nstringData: {a: PLANTED-old3}\n")
     func plant(_ marker: String, _ count: Int) throws {
       try fleet.project.write(
         "apps/app01/secret.yaml",
@@ -197,6 +201,8 @@ import Testing
           plain: \(marker)
           line: "connect to db as x with \(marker) every day"
           kept: PLANTED-keep1
+          file\(count): PLANTED-env2
+          renamed\(count): PLANTED-old3
           image: postgres:\(count)
           count: "\(count)"
 
@@ -207,6 +213,7 @@ import Testing
     try plant("PLANTED-one1", 1)
     try fleet.project.commit()
     try plant("PLANTED-two2", 2)
+    try fleet.project.git("mv", "apps/app02/one.yaml", "apps/app02/other.yaml")
     let formats: [[String]] = [
       ["--objects", "--no-truncate"], ["-o", "diff"], ["-o", "json", "--files", "--objects"],
       ["-o", "yaml", "--objects"], ["-o", "markdown"], ["-o", "github"], ["-o", "gitlab"],

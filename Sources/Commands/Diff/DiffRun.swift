@@ -174,7 +174,11 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
 
   /// Adds what changes inside of artifacts, if that was asked for.
   private func look(into report: inout DiffReport, on session: ClusterSession) async throws {
-    guard let depth else { return }
+    guard let depth else {
+      report.findContentFailures()
+      report.findImpact()
+      return
+    }
     let meter = FetchProgressMeter(surroundings)
     defer { meter.clear() }
     try await DiffContent(depth, fetch: try content(of: session, meter)).fill(&report)

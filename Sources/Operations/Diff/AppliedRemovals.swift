@@ -22,8 +22,6 @@ struct AppliedRemovals: Sendable {
   }
 
   private(set) var objects: [Removed] = []
-  /// Why kustomize fails on the new side, unlike on the old one: a sentence.
-  private(set) var failure: String?
   /// What brought objects and is gone: which ones is not known.
   private(set) var lostMakers: [String] = []
   /// False where more than lists of files decides what is applied.
@@ -48,11 +46,6 @@ struct AppliedRemovals: Sendable {
     let digests = Dictionary(
       (new?.files ?? []).map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
     let appliedAfter = after?.applied ?? []
-    // What failed before does not break.
-    failure = before.missing.isEmpty ? after?.missing.first : nil
-    if failure == nil, let after, let new {
-      failure = try Self.unreadable(in: new.files, after.applied, old.files, before.applied)
-    }
     // It fails before it deletes anything.
     if after?.hasNoStart == true { return }
     if let after, after.missing.isEmpty {
@@ -105,21 +98,6 @@ struct AppliedRemovals: Sendable {
       }
     }
     return result
-  }
-
-  /// What is applied and cannot be read, where everything could be read before.
-  private static func unreadable(
-    in files: [FileSide], _ applied: Set<TreePath>, _ oldFiles: [FileSide],
-    _ oldApplied: Set<TreePath>
-  ) throws -> String? {
-    let digests = Dictionary(oldFiles.map { ($0.path, $0.digest) }, uniquingKeysWith: { $1 })
-    let changed = applied.filter { !oldApplied.contains($0) }.union(
-      files.filter { digests[$0.path] != $0.digest }.map(\.path).filter(applied.contains))
-    guard let first = try manifests(files, changed).unreadable.first,
-      try manifests(oldFiles, oldApplied).unreadable.isEmpty
-    else { return nil }
-    let line = first.line.map { ", line \($0)" } ?? ""
-    return "\(first.path) is not valid YAML\(line)"
   }
 
   private static func manifests(

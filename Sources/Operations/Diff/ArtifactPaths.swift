@@ -1,31 +1,15 @@
 import Content
-import FluxModel
 import Generation
 import Publishing
-import Rendering
 
-/// What is where in an artifact: whether a consumer finds there what it applies.
+/// The directories of an artifact: where a Kustomization can find its `spec.path`.
 struct ArtifactPaths {
   private var directories: Set<TreePath> = [.root]
-  private var files: [TreePath] = []
 
   init(_ artifact: StagedArtifact) {
     for entry in artifact.entries where !entry.isIgnored {
-      switch entry.kind {
-      case .directory: directories.insert(entry.path)
-      case .file: files.append(entry.path)
-      }
-    }
-  }
-
-  /// Why a consumer of this kind cannot apply the artifact; nil if nothing is known to be in the way.
-  ///
-  /// - Parameter path: `spec.path`.
-  func failure(of kind: FluxKind?, path: String) -> String? {
-    switch kind {
-    case .kustomization: contains(path) ? nil : Self.missing(path)
-    case .helmRelease: ReleaseChart.layoutFailure(of: files).map { "it is no chart: \($0)" }
-    default: nil
+      guard case .directory = entry.kind else { continue }
+      directories.insert(entry.path)
     }
   }
 

@@ -79,10 +79,11 @@ struct ArtifactSecrets {
   ///
   /// - Throws: `PathError` for a file that cannot be read.
   mutating func add(_ files: ComparedFiles) throws {
-    for change in files.changes where change.kind != .renamed && change.kind != .mode {
+    for change in files.changes {
       if let side = change.old { try add(side, files.secrets.old) }
       if let side = change.new { try add(side, files.secrets.new) }
     }
+    // What stays as it is.
     let changed = Set(files.changes.compactMap(\.new).map(\.path))
     for side in files.new where !changed.contains(side.path) {
       try Task.checkCancellation()
@@ -103,13 +104,18 @@ struct ArtifactSecrets {
     texts.add(TextMask.content(try side.wholeContent(), path: side.path, named: named))
   }
 
-  private static let mark = Array("Secret".utf8)
+  /// Words of which one is in whatever names a credential.
+  private static let marks = [
+    "secret", "passw", "_pass", "pwd", "token", "credential", "apikey", "api_key", "api-key",
+    "private",
+  ].map { Array($0.utf8) }
 
   private static func isSecret(_ side: FileSide, _ named: SecretFiles) throws -> Bool {
     guard side.size <= 1 << 20 else { return false }
     if TextMask.isNamedLikeCredential(side.path) || named.names(side.path) { return true }
-    guard ManifestSet.isManifest(side.path) else { return false }
-    return try side.wholeContent().includes(mark)
+    guard try !side.isBinary() else { return false }
+    let text = try side.wholeContent().map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    return marks.contains(where: text.includes)
   }
 }
 

@@ -182,9 +182,10 @@ struct DiffComparison {
         consumer.reason = "\(item.generator.generatorID.phrase) is suspended"
         return consumer
       }.map { consumer in
-        guard [.reconciles, .suspended].contains(consumer.effect),
-          let failure = paths?.failure(of: consumer.id.fluxKind, path: consumer.path)
+        guard [.reconciles, .suspended].contains(consumer.effect), let paths,
+          consumer.id.fluxKind == .kustomization, !paths.contains(consumer.path)
         else { return consumer }
+        let failure = ArtifactPaths.missing(consumer.path)
         guard consumer.effect == .reconciles else {
           var consumer = consumer
           consumer.reason =

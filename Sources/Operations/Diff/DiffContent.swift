@@ -3,6 +3,7 @@ package import Differences
 import Document
 import FluxModel
 import Generation
+import Linting
 package import Objects
 import Platform
 import Text
@@ -175,6 +176,7 @@ package struct DiffContent: Sendable {
       report.removals = try removals(
         in: report, compared.mapValues { ArtifactSides(old: $0.old, new: $0.new) })
     }
+    report.findContentFailures()
     report.findImpact()
   }
 
@@ -248,6 +250,37 @@ extension DiffReport.Item {
     case .changed: published?.digest == nil || published?.digest != predicted?.digest
     case .new, .deleted: true
     case .unchanged, .failed, .blocked: false
+    }
+  }
+}
+
+extension DiffReport {
+  /// Looks for consumers that the new content of an artifact, or their own change, keeps from applying it.
+  ///
+  /// What fails at the base does not break, if the base is built here.
+  package mutating func findContentFailures() {
+    let items = Dictionary(items.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
+    let own = Dictionary(
+      consumerChanges.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
+    let affected = items.values.flatMap { item in
+      item.consumers.filter { [.reconciles, .suspended].contains($0.effect) }.map(\.id)
+    }
+    for id in Set(affected).union(own.keys) where id.fluxKind?.isConsumer == true {
+      guard own[id]?.change != .deleted, let object = own[id]?.new ?? delivery.object(id),
+        let source = KustomizationPlace.source(of: object), let content = items[source]?.content,
+        let new = content.predicted,
+        let failure = ConsumerContent.failure(of: id, object, in: new)
+      else { continue }
+      let before = own[id]?.old ?? (own[id] == nil ? object : nil)
+      if let before, let place = KustomizationPlace.source(of: before),
+        let item = items[place],
+        let old = item.content.published
+          ?? (item.change == .unchanged ? item.content.predicted : nil),
+        ConsumerContent.failure(of: id, before, in: old) != nil
+      {
+        continue
+      }
+      contentFailures[id] = failure
     }
   }
 }

@@ -49,7 +49,7 @@ extension DiffReport {
   }
 
   /// Finds what comes of the changes that are known so far.
-  mutating func findImpact() {
+  package mutating func findImpact() {
     impact = ImpactFinder(self).found
   }
 }
@@ -95,6 +95,9 @@ private struct ImpactFinder {
     for id in report.changedSources { addDirectUsers(of: id) }
     for change in report.consumerChanges { add(change) }
     for diff in report.rendered { add(diff) }
+    for (id, failure) in report.contentFailures.sorted(by: { $0.key < $1.key }) {
+      addFailure(failure, of: id)
+    }
     for (id, removals) in report.removals.sorted(by: { $0.key < $1.key }) { add(removals, of: id) }
     addDependents()
   }
@@ -304,10 +307,10 @@ private struct ImpactFinder {
     case .unchanged, .changed, .new: break
     }
     let path = object["spec", "path"]?.string ?? ""
-    guard let content = item.content.predicted,
-      let reason = ArtifactPaths(content).failure(of: id.fluxKind, path: path)
+    guard id.fluxKind == .kustomization, let content = item.content.predicted,
+      !ArtifactPaths(content).contains(path)
     else { return nil }
-    return Failure(reason: reason, field: id.fluxKind == .kustomization ? "spec.path" : field)
+    return Failure(reason: ArtifactPaths.missing(path), field: "spec.path")
   }
 
   /// What comes of another place of its objects, where they were not looked at or are not known.
@@ -386,20 +389,34 @@ private struct ImpactFinder {
 
   // MARK: - Objects
 
+  /// A consumer that cannot apply what it finds.
+  private mutating func addFailure(_ failure: String, of id: ObjectID) {
+    guard !broken.contains(id), changes[id]?.change != .deleted,
+      let object = changes[id]?.new ?? graph.object(id)
+    else { return }
+    let suspended = entries.indices.first {
+      entries[$0].kind == .suspended && entries[$0].subject == id
+    }
+    if let suspended {
+      let known = entries[suspended].reason.map { "\($0); " } ?? ""
+      entries[suspended].reason = known + "would fail when resumed: \(failure)"
+      positions = [:]
+      return
+    }
+    entries.removeAll { $0.kind == .rolls && $0.subject == id }
+    positions = [:]
+    add(
+      Impact(
+        kind: .breaks, subject: id, causes: causes(of: id, object), reason: failure,
+        field: id.fluxKind == .kustomization
+          ? "spec.path" : Self.referenceField(of: id, object)))
+  }
+
   private mutating func add(_ removals: AppliedRemovals, of id: ObjectID) {
     guard changes[id]?.change != .deleted, let object = changes[id]?.new ?? graph.object(id) else {
       return
     }
-    if let failure = removals.failure, !broken.contains(id),
-      graph.object(id).map({ Suspension.isSuspended($0, kind: id.fluxKind) }) != true
-    {
-      entries.removeAll { $0.kind == .rolls && $0.subject == id }
-      positions = [:]
-      add(
-        Impact(
-          kind: .breaks, subject: id, causes: self.causes(of: id, object), reason: failure,
-          field: "spec.path"))
-    }
+    guard report.contentFailures[id] == nil else { return }
     addLostMakers(removals.lostMakers, of: id, object)
     guard !removals.objects.isEmpty else { return }
     let isRelease = id.fluxKind == .helmRelease

@@ -60,6 +60,8 @@ package struct DiffReport: Sendable {
   package var sources: [SourceSummary] = []
   /// The source objects of which the sides have different commits: who uses them directly gets the new one.
   package internal(set) var changedSources: [ObjectID] = []
+  /// Why consumers cannot apply what they find, unlike at the base, a sentence each.
+  var contentFailures: [ObjectID: String] = [:]
   /// Directories of ours with the content of the items, which exist as long as this does.
   package var folders: [OwnFolder] = []
 

@@ -31,8 +31,8 @@ package struct ReleaseChart: Sendable {
   /// - Throws: `RenderFailure` in helm's words.
   package init(_ tree: FileTree, revision: String?) throws(RenderFailure) {
     try read(tree)
-    if let failure = Self.layoutFailure(of: files.map(\.path)) {
-      throw RenderFailure(.chart, failure)
+    guard files.contains(where: { $0.name == "Chart.yaml" }) else {
+      throw RenderFailure(.chart, "Chart.yaml file is missing")
     }
     guard let revision else { return }
     for index in files.indices where files[index].name == "Chart.yaml" {
@@ -51,6 +51,11 @@ package struct ReleaseChart: Sendable {
         case .directory, .other: return
         case .link: throw KustomizationGenerator.link(path)
         case .file: break
+        }
+        guard path.components.count > 1 else {
+          throw RenderFailure(
+            .chart,
+            "chart illegally contains content outside the base directory: \(path.bytes.goQuoted)")
         }
         guard !path.bytes.contains(UInt8(ascii: "\\")) else {
           throw RenderFailure(.refused, "\(path) has a backslash in its name")
@@ -78,16 +83,7 @@ package struct ReleaseChart: Sendable {
     } catch {
       throw RenderFailure(.chart, "\(error)")
     }
-  }
-
-  /// Why helm takes files for no chart by their names alone, in its words; nil if it does not.
-  package static func layoutFailure(of files: [TreePath]) -> String? {
-    guard !files.isEmpty else { return "no files in chart archive" }
-    if let loose = files.first(where: { $0.components.count < 2 }) {
-      return "chart illegally contains content outside the base directory: \(loose.bytes.goQuoted)"
-    }
-    let isChart = files.contains { File(path: $0, content: []).name == "Chart.yaml" }
-    return isChart ? nil : "Chart.yaml file is missing"
+    guard !files.isEmpty else { throw RenderFailure(.chart, "no files in chart archive") }
   }
 
   private static func object(_ file: File) throws(RenderFailure) -> Object {
