@@ -1,7 +1,7 @@
 /// Why a text could not be read: it does not follow its grammar, its bytes are no characters, it says
 /// what JSON cannot represent (an infinity, a null key), or it nests or expands too far.
 ///
-/// It quotes nothing of the text but single characters: the text may be a Secret, and the message is
+/// It quotes nothing of the text but the punctuation of JSON: the text may be a Secret, and the message is
 /// printed.
 package struct DocumentError: Error, Sendable, CustomStringConvertible {
   /// From 1; nil when the reason has no place in the text.

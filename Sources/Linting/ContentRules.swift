@@ -21,8 +21,7 @@ struct ContentRules {
         }
         let users = consumers["\(generator.namespace)/\(artifact.name)"] ?? []
         findings += check(
-          ArtifactFiles(staged, artifact.exclusions), of: index,
-          at: generator.place(ofArtifact: position), users)
+          ArtifactFiles(staged, artifact.exclusions), of: index, position, users)
       }
     }
     return findings
@@ -42,16 +41,16 @@ struct ContentRules {
   }
 
   private func check(
-    _ files: ArtifactFiles, of generator: Int, at place: LintPlace, _ users: [LintInput.Object]
+    _ files: ArtifactFiles, of generator: Int, _ position: Int, _ users: [LintInput.Object]
   ) -> [LintFinding] {
     var findings: [LintFinding] = []
-    var walk = KustomizationWalk(input, files, of: generator, at: place)
+    var walk = KustomizationWalk(input, files, of: generator, position)
     var isChart = false
     for user in users {
       if user.id.fluxKind == .helmRelease {
         if !isChart {
           findings += ChartRules(
-            files: files, input: input, generator: generator, place: place, release: user
+            files: files, input: input, generator: generator, place: walk.place, release: user
           ).findings()
         }
         isChart = true

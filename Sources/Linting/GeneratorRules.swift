@@ -16,7 +16,13 @@ struct GeneratorRules {
     let generator = input.generators[index]
     var findings = refusals(of: generator) + written(generator)
     switch generator.plan {
-    case .failure(let failure)?: findings.append(finding(failure, of: generator))
+    case .failure(let failure)?:
+      // What a source fails with is said once, at the source.
+      let isKnown = input.reports.contains { report in
+        failure.reason == .sourceFetchFailed
+          && (report.failure.map { failure.message.hasSuffix(": \($0)") } ?? false)
+      }
+      if !isKnown { findings.append(finding(failure, of: generator)) }
     case .success(let plan)?: findings += planned(plan, generator)
     case nil: break
     }

@@ -12,6 +12,8 @@ struct KustomizationWalk {
   let files: ArtifactFiles
   /// The generator of the artifact, by its position.
   let generator: Int
+  /// Of the artifact in its plan.
+  let position: Int
   /// Where the artifact is written in the generator.
   let place: LintPlace
   /// Whether a consumer builds what is visited.
@@ -27,11 +29,13 @@ struct KustomizationWalk {
   /// What the kustomizations of directories define.
   private var built: [TreePath: Built] = [:]
 
-  init(_ input: LintInput, _ files: ArtifactFiles, of generator: Int, at place: LintPlace) {
+  /// - Parameter position: Of the artifact in the plan of its generator.
+  init(_ input: LintInput, _ files: ArtifactFiles, of generator: Int, _ position: Int) {
     self.input = input
     self.files = files
     self.generator = generator
-    self.place = place
+    self.position = position
+    place = input.generators[generator].place(ofArtifact: position)
   }
 
   private enum State {
@@ -49,7 +53,7 @@ struct KustomizationWalk {
   /// Directories below each other that are followed; more has no kustomization that people write.
   private static let deepest = 100
   /// Bytes of a kustomization file and of a manifest that are read.
-  private static let largestFile: Int64 = 64 << 20
+  static let largestFile: Int64 = 64 << 20
   /// Files that are no objects which are named for one path.
   private static let mostNamed = 20
 
@@ -493,30 +497,8 @@ struct KustomizationWalk {
     }
     report(
       .notInArtifact, beginning + outside, at: entry, reference.field,
-      fix: Self.remedy(
-        wanted, kind, to: leaves ? nil : target, alias: origin.alias,
-        directory: origin.source.directory))
-  }
-
-  /// The copy operations that bring what is missing.
-  ///
-  /// - Parameters:
-  ///   - wanted: In the source.
-  ///   - target: In the artifact; nil where it cannot be there, because it would be above the root.
-  ///   - directory: Of the kustomization, in the source.
-  private static func remedy(
-    _ wanted: TreePath, _ kind: LintInput.Source.Kind, to target: TreePath?, alias: String,
-    directory: TreePath
-  ) -> String? {
-    // These would be patterns.
-    guard !CopyRules.containsGlobCharacters(wanted.bytes + directory.bytes) else { return nil }
-    guard let target else {
-      return
-        "keep the layout of the source: \(operation(directory, .directory, to: directory, alias)) and "
-        + "\(operation(wanted, kind, to: wanted, alias)), and set the path of its consumers to "
-        + "./\(directory.isRoot ? "" : "\(directory)")"
-    }
-    return "add \(operation(wanted, kind, to: target, alias))"
+      fix: CopyRemedy(input, generator, position, alias: origin.alias, files: files)?
+        .text(for: wanted, kind, to: leaves ? nil : target, from: origin))
   }
 
   /// The copy operation for a directory that a source has in the same place; nil where none has it.
@@ -529,25 +511,11 @@ struct KustomizationWalk {
     else { return nil }
     for alias in spec.sources.map(\.alias)
     where input.source(generator, alias)?.kind(directory) == .directory {
-      return "add \(Self.operation(directory, .directory, to: directory, alias)) to the artifact"
+      return
+        "add {from: \("@\(alias)/\(directory)/**".goQuoted), to: \("@artifact/\(directory)/".goQuoted)} "
+        + "to the artifact"
     }
     return nil
-  }
-
-  private static func operation(
-    _ path: TreePath, _ kind: LintInput.Source.Kind, to target: TreePath, _ alias: String
-  ) -> String {
-    let from: String
-    let to: String
-    switch kind {
-    case .file:
-      from = "@\(alias)/\(path)"
-      to = "@artifact/\(target)"
-    case .directory:
-      from = path.isRoot ? "@\(alias)/**" : "@\(alias)/\(path)/**"
-      to = target.isRoot ? "@artifact/" : "@artifact/\(target)/"
-    }
-    return "{from: \(from.goQuoted), to: \(to.goQuoted)}"
   }
 
   // MARK: - Generated kustomizations

@@ -30,9 +30,15 @@ package struct LintInput {
   /// What a source publishes, by the position of a generator and the alias there; nil where that is not
   /// known.
   package let source: (_ generator: Int, _ alias: String) -> Source?
+  /// What a source publishes that no generator uses, by its object; nil where that is not known.
+  package let given: (ObjectID) -> Source?
 
-  package init(source: @escaping (_ generator: Int, _ alias: String) -> Source?) {
+  package init(
+    source: @escaping (_ generator: Int, _ alias: String) -> Source?,
+    given: @escaping (ObjectID) -> Source?
+  ) {
     self.source = source
+    self.given = given
   }
 
   /// What is wrong with a generator as a whole.
@@ -176,10 +182,16 @@ package struct LintInput {
     package let kind: (TreePath) -> Kind?
     /// Why nothing is at a path, if something is that is not published.
     package let absence: (TreePath) -> String?
+    /// The content of a file.
+    package let content: (TreePath) -> FileContent?
 
-    package init(kind: @escaping (TreePath) -> Kind?, absence: @escaping (TreePath) -> String?) {
+    package init(
+      kind: @escaping (TreePath) -> Kind?, absence: @escaping (TreePath) -> String?,
+      content: @escaping (TreePath) -> FileContent?
+    ) {
       self.kind = kind
       self.absence = absence
+      self.content = content
     }
   }
 }

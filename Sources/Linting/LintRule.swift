@@ -79,12 +79,14 @@ extension LintRule {
       "add a kustomization.yaml that lists the manifests, or exclude the file from the copy operation"
   )
   static let missingPath = LintRule(
-    "AG008", .error, "the path of a Kustomization is not in its artifact",
-    reason: "spec.path is relative to the artifact, whose layout is that of the copy operations",
+    "AG008", .error, "the path of a Kustomization is not in its source",
+    reason:
+      "spec.path is relative to the root of the source; the layout of an artifact is that of the copy "
+      + "operations",
     fix: "correct spec.path, or the destination of the copy operation")
   static let missingComponent = LintRule(
-    "AG009", .error, "a component of a Kustomization is not in its artifact",
-    reason: "spec.components are relative to spec.path, within the artifact",
+    "AG009", .error, "a component of a Kustomization is not in its source",
+    reason: "spec.components are relative to spec.path, within the source",
     fix: "copy the component into the artifact, correct the path, or set ignoreMissingComponents")
   static let chartLayout = LintRule(
     "AG010", .error, "an artifact that a HelmRelease uses is no chart that Helm loads",
@@ -258,6 +260,12 @@ extension LintRule {
     reason: "the pattern has no effect: what it was meant for has another name, or is gone",
     fix: "correct or remove the pattern")
 
+  static let failingSource = LintRule(
+    "AG223", .error, "a source fails",
+    reason:
+      "source-controller publishes no new revision, so nothing that uses the source is updated",
+    fix: "correct what the message names")
+
   // MARK: - What the API server refuses
 
   static let refusedGenerator = LintRule(
@@ -288,7 +296,8 @@ extension LintRule {
     failingGenerator, failingArtifact, blockedArtifacts, shadowedCopy, idleCopy, shallowGlob,
     globInDestination, droppedFiles, lostLinks, sparseCheckout, deadIgnorePattern, publishedExtras,
     sourceRevision, unknownOrigin, noDirectory, largeFilePointers, missingReference, content,
-    source, idleComment, unmappedSource, idleIgnorePattern, refusedGenerator, refusedField,
+    source, idleComment, unmappedSource, idleIgnorePattern, failingSource, refusedGenerator,
+    refusedField,
     refusedArtifact,
     invalidYAML,
   ]

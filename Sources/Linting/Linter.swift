@@ -7,7 +7,7 @@ package enum Linter {
   package static func findings(in input: LintInput) -> [LintFinding] {
     let delivery = DeliveryRules(input)
     return GeneratorRules(input: input).findings() + SourceRules(input: input).findings()
-      + delivery.findings()
+      + delivery.findings() + DirectSourceRules(input: input).findings()
       + ContentRules(input: input, consumers: delivery.consumers).findings()
       + collisions(in: input) + unreadable(in: input)
       + input.missing.compactMap { unchecked($0, in: input) }

@@ -13,6 +13,8 @@ extension LintInput {
     package let remarks: [SourceRemark]
     /// Warnings without a topic.
     package let others: [String]
+    /// Why source-controller publishes nothing.
+    package var failure: String?
 
     package init(generator: Int, alias: String, remarks: [SourceRemark], others: [String]) {
       self.generator = generator
@@ -90,7 +92,23 @@ struct SourceRules {
         Self.rule(of: remark.topic), "source \(report.alias): \(remark)", at: own, of: subject,
         cause: own == place ? nil : place)
     }
-    return typed
+    let failures = report.failure.map { failure in
+      var own = place
+      if let object, failure.contains("sparse checkout dir ") {
+        let entries = object.value["spec", "sparseCheckout"]?.array ?? []
+        own = place.at(.key("spec"), .key("sparseCheckout"))
+        if let index = entries.firstIndex(where: { entry in
+          entry.string.map { failure.contains(" dir '\($0)' ") } ?? false
+        }) {
+          own = own.at(.index(index))
+        }
+      }
+      return LintFinding(
+        .failingSource,
+        "\(source.kind) \(source.namespace ?? generator.namespace)/\(source.name) fails: \(failure)",
+        at: own, of: subject, cause: own == place ? nil : place)
+    }
+    return typed + [failures].compactMap(\.self)
       + report.others.map { LintFinding(.source, $0, at: place, of: subject) }
   }
 

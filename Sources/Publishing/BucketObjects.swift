@@ -17,13 +17,14 @@ package enum BucketObjects {
       own: own + IgnoreRules.patterns(ofSpec: specIgnore), standsAlone: true)
     var leftOut: [PublishedTree.LeftOut] = []
     var index: [(key: TreePath, etag: String)] = []
+    var uses = rules.unused
     let kept = FileTree()
     try tree.root.walk { path, node in
       guard node.kind == .file else { return }
       let parts = path.components.map(Array.init)
       // It is fetched for its rules, is in no index, and stays where it was put.
       if path != rulesFile {
-        if let pattern = rules.pattern(excluding: parts, isDirectory: false) {
+        if let pattern = rules.pattern(excluding: parts, noting: &uses) {
           leftOut.append(
             PublishedTree.LeftOut(path: path, isDirectory: false, reason: .pattern(pattern)))
           return
@@ -39,6 +40,7 @@ package enum BucketObjects {
     }
     var published = try TreePublisher.publish(kept, rules: IgnoreRules(own: [], standsAlone: true))
     published.leftOut = leftOut
+    published.remarks += TreeRemarks.remarks(on: rules, idle: rules.idle(uses))
     var digester = Digester(.sha256)
     for entry in index.sorted(by: { $0.key < $1.key }) {
       let line = entry.key.bytes + Array(" \(entry.etag)\n".utf8)

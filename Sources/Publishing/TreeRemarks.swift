@@ -37,20 +37,7 @@ enum TreeRemarks {
             }))
       }
     }
-    for pattern in rules.patterns where pattern.matchesNothing {
-      result.append(
-        SourceRemark(
-          .deadPattern,
-          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
-            + "nothing for source-controller", at: .pattern(pattern.origin)))
-    }
-    for pattern in idle where !pattern.matchesNothing {
-      result.append(
-        SourceRemark(
-          .idlePattern,
-          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
-            + "no file or directory of the source", at: .pattern(pattern.origin)))
-    }
+    result += remarks(on: rules, idle: idle)
     let searching = rules.patterns.filter(\.mayMissByNotSearchingOn)
     let paths = searching.isEmpty ? [] : files.map { $0.path.components.map(Array.init) }
     for pattern in searching where !pattern.isInclusion {
@@ -88,6 +75,26 @@ enum TreeRemarks {
           .largeFilePointers,
           "LFS pointers are published instead of their content: \(PublishedTree.named(pointers))",
           at: .file(pointers[0])))
+    }
+    return result
+  }
+
+  /// Patterns that match nothing, in this source or in any.
+  static func remarks(on rules: IgnoreRules, idle: [IgnorePattern]) -> [SourceRemark] {
+    var result: [SourceRemark] = []
+    for pattern in rules.patterns where pattern.matchesNothing {
+      result.append(
+        SourceRemark(
+          .deadPattern,
+          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
+            + "nothing for source-controller", at: .pattern(pattern.origin)))
+    }
+    for pattern in idle where !pattern.matchesNothing {
+      result.append(
+        SourceRemark(
+          .idlePattern,
+          "the pattern '\(String(decoding: pattern.text, as: UTF8.self))' of \(pattern.origin) matches "
+            + "no file or directory of the source", at: .pattern(pattern.origin)))
     }
     return result
   }

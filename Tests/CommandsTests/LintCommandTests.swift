@@ -272,6 +272,50 @@ private struct Checkout {
     #expect(outcome.status == 1)
   }
 
+  /// The fixes of the findings of a case in `Tests/lint-cases`.
+  private func fixes(_ name: String) async throws -> [String] {
+    let path = ProjectFiles.root + "/Tests/lint-cases/cases/" + name
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["lint", "-f", path + "/flux", "--source", "repo=dir:\(path)/repo", "-o", "json"])
+    let items = try JSON.parse(Array(outcome.output.utf8))["items"]?.array ?? []
+    return items.compactMap { $0["fix"]?.string }
+  }
+
+  @Test func `a fix brings all that hangs on what is missing, and keeps excludes`() async throws {
+    let rest =
+      #"{from: "@repo/base/**", to: "@artifact/base/"}, {from: "@repo/common/**", to: "#
+      + #""@artifact/common/"}, {from: "@repo/parts/labels/**", to: "@artifact/parts/labels/"}, "#
+      + #"{from: "@repo/parts/x.txt", to: "@artifact/parts/x.txt"} and {from: "@repo/single.yaml", "#
+      + #"to: "@artifact/single.yaml"}"#
+    #expect(
+      try await fixes("bases-of-bases") == [
+        "add \(rest)",
+        #"keep the layout of the source: {from: "@repo/apps/web/**", to: "@artifact/apps/web/", "#
+          + #"exclude: ["*.md", "notes/**"]}, \#(rest), and set the path of its consumers to ./apps/web"#,
+      ])
+  }
+
+  @Test func `a fix has the captures of the path pattern`() async throws {
+    #expect(
+      try await fixes("path-pattern-templates") == [
+        #"keep the layout of the source: {from: "@repo/apps/{app}/prod/**", to: "#
+          + #""@artifact/apps/{app}/prod/"} and {from: "@repo/apps/{app}/base/**", to: "#
+          + #""@artifact/apps/{app}/base/"}, and set the path of its consumers to ./apps/web/prod"#,
+        #"add {from: "@repo/apps/{app}/base/**", to: "@artifact/{app}/base/"}"#,
+      ])
+  }
+
+  @Test func `a generator whose source fails has not passed`() async throws {
+    let path = ProjectFiles.root + "/Tests/lint-cases/cases/sparse-checkout-fails"
+    let outcome = await invoke(
+      ArtifactGen.self,
+      ["lint", "-f", path + "/flux", "--source", "repo=dir:\(path)/repo", "-o", "junit"])
+    #expect(outcome.output.contains("GitRepository/flux-system/repo"), "\(outcome.output)")
+    #expect(!outcome.output.contains("ArtifactGenerator/"))
+    #expect(outcome.status == 1)
+  }
+
   @Test func `a comment ignores a finding`() async throws {
     let checkout = try Checkout(
       kustomization: "resources:\n- cm.yaml\n- ../base # artifactgen:ignore AG001 known\n")

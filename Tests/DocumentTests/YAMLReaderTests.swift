@@ -108,7 +108,7 @@ import Testing
     ("a: {b?c: d}\n", 1, 6, "did not find expected ',' or '}'"),
     ("a: \"\\/\"\n", 1, 5, "found unknown escape character"),
     ("a: \"\\ud83d\"\n", 1, 7, "found invalid Unicode character escape code"),
-    ("{\"a\": 1}\n{\"b\": 1}\n{\"c\": x}\n", 3, 7, "unexpected 'x', expected a value"),
+    ("{\"a\": 1}\n{\"b\": 1}\n{\"c\": x}\n", 3, 7, "unexpected character, expected a value"),
     ("{\"a\": 1\n\"b\": 2}\n", 2, 4, "did not find expected ',' or '}'"),
   ])
   func `mistakes are reported with their place`(

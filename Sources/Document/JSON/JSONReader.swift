@@ -371,15 +371,14 @@ struct JSONReader {
 
   // MARK: Errors
 
-  /// What stands at the position, for messages.
+  /// What stands at the position, for messages: of what may be a secret, only that it is there.
   var found: String {
     guard position < bytes.count else { return "end" }
     switch bytes[position] {
     case 0x0A: return "line break"
-    case 0x21...0x7E: return "'\(Character(Unicode.Scalar(bytes[position])))'"
-    case 0x80...0xFF:
-      let text = String(decoding: bytes[position..<min(position + 4, bytes.count)], as: UTF8.self)
-      return "'\(text.unicodeScalars.first ?? "\u{FFFD}")'"
+    case let byte where "{}[],:\"".utf8.contains(byte):
+      return "'\(Character(Unicode.Scalar(byte)))'"
+    case 0x21...0xFF: return "character"
     case let byte: return "byte 0x" + String(byte, radix: 16)
     }
   }

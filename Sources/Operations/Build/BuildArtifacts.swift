@@ -1,6 +1,7 @@
 import Content
 import FluxModel
 import Generation
+import Objects
 
 /// Builds what ArtifactGenerators publish, without a cluster.
 package struct BuildArtifacts: Sendable {
@@ -63,22 +64,28 @@ package struct BuildArtifacts: Sendable {
   }
 
   /// Reads what the sources publish, each once.
-  func sources() async throws -> BuildSources {
+  ///
+  /// - Parameter others: Source objects that are read if something stands for them, too, whether a generator
+  ///   uses them or not.
+  func sources(and others: [ObjectID] = []) async throws -> BuildSources {
     let reader = SourceReader(request)
     var read: [BuildSources.Key: Result<ReadSource?, any Error>] = [:]
-    for input in request.inputs {
-      for source in input.generator.spec.sources {
-        guard let mapping = request.mappings.of(source, in: input.namespace) else { continue }
-        let identity = BuildSources.identity(of: source, in: input.namespace)
-        let key = BuildSources.Key(mapping: mapping, identity: identity)
-        guard read[key] == nil else { continue }
-        do {
-          read[key] = .success(try await reader.read(mapping, as: identity))
-        } catch is CancellationError {
-          throw CancellationError()
-        } catch {
-          read[key] = .failure(error)
-        }
+    let used = request.inputs.flatMap { input in
+      input.generator.spec.sources.map { (source: $0, namespace: input.namespace) }
+    }
+    let wanted =
+      used + others.map { (ArtifactGenerator.SourceReference($0), $0.namespace) }
+    for (source, namespace) in wanted {
+      guard let mapping = request.mappings.of(source, in: namespace) else { continue }
+      let identity = BuildSources.identity(of: source, in: namespace)
+      let key = BuildSources.Key(mapping: mapping, identity: identity)
+      guard read[key] == nil else { continue }
+      do {
+        read[key] = .success(try await reader.read(mapping, as: identity))
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        read[key] = .failure(error)
       }
     }
     var sources = BuildSources(

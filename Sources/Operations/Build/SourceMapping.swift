@@ -1,4 +1,5 @@
 import FluxModel
+import Objects
 import Text
 
 /// One `--source`, `--revision` or `--origin-revision` of `build`: what is so of a source.
@@ -106,6 +107,17 @@ package struct SourceMapping: Sendable, Hashable {
       else { return nil }
       return given == nil ? 1 : 0
     }
+  }
+}
+
+extension ArtifactGenerator.SourceReference {
+  /// An object that is used without an alias.
+  init(_ id: ObjectID) {
+    self.init(alias: "", kind: id.kind, name: id.name, namespace: id.namespace)
+  }
+
+  func isOf(_ id: ObjectID, in namespace: String) -> Bool {
+    kind == id.kind && name == id.name && (self.namespace ?? namespace) == id.namespace
   }
 }
 

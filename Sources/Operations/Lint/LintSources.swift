@@ -2,6 +2,7 @@ import Content
 import FluxModel
 import Generation
 import Linting
+import Objects
 import Platform
 import Publishing
 
@@ -41,8 +42,21 @@ final class LintSources {
   }
 
   func source(_ generator: Int, _ alias: String) -> LintInput.Source? {
-    guard let index = index(generator, alias) else { return nil }
-    return LintInput.Source(
+    index(generator, alias).map(source)
+  }
+
+  /// What `--source` gives for an object, whoever uses it.
+  func given(_ id: ObjectID) -> LintInput.Source? {
+    for input in inputs {
+      for source in input.generator.spec.sources where source.isOf(id, in: input.namespace) {
+        if let index = mapped(source, in: input.namespace) { return self.source(index) }
+      }
+    }
+    return mapped(ArtifactGenerator.SourceReference(id), in: id.namespace).map(self.source)
+  }
+
+  private func source(_ index: Index) -> LintInput.Source {
+    LintInput.Source(
       kind: { path in
         if path.isRoot { return .directory }
         if let tree = index.tree {
@@ -56,11 +70,23 @@ final class LintSources {
         index.leftOut.first { left in
           left.path == path || path.bytes.starts(with: left.path.bytes + [TreePath.slash])
         }.map { "\($0.path) is excluded: \($0.text)" }
+      },
+      content: { path in
+        if let tree = index.tree {
+          guard let node = try? tree.node(at: path), node.kind == .file else { return nil }
+          return node.content
+        }
+        return index.files[path] ?? nil
       })
   }
 
   /// Where a file of a source is on disk, and what the source publishes of it; nil where it is nowhere.
+  ///
+  /// A file of an artifact of another generator is where that one copied it from.
   func file(_ generator: Int, _ alias: String, _ path: TreePath) -> (name: String, FileContent)? {
+    if let upstream = upstream(generator, alias), let origin = staged(upstream)?.origin(of: path) {
+      return file(upstream.generator, origin.alias, origin.source)
+    }
     guard let index = index(generator, alias), let folder = index.folder else { return nil }
     let name = (folder.hasSuffix("/") ? folder : folder + "/") + String(nativeBytes: path.bytes)
     // What a link leads to is no part of the source.
@@ -78,16 +104,10 @@ final class LintSources {
     guard inputs.indices.contains(generator),
       let source = inputs[generator].generator.spec.sources.first(where: { $0.alias == alias })
     else { return nil }
-    let namespace = inputs[generator].namespace
-    if let mapping = sources.mappings.of(source, in: namespace) {
-      let key = BuildSources.Key(
-        mapping: mapping, identity: BuildSources.identity(of: source, in: namespace))
-      return remember(.mapping(key)) { self.index(of: mapping, source, in: namespace) }
+    if let index = mapped(source, in: inputs[generator].namespace) { return index }
+    guard let upstream = upstream(generator, alias), let staged = staged(upstream) else {
+      return nil
     }
-    guard case .success(let plan)? = plans[generator], let upstream = plan.upstream[alias],
-      case .success(let producer)? = plans[upstream.generator],
-      case .success(let staged) = producer.plan.artifacts[upstream.artifact].outcome
-    else { return nil }
     return remember(.artifact(upstream)) {
       var index = Index()
       for entry in staged.entries where !entry.isIgnored {
@@ -98,6 +118,28 @@ final class LintSources {
       }
       return index
     }
+  }
+
+  private func mapped(
+    _ source: ArtifactGenerator.SourceReference, in namespace: String
+  ) -> Index? {
+    guard let mapping = sources.mappings.of(source, in: namespace) else { return nil }
+    let key = BuildSources.Key(
+      mapping: mapping, identity: BuildSources.identity(of: source, in: namespace))
+    return remember(.mapping(key)) { index(of: mapping, source, in: namespace) }
+  }
+
+  /// The artifact of another generator that an alias stands for.
+  private func upstream(_ generator: Int, _ alias: String) -> BuildPlanning.Upstream? {
+    guard case .success(let plan)? = plans[generator] else { return nil }
+    return plan.upstream[alias]
+  }
+
+  private func staged(_ upstream: BuildPlanning.Upstream) -> StagedArtifact? {
+    guard case .success(let producer)? = plans[upstream.generator],
+      case .success(let staged) = producer.plan.artifacts[upstream.artifact].outcome
+    else { return nil }
+    return staged
   }
 
   private func remember(_ key: Key, _ make: () -> Index?) -> Index? {
@@ -125,5 +167,15 @@ final class LintSources {
     }
     index.leftOut = published.published.leftOut
     return index
+  }
+}
+
+extension StagedArtifact {
+  /// Where a file was copied from as it is; nil for any other.
+  fileprivate func origin(of path: TreePath) -> Provenance? {
+    guard let origin = entries.first(where: { $0.path == path })?.provenance,
+      origin.action == .copied
+    else { return nil }
+    return origin
   }
 }

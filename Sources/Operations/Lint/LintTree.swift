@@ -29,7 +29,7 @@ package struct LintTree: Sendable {
   /// - Throws: `OperationError` for what cannot be read.
   package func run() async throws -> LintReport {
     try await withTaskExecutorPreference(WorkThreads()) {
-      let sources = try await BuildArtifacts(settled).sources()
+      let sources = try await BuildArtifacts(settled).sources(and: consumed)
       return try report(sources)
     }
   }
@@ -43,6 +43,17 @@ package struct LintTree: Sendable {
       }
   }
 
+  /// The sources that Kustomizations apply without a generator between.
+  private var consumed: [ObjectID] {
+    var seen: Set<ObjectID> = []
+    return manifests.objects.compactMap { object in
+      guard let id = DirectSourceRules.source(of: object), seen.insert(id).inserted else {
+        return nil
+      }
+      return id
+    }
+  }
+
   private var settled: BuildRequest {
     var request = request
     request.forbidsCrossNamespace = forbidsCrossNamespace
@@ -50,8 +61,12 @@ package struct LintTree: Sendable {
   }
 
   private func report(_ sources: BuildSources) throws -> LintReport {
+    let consumed = consumed
     let unused = request.mappings.unused(in: request.inputs)
       .filter { mapping in sources.used.map { !$0.contains(mapping.key) } ?? false }
+      .filter { mapping in
+        !consumed.contains { mapping.rank(of: .init($0), in: $0.namespace) != nil }
+      }
     var planning = BuildPlanning(
       inputs: request.inputs, sources: sources,
       planner: GeneratorPlanner(
@@ -60,7 +75,7 @@ package struct LintTree: Sendable {
       unused: unused)
     try planning.planMapped()
     let published = LintSources(request.inputs, sources, planning.plans)
-    var input = LintInput(source: published.source)
+    var input = LintInput(source: published.source, given: published.given)
     input.generators = request.inputs.enumerated().map { index, generator in
       LintInput.Generator(
         generator.generator, in: generator.namespace,
@@ -122,6 +137,8 @@ package struct LintTree: Sendable {
   private func checked(_ input: LintInput) -> [String] {
     var ids: [ObjectID] = []
     for generator in input.generators {
+      // What fails because of its source has no finding of its own.
+      if case .failure? = generator.plan { continue }
       ids.append(generator.id)
       guard case .success(let plan)? = generator.plan else { continue }
       ids += plan.artifacts.filter(\.lacking.isEmpty).map {
@@ -180,9 +197,14 @@ package struct LintTree: Sendable {
         guard let mapping = sources.mappings.of(source, in: input.namespace) else { continue }
         let key = BuildSources.Key(
           mapping: mapping, identity: BuildSources.identity(of: source, in: input.namespace))
-        guard seen.insert(key).inserted, case .success(let read?)? = sources.read[key] else {
-          continue
+        guard seen.insert(key).inserted else { continue }
+        if case .failure(let error as SourceFailure)? = sources.read[key] {
+          var report = LintInput.SourceReport(
+            generator: index, alias: source.alias, remarks: [], others: [])
+          report.failure = error.message
+          reports.append(report)
         }
+        guard case .success(let read?)? = sources.read[key] else { continue }
         let known = Set(read.remarks.map(read.warning))
         reports.append(
           LintInput.SourceReport(

@@ -73,6 +73,17 @@ package struct IgnoreRules: Sendable {
     return last.flatMap { $0.isInclusion ? nil : $0 }
   }
 
+  /// The same for a file, noting every pattern that matches.
+  func pattern(excluding path: [[UInt8]], noting uses: inout Uses) -> IgnorePattern? {
+    var decision: Int?
+    for index in patterns.indices where patterns[index].matches(path, isDirectory: false) {
+      decision = index
+      uses.matched[index] = true
+    }
+    guard let decision, !patterns[decision].isInclusion else { return nil }
+    return patterns[decision]
+  }
+
   // MARK: - Walking down a tree
 
   /// Which of the patterns without slashes have matched a directory above.
