@@ -15,12 +15,11 @@ package enum ConsumerContent {
     of consumer: ObjectID, _ object: Value, in artifact: StagedArtifact
   ) -> String? {
     guard let generator = stand(for: artifact.name, in: consumer.namespace) else { return nil }
-    var input = LintInput { _, _ in nil }
+    var input = LintInput(source: { _, _ in nil }, given: { _ in nil })
     input.generators = [generator]
     let user = LintInput.Object(consumer, object, at: LintPlace(.manifest("")))
     let rules = ContentRules(input: input, consumers: [:])
-    let findings = rules.findings(
-      in: ArtifactFiles(artifact, []), of: 0, at: generator.place, for: user)
+    let findings = rules.findings(in: ArtifactFiles(artifact, []), of: 0, for: user)
     return findings.first { $0.rule.severity == .error }?.message
   }
 

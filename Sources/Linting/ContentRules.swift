@@ -28,15 +28,17 @@ struct ContentRules {
   }
 
   /// What keeps one consumer from applying an artifact.
+  ///
+  /// - Parameter generator: who makes it, as its first artifact.
   func findings(
-    in files: ArtifactFiles, of generator: Int, at place: LintPlace, for user: LintInput.Object
+    in files: ArtifactFiles, of generator: Int, for user: LintInput.Object
   ) -> [LintFinding] {
+    var walk = KustomizationWalk(input, files, of: generator, 0)
     guard user.id.fluxKind == .kustomization else {
       return ChartRules(
-        files: files, input: input, generator: generator, place: place, release: user
+        files: files, input: input, generator: generator, place: walk.place, release: user
       ).findings()
     }
-    var walk = KustomizationWalk(input, files, of: generator, at: place)
     return check(user, files, &walk) + walk.findings
   }
 

@@ -133,7 +133,7 @@ import Testing
     let text = await site.diff(["--fail-on", "breaks"])
     #expect(text.status == 1)
     #expect(
-      text.output.contains("kustomization.yaml lists one.yaml, which is not in the artifact"),
+      text.output.contains("refers to one.yaml, which is not in the artifact"),
       "\(text.output)")
     // It fails as before.
     try site.project.commit()
