@@ -62,6 +62,9 @@ void artifact_limit_child(int child, unsigned long long addresses) {
   prlimit(child, RLIMIT_AS, &limit, NULL);
   struct rlimit none = {0, 0};
   prlimit(child, RLIMIT_CORE, &none, NULL);
+  /* Only for a child that outlives us, because SIGKILL ended us: nobody measures its time then. */
+  struct rlimit seconds = {120, 120};
+  prlimit(child, RLIMIT_CPU, &seconds, NULL);
 #else /* No other system bounds a process from outside. */
   (void)child;
   (void)addresses;

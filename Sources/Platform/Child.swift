@@ -82,8 +82,8 @@ package struct Program: Sendable {
   package var errors = Stream.nothing
   /// Whether it leads a process group of its own.
   package var leadsGroup = true
-  /// Bytes of addresses that it may have, which also keeps it from writing a core file; nil for as many
-  /// as we.
+  /// Bytes of addresses that it may have, which also bounds its seconds on processors and keeps it from
+  /// writing a core file; nil for as many as we.
   package var memoryLimit: UInt64?
 
   package init(path: String, arguments: [String]) {

@@ -84,7 +84,7 @@ package enum LastDuties {
     ending.store(0, ordering: .releasing)
   }
 
-  /// From now on, SIGINT, SIGTERM and SIGHUP do this first; where that is not possible, they end the
+  /// From now on, SIGINT, SIGTERM, SIGHUP and SIGQUIT do this first; where that is not possible, they end the
   /// process as they did.
   package static func add(_ duty: @escaping Duty) {
     change { $0.duties.append(duty) }
@@ -104,7 +104,7 @@ package enum LastDuties {
       state.pipe = pipe
       wake.store(writing, ordering: .releasing)
       signal(SIGALRM) { _ in LastDuties.end() }
-      for number in [SIGTERM, SIGHUP] {
+      for number in [SIGTERM, SIGHUP, SIGQUIT] {
         let before = signal(number) { number in
           if !LastDuties.take(number) { Signals.end(by: number) }
         }

@@ -14,11 +14,12 @@ enum Encryption {
     }
   }
 
+  /// - Parameter shown: the object as it may be shown.
   /// - Returns: why the controller does not apply it; nil where it does.
-  static func refusal(of object: Value, decrypts: Bool) -> String? {
+  static func refusal(of object: Value, shown: Value, decrypts: Bool) -> String? {
     guard !decrypts, object.kind == "Secret", object.apiVersion == "v1", isEncrypted(object)
     else { return nil }
-    return "\(object.kind ?? "")/\(object.name ?? "") is SOPS encrypted, configuring decryption is "
+    return "\(shown.kind ?? "")/\(shown.name ?? "") is SOPS encrypted, configuring decryption is "
       + "required for this secret to be reconciled"
   }
 

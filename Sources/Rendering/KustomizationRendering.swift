@@ -113,7 +113,9 @@ package struct KustomizationRendering: Sendable {
       }
     }
     for (object, result) in zip(objects, results) {
-      if let encrypted = Encryption.refusal(of: object.value, decrypts: decrypts) {
+      if let encrypted = Encryption.refusal(
+        of: object.value, shown: result?.masked ?? object.value, decrypts: decrypts)
+      {
         throw RenderFailure(.sops, encrypted)
       }
       consumer.objects.append(
@@ -122,6 +124,7 @@ package struct KustomizationRendering: Sendable {
           shown: finished(result?.masked ?? object.value), secretCount: result?.secretCount ?? 0,
           isEncrypted: Encryption.isEncrypted(object.value)))
     }
+    consumer.distinguishNames()
     return consumer
   }
 

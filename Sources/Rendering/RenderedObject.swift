@@ -1,4 +1,5 @@
 package import Document
+import Objects
 
 /// An object as a controller would apply it.
 package struct RenderedObject: Sendable, Equatable {
@@ -13,6 +14,20 @@ package struct RenderedObject: Sendable, Equatable {
   /// Whether it is encrypted with SOPS: what it will be is not known.
   package let isEncrypted: Bool
   package var role = Role.applied
+
+  fileprivate func shown(as shown: Value) -> RenderedObject {
+    RenderedObject(
+      text: text, value: value, shown: shown, secretCount: secretCount, isEncrypted: isEncrypted,
+      role: role)
+  }
+
+  fileprivate func stable(like other: Value) -> RenderedObject {
+    let stable = ReleaseMask.stable(value, like: other)
+    guard stable != value else { return self }
+    return RenderedObject(
+      text: text, value: stable, shown: ReleaseMask.stable(shown, like: other),
+      secretCount: secretCount, isEncrypted: isEncrypted, role: role)
+  }
 
   /// What a controller does with it.
   package enum Role: Sendable, Equatable {
@@ -48,6 +63,36 @@ package struct RenderedConsumer: Sendable {
     self.name = name
   }
 
+  /// Keeps objects apart of which the names are masked.
+  mutating func distinguishNames() {
+    var names: [[String]: MaskedNames] = [:]
+    for (index, object) in objects.enumerated() where object.shown != object.value {
+      guard let name = object.shown.name, name != object.value.name else { continue }
+      let key = [object.shown.kind ?? "", object.shown.namespace ?? ""]
+      let distinct = names[key, default: MaskedNames()].distinct(name)
+      if distinct != name { objects[index] = object.shown(as: object.shown.named(distinct)) }
+    }
+  }
+
+  /// What two sides made, each with what is random in either of them.
+  package static func aligned(
+    _ old: RenderedConsumer?, _ new: RenderedConsumer?
+  ) -> (old: RenderedConsumer?, new: RenderedConsumer?) {
+    guard var before = old, var after = new, before.kind == "HelmRelease", after.kind == before.kind
+    else { return (old, new) }
+    let values = (before.objects.map(\.value), after.objects.map(\.value))
+    let others = (
+      ReleaseMask.pairs(values.0, with: values.1), ReleaseMask.pairs(values.1, with: values.0)
+    )
+    before.objects = zip(before.objects, others.0).map { object, other in
+      other.map(object.stable) ?? object
+    }
+    after.objects = zip(after.objects, others.1).map { object, other in
+      other.map(object.stable) ?? object
+    }
+    return (before, after)
+  }
+
   /// Whether the objects are not all that the controller would apply.
   package var isPartial: Bool { !unknownSources.isEmpty }
 
@@ -64,4 +109,14 @@ package struct RenderedConsumer: Sendable {
 
   /// As a sentence names it: `Kustomization flux-system/apps`.
   package var phrase: String { "\(kind) \(namespace)/\(name)" }
+}
+
+extension Value {
+  /// The object by another name.
+  func named(_ name: String) -> Value {
+    guard var fields = object, var metadata = fields["metadata"]?.object else { return self }
+    metadata["name"] = .string(name)
+    fields["metadata"] = .object(metadata)
+    return .object(fields)
+  }
 }

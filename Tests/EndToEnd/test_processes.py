@@ -95,7 +95,8 @@ class Ending(PluginCase):
         return process.returncode
 
     def test_a_signal_takes_the_plugin_and_its_children(self):
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP),
+                               (signal.SIGQUIT, -signal.SIGQUIT)):
             with self.subTest(number):
                 self.assertEqual(self.interrupted(OPEN_END, number), status)
 

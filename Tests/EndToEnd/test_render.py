@@ -105,6 +105,53 @@ class Render(RenderCase):
             TOOL, *self.arguments("--manifests", f"{self.folder}/vars.yaml", "--show-secrets"), **self.variables())
         self.assertIn("db://hunter2@db", shown.out)
 
+    def test_messages_that_quote_secrets(self):
+        """kustomize quotes what it cannot read."""
+        for files in ({"kustomization.yaml": "secretGenerator: [{name: s, literals: [planted]}]\n"},
+                      {"kustomization.yaml": "resources: [a.yaml]\npatches: [{target: {kind: Secret}, patch: 'data: [planted'}]\n", "a.yaml": SECRET},
+                      {"kustomization.yaml": "secretGenerator: [{name: s, envs: [e.env]}]\n"}):
+            self.prepare(files)
+            with open(f"{self.folder}/tree/e.env", "wb") as file:
+                file.write(b"DB_PASS=latin\xe4planted\n")
+            answer = self.fails(TOOL, *self.arguments(), **self.variables())
+            self.assertNotIn("planted", answer.out + answer.err)
+            self.assertIn("the rest may quote secrets: set --show-secrets", answer.err)
+            self.assertIn("planted", self.fails(TOOL, *self.arguments("--show-secrets"), **self.variables()).err)
+        sops = "apiVersion: v1\nkind: Secret\nmetadata: {name: '${level}'}\nsops: {mac: abc}\n"
+        self.prepare({"s.yaml": sops}, "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n")
+        self.write({"vars.yaml": SECRET})
+        answer = self.fails(TOOL, *self.arguments("--manifests", f"{self.folder}/vars.yaml"), **self.variables())
+        self.assertIn("is SOPS encrypted", answer.err)
+        self.assertNotIn("hunter2", answer.err)
+        shutil.rmtree(f"{self.folder}/tree")
+
+    def test_names_that_are_masked(self):
+        """Two of them stay two."""
+        self.prepare({"a.yaml": OBJECT.replace("name: a", "name: '${k1}'").replace("x: '1'", "'${k1}': a, '${k2}': b"),
+                      "b.yaml": OBJECT.replace("name: a", "name: '${k2}'")}, "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n")
+        self.write({"vars.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: flux-system}\nstringData: {k1: one, k2: two}\n"})
+        answer = self.succeeds(TOOL, *self.arguments("--manifests", f"{self.folder}/vars.yaml"), **self.variables())
+        for text in ("'***': a", "'*** (2)': b", "name: '***'\n", "name: '*** (2)'\n"):
+            self.assertIn(text, answer.out)
+
+    def test_mappings_that_match_nothing(self):
+        """A misspelled --source or --revision is an error."""
+        self.prepare({"a.yaml": OBJECT})
+        for flag in ("--source", "--revision"):
+            answer = self.fails(TOOL, *self.arguments(flag, "ExternalArtifact/app=dir:x"), **self.variables())
+            self.assertIn(f"{flag} ExternalArtifact/app=dir:x matches no source", answer.err)
+
+    def test_a_program_that_is_not_kubectl(self):
+        """One that prints nothing has to print its version; a tree without objects is no reason to fail."""
+        self.prepare({"a.yaml": OBJECT})
+        answer = self.fails(TOOL, *self.arguments(), **self.variables(KUBECTL_PATH=shutil.which("true")))
+        self.assertIn("so it is not kubectl: set KUBECTL_PATH", answer.err)
+        shutil.rmtree(f"{self.folder}/tree")
+        self.prepare({"a.txt": ""})
+        answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+        self.assertEqual(answer.out, "")
+        self.assertIn("Kustomization flux-system/apps applies no objects", answer.err)
+
     def test_partial(self):
         """What cannot be looked up stays as it is, and is a failure unless it is allowed."""
         spec = "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n"
@@ -250,6 +297,38 @@ class RenderRelease(RenderCase):
                 answer = self.succeeds(TOOL, *self.arguments(*manifests), **self.variables())
                 self.assertNotIn("hunter2", answer.out + answer.err)
                 self.assertIn("kind: '*** (9 bytes)'" if name != "fixed" and not check else "open: \"2\"", answer.out)
+
+    def test_secrets_of_any_letters(self):
+        """Signs, other alphabets, numbers and what a schema fixes: nothing of a secret is shown, whatever a chart makes of it."""
+        secret = {"pw": "парольсекрет", "sym": "!#$%^&*()", "pin": 83726154, "big": 123456789012345678, "mode": "prod",
+                  "key": "-----BEGIN KEY-----\nkeyplanted\n-----END KEY-----\n"}
+        self.write({"vars.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: apps}\nstringData:\n"
+                    f"  values.yaml: '{json.dumps(secret)}'\n"})
+        text = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\ndata:\n  a: '{{ upper .Values.pw }}'\n"
+                "  b: '{{ printf \"user:%s\" .Values.pw | b64enc }}'\n  c: '{{ sha256sum .Values.sym }}'\n  d: '{{ div .Values.pin 1000 }}'\n"
+                "  e: '{{ add .Values.big 1 }}'\n  f: |\n{{ .Values.key | indent 4 }}\n  g: '{{ .Values.key | b64enc }}'\n")
+        spec = "  valuesFrom: [{kind: Secret, name: vars}]\n"
+        schema = {"properties": {"mode": {"enum": ["prod", "dev"]}, "key": {"pattern": "^-----BEGIN KEY"}}}
+        words = ["ПАРОЛЬ", base64.b64encode("user:парольсекрет".encode()).decode(), hashlib.sha256(b"!#$%^&*()").hexdigest(), "83726", "1234567890",
+                 "keyplanted", base64.b64encode(secret["key"].encode()).decode()]
+        for more in ({}, {"values.schema.json": json.dumps(schema)}):
+            self.prepare({"templates/more.yaml": text, **more}, spec)
+            arguments = self.arguments("--manifests", f"{self.folder}/vars.yaml")
+            shown = self.succeeds(TOOL, *arguments, "--show-secrets", **self.variables())
+            answer = self.succeeds(TOOL, *arguments, **self.variables())
+            for word in words:
+                self.assertIn(word, shown.out)
+                self.assertNotIn(word, answer.out + answer.err)
+            self.assertEqual("refuses other values in place of 2 secret ones" in answer.err, bool(more), answer.err)
+
+    def test_values_that_are_named_like_credentials(self):
+        """They are secret wherever they land, as variables of Kustomizations are."""
+        self.prepare({"templates/more.yaml": TEMPLATE.replace("{{ .Release.Name }}", "more").replace(
+            "{{ .Values.level }}", "{{ .Values.db.password | b64enc }} {{ .Values.db.user }}")}, "  values: {db: {password: hunter2, user: userseen}}\n")
+        answer = self.succeeds(TOOL, *self.arguments(), **self.variables())
+        self.assertNotIn(base64.b64encode(b"hunter2").decode(), answer.out)
+        self.assertIn("level: '***'", answer.out)
+        self.assertIn("userseen", self.succeeds(TOOL, *self.arguments("--show-secrets"), **self.variables()).out)
 
     def test_values_need_neither_chart_nor_helm(self):
         """--values-only merges values without looking at the chart."""

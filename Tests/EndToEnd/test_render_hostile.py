@@ -56,6 +56,14 @@ def remote(port, outside):
         f"generators: ['{url}']", "a field in upper case": f"RESOURCES: ['{url}']",
     }.items():
         yield f"remote: in {name}", built(line), "", REMOTE
+    fields = "apiVersion: builtin\nkind: %s\nmetadata: {name: g}\n%s\n"
+    yield "remote: a patch that is YAML, too", built(f"resources: [a.yaml]\npatchesStrategicMerge: ['{url}#a: 1']"), "", REMOTE
+    yield "remote: a plugin that is YAML, too", built(f"generators: ['{url}#a: 1']"), "", REMOTE
+    yield "remote: a patch of a plugin that is YAML, too", built("resources: [a.yaml]\ntransformers: [g.yaml]", g__yaml=fields % (
+        "PatchStrategicMergeTransformer", f"paths: ['{url}#a: 1']")), "", REMOTE
+    for name, line in {"files": f"file\u017f: ['k={url}']", "envs": f"ENV\u017f: ['{url}']"}.items():
+        yield f"remote: letters that Go folds in {name}", built("generators: [g.yaml]", g__yaml=fields % (
+            "ConfigMapGenerator", line)), "", REMOTE
     yield "remote: in a base", {**built("resources: [base]"), "base/kustomization.yaml": f"resources: ['{url}']\n"}, "", REMOTE
     yield "remote: in the spec's components", built("resources: [a.yaml]"), f"  components: ['{url}']\n", "must be local and relative"
 
@@ -74,6 +82,14 @@ def outside(folder):
     }.items():
         yield f"absolute: {name}", built(line), "", OUTSIDE
     up = "../" * 40 + secret[1:]
+    crossing = {"up.yaml": OBJECT, "k/a.yaml": OBJECT.replace("name: a", "name: b")}
+    yield "above: a patch that is YAML, too", {
+        **crossing, "k/kustomization.yaml": f"resources: [a.yaml, ../up.yaml]\npatchesStrategicMerge: ['a: /{up}']\n"}, "  path: k\n", OUTSIDE
+    yield "above: a plugin that is YAML, too", {
+        **crossing, "k/kustomization.yaml": "resources: [a.yaml, ../up.yaml]\ngenerators: [\"apiVersion: builtin\\nkind: ConfigMapGenerator"
+        f"\\nx: a/{os.path.dirname(up)}\"]\n"}, "  path: k\n", OUTSIDE
+    yield "absolute: with a combining character", {
+        **crossing, "k/kustomization.yaml": f"resources: [a.yaml, ../up.yaml, \"/\u0301/..{folder}/object.yaml\"]\n"}, "  path: k\n", OUTSIDE
     yield "above: a file", built(f"configMapGenerator: [{{name: g, files: ['{up}']}}]"), "", OUTSIDE
     yield "above: a base of a base", {**built("resources: [base]"), "base/kustomization.yaml": f"resources: ['{up}']\n"}, "", OUTSIDE
     yield "above: a patch of a plugin", built("resources: [a.yaml]\ntransformers: [p.yaml]", p__yaml=PATCH % up), "", OUTSIDE
@@ -110,6 +126,7 @@ def bombs():
     yield "bomb: a resource", built("resources: [b.yaml]", b__yaml=bomb(OBJECT)), "", BOMB
     yield "bomb: a manifest", {"a.yaml": OBJECT, "b.yaml": bomb(OBJECT)}, "", BOMB
     yield "bomb: a base", {**built("resources: [base]"), "base/kustomization.yaml": bomb("resources: []\n")}, "", BOMB
+    yield "bomb: a patch", built("resources: [a.yaml]\npatches: [{path: b.yaml}]", b__yaml=bomb(OBJECT)), "", BOMB
     yield "bomb: a plugin", built("generators: [b.yaml]", b__yaml=bomb(PATCH % "a.yaml")), "", BOMB
 
 

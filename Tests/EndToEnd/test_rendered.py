@@ -250,9 +250,24 @@ class Kustomizations(RenderedCase):
         self.assertEqual(answer.status, 1)
         self.assertIn("cannot be rendered: kustomize build failed", answer.out)
         self.write({"web/kustomization.yaml": "resources: ['https://example.com/x.yaml']\n"})
+        for level in ("changes", "dangerous", "breaks", "errors"):
+            answer = self.diff("--fail-on", level)
+            self.assertEqual(answer.status, {"changes": 1, "dangerous": 1, "errors": 0}.get(level, 2), answer)
+            self.assertIn("cannot be rendered: not rendered: ", answer.out)
+            self.assertIn("rendered: no consumers change, 1 consumer not rendered", answer.err)
+            if answer.status == 2:
+                self.assertIn(f"--fail-on {level} cannot be checked: the objects of Kustomization apps/web are not known, because they "
+                              "could not be rendered", answer.err)
+        self.assertRegex(self.diff("-o", "github").out, r"::warning .*not-rendered.*cannot be rendered, so what changes in its objects")
+        self.commit({"web/kustomization.yaml": "resources: ['https://example.com/x.yaml']\n"})
+        self.write({"web/kustomization.yaml": "resources: ['https://example.com/x.yaml']\nnamePrefix: x\n"})
         answer = self.diff("--fail-on", "breaks")
-        self.assertEqual(answer.status, 0)
-        self.assertIn("cannot be rendered: not rendered: ", answer.out)
+        self.assertEqual(answer.status, 2, answer)
+        self.assertEqual(answer.out.count("https://example.com/x.yaml"), 1)
+        self.assertIn("cannot be rendered on either side: ", answer.out)
+        # An old side that is not known may have had what is deleted; nothing breaks.
+        self.write({"web/kustomization.yaml": "resources: [a.yaml]\n"})
+        self.assertEqual([self.diff("--fail-on", level).status for level in ("dangerous", "breaks")], [2, 0])
         self.commit({"web/kustomization.yaml": "resources: [none.yaml]\n"})
         self.write({"web/kustomization.yaml": "resources: [nothing.yaml]\n"})
         answer = self.diff("--fail-on", "breaks")
@@ -323,7 +338,7 @@ class Kustomizations(RenderedCase):
             field = found["web"]["ConfigMap/a"]["fields"][0]
             self.assertEqual((field["path"], field["old"], field["new"]), ("data.v", "p", "q"))
         self.write({"web/kustomization.yaml": "resources: ['https://example.com/x.yaml']\n"})
-        self.assertEqual(self.diff("--fail-on", "breaks", "--no-strict-substitution").status, 0)
+        self.assertEqual(self.diff("--fail-on", "breaks", "--no-strict-substitution").status, 2)
         refused = self.diff("--fail-on", "breaks", "--no-strict-substitution", "--no-remote-bases")
         self.assertEqual(refused.status, 1)
         self.assertIn("the controller refuses it with --no-remote-bases", refused.out)
@@ -445,6 +460,11 @@ class Releases(NewestPrograms, RenderedCase):
         answer = support.run(tool, "diff", "-f", f"{self.folder}/repo/flux", "--source", f"repo={self.folder}/repo", "--base",
                              "HEAD", "--rendered", "-o", "json", **self.variables(PATH=f"{self.folder}/bin", HELM_PATH=None))
         self.assertEqual(answer.status, 1, answer)
+        checked = support.run(tool, "diff", "-f", f"{self.folder}/repo/flux", "--source", f"repo={self.folder}/repo", "--base", "HEAD",
+                              "--rendered", "--fail-on", "dangerous", **self.variables(PATH=f"{self.folder}/bin", HELM_PATH=None))
+        self.assertEqual(checked.status, 2, checked)
+        self.assertIn("1 consumer changes, 2 consumers not rendered", checked.err)
+        self.assertIn("the objects of HelmRelease apps/two and 1 more are not known", checked.err)
         lines = [line for line in answer.err.splitlines() if "HELM_PATH" in line]
         self.assertEqual(len(lines), 1, answer.err)
         self.assertIn("HelmRelease/apps/two and 1 other", lines[0])
@@ -454,6 +474,19 @@ class Releases(NewestPrograms, RenderedCase):
         self.assertEqual([found[name]["render"]["status"] for name in ("two", "web")], ["unavailable"] * 2)
         self.assertEqual([o["change"] for o in found["ks"]["objects"]], ["changed"])
         self.assertEqual(sorted(item["name"] for item in report["items"] if item["change"] == "changed"), ["ks", "two", "web"])
+
+    def test_random_names_and_lines(self):
+        """An object with a random name is compared all the same, and so are the lines beside one that is random."""
+        role = ("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: 'r-{{ randAlphaNum 5 | lower }}'}\n"
+                "rules: [{apiGroups: [''], resources: [secrets], verbs: [get%s]}]\n")
+        text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  c: |\n    id={{ uuidv4 }}\n    mode=%s\n"
+        self.commit(self.chart({"a.yaml": text % "old", "r.yaml": role % ""}))
+        self.write({"web/web/templates/a.yaml": text % "new", "web/web/templates/r.yaml": role % ", list"})
+        found, _ = self.rendered()
+        self.assertEqual([o["change"] for o in found["web"].values()], ["changed"] * 2)
+        self.assertIn("mode=new", str(found["web"]["ConfigMap/a"]["fields"]))
+        self.assertIn("ClusterRole/r-random", found["web"])
+        self.assertEqual(self.diff("--fail-on", "dangerous").status, 1)
 
     def test_random_values(self):
         """What differs at every run is no change, and its warning names no secret."""

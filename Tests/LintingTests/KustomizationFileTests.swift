@@ -21,7 +21,7 @@ import Testing
       transformers: [g.yaml]
       validators: [h.yaml]
       patches: [{patch: "x: y"}, {path: i.yaml}]
-      patchesStrategicMerge: [j.yaml, "{kind: A}"]
+      patchesStrategicMerge: [j.yaml, "{kind: A, metadata: {name: a}}"]
       patchesJson6902: [{path: k.yaml}]
       replacements: [{path: l.yaml}]
       openapi: {path: m.json}

@@ -83,6 +83,89 @@ import Testing
     }
   }
 
+  /// kustomize loads an entry that is YAML, but no complete resource, as a file; an absolute path stays
+  /// one when a combining character follows its slash.
+  @Test(arguments: [
+    "patchesStrategicMerge: ['http://127.0.0.1:1/x#a: 1']",
+    "patchesStrategicMerge: ['a: /../../../../../../tmp/outside.yaml']",
+    "patchesStrategicMerge: [\"a: 1\\nb: ../../../../../tmp/outside\"]",
+    "patchesStrategicMerge: ['{kind: A, metadata: {name: a}, x: /../../../../../../tmp/x, y: 1}']",
+    "patches: ['http://127.0.0.1:1/x#a: 1']",
+    "resources: [\"/\u{301}/../../etc/hostname\"]", "components: [\"/\u{301}/../../etc\"]",
+    "generators: ['http://127.0.0.1:1/x#a: 1']", "validators: ['a: 1']",
+    "transformers: [\"x\\ny: 1\"]",
+    "generators: [\"apiVersion: builtin\\nkind: ConfigMapGenerator\\nx: a/../../../../../../tmp/out\"]",
+    "transformers: [paths.yaml]", "generators: [folded.yaml]", "generators: [folded2.yaml]",
+    "transformers: [folded3.yaml]", "generators: [binary.yaml]",
+    "generators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: g}, FILE\u{17F}: [/etc/x]}']",
+  ])
+  func `what kustomize may take for a path is checked as one`(_ line: String) throws {
+    func plugin(_ kind: String, _ rest: String) -> String {
+      "apiVersion: builtin\nkind: \(kind)\nmetadata: {name: g}\n\(rest)\n"
+    }
+    let plugins = [
+      "paths.yaml": plugin(
+        "PatchStrategicMergeTransformer", "paths: ['http://127.0.0.1:1/x#a: 1']"),
+      "folded.yaml": plugin("ConfigMapGenerator", "file\u{17F}: ['k=http://127.0.0.1:1/x']"),
+      "folded2.yaml": plugin("SecretGenerator", "ENV\u{17F}: ['/etc/hostname']"),
+      "folded3.yaml": plugin(
+        "ReplacementTransformer", "replacement\u{17F}: [{PATH: /etc/hostname}]"),
+      "binary.yaml": plugin("ConfigMapGenerator", "!!binary ZmlsZXM=: ['/etc/hostname']"),
+    ]
+    let files = plugins.merging(["kustomization.yaml": line, "a.yaml": Self.object]) { $1 }
+    #expect(throws: RenderFailure.self) { try Self.input(files) }
+    let below = Dictionary(uniqueKeysWithValues: files.map { ("k/\($0)", $1) })
+    #expect(throws: RenderFailure.self) { try Self.input(below, spec: ["path": "k"]) }
+  }
+
+  /// What stands in the kustomization itself stays there, whatever it says.
+  @Test func `complete resources are no paths`() throws {
+    let patch = "kind: ConfigMap\nmetadata: {name: a}\ndata: {u: 'https://x/y?a=b', c: 'a::b//c'}"
+    let plugin =
+      "{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: g}, literals: ['u=https://x//y']}"
+    let kustomization: Value = [
+      "resources": ["a.yaml"], "patchesStrategicMerge": [.string(patch)],
+      "generators": [.string(plugin)],
+    ]
+    let input = try Self.input([
+      "kustomization.yaml": JSON.string(kustomization, style: .compact), "a.yaml": Self.object,
+    ])
+    #expect(input.files.keys.sorted() == ["a.yaml", "kustomization.yaml"])
+    let written = try JSON.parse(input.files["kustomization.yaml"] ?? [])
+    #expect(written["patchesStrategicMerge"] == [.string(patch)])
+    #expect(
+      try JSON.parse(Array((written["generators"]?.array?.first?.string ?? "").utf8))["literals"]
+        == ["u=https://x//y"])
+  }
+
+  /// kubectl reads the configuration of a plugin as it was understood here.
+  @Test func `plugins are written anew`() throws {
+    let plugin =
+      "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: g}\nfiles: [x.txt]\n"
+    var files = [
+      "kustomization.yaml": "generators: [g.yaml]", "g.yaml": plugin, "x.txt": "x",
+    ]
+    let input = try Self.input(files)
+    let written = try JSON.parse(input.files["g.yaml"] ?? [])
+    #expect(written["files"] == ["x.txt"])
+    #expect(input.files["x.txt"] == Array("x".utf8))
+    files["kustomization.yaml"] =
+      "generators: [g.yaml]\nconfigMapGenerator: [{name: x, files: [g.yaml]}]"
+    #expect(throws: RenderFailure.self) { try Self.input(files) }
+  }
+
+  /// As the controller, which writes one where there is none.
+  @Test func `a directory is no kustomization file`() throws {
+    let failure = try #require(throws: RenderFailure.self) {
+      try Self.input(["kustomization.yaml/a.yaml": Self.object])
+    }
+    #expect(failure == RenderFailure(.generate, "open /kustomization.yaml: is a directory"))
+    let input = try Self.input([
+      "kustomization.yaml": "resources: [b, b/.empty/a.yaml]", "b/.empty/a.yaml": Self.object,
+    ])
+    #expect(input.files["b/.emptyx"] == [])
+  }
+
   @Test(arguments: [
     "helmCharts: [{name: c, repo: 'https://x'}]",
     "helmChartInflationGenerator: [{chartName: c}]",
@@ -125,6 +208,34 @@ import Testing
       try Self.input(["kustomization.yaml": "resources: [a.yaml]", "a.yaml": bomb])
     }
     #expect(throws: RenderFailure.self) { try Self.input(["kustomization.yaml": bomb]) }
+    for line in [
+      "patches: [{path: b.yaml}]", "patchesStrategicMerge: [b.yaml]", "crds: [b.yaml]",
+      "configurations: [b.yaml]", "replacements: [{path: b.yaml}]", "openapi: {path: b.yaml}",
+      "patchesJson6902: [{path: b.yaml}]",
+      "transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: p}, path: b.yaml}']",
+    ] {
+      #expect(throws: RenderFailure.self, "\(line)") {
+        try Self.input([
+          "kustomization.yaml": "resources: [a.yaml]\n\(line)", "a.yaml": Self.object,
+          "b.yaml": bomb,
+        ])
+      }
+    }
+    for field in ["patches: [{patch: ", "patchesStrategicMerge: [", "patchesJson6902: [{patch: "] {
+      let text = JSON.string(.string(bomb), style: .compact)
+      #expect(throws: RenderFailure.self, "\(field)") {
+        try Self.input([
+          "kustomization.yaml":
+            "resources: [a.yaml]\n\(field)\(text)\(field.utf8.contains(UInt8(ascii: "{")) ? "}" : "")]",
+          "a.yaml": Self.object,
+        ])
+      }
+    }
+    // Data is not read as YAML.
+    let input = try Self.input([
+      "kustomization.yaml": "configMapGenerator: [{name: x, files: [b.yaml]}]", "b.yaml": bomb,
+    ])
+    #expect(input.files["b.yaml"] == Array(bomb.utf8))
   }
 
   @Test func `the path of the spec stays inside the artifact`() throws {
@@ -152,5 +263,34 @@ import Testing
       ], spec: ["path": "apps"])
     #expect(crossing.crossesDirectories)
     #expect(crossing.digest != input.digest)
+  }
+
+  /// kustomize quotes literals, lines of variables and patches.
+  @Test func `what kustomize quotes of secrets is hidden`() throws {
+    let input = try Self.input([
+      "kustomization.yaml":
+        "resources: [s.yaml]\nsecretGenerator: [{name: s, literals: [litplanted], envs: [e.env]}]\n"
+        + "configMapGenerator: [{name: c, literals: [openliteral]}]\n"
+        + "patches: [{target: {kind: Secret}, patch: 'data: [patchplanted'}]\n",
+      "e.env": "DB_PASS=latin\u{FFFD}planted\n",
+      "s.yaml":
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: resourceplanted}\n",
+    ])
+    func shown(_ message: String) -> String { input.shown(RenderFailure(.build, message)).message }
+    let rest = "*** (the rest may quote secrets: set --show-secrets)"
+    #expect(
+      shown("invalid literal source litplanted, expected key=value")
+        == "invalid literal source \(rest)")
+    #expect(shown("line \"DB_PASS=latin?planted\"") == "line \"\(rest)")
+    #expect(
+      shown("line has invalid utf8 bytes : [68 66 95 80]")
+        == "line has invalid utf8 bytes : \(rest)")
+    #expect(shown("unable to parse [data: [patchplanted]") == "unable to parse [data: [\(rest)")
+    #expect(shown("bad resourceplanted") == "bad \(rest)")
+    for open in [
+      "invalid literal openliteral", "kind: Secret, metadata.name s", "at [3] in s.yaml",
+    ] {
+      #expect(shown(open) == open)
+    }
   }
 }

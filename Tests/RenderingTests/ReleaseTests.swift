@@ -2,6 +2,7 @@ import Content
 import Document
 import Objects
 import Testing
+import Text
 
 @testable import Rendering
 
@@ -94,8 +95,38 @@ import Testing
       values.masked
         == ["open": "x", "password": "***", "port": "***", "true": true, "none": .null])
     #expect(
-      values.altered
-        == ["open": "x", "password": "bA1-", "port": 8081, "true": true, "none": .null])
+      values.altered { _ in true }
+        == ["open": "x", "password": "bA1-", "port": 9191, "true": true, "none": .null])
+    #expect(values.secretCount == 2)
+    #expect(values.secrets == ["aZ9-", "8080"])
+    #expect(
+      values.altered { $0 == 1 }
+        == ["open": "x", "password": "aZ9-", "port": 9191, "true": true, "none": .null])
+  }
+
+  /// No part of a value may be the same, whatever a chart cuts out of it.
+  @Test(
+    arguments: [
+      ("парольСекрет", "жжжжжжЖжжжжж"), ("!@#$%^&*()_+", "^@^^^;^^^^_^"), ("::--", "xxxx"),
+      ("a:b/ж", "b:c/я"), ("日本", "ａａ"), (83_726_154, 94_837_265), (0, 1), (9, 1),
+      (-18, -29), (123_456_789_012_345_678, 234_567_891_123_456_789),
+      (Value.integer(.max), 1_334_483_147_965_886_918),
+      (8_333_333_333_333_333_333, 1_444_444_444_444_444_444),
+      (0.25, 1.36), (1e300, 2e300),
+    ] as [(Value, Value)])
+  func `every part of a secret is altered`(_ value: Value, _ expected: Value) {
+    #expect(Alteration.altered(value) == expected)
+  }
+
+  /// As variables of Kustomizations are.
+  @Test func `values that are named like credentials are secret`() throws {
+    let rendering = ReleaseRendering(
+      [
+        "kind": "HelmRelease", "metadata": ["name": "r"],
+        "spec": ["values": ["password": "p", "db": ["password": ["q"], "user": "u"]]],
+      ], namespace: "n", hides: { $0 == "password" })
+    let values = try rendering.values(from: [])
+    #expect(values.masked == ["password": "***", "db": ["password": ["***"], "user": "u"]])
     #expect(values.secretCount == 2)
   }
 
@@ -239,7 +270,7 @@ import Testing
       "kind": "Deployment", "metadata": ["name": "d"],
       "spec": ["hash": "77aa", "text": "user=a\npassword=ivoufs3", "open": "x", "n": 8080],
     ]
-    let mask = ReleaseMask(["hunter2", "8080"])
+    let mask = ReleaseMask(["hunter2", "8080"], unaltered: [0, 1])
     let (shown, count) = mask.masked(real, comparedWith: altered)
     #expect(
       shown["spec"] == ["hash": "***", "text": "user=a\n***", "open": "x", "n": "***"])
@@ -251,7 +282,7 @@ import Testing
 
   /// Names of fields can be made of a secret like their values.
   @Test func `where the other run has nothing, nothing is shown`() {
-    let mask = ReleaseMask(["hunter2"])
+    let mask = ReleaseMask(["hunter2"], unaltered: [0])
     let object: Value = [
       "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "hunter2"],
       "data": ["khunter2": "eA==", "aHVudGVyMg": "eA=="], "list": [["a": 1], ["b1946": 2]],
@@ -270,6 +301,88 @@ import Testing
     #expect(
       mask.masked(["data": ["khunter2": "x", "c": "y"]], comparedWith: nil)
         == (["data": ["***": "x", "c": "y"]], 1))
+  }
+
+  /// A chart that takes no other value may still indent, trim, encode or capitalise it.
+  @Test func `a secret for which there is no other is found by its text`() {
+    let key = "-----BEGIN KEY-----\nabcd1234\n-----END KEY-----\n"
+    let mask = ReleaseMask([key, "pa55word"], unaltered: [0, 1])
+    for text in [
+      "    abcd1234", "-----BEGIN KEY-----", "PA55WORD", encodeBase64("user:pa55word!".utf8),
+      encodeBase64("u:pa55word".utf8), encodeBase64("us:pa55word".utf8), "x\n  abcd1234\n",
+    ] {
+      #expect(mask.masked(["a": .string(text)], comparedWith: nil).1 == 1, "\(text)")
+    }
+    #expect(mask.masked(["a": "word", "b": "abcd"], comparedWith: nil).1 == 0)
+  }
+
+  /// What a chart was rendered without shows where it lands; what only equals it did not come from it.
+  @Test func `nothing is hidden for being equal by chance`() {
+    let object: Value = [
+      "apiVersion": "v1", "kind": "ConfigMap",
+      "metadata": [
+        "name": "prod", "namespace": "prod",
+        "labels": [
+          "helm.toolkit.fluxcd.io/name": "prod", "helm.toolkit.fluxcd.io/namespace": "prod",
+          "env": "prod",
+        ],
+      ], "data": ["n": 4, "env": "prod"],
+    ]
+    let open = ReleaseMask(["prod", "4"], unaltered: [])
+    #expect(open.masked(object, comparedWith: object).0 == object)
+    let (shown, count) = ReleaseMask(["prod", "4"], unaltered: [0, 1])
+      .masked(object, comparedWith: object)
+    #expect(
+      shown.name == "prod" && shown.namespace == "prod"
+        && shown["data"] == ["n": "***", "env": "***"])
+    #expect(shown.labels["helm.toolkit.fluxcd.io/name"] == "prod")
+    #expect(shown.labels["env"] == "***")
+    #expect(count == 3)
+  }
+
+  private func comparing(_ first: [Value], _ again: [Value]) async throws -> [Value] {
+    func objects(_ values: [Value]) async throws -> ReleaseRendering.Objects {
+      try await release([:]).objects(
+        of: Array(values.map { YAML.write($0) }.joined(separator: "---\n").utf8)
+      ) { _ in [] }
+    }
+    var runs = ReleaseRendering.Runs(try await objects(first))
+    runs.again = try await objects(again)
+    return release([:]).consumer(
+      of: runs, values: try release([:]).values(from: []), gaps: [], isRaw: false,
+      showsSecrets: false, isComparing: true
+    ).objects.map(\.shown)
+  }
+
+  private func config(_ name: String, _ text: String) -> Value {
+    [
+      "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name)],
+      "data": ["c": .string(text)],
+    ]
+  }
+
+  @Test func `objects with random names and lines that are random can be compared`() async throws {
+    let shown = try await comparing(
+      [config("job-abc", "id=1\nmode=old"), config("job-xyz", "x")],
+      [config("job-abd", "id=2\nmode=old"), config("job-xxx", "x")])
+    #expect(shown.map(\.name) == ["job-random", "job-random-2"])
+    #expect(shown.map { $0["data", "c"] } == ["(differs at every run)\nmode=old", "x"])
+  }
+
+  /// One side may look stable by chance.
+  @Test func `what is random on one side is so on both`() async throws {
+    func consumer(_ values: [Value]) -> RenderedConsumer {
+      var consumer = RenderedConsumer(kind: "HelmRelease", namespace: "n", name: "r")
+      consumer.objects = values.map {
+        RenderedObject(text: [], value: $0, shown: $0, secretCount: 0, isEncrypted: false)
+      }
+      return consumer
+    }
+    let old = try await comparing([config("a", "1\nx")], [config("a", "2\nx")])
+    let new = try await comparing([config("a", "1\ny")], [config("a", "1\ny")])
+    let sides = RenderedConsumer.aligned(consumer(old), consumer(new))
+    #expect(sides.old?.objects.map { $0.shown["data", "c"] } == ["(differs at every run)\nx"])
+    #expect(sides.new?.objects.map { $0.value["data", "c"] } == ["(differs at every run)\ny"])
   }
 
   @Test func `errors do not tell what comes from a Secret`() throws {

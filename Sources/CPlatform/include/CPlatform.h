@@ -14,7 +14,8 @@ int artifact_spawn_with_three_streams(void *_Nonnull actions, short *_Nonnull fl
 long artifact_raise_open_files(long wanted);
 long artifact_limit_of_addresses(void);
 long artifact_limit_of_processes(void);
-/* Bounds the addresses that a child may have, and keeps it from writing a core file; where the system can do that. */
+/* Bounds the addresses that a child may have and its seconds on processors, and keeps it from writing a core file; where
+   the system can do that. */
 void artifact_limit_child(int child, unsigned long long addresses);
 
 #endif

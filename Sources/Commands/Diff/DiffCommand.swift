@@ -65,14 +65,15 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
         "--fail-on sets which changes end with status 1: changes (any), dangerous (a "
           + "Kustomization with prune may delete objects), breaks (a consumer loses its source or "
           + "its path) or errors (none; failures always end with 2). Each level includes the "
-          + "levels after it.",
+          + "levels after it. What cannot be checked does not pass: if a snapshot has no files, or "
+          + "a consumer cannot be rendered with --rendered, the status is 2.",
         "--save FORMAT=FILE also writes the result in another format. markdown is a comment for a "
           + "pull request; to stay below --max-length, the least important parts are omitted and "
           + "counted. github prints annotations and appends the comment to the summary of the "
           + "job. gitlab is a code quality report, junit a test report with a case for each "
           + "artifact, html a single page. These never contain secrets. Each finding has a rule: "
           + "input-fails, base-fails, generator-fails, artifact-fails, consumer-breaks, "
-          + "prune-deletes, object-deletes, rights-widen or versions-end.",
+          + "prune-deletes, object-deletes, rights-widen, versions-end or not-rendered.",
         "--rendered shows what changes in the objects that Kustomizations and HelmReleases apply: both "
           + "sides are rendered as render does, with the ConfigMaps and Secrets in --manifests and "
           + "-f, then in the cluster if one is read. Only consumers whose files, spec, variables or "
@@ -235,20 +236,21 @@ struct DiffCommand<T: Tool>: TimedCommand, SnapshotReader {
       ).appendJobSummary(in: surroundings)
     }
     try shown.printRemarks(in: surroundings)
-    guard let severity = report.severity else { return }
+    let severity = report.severity
     if severity == .errors { throw QuietFailure(status: 2) }
     // What the program takes for equal is so, unless a flag asks for more than differences.
     if programStatus == 0, details.failOn == nil { return }
-    if severity >= failOn { throw QuietFailure(status: 1) }
+    if let severity, severity >= failOn { throw QuietFailure(status: 1) }
     // A check that could not look does not pass.
-    let unchecked = report.unchecked(for: failOn)
-    guard let first = unchecked.first else { return }
+    guard details.failOn != nil, let unchecked = report.unchecked(for: failOn),
+      let first = unchecked.subjects.first
+    else { return }
     throw OperationError(
       .precondition,
-      "--fail-on \(failOn.rawValue) cannot be checked: the files of \(first.phrase)"
-        + (unchecked.count == 1 ? "" : " and \(unchecked.count - 1) more")
-        + " are not known, because a snapshot has none: compare with the cluster, or with --base REF"
-    )
+      "--fail-on \(failOn.rawValue) cannot be checked: the \(first.fluxKind?.isConsumer == true ? "objects" : "files") "
+        + "of \(first.phrase)"
+        + (unchecked.subjects.count == 1 ? "" : " and \(unchecked.subjects.count - 1) more")
+        + " \(unchecked.lack)")
   }
 
   /// The program that shows the patch in our place.

@@ -70,11 +70,15 @@ struct DiffDetails {
   /// The same of one, without its name.
   func section(of diff: RenderedDiff) -> [String] {
     var lines: [String] = []
-    if let reason = diff.oldFailure {
+    // A reason that is the same on both sides is said once.
+    let isSame = diff.failure != nil && diff.failure == diff.oldFailure
+    if let reason = diff.oldFailure, !isSame {
       lines.append(Printable.line("at the base, it cannot be rendered: \(reason)"))
     }
     if let reason = diff.failure {
-      lines.append(style.paint(Printable.line("cannot be rendered: \(reason)"), .bad))
+      lines.append(
+        style.paint(
+          Printable.line("cannot be rendered\(isSame ? " on either side" : ""): \(reason)"), .bad))
     }
     for object in diff.objects { lines += self.lines(of: object) }
     for refusal in diff.refusals {

@@ -18,6 +18,7 @@ struct DiffFindings {
     case objectDeletes = "object-deletes"
     case rightsWiden = "rights-widen"
     case versionsEnd = "versions-end"
+    case notRendered = "not-rendered"
     /// Of `lint`: the finding has that rule's own id.
     case lint
 
@@ -28,6 +29,8 @@ struct DiffFindings {
       case .pruneDeletes, .objectDeletes, .rightsWiden, .versionsEnd: .dangerous
       // Its errors break something.
       case .lint: .changes
+      // What it does not see may be of any level.
+      case .notRendered: .changes
       }
     }
   }
@@ -70,6 +73,14 @@ struct DiffFindings {
     }
     for item in report.items { entries += self.entries(item) }
     for impact in report.impact { entries += self.entries(impact) }
+    for diff in report.rendered where diff.isUnrendered {
+      let reason = diff.unavailable ?? diff.failure ?? ""
+      entries.append(
+        entry(
+          .notRendered, diff.id,
+          "cannot be rendered, so what changes in its objects is not known: \(reason)",
+          severity: .warning))
+    }
     for item in report.lint ?? [] {
       entries.append(
         Entry(
@@ -158,18 +169,20 @@ struct DiffFindings {
 
   /// - Parameters:
   ///   - level: Nil for that of the rule.
+  ///   - given: Nil for that of the level.
   ///   - other: What stands in a file instead of it, and the field there.
   ///   - fallback: What leads to it, if it stands in none.
   private func entry(
     _ rule: Rule, _ id: ObjectID, _ message: String, level: DiffReport.Severity? = nil,
-    field: String = "", at other: (id: ObjectID, field: String)? = nil,
+    severity given: Finding.Severity? = nil, field: String = "",
+    at other: (id: ObjectID, field: String)? = nil,
     orAt fallback: ObjectID? = nil
   ) -> Entry {
     let place =
       places.place(of: other?.id ?? id, field: other?.field ?? field)
       ?? fallback.flatMap { places.place(of: $0) }
     let level = level ?? rule.level
-    let severity: Finding.Severity =
+    let ofLevel: Finding.Severity =
       switch level {
       case .errors, .breaks: .error
       case .dangerous: .warning
@@ -178,7 +191,7 @@ struct DiffFindings {
     return Entry(
       rule: rule, level: level,
       finding: Finding(
-        rule: rule.rawValue, severity, message, place: place,
+        rule: rule.rawValue, given ?? ofLevel, message, place: place,
         subject: ManifestIdentity.object(id).phrase))
   }
 }

@@ -80,6 +80,7 @@ struct DiffMarkdown {
     switch entry.rule {
     case .lint: entry.finding.rule
     case .objectDeletes, .rightsWiden, .versionsEnd: "Dangerous:"
+    case .notRendered: "Not rendered:"
     case .inputFails, .baseFails, .generatorFails, .artifactFails, .consumerBreaks, .pruneDeletes:
       word(entry.level)
     }

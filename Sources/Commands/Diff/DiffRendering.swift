@@ -222,9 +222,11 @@ struct DiffRendering {
     }
     if !consumers.isEmpty { text += "; consumers: \(consumers.joined(separator: ", "))" }
     if detail.isRendered {
-      let changed = report.rendered.count(where: \.hasChanges)
+      let changed = report.rendered.count { $0.hasChanges && !$0.isUnrendered }
       text +=
         "; rendered: \(changed == 0 ? "no" : "\(changed)") consumer\(changed == 1 ? " changes" : "s change")"
+      let unrendered = report.rendered.count(where: \.isUnrendered)
+      if unrendered > 0 { text += ", \(counted(unrendered, "consumer")) not rendered" }
     }
     return report.base.map { "\(text); base: \($0)" } ?? text
   }

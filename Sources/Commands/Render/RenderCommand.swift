@@ -35,7 +35,8 @@ struct RenderCommand<T: Tool>: TimedCommand, SnapshotReader {
       details: [
         "The artifact is taken from --source, else built by a generator in FILE (whose sources "
           + "are also set with --source), else fetched from the cluster and verified (see pull). "
-          + "Sources of any kind are rendered, not only ExternalArtifacts.",
+          + "Sources of any kind are rendered, not only ExternalArtifacts. In --source and --revision, "
+          + "NS defaults to the namespace of the consumer; one that matches nothing is an error.",
         "A HelmRelease is rendered from the chart that spec.chartRef names, or from the HelmChart "
           + "that helm-controller creates for spec.chart (NAMESPACE-NAME, in the namespace of the "
           + "source). The chart has to be the only directory at the top of the artifact. Its "

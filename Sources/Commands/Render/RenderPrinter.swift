@@ -64,6 +64,9 @@ struct RenderPrinter {
 
   private func tell(_ consumer: RenderedConsumer) {
     for warning in consumer.warnings { surroundings.warn("\(consumer.phrase): \(warning)") }
+    if consumer.objects.isEmpty, !options.raw {
+      surroundings.note("Note: \(consumer.phrase) applies no objects")
+    }
     let encrypted = consumer.objects.count(where: \.isEncrypted)
     if encrypted > 0 {
       surroundings.note(

@@ -263,6 +263,7 @@ package struct DiffRendered: Sendable {
     result.diff.source = (pair.new ?? pair.old).flatMap(KustomizationPlace.source)
     if let lack, old.isReady || new.isReady {
       result.diff.unavailable = "\(lack)"
+      result.diff.isUnknown = true
       return result
     }
     let (before, oldSide) = try await rendered(old)
@@ -272,6 +273,7 @@ package struct DiffRendered: Sendable {
     if case .failed(let reason, let isControllers) = newSide {
       result.diff.failure = reason
       result.diff.breaks = isControllers && result.diff.oldFailure == nil
+      result.diff.isUnknown = !isControllers
     }
     return result
   }
@@ -283,17 +285,18 @@ package struct DiffRendered: Sendable {
     let pair = rendered.pair
     var diff = rendered.diff
     guard diff.unavailable == nil else { return diff }
+    let sides = RenderedConsumer.aligned(rendered.before, rendered.after)
     let comparison = RenderedComparison(
       old: pair.old, new: pair.new, noise: noise, id: pair.id, known: known)
     guard let live, diff.failure == nil else {
-      comparison.fill(&diff, from: rendered.before, to: rendered.after)
+      comparison.fill(&diff, from: sides.old, to: sides.new)
       return diff
     }
     let state = try await live.state(
-      of: pair.id, [pair.old, pair.new].compactMap(\.self), from: rendered.before,
-      to: rendered.after, showsSecrets: showsSecrets, known: known)
+      of: pair.id, [pair.old, pair.new].compactMap(\.self), from: sides.old,
+      to: sides.new, showsSecrets: showsSecrets, known: known)
     diff.missing = state.missing
-    comparison.fill(&diff, from: rendered.before, to: rendered.after, on: state)
+    comparison.fill(&diff, from: sides.old, to: sides.new, on: state)
     return diff
   }
 

@@ -205,8 +205,39 @@ package struct DiffReport: Sendable {
 }
 
 extension DiffReport {
-  /// The artifacts that nobody could look into for a level of severity, although consumers hang on that.
-  package func unchecked(for level: Severity) -> [ObjectID] {
+  /// What nobody could look at.
+  package struct Unchecked: Sendable {
+    package let subjects: [ObjectID]
+    /// What is not known of them, and why: a clause, and another one.
+    package let lack: String
+  }
+
+  /// What nobody could look at for a level of severity, although that hangs on it.
+  package func unchecked(for level: Severity) -> Unchecked? {
+    let unread = unread(for: level)
+    if !unread.isEmpty {
+      return Unchecked(
+        subjects: unread,
+        lack:
+          "are not known, because a snapshot has none: compare with the cluster, or with --base REF"
+      )
+    }
+    let unrendered = rendered.filter { diff in
+      switch level {
+      case .changes, .dangerous:
+        // What an old side had that is not known may be deleted.
+        diff.isUnknown || (diff.oldFailure != nil && diff.failure == nil)
+      case .breaks: diff.isUnknown
+      case .errors: false
+      }
+    }.map(\.id)
+    guard !unrendered.isEmpty else { return nil }
+    return Unchecked(
+      subjects: unrendered, lack: "are not known, because they could not be rendered")
+  }
+
+  /// The artifacts that nobody could look into, although consumers hang on that.
+  private func unread(for level: Severity) -> [ObjectID] {
     items.filter { item in
       guard item.change == .changed || item.change == .new,
         item.consumers.contains(where: {

@@ -27,6 +27,9 @@ package struct RenderedDiff: Sendable {
   package internal(set) var breaks = false
   /// Why nothing could be rendered here, such as a missing program; nil where it could.
   package internal(set) var unavailable: String?
+  /// Whether nobody here can tell what its controller makes of the new side: we do not render that, or
+  /// something is missing.
+  package internal(set) var isUnknown = false
   /// What is missing on either side, and what else limits what is shown, a sentence each.
   package internal(set) var notes: [String] = []
   /// Whether variables or values are not known.
@@ -88,6 +91,9 @@ package struct RenderedDiff: Sendable {
       }
     }
   }
+
+  /// Whether it has no objects on the new side that could be compared, and not because it breaks.
+  package var isUnrendered: Bool { isUnknown || (failure != nil && !breaks) }
 
   /// Whether anything in the cluster changes, or may.
   package var hasChanges: Bool {

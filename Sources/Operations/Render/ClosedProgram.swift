@@ -59,6 +59,19 @@ struct ClosedProgram: Sendable {
       .precondition, "\(path) is older than \(name) \(version): set \(variable) to a newer one")
   }
 
+  /// Makes sure that a program that printed nothing is what it should be: it prints its version.
+  ///
+  /// - Throws: `OperationError` where it does not.
+  func checkIdentity(_ arguments: [String], mark: String) async throws {
+    let output = (try? await run(on: [:]) { _ in arguments }) ?? []
+    try Task.checkCancellation()
+    guard Substrings.has(mark, String(decoding: output, as: UTF8.self)) else {
+      throw OperationError(
+        .precondition,
+        "\(path) prints neither objects nor its version, so it is not \(name): set \(variable)")
+    }
+  }
+
   // MARK: - Running
 
   /// A server that cannot be asked.

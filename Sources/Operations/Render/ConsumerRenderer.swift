@@ -2,6 +2,7 @@ import Content
 import Differences
 import Document
 import FluxModel
+import Generation
 import Objects
 import Rendering
 
@@ -73,7 +74,8 @@ struct ConsumerRenderer: Sendable {
         key: { [self] in rendering.key(of: input, sources: try await sources(of: rendering)) },
         render: { [self] in try await render(rendering, input, try programs.kubectl.get()) })
     }
-    let release = ReleaseRendering(object, namespace: request.namespace)
+    let release = ReleaseRendering(
+      object, namespace: request.namespace, hides: TextMask.namesCredential)
     guard !request.isValuesOnly else {
       return PreparedConsumer(
         key: { [self] in
@@ -95,6 +97,27 @@ struct ConsumerRenderer: Sendable {
           }
         }.consumer()
       })
+  }
+
+  /// What a consumer applies, and its namespace, in which a source is that names none; nil where it names
+  /// nothing.
+  static func source(
+    of object: Value, _ namespace: String
+  ) -> (source: ArtifactGenerator.SourceReference, namespace: String)? {
+    let namespace = object.namespace ?? namespace
+    func reference(_ kind: String, _ name: String, _ namespace: String?)
+      -> ArtifactGenerator.SourceReference
+    {
+      ArtifactGenerator.SourceReference(alias: "", kind: kind, name: name, namespace: namespace)
+    }
+    if ObjectID(of: object)?.fluxKind == .helmRelease {
+      let source = ReleaseRendering(object, namespace: namespace).source
+      return source.map { (reference($0.kind, $0.name, $0.namespace), namespace) }
+    }
+    guard let source = object["spec", "sourceRef"], let kind = source["kind"]?.filled,
+      let name = source["name"]?.filled
+    else { return nil }
+    return (reference(kind, name, source["namespace"]?.filled), namespace)
   }
 
   // MARK: - HelmReleases
@@ -148,8 +171,13 @@ struct ConsumerRenderer: Sendable {
   private func render(
     _ rendering: KustomizationRendering, _ input: KustomizeInput, _ kubectl: KubectlKustomize
   ) async throws -> RenderedConsumer {
-    let output = try await programs.outputs.output(of: input.digest) {
-      try await kubectl.build(input)
+    let output: [UInt8]
+    do {
+      output = try await programs.outputs.output(of: input.digest) {
+        try await kubectl.build(input)
+      }
+    } catch let failure as RenderFailure where !request.isRaw && !request.showsSecrets {
+      throw input.shown(failure)
     }
     let documents = try KustomizationRendering.documents(of: output)
     // A tree without objects looks nothing up.

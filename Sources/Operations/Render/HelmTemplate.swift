@@ -97,7 +97,11 @@ struct HelmTemplate: Sendable {
       + (target.kubeVersion.map { ["--kube-version=\($0)"] } ?? [])
       + target.apiVersions.map { "--api-versions=\($0)" }
       + ["--", release.releaseName, "./chart.tgz"]
-    return try await program.run(on: files) { _ in arguments }
+    let output = try await program.run(on: files) { _ in arguments }
+    if output.isEmpty {
+      try await program.checkIdentity(["version", "--template={{.Version}}"], mark: "v")
+    }
+    return output
   }
 
   private func failure(_ refusal: ClosedProgram.Refusal) -> any Error {

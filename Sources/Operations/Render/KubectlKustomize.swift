@@ -20,13 +20,18 @@ struct KubectlKustomize: Sendable {
   /// - Throws: `RenderFailure` for what kustomize refuses, `OperationError` where kubectl cannot be run.
   func build(_ input: KustomizeInput) async throws -> [UInt8] {
     do {
-      return try await program.run(on: input.files) { root in
+      let output = try await program.run(on: input.files) { root in
         let directory =
           input.directory.isRoot ? root : "\(root)/\(String(nativeBytes: input.directory.bytes))"
         // kustomize's default keeps files below the kustomization, which is one barrier more.
         return ["kustomize", directory]
           + (input.crossesDirectories ? ["--load-restrictor=LoadRestrictionsNone"] : [])
       }
+      if output.isEmpty {
+        try await program.checkIdentity(
+          ["version", "--client", "--output=json"], mark: "gitVersion")
+      }
+      return output
     } catch let refusal as ClosedProgram.Refusal {
       guard !Substrings.has("unknown field \"sortOptions\"", refusal.message) else {
         throw program.isOlder(than: "1.27")

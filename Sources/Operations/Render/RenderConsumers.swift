@@ -1,5 +1,6 @@
 package import Document
 package import FluxModel
+import Generation
 import Objects
 package import Rendering
 import Text
@@ -73,9 +74,28 @@ package struct RenderConsumers: Sendable {
   /// - Throws: `OperationError` where nothing can be rendered; what is wrong with one consumer is in
   ///   the report.
   package func run(width: Int) async throws -> Report {
+    try checkMappings()
     let renderer = ConsumerRenderer(request, RenderPrograms(request))
     return try await withTaskExecutorPreference(WorkThreads()) {
       try await run(renderer, width: ConsumerRenderer.children(of: width))
+    }
+  }
+
+  /// A misspelled `--source` or `--revision` would change nothing, and nobody would see it.
+  private func checkMappings() throws {
+    guard !request.isValuesOnly else { return }
+    let build = request.build
+    let sources = request.consumers.compactMap {
+      ConsumerRenderer.source(of: $0, request.namespace)
+    }
+    for mappings in [build.mappings, build.revisions] {
+      let unused = mappings.unused(in: build.inputs).first { mapping in
+        !sources.contains { source, namespace in
+          mapping.rank(of: source, in: namespace) != nil
+        }
+      }
+      guard let unused else { continue }
+      throw OperationError(.invalidArgument, unused.unusedText(in: build.inputs))
     }
   }
 

@@ -12,9 +12,16 @@ package struct ReleaseRendering: Sendable {
   package let references: [ReleaseValues.Reference]
 
   private let spec: Value
+  private let hides: @Sendable (String) -> Bool
 
-  /// - Parameter namespace: of an object that names none.
-  package init(_ object: Value, namespace: String) {
+  /// - Parameters:
+  ///   - namespace: of an object that names none.
+  ///   - hides: whether a value that is in no Secret is secret all the same, by its name.
+  package init(
+    _ object: Value, namespace: String,
+    hides: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) {
+    self.hides = hides
     self.object = object
     self.namespace = object.namespace ?? namespace
     name = object.name ?? ""
@@ -88,7 +95,8 @@ package struct ReleaseRendering: Sendable {
     from sources: [PostBuild.Source]
   ) throws(RenderFailure) -> ReleaseValues {
     try ReleaseValues(
-      references, inline: spec["values"], namespace: namespace, sources: sources)
+      references, inline: spec["values"], namespace: namespace, sources: sources,
+      hides: hides)
   }
 
   /// The same for what comes to the same objects.
@@ -308,8 +316,10 @@ package struct ReleaseRendering: Sendable {
     package let objects: Objects
     /// The same input once more; nil where nobody asked.
     package var again: Objects?
-    /// With other secrets; nil where there are none, or where helm refuses those.
+    /// With other secrets; nil where there are none, or where helm refuses every other one.
     package var altered: Objects?
+    /// The secrets, by their positions, for which helm refuses others.
+    package var unaltered: Set<Int> = []
 
     package init(_ objects: Objects) {
       self.objects = objects
@@ -346,9 +356,11 @@ package struct ReleaseRendering: Sendable {
     consumer.secrets = values.secrets
     let objects = runs.objects
     let mask =
-      values.secretCount > 0 && !showsSecrets ? ReleaseMask(values.secrets) : nil
+      values.secretCount > 0 && !showsSecrets
+      ? ReleaseMask(values.secrets, unaltered: runs.unaltered) : nil
     let others = runs.altered.map { ReleaseMask.pairs(objects.values, with: $0.values) }
-    let again = runs.again.map { ReleaseMask.pairs(objects.values, with: $0.values) }
+    let again = runs.again.map { ReleaseMask.counterparts(objects.values, in: $0.values) }
+    var names: [String: Int] = [:]
     let runsTests = isRaw || spec["test", "enable"]?.bool == true
     var allShown: [Value] = []
     for (index, value) in objects.values.enumerated() {
@@ -360,11 +372,19 @@ package struct ReleaseRendering: Sendable {
       allShown.append(shown.0)
       guard runsTests || !objects.tests.contains(index) else { continue }
       var value = value
-      if isComparing, let again {
-        // An object with a random name has no counterpart anywhere.
-        guard let other = again[index] else { continue }
-        shown.0 = ReleaseMask.stable(shown.0, value, other)
-        value = ReleaseMask.stable(value, value, other)
+      if isComparing, let again, let other = again[index] {
+        let unstable = value
+        shown.0 = ReleaseMask.stable(shown.0, unstable, other)
+        value = ReleaseMask.stable(value, unstable, other)
+        if let name = unstable.name, let otherName = other.name, name != otherName {
+          // What has a random name is still the same object for whoever compares.
+          var stable = ReleaseMask.stableName(name, otherName)
+          let count = names["\(value.kind ?? "")/\(stable)", default: 0] + 1
+          names["\(value.kind ?? "")/\(stable)"] = count
+          if count > 1 { stable += "-\(count)" }
+          value = value.named(stable)
+          if shown.0.name != SubstitutionMask.mask { shown.0 = shown.0.named(stable) }
+        }
       }
       consumer.objects.append(
         RenderedObject(
@@ -372,7 +392,9 @@ package struct ReleaseRendering: Sendable {
           secretCount: shown.1, isEncrypted: Encryption.isEncrypted(value),
           role: role(of: value, isDefinition: objects.definitions.contains(index))))
     }
-    consumer.warnings = warnings(of: runs, shown: allShown, isMasked: mask != nil, gaps)
+    consumer.distinguishNames()
+    consumer.warnings = warnings(
+      of: runs, shown: allShown, secretCount: mask == nil ? 0 : values.secretCount, gaps)
     return consumer
   }
 
@@ -394,7 +416,7 @@ package struct ReleaseRendering: Sendable {
         failure.stage,
         "the reason depends on values of Secrets and is not shown (set --show-secrets)")
     }
-    let message = ReleaseMask(values.secrets).masked(
+    let message = ReleaseMask(values.secrets, unaltered: Set(values.secrets.indices)).masked(
       failure.message, comparedWith: other.message)
     return RenderFailure(
       failure.stage,
@@ -403,7 +425,7 @@ package struct ReleaseRendering: Sendable {
 
   /// - Parameter shown: the objects of the first run as they may be shown.
   private func warnings(
-    of runs: Runs, shown: [Value], isMasked: Bool, _ gaps: [ReleaseChart.Gap]
+    of runs: Runs, shown: [Value], secretCount: Int, _ gaps: [ReleaseChart.Gap]
   ) -> [String] {
     var warnings: [String] = []
     if let again = runs.again {
@@ -415,10 +437,11 @@ package struct ReleaseRendering: Sendable {
         )
       }
     }
-    if isMasked, runs.altered == nil, runs.again != nil {
+    if secretCount > 0, !runs.unaltered.isEmpty, runs.again != nil {
+      let part = runs.unaltered.count == secretCount ? "" : "\(runs.unaltered.count) "
       warnings.append(
-        "the chart refuses other values in place of those of Secrets, so only texts that contain a "
-          + "secret are masked, not what is computed from one")
+        "the chart refuses other values in place of \(part)secret ones, so only texts that contain these "
+          + "are masked, not what is computed from them")
     }
     for gap in gaps { warnings.append(Self.text(of: gap)) }
     if spec["upgrade", "preserveValues"]?.bool == true {

@@ -30,24 +30,24 @@ package struct ReleaseValues: Sendable {
   package let values: Value
   /// With `***` for what was read from Secrets.
   package let masked: Value
-  /// With other values of the same shape for what was read from Secrets; nil where nothing was.
-  ///
-  /// What a chart makes of them differs wherever a secret lands.
-  package let altered: Value?
-  /// How many values were read from Secrets.
+  /// How many values are secret.
   package let secretCount: Int
-  /// The texts and numbers among them.
+  /// The texts and numbers among them, in the order of ``altered(_:)``.
   let secrets: [String]
+  /// ``values`` with whether each scalar is secret in its place.
+  private let marks: Value
   /// Required objects that nobody could look up.
   package let unknownSources: [String]
 
   /// - Parameters:
   ///   - release: the HelmRelease.
   ///   - namespace: its own.
+  ///   - hides: whether a value that is in no Secret is secret all the same, by its name.
   ///   - sources: what is known of the object of each reference.
   /// - Throws: `RenderFailure` in the controller's words.
   init(
-    _ references: [Reference], inline: Value?, namespace: String, sources: [PostBuild.Source]
+    _ references: [Reference], inline: Value?, namespace: String, sources: [PostBuild.Source],
+    hides: (String) -> Bool = { _ in false }
   ) throws(RenderFailure) {
     let own = ValuesMap(inline?.object ?? Object(), isSecret: false)
     var result = ValuesMap()
@@ -100,22 +100,46 @@ package struct ReleaseValues: Sendable {
         throw failure(Self.withoutSecret(error.message, isSecret))
       }
     }
-    let merged = ValuesNode.map(result.merged(with: own))
-    var secrets: [String] = []
-    values = merged.value { value, isSecret in
-      if isSecret, let text = Alteration.text(of: value) { secrets.append(text) }
-      return value
+    let merged = ValuesNode.map(result.merged(with: own)).hiding(hides)
+    values = merged.value { value, _ in value }
+    marks = merged.value { value, isSecret in
+      .bool(isSecret && Alteration.text(of: value) != nil)
     }
-    var count = 0
-    masked = merged.value { value, isSecret in
-      guard isSecret, Alteration.text(of: value) != nil else { return value }
-      count += 1
+    var secrets: [String] = []
+    masked = Self.replaced(values, marks) { value in
+      if let text = Alteration.text(of: value) { secrets.append(text) }
       return .string(SubstitutionMask.mask)
     }
-    altered = count == 0 ? nil : merged.value { $1 ? Alteration.altered($0) : $0 }
     self.secrets = secrets
-    secretCount = count
+    secretCount = secrets.count
     unknownSources = unknown
+  }
+
+  /// The values with others of the same shape for some of the secret ones.
+  ///
+  /// What a chart makes of them differs wherever a secret lands.
+  ///
+  /// - Parameter chosen: which, by their positions.
+  package func altered(_ chosen: (Int) -> Bool) -> Value {
+    var position = -1
+    return Self.replaced(values, marks) { value in
+      position += 1
+      return chosen(position) ? Alteration.altered(value) : value
+    }
+  }
+
+  /// The values with something else for what is marked, in one order.
+  private static func replaced(
+    _ value: Value, _ mark: Value, _ replacement: (Value) -> Value
+  ) -> Value {
+    switch (value, mark) {
+    case (.object(let object), _):
+      .object(Object(object.map { ($0, replaced($1, mark[$0] ?? .null, replacement)) }))
+    case (.array(let elements), .array(let marks)):
+      .array(zip(elements, marks).map { replaced($0, $1, replacement) })
+    case (_, .bool(true)): replacement(value)
+    default: value
+    }
   }
 
   /// The value of a key; nil where there is none.
@@ -169,29 +193,67 @@ enum Alteration {
     }
   }
 
+  /// Something else in every place, so that no part of it is the same.
   static func altered(_ value: Value) -> Value {
     switch value {
     case .string(let text): .string(altered(text))
-    // One digit stays one digit.
-    case .integer(let number): .integer(number % 10 == 9 ? number - 1 : number &+ 1)
-    case .double(let number): .double(number * 2 + 1)
+    case .integer(let number): .integer(altered(number))
+    case .double(let number): .double(altered(number))
     case .null, .bool, .array, .object: value
     }
   }
 
+  /// As many digits, each another one, so that no quotient and no power of ten is the same, and neither
+  /// is what a chart has in place of a large number (a double).
+  private static func altered(_ number: Int64) -> Int64 {
+    let text = altered(String(number))
+    // The largest ones have no room: with a 1 in front, there is.
+    let smaller =
+      text.utf8.first == UInt8(ascii: "-") ? "-1\(text.dropFirst(2))" : "1\(text.dropFirst())"
+    return Int64(text) ?? Int64(smaller) ?? 1
+  }
+
+  private static func altered(_ number: Double) -> Double {
+    let text = number.goText
+    let mantissa = text.prefix { $0 != "e" }
+    let other = Double(altered(String(mantissa)) + text.dropFirst(mantissa.count))
+    guard let other, other.isFinite, other != number else { return number * 2 + 1 }
+    return other
+  }
+
+  /// Signs that separate, quote or nest stay, because charts and schemas look for them, and so do spaces.
   private static func altered(_ text: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "a"..."y", "A"..."Y", "0"..."8":
-        result.append(Unicode.Scalar(scalar.value + 1) ?? scalar)
-      case "z": result.append("a")
-      case "Z": result.append("A")
-      // Not 0, which numbers do not begin with.
-      case "9": result.append("1")
-      default: result.append(scalar)
-      }
+    for scalar in text.unicodeScalars { result.append(altered(scalar)) }
+    guard String(result) == text else { return String(result) }
+    return String(repeating: "x", count: text.unicodeScalars.count)
+  }
+
+  private static func altered(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "a"..."y", "A"..."Y", "0"..."8": return Unicode.Scalar(scalar.value + 1) ?? "x"
+    case "z": return "a"
+    case "Z": return "A"
+    // Not 0, which numbers do not begin with.
+    case "9": return "1"
+    case " ", ":", "/", ".", ",", "-", "_", "=", "@", "{", "}", "[", "]", "\"", "'", "`", "\\":
+      return scalar
+    case "^": return ";"
+    case "!"..."~": return "^"
+    case "\u{0}"..."\u{7F}": return scalar
+    default: return other(scalar)
     }
-    return String(result)
+  }
+
+  /// One of the same length in UTF-8, and of the same case.
+  private static func other(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    let isUpper = scalar.properties.isUppercase
+    let pair: (Unicode.Scalar, Unicode.Scalar) =
+      switch scalar.value {
+      case ..<0x800: isUpper ? ("\u{416}", "\u{42F}") : ("\u{436}", "\u{44F}")
+      case ..<0x1_0000: isUpper ? ("\u{FF21}", "\u{FF22}") : ("\u{FF41}", "\u{FF42}")
+      default: ("\u{1F600}", "\u{1F601}")
+      }
+    return scalar == pair.0 ? pair.1 : pair.0
   }
 }

@@ -31,6 +31,18 @@ enum ValuesNode {
     }
   }
 
+  /// The same with what is secret by its name marked as such.
+  ///
+  /// - Parameter isHidden: whether the name that this is the value of says so; of a map, the names in it do.
+  func hiding(_ hides: (String) -> Bool, isHidden: Bool = false) -> ValuesNode {
+    switch self {
+    case .scalar(let value, let isSecret): .scalar(value, isSecret: isSecret || isHidden)
+    case .map(let map): .map(map.hiding(hides))
+    case .list(let list):
+      .list(ValuesList(list.elements.map { $0.hiding(hides, isHidden: isHidden) }))
+    }
+  }
+
   /// - Parameter scalar: makes what is shown of a scalar, by whether it is secret.
   func value(_ scalar: (Value, Bool) -> Value) -> Value {
     switch self {
@@ -57,6 +69,15 @@ final class ValuesMap {
   subscript(key: String) -> ValuesNode? {
     get { members[Array(key.utf8)] }
     set { members[Array(key.utf8)] = newValue }
+  }
+
+  fileprivate func hiding(_ hides: (String) -> Bool) -> ValuesMap {
+    let result = ValuesMap()
+    for (key, value) in members {
+      let name = String(decoding: key, as: UTF8.self)
+      result.members[key] = value.hiding(hides, isHidden: hides(name))
+    }
+    return result
   }
 
   func object(_ scalar: (Value, Bool) -> Value) -> Object {

@@ -39,6 +39,10 @@ package struct KustomizationGenerator {
         content["buildMetadata"] = ["originAnnotations"]
       }
     } else {
+      let path = directory.child(Array(Self.fileNames[0].utf8))
+      guard tree.plainNode(at: path) == nil else {
+        throw RenderFailure(.generate, "open /\(path.shown): is a directory")
+      }
       content = try generated(in: directory)
     }
     try addSpec(to: &content, directory)

@@ -154,7 +154,7 @@ package indirect enum KustomizationSchema: Sendable {
   }
 
   /// As encoding/json compares names: `ſ` is an s there, and the sign for Kelvin a k.
-  private static func folded(_ name: String) -> String {
+  static func folded(_ name: String) -> String {
     var result = ""
     for scalar in name.unicodeScalars {
       switch scalar {

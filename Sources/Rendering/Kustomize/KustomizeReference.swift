@@ -8,7 +8,7 @@ package enum KustomizeReference {
       "git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/",
       "file:///", "/",
     ]
-    return !remote.contains(where: text.hasPrefix)
+    return !remote.contains { text.utf8.starts(with: $0.utf8) }
   }
 
   /// Whether kustomize fetches what is written so: the URL of a file, or the address of a repository
@@ -114,7 +114,7 @@ package enum KustomizeReference {
   static func mayBeRemote(_ text: String) -> Bool {
     let lower = text.lowercased()
     if ["gh:", "github.com", "www.github.com", "git@", "file:", "ssh:", "http:", "https:"]
-      .contains(where: lower.hasPrefix)
+      .contains(where: { lower.utf8.starts(with: $0.utf8) })
     {
       return true
     }

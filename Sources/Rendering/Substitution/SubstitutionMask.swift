@@ -4,20 +4,28 @@ import Objects
 /// An object without the values that came from Secrets.
 ///
 /// A word takes their place in the text before it is read as YAML, so that whatever a value is or would
-/// be made into (a number, a map, a part of a key) is hidden.
+/// be made into (a number, a map, a part of a key) is hidden. Each value has its own, so that two keys
+/// stay two.
 struct SubstitutionMask {
   private let text: [UInt8]
   private let word: String
 
   static let mask = "***"
 
+  /// What ends the number of a word.
+  private static let end = "q"
+
   init(_ filled: VariableFilling.Filled) {
     let word = Self.word(missingIn: filled.text)
     var text: [UInt8] = []
     var position = 0
+    var numbers: [ArraySlice<UInt8>: Int] = [:]
     for range in filled.secrets where range.upperBound > position {
       text += filled.text[position..<max(position, range.lowerBound)]
-      text += Array(word.utf8)
+      let secret = filled.text[range]
+      let number = numbers[secret] ?? numbers.count
+      numbers[secret] = number
+      text += Array("\(word)\(number)\(Self.end)".utf8)
       position = range.upperBound
     }
     self.text = text + filled.text[position...]
@@ -71,10 +79,15 @@ struct SubstitutionMask {
       for element in elements { result.append(hidden(element, &count)) }
       return .array(result)
     case .object(let object):
+      var names = MaskedNames(object.keys.filter { !contains(word, $0) })
       var pairs: [(String, Value)] = []
       for (key, value) in object {
-        if contains(word, key) { count += 1 }
-        pairs.append((shown(key), hidden(value, &count)))
+        var name = key
+        if contains(word, key) {
+          count += 1
+          name = names.distinct(shown(key))
+        }
+        pairs.append((name, hidden(value, &count)))
       }
       return .object(Object(pairs))
     case .null, .bool, .integer, .double: return value
@@ -89,12 +102,33 @@ struct SubstitutionMask {
       if first == word.first, rest.starts(with: word) {
         result += Array(Self.mask.utf8)
         rest = rest.dropFirst(word.count)
+          .drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.dropFirst()
       } else {
         result.append(first)
         rest = rest.dropFirst()
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// Keeps names apart that look the same once they are masked: `***`, `*** (2)`.
+struct MaskedNames {
+  private var taken: Set<String>
+
+  /// - Parameter taken: names that are shown as they are.
+  init(_ taken: some Sequence<String> = []) {
+    self.taken = Set(taken)
+  }
+
+  mutating func distinct(_ name: String) -> String {
+    var result = name
+    var number = 1
+    while !taken.insert(result).inserted {
+      number += 1
+      result = "\(name) (\(number))"
+    }
+    return result
   }
 }
 
