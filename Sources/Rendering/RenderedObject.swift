@@ -1,5 +1,6 @@
 package import Document
 import Objects
+import Text
 
 /// An object as a controller would apply it.
 package struct RenderedObject: Sendable, Equatable {

@@ -121,12 +121,15 @@ struct ValueMask {
     case .object(let object):
       let traits = SecretRule.Traits(object)
       let inside = SecretRule.place(of: traits, at: place)
+      // Two names that are hidden stay two.
+      var names = MaskedNames(object.keys)
       return .object(
         Object(
           object.map { key, value in
             let below = SecretRule.place(below: key, of: traits, at: inside) { value.secretShape }
+            let name = shown(name: key, open)
             return (
-              shown(name: key, open),
+              name == key ? key : names.distinct(name),
               masked(value, below, key: key, open: open.below(key: key), nesting: nesting + 1)
             )
           }))

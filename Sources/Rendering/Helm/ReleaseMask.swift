@@ -8,7 +8,9 @@ import Text
 /// A chart may do anything with a value: quote it, encode it, hash it. So the same chart is rendered with
 /// other secrets of the same shape, and what differs is hidden.
 struct ReleaseMask {
-  /// What is found by its text. A secret with which the chart was rendered otherwise is found wherever it
+  /// What is found by its text.
+  ///
+  /// A secret with which the chart was rendered otherwise is found wherever it
   /// lands; what only equals it by chance is none of it.
   private let words: [Word]
 

@@ -364,7 +364,8 @@ struct KustomizeScan {
   }
 
   private func remote(_ entry: String, _ place: Place) -> RenderFailure {
-    let reference = "\(place.file.shown) references \(Printable.line(withoutUserInfo(entry))) (remote)"
+    let reference =
+      "\(place.file.shown) references \(Printable.line(withoutUserInfo(entry))) (remote)"
     return refusesRemoteBases
       ? RenderFailure(.build, "\(reference): the controller refuses it with --no-remote-bases")
       : RenderFailure(

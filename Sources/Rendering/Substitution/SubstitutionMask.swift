@@ -1,5 +1,6 @@
 import Document
 import Objects
+import Text
 
 /// An object without the values that came from Secrets.
 ///
@@ -109,26 +110,6 @@ struct SubstitutionMask {
       }
     }
     return String(decoding: result, as: UTF8.self)
-  }
-}
-
-/// Keeps names apart that look the same once they are masked: `***`, `*** (2)`.
-struct MaskedNames {
-  private var taken: Set<String>
-
-  /// - Parameter taken: names that are shown as they are.
-  init(_ taken: some Sequence<String> = []) {
-    self.taken = Set(taken)
-  }
-
-  mutating func distinct(_ name: String) -> String {
-    var result = name
-    var number = 1
-    while !taken.insert(result).inserted {
-      number += 1
-      result = "\(name) (\(number))"
-    }
-    return result
   }
 }
 
