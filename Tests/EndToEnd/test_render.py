@@ -132,7 +132,7 @@ class Render(RenderCase):
                       "b.yaml": OBJECT.replace("name: a", "name: '${k2}'")}, "  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n")
         self.write({"vars.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: flux-system}\nstringData: {k1: one, k2: two}\n"})
         answer = self.succeeds(TOOL, *self.arguments("--manifests", f"{self.folder}/vars.yaml"), **self.variables())
-        for text in ("'***': a", "'*** (2)': b", "name: '***'\n", "name: '*** (2)'\n"):
+        for text in ("'***': '*** (1 byte)'\n", "'*** (2)': '*** (1 byte)'\n", "name: '*** (3 bytes)'\n", "name: '*** (2)'\n"):
             self.assertIn(text, answer.out)
 
     def test_mappings_that_match_nothing(self):
