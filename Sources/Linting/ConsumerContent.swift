@@ -23,6 +23,18 @@ package enum ConsumerContent {
     return findings.first { $0.rule.severity == .error }?.message
   }
 
+  /// Consumers that wait for each other (`spec.dependsOn`): none of them reconciles again.
+  ///
+  /// - Returns: for each cycle, its members in their order.
+  package static func cycles(among consumers: [ObjectID: Value]) -> [[ObjectID]] {
+    let edges = consumers.mapValues { object in
+      DeliveryLinks.dependencies(of: object).filter { consumers[$0] != nil }.enumerated().map {
+        CycleSearch.Edge(target: $0.element, position: $0.offset)
+      }
+    }
+    return CycleSearch.cycles(among: consumers.keys.sorted(), edges).map(\.nodes)
+  }
+
   /// Who makes the artifact does not matter here.
   private static func stand(for artifact: String, in namespace: String) -> LintInput.Generator? {
     let document: Value = [

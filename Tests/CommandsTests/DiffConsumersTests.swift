@@ -395,6 +395,33 @@ import Testing
     #expect(outcome.errors.contains("its generator may be in a manifest that cannot be read"))
   }
 
+  @Test func `a file that had consumers and is no YAML now is an error`() async throws {
+    let site = try site()
+    try site.write(["flux/k.yaml": "a: ["])
+    let outcome = await site.diff()
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("error parsing \(site.project.path)/flux/k.yaml"))
+    #expect(try await site.impact() == [])
+    // One that is YAML without them has them no longer.
+    try site.write(["flux/k.yaml": "a: []"])
+    #expect(try await site.impact() == ["dangerous k: one two"])
+  }
+
+  @Test func `consumers that wait for each other break`() async throws {
+    let site = try site()
+    let waits = Site.kustomization("l", of: "b", "prune: true, dependsOn: [{name: k}]")
+    try site.write(["flux/l.yaml": waits])
+    try site.project.commit()
+    try site.write([
+      "flux/k.yaml": Site.kustomization("k", of: "a", "prune: true, dependsOn: [{name: l}]")
+    ])
+    #expect(try await site.impact() == ["breaks k", "breaks l"])
+    // As before.
+    try site.project.commit()
+    try site.write(["apps/a/one.yaml": Site.service("one", "v: \"2\"")])
+    #expect(try await site.impact().allSatisfy { !$0.hasPrefix("breaks") })
+  }
+
   @Test func `a base that cannot be read is an error of the base`() async throws {
     let site = try site()
     try site.write(["flux/broken.yaml": "kind: ArtifactGenerator\na: ["])

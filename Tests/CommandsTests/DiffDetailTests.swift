@@ -203,6 +203,7 @@ import Testing
           kept: PLANTED-keep1
           file\(count): PLANTED-env2
           renamed\(count): PLANTED-old3
+          PLANTED-keep1: "\(count)"
           image: postgres:\(count)
           count: "\(count)"
 

@@ -27,8 +27,8 @@ import Testing
 
   @Test func `its errors break something`() async throws {
     let fleet = try Fleet()
-    // It waits for itself.
-    try fleet.change("flux/app02.yaml", "spec:", "spec:\n  dependsOn: [{name: app02}]")
+    // It waits for what may be elsewhere.
+    try fleet.change("flux/app02.yaml", "spec:", "spec:\n  dependsOn: [{name: nope}]")
     #expect(await fleet.diff(["--fail-on", "breaks"]).status == 0)
     #expect(await fleet.diff(["--fail-on", "breaks", "--lint"]).status == 1)
     #expect(await fleet.diff(["--fail-on", "errors", "--lint"]).status == 0)

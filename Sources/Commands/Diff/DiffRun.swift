@@ -267,8 +267,19 @@ struct DiffRun<T: Tool, Flags: SnapshotReader> {
       files: input.files, isRecursive: input.recursive, manifests: input.manifests,
       sources: try SourceMapping.all(base.baseSources, flag: "--base-source", kind: sourceKind),
       namespace: namespace)
-    let users = try input.users(in: namespace)
+    var users = try input.users(in: namespace)
     let base = try await baseSide(chosen, side, built, users)
+    // Of several paths, one may not be there at the base.
+    if let places = base.places, places.files.count == input.files.count,
+      places.manifests.count == input.manifests.count
+    {
+      let pairs =
+        Array(zip(input.files, places.files)) + zip(input.manifests, places.manifests)
+      for file in base.users.files.sorted() {
+        guard let (own, old) = pairs.first(where: { file.hasPrefix($0.1) }) else { continue }
+        users.expectObjects(in: own + file.dropFirst(old.count))
+      }
+    }
     var (request, name) = (base.request, base.name)
     guard !request.inputs.isEmpty || !built.inputs.isEmpty || !built.inputErrors.isEmpty else {
       throw OperationError(

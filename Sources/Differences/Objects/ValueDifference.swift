@@ -108,6 +108,7 @@ struct ValueDifference {
       let isOpen =
         (before == nil || spot.open.old.shows(key: key))
         && (after == nil || spot.open.new.shows(key: key))
+        && known.edits(in: Array(key.utf8)).isEmpty
       compare(
         before, after,
         Spot(

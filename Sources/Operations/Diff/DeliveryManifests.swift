@@ -85,6 +85,18 @@ package struct DeliveryManifests: Sendable {
   /// The kustomization that leaves out the file of an object, so that nothing applies it.
   package func omission(of origin: Origin) -> String? { kustomizations.omission(of: origin.file) }
 
+  /// Looks at a file that had Flux objects elsewhere: one that is no YAML now may have them still.
+  package mutating func expectObjects(in path: String) {
+    guard !files.contains(path), !unreadable.contains(where: { $0.file == path }),
+      let bytes = try? Disk.read(path, limit: ManifestTree.largestFile)
+    else { return }
+    do throws(DocumentError) {
+      _ = try YAML.parse(bytes)
+    } catch {
+      unreadable.append(Unreadable(file: path, error: error))
+    }
+  }
+
   /// Where an object was read from; nil for one that was not.
   package func origin(of id: ObjectID) -> Origin? { positions[id].map { origins[$0] } }
 

@@ -282,5 +282,26 @@ extension DiffReport {
       }
       contentFailures[id] = failure
     }
+    findCycles()
+  }
+
+  /// Looks for consumers that wait for each other since one of them changed.
+  private mutating func findCycles() {
+    let changed = Set(
+      consumerChanges.filter { change in
+        change.change == .new || change.others.contains("spec.dependsOn")
+      }.map(\.id))
+    guard !changed.isEmpty else { return }
+    let known = Set(ConsumerContent.cycles(among: users.old).map(Set.init))
+    for cycle in ConsumerContent.cycles(among: users.new)
+    where !changed.isDisjoint(with: cycle) && !known.contains(Set(cycle)) {
+      let names = cycle.map(\.phrase)
+      for id in cycle {
+        contentFailures[id] =
+          names.count == 1
+          ? "depends on itself: it does not reconcile again"
+          : "\(names.joined(separator: ", ")) depend on each other: none reconciles again"
+      }
+    }
   }
 }
