@@ -27,8 +27,10 @@ import Testing
 
   @Test func `its errors break something`() async throws {
     let fleet = try Fleet()
-    // It waits for what may be elsewhere.
-    try fleet.change("flux/app02.yaml", "spec:", "spec:\n  dependsOn: [{name: nope}]")
+    // It waits for itself, as at the base.
+    try fleet.change("flux/app02.yaml", "spec:", "spec:\n  dependsOn: [{name: app02}]")
+    try fleet.project.commit()
+    try fleet.change("apps/app02/deploy.yaml", "1.0.0", "1.1.0")
     #expect(await fleet.diff(["--fail-on", "breaks"]).status == 0)
     #expect(await fleet.diff(["--fail-on", "breaks", "--lint"]).status == 1)
     #expect(await fleet.diff(["--fail-on", "errors", "--lint"]).status == 0)
