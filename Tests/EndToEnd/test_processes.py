@@ -84,7 +84,8 @@ class Output(support.Case):
 
 class Ending(PluginCase):
     def interrupted(self, script, number):
-        folder, process = self.started(script)
+        # A shell that starts the tests in the background has them ignore SIGQUIT.
+        folder, process = self.started(script, preexec_fn=lambda: signal.signal(signal.SIGQUIT, signal.SIG_DFL))
         pids = self.content(f"{folder}/all").split()
         start = time.monotonic()
         process.send_signal(number)
