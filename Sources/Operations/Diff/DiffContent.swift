@@ -117,10 +117,10 @@ package struct DiffContent: Sendable {
   private let depth: DiffDepth
   private let fetch: (@Sendable (ObjectID) async throws -> ContentListing)?
 
-  /// - Parameter fetch: Brings what a cluster publishes; nil where the base is built, or has no content.
   /// What is secret besides that of the artifacts themselves.
   package var known: SecretTexts = .none
 
+  /// - Parameter fetch: Brings what a cluster publishes; nil where the base is built, or has no content.
   package init(
     _ depth: DiffDepth, fetch: (@Sendable (ObjectID) async throws -> ContentListing)? = nil
   ) {
